@@ -1,0 +1,23 @@
+package cgroupfs
+
+import "testing"
+
+func TestHasBootOption(t *testing.T) {
+	const line = "console=ttyS0 quiet cgroup.memory=nosocket,nokmem cgroup_disable=rdma psi=0\n"
+	for option, want := range map[string]bool{"quiet": true, "psi=0": true, "psi=1": false, "psi": false, "cgroup.memory=nokmem": true,
+		"cgroup.memory=nosocket": true, "cgroup.memory=no": false, "cgroup_disable=memory": false, "console": false} {
+		if got := hasBootOption(line, option); got != want {
+			t.Errorf("%s: %t", option, got)
+		}
+	}
+}
+
+// TestNamespaces: of a namespace that is not the boot's, and of a file that is none.
+func TestNamespaces(t *testing.T) {
+	if f := isNamespace("/proc/self/ns/pid", 1); !f.Is(0) {
+		t.Errorf("another number: %s", f)
+	}
+	if f := isNamespace("/proc/self/ns/no-such", 1); f.State() != Unsupported {
+		t.Errorf("no such namespace: %s", f)
+	}
+}

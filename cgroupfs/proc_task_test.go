@@ -1,0 +1,107 @@
+package cgroupfs
+
+import (
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestParseSyscall(t *testing.T) {
+	call, err := parseSyscall([]byte("128 0x4bc320 0x7ffc33237610 0x0 0x8 0x7ffc332374d0 0x0 0x7ffc332375e0 0x4090bf\n"))
+	if err != nil || call.Number != 128 || call.Args[0] != 0x4bc320 || call.Args[3] != 8 {
+		t.Errorf("%+v, %v", call, err)
+	}
+	if call, err := parseSyscall([]byte("running\n")); err != nil || !call.Running {
+		t.Errorf("%+v, %v", call, err)
+	}
+	if call, err := parseSyscall([]byte("-1 0x7ffc33237610 0x4090bf\n")); err != nil || call.Number != -1 {
+		t.Errorf("%+v, %v", call, err)
+	}
+	for _, bad := range []string{"", "128", "x 0x1 0x2", "128 0x1 0x2", "-1 0x1 0x2 0x3 0x4 0x5 0x6 0x7 0x8", "1 0x1 0x2 0x3 0x4 0x5 y 0x7 0x8"} {
+		if call, err := parseSyscall([]byte(bad)); err == nil {
+			t.Errorf("%q: %+v", bad, call)
+		}
+	}
+}
+
+func FuzzParseSyscall(f *testing.F) {
+	f.Add([]byte("128 0x4bc320 0x7ffc33237610 0x0 0x8 0x7ffc332374d0 0x0 0x7ffc332375e0 0x4090bf\n"))
+	f.Add([]byte("running\n"))
+	f.Fuzz(func(t *testing.T, data []byte) { parseSyscall(data) })
+}
+
+func TestParseSignalFD(t *testing.T) {
+	set, err := parseSignalFD([]byte("pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t31\nsigmask:\t0000000000004000\n"))
+	if err != nil || !set.Has(unix.SIGTERM) || set.Has(unix.SIGINT) {
+		t.Errorf("%x, %v", set, err)
+	}
+	for _, bad := range []string{"", "pos:\t0\n", "sigmask:\tz\n", "sigmask:\t\n"} {
+		if set, err := parseSignalFD([]byte(bad)); err == nil {
+			t.Errorf("%q: %x", bad, set)
+		}
+	}
+}
+
+func FuzzParseSignalFD(f *testing.F) {
+	f.Add([]byte("pos:\t0\nflags:\t02000002\nsigmask:\t0000000000004000\n"))
+	f.Fuzz(func(t *testing.T, data []byte) { parseSignalFD(data) })
+}
+
+// A thread that sleeps for long, and the name of its program.
+func TestReadThreads(t *testing.T) {
+	sleep := exec.Command("sleep", "1000")
+	if err := sleep.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { sleep.Process.Kill(); sleep.Wait() }()
+	time.Sleep(200 * time.Millisecond)
+	threads, err := ReadThreads(sleep.Process.Pid)
+	if err != nil || len(threads) != 1 || threads[0].TID != sleep.Process.Pid {
+		t.Fatalf("%+v, %v", threads, err)
+	}
+	if threads[0].WaitsFor != nil || threads[0].Endless {
+		t.Errorf("%+v", threads[0])
+	}
+	if name := Exe(sleep.Process.Pid); name != "sleep" && name != "coreutils" {
+		t.Errorf("exe %q", name)
+	}
+	if fds, err := ReadSignalFDs(sleep.Process.Pid); err != nil || len(fds) != 0 {
+		t.Errorf("%v, %v", fds, err)
+	}
+	if _, err := ReadGo(sleep.Process.Pid); err == nil {
+		t.Error("sleep is no Go program")
+	}
+}
+
+// This test is a Go program itself, and os/exec's test binary links os/signal.
+func TestReadGo(t *testing.T) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGUSR2)
+	defer signal.Stop(c)
+	g, err := ReadGo(os.Getpid())
+	if err != nil || !strings.HasPrefix(g.Version, "go") && !strings.HasPrefix(g.Version, "devel") {
+		t.Fatalf("%+v, %v", g, err)
+	}
+	if g.Notify == nil || !*g.Notify {
+		t.Errorf("Notify %v", g.Notify)
+	}
+	if g.Wanted != nil && (!g.Wanted.Has(unix.SIGUSR2) || g.Wanted.Has(unix.SIGHUP)) {
+		t.Errorf("wanted %x", *g.Wanted)
+	}
+}
+
+func TestContains(t *testing.T) {
+	long := strings.Repeat("x", 1<<16-5) + "needle" + strings.Repeat("y", 1000)
+	if ok, err := contains(strings.NewReader(long), []byte("needle")); !ok || err != nil {
+		t.Error(ok, err)
+	}
+	if ok, err := contains(strings.NewReader(long), []byte("noodle")); ok || err != nil {
+		t.Error(ok, err)
+	}
+}

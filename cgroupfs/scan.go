@@ -1,0 +1,114 @@
+package cgroupfs
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// idLength is the number of hexadecimal digits of a container's full id.
+const idLength = 64
+
+// Containers finds every cgroup that is named after the full id of a container (ID as the cgroupfs driver names it, or
+// the systemd driver's docker-ID.scope, or podman's names), wherever it is in the hierarchy, by that id. One may be below another, by
+// docker run --cgroup-parent or as a container's own container; of two of the same name the outer one counts, for a
+// container may name the cgroups that it makes as it likes.
+func (h *Host) Containers() (map[string]*Group, error) {
+	scan := scan{host: h, top: h.mounts[h.controllers()[0]].point, found: map[string]*Group{}, within: map[string]int{}}
+	err := scan.folder("", 0)
+	return scan.found, err
+}
+
+// scan is a search for containers.
+type scan struct {
+	host   *Host
+	top    string // where the hierarchy is mounted
+	found  map[string]*Group
+	within map[string]int // how many containers the one found is in
+}
+
+// folder looks through the cgroups below one, which is in some containers.
+func (s *scan) folder(below string, containers int) error {
+	dir, err := os.Open(s.top + below)
+	if err != nil {
+		if below != "" && errors.Is(err, os.ErrNotExist) {
+			return nil // it went meanwhile, and holds no container any more
+		}
+		return err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return err
+	}
+	var above map[string]*os.File
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		path, inner := below+"/"+e.Name(), containers
+		var is unix.Stat_t
+		if unix.Fstatat(int(dir.Fd()), e.Name(), &is, unix.AT_SYMLINK_NOFOLLOW) != nil {
+			continue
+		}
+		if id, ok := idOf(e.Name()); ok {
+			if above == nil {
+				above = s.host.above(below)
+			}
+			if _, known := s.found[id]; !known || s.within[id] > containers {
+				s.found[id], s.within[id] = s.host.open(s.host.places(path, is.Ino, above)), containers
+			}
+			inner++
+		}
+		// A cgroup has a link from itself, one from above, and one from each below it (fs/kernfs/inode.c,
+		// kernfs_refresh_inode): most have none below, and need not be read to know.
+		if is.Nlink == 2 {
+			continue
+		}
+		if err := s.folder(path, inner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// above opens a cgroup that holds containers, in each hierarchy. It is closed with the last of those who know of it.
+func (h *Host) above(path string) map[string]*os.File {
+	above := map[string]*os.File{}
+	for _, controller := range h.controllers() {
+		if m, ok := h.mounts[controller]; ok {
+			above[controller], _ = os.Open(m.point + path)
+		}
+	}
+	return above
+}
+
+// places is where a cgroup is in each hierarchy; its inode number is that of the first.
+func (h *Host) places(path string, ino uint64, above map[string]*os.File) map[string]place {
+	places := map[string]place{}
+	for _, controller := range h.controllers() {
+		if m, ok := h.mounts[controller]; ok {
+			places[controller] = place{path: m.point + path, ino: ino, in: above[controller]}
+		}
+		ino = 0 // another hierarchy has another
+	}
+	return places
+}
+
+// idOf takes the id out of a cgroup's name: see [cutAtID].
+func idOf(name string) (string, bool) {
+	if scope, ok := strings.CutSuffix(name, ".scope"); ok {
+		at := strings.LastIndexByte(scope, '-')
+		if strings.HasSuffix(scope[:max(at, 0)], "conmon") {
+			return "", false
+		}
+		name = scope[at+1:]
+	}
+	name = strings.TrimPrefix(name, "libpod-")
+	if len(name) != idLength {
+		return "", false
+	}
+	return name, strings.Trim(name, "0123456789abcdef") == ""
+}

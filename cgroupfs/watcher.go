@@ -1,0 +1,303 @@
+package cgroupfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Sight is how a container stood when a [Watcher] looked at it.
+type Sight struct {
+	At      time.Time
+	Freezer Freezer
+	OOMKill Figure // how many processes the OOM killer has killed in all
+	Memory  Figure // all that is charged to it, in bytes
+	// Limit and Peak of its memory, in bytes, as they were when OOMKill last rose or the first process ended; or as the
+	// container was added.
+	Limit, Peak Figure
+	// Ended is when the first process was seen to have ended; nil while it lives.
+	Ended *time.Time
+}
+
+// Watcher sees changes of many containers at once, in one loop: on cgroup v2 the freezer and the OOM killer, which
+// notify pollers of cgroup.events and memory.events (cgroup-v2.rst), and everywhere the end of the first process, by its
+// pidfd. v1 notifies nobody of its freezer: there each is read at an interval, and what is undone in between is not seen.
+type Watcher struct {
+	// Interval is how often v1's files are read; more seldom where reading them takes longer than a 200th of it.
+	Interval time.Duration
+
+	mu    sync.Mutex // for all below, and for the groups' files
+	poll  int        // epoll
+	wake  int        // eventfd
+	all   map[string]*watched
+	byFD  map[int32]*watched
+	buf   []byte
+	ended bool
+}
+
+// watched is one container.
+type watched struct {
+	key     string
+	group   *Group
+	process *Process
+	// Files of our own: a change counts as seen for an open file once that file is read, by whomever.
+	events, memory file
+	fds            []int32
+	last           Sight
+}
+
+// NewWatcher makes a watcher. Close it.
+func NewWatcher(interval time.Duration) (*Watcher, error) {
+	w := &Watcher{Interval: interval, all: map[string]*watched{}, byFD: map[int32]*watched{}, buf: make([]byte, bufferSize)}
+	var err error
+	if w.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("watching cgroups: epoll_create1: %w", err)
+	}
+	if w.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		unix.Close(w.poll)
+		return nil, fmt.Errorf("watching cgroups: eventfd: %w", err)
+	}
+	if err := w.listen(w.wake, unix.EPOLLIN); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Watcher) listen(fd int, events uint32) error {
+	err := unix.EpollCtl(w.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+	if err != nil {
+		return fmt.Errorf("watching cgroups: epoll_ctl: %w", err)
+	}
+	return nil
+}
+
+// Add takes over a container under a key, with its first process, which may be nil, and returns how it stands. Another
+// one under the same key is removed.
+func (w *Watcher) Add(key string, g *Group, p *Process) (Sight, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.remove(key)
+	s := &watched{key: key, group: g, process: p}
+	w.all[key] = s
+	add := func(fd int, events uint32) error {
+		if err := w.listen(fd, events); err != nil {
+			return err
+		}
+		w.byFD[int32(fd)] = s
+		s.fds = append(s.fds, int32(fd))
+		return nil
+	}
+	var err error
+	if p != nil {
+		err = add(p.fd, unix.EPOLLIN)
+	}
+	if g.Version == 2 {
+		s.events = file{in: g.freezer.state.in, name: "cgroup.events"}
+		s.memory = file{in: g.freezer.state.in, name: "memory.events"}
+		for _, f := range []*file{&s.events, &s.memory} {
+			// Read once, so that what comes is news. One that is not there, such as memory.events without the controller, is
+			// not waited for.
+			if _, state := f.read(w.buf); state == Present && err == nil {
+				err = add(f.fd, unix.EPOLLPRI)
+			}
+		}
+	}
+	if err != nil {
+		w.remove(key)
+		return Sight{}, err
+	}
+	return w.look(s), nil
+}
+
+// Remove lets go of a container, if it is there.
+func (w *Watcher) Remove(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.remove(key)
+}
+
+func (w *Watcher) remove(key string) {
+	s, ok := w.all[key]
+	if !ok {
+		return
+	}
+	delete(w.all, key)
+	for _, fd := range s.fds {
+		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, int(fd), nil)
+		delete(w.byFD, fd)
+	}
+	if s.group.Version == 2 {
+		s.events.close()
+		s.memory.close()
+	}
+	s.group.Close()
+	if s.process != nil {
+		s.process.Close()
+	}
+}
+
+// Look looks at a container now. False where there is none under that key.
+func (w *Watcher) Look(key string) (Sight, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, ok := w.all[key]
+	if !ok {
+		return Sight{}, false
+	}
+	return w.look(s), true
+}
+
+// Members lists the processes of a container.
+func (w *Watcher) Members(key string) ([]int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, ok := w.all[key]
+	if !ok {
+		return nil, fmt.Errorf("no container %s is watched", key)
+	}
+	return s.group.Members()
+}
+
+// WaitStatus is how the first process of a container ended, once it has.
+func (w *Watcher) WaitStatus(key string) (unix.WaitStatus, State) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, ok := w.all[key]
+	if !ok || s.process == nil {
+		return 0, NotMeasured
+	}
+	return s.process.WaitStatus()
+}
+
+// look takes a sight and keeps what later ones are compared with.
+func (w *Watcher) look(s *watched) Sight {
+	now := Sight{At: time.Now(), Ended: s.last.Ended, Limit: s.last.Limit, Peak: s.last.Peak}
+	now.Freezer, _ = s.group.freezer.read(w.buf, s.group.Version)
+	if s.group.Version == 2 {
+		now.OOMKill = s.group.v2.memoryEvents.parsed(w.buf, parseOOMKill)
+		now.Memory = s.group.v2.memoryCurrent.figure(w.buf)
+	} else {
+		now.OOMKill = s.group.v1.oomControl.parsed(w.buf, parseOOMKill)
+		now.Memory = s.group.v1.usage.figure(w.buf)
+	}
+	if s.last.OOMKill.State() == Present && now.OOMKill.State() != Present {
+		now.OOMKill = s.last.OOMKill // the cgroup is gone: its count stays what it was
+	}
+	if now.Ended == nil && s.process != nil && s.process.Ended() {
+		now.Ended = &now.At
+	}
+	if now.OOMKill != s.last.OOMKill || now.Ended != s.last.Ended {
+		w.bounds(s, &now)
+	}
+	s.last = now
+	return now
+}
+
+// bounds reads the limit and the peak of the memory. A cgroup that is gone keeps the limit it had; how far it came since
+// is not known.
+func (w *Watcher) bounds(s *watched, now *Sight) {
+	if s.group.Version == 2 {
+		now.Limit, now.Peak = s.group.v2.memoryMax.figure(w.buf), s.group.v2.memoryPeak.figure(w.buf)
+	} else {
+		now.Limit, now.Peak = limitV1(s.group.v1.limit.figure(w.buf)), s.group.v1.maxUsage.figure(w.buf)
+	}
+	if now.Limit.State() == Vanished && s.last.Limit.State() != NotMeasured {
+		now.Limit = s.last.Limit
+	}
+}
+
+// Run calls see at each change, until ctx ends, whose cause it returns.
+func (w *Watcher) Run(ctx context.Context, see func(key string, s Sight)) error {
+	stop := context.AfterFunc(ctx, func() { unix.Write(w.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) })
+	defer stop()
+	events := make([]unix.EpollEvent, 128)
+	due := time.Now().Add(w.Interval)
+	for {
+		timeout := int(max(0, time.Until(due)).Milliseconds()) + 1
+		n, err := unix.EpollWait(w.poll, events, timeout)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("watching cgroups: epoll_wait: %w", err)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		for _, e := range events[:max(n, 0)] {
+			w.notified(e.Fd, see)
+		}
+		if time.Now().After(due) {
+			took := w.sweep(see)
+			due = time.Now().Add(max(w.Interval, 200*took))
+		}
+	}
+}
+
+// notified looks at the container that a file belongs to.
+func (w *Watcher) notified(fd int32, see func(string, Sight)) {
+	w.mu.Lock()
+	s, ok := w.byFD[fd]
+	if !ok {
+		w.mu.Unlock()
+		return // removed meanwhile
+	}
+	if s.process != nil && int(fd) == s.process.fd {
+		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, int(fd), nil) // it stays readable
+	} else {
+		for _, f := range []*file{&s.events, &s.memory} {
+			if _, state := f.read(w.buf); state != Present && f.opened && f.err == nil && int32(f.fd) == fd {
+				unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, int(fd), nil) // its cgroup is gone
+			}
+		}
+	}
+	now := w.look(s)
+	w.mu.Unlock()
+	see(s.key, now)
+}
+
+// sweep reads v1's files of all containers, and returns how long that took.
+func (w *Watcher) sweep(see func(string, Sight)) time.Duration {
+	began := time.Now()
+	type change struct {
+		key   string
+		sight Sight
+	}
+	var changes []change
+	w.mu.Lock()
+	for key, s := range w.all {
+		if s.group.Version == 2 {
+			continue
+		}
+		was := s.last
+		frozen := s.group.freezer.state.parsed(w.buf, parseFreezerState)
+		kills := s.group.v1.oomControl.parsed(w.buf, parseOOMKill)
+		if frozen == was.Freezer.Frozen && (kills == was.OOMKill || kills.State() != Present) {
+			continue
+		}
+		changes = append(changes, change{key, w.look(s)})
+	}
+	w.mu.Unlock()
+	took := time.Since(began)
+	for _, c := range changes {
+		see(c.key, c.sight)
+	}
+	return took
+}
+
+// Close lets go of all.
+func (w *Watcher) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return
+	}
+	w.ended = true
+	for key := range w.all {
+		w.remove(key)
+	}
+	unix.Close(w.wake)
+	unix.Close(w.poll)
+}
