@@ -1,0 +1,44 @@
+package dockercli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ActArgs are the arguments of an action verb on one container, as they are passed to docker.
+func ActArgs(verb string, flags []string, id string) []string {
+	return append(append([]string{verb}, flags...), "--", id)
+}
+
+// Act runs an action verb on one container: kill, stop, pause, unpause, start, restart or rm. wait is how long it may take
+// by design.
+func (c *Client) Act(ctx context.Context, verb string, flags []string, id string, wait time.Duration) (Call, error) {
+	return c.run(ctx, wait+engineWait, nil, ActArgs(verb, flags, id)...)
+}
+
+// Pasteable writes a call so that it can be pasted into a shell.
+func (c *Client) Pasteable(args []string) string { return shellJoin(append([]string{c.Path}, args...)) }
+
+// Paste writes a command so that it can be pasted into a shell.
+func Paste(argv []string) string { return shellJoin(argv) }
+
+// APIVersion is the version of the API that client and daemon have agreed on, as major and minor.
+func (c *Client) APIVersion(ctx context.Context) (major, minor int, err error) {
+	call, err := c.run(ctx, 0, nil, "version", "--format", "{{.Client.APIVersion}}")
+	if err != nil {
+		return 0, 0, fmt.Errorf("asking for the version of the API: %w", err)
+	}
+	text := strings.TrimSpace(string(call.Stdout))
+	a, b, _ := strings.Cut(text, ".")
+	major, err = strconv.Atoi(a)
+	if err == nil {
+		minor, err = strconv.Atoi(b)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("docker version printed %q, which is no version of the API", Clean(text))
+	}
+	return major, minor, nil
+}

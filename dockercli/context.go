@@ -1,0 +1,34 @@
+package dockercli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// Endpoint is where the client looks for its daemon.
+type Endpoint struct {
+	Context string // its name
+	Host    string // unix:///var/run/docker.sock, tcp://…, ssh://…; "" where the client does not tell
+}
+
+// Endpoint asks the client where it looks for its daemon, which DOCKER_HOST, DOCKER_CONTEXT and docker's own flags have a
+// say in. The daemon is not asked.
+func (c *Client) Endpoint(ctx context.Context) (Endpoint, error) {
+	call, err := c.run(ctx, 0, nil, "context", "inspect", "--format", `{"Context":{{json .Name}},"Host":{{json .Endpoints.docker.Host}}}`)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("asking docker where its daemon is: %w", err)
+	}
+	return parseEndpoint(call.Stdout)
+}
+
+// parseEndpoint parses what the template of Endpoint gives:
+//
+//	{"Context":"default","Host":"unix:///var/run/docker.sock"}
+func parseEndpoint(data []byte) (Endpoint, error) {
+	var e Endpoint
+	if err := json.Unmarshal(data, &e); err != nil {
+		return e, fmt.Errorf("docker context inspect printed what is not the JSON asked for: %w", err)
+	}
+	return Endpoint{Clean(e.Context), Clean(e.Host)}, nil
+}

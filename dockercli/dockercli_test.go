@@ -1,0 +1,397 @@
+package dockercli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fixtures calls test for each recorded engine and client: testdata/docker-ENGINE-client-CLIENT, made by scripts/record
+// of a container of nginx (STOPSIGNAL SIGQUIT, --memory 64m) that ran, was paused and unpaused, and was stopped.
+func fixtures(t *testing.T, test func(t *testing.T, read func(name string) []byte)) {
+	t.Helper()
+	recorded(t, "testdata/docker-*", 3, "scripts/record", test)
+}
+
+// recorded calls test for each recording that is there: there must be some, at the least.
+func recorded(t *testing.T, pattern string, least int, again string, test func(t *testing.T, read func(name string) []byte)) {
+	t.Helper()
+	dirs, _ := filepath.Glob(pattern)
+	if len(dirs) < least {
+		t.Fatalf("only %d of %s: run %s", len(dirs), pattern, again)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			test(t, func(name string) []byte {
+				data, err := os.ReadFile(filepath.Join(dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return data
+			})
+		})
+	}
+}
+
+func TestPsAndInspectRecorded(t *testing.T) {
+	fixtures(t, func(t *testing.T, read func(string) []byte) {
+		for state, status := range map[string]string{"running": "Up ", "paused": "(Paused)", "exited": "Exited (0) "} {
+			lines, err := parsePs(read("ps-" + state + ".json"))
+			if err != nil || len(lines) != 1 {
+				t.Fatalf("%+v, %v", lines, err)
+			}
+			line := lines[0]
+			if line.State != state || !strings.Contains(line.Status, status) || line.Name != "haltscope-record" || line.Owner != "recorded" || len(line.ID) != 64 {
+				t.Errorf("%+v", line)
+			}
+			found, err := parseInspect(read("inspect-" + state + ".json"))
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%+v, %v", found, err)
+			}
+			c := found[0]
+			// Running is true while paused.
+			if c.ID != line.ID || c.Name != "/haltscope-record" || c.State.Status != state || c.State.Paused != (state == "paused") ||
+				c.State.Running != (state != "exited") || (c.State.Pid > 0) != (state != "exited") || c.State.OOMKilled || c.State.ExitCode != 0 {
+				t.Errorf("%+v", c.State)
+			}
+			if c.Config.StopSignal != "SIGQUIT" || c.Config.StopTimeout != nil || !c.Config.Labels.Has("haltscope.owner") || c.Config.Labels.Has("signal") {
+				t.Errorf("%+v", c.Config)
+			}
+			if c.State.StartedAt.IsZero() || (state == "exited") != c.State.FinishedAt.After(c.State.StartedAt) {
+				t.Errorf("started %s, finished %s", c.State.StartedAt, c.State.FinishedAt)
+			}
+		}
+	})
+}
+
+func TestStatsRecorded(t *testing.T) {
+	fixtures(t, func(t *testing.T, read func(string) []byte) {
+		for _, state := range []string{"running", "paused", "exited"} {
+			all, err := parseStats(read("stats-" + state + ".json"))
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%+v, %v", all, err)
+			}
+			for id, s := range all {
+				if len(id) != 64 || s.CPUPercent == nil || s.MemoryBytes == nil {
+					t.Fatalf("%+v", s)
+				}
+				if (*s.MemoryBytes > 0) != (state != "exited") || *s.CPUPercent < 0 || state != "running" && *s.CPUPercent != 0 {
+					t.Errorf("%s: CPU %v, memory %v", state, *s.CPUPercent, *s.MemoryBytes)
+				}
+			}
+		}
+	})
+}
+
+func TestTopRecorded(t *testing.T) {
+	fixtures(t, func(t *testing.T, read func(string) []byte) {
+		top, err := parseTop(read("top.txt"))
+		if err != nil || len(top.Processes) < 2 || !cmp.Equal(top.Titles, strings.Fields("UID PID PPID C STIME TTY TIME CMD")) {
+			t.Fatalf("%+v, %v", top, err)
+		}
+		if last := top.Processes[0][7]; !strings.HasPrefix(last, "nginx: master process nginx -g daemon off;") {
+			t.Errorf("command %q", last)
+		}
+	})
+}
+
+func TestInfoAndImageRecorded(t *testing.T) {
+	fixtures(t, func(t *testing.T, read func(string) []byte) {
+		info, err := parseInfo(read("info.json"))
+		if err != nil || info.ServerVersion == "" || info.KernelVersion == "" || info.CgroupDriver != "cgroupfs" {
+			t.Errorf("%+v, %v", info, err)
+		}
+		image, err := parseImage(read("image.json"))
+		if err != nil || image.Config.StopSignal != "SIGQUIT" || !strings.HasPrefix(image.ID, "sha256:") || !image.Config.Labels.Has("haltscope.test") {
+			t.Errorf("%+v, %v", image, err)
+		}
+	})
+}
+
+func TestEventsRecorded(t *testing.T) {
+	fixtures(t, func(t *testing.T, read func(string) []byte) {
+		var actions []string
+		for line := range strings.Lines(string(read("events.json"))) {
+			e, err := parseEvent([]byte(line))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Time.Year() < 2024 || len(e.ID) != 64 {
+				t.Errorf("%+v", e)
+			}
+			switch signal, ok := e.SignalNumber(); {
+			case e.Action == "kill" && signal != 3, e.Action != "kill" && ok:
+				t.Errorf("%s with signal %q", e.Action, e.Signal)
+			}
+			switch code, ok := e.ExitStatus(); {
+			case e.Action == "die" && (!ok || code != 0), e.Action != "die" && ok:
+				t.Errorf("%s with exit code %q", e.Action, e.ExitCode)
+			}
+			actions = append(actions, e.Action)
+		}
+		want := strings.Fields("create start top pause unpause kill die stop")
+		// From 23.0 on, stop and die may come in either order.
+		if n := len(actions); n > 2 && actions[n-2] == "stop" {
+			actions[n-2], actions[n-1] = actions[n-1], actions[n-2]
+		}
+		if diff := cmp.Diff(want, actions); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// API 1.52 dropped the legacy keys; exec's actions embed a command; a label may put anything into an attribute.
+func TestParseEvent(t *testing.T) {
+	for line, want := range map[string]Event{
+		`{"Type":"container","Action":"die","Actor":{"ID":"ab","Attributes":{"exitCode":"42x","signal":9}},"timeNano":1}`: {Action: "die", ID: "ab", Time: time.Unix(0, 1), ExitCode: "42x"},
+		`{"Action":"die","Actor":{"ID":"ab","Attributes":{"exitCode":"137","exitcode":"0","EXITCODE":"1"}},"timeNano":1}`: {Action: "die", ID: "ab", Time: time.Unix(0, 1), ExitCode: "137"},
+		`{"Action":"exec_create: /bin/sh -c x","Actor":{"ID":"ab"},"timeNano":2}`:                                         {Action: "exec_create", ID: "ab", Time: time.Unix(0, 2)},
+		`{"Action":"health_status: healthy","Actor":{"ID":"ab"},"timeNano":3,"new":{}}`:                                   {Action: "health_status", ID: "ab", Time: time.Unix(0, 3)},
+	} {
+		got, err := parseEvent([]byte(line))
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v", line, got, err)
+		}
+		if _, ok := got.ExitStatus(); ok && got.ExitCode != "137" {
+			t.Errorf("%q is an exit code", got.ExitCode)
+		}
+	}
+	for _, line := range []string{"", "json", "{}", `{"Action":"die","timeNano":1}`, `{"Action":"die","Actor":{"ID":"ab"}}`, `[1]`} {
+		if e, err := parseEvent([]byte(line)); err == nil {
+			t.Errorf("%q was understood: %+v", line, e)
+		}
+	}
+}
+
+func TestParseStats(t *testing.T) {
+	all, err := parseStats([]byte(`{"ID":"a","CPUPerc":"--","MemUsage":"-- / --"}` + "\n\n" + `{"ID":"b","CPUPerc":"199.96%","MemUsage":"1.5GiB / 2GiB"}`))
+	if err != nil || all["a"].CPUPercent != nil || all["a"].MemoryBytes != nil || *all["b"].CPUPercent != 199.96 || *all["b"].MemoryBytes != 1.5*(1<<30) {
+		t.Errorf("%+v, %v", all, err)
+	}
+	for _, text := range []string{`{"ID":"a","CPUPerc":"much%"}`, `{"ID":"a","MemUsage":"much / 1GiB"}`, `json`} {
+		if _, err := parseStats([]byte(text)); err == nil {
+			t.Errorf("%q was understood", text)
+		}
+	}
+}
+
+func TestParseTop(t *testing.T) {
+	for _, text := range []string{"", "\n", "PID CMD\n1\n"} {
+		if _, err := parseTop([]byte(text)); err == nil {
+			t.Errorf("%q was understood", text)
+		}
+	}
+	top, err := parseTop([]byte("PID CMD\n1 a\x1b[31m b\n"))
+	if err != nil || !cmp.Equal(top.Processes, [][]string{{"1", "a·[31m b"}}) {
+		t.Errorf("%+v, %v", top, err)
+	}
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain": "plain", "a\x1b[31mb": "a·[31mb", "a\nb\tc": "a b c", "\x00\x7f\u009b": "···", "\xff": "·", "é ü 中": "é ü 中", "\u202eevil": "·evil",
+	} {
+		if got := Clean(in); got != want {
+			t.Errorf("%q: %q, wanted %q", in, got, want)
+		}
+	}
+}
+
+func TestShellJoin(t *testing.T) {
+	if got := shellJoin([]string{"docker", "ps", "--format", "{{json .}}", "it's", ""}); got != `docker ps --format '{{json .}}' 'it'\''s' ''` {
+		t.Error(got)
+	}
+}
+
+// fake makes a docker that is a shell script, for faults that a real one cannot be made to show on demand.
+func fake(t *testing.T, script string) *Client {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "docker")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return &Client{Path: path, Timeout: 10 * time.Second}
+}
+
+func TestCallErrors(t *testing.T) {
+	ctx := context.Background()
+	_, err := fake(t, `echo 'Error: \033[31mno' >&2; exit 1`).Kill(ctx, "x", "TERM")
+	var call *CallError
+	if !errors.As(err, &call) || call.ExitCode != 1 || !strings.HasSuffix(err.Error(), "docker kill --signal TERM -- x: Error: ·[31mno") {
+		t.Errorf("%v", err)
+	}
+	slow := fake(t, "exec sleep 60")
+	slow.Timeout = 50 * time.Millisecond
+	if _, err := slow.Unpause(ctx, "x"); !errors.Is(err, ErrTimeout) {
+		t.Errorf("%v", err)
+	}
+	if _, err := (&Client{Path: "/no/such/docker", Timeout: time.Second}).Pause(ctx, "x"); !errors.Is(err, ErrNoBinary) {
+		t.Errorf("%v", err)
+	}
+	// A flood is read to its end, and not kept.
+	if _, err := fake(t, "head -c 20000000 /dev/zero").Pause(ctx, "x"); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%v", err)
+	}
+	interrupted, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := fake(t, "exec sleep 60").Pause(interrupted, "x"); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A client without a server says so in one of two ways.
+func TestInfoWithoutDaemon(t *testing.T) {
+	for _, script := range []string{
+		`echo '{"ServerVersion":"","ServerErrors":["Cannot connect to x"],"ClientInfo":{"Version":"26.1.5"}}'`,
+		`echo '{"ServerVersion":"","ClientInfo":{"Version":"28.2.2"}}'; echo 'Cannot connect to x' >&2; exit 1`,
+	} {
+		if _, err := fake(t, script).Info(context.Background()); !errors.Is(err, ErrNoDaemon) || !strings.Contains(err.Error(), "Cannot connect to x") {
+			t.Errorf("%v", err)
+		}
+	}
+	// Clients before 23.0 do not tell their version there.
+	old := fake(t, `case $1 in info) echo '{"ServerVersion":"20.10.24"}' ;; version) echo 20.10.23 ;; esac`)
+	if info, err := old.Info(context.Background()); err != nil || info.ClientInfo.Version != "20.10.23" {
+		t.Errorf("%+v, %v", info, err)
+	}
+}
+
+// A busy engine takes its sample too late for the client, which then prints "--".
+func TestStatsAskedAgain(t *testing.T) {
+	asked := filepath.Join(t.TempDir(), "asked")
+	line := func(id, cpu, memory string) string {
+		return `echo '{"ID":"` + id + `","CPUPerc":"` + cpu + `","MemUsage":"` + memory + `"}'` + "\n"
+	}
+	late := fake(t, `if [ ! -e `+asked+` ]; then touch `+asked+"\n"+line("a", "--", "-- / --")+line("b", "1.00%", "2MiB / 4MiB")+
+		`else [ $# = 7 ] || exit 9`+"\n"+line("a", "3.00%", "5MiB / 6MiB")+"fi")
+	all, err := late.Stats(context.Background(), "a", "b")
+	if err != nil || all["a"].CPUPercent == nil || *all["a"].CPUPercent != 3 || *all["b"].MemoryBytes != 2<<20 {
+		t.Errorf("%+v, %v", all, err)
+	}
+	// Where it was the first sample, the call fails.
+	refused := filepath.Join(t.TempDir(), "refused")
+	first := fake(t, `if [ ! -e `+refused+` ]; then touch `+refused+`; echo 'timeout waiting for stats' >&2; exit 1; fi`+"\n"+line("a", "3.00%", "5MiB / 6MiB"))
+	if all, err := first.Stats(context.Background(), "a"); err != nil || all["a"].CPUPercent == nil {
+		t.Errorf("%+v, %v", all, err)
+	}
+	never := fake(t, line("a", "--", "-- / --"))
+	if all, err := never.Stats(context.Background(), "a"); err != nil || all["a"].CPUPercent != nil || all["a"].MemoryBytes != nil {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+func TestInspectMissing(t *testing.T) {
+	found, err := fake(t, `echo '[{"Id":"a"}]'; echo 'Error: No such container: b' >&2; exit 1`).Inspect(context.Background(), "a", "b")
+	if err != nil || len(found) != 1 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if _, err := fake(t, `echo '[]'; echo 'Cannot connect to the Docker daemon' >&2; exit 1`).Inspect(context.Background(), "a"); err == nil {
+		t.Error("a daemon that is out of reach knows of no missing container")
+	}
+}
+
+// A full id goes before a name, and a name before the start of an id.
+func TestPick(t *testing.T) {
+	found := map[string]Container{"abc1": {ID: "abc1", Name: "/ab"}, "ab22": {ID: "ab22", Name: "/other"}}
+	for name, want := range map[string]string{"abc1": "abc1", "ab": "abc1", "/ab": "abc1", "ab2": "ab22"} {
+		if c, ok := pick(found, name); !ok || c.ID != want {
+			t.Errorf("%s: %v, %t", name, c.ID, ok)
+		}
+	}
+	// What could be read as a flag, or as another path of the daemon's, is no name.
+	for _, name := range []string{"x", "", "-a", "../ab", "a/b", "ab\n", "{{.}}"} {
+		if _, ok := pick(found, name); ok {
+			t.Errorf("%q was found", name)
+		}
+	}
+}
+
+// Engines may tell an event twice, and hang up at any time.
+func TestEventsFollow(t *testing.T) {
+	line := func(action, nano string) string {
+		return `echo '{"Action":"` + action + `","Actor":{"ID":"ab"},"timeNano":` + nano + `}'` + "\n"
+	}
+	e, err := fake(t, line("kill", "1")+line("kill", "1")+line("die", "2")+line("start", "9")).Events(context.Background(), time.Now(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	saw := e.Await(context.Background(), "ab", time.Unix(0, 2), func(events []Event) bool { return len(events) == 2 })
+	if !saw || len(e.Of("ab")) != 3 || len(e.Of("cd")) != 0 {
+		t.Errorf("%+v", e.Of("ab"))
+	}
+	// It has ended: what has not come will not come.
+	if e.Await(context.Background(), "ab", time.Time{}, func(events []Event) bool { return len(events) == 99 }) {
+		t.Error("events from nowhere")
+	}
+	if err := e.Close(); err == nil || !strings.Contains(err.Error(), "docker events ended") {
+		t.Errorf("%v", err)
+	}
+	e, err = fake(t, "exec sleep 60").Events(context.Background(), time.Now(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Errorf("closed as asked: %v", err)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	for text, want := range map[string]Endpoint{
+		`{"Context":"default","Host":"unix:///var/run/docker.sock"}` + "\n": {"default", "unix:///var/run/docker.sock"},
+		`{"Context":"far","Host":"ssh://far"}`:                              {"far", "ssh://far"},
+		`{"Context":"default","Host":null}`:                                 {Context: "default"},
+	} {
+		if got, err := parseEndpoint([]byte(text)); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	if _, err := parseEndpoint([]byte(`"default"`)); err == nil {
+		t.Error("no error of what is not an endpoint")
+	}
+}
+
+// TestFlags: docker's own flags stand before each verb.
+func TestFlags(t *testing.T) {
+	c := Client{Path: "echo", Flags: []string{"--context", "far"}, Timeout: time.Minute}
+	call, err := c.run(context.Background(), 0, nil, "ps", "--all")
+	if got := string(call.Stdout); err != nil || got != "--context far ps --all\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func FuzzParsers(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*/*")
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if e, err := parseEvent(data); err == nil && (e.Action == "" || e.ID == "" || Clean(e.Action) != e.Action) {
+			t.Errorf("%+v", e)
+		}
+		parsePs(data)
+		parseInspect(data)
+		parseImage(data)
+		parseInfo(data)
+		if top, err := parseTop(data); err == nil {
+			for _, p := range top.Processes {
+				if len(p) != len(top.Titles) {
+					t.Errorf("%q", p)
+				}
+			}
+		}
+		parseStats(data)
+		if c := Clean(string(data)); Clean(c) != c {
+			t.Errorf("%q is not clean", c)
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package dockercli
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+// ParseNotice parses one line of `docker events --format '{{json .}}'`, the form of which [parseEvent] shows. Labels are
+// in there too, and pass unread: the daemon sets name behind them, so that no label replaces it
+// (daemon/events.go, LogContainerEventWithAttributes).
+func ParseNotice(line []byte) (Notice, error) {
+	line = bytes.TrimSpace(line)
+	if !gjson.ValidBytes(line) {
+		return Notice{}, fmt.Errorf("docker events printed a line that is not the JSON asked for: %s", Clean(string(line[:min(len(line), 60)])))
+	}
+	var n Notice
+	var nano int64
+	document := gjson.ParseBytes(line)
+	// Walked, not looked up by path: keys match exactly, and of two the last counts, as with encoding/json.
+	document.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "Action":
+			n.Action = value.Str
+		case "timeNano":
+			nano = value.Int()
+		case "Actor":
+			value.ForEach(func(key, value gjson.Result) bool {
+				switch key.Str {
+				case "ID":
+					n.ID = value.Str
+				case "Attributes":
+					value.ForEach(func(key, value gjson.Result) bool {
+						switch key.Str {
+						case "name":
+							n.Name = Clean(value.Str)
+						case "signal":
+							n.Signal = value.Str
+						case "exitCode":
+							n.ExitCode = value.Str
+						case "execID":
+							n.ExecID = value.Str
+						}
+						return true
+					})
+				}
+				return true
+			})
+		}
+		return true
+	})
+	if n.Action == "" || n.ID == "" || nano <= 0 {
+		return Notice{}, fmt.Errorf("docker events printed an event without Action, Actor.ID or timeNano")
+	}
+	action, _, _ := strings.Cut(n.Action, ":") // "exec_create: /bin/sh …", "health_status: healthy"
+	// Copies: as parts of the line they would keep all of it in memory, labels and all.
+	n.Action, n.ID, n.Name = strings.Clone(Clean(action)), strings.Clone(n.ID), strings.Clone(n.Name)
+	n.Signal, n.ExitCode, n.ExecID = strings.Clone(n.Signal), strings.Clone(n.ExitCode), strings.Clone(n.ExecID)
+	n.Time = time.Unix(0, nano)
+	return n, nil
+}
+
+// splitNumbers reads a decimal number a line, and passes over what is none.
+func splitNumbers(data []byte) (all []int64) {
+	for line := range bytes.Lines(data) {
+		if v, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64); err == nil {
+			all = append(all, v)
+		}
+	}
+	return all
+}
