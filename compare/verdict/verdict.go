@@ -1,0 +1,441 @@
+// Package verdict holds the rules that say what happened to a container, and because of what. They are pure: facts in,
+// verdict out; no clock, no process, no file.
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Kind is what happened.
+type Kind string
+
+const (
+	Graceful            Kind = "graceful"              // it handled the stop signal and ended by itself within the grace
+	Terminated          Kind = "terminated"            // the stop signal's default action ended it: nothing of the program ran
+	Forced              Kind = "forced"                // the grace ran out, SIGKILL
+	Killed              Kind = "killed"                // SIGKILL was asked for
+	OOMKilled           Kind = "oom-killed"            // the kernel's OOM killer ended it
+	Exited              Kind = "exited"                // it ended by itself, successfully; nobody asked
+	Crashed             Kind = "crashed"               // it ended by itself, on a signal or with a failure code
+	Paused              Kind = "paused"                // Docker says so and the kernel confirms it
+	PauseUnconfirmed    Kind = "pause-unconfirmed"     // Docker says so and the kernel does not confirm it
+	FrozenOutsideDocker Kind = "frozen-outside-docker" // frozen, and Docker does not say so
+	Resumed             Kind = "resumed"               // it was frozen, and is no longer
+	Restarted           Kind = "restarted"             // it was started again, by its policy or by docker restart
+	RunsOn              Kind = "runs-on"               // a signal other than SIGKILL was sent, and has not ended it
+	Removed             Kind = "removed"               // the container is gone
+	Inconclusive        Kind = "inconclusive"          // what is known decides nothing; see Missing
+)
+
+// Observation is one thing that was seen.
+type Observation struct {
+	Source string         // "docker events", "cgroup.events: frozen", "/proc/4242/status: SigCgt", …
+	At     *time.Duration // since the command began; nil where the time says nothing
+	Value  string
+}
+
+// Verdict is a kind, and the observations it rests on.
+type Verdict struct {
+	Kind    Kind
+	Because []Observation
+	Missing string // for Inconclusive: what would decide
+}
+
+// Facts is what is known when the rules are asked. A nil pointer is something that nobody could tell.
+type Facts struct {
+	Verb   string         // what was asked for: kill, stop, restart, pause, rm, …
+	Signal int            // what a kill sends, or the stop signal that applies to a stop
+	Grace  *time.Duration // what a stop waits before SIGKILL; nil for a kill
+
+	CommandError string           // how docker refused, if it did
+	Events       []Event          // since the command began, in Docker's order, which differs between engines
+	EventsError  string           // why Events may not be all; "" if they are
+	State        *State           // by inspect, after it; nil: see StateError
+	StateError   string           // why inspect could not be asked; "" beside a nil State: there is no such container any more
+	OOMKills     *uint64          // how many processes of the cgroup the OOM killer has killed since the command began
+	OOMSource    string           // the kernel file of OOMKills
+	OOMSpared    *Observation     // that the OOM killer has chosen others than the first process; nil where that is not known
+	Wait         *unix.WaitStatus // of the first process
+	GoneAt       *time.Duration   // when the first process had ended
+	Receiver     *Receiver        // who the signal was for, as it stood before the command
+	Freezer      *Freezer
+}
+
+// Event is a Docker event. Signal is 0 where it is unknown: not a kill, or the container has a label of that name,
+// which replaces the real value.
+type Event struct {
+	Action string
+	Signal int
+	At     time.Duration
+}
+
+// State is what inspect says.
+type State struct {
+	Status    string
+	ExitCode  int
+	OOMKilled bool
+	Source    string // "" for docker inspect; else what stood in for it, which tells less
+}
+
+func (s *State) source() string {
+	if s.Source != "" {
+		return s.Source
+	}
+	return "docker inspect"
+}
+
+// Receiver is the process that has to deal with the signal: the container's first, or behind a known init the one it
+// forwards to.
+type Receiver struct {
+	PID                      int
+	Name                     string
+	Behind                   string // the init's name; "" for none
+	CatchesAll               bool   // as the Go runtime does, whatever the program asked for
+	Runtime                  string // that catches the signal, whatever the program asked for: Go, Node.js; "" for none known
+	Handles                  *bool  // beside Runtime: the program has asked for the signal; nil where that is not known
+	RuntimeSource            string // how Handles is known
+	Takes                    string // how it takes the signal without a handler, sigwait or signalfd; "" where it does not
+	TakesSource              string
+	NamespaceInit            bool // the kernel drops signals to it whose action is the default one
+	Caught, Ignored, Blocked bool // the signal
+}
+
+// Freezer is what the kernel says of it, and from which files. A nil is a file that did not tell.
+type Freezer struct {
+	Requested, Frozen             *bool
+	RequestedSource, FrozenSource string
+}
+
+const sigkill = int(unix.SIGKILL)
+
+// Judge says what happened.
+func Judge(f Facts) Verdict {
+	j := &judge{Facts: f}
+	kind := j.kind()
+	return Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+}
+
+// judge collects the observations on the way to a kind.
+type judge struct {
+	Facts
+	because []Observation
+	missing string
+}
+
+func (j *judge) saw(source, format string, args ...any) {
+	j.because = append(j.because, Observation{Source: source, Value: fmt.Sprintf(format, args...)})
+}
+
+func (j *judge) sawAt(at time.Duration, source, format string, args ...any) {
+	j.saw(source, format, args...)
+	j.because[len(j.because)-1].At = &at
+}
+
+func (j *judge) inconclusive(format string, args ...any) Kind {
+	j.missing = fmt.Sprintf(format, args...)
+	return Inconclusive
+}
+
+// told notes what Docker has said: an error, and the events that matter.
+func (j *judge) told() {
+	if j.CommandError != "" {
+		j.saw("docker "+j.Verb, "%s", j.CommandError)
+	}
+	for _, e := range j.Events {
+		switch e.Action {
+		case "kill":
+			j.sawAt(e.At, "docker events", "kill, signal %s", orUnknown(e.Signal))
+		case "pause", "unpause", "oom", "die", "destroy":
+			j.sawAt(e.At, "docker events", "%s", e.Action)
+		case "start", "restart":
+			if j.Verb == "restart" {
+				j.sawAt(e.At, "docker events", "%s", e.Action)
+			}
+		}
+	}
+}
+
+func (j *judge) kind() Kind {
+	j.told()
+	if j.State == nil && j.StateError != "" {
+		j.saw("docker inspect", "%s", j.StateError)
+		return j.inconclusive("docker inspect gave no answer")
+	}
+	if j.State == nil {
+		j.saw("docker inspect", "no such container")
+		return Removed
+	}
+	switch j.State.Status {
+	case "exited", "dead", "removing":
+		j.saw(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
+		return j.ended()
+	}
+	j.saw(j.State.source(), "%s", j.State.Status)
+	return j.alive()
+}
+
+func orUnknown(signal int) string {
+	if signal == 0 {
+		return "unknown"
+	}
+	return strconv.Itoa(signal)
+}
+
+// alive judges a container that has not ended: the freezer decides.
+func (j *judge) alive() Kind {
+	paused := j.State.Status == "paused"
+	if j.Freezer == nil || j.Freezer.Frozen == nil {
+		if paused {
+			j.missing = "the kernel's freezer could not be read"
+			return PauseUnconfirmed
+		}
+		return j.inconclusive("the kernel's freezer could not be read")
+	}
+	if j.Freezer.Requested != nil {
+		j.saw(j.Freezer.RequestedSource, "%s", bit(*j.Freezer.Requested))
+	}
+	j.saw(j.Freezer.FrozenSource, "%s", bit(*j.Freezer.Frozen))
+	frozen := *j.Freezer.Frozen
+	switch {
+	case paused && frozen:
+		return Paused
+	case paused:
+		return PauseUnconfirmed
+	case frozen:
+		return FrozenOutsideDocker
+	case j.CommandError != "":
+		return j.inconclusive("docker %s did not do it, and the container runs on", j.Verb)
+	case j.Verb == "kill" && j.Signal != sigkill && j.has("kill"):
+		return j.runsOn()
+	default:
+		return j.inconclusive("the container runs on after docker %s", j.Verb)
+	}
+}
+
+// runsOn says why a signal has not ended the container, as far as that is known.
+func (j *judge) runsOn() Kind {
+	r := j.Receiver
+	if r == nil {
+		j.saw("docker kill", "how the process stands to signal %d was not known", j.Signal)
+		return RunsOn
+	}
+	status := fmt.Sprintf("/proc/%d/status", r.PID)
+	switch {
+	case r.Takes != "":
+		j.saw(r.TakesSource, "%s", r.Takes)
+	case r.Caught:
+		j.saw(status+": SigCgt", "%s catches signal %d, and has not ended", r.Name, j.Signal)
+	case r.Ignored:
+		j.saw(status+": SigIgn", "%s ignores signal %d", r.Name, j.Signal)
+	case r.Blocked:
+		j.saw(status+": SigBlk", "%s blocks signal %d", r.Name, j.Signal)
+	case r.NamespaceInit:
+		j.saw(status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it", r.Name, j.Signal)
+	default:
+		j.saw(status+": SigCgt", "%s does not catch signal %d, whose default action need not end it", r.Name, j.Signal)
+	}
+	return RunsOn
+}
+
+func bit(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
+
+// ended judges a container whose first process has ended.
+func (j *judge) ended() Kind {
+	if j.GoneAt != nil {
+		j.sawAt(*j.GoneAt, "pidfd", "the first process has ended")
+	}
+	if j.Wait != nil {
+		if j.Wait.Signaled() {
+			j.saw("pidfd: PIDFD_INFO_EXIT", "ended by signal %d", j.Wait.Signal())
+		} else {
+			j.saw("pidfd: PIDFD_INFO_EXIT", "returned %d", j.Wait.ExitStatus())
+		}
+	}
+	if j.EventsError != "" {
+		j.saw("docker events", "not all: %s", j.EventsError)
+	}
+	if j.Receiver != nil && j.Receiver.Behind != "" && j.Wait != nil && !j.Wait.Signaled() {
+		// An init returns 128 + n for a child that signal n ended: what it returned says nothing of the child's end.
+		j.Wait = nil
+	}
+	oom := j.oom()
+	// A command that failed may have sent its signal all the same, such as one that was given up after a time; and one
+	// that succeeded may have sent none, such as a stop of what had ended. Where the events are not all, it counts.
+	asked := (j.Verb == "kill" || j.stops()) && (j.has("kill") || j.EventsError != "" && j.CommandError == "")
+	if asked && j.sigkillByDocker() && j.byKill() {
+		// Docker's SIGKILL went to a first process that was alive: an OOM kill beside it hit another.
+		if j.Verb == "kill" || j.Signal == sigkill {
+			return Killed
+		}
+		j.saw("docker "+j.Verb, "the grace of %s ran out", j.Grace)
+		return Forced
+	}
+	if oom && j.byKill() {
+		return OOMKilled
+	}
+	if j.Wait != nil && j.Wait.Signaled() {
+		signal := int(j.Wait.Signal())
+		if signal == sigkill {
+			j.saw("docker events", "no SIGKILL of Docker's: it came from outside")
+			return Killed
+		}
+		if !asked || signal != j.Signal {
+			return Crashed
+		}
+	}
+	if !asked || j.Signal == sigkill {
+		return j.byItself()
+	}
+	return j.answered()
+}
+
+// oom says whether the OOM killer killed anything in the cgroup. It need not have been the first process: Docker's
+// OOMKilled is per cgroup.
+func (j *judge) oom() bool {
+	if j.OOMSpared != nil {
+		j.because = append(j.because, *j.OOMSpared)
+		return false
+	}
+	if j.State.OOMKilled {
+		j.saw("docker inspect", "OOMKilled true")
+	}
+	if j.OOMKills != nil && *j.OOMKills > 0 {
+		j.saw(j.OOMSource, "+%d", *j.OOMKills)
+		return true
+	}
+	return j.State.OOMKilled || j.has("oom")
+}
+
+// stops reports whether a grace was asked for: a restart begins with a stop.
+func (j *judge) stops() bool { return j.Verb == "stop" || j.Verb == "restart" }
+
+// has reports whether Docker has sent an event.
+func (j *judge) has(action string) bool {
+	return slices.ContainsFunc(j.Events, func(e Event) bool { return e.Action == action })
+}
+
+// byKill says whether the end looks like SIGKILL's. The kernel's wait status decides where there is one; 137 alone can
+// be a program's own.
+func (j *judge) byKill() bool {
+	if j.Wait != nil && j.Wait.Signaled() {
+		return int(j.Wait.Signal()) == sigkill
+	}
+	if j.Wait != nil {
+		return false
+	}
+	return j.State.ExitCode == 128+sigkill
+}
+
+// sigkillByDocker says whether Docker sent SIGKILL. A stop whose grace ran out sends two signals; where the numbers are
+// unknown their count decides, and where events are missing, the time.
+func (j *judge) sigkillByDocker() bool {
+	if j.Signal == sigkill {
+		return true
+	}
+	if !j.stops() {
+		return false
+	}
+	kills, unknown := 0, 0
+	for _, e := range j.Events {
+		if e.Action != "kill" {
+			continue
+		}
+		kills++
+		switch e.Signal {
+		case sigkill:
+			return true
+		case 0:
+			unknown++
+		}
+	}
+	if kills > 0 {
+		return unknown > 0 && kills > 1
+	}
+	return j.GoneAt != nil && j.Grace != nil && *j.GoneAt >= *j.Grace
+}
+
+// crashSignals end a process that did something impossible. 128 + n is what shells, inits and containerd make of them.
+var crashSignals = map[int]bool{
+	int(unix.SIGILL): true, int(unix.SIGTRAP): true, int(unix.SIGABRT): true, int(unix.SIGBUS): true,
+	int(unix.SIGFPE): true, int(unix.SIGSEGV): true, int(unix.SIGSYS): true,
+}
+
+// IsCrash reports whether a signal is one of those of a process that did something impossible.
+func IsCrash(signal int) bool { return crashSignals[signal] }
+
+// answered judges an end within the grace, by a signal other than SIGKILL, that Docker did not force: was it the
+// program's doing or the signal's default action?
+func (j *judge) answered() Kind {
+	code := j.State.ExitCode
+	if crashSignals[code-128] && j.Wait == nil {
+		return Crashed
+	}
+	r := j.Receiver
+	if r == nil {
+		return j.inconclusive("what the process would do with signal %d was not known before it ended", j.Signal)
+	}
+	status := fmt.Sprintf("/proc/%d/status", r.PID)
+	who := r.Name
+	if r.Behind != "" {
+		who += ", behind " + r.Behind
+	}
+	if code == 128+sigkill && j.Wait == nil {
+		j.saw("docker events", "no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
+	}
+	switch {
+	case r.Takes != "":
+		j.saw(r.TakesSource, "%s", r.Takes)
+		return Graceful
+	case r.Caught && r.Runtime != "" && r.Handles != nil && *r.Handles:
+		j.saw(r.RuntimeSource, "%s, a %s program, has asked for signal %d", who, r.Runtime, j.Signal)
+		return Graceful
+	case r.Caught && r.Runtime != "" && r.Handles != nil && code != 2 && code != 128+j.Signal:
+		j.saw(r.RuntimeSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", who, r.Runtime, j.Signal)
+		return j.byItself()
+	case r.Caught && r.Runtime != "" && r.Handles != nil:
+		j.saw(r.RuntimeSource, "%s, a %s program, has not asked for signal %d, on which the runtime then ends it", who, r.Runtime, j.Signal)
+		return Terminated
+	case r.Caught && r.Runtime == "Node.js" && code == 128+j.Signal:
+		j.saw(status+": SigCgt", "%s catches signal %d, as Node.js does for its programs", who, j.Signal)
+		return j.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", code, j.Signal)
+	case r.Caught && r.CatchesAll && (code == 2 || code == 128+j.Signal):
+		// runtime/signal_unix.go, dieFromSignal: the default action, which the kernel drops for the first of a PID namespace,
+		// and then exit(2).
+		j.saw(status+": SigCgt", "%s catches every signal, as the Go runtime does for its programs", who)
+		return j.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too", code, j.Signal)
+	case r.Caught:
+		j.saw(status+": SigCgt", "%s catches signal %d", who, j.Signal)
+		return Graceful
+	case r.Ignored:
+		j.saw(status+": SigIgn", "%s ignores signal %d: it ended for another reason", who, j.Signal)
+		return j.byItself()
+	case r.Blocked:
+		// Blocked and not caught: sigwait or signalfd takes it, or it would still be pending.
+		j.saw(status+": SigBlk", "%s blocks signal %d and takes it by sigwait or signalfd", who, j.Signal)
+		return Graceful
+	case r.NamespaceInit:
+		j.saw(status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", who, j.Signal)
+		return j.byItself()
+	default:
+		j.saw(status+": SigCgt", "%s does not catch signal %d, whose default action ends it", who, j.Signal)
+		return Terminated
+	}
+}
+
+// byItself judges an end that nobody asked for.
+func (j *judge) byItself() Kind {
+	if j.State.ExitCode == 0 {
+		return Exited
+	}
+	return Crashed
+}
