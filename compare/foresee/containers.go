@@ -1,0 +1,74 @@
+package foresee
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/host"
+	"haltscope/compare/predict"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// Progress is told about each step that takes time. The step is over when done is called.
+type Progress interface {
+	Step(text string, expect time.Duration) (done func())
+}
+
+// Rules is why there is no prediction for another engine.
+const Rules = "its rules are those of Docker's engine, for paused containers, restart policies and defaults too"
+
+// Containers says of containers that run what would become of them. The document is there also beside an error that
+// concerns some of them only.
+func Containers(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*report.Predict, error) {
+	kernel, here, err := host.Check(ctx, docker)
+	if err == nil {
+		err = host.DockerOnly(here, "predict", Rules)
+	}
+	if err != nil {
+		return nil, err
+	}
+	done := progress.Step("docker inspect, and /proc", 0)
+	defer done()
+	found, failed := docker.Find(ctx, names...)
+	doc := &report.Predict{Schema: report.PredictSchema, Host: here, Containers: []report.Predicted{}}
+	for _, c := range found {
+		one, err := foretell(ctx, docker, kernel, here.EngineVersion, c)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		doc.Containers = append(doc.Containers, one)
+	}
+	if len(doc.Containers) == 0 {
+		return nil, failed
+	}
+	doc.Notes = report.Notes(doc)
+	return doc, failed
+}
+
+func foretell(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string, c dockercli.Container) (report.Predicted, error) {
+	name := dockercli.Clean(trimSlash(c.Name))
+	if c.State.Pid == 0 {
+		return report.Predicted{}, fmt.Errorf("container %s does not run (%s): no process is there to be asked\ntry a twin of it: haltscope predict --verify --like %[1]s", name, dockercli.Clean(c.State.Status))
+	}
+	group, err := kernel.Locate(c.State.Pid, c.ID)
+	if err != nil {
+		var notTied *cgroupfs.NotTiedError
+		if errors.As(err, &notTied) {
+			return report.Predicted{}, host.Remote(err)
+		}
+		return report.Predicted{}, fmt.Errorf("container %s: %w", name, err)
+	}
+	defer group.Close()
+	subject, err := Ask(ctx, docker, engine, c, group)
+	if err != nil {
+		return report.Predicted{}, err
+	}
+	facts := subject.Look()
+	prediction := predict.Predict(facts)
+	return Document(c, &facts, &prediction), nil
+}

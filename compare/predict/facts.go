@@ -1,0 +1,91 @@
+// Package predict holds the rules that say what docker stop, kill and pause would do to a container, and because of
+// what. They are pure: facts in, prediction out; no clock, no process, no file. An outcome is named where the facts decide
+// it; otherwise the possible ones are.
+package predict
+
+import (
+	"time"
+
+	"haltscope/cgroupfs"
+)
+
+// Facts is what is known of a container that runs. A nil pointer is something that nobody could tell.
+type Facts struct {
+	Signal     int           // what a stop begins with
+	SignalFrom string        // who has set it
+	Grace      time.Duration // what a stop waits before SIGKILL; below 0 for ever
+	GraceFrom  string
+
+	Receiver Receiver
+	Others   []Other // the processes of the container that no signal of Docker's goes to
+	// OthersError is why Others may not be all.
+	OthersError string
+
+	CgroupVersion int
+	Paused        bool  // Docker says so
+	Requested     *bool // the freeze of the container's own cgroup
+	Frozen        *bool // it is frozen, whoever asked for it
+
+	PIDMode        string // of docker run: "", host, container:ID
+	RestartPolicy  string // no, always, unless-stopped, on-failure
+	AutoRemove     bool
+	StopSignalSet  bool // the container's configuration has a stop signal, be it the default one
+	Thaws          int  // the configured stop signal, the only one beside SIGKILL that docker thaws a paused container for; 0 for any
+	Tmpfs          []string
+	Anonymous      []string // where anonymous volumes are mounted
+	Health         string   // starting, healthy, unhealthy; "" without a health check
+	OOMKillDisable bool
+	DirtyBytes     *uint64 // page cache that is not on disk yet
+	ShmemBytes     *uint64
+
+	once bool // the signal is all there is: no grace, and no SIGKILL behind it
+}
+
+// Other is a process that is not told.
+type Other struct {
+	PID  int
+	Name string
+}
+
+// Receiver is who has to deal with the signal.
+type Receiver struct {
+	First  Process
+	Error  string   // why First, or what is behind it, is not known
+	Init   string   // the known init that the first process is; "" where it is none
+	Behind *Process // what the init forwards signals to; nil where Init is "" or where it is not known
+}
+
+// Who is the process that decides; nil where it is not known.
+func (r *Receiver) Who() *Process {
+	switch {
+	case r.Error != "":
+		return nil
+	case r.Init == "" || Inits[r.Init].Manner == Stops:
+		return &r.First
+	default:
+		return r.Behind
+	}
+}
+
+// Process is a process, as the kernel shows it.
+type Process struct {
+	PID           int
+	NSPID         []int  // its pid in each PID namespace, the host's first
+	Name          string // its comm
+	Program       string // base name of its executable
+	NamespaceInit bool   // the kernel drops signals to it whose action is the default one
+	Caught        cgroupfs.SignalSet
+	Ignored       cgroupfs.SignalSet
+	Threads       []cgroupfs.Thread // the first one first
+	SignalFDs     []cgroupfs.SignalSet
+	SignalFDError string // why SignalFDs may not be all
+	Children      int
+	Go            *cgroupfs.GoProgram // nil for a program that is not Go's
+}
+
+func (p *Process) label() string {
+	if p.Name == "" {
+		return p.Program
+	}
+	return p.Name
+}

@@ -1,0 +1,443 @@
+package predict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/verdict"
+)
+
+// Undecided stands in the place of a verdict where the facts leave several.
+const Undecided verdict.Kind = "undecided"
+
+// Because is something that a prediction rests on, and where it comes from.
+type Because struct{ Source, Value string }
+
+// Outcome is what one action would come to.
+type Outcome struct {
+	Kind       verdict.Kind
+	Candidates []verdict.Kind // of an undecided one, the likeliest first
+	ExitCodes  []int          // that can come
+	OwnCode    bool           // the program may end with a code of its own beside them
+	After      *time.Duration // how long until it has taken effect, at the most where it is undecided; nil where that is the program's affair
+	Because    []Because
+	Decides    string // what would decide an undecided one
+}
+
+// Prediction is what the actions would come to, what else that would mean, and what could be better.
+type Prediction struct {
+	Stop, Kill, Pause Outcome
+	Consequences      []Because
+	Advice            []string // on the stop
+}
+
+// Predict says what would happen.
+func Predict(f Facts) Prediction {
+	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
+	p.Consequences = f.consequences()
+	p.Advice = Advice(f, p.Stop.first())
+	return p
+}
+
+// first is the outcome, or the likeliest.
+func (o *Outcome) first() verdict.Kind {
+	if o.Kind == Undecided && len(o.Candidates) > 0 {
+		return o.Candidates[0]
+	}
+	return o.Kind
+}
+
+// Allows reports whether the outcome has room for what happened.
+func (o *Outcome) Allows(kind verdict.Kind) bool {
+	if o.Kind == Undecided {
+		return slices.Contains(o.Candidates, kind)
+	}
+	return o.Kind == kind
+}
+
+// AllowsCode reports whether an exit code is one of those that can come.
+func (o *Outcome) AllowsCode(code int) bool { return o.OwnCode || slices.Contains(o.ExitCodes, code) }
+
+func (o *Outcome) saw(source, format string, args ...any) {
+	o.Because = append(o.Because, Because{source, fmt.Sprintf(format, args...)})
+}
+
+const sigkill = int(unix.SIGKILL)
+
+// forcedCode is 128 + SIGKILL, as containerd has it.
+const forcedCode = 128 + sigkill
+
+func (f *Facts) kill() Outcome {
+	at := time.Duration(0)
+	o := Outcome{Kind: verdict.Killed, ExitCodes: []int{forcedCode}, After: &at}
+	o.saw("docker kill", "sends SIGKILL, which no process can handle, block or ignore")
+	if f.heldFromOutside() {
+		f.stillFrozen(&o)
+	} else if f.Paused {
+		o.saw("docker inspect", "paused: the signal waits for the thaw, which docker kill sees to itself")
+	}
+	return o
+}
+
+// heldFromOutside: a cgroup above is frozen, so that docker cannot thaw it.
+func (f *Facts) heldFromOutside() bool {
+	return f.Frozen != nil && *f.Frozen && f.Requested != nil && !*f.Requested
+}
+
+// stillFrozen is the end of what is frozen from above: v1 delivers no signal at all before the thaw.
+func (f *Facts) stillFrozen(o *Outcome) {
+	if f.CgroupVersion != 1 {
+		o.saw("cgroup.events: frozen", "a cgroup above is frozen; SIGKILL ends frozen processes too")
+		return
+	}
+	o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.FrozenOutsideDocker, o.first()}
+	o.After, o.Decides = nil, "when the cgroup above is thawed"
+	o.saw("freezer.state", "a cgroup above is frozen: on cgroup v1 no signal arrives before it is thawed")
+}
+
+func (f *Facts) pause() Outcome {
+	at := time.Duration(0)
+	o := Outcome{Kind: verdict.Paused, After: &at}
+	frozen := f.Frozen != nil && *f.Frozen
+	switch {
+	case f.Paused:
+		o.saw("docker inspect", "it is paused already: docker pause refuses, and it stays paused")
+	case frozen && !f.heldFromOutside():
+		o.Kind = verdict.FrozenOutsideDocker
+		o.saw("cgroup freezer", "it is frozen already, and not by Docker: docker pause fails, and docker unpause too")
+	case frozen:
+		o.saw("cgroup freezer", "a cgroup above is frozen already: docker pause goes through, and docker unpause will not thaw it")
+	default:
+		o.saw("cgroup freezer", "freezing needs no consent of the processes: no signal is sent, none can be in its way")
+		if f.CgroupVersion == 2 && f.stuck() {
+			o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.Paused, verdict.FrozenOutsideDocker}
+			o.Decides, o.After = "whether the process leaves its uninterruptible sleep within 10 s", nil
+			o.saw("/proc/PID/task/TID/stat", "a thread is in uninterruptible sleep (D), and the freeze is not complete before it leaves that")
+		}
+	}
+	return o
+}
+
+func (f *Facts) stuck() bool {
+	for _, t := range f.Receiver.First.Threads {
+		if t.State == 'D' {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Facts) stop() Outcome {
+	o := Outcome{}
+	o.saw(f.SignalFrom, "the stop signal is %s", Name(f.Signal))
+	if f.Grace < 0 {
+		o.saw(f.GraceFrom, "the grace is without end")
+	} else {
+		o.saw(f.GraceFrom, "the grace is %s", f.Grace)
+	}
+	if f.Signal == sigkill {
+		at := time.Duration(0)
+		o.Kind, o.ExitCodes, o.After = verdict.Killed, []int{forcedCode}, &at
+		return o
+	}
+	if f.Frozen != nil && *f.Frozen && !f.Paused {
+		if p := f.endsFrozen(); p != nil {
+			o.saw("cgroup freezer", "it is frozen, and not by Docker; on cgroup v2 a signal whose default action ends a process ends a frozen one, too")
+			f.meet(&o, p)
+			return o
+		}
+		f.outlast(&o)
+		o.saw("cgroup freezer", "it is frozen, and not by Docker: the signal waits for a thaw that docker stop does not see to")
+		if f.heldFromOutside() {
+			f.stillFrozen(&o)
+		}
+		return o
+	}
+	if f.staysPaused() {
+		f.sawPaused(&o, "stop")
+		if p := f.endsFrozen(); p != nil {
+			f.meet(&o, p)
+		} else {
+			f.outlast(&o)
+		}
+		return o
+	}
+	if f.Paused {
+		o.saw("docker inspect", "it is paused: the signal waits for the thaw, which docker stop sees to itself")
+	}
+	f.receive(&o)
+	if f.Grace == 0 && o.Kind != verdict.Forced {
+		// SIGKILL comes right behind the signal: which of the two ends it is a race.
+		o.Candidates = append([]verdict.Kind{verdict.Forced}, without(o.candidates(), verdict.Forced)...)
+		o.Kind, o.Decides = Undecided, "a grace above 0: with none SIGKILL follows at once"
+		o.ExitCodes = codes(append(o.ExitCodes, forcedCode))
+		o.saw(f.GraceFrom, "no grace: SIGKILL follows at once")
+	}
+	return o
+}
+
+// endsFrozen is the process that the stop signal ends although it is frozen; nil where that is not so.
+func (f *Facts) endsFrozen() *Process {
+	p := f.Receiver.Who()
+	if f.CgroupVersion != 2 || f.Receiver.Init != "" || p == nil || p.NamespaceInit || slices.Contains(defaultKeeps, unix.Signal(f.Signal)) {
+		return nil
+	}
+	if way, _ := p.Meets(f.Signal, f.Grace); way != Default {
+		return nil
+	}
+	return p
+}
+
+func (o *Outcome) candidates() []verdict.Kind {
+	if o.Kind == Undecided {
+		return o.Candidates
+	}
+	return []verdict.Kind{o.Kind}
+}
+
+func without(kinds []verdict.Kind, kind verdict.Kind) []verdict.Kind {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k verdict.Kind) bool { return k == kind })
+}
+
+func codes(all []int) []int {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// outlast is a program that the signal does not end.
+func (f *Facts) outlast(o *Outcome) {
+	if f.once {
+		o.Kind = verdict.RunsOn
+		o.saw("docker kill --signal", "it runs on")
+		return
+	}
+	if f.Grace < 0 {
+		o.Kind = verdict.Inconclusive
+		o.saw(f.GraceFrom, "docker stop waits for ever, and sends no SIGKILL")
+		return
+	}
+	grace := f.Grace
+	o.Kind, o.ExitCodes, o.After = verdict.Forced, []int{forcedCode}, &grace
+}
+
+// open is a stop that ends one way or the other.
+func (f *Facts) open(o *Outcome, decides string, kinds ...verdict.Kind) {
+	o.Kind, o.Candidates, o.Decides = Undecided, kinds, decides
+	if f.Grace < 0 {
+		i := slices.Index(kinds, verdict.Forced)
+		if i >= 0 {
+			o.Candidates[i] = verdict.Inconclusive // it would run on
+			if f.once {
+				o.Candidates[i] = verdict.RunsOn
+			}
+		}
+	} else {
+		grace := f.Grace
+		o.After = &grace
+	}
+	for _, kind := range o.Candidates {
+		switch kind {
+		case verdict.Forced:
+			o.ExitCodes = append(o.ExitCodes, forcedCode)
+		case verdict.Terminated:
+			o.ExitCodes = append(o.ExitCodes, 128+f.Signal)
+		case verdict.Graceful, verdict.Exited, verdict.Crashed:
+			o.OwnCode = true
+		}
+	}
+	o.ExitCodes = codes(o.ExitCodes)
+}
+
+const verify = "whether its handler ends it within the grace: haltscope predict --verify tries it on a twin"
+
+// receive is what the stop signal comes to with the process that it is for.
+func (f *Facts) receive(o *Outcome) {
+	r := &f.Receiver
+	first := &r.First
+	if r.Error != "" {
+		o.saw("/proc", "%s", r.Error)
+		f.open(o, "the signal masks of the process that the signal is for", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		return
+	}
+	o.saw(fmt.Sprintf("/proc/%d/status: NSpid", first.PID), "%s", where(first, f.PIDMode))
+	if r.Init != "" {
+		init := Inits[r.Init]
+		o.saw(init.Source, "%s", init.Text)
+		if init.Manner == Stops {
+			f.service(o)
+			return
+		}
+		if r.Behind == nil {
+			o.saw("cgroup.procs", "nothing is behind %s to forward the signal to", r.Init)
+			f.open(o, "what the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
+			return
+		}
+		o.saw("cgroup.procs, /proc/PID/stat", "behind %s: %s, process %d", r.Init, r.Behind.label(), r.Behind.PID)
+	}
+	f.meet(o, r.Who())
+}
+
+func where(p *Process, mode string) string {
+	pids := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(p.NSPID)), " → "), "[]")
+	switch {
+	case p.NamespaceInit:
+		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one", p.label(), pids)
+	case mode != "":
+		return fmt.Sprintf("%s, process %s, is not first in its PID namespace (--pid=%s): default actions hold", p.label(), pids, kindOf(mode))
+	default:
+		return fmt.Sprintf("%s, process %s, is not first in its PID namespace: default actions hold", p.label(), pids)
+	}
+}
+
+// kindOf is a PID mode without the id in it.
+func kindOf(mode string) string {
+	kind, _, _ := strings.Cut(mode, ":")
+	return kind
+}
+
+// service is an init that has its own way to end what it runs.
+func (f *Facts) service(o *Outcome) {
+	if f.Receiver.Init == "systemd" && f.Signal == int(unix.SIGTERM) {
+		f.outlast(o)
+		return
+	}
+	f.open(o, "how long its services take: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
+}
+
+// meet is what the signal comes to with a process.
+func (f *Facts) meet(o *Outcome, p *Process) {
+	way, because := p.Meets(f.Signal, f.Grace)
+	if f.Paused && (way == Pending || way == PendingYet) {
+		// A freeze takes a thread out of the sigwait that it was in.
+		way = PendingYet
+		because.Value += "; but it is frozen, which hides a sigwait"
+	}
+	o.Because = append(o.Because, because)
+	switch way {
+	case Unclear:
+		f.open(o, "the masks of its threads", verdict.Graceful, verdict.Terminated, verdict.Forced)
+	case Ignored, Pending:
+		f.outlast(o)
+	case PendingYet:
+		kinds := []verdict.Kind{verdict.Forced, verdict.Graceful}
+		f.open(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", kinds...)
+	case Taken:
+		f.handled(o, p)
+	case Handled:
+		f.handled(o, p)
+	case Default:
+		f.byDefault(o, p)
+	}
+}
+
+// byDefault is the signal's default action.
+func (f *Facts) byDefault(o *Outcome, p *Process) {
+	switch {
+	case f.Signal == int(unix.SIGSTOP):
+		o.saw("signal(7)", "SIGSTOP stops it where it stands, and does not end it")
+		f.outlast(o)
+	case p.NamespaceInit:
+		o.saw("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s", Name(f.Signal))
+		f.outlast(o)
+	case slices.Contains(defaultKeeps, unix.Signal(f.Signal)):
+		o.saw("signal(7)", "the default action of %s does not end a process", Name(f.Signal))
+		f.outlast(o)
+	default:
+		at := time.Duration(0)
+		o.Kind, o.ExitCodes, o.After = verdict.Terminated, []int{128 + f.Signal}, &at
+		o.saw("signal(7)", "its default action ends the process at once: nothing of the program runs")
+		if verdict.IsCrash(f.Signal) {
+			f.open(o, "the wait status of the process", verdict.Terminated, verdict.Crashed)
+		}
+	}
+}
+
+// handled is a handler, or a sigwait or signalfd.
+func (f *Facts) handled(o *Outcome, p *Process) {
+	s := unix.Signal(f.Signal)
+	for _, t := range p.Threads[:1] {
+		if t.State == 'T' {
+			o.saw(fmt.Sprintf("/proc/%d/stat", p.PID), "it is stopped (SIGSTOP), so its handler does not run before SIGCONT")
+			f.outlast(o)
+			return
+		}
+	}
+	if p.Go != nil {
+		f.inGo(o, p)
+		return
+	}
+	h := knownHabit(p)
+	if h != nil {
+		o.saw(h.source, "%s", h.text)
+	}
+	switch {
+	case h != nil && slices.Contains(h.ends, s):
+		o.Kind, o.OwnCode = verdict.Graceful, true
+	case h != nil && slices.Contains(h.lives, s):
+		f.outlast(o)
+	case h != nil && slices.Contains(h.own, s) && p.NamespaceInit:
+		f.open(o, "whether the program has a handler of its own: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
+	case h != nil && slices.Contains(h.own, s):
+		f.open(o, "whether the program has a handler of its own: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Terminated, verdict.Forced)
+	case h.is("java"):
+		f.open(o, verify, verdict.Graceful, verdict.Forced)
+		o.ExitCodes = codes(append(o.ExitCodes, 128+f.Signal))
+	case h.is("dash") && inForeground(p):
+		o.saw(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell waits for a command (wait4), and its trap waits with it")
+		f.open(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+	default:
+		f.open(o, verify, verdict.Graceful, verdict.Forced)
+	}
+}
+
+// inForeground: a shell waits for a child that has its foreground. Its wait for one in the background is interrupted by
+// a trap: busybox and dash do it in rt_sigsuspend. Bash uses wait4 for both.
+func inForeground(p *Process) bool {
+	t := p.Threads[0]
+	return p.Program != "bash" && p.Children > 0 && t.WaitKnown && t.Call.Number == unix.SYS_WAIT4
+}
+
+// inGo is a Go program: its runtime catches nearly every signal, whether the program wants it or not.
+func (f *Facts) inGo(o *Outcome, p *Process) {
+	o.saw(fmt.Sprintf("/proc/%d/exe: build info", p.PID), "a Go program (%s): its runtime catches every signal, whether the program handles it or not", p.Go.Version)
+	handles := HandlesInGo(p, f.Signal)
+	ends := GoEnds(f.Signal)
+	switch {
+	case handles == nil && ends:
+		f.open(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped; haltscope predict --verify tries it on a twin",
+			verdict.Graceful, verdict.Terminated, verdict.Forced)
+		o.ExitCodes = codes(append(o.ExitCodes, goCode(f.Signal, p)))
+	case handles == nil:
+		f.open(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
+	case *handles:
+		o.saw(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has asked for %s (signal.Notify)", Name(f.Signal))
+		f.open(o, verify, verdict.Graceful, verdict.Forced)
+	default:
+		if p.Go.Wanted != nil {
+			o.saw(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has not asked for %s", Name(f.Signal))
+		} else {
+			o.saw(fmt.Sprintf("/proc/%d/exe: .gopclntab", p.PID), "os/signal.Notify is not linked into it: it handles no signal")
+		}
+		if !ends {
+			o.saw("runtime/sigtab_linux_generic.go", "the runtime then does nothing with it")
+			f.outlast(o)
+			return
+		}
+		at := time.Duration(0)
+		o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, []int{goCode(f.Signal, p)}
+		o.saw("runtime/signal_unix.go, dieFromSignal", "the runtime then ends it at once, with exit code %d: nothing of the program runs", o.ExitCodes[0])
+	}
+}
+
+// goCode is what the runtime ends with: it raises the signal again with its default action, which the kernel drops for
+// the first of a PID namespace, and then calls exit(2). A throw is exit(2), too. Measured with Go 1.26.
+func goCode(signal int, p *Process) int {
+	if p.NamespaceInit || !slices.Contains(runtimeKills, unix.Signal(signal)) {
+		return 2
+	}
+	return 128 + signal
+}

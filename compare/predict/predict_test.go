@@ -1,0 +1,263 @@
+package predict
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/verdict"
+)
+
+func set(signals ...unix.Signal) (s cgroupfs.SignalSet) {
+	for _, n := range signals {
+		s |= 1 << (n - 1)
+	}
+	return s
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// thread is one that blocks some signals and waits without an end.
+func thread(blocked cgroupfs.SignalSet) cgroupfs.Thread {
+	return cgroupfs.Thread{State: 'S', Blocked: blocked, WaitKnown: true, Endless: true}
+}
+
+const term, quit, intr, usr1 = unix.SIGTERM, unix.SIGQUIT, unix.SIGINT, unix.SIGUSR1
+
+// first is a process that is the first of its PID namespace.
+func first(change ...func(*Process)) Process {
+	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []cgroupfs.Thread{thread(0)}}
+	for _, c := range change {
+		c(&p)
+	}
+	return p
+}
+
+func plain(p *Process)                { p.NamespaceInit, p.NSPID = false, []int{100, 7} }
+func catches(p *Process)              { p.Caught |= set(term) }
+func ignores(p *Process)              { p.Ignored |= set(term) }
+func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
+func awake(p *Process)                { p.Threads[0].Endless = false }
+func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
+func fd(s unix.Signal) func(*Process) {
+	return func(p *Process) { p.SignalFDs = append(p.SignalFDs, set(s)) }
+}
+func waits(s unix.Signal) func(*Process) {
+	return func(p *Process) {
+		t := thread(0)
+		w := set(s)
+		t.WaitsFor = &w
+		p.Threads = append(p.Threads, t)
+	}
+}
+func golang(notify *bool, wanted *cgroupfs.SignalSet) func(*Process) {
+	return func(p *Process) {
+		p.Caught = ^cgroupfs.SignalSet(0)
+		p.Go = &cgroupfs.GoProgram{Version: "go1.26", Notify: notify, Wanted: wanted}
+	}
+}
+
+func facts(p Process, change ...func(*Facts)) Facts {
+	f := Facts{Signal: int(term), SignalFrom: "docker's default", Grace: 10 * time.Second, GraceFrom: "docker's default",
+		CgroupVersion: 2, Receiver: Receiver{First: p}, Frozen: ptr(false), Requested: ptr(false)}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = int(s) } }
+func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d } }
+func behind(init string, p *Process) func(*Facts) {
+	return func(f *Facts) { f.Receiver.Init, f.Receiver.Behind = init, p }
+}
+func paused(f *Facts) { f.Paused, f.Requested, f.Frozen = true, ptr(true), ptr(true) }
+func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
+func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
+func v1(f *Facts)     { f.CgroupVersion = 1 }
+
+func TestStop(t *testing.T) {
+	child := func(change ...func(*Process)) *Process {
+		p := first(append([]func(*Process){plain}, change...)...)
+		return &p
+	}
+	for name, c := range map[string]struct {
+		facts Facts
+		want  string // "a|b" for an undecided one
+		codes []int
+		own   bool
+		after time.Duration // −1: the program decides
+	}{
+		"default, first":            {facts(first()), "forced", []int{137}, false, 10 * time.Second},
+		"default, not first":        {facts(first(plain)), "terminated", []int{143}, false, 0},
+		"default, WINCH":            {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
+		"default, STOP":             {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"default, ABRT":             {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"default, RTMIN+3":          {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
+		"caught":                    {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"caught, grace 0":           {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},
+		"caught, for ever":          {facts(first(catches), grace(-time.Second)), "graceful|inconclusive", nil, true, -1},
+		"default, for ever":         {facts(first(), grace(-time.Second)), "inconclusive", nil, false, -1},
+		"ignored":                   {facts(first(ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, not first":        {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, but signalfd":     {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked":                   {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, caught":           {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, awake":            {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, sleeps on":        {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, wakes in time":    {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, wait not seen":    {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, fds not seen":     {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, paused":           {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, signalfd":         {facts(first(blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, another's fd":     {facts(first(blocksTerm, fd(usr1))), "forced", []int{137}, false, 10 * time.Second},
+		"signalfd, not blocked":     {facts(first(fd(term))), "forced", []int{137}, false, 10 * time.Second},
+		"signalfd, not first":       {facts(first(plain, fd(term))), "terminated", []int{143}, false, 0},
+		"sigwait in a thread":       {facts(first(blocksTerm, waits(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"sigwait for another":       {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced", []int{137}, false, 10 * time.Second},
+		"a thread handles it":       {facts(first(blocksTerm, catches, func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"stopped":                   {facts(first(catches, func(p *Process) { p.Threads[0].State = 'T' })), "forced", []int{137}, false, 10 * time.Second},
+		"stop signal KILL":          {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
+		"nginx":                     {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)), "graceful", nil, true, -1},
+		"nginx, USR1":               {facts(first(program("nginx"), func(p *Process) { p.Caught = set(usr1) }), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
+		"node, first":               {facts(first(program("node"), catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"node, not first":           {facts(first(program("node"), catches, plain)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"java":                      {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true, 10 * time.Second},
+		"python, no handler":        {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
+		"shell, foreground":         {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"bash, who knows":           {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, asked for":             {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, not asked for":         {facts(first(golang(ptr(true), ptr(set(usr1))))), "terminated", []int{2}, false, 0},
+		"go, Notify not linked":     {facts(first(golang(ptr(false), nil))), "terminated", []int{2}, false, 0},
+		"go, not first":             {facts(first(plain, golang(ptr(false), nil))), "terminated", []int{143}, false, 0},
+		"go, QUIT, not first":       {facts(first(plain, golang(ptr(false), nil)), signal(quit)), "terminated", []int{2}, false, 0},
+		"go, USR1":                  {facts(first(golang(ptr(false), nil)), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
+		"go, stripped":              {facts(first(golang(ptr(true), nil))), "graceful|terminated|forced", []int{2, 137, 143}, true, 10 * time.Second},
+		"go, nothing known":         {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"init, default":             {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
+		"init, caught":              {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"init, ignored":             {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
+		"init, nothing behind":      {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"systemd, TERM":             {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
+		"systemd, RTMIN+3":          {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"supervisord":               {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"masks not known":           {Facts{Signal: 15, Grace: time.Second, Receiver: Receiver{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
+		"threads not known":         {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"paused, caught":            {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"paused, default":           {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside":            {facts(first(catches), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside, not first": {facts(first(plain), frozen), "terminated", []int{143}, false, 0},
+		"frozen from above, v2":     {facts(first(catches), above), "forced", []int{137}, false, 10 * time.Second},
+		"frozen from above, v1":     {facts(first(catches), above, v1), "frozen-outside-docker|forced", []int{137}, false, -1},
+	} {
+		o := Predict(c.facts).Stop
+		got := string(o.Kind)
+		if o.Kind == Undecided {
+			var all []string
+			for _, k := range o.Candidates {
+				all = append(all, string(k))
+			}
+			got = strings.Join(all, "|")
+			if o.Decides == "" {
+				t.Errorf("%s: nothing is said to decide it", name)
+			}
+		}
+		after := time.Duration(-1)
+		if o.After != nil {
+			after = *o.After
+		}
+		if got != c.want || !slices.Equal(o.ExitCodes, c.codes) || o.OwnCode != c.own || after != c.after {
+			t.Errorf("%s: %s, codes %v, own %t, after %s; wanted %s, %v, %t, %s\n%v", name, got, o.ExitCodes, o.OwnCode, after, c.want, c.codes, c.own, c.after, o.Because)
+		}
+		if len(o.Because) < 2 {
+			t.Errorf("%s: because %v", name, o.Because)
+		}
+	}
+}
+
+func TestKillAndPause(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts       Facts
+		kill, pause verdict.Kind
+	}{
+		"runs":                  {facts(first()), verdict.Killed, verdict.Paused},
+		"paused":                {facts(first(), paused), verdict.Killed, verdict.Paused},
+		"frozen outside docker": {facts(first(), frozen), verdict.Killed, verdict.FrozenOutsideDocker},
+		"frozen from above":     {facts(first(), above), verdict.Killed, verdict.Paused},
+		"the same on v1":        {facts(first(), above, v1), Undecided, verdict.Paused},
+		"D state on v2":         {facts(first(func(p *Process) { p.Threads[0].State = 'D' })), verdict.Killed, Undecided},
+		"D state on v1":         {facts(first(func(p *Process) { p.Threads[0].State = 'D' }), v1), verdict.Killed, verdict.Paused},
+	} {
+		p := Predict(c.facts)
+		if p.Kill.Kind != c.kill || p.Pause.Kind != c.pause {
+			t.Errorf("%s: kill %s, pause %s; wanted %s, %s", name, p.Kill.Kind, p.Pause.Kind, c.kill, c.pause)
+		}
+	}
+}
+
+// What to change is said for what can be changed, and of what was seen.
+func TestAdvice(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts Facts
+		stop  verdict.Kind
+		want  string // a part of it; "" for none
+	}{
+		"shell":               {facts(first(program("busybox"), func(p *Process) { p.Children = 1 })), verdict.Forced, "exec form"},
+		"another signal":      {facts(first(func(p *Process) { p.Caught = set(intr) })), verdict.Forced, "STOPSIGNAL SIGINT"},
+		"init":                {facts(first()), verdict.Forced, "--init"},
+		"ignored":             {facts(first(ignores)), verdict.Forced, "ignores SIGTERM"},
+		"blocked":             {facts(first(blocksTerm)), verdict.Forced, "unblock"},
+		"too slow":            {facts(first(catches)), verdict.Forced, "longer grace"},
+		"foreground":          {facts(first(program("dash"), catches, func(p *Process) { p.Children = 1 })), verdict.Forced, "wait $!"},
+		"python":              {facts(first(program("python3.12"))), verdict.Forced, "signal.signal"},
+		"node":                {facts(first(program("node"), catches)), verdict.Forced, "process.on"},
+		"go":                  {facts(first(golang(ptr(false), nil))), verdict.Terminated, "signal.NotifyContext"},
+		"SIGKILL":             {facts(first(), signal(unix.SIGKILL)), verdict.Killed, "STOPSIGNAL SIGKILL"},
+		"signal ends nothing": {facts(first(plain), signal(unix.SIGWINCH)), verdict.Forced, "STOPSIGNAL SIGTERM"},
+		"all is well":         {facts(first(catches)), verdict.Graceful, ""},
+		"python's SIGINT":     {facts(first(program("python3.12"), func(p *Process) { p.Caught = set(intr) })), verdict.Forced, "signal.signal"},
+	} {
+		all := Advice(c.facts, c.stop)
+		text := strings.Join(all, "\n")
+		if !strings.Contains(text, c.want) || c.want == "" && text != "" {
+			t.Errorf("%s: %q, wanted %q", name, all, c.want)
+		}
+		if name == "python's SIGINT" && strings.Contains(text, "STOPSIGNAL") {
+			t.Errorf("%s: %q", name, all)
+		}
+	}
+}
+
+func TestConsequences(t *testing.T) {
+	f := facts(first())
+	f.Others = []Other{{200, "sleep"}}
+	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
+	f.Tmpfs, f.Anonymous, f.Health, f.OOMKillDisable, f.DirtyBytes = []string{"/run"}, []string{"/data"}, "healthy", true, ptr(uint64(4096))
+	text := ""
+	for _, c := range Predict(f).Consequences {
+		text += c.Value + "\n"
+	}
+	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is off", "4096 bytes"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "/data") {
+		t.Error("--rm removes anonymous volumes")
+	}
+	if n := len(Predict(facts(first())).Consequences); n != 0 {
+		t.Errorf("%d consequences of nothing", n)
+	}
+}
+
+func TestName(t *testing.T) {
+	for n, want := range map[int]string{15: "SIGTERM", 34: "SIGRTMIN+0", 37: "SIGRTMIN+3", 64: "SIGRTMAX-0", 33: "signal 33"} {
+		if got := Name(n); got != want {
+			t.Errorf("%d: %s, wanted %s", n, got, want)
+		}
+	}
+}

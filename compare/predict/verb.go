@@ -1,0 +1,155 @@
+package predict
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"haltscope/compare/verdict"
+)
+
+// What a verb may come to beside the verdicts.
+const (
+	Started   verdict.Kind = "started"   // a new first process begins
+	Unchanged verdict.Kind = "unchanged" // docker reports success, and nothing is done
+	Refused   verdict.Kind = "refused"   // docker reports an error, and nothing is done
+)
+
+// Verb is an action on a container, with the flags that change what it comes to.
+type Verb struct {
+	Name   string         // kill, stop, pause, unpause, start, restart
+	Signal int            // of --signal; 0 for the usual one
+	Grace  *time.Duration // of -t; nil for the container's own, below 0 for ever
+}
+
+// Expect says what a verb would come to with a container that runs, by the rules of [Predict]. A restart's is that of its
+// stop.
+func Expect(f Facts, v Verb) Outcome {
+	switch v.Name {
+	case "kill":
+		if v.Signal != 0 && v.Signal != sigkill {
+			return f.sent(v.Signal)
+		}
+		return f.kill()
+	case "pause":
+		return f.pause()
+	case "unpause":
+		return f.unpause()
+	case "start":
+		return f.start()
+	}
+	f = f.By(v)
+	return f.stop()
+}
+
+// By are the facts of a stop whose signal or grace docker is told.
+func (f Facts) By(v Verb) Facts {
+	if v.Signal != 0 {
+		f.Signal, f.SignalFrom = v.Signal, "docker "+v.Name+" --signal"
+	}
+	if v.Grace != nil {
+		f.Grace, f.GraceFrom = *v.Grace, "docker "+v.Name+" -t"
+	}
+	return f
+}
+
+// sent is a docker kill with a signal that need not end anything: no SIGKILL follows it.
+func (f Facts) sent(signal int) Outcome {
+	f.Signal, f.Grace, f.once = signal, -1, true
+	o := Outcome{}
+	o.saw("docker kill --signal", "sends %s, and no SIGKILL behind it", Name(signal))
+	held := f.Frozen != nil && *f.Frozen && !f.Paused
+	switch {
+	case held || f.staysPaused():
+		if p := f.endsFrozen(); p != nil {
+			o.saw("cgroup freezer", "it is frozen; on cgroup v2 a signal whose default action ends a process ends a frozen one, too")
+			f.meet(&o, p)
+			return o
+		}
+		o.Kind = verdict.Paused
+		if held {
+			o.Kind = verdict.FrozenOutsideDocker
+			o.saw("cgroup freezer", "it is frozen, and not by Docker: the signal waits for a thaw that docker kill does not see to")
+		} else {
+			f.sawPaused(&o, "kill")
+		}
+		return o
+	case f.Paused:
+		o.saw("docker inspect", "it is paused: docker kill thaws it for this signal")
+	}
+	f.receive(&o)
+	// Twins get no signal but their stop's, and there is no grace.
+	o.Decides, _, _ = strings.Cut(o.Decides, ": haltscope predict --verify")
+	o.Decides = strings.ReplaceAll(o.Decides, " within the grace", "")
+	return o
+}
+
+// staysPaused: docker thaws a paused container for SIGKILL and for its configured stop signal, and for any signal where
+// none is configured. Source: moby daemon/kill.go, killWithSignal.
+func (f *Facts) staysPaused() bool { return f.Paused && f.Thaws != 0 && f.Signal != f.Thaws }
+
+func (f *Facts) sawPaused(o *Outcome, verb string) {
+	o.saw("docker inspect; moby daemon/kill.go", "it is paused, and docker %s thaws it for its configured stop signal, %s, alone: %s waits for a thaw", verb, Name(f.Thaws), Name(f.Signal))
+}
+
+func (f *Facts) unpause() Outcome {
+	at := time.Duration(0)
+	o := Outcome{Kind: verdict.Resumed, After: &at}
+	frozen := f.Frozen != nil && *f.Frozen
+	switch {
+	case !f.Paused && frozen:
+		o.Kind = Refused
+		o.saw("cgroup freezer", "it is frozen, and not by Docker: docker unpause refuses what docker pause has not paused")
+	case !f.Paused:
+		o.Kind = Refused
+		o.saw("docker inspect", "it is not paused")
+	case f.Frozen == nil:
+		o.saw("docker inspect", "it is paused; whether the kernel has frozen it is not known")
+	case !frozen:
+		o.Kind = Refused
+		o.saw("cgroup freezer", "Docker has it paused, and the kernel does not: the runtime refuses to resume what is not frozen, and Docker goes on to call it paused")
+	case f.heldFromOutside():
+		o.Kind = verdict.FrozenOutsideDocker
+		o.saw("cgroup freezer", "a cgroup above is frozen: docker unpause goes through, and it stays frozen")
+	default:
+		o.saw("cgroup freezer", "the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
+	}
+	if o.Kind != verdict.Resumed {
+		o.After = nil
+	}
+	return o
+}
+
+func (f *Facts) start() Outcome {
+	o := Outcome{Kind: Unchanged}
+	if f.Paused {
+		o.Kind = Refused
+		o.saw("docker inspect", "it is paused: docker start refuses, and docker unpause is what brings it back")
+		return o
+	}
+	o.saw("docker inspect", "it runs already: docker start reports success, and does nothing")
+	return o
+}
+
+// Idle says what a verb would come to with a container that does not run. status is docker inspect's.
+func Idle(status string, v Verb) Outcome {
+	at := time.Duration(0)
+	o := Outcome{}
+	switch {
+	case status == "restarting":
+		o.Kind, o.Candidates = Undecided, []verdict.Kind{Unchanged, Started}
+		o.Decides = "whether its restart policy has started it by then"
+	case slices.Contains([]string{"start", "restart"}, v.Name) && status != "removing" && status != "dead":
+		o.Kind, o.After = Started, &at
+		o.saw("docker inspect", "%s: docker %s begins a new process; nothing of what was in memory comes back", status, v.Name)
+		return o
+	case v.Name == "stop":
+		o.Kind = Unchanged
+		o.saw("docker inspect", "%s: docker stop reports success, and does nothing", status)
+		return o
+	default:
+		o.Kind = Refused
+	}
+	o.saw("docker inspect", "%s: no process is there", status)
+	return o
+}
