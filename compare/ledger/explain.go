@@ -1,0 +1,153 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+)
+
+// Account is what an explanation rests on.
+type Account struct {
+	Name         string // of the container, for commands; "" for one that is about to go
+	Was          []Row  // before it was paused; nil where nobody looked
+	Now          []Row
+	Swap         Swap
+	Unevictable  cgroupfs.Figure // of its pages; see [Unevictable]
+	NoReclaim    bool            // this kernel cannot be asked for reclaim
+	Frozen       bool
+	FrozenSource string
+	Processes    int // −1 where they could not be counted
+}
+
+// Explain says why a container keeps its memory, in sentences that carry the figures they rest on.
+func Explain(a Account) []report.Sentence {
+	var all []report.Sentence
+	say := func(sources []string, format string, args ...any) {
+		all = append(all, report.Sentence{Text: fmt.Sprintf(format, args...), Sources: sources})
+	}
+	processes := "Its process still exists"
+	if a.Processes != 1 {
+		processes = fmt.Sprintf("Its %d processes still exist", a.Processes)
+	}
+	if a.Processes < 0 {
+		processes = "Its processes still exist"
+	}
+	if a.Frozen {
+		say([]string{"cgroup.procs", a.FrozenSource}, "%s, frozen: never scheduled, and still the owner of every page it had.", processes)
+	} else {
+		say([]string{"cgroup.procs", a.FrozenSource}, "%s and may run: what follows changes as they do.", processes)
+	}
+	if text, ok := a.amount(Anon); ok {
+		say([]string{Source(a.Now, Anon), "/proc/meminfo: SwapFree"},
+			"%s anonymous pages. Only their owner can free them; the kernel can at most swap them out, and %s.", text, a.Swap.Text())
+	}
+	if text, ok := a.amount(File); ok {
+		dirty := ""
+		if v, ok := part(a.Now, File, "dirty").Get(); ok {
+			dirty = fmt.Sprintf(" %s of them are dirty and would be written first.", report.Bytes(v))
+		}
+		say([]string{Source(a.Now, File)}, "%s page cache. The kernel drops it when it needs memory, frozen or not.%s", text, dirty)
+	}
+	if text, ok := a.amount(Shmem); ok {
+		say([]string{Source(a.Now, Shmem)}, "%s shared memory or tmpfs. It goes with its last user, or with the file it is.", text)
+	}
+	if text, ok := a.amount(Kernel); ok {
+		say([]string{Source(a.Now, Kernel)}, "%s the kernel's own: page tables, stacks, slab. Most of it goes when the processes go.", text)
+	}
+	if text, ok := a.amount(Sock); ok {
+		say([]string{Source(a.Now, Sock)}, "%s network buffers. They go when the program reads them, or ends.", text)
+	}
+	if locked, ok := a.Unevictable.Value(); ok && locked > 0 {
+		say([]string{"memory.stat: unevictable"}, "%s of it are locked in memory (mlock, or a file system in memory). No reclaim takes them, swap or not.", report.Bytes(locked))
+	}
+	all = append(all, report.Sentence{Text: a.back(), Sources: []string{}})
+	return all
+}
+
+// back says how to have the memory back.
+func (a Account) back() string {
+	name := a.Name
+	if name != "" {
+		name = " " + name
+	}
+	var ways []string
+	if some := a.Reclaimable(); some > 0 && !a.NoReclaim {
+		ways = append(ways, fmt.Sprintf("haltscope reclaim%s gives back up to %s and leaves the program as it is", name, report.Bytes(some)))
+	}
+	if a.Frozen {
+		ways = append(ways, "docker unpause"+name+" lets the program free it")
+	}
+	return "To have the memory back: " + strings.Join(append(ways, "docker stop"+name+" ends the program, and gives back all but what others use too"), "; ") + "."
+}
+
+// Reclaimable is how much reclaim may give back at most, in bytes: page cache, reclaimable slab, and what there is room
+// in the swap for; of the pages, none that are locked.
+func (a Account) Reclaimable() int64 {
+	file, _ := Sum(a.Now, File).Get()
+	slab, _ := Sum(a.Now, SlabReclaimable).Get()
+	pages, _ := Sum(a.Now, Anon, AnonTHP, Shmem).Get()
+	some := file
+	if room, known := a.Swap.Room(); known {
+		some += min(pages, int64(min(room, 1<<62)))
+	}
+	if locked, ok := a.Unevictable.Value(); ok {
+		some = min(some, max(0, file+pages-int64(min(locked, 1<<62))))
+	}
+	return some + slab
+}
+
+// Unevictable is how much of the pages the kernel never takes, in bytes: mlock, SHM_LOCK, ramfs. They are part of the
+// rows of anonymous memory, page cache and shared memory; which, it does not tell.
+func Unevictable(r *cgroupfs.Reading, version int) cgroupfs.Figure {
+	if version == 2 {
+		return r.Stat.Unevictable
+	}
+	return r.StatV1.TotalUnevictable
+}
+
+// amount says what a group is, and was; nothing where it is and was 0.
+func (a Account) amount(group string) (string, bool) {
+	now, ok := SumGroup(a.Now, group).Get()
+	was, known := SumGroup(a.Was, group).Get()
+	known = known && a.Was != nil
+	switch {
+	case !ok, now == 0 && (!known || was == 0):
+		return "", false
+	case !known:
+		return report.Bytes(now) + " are", true
+	case was == now:
+		return report.Bytes(now) + ", as before the pause, are", true
+	}
+	return fmt.Sprintf("%s (%s before the pause) are", report.Bytes(now), report.Bytes(was)), true
+}
+
+// Source names the file and key that a group's figure comes from.
+func Source(rows []Row, group string) string {
+	v1 := slices.ContainsFunc(rows, func(r Row) bool { return r.Kind == Kernel })
+	names := map[string]string{Anon: "memory.stat: anon", File: "memory.stat: file − shmem", Shmem: "memory.stat: shmem",
+		Kernel: "memory.stat: kernel", Sock: "memory.stat: sock"}
+	if v1 {
+		names = map[string]string{Anon: "memory.stat: total_rss", File: "memory.stat: total_cache − total_shmem", Shmem: "memory.stat: total_shmem",
+			Kernel: "memory.kmem.usage_in_bytes"}
+	}
+	return names[group]
+}
+
+func part(rows []Row, kind, name string) report.Maybe[int64] {
+	for _, row := range rows {
+		for _, p := range row.Parts {
+			if row.Kind == kind && p.Kind == name {
+				return p.Bytes
+			}
+		}
+	}
+	return report.Maybe[int64]{}
+}
+
+// HostSwap is what swap there is for a cgroup.
+func HostSwap(info cgroupfs.Meminfo, limit, used cgroupfs.Figure) Swap {
+	return Swap{Total: info.SwapTotal, Free: info.SwapFree, Limit: limit, Used: used}
+}

@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"fmt"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+)
+
+// Swap is what decides whether pages without a file can leave memory.
+type Swap struct {
+	Total cgroupfs.Figure // of this host, in bytes
+	Free  cgroupfs.Figure
+	Limit cgroupfs.Figure // of the cgroup and those above it: what it may use at most
+	Used  cgroupfs.Figure // by the cgroup
+}
+
+// Room is how much more the cgroup could have swapped out, in bytes; false where that is not known.
+func (s Swap) Room() (uint64, bool) {
+	free, ok := s.Free.Value()
+	if !ok {
+		return 0, false
+	}
+	if limit, ok := s.Limit.Value(); ok {
+		used, _ := s.Used.Value()
+		return min(free, limit-min(limit, used)), true
+	}
+	return free, s.Limit.State() == cgroupfs.Max || s.Limit.State() == cgroupfs.Unsupported
+}
+
+// Text says in a few words what swap there is for the cgroup.
+func (s Swap) Text() string {
+	room, known := s.Room()
+	switch {
+	case s.Total.Is(0):
+		return "this host has no swap"
+	case s.Limit.Is(0):
+		return "this container may use no swap"
+	case !known:
+		return "whether it could be swapped out is not known"
+	case room == 0:
+		return "there is no swap left for it"
+	}
+	return "there is swap for " + report.Bytes(room)
+}
+
+// How sure it is that a row comes back by what FreedBy says.
+const (
+	Sure   = "sure"   // the kernel's documents promise it
+	Likely = "likely" // as a rule; the kernel may keep a part
+	Not    = "no"     // nothing that could be done to the row alone gives it back
+)
+
+// Rule is what can be said of a row whatever its size.
+type Rule struct {
+	Kept    string // why freezing leaves it
+	FreedBy string
+	Sure    string
+}
+
+// RuleOf says why freezing leaves a row, and what gives it back while the processes stay.
+func RuleOf(kind string, swap Swap) Rule {
+	swapped := func(kept string) Rule {
+		r := Rule{kept, "its processes' own doing, once unpaused, or their end", Sure}
+		if room, known := swap.Room(); known && room > 0 {
+			return Rule{kept, fmt.Sprintf("reclaim, to swap (%s); else %s", swap.Text(), r.FreedBy), Likely}
+		}
+		r.FreedBy += "; not by reclaim: " + swap.Text()
+		return r
+	}
+	ended := "the end of what it serves: docker stop"
+	switch kind {
+	case Anon:
+		return swapped("a frozen process is not scheduled, and still maps every page it had")
+	case AnonTHP:
+		return swapped("as anonymous memory, in huge pages; the kernel splits one to swap it")
+	case Shmem:
+		r := swapped("it belongs to a file without a disk, which exists however its users stand")
+		r.FreedBy += ", or the file's deletion"
+		return r
+	case File:
+		return Rule{"it is a copy of what is on disk, kept until somebody needs the memory", "reclaim: clean pages are dropped, dirty ones written first; frozen or not", Sure}
+	case SlabReclaimable:
+		return Rule{"the kernel's caches of names and inodes, kept until somebody needs the memory", "reclaim, most of it", Likely}
+	case KernelStack:
+		return Rule{"each frozen thread keeps its stack: it stands in the kernel", "the end of its threads: docker stop", Sure}
+	case Pagetables, SecPagetables:
+		return Rule{"they map the processes' pages, which are still mapped", "the end of its processes: docker stop; swapping out empties, and does not free, them", Sure}
+	case Percpu, Vmalloc, SlabUnreclaimable, Kernel, KernelOther:
+		return Rule{"the kernel keeps it for processes, files and cgroups that still exist", ended, Likely}
+	case Zswap:
+		return Rule{"compressed pages of its processes; freezing does not write them to disk", "swap on disk, written back as the pool fills; or docker stop", Likely}
+	case Sock:
+		return Rule{"network data that a frozen process does not read stays queued, and may grow", "unpause, and the program reads it; or docker stop", Sure}
+	}
+	return Rule{"charged ahead in batches of 64 pages for each CPU, or counted a moment apart", "nothing: it is not held by anything in the container", Not}
+}

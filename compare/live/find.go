@@ -1,0 +1,75 @@
+// Package live looks at containers as they are: Docker's account beside the kernel's, without touching them, and gives
+// memory of one back where its user asks for that.
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/host"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// subject is a container that was asked about.
+type subject struct {
+	container dockercli.Container
+	group     *cgroupfs.Group // nil where it has no cgroup
+}
+
+func (s *subject) name() string { return dockercli.Clean(strings.TrimPrefix(s.container.Name, "/")) }
+
+// locate finds the cgroup of a container by its first process, or by its name where that process is not in it any more.
+// One that does not run has none, as a rule.
+func (s *subject) locate(kernel *cgroupfs.Host) error {
+	var failed error
+	if pid := s.container.State.Pid; pid > 0 {
+		if s.group, failed = kernel.Locate(pid, s.container.ID); failed == nil {
+			return nil
+		}
+	}
+	groups, err := kernel.Containers()
+	for id, g := range groups {
+		if id == s.container.ID {
+			s.group = g
+		} else {
+			g.Close()
+		}
+	}
+	var elsewhere *cgroupfs.NotTiedError
+	switch {
+	case s.group != nil:
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for the cgroup of container %s: %w", s.name(), err)
+	case errors.As(failed, &elsewhere):
+		return host.Remote(failed)
+	case errors.Is(failed, cgroupfs.ErrNoProcess):
+		return nil // it has ended
+	}
+	return failed
+}
+
+func (s *subject) close() {
+	if s.group != nil {
+		s.group.Close()
+		s.group = nil
+	}
+}
+
+// fit checks the host and finds the containers.
+func fit(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, report.Host, []*subject, error) {
+	kernel, here, err := host.Check(ctx, docker)
+	if err != nil {
+		return nil, here, nil, err
+	}
+	found, missing := docker.Find(ctx, names...)
+	var subjects []*subject
+	for _, c := range found {
+		subjects = append(subjects, &subject{container: c})
+	}
+	return kernel, here, subjects, missing
+}

@@ -1,0 +1,67 @@
+package live
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/ledger"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// holders says who holds a row, as far as /proc can tell: the largest first. A process's share of what several map is
+// its proportional one, PSS; of files it may map more than is charged here: a page is charged to who read it first.
+func (a *account) holders(kind string) []report.Holder {
+	rollup := func(key, verb string, of func(*cgroupfs.SmapsRollup) cgroupfs.Figure) []report.Holder {
+		var all []report.Holder
+		for i := range a.members {
+			m := &a.members[i]
+			if f := of(&m.Rollup); !f.Is(0) && f.State() != cgroupfs.Unsupported {
+				all = append(all, report.Holder{Who: fmt.Sprintf("process %d (%s)%s", m.PID, m.Comm, verb), Bytes: report.Number(f),
+					Source: fmt.Sprintf("/proc/%d/smaps_rollup: %s", m.PID, key)})
+			}
+		}
+		return largest(all)
+	}
+	switch kind {
+	case ledger.Anon:
+		return rollup("Pss_Anon − AnonHugePages", "", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssAnon.Minus(r.AnonHugePages) })
+	case ledger.AnonTHP:
+		return rollup("AnonHugePages", "", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.AnonHugePages })
+	case ledger.File:
+		return rollup("Pss_File", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssFile })
+	case ledger.Shmem:
+		return append(a.tmpfsHolders(), rollup("Pss_Shmem", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssShmem })...)
+	case ledger.KernelStack:
+		threads := 0
+		for i := range a.members {
+			threads += a.members[i].Threads
+		}
+		return []report.Holder{{Who: report.Count(threads, "thread", "threads") + " of " + report.Count(len(a.members), "process", "processes"),
+			Bytes: report.Absent[uint64](report.Unsupported, "the kernel does not tell it by thread"), Source: "/proc/PID/status: Threads"}}
+	}
+	return []report.Holder{}
+}
+
+// tmpfsHolders lists the tmpfs mounts that hold something. What is in them may be charged to another cgroup, whose
+// process wrote it first.
+func (a *account) tmpfsHolders() []report.Holder {
+	all := []report.Holder{}
+	for _, t := range a.tmpfs {
+		if !t.Used.Is(0) && t.Used.State() != cgroupfs.NotMeasured {
+			all = append(all, report.Holder{Who: "tmpfs " + dockercli.Clean(t.MountPoint), Bytes: report.Number(t.Used), Source: "statfs"})
+		}
+	}
+	return largest(all)
+}
+
+func largest(all []report.Holder) []report.Holder {
+	slices.SortStableFunc(all, func(a, b report.Holder) int {
+		x, _ := a.Bytes.Get()
+		y, _ := b.Bytes.Get()
+		return cmp.Compare(y, x)
+	})
+	return append([]report.Holder{}, all[:min(len(all), holdersShown)]...)
+}

@@ -1,0 +1,80 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// tries is how often an account is taken of containers whose state changes meanwhile.
+const tries = 3
+
+// Inspect puts Docker's account of containers beside the kernel's. It changes nothing of a container; docker top leaves an event. The report is there also beside
+// an error that concerns some of them only.
+func Inspect(ctx context.Context, docker *dockercli.Client, names []string, progress *report.Progress) (*report.Inspect, error) {
+	done := progress.Step("finding the containers", 0)
+	kernel, here, subjects, missing := fit(ctx, docker, names)
+	done()
+	if len(subjects) == 0 {
+		return nil, missing
+	}
+	done = progress.Step(fmt.Sprintf("docker stats, docker top, and the cgroups of %d", len(subjects)), 0)
+	accounts, err := settledAccounts(ctx, docker, kernel, subjects)
+	done()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	doc := &report.Inspect{Schema: report.InspectSchema, Host: here, Containers: []report.Inspected{}}
+	for _, a := range accounts {
+		doc.Containers = append(doc.Containers, a.document())
+		a.close()
+	}
+	if len(doc.Containers) == 0 {
+		return nil, errors.Join(missing, err)
+	}
+	doc.Notes = report.Notes(doc)
+	return doc, errors.Join(missing, err)
+}
+
+// settledAccounts takes the accounts, and takes them again of containers that Docker tells otherwise of behind. One that
+// was removed meanwhile has none, and is an error of its own; docker stats, which tells of none then, is asked again.
+func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, subjects []*subject) ([]*account, error) {
+	var removed error
+	for try := 1; ; try++ {
+		accounts, failed := accountsOf(ctx, docker, kernel, subjects)
+		ids := make([]string, len(subjects))
+		for i, s := range subjects {
+			ids[i] = s.container.ID
+		}
+		now, err := docker.Inspect(ctx, ids...)
+		if err != nil {
+			return accounts, errors.Join(removed, failed, err)
+		}
+		changed := false
+		var left []*subject
+		for _, s := range subjects {
+			c, there := now[s.container.ID]
+			if !there {
+				removed = errors.Join(removed, fmt.Errorf("container %s was removed while it was looked at: %w", s.name(), dockercli.ErrNotFound))
+				s.close()
+				changed = true
+				continue
+			}
+			changed = changed || !same(s.container, c)
+			s.container = c
+			left = append(left, s)
+		}
+		accounts = slices.DeleteFunc(accounts, func(a *account) bool { return !slices.Contains(left, a.subject) })
+		if subjects = left; !changed || try == tries || len(left) == 0 {
+			return accounts, errors.Join(removed, failed)
+		}
+		for _, s := range subjects {
+			s.close()
+		}
+	}
+}

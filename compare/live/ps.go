@@ -1,0 +1,207 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/host"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// Ps lists containers: those that run or, with all, those in any state. It asks docker once, however many they are, reads
+// the cgroups while docker is at it, and their state once more behind the answer. That may be older than the first
+// reading: where the two disagree, docker is asked a second time, and that answer lies between two readings.
+func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, error) {
+	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
+	debug.SetGCPercent(400)
+	kernel, err := host.Kernel()
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{kernel: kernel, seen: map[string]*sight{}}
+	defer l.close()
+	answer := ask(ctx, docker, all)
+	failed := l.begin(answer.came)
+	<-answer.came
+	if failed != nil {
+		return nil, failed
+	}
+	doc, err := l.document(ctx, answer)
+	if err == nil && slices.ContainsFunc(doc.Containers, func(c report.PsLine) bool { return len(c.Drift) > 0 }) {
+		for _, s := range l.seen {
+			s.before = s.now
+		}
+		answer = ask(ctx, docker, all)
+		<-answer.came
+		doc, err = l.document(ctx, answer)
+	}
+	return doc, err
+}
+
+// answer is docker's, once it came.
+type answer struct {
+	came  chan struct{}
+	lines []dockercli.PsLine
+	err   error
+}
+
+func ask(ctx context.Context, docker *dockercli.Client, all bool) *answer {
+	a := &answer{came: make(chan struct{})}
+	go func() {
+		a.lines, a.err = docker.List(ctx, all)
+		close(a.came)
+	}()
+	return a
+}
+
+// listing is what the kernel says of containers.
+type listing struct {
+	kernel *cgroupfs.Host
+	seen   map[string]*sight // by id
+	many   bool              // the files of all of them are more than may be open
+}
+
+// sight is what was read of a container's cgroup: its state twice, its memory once.
+type sight struct {
+	group       *cgroupfs.Group
+	before, now cgroupfs.Reading
+	whole       bool // now has its memory
+}
+
+func (s *sight) gone() bool { return s.now.Freezer.Frozen.State() == cgroupfs.Vanished }
+
+// begin looks for the containers and reads their state, and then their memory, as far as there is time for that before
+// until.
+func (l *listing) begin(until <-chan struct{}) error {
+	groups, err := l.kernel.Containers()
+	if err != nil {
+		return fmt.Errorf("looking for the cgroups of containers: %w", err)
+	}
+	l.many = tooMany(len(groups))
+	for id, g := range groups {
+		s := &sight{group: g}
+		l.seen[id] = s
+		g.ReadState(&s.before)
+		l.rest(s)
+	}
+	for _, s := range l.seen {
+		select {
+		case <-until:
+			return nil
+		default:
+			l.memory(s)
+		}
+	}
+	return nil
+}
+
+// tooMany reports whether the files of some cgroups would take more than half of the descriptors that we may have.
+func tooMany(groups int) bool {
+	var limit unix.Rlimit
+	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	return err != nil || uint64(groups) > limit.Cur/2/cgroupfs.Descriptors
+}
+
+func (l *listing) memory(s *sight) {
+	s.group.ReadMemory(&s.now)
+	s.whole = true
+	l.rest(s)
+}
+
+// rest lets go of files that cannot all be open.
+func (l *listing) rest(s *sight) {
+	if l.many {
+		s.group.Rest()
+	}
+}
+
+// look reads the state, and the memory where there was no time for it.
+func (l *listing) look(s *sight) {
+	if !s.whole {
+		l.memory(s)
+	}
+	s.group.ReadState(&s.now)
+	l.rest(s)
+}
+
+// again looks once more for the containers' cgroups: one that began behind the first look has a cgroup by now, and one
+// that was started again has another at the same path, of which there is no reading from before.
+func (l *listing) again() {
+	groups, _ := l.kernel.Containers()
+	for id, g := range groups {
+		old := l.seen[id]
+		if old != nil && !old.gone() {
+			continue
+		}
+		if old != nil {
+			old.group.Close()
+		}
+		l.seen[id] = &sight{group: g}
+		l.look(l.seen[id])
+	}
+}
+
+func (l *listing) close() {
+	each(slices.Collect(maps.Values(l.seen)), func(_ int, s *sight) { s.group.Close() })
+}
+
+// document puts Docker's answer beside what the kernel says now.
+func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
+	if a.err != nil {
+		return nil, host.Unanswered(ctx, a.err, "docker ps")
+	}
+	each(a.lines, func(_ int, line dockercli.PsLine) {
+		if s := l.seen[line.ID]; s != nil {
+			l.look(s)
+		}
+	})
+	missing := func(line dockercli.PsLine) bool {
+		s := l.seen[line.ID]
+		return runs(line.State) && (s == nil || s.gone())
+	}
+	if slices.ContainsFunc(a.lines, missing) {
+		l.again()
+	}
+	unasked := report.Absent[string](report.NotMeasured, "docker is asked for its containers alone")
+	doc := &report.Ps{Schema: report.PsSchema, Containers: make([]report.PsLine, len(a.lines)),
+		Host: report.PsHost{EngineVersion: unasked, ClientVersion: unasked, CgroupDriver: unasked,
+			CgroupVersion: l.kernel.Version, CgroupHybrid: l.kernel.Hybrid, Kernel: host.Release()}}
+	running, found := 0, 0
+	for _, line := range a.lines {
+		if runs(line.State) {
+			running++
+		}
+		if l.seen[line.ID] != nil {
+			found++
+		}
+	}
+	if running > 0 && found == 0 {
+		return nil, host.Remote(errors.New("not one of its running containers has a cgroup here"))
+	}
+	each(a.lines, func(i int, line dockercli.PsLine) { doc.Containers[i] = psLine(line, l.seen[line.ID]) })
+	return doc, nil
+}
+
+// each does it for all, on every processor.
+func each[T any](all []T, do func(int, T)) {
+	var wait sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for first := range workers {
+		wait.Go(func() {
+			for i := first; i < len(all); i += workers {
+				do(i, all[i])
+			}
+		})
+	}
+	wait.Wait()
+}

@@ -1,0 +1,90 @@
+package live
+
+import (
+	"strings"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/agree"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// runs reports whether Docker calls a container running: it does so of a paused one too.
+func runs(state string) bool { return state == "running" || state == "paused" }
+
+// psLine is the line of a container, whose cgroup may be nil.
+func psLine(line dockercli.PsLine, s *sight) report.PsLine {
+	var k agree.Kernel
+	var g *cgroupfs.Group
+	// What changed while Docker was asked is no drift: its answer may be of the moment before, or of the one behind.
+	settled := true
+	if s != nil {
+		k.Before, k.After = s.before, s.now
+		settled = s.before.Freezer == s.now.Freezer && s.before.Populated == s.now.Populated
+		if !s.gone() {
+			g = s.group
+		}
+	}
+	k.Exists = g != nil
+	gone := cgroupfs.Without(cgroupfs.Vanished)
+	l := report.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
+		Docker:   report.PsState{State: dockercli.Clean(line.State), Status: dockercli.Clean(line.Status)},
+		Cgroup:   report.PsCgroup{Exists: k.Exists, Path: report.Without[string](gone)},
+		FrozenMs: report.Absent[float64](report.NotMeasured, "it is not frozen")}
+	if g == nil {
+		k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone}
+		k.After.Memory = cgroupfs.Memory{Current: gone, Anon: gone, File: gone, Shmem: gone, Kernel: gone, Swap: gone, Limit: gone}
+		k.After.CPUUsage = gone
+	} else {
+		k.Version, k.Path = g.Version, g.Path
+		l.Cgroup.Path = report.Known(g.Path)
+		k.Populated = k.After.Populated
+		if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) {
+			k.MembersAfter, _ = g.Members()
+		}
+		l.FrozenMs = frozenFor(k.After.Freezer, k.MembersAfter)
+	}
+	m := k.After.Memory
+	l.Freezer = report.Freezer{Requested: report.Flag(k.After.Freezer.Requested), Frozen: report.Flag(k.After.Freezer.Frozen)}
+	l.Memory = report.PsMemory{CurrentBytes: report.Number(m.Current), AnonBytes: report.Number(m.Anon), FileBytes: report.Number(m.File), ShmemBytes: report.Number(m.Shmem),
+		KernelBytes: report.Number(m.Kernel), SwapBytes: report.Number(m.Swap), LimitBytes: report.Number(m.Limit)}
+	l.CPU = report.PsCPU{UsageUsec: report.Number(k.After.CPUUsage),
+		Percent:  report.Absent[float64](report.NotMeasured, "it was found too late to be read twice"),
+		WindowMs: report.Absent[float64](report.NotMeasured, "it was found too late to be read twice")}
+	if percent, ok := agree.CPUPercent(&k.Before, &k.After); ok {
+		l.CPU.Percent = report.Known(percent)
+		l.CPU.WindowMs = report.Known(float64(k.After.At.Sub(k.Before.At).Microseconds()) / 1000)
+	} else if g == nil {
+		l.CPU.Percent, l.CPU.WindowMs = report.Without[float64](gone), report.Without[float64](gone)
+	}
+	d := &agree.Docker{Status: line.State, Running: runs(line.State), Paused: line.State == "paused"}
+	if !settled {
+		return l
+	}
+	for _, f := range agree.Drift(l.Name, d, &k) {
+		l.Drift = append(l.Drift, f.Kind)
+	}
+	return l
+}
+
+// name is the first of a container's names: links add others.
+func name(names string) string {
+	for one := range strings.SplitSeq(names, ",") {
+		if !strings.Contains(one, "/") {
+			return dockercli.Clean(one)
+		}
+	}
+	return dockercli.Clean(names)
+}
+
+// frozenFor is how long the members of a frozen cgroup have been frozen.
+func frozenFor(f cgroupfs.Freezer, members []int) report.Maybe[float64] {
+	if !f.Frozen.Is(1) {
+		return report.Absent[float64](report.NotMeasured, "it is not frozen")
+	}
+	stood := cgroupfs.FrozenFor(members)
+	if usec, ok := stood.Value(); ok {
+		return report.Known(float64(usec) / 1000)
+	}
+	return report.Without[float64](stood)
+}

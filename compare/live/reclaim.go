@@ -1,0 +1,284 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/fault"
+	"haltscope/compare/ledger"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// ReclaimOptions says how much of a container's memory is to be given back.
+type ReclaimOptions struct {
+	Bytes   uint64 // 0 for all that the kernel can take
+	DryRun  bool   // only tell what could be had
+	Running bool   // of containers that are not frozen, too
+}
+
+// reclaimStep is how much is asked for at a time: a large reclaim can be watched, and interrupted in between.
+const reclaimStep = 64 << 20
+
+// Reclaim gives memory of containers back to the host. It is the only thing of this room that changes a container, which
+// stays as it is but for where its pages are. The report is there also beside an error that concerns some of them only.
+func Reclaim(ctx context.Context, docker *dockercli.Client, names []string, o ReclaimOptions, progress *report.Progress) (*report.Reclaim, error) {
+	done := progress.Step("finding the containers", 0)
+	kernel, here, subjects, failed := fit(ctx, docker, names)
+	done()
+	if kernel != nil && kernel.Version == 1 && o.Bytes > 0 {
+		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 can be asked for all or nothing (memory.force_empty)\nleave it out, or use --all"}
+	}
+	if len(subjects) == 0 {
+		return nil, failed
+	}
+	doc := &report.Reclaim{Schema: report.ReclaimSchema, Host: here, DryRun: o.DryRun, Containers: []report.Reclaimed{}}
+	for _, s := range subjects {
+		r := &reclaim{subject: s, options: o, log: docker}
+		one, err := r.run(ctx, kernel, progress)
+		failed = errors.Join(failed, err)
+		if one != nil {
+			doc.Containers = append(doc.Containers, *one)
+		}
+		s.close()
+		if ctx.Err() != nil {
+			return nil, errors.Join(ctx.Err(), failed)
+		}
+	}
+	if len(doc.Containers) == 0 {
+		return nil, failed
+	}
+	doc.Notes = report.Notes(doc)
+	return doc, failed
+}
+
+// reclaim is the reclaim from one container.
+type reclaim struct {
+	*subject
+	options       ReclaimOptions
+	log           *dockercli.Client
+	before, after cgroupfs.Reading
+	swap          ledger.Swap
+	exhausted     bool
+	took          time.Duration
+}
+
+func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *report.Progress) (*report.Reclaimed, error) {
+	if err := r.locate(kernel); err != nil {
+		return nil, err
+	}
+	if r.group == nil {
+		return nil, fmt.Errorf("container %s does not run (%s): nothing is charged to it that could be reclaimed\nsee: haltscope ps --all", r.name(), dockercli.Clean(r.container.State.Status))
+	}
+	r.group.Read(&r.before)
+	if !r.before.Freezer.Frozen.Is(1) && !r.options.Running {
+		return nil, fmt.Errorf("container %s is not frozen (%s), and will take back what it needs\npause it first: docker pause %[1]s; or reclaim from it as it runs: --running", r.name(), dockercli.Clean(r.container.State.Status))
+	}
+	if err := r.group.CanReclaim(); err != nil {
+		return nil, r.refused(err)
+	}
+	details := r.group.Details()
+	r.swap = ledger.HostSwap(cgroupfs.ReadMeminfo(), details.SwapLimit(), r.before.Memory.Swap)
+	r.after = r.before
+	if !r.options.DryRun {
+		r.foretell()
+		began := time.Now()
+		err := r.reclaim(ctx, progress)
+		r.took = time.Since(began)
+		r.group.Read(&r.after)
+		if err != nil {
+			return nil, r.refused(err)
+		}
+	}
+	return r.document(), nil
+}
+
+// refused says what then, where the kernel does not do it.
+func (r *reclaim) refused(err error) error {
+	if errors.Is(err, cgroupfs.ErrNoReclaim) {
+		err = fmt.Errorf("%w\nit takes Linux 5.19, or cgroup v1; docker stop gives all of it back", err)
+	}
+	return fmt.Errorf("container %s: %w", r.name(), err)
+}
+
+// foretell says before anything is tried what cannot be had.
+func (r *reclaim) foretell() {
+	line := r.log.Log.Info().Str("container", r.name())
+	for _, k := range r.cannot() {
+		if v, ok := k.Bytes.Get(); ok && v > 0 {
+			line = line.Int64(k.Kind+"_bytes", v)
+		}
+	}
+	line.Msg("reclaiming at most " + report.Bytes(r.atMost()) + "; the rest cannot be had, as listed: " + r.swap.Text())
+}
+
+// reclaim asks step by step, until it has what was asked for, there is no more to take, or ctx ends.
+func (r *reclaim) reclaim(ctx context.Context, progress *report.Progress) error {
+	charged := func(reading *cgroupfs.Reading) uint64 {
+		v, _ := reading.Memory.Current.Value()
+		return v
+	}
+	start := charged(&r.before)
+	target := r.options.Bytes
+	if target == 0 {
+		target = start
+	}
+	var now cgroupfs.Reading
+	set, done := progress.Measure("reclaiming from "+r.name()+", of "+report.Bytes(target), target)
+	defer done()
+	for asked := uint64(0); asked < target && ctx.Err() == nil; {
+		step := min(reclaimStep, target-asked)
+		less, err := r.group.Reclaim(step)
+		if err != nil {
+			return err
+		}
+		r.group.Read(&now)
+		asked += step
+		set(asked)
+		// The kernel may take more than it was asked for, and v1 takes all at once.
+		if freed := int64(start) - int64(charged(&now)); freed >= int64(target) || !r.group.CanReclaimBytes() {
+			return nil
+		}
+		if less {
+			r.exhausted = true
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// atMost is what reclaim could give back.
+func (r *reclaim) atMost() uint64 {
+	a := ledger.Account{Now: ledger.Split(&r.before, r.group.Version), Swap: r.swap, Unevictable: ledger.Unevictable(&r.before, r.group.Version)}
+	return uint64(max(0, a.Reclaimable()))
+}
+
+// cannot lists what reclaim leaves, and why.
+func (r *reclaim) cannot() []report.Kept {
+	room, _ := r.swap.Room()
+	all := []report.Kept{}
+	kernel, pages := int64(0), int64(0)
+	for _, row := range ledger.Split(&r.before, r.group.Version) {
+		v, ok := row.Bytes.Get()
+		if !ok || v <= 0 {
+			continue
+		}
+		switch row.Group {
+		case ledger.File:
+			continue
+		case ledger.Anon, ledger.Shmem:
+			if taken := min(v, int64(min(room, 1<<62))); taken > 0 {
+				room -= uint64(taken)
+				v -= taken
+			}
+			if v > 0 {
+				pages += v
+				all = append(all, report.Kept{Kind: row.Kind, Bytes: report.Known(v), Why: r.swap.Text()})
+			}
+		case ledger.Sock:
+			all = append(all, report.Kept{Kind: row.Kind, Bytes: row.Bytes, Why: ledger.RuleOf(row.Kind, r.swap).Kept})
+		case ledger.Kernel:
+			if row.Kind != ledger.SlabReclaimable {
+				kernel += v
+			}
+		}
+	}
+	// Locked pages may be among those listed already: what is sure to come on top.
+	if locked, ok := ledger.Unevictable(&r.before, r.group.Version).Value(); ok && int64(min(locked, 1<<62)) > pages {
+		all = append(all, report.Kept{Kind: "unevictable", Bytes: report.Known(int64(locked) - pages), Why: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
+	}
+	if kernel > 0 {
+		all = append(all, report.Kept{Kind: ledger.Kernel, Bytes: report.Known(kernel), Why: ledger.RuleOf(ledger.Kernel, r.swap).Kept})
+	}
+	return all
+}
+
+func (r *reclaim) document() *report.Reclaimed {
+	b, a := &r.before, &r.after
+	doc := &report.Reclaimed{Name: r.name(), ID: r.container.ID, Status: dockercli.Clean(r.container.State.Status),
+		Frozen: report.Flag(b.Freezer.Frozen), StillFrozen: report.Flag(a.Freezer.Frozen),
+		AskedBytes:  knownOr(r.options.Bytes, r.options.Bytes > 0, report.Max, "all that the kernel can take"),
+		AtMostBytes: r.atMost(), Cannot: r.cannot(),
+		BeforeBytes: report.Number(b.Memory.Current), AfterBytes: report.Number(a.Memory.Current),
+		FreedBytes: fallen(b.Memory.Current, a.Memory.Current), SwappedBytes: fallen(a.Memory.Swap, b.Memory.Swap),
+		Exhausted: r.exhausted, TookMs: knownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, report.NotMeasured, "nothing was done"),
+		Ledger: []report.LedgerRow{}, Warnings: []string{}}
+	if r.options.DryRun {
+		unmeasured := report.Absent[int64](report.NotMeasured, "nothing was done")
+		doc.FreedBytes, doc.SwappedBytes = unmeasured, unmeasured
+		doc.AfterBytes = report.Absent[uint64](report.NotMeasured, "nothing was done")
+		doc.StillFrozen = report.Absent[bool](report.NotMeasured, "nothing was done")
+	}
+	was := ledger.Split(b, r.group.Version)
+	for i, row := range ledger.Split(a, r.group.Version) {
+		line := report.LedgerRow{Kind: row.Kind, Group: row.Group, BeforeBytes: was[i].Bytes, Bytes: row.Bytes, Source: row.Source,
+			FreedBy: ledger.RuleOf(row.Kind, r.swap).FreedBy}
+		if r.options.DryRun {
+			line.Bytes = report.Absent[int64](report.NotMeasured, "nothing was done")
+		}
+		doc.Ledger = append(doc.Ledger, line)
+	}
+	doc.Cost = r.cost()
+	doc.Warnings = r.warnings()
+	return doc
+}
+
+// cost says what the reclaim costs the program when it goes on.
+func (r *reclaim) cost() string {
+	if r.options.DryRun {
+		return "what is reclaimed is read from disk again, or swapped in, page by page, when the program touches it"
+	}
+	file := rowFell(ledger.File, &r.before, &r.after, r.group.Version)
+	swapped, _ := fallen(r.after.Memory.Swap, r.before.Memory.Swap).Get()
+	text := fmt.Sprintf("when the program touches it again, up to %s of page cache is read from disk", report.Bytes(max(file, 0)))
+	if swapped > 0 {
+		text += fmt.Sprintf(", and %s is swapped in, a major fault for each page or group of pages", report.Bytes(swapped))
+	}
+	return text
+}
+
+// warnings tells of what would go wrong with what was left.
+func (r *reclaim) warnings() []string {
+	all := []string{}
+	stays := int64(0)
+	for _, k := range r.cannot() {
+		v, _ := k.Bytes.Get()
+		stays += v
+	}
+	switch {
+	case r.group.Version == 2:
+		all = append(all, fmt.Sprintf("do not lower its limit to get at the rest: docker update --memory below what cannot be reclaimed (%s) kills a frozen container, and reports success", report.Bytes(stays)))
+	default:
+		all = append(all, "docker update --memory below what is charged is refused on cgroup v1")
+	}
+	freed, ok := fallen(r.before.Memory.Current, r.after.Memory.Current).Get()
+	if !r.options.DryRun && !r.exhausted && ok && freed <= 0 && r.atMost() > 0 {
+		all = append(all, "the kernel took the request and freed nothing: some kernels without NUMA (6.17 on, until mended) ignore it, and pages in active use come back at once")
+	}
+	if r.before.Freezer.Frozen.Is(1) && !r.after.Freezer.Frozen.Is(1) {
+		all = append(all, "it is not frozen any more: somebody resumed it meanwhile")
+	}
+	return all
+}
+
+// fallen is by how much a figure has gone down.
+func fallen(before, after cgroupfs.Figure) report.Maybe[int64] {
+	b, ok := report.Signed(before).Get()
+	if !ok {
+		return report.Signed(before)
+	}
+	a, ok := report.Signed(after).Get()
+	if !ok {
+		return report.Signed(after)
+	}
+	return report.Known(b - a)
+}
+
+func rowFell(kind string, before, after *cgroupfs.Reading, version int) int64 {
+	b, _ := ledger.Sum(ledger.Split(before, version), kind).Get()
+	a, _ := ledger.Sum(ledger.Split(after, version), kind).Get()
+	return b - a
+}
