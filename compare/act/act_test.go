@@ -1,0 +1,116 @@
+package act
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+func container(change ...func(*dockercli.Container)) (c dockercli.Container) {
+	for _, f := range change {
+		f(&c)
+	}
+	return c
+}
+
+func autoRemove(c *dockercli.Container) { c.HostConfig.AutoRemove = true }
+func policy(c *dockercli.Container)     { c.HostConfig.RestartPolicy.Name = "always" }
+func running(c *dockercli.Container)    { c.State.Status, c.State.Running = "running", true }
+func exited(code int) func(*dockercli.Container) {
+	return func(c *dockercli.Container) { c.State.Status, c.State.ExitCode = "exited", code }
+}
+func label(key string) func(*dockercli.Container) {
+	return func(c *dockercli.Container) { c.Config.Labels = dockercli.Keys{key: {}} }
+}
+
+// Only what Docker is known to tell is waited for: what never comes would be waited for until the deadline.
+func TestWanted(t *testing.T) {
+	now, failed := time.Now(), errors.New("no")
+	for _, c := range []struct {
+		name    string
+		act     Act
+		running bool
+		want    string
+	}{
+		{"kill", Act{Verb: "kill", EffectAt: &now}, true, "kill die"},
+		{"kill, outlived", Act{Verb: "kill"}, true, "kill"},
+		{"kill of what has ended", Act{Verb: "kill", CommandErr: failed}, false, ""},
+		{"stop", Act{Verb: "stop", EffectAt: &now}, true, "die stop"},
+		{"stop of what has ended", Act{Verb: "stop", EffectAt: &now}, false, ""},
+		{"stop that failed", Act{Verb: "stop", CommandErr: failed}, true, ""},
+		{"stop that failed, and it ended", Act{Verb: "stop", CommandErr: failed, EffectAt: &now}, true, "die"},
+		{"stop, --rm", Act{Verb: "stop", EffectAt: &now, Before: container(autoRemove)}, true, "die stop destroy"},
+		{"kill, --rm, outlived", Act{Verb: "kill", Before: container(autoRemove)}, true, "kill"},
+		{"restart", Act{Verb: "restart", EffectAt: &now}, true, "die start restart"},
+		{"restart, --rm", Act{Verb: "restart", EffectAt: &now, Before: container(autoRemove)}, true, "die start restart"},
+		{"restart of what has ended", Act{Verb: "restart"}, false, "restart"},
+		{"rm", Act{Verb: "rm", EffectAt: &now}, true, "die destroy"},
+		{"rm of what has ended", Act{Verb: "rm"}, false, ""},
+		{"kill, it starts again", Act{Verb: "kill", EffectAt: &now, Before: container(policy)}, true, "kill die"},
+		{"pause", Act{Verb: "pause", EffectAt: &now}, true, "pause"},
+		{"pause that failed", Act{Verb: "pause", CommandErr: failed, EffectAt: &now}, true, ""},
+		{"start", Act{Verb: "start"}, false, "start"},
+		{"start of what runs", Act{Verb: "start"}, true, ""},
+	} {
+		c.act.Docker = &dockercli.Client{}
+		if got := strings.Join(c.act.wanted(c.running), " "); got != c.want {
+			t.Errorf("%s: %q, wanted %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The exit code is that of the run that ended, whatever has come behind it.
+func TestEndedWith(t *testing.T) {
+	now := time.Now()
+	die := []dockercli.Event{{Action: "die", ExitCode: "3"}}
+	status := func(s unix.WaitStatus) *unix.WaitStatus { return &s }
+	after := func(change ...func(*dockercli.Container)) *dockercli.Container {
+		c := container(change...)
+		return &c
+	}
+	for _, c := range []struct {
+		name   string
+		act    Act
+		code   int
+		reason string // why there is none
+	}{
+		{"exited", Act{After: after(exited(7))}, 7, ""},
+		{"exited, inspect is believed", Act{After: after(exited(7)), Heard: die}, 7, ""},
+		{"runs on", Act{After: after(running)}, 0, report.NotMeasured},
+		{"runs again, by the kernel", Act{EffectAt: &now, After: after(running), Wait: status(0x0500), Heard: die}, 5, ""},
+		{"runs again, by the kernel, a signal", Act{EffectAt: &now, After: after(running), Wait: status(9)}, 137, ""},
+		{"runs again, by the event", Act{EffectAt: &now, After: after(running), Heard: die}, 3, ""},
+		{"runs again, a label in the way", Act{EffectAt: &now, After: after(running), Heard: die, Before: container(label("exitCode"))}, 0, report.Failed},
+		{"runs again, nothing known", Act{EffectAt: &now, After: after(running)}, 0, report.Failed},
+		{"removed by --rm", Act{EffectAt: &now, Heard: die, Before: container(autoRemove)}, 3, ""},
+		{"removed by somebody", Act{EffectAt: &now, Heard: die}, 0, report.Vanished},
+		{"no answer", Act{EffectAt: &now, AfterErr: errors.New("no answer"), Heard: die}, 0, report.Failed},
+	} {
+		c.act.Verb = "kill"
+		got := c.act.EndedWith()
+		if code, ok := got.Get(); ok != (c.reason == "") || code != c.code || got.Reason() != c.reason {
+			t.Errorf("%s: %d, %q; wanted %d, %q", c.name, code, got.Reason(), c.code, c.reason)
+		}
+	}
+}
+
+func TestSignalNumber(t *testing.T) {
+	for _, c := range []struct {
+		verb, asked, configured string
+		want                    int
+	}{
+		{"kill", "", "", 9}, {"kill", "", "SIGQUIT", 9}, {"kill", "HUP", "SIGQUIT", 1}, {"kill", "1", "", 1},
+		{"stop", "", "", 15}, {"stop", "", "SIGQUIT", 3}, {"stop", "", "37", 37}, {"stop", "INT", "SIGQUIT", 2},
+		{"rm", "", "SIGQUIT", 9}, {"restart", "", "SIGQUIT", 3}, {"stop", "", "nonsense", 0},
+	} {
+		if got := SignalNumber(c.verb, c.asked, c.configured); got != c.want {
+			t.Errorf("%v: %d", c, got)
+		}
+	}
+}

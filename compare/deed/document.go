@@ -1,0 +1,193 @@
+package deed
+
+import (
+	"haltscope/cgroupfs"
+	"haltscope/compare/act"
+	"haltscope/compare/foresee"
+	"haltscope/compare/ledger"
+	"haltscope/compare/predict"
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+	"haltscope/dockercli"
+)
+
+func (d *deed) document() report.Deed {
+	args := dockercli.ActArgs(d.Verb, d.Flags, d.name())
+	doc := report.Deed{Name: d.name(), ID: d.Before.ID, Was: dockercli.Clean(d.Before.State.Status), Paste: d.Docker.Pasteable(args),
+		Command: report.Command{Argv: append([]string{d.Docker.Path}, args...)}, Expected: d.expectation(), Consequences: []report.Reason{},
+		Signals: []report.Maybe[int]{}, Events: []report.Event{}, Advice: []string{}, Back: d.back()}
+	if d.mayEnd() {
+		doc.Consequences = foresee.Reasons(d.consequences)
+	}
+	doc.Memory.BeforeBytes = report.Number(d.ReadBefore.Memory.Current)
+	doc.Process.Before = report.Known(len(d.membersBefore))
+	if d.Group == nil {
+		doc.Memory.BeforeBytes = report.Absent[uint64](report.Vanished, "it did not run")
+		doc.Process.Before = report.Known(0)
+	}
+	if d.Began.IsZero() {
+		nothing := "nothing was done"
+		doc.Verdict = report.Absent[report.Verdict](report.NotMeasured, nothing)
+		doc.ExitCode, doc.Command.ExitCode = report.Absent[int](report.NotMeasured, nothing), report.Absent[int](report.NotMeasured, nothing)
+		return doc
+	}
+	d.outcome(&doc)
+	return doc
+}
+
+// expectation is what the rules of predict say, before anything is done.
+func (d *deed) expectation() report.Maybe[report.Foretold] {
+	if d.noRules {
+		return report.Absent[report.Foretold](report.Unsupported, "predict does not work with "+d.Docker.Engine()+": "+foresee.Rules)
+	}
+	if d.expected == nil {
+		return report.Absent[report.Foretold](report.Failed, dockercli.Cause(d.factsErr))
+	}
+	return report.Known(foresee.Foretold(d.expected))
+}
+
+// mayEnd reports whether the container is expected to end, or may.
+func (d *deed) mayEnd() bool {
+	if d.expected == nil {
+		return d.Ends() && d.Group != nil
+	}
+	return d.Ends() && (d.expected.OwnCode || len(d.expected.ExitCodes) > 0)
+}
+
+// outcome writes what came of it.
+func (d *deed) outcome(doc *report.Deed) {
+	doc.Command = d.Act.Command()
+	kind := verdict.Kind("")
+	if v, why := d.judge(); v != nil {
+		doc.Verdict, kind = report.Known(d.Act.Verdict(*v)), v.Kind
+	} else {
+		doc.Verdict = report.Absent[report.Verdict](report.NotMeasured, why)
+	}
+	doc.State = d.State()
+	doc.ExitCode = report.Absent[int](report.NotMeasured, "nothing was to end")
+	if d.Ends() && d.Group != nil {
+		doc.ExitCode = d.EndedWith()
+	}
+	doc.Events = d.List(d.Heard)
+	for _, e := range doc.Events {
+		if e.Action == "kill" {
+			doc.Signals = append(doc.Signals, e.Signal)
+		}
+	}
+	doc.Timing.CommandMs, doc.Timing.EffectMs = report.Known(act.Ms(d.Call.Elapsed)), d.Effect()
+	switch {
+	case d.emptyAt != nil:
+		doc.Timing.EmptyMs = report.Known(act.Ms(d.emptyAt.Sub(d.Began)))
+	case d.Ends() && d.EffectAt != nil:
+		doc.Timing.EmptyMs = report.Absent[float64](report.NotMeasured, "its cgroup still had processes "+act.EffectLimit.String()+" after docker had returned")
+	default:
+		doc.Timing.EmptyMs = report.Absent[float64](report.NotMeasured, "the first process was not seen to end")
+	}
+	freezer, after := cgroupfs.Freezer{Requested: vanished, Frozen: vanished}, vanished
+	if d.Now != nil {
+		freezer, after = d.ReadAfter.Freezer, d.ReadAfter.Memory.Current
+	}
+	doc.Freezer = report.Freezer{Requested: report.Flag(freezer.Requested), Frozen: report.Flag(freezer.Frozen)}
+	doc.Memory.AfterBytes = report.Number(after)
+	doc.Memory.ReturnedBytes, doc.Memory.CacheBytes = d.returned(after)
+	doc.Process.After = report.Known(len(d.membersAfter))
+	doc.Process.SameProcess = report.Absent[bool](report.NotMeasured, "there was no process before, or is none now")
+	if d.sameProcess != nil {
+		doc.Process.SameProcess = report.Known(*d.sameProcess)
+	}
+	if d.facts != nil && d.Stops() && (kind == verdict.Forced || kind == verdict.Terminated) {
+		doc.Advice = append(doc.Advice, predict.Advice(*d.facts, kind)...)
+	}
+}
+
+var vanished = cgroupfs.Without(cgroupfs.Vanished)
+
+// returned is what the host has got back of what was held before, and what may be left of it. A cgroup that is gone has
+// taken all with it but page cache and reclaimable slab: those stay, charged to what is left of it, until the kernel needs
+// their room or their files go. v1 does not tell of slab.
+func (d *deed) returned(after cgroupfs.Figure) (returned, cache report.Maybe[int64]) {
+	before, ok := report.Signed(d.ReadBefore.Memory.Current).Get()
+	if d.Group == nil || !ok {
+		none := report.Absent[int64](report.NotMeasured, "it did not run before")
+		return none, none
+	}
+	if d.Group.Exists() {
+		cache = report.Absent[int64](report.NotMeasured, "the cgroup is there, and its page cache in it")
+		v, ok := after.Value()
+		if !ok {
+			return report.Signed(after), cache
+		}
+		return report.Known(before - int64(v)), cache
+	}
+	cache = ledger.Sum(ledger.Split(&d.ReadBefore, d.Group.Version), ledger.File, ledger.SlabReclaimable)
+	left, ok := cache.Get()
+	if !ok {
+		return cache, cache
+	}
+	return report.Known(max(0, before-left)), cache
+}
+
+// judge is the rules' word; nil where there was nothing to end, freeze or resume: of a start there is none.
+func (d *deed) judge() (v *verdict.Verdict, why string) {
+	if d.Verb == "start" || d.Group == nil {
+		return nil, "there was nothing to end, freeze or resume"
+	}
+	judged := verdict.Judge(d.Facts())
+	frozen := d.ReadAfter.Freezer.Frozen
+	switch {
+	case judged.Kind == verdict.Inconclusive && d.givenUp():
+		judged.Missing = d.Docker.Engine() + " was given up before it had answered, and the daemon may go on with it"
+	case d.Verb == "unpause" && d.CommandErr == nil && d.ReadBefore.Freezer.Frozen.Is(1) && frozen.Is(0) && d.After != nil && d.After.State.Status == "running":
+		// Docker's word, and the kernel's that nothing is frozen any more.
+		judged.Kind, judged.Missing = verdict.Resumed, ""
+	}
+	return &judged, ""
+}
+
+// back is what brings the container back, or undoes what was done.
+func (d *deed) back() report.Back {
+	name, tool := d.name(), d.Docker.Engine()
+	policy := dockercli.Clean(d.Before.HostConfig.RestartPolicy.Name)
+	start := report.Back{Command: tool + " start " + name, Effect: "a new process; what was in memory is lost"}
+	unpause := report.Back{Command: tool + " unpause " + name, Effect: "the same process, with the memory it had"}
+	if d.Began.IsZero() && !d.dryRun {
+		return report.Back{Effect: "nothing was done"}
+	}
+	removed := report.Back{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
+	switch {
+	case d.dryRun && d.Verb == "pause" && !d.Before.State.Paused:
+		return unpause
+	case d.dryRun && d.Verb != "restart" && d.mayEnd() && d.Before.HostConfig.AutoRemove:
+		return removed
+	case d.dryRun && d.Verb != "restart" && d.mayEnd():
+		return start
+	case d.dryRun:
+		return report.Back{Effect: "nothing is taken that would have to be brought back"}
+	case d.AfterErr != nil:
+		return report.Back{Command: "haltscope inspect " + name, Effect: "how it stands could not be found out: " + dockercli.Cause(d.AfterErr)}
+	case d.After == nil && d.Before.HostConfig.AutoRemove:
+		return removed
+	case d.After == nil:
+		return report.Back{Effect: "nothing brings it back: there is no such container any more"}
+	}
+	ended := d.Ends() && d.EffectAt != nil
+	switch s := d.After.State; {
+	case s.Status == "paused":
+		return unpause
+	case s.Status == "restarting":
+		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
+	case s.Running && d.ReadAfter.Freezer.Frozen.Is(1):
+		return report.Back{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
+	case s.Running && ended && d.Verb != "restart":
+		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
+	case s.Running && ended:
+		return report.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+	case s.Running:
+		return report.Back{Effect: "nothing to do: it runs"}
+	case s.Status == "removing" && d.Before.HostConfig.AutoRemove:
+		return removed
+	case policy == "always":
+		start.Effect += "; a restart of the daemon starts it, too, by its policy, always"
+	}
+	return start
+}
