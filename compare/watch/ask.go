@@ -1,0 +1,176 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"haltscope/dockercli"
+)
+
+// answer is what docker ps and docker inspect said.
+type answer struct {
+	asked   time.Time
+	ids     []string
+	found   map[string]dockercli.Container
+	list    []dockercli.PsLine
+	all     bool // list is what there is
+	oldest  time.Time
+	history int
+	err     error
+}
+
+// ask asks Docker what is wanted: one call at a time of those that are waited for, and beside it one that holds docker ps
+// against all, which takes longer.
+func (w *watch) ask(ctx context.Context) {
+	now := time.Now()
+	all := w.connected && (!w.resync.IsZero() && !now.Before(w.resync) || w.begun && now.Sub(w.listed) > w.Every)
+	all = all && !w.reconciling
+	if !all && (len(w.wanted) == 0 || !w.connected || w.asking) {
+		return
+	}
+	a := answer{asked: now, all: all}
+	if all {
+		w.reconciling = true
+	} else {
+		w.asking = true
+	}
+	for id := range w.wanted {
+		if all {
+			break
+		}
+		if a.ids = append(a.ids, id); len(a.ids) == inspectAtOnce {
+			break
+		}
+	}
+	for _, id := range a.ids {
+		delete(w.wanted, id)
+	}
+	known := map[string]bool{}
+	if all {
+		w.resync, w.listed = time.Time{}, now
+		for id := range w.lives {
+			known[id] = true
+		}
+	}
+	first := all && !w.begun && !w.Since.IsZero()
+	go func() {
+		if all {
+			a.list, a.err = w.docker.Listed(ctx, w.Filter)
+			for _, line := range a.list {
+				if known[line.ID] || line.State == "running" || line.State == "paused" || line.State == "restarting" {
+					a.ids = append(a.ids, line.ID)
+				}
+			}
+		}
+		if first && a.err == nil {
+			a.oldest, a.history, a.err = w.docker.History(ctx)
+		}
+		a.found = map[string]dockercli.Container{}
+		for at := 0; at < len(a.ids) && a.err == nil; at += inspectAtOnce {
+			var some map[string]dockercli.Container
+			if some, a.err = w.docker.Inspect(ctx, a.ids[at:min(at+inspectAtOnce, len(a.ids))]...); a.err == nil {
+				for id, c := range some {
+					a.found[id] = c
+				}
+			}
+		}
+		w.answers <- a
+	}()
+}
+
+func (w *watch) answered(a answer, from time.Time) {
+	if a.all {
+		w.reconciling = false
+	} else {
+		w.asking = false
+	}
+	now := time.Now()
+	if a.err != nil {
+		w.Log.Warn().Err(a.err).Msg("asking docker again")
+		for _, id := range a.ids {
+			if w.lives[id] != nil {
+				w.wanted[id] = true
+			}
+		}
+		if a.all {
+			w.resync = now.Add(settle)
+		}
+		return
+	}
+	first := a.all && !w.begun
+	missed := a.all && !w.lostAt.IsZero()
+	for _, id := range a.ids {
+		c, there := a.found[id]
+		l := w.lives[id]
+		if l == nil {
+			if !there || !w.named(dockercli.Clean(trimSlash(c.Name))) {
+				continue
+			}
+			l = NewLife(id, c.Name, first)
+			w.lives[id] = l
+		}
+		if there {
+			l.Inspected(&c, a.asked, now, a.all && !first)
+		} else {
+			l.Inspected(nil, a.asked, now, a.all)
+		}
+		w.settle(l, now)
+	}
+	if !a.all {
+		return
+	}
+	listed := map[string]bool{}
+	for _, line := range a.list {
+		listed[line.ID] = true
+	}
+	for id, l := range w.lives {
+		if !listed[id] && !a.asked.Before(l.heard()) {
+			l.Inspected(nil, a.asked, now, true)
+			w.settle(l, now)
+		}
+	}
+	if first {
+		w.begin(a, from, now)
+	}
+	if missed {
+		w.gap(now)
+	}
+}
+
+// begin says that the watch has begun, and what of the past cannot be told.
+func (w *watch) begin(a answer, from, now time.Time) {
+	w.begun = true
+	w.lostAt, w.anchor = time.Time{}, nil
+	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: fmt.Sprintf("watching; %d containers run", len(w.followed))})
+	if !w.Since.IsZero() && (a.history == 0 || a.oldest.After(from)) {
+		to := a.oldest
+		if a.history == 0 {
+			to = now
+		}
+		w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: hidden,
+			Message: fmt.Sprintf("the daemon's history, of at most %d events, begins at %s, later than what was asked for", dockercli.HistoryLimit, to.UTC().Format(time.RFC3339))})
+	}
+	if w.Ready != nil {
+		w.Ready()
+	}
+}
+
+// hidden is what inspections afterwards cannot show.
+var hidden = []string{"containers that came and went", "pauses that were resumed", "signals that were outlived", "how a run ended, if another began"}
+
+// gap ends a time in which nothing was heard of Docker: all of it was told afterwards, or what may be missing is said.
+func (w *watch) gap(now time.Time) {
+	from, to := w.lostAt, now
+	complete := w.anchor == nil && w.anchored
+	w.lostAt, w.anchor = time.Time{}, nil
+	if w.lostTold {
+		w.lostTold = false
+		w.write(&Line{At: now, Level: Info, Action: ActionDaemon, Message: "docker tells of events again"})
+	}
+	if complete {
+		return
+	}
+	w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: hidden,
+		Message: "the daemon's history does not go back to the last event that was seen (it was restarted, or more has happened than it keeps): what docker ps and inspect could not show is not known"})
+}

@@ -1,0 +1,202 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+)
+
+// facts lays a run before the rules.
+func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
+	kills := i.kills
+	if !i.stop {
+		// What was outlived long ago has not asked for this end.
+		kills = slices.DeleteFunc(slices.Clone(kills), func(k sent) bool { return k.told })
+	}
+	f = verdict.Facts{Wait: i.wait, OOMKills: i.oomKills(), OOMSource: i.sources["oom_kill"], OOMSpared: i.spared()}
+	base = i.died.at
+	if len(kills) > 0 {
+		base = kills[0].at
+		f.Signal = kills[0].signal
+		f.Verb = "kill"
+	}
+	nine := slices.IndexFunc(kills, func(k sent) bool { return k.signal == 9 })
+	switch {
+	case i.stop:
+		f.Verb = "stop"
+		if f.Signal == 0 {
+			f.Signal = l.stopSignal()
+		}
+		if nine > 0 {
+			grace := kills[nine].at.Sub(base).Round(10 * time.Millisecond)
+			f.Grace = &grace
+		} else {
+			grace := l.grace()
+			f.Grace = &grace
+		}
+	case nine >= 0:
+		f.Signal = 9
+	case f.Verb == "kill" && f.Signal == 0 && i.wait != nil && i.wait.Signaled():
+		f.Signal = int(i.wait.Signal()) // a label hides what Docker sent, and the kernel tells what came
+	}
+	for _, k := range kills {
+		f.Events = append(f.Events, verdict.Event{Action: "kill", Signal: k.signal, At: k.at.Sub(base)})
+	}
+	if i.oom {
+		f.Events = append(f.Events, verdict.Event{Action: "oom", At: i.oomAt().Sub(base)})
+	}
+	if i.died.source == "docker events: die" {
+		f.Events = append(f.Events, verdict.Event{Action: "die", At: i.died.at.Sub(base)})
+	} else {
+		f.EventsError = "the end was learnt from " + i.died.source
+	}
+	if i.stop {
+		f.Events = append(f.Events, verdict.Event{Action: "stop"})
+	}
+	f.State, f.StateError = l.state(i)
+	if i.ended != nil && len(kills) > 0 {
+		if gone := i.ended.Sub(base); gone >= 0 { // the clock may have been set
+			f.GoneAt = &gone
+		}
+	}
+	if len(kills) > 0 {
+		f.Receiver = i.stance.To(f.Signal)
+	}
+	return f, base
+}
+
+// state is the state of a run that has ended: inspect's, if it was asked before the next run began; else the kernel's
+// wait status; else what the event said, unless a label may have replaced it.
+func (l *Life) state(i *instance) (*verdict.State, string) {
+	switch {
+	case i.state != nil:
+		return &verdict.State{Status: "exited", ExitCode: i.state.ExitCode, OOMKilled: i.state.OOMKilled}, ""
+	case i.wait != nil && i.wait.Signaled():
+		return &verdict.State{Status: "exited", ExitCode: 128 + int(i.wait.Signal()), Source: "pidfd"}, ""
+	case i.wait != nil:
+		return &verdict.State{Status: "exited", ExitCode: i.wait.ExitStatus(), Source: "pidfd"}, ""
+	}
+	code, err := strconv.Atoi(i.code)
+	switch {
+	case err != nil:
+		return nil, "the run was over, and another one or none in its place, before Docker could be asked for its exit code"
+	case l.docker == nil:
+		return nil, "the container was removed before its labels were known, one of which may have replaced the exit code of the event: " + strconv.Itoa(code)
+	case l.hides("exitCode"):
+		return nil, "a label replaces the exit code of the event, and the container was not there to be asked"
+	}
+	return &verdict.State{Status: "exited", ExitCode: code, Source: "docker events: die"}, ""
+}
+
+// end tells how a run ended.
+func (l *Life) end(i *instance) Line {
+	f, base := l.facts(i)
+	v := verdict.Judge(f)
+	action := "die"
+	switch {
+	case i.stop:
+		action = "stop"
+	case f.Verb != "":
+		action = f.Verb
+	}
+	line := l.line(i.died.at, action, v.Kind, "", v.Because...)
+	line.Missing = v.Missing
+	if f.State != nil {
+		line.ExitCode = &f.State.ExitCode
+	}
+	for _, e := range f.Events {
+		if e.Action == "kill" {
+			line.Signals = append(line.Signals, e.Signal)
+		}
+	}
+	took := i.died.at.Sub(base)
+	if f.GoneAt != nil {
+		took = *f.GoneAt
+	}
+	if len(line.Signals) > 0 && took >= 0 {
+		line.Duration = &took
+	}
+	if f.OOMKills != nil && *f.OOMKills > 0 {
+		line.OOMKills = f.OOMKills
+	}
+	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
+		l.explain(i, &line, i.chosen(v.Kind))
+	}
+	if f.Receiver != nil {
+		line.Program, line.Init = f.Receiver.Name, f.Receiver.Behind
+	}
+	line.say(func(names bool) string {
+		text := endText(v, f, line)
+		switch {
+		case v.Kind == verdict.OOMKilled:
+			text = "killed by the OOM killer" + line.OOM.text(line.OOMKills, names) + "; " + codeText(line)
+		case line.OOM != nil:
+			text += "; before, the OOM killer had killed " + report.Count(int(*line.OOMKills), "process", "processes") + " in it" + line.OOM.text(line.OOMKills, names)
+		}
+		return text
+	})
+	return line
+}
+
+func codeText(line Line) string {
+	if line.ExitCode == nil {
+		return "exit code unknown"
+	}
+	return fmt.Sprintf("exit code %d", *line.ExitCode)
+}
+
+func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
+	code, after := codeText(line), ""
+	if line.Duration != nil {
+		after = " after " + report.Duration(float64(line.Duration.Microseconds())/1000)
+	}
+	switch v.Kind {
+	case verdict.Graceful:
+		return "ended gracefully" + after + ", " + code
+	case verdict.Terminated:
+		return "ended" + after + " by the default action of the signal: nothing of the program ran, " + code
+	case verdict.Forced:
+		return fmt.Sprintf("forced: the grace of %s ran out, SIGKILL, %s", f.Grace, code)
+	case verdict.Killed:
+		if f.Verb == "" {
+			return "killed from outside: Docker sent no signal, " + code
+		}
+		return "killed by request" + after + ", " + code
+	case verdict.Exited:
+		return "ended by itself, " + code
+	case verdict.Crashed:
+		if f.Wait != nil && f.Wait.Signaled() {
+			return "crashed on " + signalText(int(f.Wait.Signal())) + ", " + code
+		}
+		if line.ExitCode != nil && verdict.IsCrash(*line.ExitCode-128) {
+			return "crashed, " + code + ", as on " + signalText(*line.ExitCode-128)
+		}
+		return "failed by itself, " + code
+	}
+	return "ended, " + code + "; why is not known: " + v.Missing
+}
+
+func signalText(n int) string {
+	if name := unix.SignalName(unix.Signal(n)); name != "" {
+		return fmt.Sprintf("%s (signal %d)", name, n)
+	}
+	return fmt.Sprintf("signal %d", n)
+}
+
+// unseenEnd tells of a run that was removed with its container while nothing was heard of Docker.
+func (l *Life) unseenEnd(i *instance) Line {
+	i.told = true
+	line := l.line(l.gone.at, "die", verdict.Inconclusive, "ended before it was removed, and nobody told how",
+		verdict.Observation{Source: l.gone.source, Value: "no such container"})
+	line.Missing = "no event told of the end"
+	if i.wait != nil {
+		line.Because = append(line.Because, verdict.Observation{Source: "pidfd: PIDFD_INFO_EXIT", Value: fmt.Sprintf("wait status %#x", uint32(*i.wait))})
+	}
+	return line
+}

@@ -1,0 +1,312 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/host"
+	"haltscope/dockercli"
+)
+
+// fakeEnv makes the test's own executable a docker of which each answer is a file in the folder it names.
+const fakeEnv = "HALTSCOPE_FAKE_DOCKER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(fakeEnv); dir != "" {
+		os.Exit(fakeDocker(dir, os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// fakeDocker answers as the files say: ps and the events of each call from files; inspect knows every container that
+// the file "ended" does not, as one that has ended with exit code 0.
+func fakeDocker(dir string, args []string) int {
+	show := func(name string) {
+		data, _ := os.ReadFile(filepath.Join(dir, name))
+		os.Stdout.Write(data)
+	}
+	calls, _ := os.OpenFile(filepath.Join(dir, "calls"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	fmt.Fprintln(calls, strings.Join(args, " "))
+	switch args[0] {
+	case "info":
+		fmt.Printf(`{"ServerVersion":"20.10.24","KernelVersion":%q,"CgroupDriver":"cgroupfs","ClientInfo":{"Version":"28.2.2"}}`, host.Release())
+	case "ps":
+		if _, err := os.Stat(filepath.Join(dir, "down")); err == nil {
+			fmt.Fprintln(os.Stderr, "Cannot connect to the Docker daemon")
+			return 1
+		}
+		show("ps")
+	case "inspect":
+		var all []string
+		for _, id := range args[slices.Index(args, "--")+1:] {
+			all = append(all, fmt.Sprintf(`{"Id":%q,"Name":"/web","State":{"Status":"exited","ExitCode":0,"StartedAt":"2026-05-20T12:00:00Z","FinishedAt":"2026-05-20T13:00:00Z"},"Config":{"Labels":{}}}`, id))
+		}
+		fmt.Println("[" + strings.Join(all, ",") + "]")
+	case "events":
+		for n := 1; ; n++ {
+			name := filepath.Join(dir, fmt.Sprintf("events.%d", n))
+			if os.Rename(name, name+".taken") != nil {
+				if _, err := os.Stat(name + ".taken"); err == nil {
+					continue
+				}
+				time.Sleep(time.Hour) // nothing happens
+			}
+			f, _ := os.Open(name + ".taken")
+			io.Copy(os.Stdout, f)
+			for { // until the daemon goes
+				if _, err := os.Stat(filepath.Join(dir, fmt.Sprintf("hangup.%d", n))); err == nil {
+					return 0
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+	}
+	return 0
+}
+
+// story is a watch of the fake docker.
+type story struct {
+	dir   string
+	exe   string
+	mu    sync.Mutex
+	lines []Line
+	end   func() error
+}
+
+func tellStory(t *testing.T, prepare func(s *story)) *story {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("a watch needs root")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &story{dir: t.TempDir()}
+	s.exe = filepath.Join(s.dir, "docker")
+	if err := os.Symlink(exe, s.exe); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(fakeEnv, s.dir)
+	s.list(3)
+	prepare(s)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	docker := &dockercli.Client{Path: s.exe, Timeout: 10 * time.Second, Log: zerolog.Nop()}
+	go func() {
+		ended <- Run(ctx, docker, Options{Interval: time.Second, Every: time.Hour, Log: zerolog.Nop(), Write: func(l *Line) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.lines = append(s.lines, *l)
+			return nil
+		}})
+	}()
+	s.end = func() error { cancel(); return <-ended }
+	t.Cleanup(func() {
+		cancel()
+		if err := s.end; err != nil {
+			select {
+			case <-ended:
+			case <-time.After(time.Second):
+			}
+		}
+	})
+	return s
+}
+
+func (s *story) file(name, text string) {
+	os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644)
+}
+
+// list has docker ps list as many containers.
+func (s *story) list(n int) {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"ID":"%064x","Name":"web-%d","State":"exited","Status":""}`+"\n", i, i)
+	}
+	s.file("ps", b.String())
+}
+
+func (s *story) told(action string) (all []Line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.lines {
+		if l.Action == action {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// until waits until as many lines of an action have been told.
+func (s *story) until(t *testing.T, action string, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); len(s.told(action)) < n; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d lines of %s, wanted %d: %v", len(s.told(action)), action, n, s.lines)
+		}
+	}
+}
+
+func happened(id int, ms int, action, extra string) string {
+	return string(jsonLineAt(id, t0.Add(time.Duration(ms)*time.Millisecond), action, extra)) + "\n"
+}
+
+func jsonLineAt(id int, at time.Time, action, extra string) []byte {
+	return fmt.Appendf(nil, `{"Type":"container","Action":"%s","Actor":{"ID":"%064x","Attributes":{%s"name":"web-%d"}},"timeNano":%d}`, action, id, extra, id, at.UnixNano())
+}
+
+// TestBadLines: half a line, junk, and a line of more than a mebibyte end nothing, are told of, and hide nothing else.
+func TestBadLines(t *testing.T) {
+	s := tellStory(t, func(s *story) {
+		s.file("events.1", happened(1, 0, "start", "")+"junk\n"+`{"Type":"container","Act`+"\n"+`{"Action":"die"}`+"\n\n"+
+			`{"pad":"`+strings.Repeat("x", 1<<20)+`"}`+"\n"+strings.Repeat("y", 3<<20)+"\n"+
+			happened(1, 500, "die", `"exitCode":"0","pad":"`+strings.Repeat("z", 1<<19)+`",`)+happened(2, 600, "start", ""))
+	})
+	s.until(t, "die", 1)
+	s.until(t, "start", 2)
+	if n := len(s.told(ActionInput)); n != 5 {
+		t.Errorf("%d lines told of bad input, wanted 5", n)
+	}
+	for _, l := range s.told(ActionInput) {
+		if len(l.Message) > 300 {
+			t.Errorf("a message of %d bytes", len(l.Message))
+		}
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHangUp: the daemon goes and comes back. With its history there is nothing to be missed and nothing told twice;
+// without, there is a gap, with its ends.
+func TestHangUp(t *testing.T) {
+	first := happened(1, 0, "start", "") + happened(1, 10, "pause", "")
+	s := tellStory(t, func(s *story) {
+		s.file("events.1", first)
+	})
+	s.until(t, ActionWatch, 1)
+	s.until(t, "start", 1)
+	s.file("down", "")
+	s.file("hangup.1", "")
+	s.until(t, ActionDaemon, 1)
+	s.file("events.2", first+happened(1, 700, "die", `"exitCode":"0",`))
+	os.Remove(filepath.Join(s.dir, "down"))
+	s.until(t, ActionDaemon, 2)
+	s.until(t, "die", 1)
+	if n := len(s.told(ActionGap)); n != 0 {
+		t.Errorf("%d gaps, with the whole history", n)
+	}
+	if n := len(s.told("start")); n != 1 {
+		t.Errorf("%d starts", n)
+	}
+	s.file("events.3", happened(2, 900, "start", ""))
+	s.file("hangup.2", "")
+	s.until(t, ActionGap, 1)
+	gap := s.told(ActionGap)[0]
+	if gap.From == nil || gap.To == nil || !gap.From.Before(*gap.To) || len(gap.MayHide) == 0 {
+		t.Errorf("a gap without ends: %+v", gap)
+	}
+	calls, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
+	if want := fmt.Sprintf("events --since %d.%09d", t0.Add(5*time.Millisecond).Unix()-int64(slack/time.Second), 10_000_000); !strings.Contains(string(calls), want) {
+		t.Errorf("the events were not asked for again since the last one less %s (%q):\n%s", slack, want, calls)
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBinaryGone: docker is replaced while the watch runs.
+func TestBinaryGone(t *testing.T) {
+	s := tellStory(t, func(s *story) { s.file("events.1", happened(1, 0, "start", "")) })
+	s.until(t, "start", 1)
+	os.Rename(s.exe, s.exe+".away")
+	s.file("hangup.1", "")
+	s.until(t, ActionDaemon, 1)
+	time.Sleep(500 * time.Millisecond)
+	s.file("events.2", happened(1, 0, "start", "")+happened(1, 700, "die", `"exitCode":"0",`))
+	os.Rename(s.exe+".away", s.exe)
+	s.until(t, "die", 1)
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestManyAtOnce: of 200 containers that die in the same second each is told of, once.
+func TestManyAtOnce(t *testing.T) {
+	const n = 200
+	s := tellStory(t, func(s *story) {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(happened(i, 0, "start", ""))
+		}
+		for i := range n {
+			b.WriteString(happened(i, 500+i, "die", `"exitCode":"0",`))
+		}
+		s.list(n)
+		s.file("events.1", b.String())
+	})
+	s.until(t, "die", n)
+	time.Sleep(500 * time.Millisecond)
+	seen := map[string]bool{}
+	for _, l := range s.told("die") {
+		if seen[l.ID] || l.Verdict != "exited" {
+			t.Errorf("%s: %s, told before: %t", l.Name, l.Verdict, seen[l.ID])
+		}
+		seen[l.ID] = true
+	}
+	if len(seen) != n {
+		t.Errorf("%d ends, wanted %d", len(seen), n)
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWriter: a reader that has gone ends the watch without a word; one that takes nothing is told of.
+func TestWriter(t *testing.T) {
+	r, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := NewWriter(NewLog(out, false), out)
+	r.Close()
+	for deadline := time.Now().Add(5 * time.Second); err == nil && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
+	}
+	if !Closed(err) {
+		t.Errorf("a reader that has gone: %v", err)
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w = NewWriter(NewLog(full, false), full)
+	w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
+	if err := w.Close(); err == nil || !strings.Contains(err.Error(), unix.ENOSPC.Error()) {
+		t.Errorf("a full device: %v", err)
+	}
+	reader, stuck, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	w = NewWriter(NewLog(stuck, false), stuck)
+	for i := 0; err == nil && i < 2*waiting; i++ {
+		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: strings.Repeat("x", 100)})
+	}
+	if err == nil || !strings.Contains(err.Error(), "takes none") {
+		t.Errorf("a reader that takes nothing: %v", err)
+	}
+}

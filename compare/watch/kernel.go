@@ -1,0 +1,199 @@
+package watch
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/receiver"
+	"haltscope/dockercli"
+)
+
+// followed is a run whose cgroup is watched.
+type followed struct {
+	key    string
+	began  time.Time
+	pid    int
+	gone   bool // its first process has ended
+	waited bool // and how is known
+	source map[string]string
+	next   time.Time // when its stance to signals is read again
+	age    time.Duration
+}
+
+// A program sets its handlers up as it starts; later it seldom changes them.
+const (
+	firstStance = 200 * time.Millisecond
+	lastStance  = 5 * time.Minute
+)
+
+func trimSlash(name string) string { return strings.TrimPrefix(name, "/") }
+
+// attach has the cgroup of a run watched, once it is known where it is.
+func (w *watch) attach(l *Life, now time.Time) {
+	began, pid, ok := l.Running()
+	if !ok {
+		return
+	}
+	if f := w.followed[l.ID]; f != nil && f.began.Equal(began) && f.pid == pid {
+		return
+	}
+	group, err := w.kernel.Locate(pid, l.ID)
+	if err != nil {
+		var elsewhere *cgroupfs.NotTiedError
+		if errors.As(err, &elsewhere) && !w.remote {
+			w.remote = true
+			w.Log.Warn().Err(err).Msg("the kernel cannot be asked about this container")
+		}
+		return // it has ended: Docker will tell
+	}
+	process, err := cgroupfs.OpenProcess(pid)
+	if err != nil {
+		group.Close()
+		return
+	}
+	w.detach(l.ID)
+	f := &followed{key: l.ID + " " + began.String(), began: began, pid: pid, source: group.Sources(), next: now.Add(firstStance), age: firstStance}
+	sight, err := w.watcher.Add(f.key, group, process)
+	if err != nil {
+		w.Log.Warn().Err(err).Str("container", l.ID).Msg("its cgroup is not watched")
+		return
+	}
+	w.followed[l.ID] = f
+	if w.unread != nil {
+		l.Unnamed(began, w.unread)
+	}
+	l.Kernel(began, sight, f.source, nil, now)
+	w.stance(l.ID)
+	for _, line := range l.Lines(now) {
+		w.write(&line)
+	}
+}
+
+func (w *watch) detach(id string) {
+	if f := w.followed[id]; f != nil {
+		w.watcher.Remove(f.key)
+		delete(w.followed, id)
+	}
+}
+
+// stance reads how the receiver of signals stands to them.
+func (w *watch) stance(id string) {
+	f, l := w.followed[id], w.lives[id]
+	if f == nil || l == nil || f.gone {
+		return
+	}
+	members, _ := w.watcher.Members(f.key)
+	l.Stance(f.began, receiver.Find(f.pid, members))
+}
+
+// refresh reads the stances again that are old, and lets go of runs that have been told of.
+func (w *watch) refresh(now time.Time) {
+	for id, f := range w.followed {
+		l := w.lives[id]
+		if l == nil || f.gone && l.run(f.began) == nil {
+			w.detach(id)
+			continue
+		}
+		if f.gone && (w.open[id] == nil) {
+			if i := l.run(f.began); i == nil || i.told {
+				w.detach(id)
+			}
+			continue
+		}
+		if now.Before(f.next) {
+			continue
+		}
+		w.stance(id)
+		f.age = min(f.age*5, lastStance)
+		f.next = now.Add(f.age)
+	}
+}
+
+// sight takes what the watcher has seen.
+func (w *watch) sight(key string, s cgroupfs.Sight, now time.Time) {
+	id, _, _ := strings.Cut(key, " ")
+	f, l := w.followed[id], w.lives[id]
+	if f == nil || l == nil || f.key != key {
+		return
+	}
+	f.gone = f.gone || s.Ended != nil
+	l.Kernel(f.began, s, f.source, nil, now)
+	w.victims()
+	w.settle(l, now)
+}
+
+// victims hears whom the OOM killer has chosen. It has written that down before it tells of it by its counter.
+func (w *watch) victims() {
+	if w.log == nil {
+		return
+	}
+	lost, err := w.log.Victims(func(v cgroupfs.OOMVictim) {
+		for part := range strings.SplitSeq(v.Cgroup, "/") {
+			id := strings.TrimSuffix(strings.TrimPrefix(part, "docker-"), ".scope") // as the systemd driver names it
+			l := w.lives[id]
+			if l == nil {
+				continue
+			}
+			v.Name = dockercli.Clean(v.Name)
+			if f := w.followed[id]; f != nil {
+				l.Victim(f.began, f.pid, v)
+			} else {
+				l.Victim(time.Time{}, 0, v)
+			}
+			return
+		}
+	})
+	if lost {
+		w.Log.Debug().Msg("the kernel has overwritten part of its log before it was read")
+	}
+	if err != nil {
+		w.Log.Warn().Err(err).Msg("which process the OOM killer ends will not be known")
+		w.log.Close()
+		w.log, w.unread = nil, err
+		for id, f := range w.followed {
+			if l := w.lives[id]; l != nil {
+				l.Unnamed(f.began, err)
+			}
+		}
+	}
+}
+
+// lookAt looks at the cgroup of a life now.
+func (w *watch) lookAt(l *Life, now time.Time) {
+	f := w.followed[l.ID]
+	if f == nil {
+		return
+	}
+	if s, ok := w.watcher.Look(f.key); ok {
+		f.gone = f.gone || s.Ended != nil
+		l.Kernel(f.began, s, f.source, nil, now)
+	}
+}
+
+// waited asks the kernel how a first process has ended: it knows once the parent has waited for it.
+func (w *watch) waited(l *Life, now time.Time) {
+	f := w.followed[l.ID]
+	if f == nil || f.waited {
+		return
+	}
+	if i := l.run(f.began); i == nil || i.died == nil {
+		return
+	}
+	s, ok := w.watcher.Look(f.key)
+	if !ok || s.Ended == nil {
+		return
+	}
+	f.gone = true
+	status, state := w.watcher.WaitStatus(f.key)
+	if state == cgroupfs.NotMeasured {
+		return
+	}
+	f.waited = true
+	if state == cgroupfs.Present {
+		l.Kernel(f.began, s, f.source, &status, now)
+	} else {
+		l.Kernel(f.began, s, f.source, nil, now)
+	}
+}

@@ -1,0 +1,344 @@
+package watch
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/moby/sys/signal"
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/receiver"
+	"haltscope/dockercli"
+)
+
+const (
+	// settle is how long after a thing other words on it are waited for: engines send stop before die or behind it, and
+	// restart behind start.
+	settle = time.Second
+	// settleForced is the same where SIGKILL followed the stop signal: was it docker stop, or somebody's docker kill?
+	settleForced = 5 * time.Second
+	// giveUp is how long inspect's word on an end is waited for.
+	giveUp = 30 * time.Second
+	// outlived is how long a signal that is not to end the container may take to do so.
+	outlived = 2 * time.Second
+)
+
+// Life is all that is known of one container, as a machine: events, inspections and sights of its cgroup go in, in
+// whatever order they come, and lines come out. It has no clock and does no I/O: now is passed in, and is only compared
+// with other nows; the times of events are Docker's.
+type Life struct {
+	ID, Name string
+
+	docker  *dockercli.Container // the last inspection
+	asked   time.Time            // when that was asked for
+	status  string               // as Docker last told: running, paused, exited; "" where it has not
+	current *instance            // the one that runs, or ran last
+	ending  []*instance          // earlier ones, of whose end nothing has been said yet
+	gone    *pending             // its removal
+	wants   bool                 // an inspection
+	look    bool                 // a sight
+	silent  bool                 // what is found now is where the watch begins, and no news
+	removed bool                 // and said so
+}
+
+// pending is something that is going to be said once it is due.
+type pending struct {
+	at     time.Time // when it happened
+	came   time.Time // when that was learnt
+	due    time.Time
+	source string
+	told   bool
+}
+
+type sent struct {
+	signal int // 0 for unknown
+	raw    int // as the event had it, which a label may have replaced
+	at     time.Time
+	came   time.Time
+	told   bool // that it was outlived
+}
+
+// instance is one run of the container, from start to end.
+type instance struct {
+	began        time.Time // by Docker's clock; zero for unknown
+	begunByEvent bool
+	start        *pending // nil for one that ran before the watch began
+	restart      bool     // docker restart said so
+	unseen       bool     // it began while nothing was heard of Docker
+	count        int      // how often its policy has restarted it, by inspect
+	policy       string
+	kills        []sent
+	stop         bool
+	died         *pending
+	code         string // of the event; a label may have replaced it
+	state        *dockercli.State
+	ended        *time.Time // of the first process, by the kernel
+	wait         *unix.WaitStatus
+	stance       *receiver.Stance
+	told         bool
+	hurried      bool // there is no time left for other words on its end
+	ooms
+	freezer
+}
+
+// NewLife begins to follow a container. A silent one takes what it hears first for the state of things.
+func NewLife(id, name string, silent bool) *Life { return &Life{ID: id, Name: name, silent: silent} }
+
+// at finds the run that an event belongs to: the one before, if its end is still open and the event is older than the
+// current one's start.
+func (l *Life) at(t time.Time) *instance {
+	if l.current == nil {
+		l.current = &instance{}
+	}
+	if n := len(l.ending); n > 0 && t.Before(l.current.began) {
+		return l.ending[n-1]
+	}
+	return l.current
+}
+
+// begin begins a run, and leaves the one before to be told of.
+func (l *Life) begin(t, now time.Time) *instance {
+	if c := l.current; c != nil && !c.told && (c.died != nil || !c.began.IsZero() || len(c.kills) > 0) {
+		if c.died == nil { // its end was not heard of, or not yet
+			c.died = &pending{at: t, came: now, due: now.Add(settle), source: "docker events: start"}
+			c.answered = now
+		}
+		l.ending = append(l.ending, c)
+	}
+	l.current = &instance{began: t}
+	return l.current
+}
+
+// Event takes an event of Docker's.
+func (l *Life) Event(n dockercli.Notice, now time.Time) {
+	if n.Name != "" && n.Action != "rename" {
+		l.Name = n.Name
+	}
+	soon := func() *pending {
+		return &pending{at: n.Time, came: now, due: now.Add(settle), source: "docker events: " + n.Action}
+	}
+	switch n.Action {
+	case "start":
+		c := l.current
+		// Inspect may have told of this run before its event came.
+		if c == nil || c.died != nil || c.told || c.begunByEvent || n.Time.Sub(c.began).Abs() > giveUp {
+			c = l.begin(n.Time, now)
+		}
+		c.start, c.begunByEvent = soon(), true
+		l.status, l.wants, l.silent = "running", true, false
+	case "restart":
+		if l.current != nil {
+			l.current.restart = true
+		}
+	case "kill":
+		i := l.at(n.Time)
+		raw, _ := n.SignalNumber()
+		i.kills = append(i.kills, sent{raw: raw, at: n.Time, came: now})
+		l.reveal(i)
+		slices.SortStableFunc(i.kills, func(a, b sent) int { return a.at.Compare(b.at) })
+	case "stop":
+		l.at(n.Time).stop = true
+	case "die":
+		i := l.at(n.Time)
+		if i.told {
+			break // inspect has told of it before
+		}
+		i.died, i.code = soon(), n.ExitCode
+		if i == l.current {
+			l.status, l.wants, l.silent = "exited", true, false
+		}
+	case "oom":
+		i := l.at(n.Time)
+		i.oom, l.look = true, true
+		if i.oomDue == nil {
+			i.oomDue = soon()
+		}
+	case "pause":
+		i := l.at(n.Time)
+		if i.pause == nil || i.pause.source == inspected {
+			told := i.pause != nil && i.pause.told
+			i.pause = soon()
+			i.pause.told = told
+		}
+		i.outside, i.thawed, l.look = nil, nil, true
+		l.status = "paused"
+	case "unpause":
+		i := l.at(n.Time)
+		l.resume(i, soon())
+		l.status, l.look = "running", true
+	case "destroy":
+		l.gone = soon()
+	}
+}
+
+func (l *Life) resume(i *instance, p *pending) {
+	if i.pause != nil {
+		i.resumed = p
+	}
+	i.thawed, i.unpaused = nil, p.came
+}
+
+const inspected = "docker inspect"
+
+// hides reports whether a label may have replaced an attribute of the events. It may, as long as the labels are unknown.
+func (l *Life) hides(key string) bool {
+	return l.docker == nil || l.docker.Config.Labels.Has(key)
+}
+
+// reveal takes the numbers of signals for what they are, where no label can have replaced them.
+func (l *Life) reveal(i *instance) {
+	for n := range i.kills {
+		if !l.hides("signal") {
+			i.kills[n].signal = i.kills[n].raw
+		}
+	}
+}
+
+// Inspected takes what inspect says, nil for no such container, by a call that was made at asked. catchUp says that
+// events may have been missed, so that a difference is news.
+func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp bool) {
+	soon := func(at time.Time) *pending {
+		return &pending{at: at, came: now, due: now.Add(settle), source: inspected}
+	}
+	for _, i := range append(slices.Clone(l.ending), l.current) {
+		if i != nil && i.died != nil && !asked.Before(i.died.came) {
+			i.answered = now
+			if c != nil && !c.State.Running && i == l.current {
+				state := c.State
+				i.state = &state
+			}
+		}
+	}
+	if asked.Before(l.asked) {
+		return // a later call has answered before
+	}
+	l.asked = asked
+	if c == nil {
+		if catchUp && l.gone == nil {
+			l.gone = soon(now)
+		}
+		return
+	}
+	silent := l.silent
+	l.docker = c
+	for _, i := range l.runs() {
+		l.reveal(i) // now that the labels are known
+	}
+	l.Name = dockercli.Clean(strings.TrimPrefix(c.Name, "/"))
+	i := l.current
+	running := c.State.Running
+	switch {
+	case running && (i == nil || i.died == nil && i.began.IsZero()):
+		if i == nil {
+			i = l.begin(c.State.StartedAt, now)
+		}
+		i.began = c.State.StartedAt
+		if !l.silent && i.start == nil && catchUp && len(i.kills) == 0 {
+			i.start, i.unseen = soon(c.State.StartedAt), true
+		}
+	case running && catchUp && (i.died != nil || c.State.StartedAt.After(i.began.Add(settle))) && c.State.StartedAt.After(i.began) && (i.died == nil || c.State.StartedAt.After(i.died.at)):
+		// Another run than the one that was known.
+		if i.died == nil {
+			i.died = soon(c.State.StartedAt)
+			i.answered = now
+		}
+		i = l.begin(c.State.StartedAt, now)
+		i.start, i.unseen = soon(c.State.StartedAt), true
+	case !running && i != nil && i.died == nil && !i.began.IsZero() && ended(c.State.Status) && !c.State.FinishedAt.Before(i.began):
+		i.died, i.answered = soon(c.State.FinishedAt), now
+		state := c.State
+		i.state = &state
+	case !running && i == nil:
+		l.current = &instance{told: true} // it had ended before
+	}
+	l.silent = false
+	i = l.current
+	if i.start != nil && running && i.died == nil {
+		i.count, i.policy = c.RestartCount, c.HostConfig.RestartPolicy.Name
+		if i.start.came.After(asked) {
+			l.wants = true // it was asked before that start
+		}
+	}
+	if running && i.died == nil {
+		if asked.After(i.answered) {
+			i.answered = asked
+		}
+		switch {
+		case c.State.Paused && i.pause == nil && i.resumed == nil && asked.After(i.unpaused):
+			i.pause, i.outside, l.look = soon(now), nil, true
+			i.pause.told = silent // it was before the watch began, and since when nobody knows
+		case !c.State.Paused && i.pause != nil && i.resumed == nil && catchUp && asked.After(i.pause.came):
+			l.resume(i, soon(now))
+		}
+		l.status = c.State.Status
+	}
+}
+
+func ended(status string) bool { return status == "exited" || status == "dead" }
+
+// Wants reports whether an inspection is wanted, and forgets that.
+func (l *Life) Wants() bool {
+	w := l.wants
+	l.wants = false
+	return w
+}
+
+// WantsLook reports whether a sight is wanted, and forgets that.
+func (l *Life) WantsLook() bool {
+	w := l.look
+	l.look = false
+	return w
+}
+
+// Over reports whether nothing more will come: the container is removed, and all has been said.
+func (l *Life) Over() bool { return l.removed }
+
+// Running is what the watcher of cgroups needs of the current run: since when, and its first process. False where none
+// is known to run.
+func (l *Life) Running() (began time.Time, pid int, ok bool) {
+	if l.docker == nil || l.current == nil || l.current.died != nil || l.current.told || !l.docker.State.Running || l.docker.State.Pid == 0 {
+		return time.Time{}, 0, false
+	}
+	// An inspection older than the start is another run's.
+	if l.current.start != nil && l.docker.State.StartedAt.Before(l.current.began.Add(-giveUp)) {
+		return time.Time{}, 0, false
+	}
+	return l.current.began, l.docker.State.Pid, true
+}
+
+// stopSignal is the number of the container's own; 0 if it cannot be understood or is not known.
+func (l *Life) stopSignal() int {
+	if l.docker == nil {
+		return int(unix.SIGTERM)
+	}
+	text := l.docker.Config.StopSignal
+	if text == "" {
+		text = "TERM"
+	}
+	n, err := signal.ParseSignal(text)
+	if err != nil {
+		return 0
+	}
+	return int(n)
+}
+
+// grace is what docker stop waits unless told otherwise.
+func (l *Life) grace() time.Duration {
+	if l.docker != nil && l.docker.Config.StopTimeout != nil {
+		return time.Duration(*l.docker.Config.StopTimeout) * time.Second
+	}
+	return 10 * time.Second
+}
+
+// heard is when an event or an inspection last told of something.
+func (l *Life) heard() (last time.Time) {
+	for _, i := range l.runs() {
+		for _, p := range []*pending{i.start, i.died, i.pause} {
+			if p != nil && p.came.After(last) {
+				last = p.came
+			}
+		}
+	}
+	return last
+}

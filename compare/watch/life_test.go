@@ -1,0 +1,306 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/predict"
+	"haltscope/compare/receiver"
+	"haltscope/dockercli"
+)
+
+// t0 is when the runs of these tests begin.
+var t0 = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+
+func at(ms int) time.Time { return t0.Add(time.Duration(ms) * time.Millisecond) }
+
+// step is one input to a life, at a time of Docker's and one of ours.
+type step func(l *Life)
+
+func event(ms int, action string, attributes ...string) step {
+	n := dockercli.Notice{Event: dockercli.Event{Action: action, ID: "c0ffee", Time: at(ms)}, Name: "web"}
+	for _, a := range attributes {
+		key, value, _ := strings.Cut(a, "=")
+		switch key {
+		case "signal":
+			n.Signal = value
+		case "exitCode":
+			n.ExitCode = value
+		}
+	}
+	return func(l *Life) { l.Event(n, at(ms)) }
+}
+
+func container(status string, code int, labels ...string) dockercli.Container {
+	c := dockercli.Container{ID: "c0ffee", Name: "/web"}
+	c.State = dockercli.State{Status: status, ExitCode: code, StartedAt: at(-10), Running: status == "running" || status == "paused", Paused: status == "paused"}
+	if c.State.Running {
+		c.State.Pid = 42
+	} else {
+		c.State.FinishedAt = at(1 << 20)
+	}
+	c.Config.Labels = dockercli.Keys{}
+	for _, l := range labels {
+		c.Config.Labels[l] = struct{}{}
+	}
+	return c
+}
+
+func inspect(ms int, c dockercli.Container) step {
+	return func(l *Life) { l.Inspected(&c, at(ms), at(ms), false) }
+}
+
+// caughtUp is an inspection behind a time in which events may have been missed.
+func caughtUp(ms int, c *dockercli.Container) step {
+	return func(l *Life) { l.Inspected(c, at(ms), at(ms), true) }
+}
+
+// sees is a sight of the cgroup of the run that began at 0.
+func sees(ms int, frozen, ooms uint64) step {
+	return func(l *Life) {
+		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(ooms), Memory: cgroupfs.Number(4096),
+			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(frozen), Frozen: cgroupfs.Number(frozen)}}
+		l.Kernel(l.current.began, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
+	}
+}
+
+func stance(caught ...unix.Signal) step {
+	return func(l *Life) {
+		s := &receiver.Stance{First: predict.Process{PID: 42, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: 42, WaitKnown: true}}}}
+		for _, c := range caught {
+			s.First.Caught |= 1 << (c - 1)
+		}
+		l.Stance(l.current.began, s)
+	}
+}
+
+func waits(ms int, status unix.WaitStatus) step {
+	return func(l *Life) {
+		when := at(ms)
+		l.Kernel(l.current.began, cgroupfs.Sight{At: when, Ended: &when}, nil, &status, when)
+	}
+}
+
+// tell runs a life through steps, and lets a minute pass.
+func tell(l *Life, steps ...step) (all []Line) {
+	for _, s := range steps {
+		s(l)
+	}
+	for ms := 0; ms <= 60_000; ms += 250 {
+		all = append(all, l.Lines(at(60_000+ms))...)
+	}
+	slices.SortStableFunc(all, func(a, b Line) int { return a.At.Compare(b.At) })
+	return all
+}
+
+func text(lines []Line) string {
+	var all []string
+	for _, l := range lines {
+		one := l.Action
+		if l.Verdict != "" {
+			one += "/" + string(l.Verdict)
+		}
+		if l.ExitCode != nil {
+			one += "=" + strconv.Itoa(*l.ExitCode)
+		}
+		all = append(all, one)
+	}
+	return strings.Join(all, " ")
+}
+
+// running is a life whose run began at 0, while it was watched.
+func running(labels ...string) []step {
+	return []step{event(0, "start"), inspect(50, container("running", 0, labels...)), stance(unix.SIGTERM)}
+}
+
+func TestLife(t *testing.T) {
+	run := running()
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"stop in time", []step{event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}, "start stop/graceful=0"},
+		{"stop before die", []step{event(1000, "kill", "signal=15"), event(1290, "stop"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0))}, "start stop/graceful=0"},
+		{"die before kill", []step{event(1300, "die", "exitCode=0"), event(1301, "kill", "signal=15"), inspect(1400, container("exited", 0)), event(1500, "stop")}, "start stop/graceful=0"},
+		{"forced", []step{event(1000, "kill", "signal=15"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
+		{"somebody's TERM, then kill: no stop", []step{event(1000, "kill", "signal=15"), event(4000, "kill", "signal=9"), event(4100, "die", "exitCode=137"), inspect(4200, container("exited", 137))}, "start kill/killed=137"},
+		{"kill", []step{event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "start kill/killed=137"},
+		{"by itself", []step{event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))}, "start die/exited=0"},
+		{"failed", []step{event(1000, "die", "exitCode=3"), inspect(1100, container("exited", 3))}, "start die/crashed=3"},
+		{"crashed on a signal, the kernel says so", []step{waits(990, 11), event(1000, "die", "exitCode=139"), inspect(1100, container("exited", 139))}, "start die/crashed=139"},
+		{"SIGKILL from outside", []step{waits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/killed=137"},
+		{"OOM", []step{event(1000, "oom"), event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/oom-killed=137"},
+		{"OOM by the kernel's count", []step{sees(100, 0, 3), sees(1000, 0, 4), event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/oom-killed=137"},
+		{"OOM of a child", []step{sees(100, 0, 0), sees(1000, 0, 1)}, "start oom"},
+		{"rm --force", []step{event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=137"), event(1200, "destroy"), func(l *Life) { l.Inspected(nil, at(1300), at(1300), false) }}, "start kill/killed=137 destroy/removed"},
+		{"pause and unpause", []step{event(1000, "pause"), sees(1001, 1, 0), event(5000, "unpause"), sees(5001, 0, 0)}, "start pause/paused unpause/resumed"},
+		{"the kernel first", []step{sees(990, 1, 0), event(1000, "pause"), sees(1001, 1, 0), sees(4990, 0, 0), event(5000, "unpause")}, "start pause/paused unpause/resumed"},
+		{"unconfirmed", []step{event(1000, "pause"), sees(1001, 0, 0)}, "start pause/pause-unconfirmed"},
+		{"an inspection that was asked for while it was paused, and answers late", []step{event(1000, "pause"), sees(1001, 1, 0), event(2000, "unpause"), sees(2001, 0, 0), later(3500, new([]Line)), func(l *Life) { c := container("paused", 0); l.Inspected(&c, at(1500), at(3600), true) }}, ""},
+		{"killed before the kernel could be asked", []step{sees(100, 0, 0), event(1000, "pause"), event(1050, "kill", "signal=9"), sees(1060, 0, 0), event(1100, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "start pause/inconclusive kill/killed=137"},
+		{"ended before the kernel could be asked", []step{sees(100, 0, 0), event(1000, "pause"), waits(1050, 9), event(1100, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "start pause/inconclusive die/killed=137"},
+		{"frozen behind Docker's back", []step{sees(100, 0, 0), sees(1000, 1, 0), inspect(2500, container("running", 0))}, "start freeze/frozen-outside-docker"},
+		{"a flicker, as runc's update makes on v1", []step{sees(100, 0, 0), sees(1000, 1, 0), sees(1020, 0, 0)}, "start"},
+		{"stopped while paused", []step{event(1000, "pause"), sees(1001, 1, 0), event(2000, "kill", "signal=15"), event(2010, "unpause"), event(2100, "die", "exitCode=0"), inspect(2200, container("exited", 0)), event(2300, "stop")}, "start pause/paused unpause/resumed stop/graceful=0"},
+		{"killed while paused", []step{event(1000, "pause"), sees(1001, 1, 0), event(2000, "kill", "signal=9"), event(2100, "die", "exitCode=137"), inspect(2200, container("exited", 137))}, "start pause/paused kill/killed=137"},
+		{"HUP before the labels were known", []step{event(10, "kill", "signal=1"), inspect(60, container("running", 0))}, "start kill"},
+		{"HUP, outlived", []step{event(1000, "kill", "signal=1")}, "start kill"},
+		{"HUP long ago, then by itself", []step{event(1000, "kill", "signal=1"), func(l *Life) { l.Lines(at(5000)) }, event(9000, "die", "exitCode=0"), inspect(9100, container("exited", 0))}, "die/exited=0"},
+		{"restart", []step{event(1000, "kill", "signal=15"), event(1100, "die", "exitCode=0"), event(1200, "stop"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
+		{"restart, stop before die", []step{event(1000, "kill", "signal=15"), event(1090, "stop"), event(1100, "die", "exitCode=0"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
+		{"die behind the next start", []step{event(1000, "kill", "signal=15"), event(1300, "start"), func(l *Life) { event(1100, "die", "exitCode=0")(l) }, event(1200, "stop"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
+		{"a clock that was set back an hour", []step{event(-3_600_000, "kill", "signal=9"), event(-3_599_900, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "kill/killed=137 start"},
+		{"the end was missed, inspect knows", []step{caughtUp(5000, ptr(container("exited", 3)))}, "start die/crashed=3"},
+		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
+		{"removed meanwhile", []step{caughtUp(5000, nil)}, "start die/inconclusive destroy/removed"},
+		{"paused meanwhile", []step{caughtUp(5000, ptr(container("paused", 0))), sees(5001, 1, 0)}, "start pause/paused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := tell(NewLife("c0ffee", "web", false), append(slices.Clone(run), c.steps...)...)
+			if text(got) != c.want {
+				t.Errorf("got  %s\nwant %s", text(got), c.want)
+			}
+			for _, l := range got {
+				if l.Verdict != "" && len(l.Because) == 0 {
+					t.Errorf("%s rests on nothing", l.Action)
+				}
+				if l.Message == "" || l.Level == "" {
+					t.Errorf("%s has no message or level", l.Action)
+				}
+			}
+		})
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// TestAnyOrder: the events of a stop and a restart give the same lines in whatever order they arrive.
+func TestAnyOrder(t *testing.T) {
+	events := []step{event(1000, "kill", "signal=15"), event(3000, "kill", "signal=9"), event(3100, "die", "exitCode=137"), event(3200, "stop")}
+	want := "start stop/forced=137"
+	n := 0
+	permute(events, func(order []step) {
+		n++
+		l := NewLife("c0ffee", "web", false)
+		got := tell(l, append(append(running(), order...), inspect(3300, container("exited", 137)))...)
+		if text(got) != want {
+			t.Errorf("order %d: got %s, want %s", n, text(got), want)
+		}
+	})
+	if n != 24 {
+		t.Fatalf("%d orders", n)
+	}
+}
+
+func permute(all []step, each func([]step)) {
+	var walk func(k int)
+	walk = func(k int) {
+		if k == len(all) {
+			each(slices.Clone(all))
+			return
+		}
+		for i := k; i < len(all); i++ {
+			all[k], all[i] = all[i], all[k]
+			walk(k + 1)
+			all[k], all[i] = all[i], all[k]
+		}
+	}
+	walk(0)
+}
+
+// TestLabelsDecideNothing: labels that replace attributes of the events do not lead the verdict astray.
+func TestLabelsDecideNothing(t *testing.T) {
+	steps := append(running("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
+		inspect(1200, container("exited", 3, "signal", "exitCode")), event(1300, "stop"))
+	if got := text(tell(NewLife("c0ffee", "web", false), steps...)); got != "start stop/graceful=3" {
+		t.Errorf("got %s", got)
+	}
+	// Removed before inspect could be asked: no exit code, rather than the label's.
+	steps = append(running("exitCode"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), func(l *Life) { l.Inspected(nil, at(1300), at(1300), false) })
+	if got := text(tell(NewLife("c0ffee", "web", false), steps...)); got != "start die/inconclusive destroy/removed" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestSeen(t *testing.T) {
+	var s seen
+	n := &dockercli.Notice{Event: dockercli.Event{Action: "die", ID: "a", Time: at(1)}}
+	other := *n
+	other.Action = "stop"
+	if !s.first(keyOf(n)) || s.first(keyOf(n)) || !s.first(keyOf(&other)) {
+		t.Error("an event is new once")
+	}
+	for i := range 3 * remembered {
+		s.first(key{nano: int64(i)})
+	}
+	if len(s.keys) != remembered || len(s.ring) != remembered {
+		t.Errorf("%d keys and %d in the ring are kept, wanted %d", len(s.keys), len(s.ring), remembered)
+	}
+}
+
+func TestSince(t *testing.T) {
+	now := at(0)
+	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "1700000000": time.Unix(1700000000, 0), "2026-05-20T11:00:00Z": now.Add(-time.Hour), "": {}} {
+		if got, err := ParseSince(text, now); err != nil || !got.Equal(want) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"yesterday", "-5m", "-3"} {
+		if _, err := ParseSince(text, now); err == nil {
+			t.Errorf("%q is no moment", text)
+		}
+	}
+}
+
+// line is an event as docker prints it, with the labels that an orchestrator gives.
+func jsonLine(i int, action, extra string) []byte {
+	return fmt.Appendf(nil, `{"status":"%[2]s","id":"%064[1]x","from":"registry.example/team/app:1.2.3","Type":"container","Action":"%[2]s","Actor":{"ID":"%064[1]x","Attributes":{"com.docker.compose.project":"shop","com.docker.compose.service":"web","image":"registry.example/team/app:1.2.3","maintainer":"somebody",%[4]s"name":"web-%[1]d"}},"scope":"local","time":1716212345,"timeNano":%[3]d}`,
+		i, action, t0.UnixNano()+int64(i)*1000, extra)
+}
+
+// BenchmarkParseAndJudge parses a line and passes it through the life of its container: 8 events of each, a stop that is
+// told of among them. It reports lines a second.
+func BenchmarkParseAndJudge(b *testing.B) {
+	const containers = 1000
+	var lines [][]byte
+	for i := range containers {
+		for _, e := range []struct{ action, extra string }{{"create", ""}, {"start", ""}, {"pause", ""}, {"unpause", ""},
+			{"kill", `"signal":"15",`}, {"die", `"exitCode":"0",`}, {"stop", ""}, {"destroy", ""}} {
+			lines = append(lines, jsonLine(i, e.action, e.extra))
+		}
+	}
+	b.ReportAllocs()
+	told := 0
+	n := 0
+	for b.Loop() {
+		w := &watch{lives: map[string]*Life{}, open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}}
+		w.Write = func(*Line) error { told++; return nil }
+		now := t0
+		for _, line := range lines {
+			notice, err := dockercli.ParseNotice(line)
+			if err != nil {
+				b.Fatal(err)
+			}
+			now = now.Add(time.Second)
+			w.notice(&notice, now)
+			n++
+		}
+		for _, l := range w.lives {
+			for _, line := range l.Lines(now.Add(time.Hour)) {
+				w.write(&line)
+			}
+		}
+	}
+	if told < containers {
+		b.Fatalf("%d lines told", told)
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "lines/s")
+}

@@ -1,0 +1,280 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+)
+
+// OOM is what is known of the OOM killer's work in a container.
+type OOM struct {
+	FirstProcess report.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
+	Victims      report.Maybe[[]Victim] `json:"victims"`
+	RanOut       report.Maybe[string]   `json:"ran_out"`  // limit: the container's own; ancestor: of a cgroup above; host
+	LimitOf      report.Maybe[string]   `json:"limit_of"` // the cgroup whose limit it was
+	LimitBytes   report.Maybe[uint64]   `json:"limit_bytes"`
+	PeakBytes    report.Maybe[uint64]   `json:"peak_bytes"`
+}
+
+// Victim is a process that the OOM killer has ended.
+type Victim struct {
+	PID          int     `json:"pid"`
+	Name         *string `json:"name"`          // nil in a redacted log
+	FirstProcess *bool   `json:"first_process"` // nil where it is not known which was the first
+}
+
+// ooms is what a run has suffered of the OOM killer.
+type ooms struct {
+	oom         bool            // Docker has said so, and it has not been told
+	oomFirst    cgroupfs.Figure // the kernel's count as the run began, or the watch
+	oomLast     cgroupfs.Figure
+	oomTold     uint64
+	oomDue      *pending
+	limit, peak cgroupfs.Figure
+	victims     []victim
+	namesTold   int   // how many of victims
+	unnamed     error // why the victims are not known
+}
+
+// victim is one by the kernel's log.
+type victim struct {
+	cgroupfs.OOMVictim
+	first *bool // it is the container's first process; nil where that is not known
+}
+
+// counts takes a sight's figures of the OOM killer.
+func (i *instance) counts(s *cgroupfs.Sight, source string, now time.Time) {
+	if i.oomFirst.State() == cgroupfs.NotMeasured {
+		i.oomFirst = s.OOMKill
+		if i.begunByEvent && i.oomFirst.State() == cgroupfs.Present {
+			i.oomFirst = cgroupfs.Number(0) // each run has a cgroup of its own
+		}
+	}
+	if s.OOMKill.State() == cgroupfs.Present {
+		i.oomLast = s.OOMKill
+	}
+	if s.Limit.State() != cgroupfs.NotMeasured {
+		i.limit, i.peak = s.Limit, s.Peak
+	}
+	if n := i.oomKills(); n != nil && *n > 0 && i.oomDue == nil {
+		i.oomDue = &pending{at: s.At, came: now, due: now.Add(settle), source: source}
+	}
+}
+
+// Victim takes whom the OOM killer has chosen in the run with a first process, or in the present one where that is 0:
+// not known.
+func (l *Life) Victim(began time.Time, pid int, v cgroupfs.OOMVictim) {
+	i, one := l.run(began), victim{v, nil}
+	if pid == 0 {
+		i = l.current
+	} else {
+		first := v.PID == pid
+		one.first = &first
+	}
+	if i != nil && !i.told {
+		i.victims = append(i.victims, one)
+	}
+}
+
+// Unnamed takes why it is not known whom the OOM killer has chosen in a run.
+func (l *Life) Unnamed(began time.Time, why error) {
+	if i := l.run(began); i != nil {
+		i.unnamed = why
+	}
+}
+
+// oomKills is how many the OOM killer has killed in this run that have not been told of.
+func (i *instance) oomKills() *uint64 {
+	first, ok := i.oomFirst.Value()
+	last, known := i.oomLast.Value()
+	if !ok || !known || last < first+i.oomTold {
+		return nil
+	}
+	n := last - first - i.oomTold
+	return &n
+}
+
+func (i *instance) oomAt() time.Time {
+	if i.oomDue != nil {
+		return i.oomDue.at
+	}
+	return i.died.at
+}
+
+// spared is how it is known that the OOM killer has chosen others than the first process; nil where it is not.
+func (i *instance) spared() *verdict.Observation {
+	kills := i.oomKills()
+	fresh := i.victims[i.namesTold:]
+	switch {
+	case !i.oom && kills != nil && *kills == 0 && i.oomTold > 0:
+		return &verdict.Observation{Source: i.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", i.oomTold)}
+	case kills == nil || *kills == 0 || uint64(len(fresh)) < *kills:
+		return nil
+	}
+	for _, v := range fresh {
+		if v.first == nil || *v.first {
+			return nil
+		}
+	}
+	return &verdict.Observation{Source: "/dev/kmsg: oom-kill", Value: "chosen: " + pids(fresh) + ", not the first process"}
+}
+
+func pids(all []victim) string {
+	var texts []string
+	for _, v := range all {
+		texts = append(texts, "pid "+strconv.Itoa(v.PID))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// oomLine tells of kills that the container has outlived. Nothing where Docker told of what has been told already.
+func (l *Life) oomLine(i *instance) []Line {
+	defer func() { i.oomDue, i.oom = nil, false }()
+	kills := i.oomKills()
+	if kills != nil && *kills == 0 {
+		return nil
+	}
+	line := l.line(i.oomDue.at, "oom", "", "")
+	if i.oom {
+		line.Because = append(line.Because, verdict.Observation{Source: "docker events", Value: "oom"})
+	}
+	line.Level = Error
+	whom := "in it"
+	if kills != nil {
+		line.OOMKills = kills
+		line.Because = append(line.Because, verdict.Observation{Source: i.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
+		whom = report.Count(int(*kills), "process", "processes") + " in it"
+		i.oomTold += *kills
+	}
+	l.explain(i, &line, report.Known(false))
+	line.say(func(names bool) string {
+		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + "; it runs on"
+	})
+	return []Line{line}
+}
+
+// explain puts what is known of the OOM killer's work beside a line, once.
+func (l *Life) explain(i *instance, line *Line, first report.Maybe[bool]) {
+	fresh := i.victims[i.namesTold:]
+	i.namesTold = len(i.victims)
+	o := &OOM{FirstProcess: first, LimitBytes: report.Number(i.limit), PeakBytes: report.Number(i.peak)}
+	if i.limit.State() == cgroupfs.NotMeasured {
+		const early = "it ended before its cgroup was found"
+		o.LimitBytes, o.PeakBytes = report.Absent[uint64](report.Vanished, early), report.Absent[uint64](report.Vanished, early)
+	}
+	if len(fresh) == 0 {
+		reason, why := report.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
+		if i.unnamed != nil {
+			reason, why = unread(i.unnamed), i.unnamed.Error()
+		}
+		o.Victims, o.RanOut, o.LimitOf = report.Absent[[]Victim](reason, why), report.Absent[string](reason, why), report.Absent[string](reason, why)
+		line.OOM = o
+		return
+	}
+	var all []Victim
+	for _, v := range fresh {
+		all = append(all, Victim{PID: v.PID, Name: &v.Name, FirstProcess: v.first})
+	}
+	o.Victims = report.Known(all)
+	last := fresh[len(fresh)-1]
+	switch {
+	case last.Whole():
+		o.RanOut, o.LimitOf = report.Known("host"), report.Absent[string](report.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
+	case strings.Contains(last.LimitOf, l.ID):
+		o.RanOut, o.LimitOf = report.Known("limit"), report.Known(last.LimitOf)
+	default:
+		o.RanOut, o.LimitOf = report.Known("ancestor"), report.Known(last.LimitOf)
+	}
+	for _, v := range fresh {
+		ranOut := "global_oom"
+		if v.LimitOf != "" {
+			ranOut = "oom_memcg=" + v.LimitOf
+		}
+		line.Because = append(line.Because, verdict.Observation{Source: "/dev/kmsg: oom-kill", Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})
+	}
+	line.OOM = o
+}
+
+// unread is why the kernel's log cannot be read, in the document's words.
+func unread(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return report.Denied
+	case errors.Is(err, fs.ErrNotExist):
+		return report.Unsupported
+	}
+	return report.NotMeasured
+}
+
+// text goes on a sentence that the OOM killer has killed in a container: who it was, and what had run out.
+func (o *OOM) text(kills *uint64, names bool) string {
+	text := ""
+	if victims, ok := o.Victims.Get(); ok {
+		var all []string
+		for _, v := range victims {
+			one := fmt.Sprintf("pid %d", v.PID)
+			if names && v.Name != nil {
+				one = fmt.Sprintf("%s (pid %d)", *v.Name, v.PID)
+			}
+			if v.FirstProcess != nil && *v.FirstProcess {
+				one = "its first process " + one
+			}
+			all = append(all, one)
+		}
+		text = ", " + strings.Join(all, ", ") + ","
+		if kills != nil && uint64(len(all)) < *kills {
+			text = ", " + strings.Join(all, ", ") + " among them,"
+		}
+	} else if first, _ := o.FirstProcess.Get(); first {
+		text = ", its first process,"
+	}
+	limit, known := o.LimitBytes.Get()
+	switch ranOut, _ := o.RanOut.Get(); {
+	case ranOut == "host":
+		text += " as the host's memory ran out"
+	case ranOut == "ancestor":
+		of, _ := o.LimitOf.Get()
+		text += " at the limit of " + of
+	case known:
+		text += " at its limit of " + report.Bytes(limit)
+	}
+	if peak, ok := o.PeakBytes.Get(); ok {
+		text += "; it held " + report.Bytes(peak) + " at most"
+	}
+	return strings.TrimSuffix(text, ",")
+}
+
+// redacted is the same without the names of programs.
+func (o *OOM) redacted() *OOM {
+	victims, ok := o.Victims.Get()
+	if !ok {
+		return o
+	}
+	some := slices.Clone(victims)
+	for n := range some {
+		some[n].Name = nil
+	}
+	other := *o
+	other.Victims = report.Known(some)
+	return &other
+}
+
+// chosen is whether the OOM killer ended the first process of a run that is over.
+func (i *instance) chosen(kind verdict.Kind) report.Maybe[bool] {
+	fresh := i.victims[i.namesTold:]
+	switch {
+	case kind != verdict.OOMKilled:
+		return report.Known(false)
+	case i.wait != nil && i.wait.Signaled(), slices.ContainsFunc(fresh, func(v victim) bool { return v.first != nil && *v.first }):
+		return report.Known(true)
+	}
+	return report.Absent[bool](report.NotMeasured, "its first process ended before the kernel could be asked about it")
+}

@@ -1,0 +1,121 @@
+package watch
+
+import (
+	"bytes"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/gjson"
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/dockercli"
+)
+
+// counted is a sight of an OOM killer's count, with a limit of 16 MiB.
+func counted(ms int, kills uint64) step {
+	return func(l *Life) {
+		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(kills), Limit: cgroupfs.Number(16 << 20), Peak: cgroupfs.Number(15 << 20),
+			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(0), Frozen: cgroupfs.Number(0)}}
+		l.Kernel(l.current.began, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
+	}
+}
+
+func chosen(pid int, name, limitOf string, first bool) step {
+	return func(l *Life) {
+		main := 42
+		if first {
+			main = pid
+		}
+		l.Victim(l.current.began, main, cgroupfs.OOMVictim{PID: pid, Name: name, LimitOf: limitOf, Cgroup: "/docker/c0ffee"})
+	}
+}
+
+// later lets time pass.
+func later(ms int, told *[]Line) step {
+	return func(l *Life) { *told = append(*told, l.Lines(at(ms))...) }
+}
+
+func TestOOM(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		steps    []step
+		want     string // the lines
+		messages []string
+	}{
+		{"the first process", []step{counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))},
+			"start die/oom-killed=137", []string{"killed by the OOM killer, its first process app (pid 42), at its limit of 16 MiB; it held 15 MiB at most; exit code 137"}},
+		{"a child, by the limit of a cgroup above", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker", false)},
+			"start oom", []string{"the OOM killer has killed 1 process in it, job (pid 7), at the limit of /docker; it held 15 MiB at most; it runs on"}},
+		{"two, of which one is named, and the host had run out", []step{counted(100, 0), counted(1000, 2), chosen(7, "job", "", false)},
+			"start oom", []string{"the OOM killer has killed 2 processes in it, job (pid 7) among them, as the host's memory ran out; it held 15 MiB at most; it runs on"}},
+		{"nobody is named", []step{counted(100, 0), counted(1000, 1), func(l *Life) {
+			l.Unnamed(l.current.began, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
+		}},
+			"start oom", []string{"the OOM killer has killed 1 process in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
+		{"before the cgroup was first seen", []step{counted(100, 1), chosen(7, "job", "/docker/c0ffee", false)}, "start oom", nil},
+		{"told once by the kernel and once by Docker", []step{counted(100, 0), counted(1000, 1), later(3000, new([]Line)), event(3100, "oom"), counted(3101, 1)}, "", nil},
+		{"told by Docker first", []step{counted(100, 0), event(990, "oom"), counted(1000, 1)}, "start oom", nil},
+		{"a child, and then another", []step{counted(100, 0), counted(1000, 1), counted(5000, 2)}, "start oom", []string{"the OOM killer has killed 2 processes in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
+		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), later(3000, new([]Line)), waits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
+			"die/killed=137", []string{"killed from outside: Docker sent no signal, exit code 137"}},
+		{"a child, and the program says 137 of it", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false), event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
+			"start die/crashed=137", []string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), at its limit of 16 MiB; it held 15 MiB at most"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := tell(NewLife("c0ffee", "web", false), append(running(), c.steps...)...)
+			if text(got) != c.want {
+				t.Errorf("got  %s\nwant %s", text(got), c.want)
+			}
+			var messages []string
+			for _, l := range got {
+				if l.Action != "start" {
+					messages = append(messages, l.Message)
+				}
+			}
+			if c.messages != nil && strings.Join(messages, "\n") != strings.Join(c.messages, "\n") {
+				t.Errorf("got  %q\nwant %q", messages, c.messages)
+			}
+		})
+	}
+}
+
+func oomKilled(code int) dockercli.Container {
+	c := container("exited", code)
+	c.State.OOMKilled = true
+	return c
+}
+
+// TestOOMLogged: what the log says of it, what it does not know, and what it leaves out when it is redacted.
+func TestOOMLogged(t *testing.T) {
+	named := []step{counted(100, 0), counted(1000, 1), chosen(7, "secret-job", "/docker/c0ffee", false)}
+	unnamed := []step{counted(100, 0), counted(1000, 1), func(l *Life) {
+		l.Unnamed(l.current.began, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
+	}}
+	write := func(redact bool, steps []step) gjson.Result {
+		lines := tell(NewLife("c0ffee", "web", false), append(running(), steps...)...)
+		var out bytes.Buffer
+		if err := NewLog(&out, redact).Write(&lines[len(lines)-1]); err != nil {
+			t.Fatal(err)
+		}
+		if redact && strings.Contains(out.String(), "secret-job") {
+			t.Errorf("not redacted: %s", out.String())
+		}
+		return gjson.ParseBytes(out.Bytes())
+	}
+	for path, want := range map[string]string{"oom.first_process": "false", "oom.victims.0.pid": "7", "oom.victims.0.name": "secret-job", "oom.ran_out": "limit",
+		"oom.limit_of": "/docker/c0ffee", "oom.limit_bytes": "16777216", "oom.peak_bytes": "15728640", "notes": "", "oom_kills": "1"} {
+		if got := write(false, named).Get(path).String(); got != want {
+			t.Errorf("%s is %q, wanted %q", path, got, want)
+		}
+	}
+	if got := write(true, named); got.Get("oom.victims.0.name").Type != gjson.Null || got.Get("oom.victims.0.pid").Int() != 7 {
+		t.Errorf("redacted: %s", got)
+	}
+	got := write(false, unnamed)
+	if got.Get("oom.victims").Type != gjson.Null || got.Get(`notes.#(field=="oom.victims").reason`).Str != "denied" ||
+		!strings.Contains(got.Get(`notes.#(field=="oom.victims").detail`).Str, "/dev/kmsg") {
+		t.Errorf("nobody is named: %s", got)
+	}
+}

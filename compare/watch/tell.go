@@ -1,0 +1,186 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+)
+
+// Due is when the life has something to say at the latest; false for nothing.
+func (l *Life) Due() (first time.Time, any bool) {
+	add := func(p *pending) {
+		if p != nil && !p.told && (!any || p.due.Before(first)) {
+			first, any = p.due, true
+		}
+	}
+	add(l.gone)
+	for _, i := range l.runs() {
+		add(i.start)
+		if i.told {
+			continue
+		}
+		if i.died != nil && !i.died.told {
+			d := *i.died
+			d.due = i.endDue()
+			add(&d)
+		}
+		if i.died == nil && i.ended == nil {
+			add(i.oomDue)
+		}
+		add(i.pause)
+		add(i.resumed)
+		add(i.outside)
+		add(i.thawed)
+		for n := range i.kills {
+			if k := &i.kills[n]; i.died == nil && !k.told {
+				add(&pending{due: k.came.Add(l.patience(k.signal))})
+			}
+		}
+	}
+	return first, any
+}
+
+func (l *Life) runs() []*instance {
+	if l.current == nil {
+		return l.ending
+	}
+	return append(slices.Clone(l.ending), l.current)
+}
+
+// patience is how long a signal may take to end the container before it counts as outlived.
+func (l *Life) patience(signal int) time.Duration {
+	switch signal {
+	case 9, 0, l.stopSignal():
+		return l.grace() + giveUp
+	}
+	return outlived
+}
+
+// Hurry makes all due that has happened: nothing more will be heard. Whether a signal is outlived is not known yet.
+func (l *Life) Hurry(now time.Time) {
+	for _, i := range l.runs() {
+		i.hurried = true
+		for _, p := range []*pending{i.start, i.oomDue, i.pause, i.outside, i.thawed} {
+			if p != nil {
+				p.due = now
+			}
+		}
+	}
+	if l.gone != nil {
+		l.gone.due = now
+	}
+}
+
+// endDue is when an end is told of at the latest.
+func (i *instance) endDue() time.Time {
+	if i.hurried {
+		return i.died.came
+	}
+	if i.answered.Before(i.died.came) {
+		return i.died.came.Add(giveUp)
+	}
+	if i.stop || len(i.kills) == 0 && i.died.source != inspected && i.code != "137" {
+		return i.died.came // nothing else would come that changes it
+	}
+	open := 0
+	for _, k := range i.kills {
+		if !k.told {
+			open++
+		}
+	}
+	if open > 1 && i.kills[len(i.kills)-1].signal == 9 {
+		return i.died.came.Add(settleForced)
+	}
+	return i.died.due
+}
+
+// Lines are what can be said by now.
+func (l *Life) Lines(now time.Time) (all []Line) {
+	for _, i := range l.runs() {
+		all = append(all, l.tell(i, now)...)
+	}
+	l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told })
+	if l.gone != nil && !l.gone.told && (!now.Before(l.gone.due) || l.settled()) && len(l.ending) == 0 {
+		if c := l.current; c == nil || c.told || c.died == nil {
+			l.gone.told, l.removed = true, true
+			if c != nil && c.died == nil && !c.began.IsZero() {
+				all = append(all, l.unseenEnd(c))
+			}
+			all = append(all, l.line(l.gone.at, "destroy", verdict.Removed, "removed", verdict.Observation{Source: l.gone.source, Value: "destroyed"}))
+		}
+	}
+	return all
+}
+
+// settled reports whether there is no end left to be told of.
+func (l *Life) settled() bool { return l.current == nil || l.current.told }
+
+func (l *Life) line(at time.Time, action string, kind verdict.Kind, message string, because ...verdict.Observation) Line {
+	level := levels[kind]
+	if kind == "" {
+		level = Info
+	}
+	return Line{At: at, Level: level, Message: message, ID: l.ID, Name: l.Name, Action: action, Verdict: kind, Because: because}
+}
+
+func (l *Life) tell(i *instance, now time.Time) (all []Line) {
+	due := func(p *pending) bool { return p != nil && !p.told && !now.Before(p.due) }
+	over := i.died != nil && !now.Before(i.endDue())
+	if i.start != nil && !i.start.told && (over || due(i.start) || i.restart && i.begunByEvent) {
+		i.start.told = true
+		all = append(all, l.started(i))
+	}
+	if i.told {
+		return all
+	}
+	all = append(all, l.tellFreezer(i, now, over)...)
+	if !over && i.died == nil {
+		if due(i.oomDue) && i.ended == nil {
+			all = append(all, l.oomLine(i)...)
+		}
+		all = append(all, l.outlived(i, now)...)
+	}
+	if over {
+		i.told, i.died.told = true, true
+		all = append(all, l.end(i))
+	}
+	return all
+}
+
+func (l *Life) started(i *instance) Line {
+	because := verdict.Observation{Source: i.start.source, Value: "started"}
+	switch {
+	case i.restart:
+		return l.line(i.start.at, "restart", verdict.Restarted, "started again by docker restart", because,
+			verdict.Observation{Source: "docker events: restart", Value: "restart"})
+	case i.count > 0:
+		return l.line(i.start.at, "restart", verdict.Restarted, fmt.Sprintf("started again by its restart policy, %s, %s by now", i.policy, report.Count(i.count, "time", "times")), because,
+			verdict.Observation{Source: "docker inspect: RestartCount", Value: strconv.Itoa(i.count)})
+	case i.unseen:
+		return l.line(i.start.at, "start", "", "it was started while nothing was heard of Docker", because)
+	}
+	return l.line(i.start.at, "start", "", "started", because)
+}
+
+// outlived tells of signals that have not ended the container.
+func (l *Life) outlived(i *instance, now time.Time) (all []Line) {
+	for n := range i.kills {
+		k := &i.kills[n]
+		if k.told || now.Before(k.came.Add(l.patience(k.signal))) {
+			continue
+		}
+		k.told = true
+		name := "a signal whose number a label hides"
+		if k.signal != 0 {
+			name = fmt.Sprintf("signal %d", k.signal)
+		}
+		line := l.line(k.at, "kill", "", name+" was sent, and it runs on", verdict.Observation{Source: "docker events", Value: name})
+		line.Signals = []int{k.signal}
+		all = append(all, line)
+	}
+	return all
+}

@@ -1,0 +1,353 @@
+// Package watch writes down what happens to containers, one line for each thing, with a verdict on why.
+//
+// Events, inspections and sights of the cgroups come from sources that never wait (source.go, kernel.go); each container's
+// [Life] turns them into lines (life.go, tell.go), which is pure; one loop passes all between them (here).
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/host"
+	"haltscope/dockercli"
+)
+
+// Options is what to watch, and how.
+type Options struct {
+	Since    time.Time // the past that is told, too; zero for none
+	Filter   dockercli.Filter
+	Names    []*regexp.Regexp // containers any of whose names match; none for all
+	Interval time.Duration    // how often cgroup v1 is looked at, which notifies nobody
+	Every    time.Duration    // how often docker ps is held against what is known
+	Write    func(*Line) error
+	Observe  Observer // of the figures; may be nil
+	Ready    func()   // called once the watch has begun; may be nil
+	Alive    func()   // called again and again while the loop goes round; may be nil
+	Log      zerolog.Logger
+
+	metrics *Metrics
+}
+
+// Observer takes what is counted.
+type Observer interface {
+	Line(*Line)
+	// Frozen is told again and again which containers are frozen.
+	Frozen([]Frozen)
+	Following(containers int, connected bool)
+}
+
+// Frozen is a container that is frozen.
+type Frozen struct {
+	ID, Name string
+	Since    time.Time
+	Memory   *uint64
+}
+
+// beat is how often the loop looks around when nothing happens.
+const beat = 250 * time.Millisecond
+
+// slept is how long the loop must not have gone round to count as suspended: the engine may have dropped events.
+const slept = 10 * time.Second
+
+// inspectAtOnce is how many containers one docker inspect asks for.
+const inspectAtOnce = 100
+
+// Run watches until ctx ends, which is no error, or a line cannot be written.
+func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
+	kernel, here, err := host.Check(ctx, docker)
+	if err == nil {
+		err = host.DockerOnly(here, "watch", "its events tell neither the signals of a stop nor which signal a kill has sent, and the verdicts of a watch rest on those")
+	}
+	if err != nil {
+		return err
+	}
+	watcher, err := cgroupfs.NewWatcher(o.Interval)
+	if err != nil {
+		return err
+	}
+	// The sources outlive ctx: see lastWords.
+	sources, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	w := &watch{Options: o, docker: docker, kernel: kernel, watcher: watcher, queue: newQueue(), lives: map[string]*Life{},
+		open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}, answers: make(chan answer, 2)}
+	if w.log, w.unread = cgroupfs.OpenKernelLog(); w.unread != nil {
+		o.Log.Warn().Err(w.unread).Msg("which process the OOM killer ends will not be known")
+	} else {
+		defer func() {
+			if w.log != nil {
+				w.log.Close()
+			}
+		}()
+	}
+	w.follower = &follower{docker: docker, filter: o.Filter, queue: w.queue}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- watcher.Run(sources, func(key string, s cgroupfs.Sight) { w.queue.put(item{key: key, sight: &s, at: time.Now()}) })
+	}()
+	from := time.Now()
+	if !o.Since.IsZero() {
+		from = o.Since
+	}
+	followEnded := make(chan struct{})
+	go func() { defer close(followEnded); w.follower.run(sources, from) }()
+	err = w.loop(ctx, sources, from, ended)
+	cancel()
+	<-followEnded
+	watcher.Close()
+	return err
+}
+
+type watch struct {
+	Options
+	docker   *dockercli.Client
+	kernel   *cgroupfs.Host
+	watcher  *cgroupfs.Watcher
+	queue    *queue
+	follower *follower
+	log      *cgroupfs.KernelLog // nil: see unread
+	unread   error
+	seen     seen
+
+	lives               map[string]*Life
+	open                map[string]*Life     // those that have something to say in a while
+	followed            map[string]*followed // cgroups that are watched, by container
+	wanted              map[string]bool      // inspections
+	answers             chan answer
+	asking, reconciling bool
+
+	begun     bool // the first account of what runs is taken
+	connected bool
+	last      *key      // the last event that came
+	anchor    *key      // what was last before the daemon hung up: it must come again
+	anchored  bool      // there was one
+	lostAt    time.Time // since when nothing was heard; zero while all is
+	resync    time.Time // when docker ps is to be held against what is known; zero for not
+	listed    time.Time // when that was last done
+	lostTold  bool
+	remote    bool
+	ending    time.Time // since when the watch is to end; zero for not
+	err       error     // of writing a line
+}
+
+func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan error) error {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	last := time.Now()
+	var items []item
+	done := ctx.Done()
+	for {
+		select {
+		case <-done:
+			if errors.Is(context.Cause(ctx), errClosed) {
+				return w.err
+			}
+			done, w.ending = nil, time.Now()
+		case err := <-ended:
+			if ctx.Err() != nil {
+				w.finish(items)
+				return w.err
+			}
+			return err
+		case <-w.queue.ready:
+			var dropped bool
+			items, dropped = w.queue.take(items)
+			for i := range items {
+				w.take(&items[i])
+				items[i] = item{}
+			}
+			if dropped {
+				w.missed(last, "its own reader was too slow, for its output was not taken", time.Now())
+			}
+		case a := <-w.answers:
+			w.answered(a, from)
+		case now := <-tick.C:
+			// Both clocks: the one that stands still while the machine sleeps does not tell of that.
+			if gap := max(now.Sub(last), now.Round(0).Sub(last.Round(0))); gap > slept {
+				w.missed(last, fmt.Sprintf("this program did not run for %s", gap.Round(time.Second)), now)
+			}
+			last = now
+			w.look(now)
+		}
+		w.ask(sources)
+		if w.err != nil {
+			return w.err
+		}
+		if !w.ending.IsZero() && w.said(time.Now()) {
+			w.finish(items)
+			return w.err
+		}
+	}
+}
+
+// finish says what is known and was held back for other words on it, which will not be heard any more.
+func (w *watch) finish(items []item) {
+	items, _ = w.queue.take(items)
+	for i := range items {
+		if items[i].notice != nil {
+			w.take(&items[i])
+		}
+	}
+	now := time.Now()
+	for _, l := range w.open {
+		w.waited(l, now)
+		w.lookAt(l, now)
+		w.victims()
+		l.Hurry(now)
+		for _, line := range l.Lines(now) {
+			w.write(&line)
+		}
+	}
+}
+
+// missed has all events since a moment asked for once more.
+func (w *watch) missed(since time.Time, why string, now time.Time) {
+	w.Log.Warn().Time("since", since).Msg(why + ": asking for the events once more")
+	if w.lostAt.IsZero() {
+		w.lostAt = since
+		w.drop()
+	}
+	w.follower.again(since)
+}
+
+// drop notes the last event, which must come again for nothing to be missing.
+func (w *watch) drop() { w.anchor, w.anchored = w.last, w.last != nil }
+
+func (w *watch) take(i *item) {
+	switch {
+	case i.notice != nil:
+		w.notice(i.notice, i.at)
+	case i.sight != nil:
+		w.sight(i.key, *i.sight, i.at)
+	case i.bad != nil:
+		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: dockercli.Clean(i.bad.Error()) + ": passed over",
+			MayHide: nil})
+		w.resync = i.at.Add(settle) // it may have been an event
+	case i.lost != nil:
+		w.connected = false
+		if w.lostAt.IsZero() {
+			w.lostAt = i.at
+			w.drop()
+		}
+		if !w.lostTold {
+			w.lostTold = true
+			w.write(&Line{At: i.at, Level: Warn, Action: ActionDaemon, Message: "docker does not tell of events any more: " + dockercli.Clean(i.lost.Error()) + "; asking again"})
+		}
+	case i.back != nil:
+		w.connected = true
+		w.resync = i.at.Add(settle)
+	}
+}
+
+func (w *watch) notice(n *dockercli.Notice, now time.Time) {
+	k := keyOf(n)
+	if w.anchor != nil && k == *w.anchor {
+		w.anchor = nil // the daemon's history goes back to where we were
+	}
+	w.last = &k
+	if !w.seen.first(k) || !lifecycle[n.Action] {
+		return
+	}
+	l := w.lives[n.ID]
+	if l == nil {
+		if !w.named(n.Name) || n.Action == "create" || n.Action == "rename" {
+			return
+		}
+		l = NewLife(n.ID, n.Name, false)
+		w.lives[n.ID] = l
+	}
+	l.Event(*n, now)
+	if n.Action == "kill" {
+		w.stance(n.ID) // as it stands now, if it still does
+	}
+	w.settle(l, now)
+}
+
+// lifecycle are the events that a life is made of; the others are about what happens inside, or questions like our own.
+var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true, "oom": true,
+
+	"pause": true, "unpause": true, "destroy": true, "rename": true}
+
+func (w *watch) named(name string) bool {
+	for _, n := range w.Names {
+		if n.MatchString(name) {
+			return true
+		}
+	}
+	return len(w.Names) == 0
+}
+
+// settle hears what a life has to say, and does what it wants.
+func (w *watch) settle(l *Life, now time.Time) {
+	if w.open[l.ID] == nil {
+		w.open[l.ID] = l
+	}
+	w.waited(l, now)
+	if l.WantsLook() {
+		w.lookAt(l, now)
+		w.victims()
+	}
+	for _, line := range l.Lines(now) {
+		w.write(&line)
+	}
+	if l.Wants() {
+		w.wanted[l.ID] = true
+	}
+	w.attach(l, now)
+	if l.Over() {
+		w.detach(l.ID)
+		delete(w.lives, l.ID)
+		delete(w.open, l.ID)
+		return
+	}
+	if _, any := l.Due(); !any && !w.wanted[l.ID] {
+		delete(w.open, l.ID)
+	}
+}
+
+func (w *watch) write(line *Line) {
+	if w.err != nil {
+		return
+	}
+	w.err = w.Write(line)
+	if w.Observe != nil {
+		w.Observe.Line(line)
+	}
+}
+
+// look goes round without anything having happened.
+func (w *watch) look(now time.Time) {
+	for _, l := range w.open {
+		if due, any := l.Due(); any && !now.Before(due) || !any {
+			w.settle(l, now)
+		}
+	}
+	w.refresh(now)
+	if w.Observe != nil {
+		var frozen []Frozen
+		for id, f := range w.followed {
+			l := w.lives[id]
+			if l == nil || f.gone {
+				continue
+			}
+			if since, held, ok := l.Frozen(); ok {
+				frozen = append(frozen, Frozen{ID: id, Name: l.Name, Since: since, Memory: held})
+			}
+		}
+		w.Observe.Frozen(frozen)
+		w.Observe.Following(len(w.followed), w.connected)
+	}
+	if w.Alive != nil {
+		w.Alive()
+	}
+}
+
+// errClosed means that whoever read the lines has gone.
+var errClosed = errors.New("the reader of the output is gone")
+
+// Closed reports whether an error means that.
+func Closed(err error) bool { return errors.Is(err, errClosed) }

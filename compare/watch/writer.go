@@ -1,0 +1,108 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// waiting bounds how many lines wait for the output to take them.
+const waiting = 10_000
+
+// farewell is how long the output has to take the last lines.
+const farewell = 2 * time.Second
+
+// Writer hands lines to a log in a goroutine of its own: an output that is full must not keep the watch from draining
+// the events.
+type Writer struct {
+	lines chan *Line
+	ended chan error
+	fd    int // of the output; −1 for none
+	err   error
+}
+
+// NewWriter writes to a log whose output is out.
+func NewWriter(log *Log, out io.Writer) *Writer {
+	w := &Writer{lines: make(chan *Line, waiting), ended: make(chan error, 1), fd: -1}
+	if f, ok := out.(*os.File); ok {
+		w.fd = int(f.Fd())
+	}
+	go func() {
+		for line := range w.lines {
+			if err := log.Write(line); err != nil {
+				w.ended <- err
+				return
+			}
+		}
+		w.ended <- nil
+	}()
+	return w
+}
+
+// Write queues a line. It fails once the output has, and where it takes nothing for long.
+func (w *Writer) Write(line *Line) error {
+	if w.err != nil {
+		return w.err
+	}
+	select {
+	case err := <-w.ended:
+		w.err = closed(err)
+		return w.err
+	default:
+	}
+	select {
+	case w.lines <- line:
+		return nil
+	default:
+	}
+	w.err = fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here\nlook at what reads its output", waiting)
+	return w.err
+}
+
+// closed tells a reader that has gone, as head does when it has had enough, from an output that fails.
+func closed(err error) error {
+	if errors.Is(err, unix.EPIPE) {
+		return errClosed
+	}
+	return fmt.Errorf("writing a line to the output: %w", err)
+}
+
+// Gone ends ctx once the output has no reader any more, also while there is nothing to write.
+func (w *Writer) Gone(ctx context.Context, end func()) {
+	if w.fd < 0 {
+		return
+	}
+	for ctx.Err() == nil {
+		fds := []unix.PollFd{{Fd: int32(w.fd)}}
+		n, err := unix.Poll(fds, 1000)
+		if err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLNVAL) != 0 {
+			end()
+			return
+		}
+		if n > 0 {
+			time.Sleep(time.Second) // a hang-up that is no error, of a terminal
+		}
+	}
+}
+
+// Close waits for the last lines to be taken.
+func (w *Writer) Close() error {
+	close(w.lines)
+	if w.err != nil {
+		return w.err
+	}
+	select {
+	case err := <-w.ended:
+		if err != nil {
+			return closed(err)
+		}
+		return nil
+	case <-time.After(farewell):
+		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), farewell)
+	}
+}
