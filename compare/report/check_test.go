@@ -1,0 +1,71 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strings"
+	"testing"
+)
+
+func checked() *Check {
+	return &Check{Schema: CheckSchema, Image: "my/app <1>", Pass: Known(false), Why: `it ignores "TERM"`, Advice: []string{"handle & end"},
+		Expectations: []Expectation{{"exit-code", "0", "0", Known(true)}, {"graceful", "graceful", "forced", Known(false)},
+			{"no-orphans", "none", "not known", Absent[bool](Unsupported, "an old kernel")}},
+		Run: Run{Verdict: Verdict{Kind: "forced"}, Timing: Timing{EffectMs: Known(1050.0)}, State: State{ExitCode: Known(137)}}}
+}
+
+func TestJUnit(t *testing.T) {
+	var out bytes.Buffer
+	if err := checked().JUnit(&out); err != nil {
+		t.Fatal(err)
+	}
+	var back junitSuites
+	if err := xml.Unmarshal(out.Bytes(), &back); err != nil {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	s := back.Suite
+	if s.Tests != 3 || s.Failures != 1 || s.Errors != 1 || s.Name != "haltscope check my/app <1>" || s.Cases[1].Failure == nil || s.Cases[2].Error == nil || s.Cases[0].Failure != nil {
+		t.Errorf("%+v", s)
+	}
+	if !strings.Contains(s.Cases[1].Failure.Text, "change: handle & end") {
+		t.Errorf("%+v", s.Cases[1].Failure)
+	}
+}
+
+func TestTAP(t *testing.T) {
+	var out bytes.Buffer
+	if err := checked().TAP(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `TAP version 13
+1..3
+ok 1 - exit-code: 0
+not ok 2 - graceful: graceful
+  ---
+  got: "forced"
+  why: "it ignores \"TERM\""
+  change:
+    - "handle & end"
+  ...
+not ok 3 - no-orphans: none
+  ---
+  got: "not known"
+  unknown: "an old kernel"
+  ...
+`
+	if out.String() != want {
+		t.Errorf("%s", &out)
+	}
+}
+
+func TestCheckTable(t *testing.T) {
+	var out bytes.Buffer
+	if err := checked().Table(&out, TableOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"docker stop, my/app <1>: forced after 1.05 s, exit code 137", "not met", "unknown", "Why\n  it ignores", "What to change\n  handle & end"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package report
+
+import "haltscope/cgroupfs"
+
+// Number is a kernel figure as a value of the document.
+func Number(f cgroupfs.Figure) Maybe[uint64] {
+	if v, ok := f.Value(); ok {
+		return Known(v)
+	}
+	return Without[uint64](f)
+}
+
+// Signed is a kernel figure as a value that others are taken off.
+func Signed(f cgroupfs.Figure) Maybe[int64] {
+	if v, ok := f.Value(); ok {
+		return Known(int64(v))
+	}
+	return Without[int64](f)
+}
+
+// Flag is a kernel figure of 0 or 1 as a value of the document.
+func Flag(f cgroupfs.Figure) Maybe[bool] {
+	if v, ok := f.Value(); ok {
+		return Known(v != 0)
+	}
+	return Without[bool](f)
+}
+
+// Without is a value that is not there because the figure it comes from is not.
+func Without[T any](f cgroupfs.Figure) Maybe[T] {
+	detail := map[cgroupfs.State]string{
+		cgroupfs.Max:         "there is no limit",
+		cgroupfs.Vanished:    "the cgroup or process is gone",
+		cgroupfs.Unsupported: "this kernel has no such figure for it",
+	}[f.State()]
+	return Absent[T](f.State().String(), detail)
+}

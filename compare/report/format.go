@@ -1,0 +1,79 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+)
+
+// Bytes writes a size in binary units, to four digits, as docker does.
+func Bytes[T uint64 | int64 | float64](v T) string {
+	if v < 0 {
+		return "−" + Bytes(-v)
+	}
+	return units.CustomSize("%.4g %s", float64(v), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"})
+}
+
+// Usec writes CPU time that was added.
+func Usec(usec uint64) string {
+	if usec < 1000 {
+		return fmt.Sprintf("+%d µs", usec)
+	}
+	return "+" + Duration(float64(usec)/1000)
+}
+
+// Duration writes milliseconds with three digits or so, in the unit that fits.
+func Duration(ms float64) string {
+	switch d := time.Duration(ms * float64(time.Millisecond)); {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < 100*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", ms)
+	case d < time.Second:
+		return fmt.Sprintf("%.0f ms", ms)
+	default:
+		return fmt.Sprintf("%.2f s", ms/1000)
+	}
+}
+
+// Age writes a length of time in milliseconds to its two largest units.
+func Age(ms float64) string {
+	d := time.Duration(ms * float64(time.Millisecond))
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return Duration(ms)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	case d < day:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+}
+
+// Path writes a path so that it can be shown on a terminal and pasted into a shell: a name that its maker chose
+// (docker run --cgroup-parent) may hold anything. Bash, ksh, zsh and POSIX since 2024 read the form of $'…'.
+func Path(path string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:@+,%", r)
+	}
+	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
+		return path
+	}
+	var b strings.Builder
+	b.WriteString("$'")
+	for _, c := range []byte(path) {
+		switch {
+		case c == '\'' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < 0x20 || c >= 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + "'"
+}

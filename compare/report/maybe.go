@@ -1,0 +1,70 @@
+package report
+
+import "encoding/json"
+
+// Maybe is a value, or the reason why there is none. Without a value it is null in JSON, and [Notes] has an entry. The
+// zero Maybe was not measured.
+type Maybe[T any] struct {
+	value  T
+	ok     bool
+	reason string
+	detail string
+}
+
+// The reasons why a value is not there.
+const (
+	Unsupported = "unsupported"  // this kernel, cgroup version or engine has no such thing
+	Vanished    = "vanished"     // the cgroup, process or container is gone
+	Denied      = "denied"       // it was asked for and refused
+	Failed      = "failed"       // it was asked for, and the answer failed or could not be understood
+	NotMeasured = "not-measured" // it was not asked for
+	Max         = "max"          // a limit that is none
+)
+
+// Known is a value that is there.
+func Known[T any](v T) Maybe[T] { return Maybe[T]{value: v, ok: true} }
+
+// Absent is a value that is not there. The detail may be empty.
+func Absent[T any](reason, detail string) Maybe[T] {
+	return Maybe[T]{reason: reason, detail: detail}
+}
+
+// Get returns the value, and whether there is one.
+func (m Maybe[T]) Get() (T, bool) { return m.value, m.ok }
+
+// Reason says why there is no value; "" where there is one.
+func (m Maybe[T]) Reason() string {
+	reason, _, _ := m.missing()
+	return reason
+}
+
+// Detail says more about why there is no value; it may be empty.
+func (m Maybe[T]) Detail() string { return m.detail }
+
+// UnmarshalJSON reads a value, or null; why there is none is told by a document's notes: see [Decode].
+func (m *Maybe[T]) UnmarshalJSON(data []byte) error {
+	*m = Maybe[T]{}
+	if string(data) == "null" {
+		return nil
+	}
+	m.ok = true
+	return json.Unmarshal(data, &m.value)
+}
+
+// MarshalJSON writes the value, or null.
+func (m Maybe[T]) MarshalJSON() ([]byte, error) {
+	if !m.ok {
+		return []byte("null"), nil
+	}
+	return json.Marshal(m.value)
+}
+
+func (m Maybe[T]) missing() (reason, detail string, missing bool) {
+	if m.ok {
+		return "", "", false
+	}
+	if m.reason == "" {
+		return NotMeasured, m.detail, true
+	}
+	return m.reason, m.detail, true
+}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Table lays out what was given back for a terminal.
+func (r *Reclaim) Table(w io.Writer, o TableOptions) error { return r.Page().write(w, o) }
+
+// Page is what was given back, one container below the other.
+func (r *Reclaim) Page() *Page {
+	page := &Page{Title: "haltscope reclaim"}
+	page.line(0, r.Host.line())
+	for i := range r.Containers {
+		r.Containers[i].page(page, r.DryRun)
+	}
+	return page
+}
+
+func (r *Reclaimed) page(p *Page, dry bool) {
+	line := fmt.Sprintf("%s (%s): ", r.Name, r.Status)
+	if dry {
+		line += fmt.Sprintf("%s charged, of which at most %s could be reclaimed; nothing was done", size(r.BeforeBytes), Bytes(r.AtMostBytes))
+	} else {
+		took, _ := r.TookMs.Get()
+		line += fmt.Sprintf("%s given back in %s", size(r.FreedBytes), Duration(took))
+		if swapped, ok := r.SwappedBytes.Get(); ok && swapped > 0 {
+			line += fmt.Sprintf(", %s of it to swap", Bytes(swapped))
+		}
+		if r.Exhausted {
+			line += "; the kernel found no more to take"
+		}
+		if frozen, ok := r.StillFrozen.Get(); ok && frozen {
+			line += "; still frozen"
+		}
+	}
+	p.heading(1, line)
+	g := &grid{header: []string{"", "before", "after"}, wide: []int{2}, limit: 140}
+	if dry {
+		g.header = []string{"", "charged", "what frees it"}
+	}
+	g.row("charged", size(r.BeforeBytes), after(r.AfterBytes, dry))
+	for _, row := range r.Ledger {
+		was, _ := row.BeforeBytes.Get()
+		is, _ := row.Bytes.Get()
+		if was == 0 && is == 0 {
+			continue
+		}
+		last := size(row.Bytes)
+		if dry {
+			last = row.FreedBy
+		}
+		g.row("  "+title(row.Kind), size(row.BeforeBytes), last)
+	}
+	p.table(2, g)
+	var cannot []string
+	for _, k := range r.Cannot {
+		cannot = append(cannot, fmt.Sprintf("%s of %s (%s)", size(k.Bytes), title(k.Kind), k.Why))
+	}
+	if len(cannot) > 0 {
+		p.line(2, "cannot be reclaimed: "+strings.Join(cannot, "; "))
+	}
+	p.line(2, "cost: "+r.Cost)
+	for _, warning := range r.Warnings {
+		p.line(2, "⚠ "+warning)
+	}
+}
+
+func after(m Maybe[uint64], dry bool) string {
+	if dry {
+		return ""
+	}
+	return size(m)
+}
