@@ -1,0 +1,103 @@
+package command
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"haltscope/compare"
+	"haltscope/compare/fault"
+	"haltscope/compare/report"
+)
+
+// Check holds a stop against expectations.
+type Check struct {
+	Like    string `help:"Check a twin of this container: its image, command, environment, user, limits, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
+	Init    bool   `help:"Run the twin under docker's init (docker run --init)."`
+	Memory  string `help:"Memory limit of the twin, without swap on top (docker run --memory)." placeholder:"SIZE"`
+	Network string `help:"Network of the twin (docker run --network); none without it." placeholder:"NAME"`
+	Grace   string `help:"Grace of the stop, in whole seconds (docker stop -t); the container's own without it." placeholder:"5s"`
+
+	Within    *time.Duration `help:"It has ended within this time." group:"Expectations" placeholder:"5s"`
+	ExitCode  []int          `help:"It ends with one of these exit codes." group:"Expectations" placeholder:"0,143"`
+	NoSigkill bool           `help:"No SIGKILL is needed." group:"Expectations"`
+	Graceful  bool           `help:"It handles the stop signal and ends by itself." group:"Expectations"`
+	NoLoss    bool           `help:"No acknowledged record is lost: for the embedded workload, which is what is checked without IMAGE." group:"Expectations"`
+	NoOrphans bool           `help:"No other process of the container is left to be killed (Linux 6.15 and later)." group:"Expectations"`
+	Events    []string       `help:"These are Docker's events, in this order; stop before die counts as die before stop." group:"Expectations" placeholder:"kill,die,stop"`
+
+	ReadyLog     string        `help:"Ready when a line of its log matches." group:"Readiness" placeholder:"REGEX"`
+	ReadyHealthy bool          `help:"Ready when its health check says so." group:"Readiness"`
+	ReadyAfter   time.Duration `help:"Ready after this time; on top of the others where both are given." group:"Readiness" default:"2s"`
+	ReadyWithin  time.Duration `help:"How long it may take to get ready." group:"Readiness" default:"90s"`
+	During       string        `help:"Run a command on this host from readiness until the stop is over; no shell, words are parted at blanks; HALTSCOPE_TWIN and HALTSCOPE_TWIN_PID name the twin." placeholder:"COMMAND"`
+
+	Args []string `arg:"" optional:"" name:"image" help:"Image of the twin, on this host already; a command of its own goes behind --."`
+}
+
+func (*Check) Help() string {
+	return `Without expectations: --graceful --no-sigkill. Exit code 0 where all are met, 3 where one is not, another where the
+check could not be made.
+
+Examples:
+  haltscope check my/app --ready-log 'listening on' --within 5s --exit-code 0
+  haltscope check --like web --graceful --no-orphans
+  haltscope check my/app --format junit --output stop.xml
+  haltscope check --no-loss -- --shutdown 1s`
+}
+
+func (c *Check) Run(p *Program) error {
+	o, e, err := c.options(p)
+	if err != nil {
+		return err
+	}
+	return p.report(func(progress *report.Progress) (document, error) {
+		doc, err := compare.Check(p.Context, p.docker(), o, e, progress)
+		return orNone(doc), err
+	})
+}
+
+func (c *Check) options(p *Program) (o compare.Options, e compare.Expectations, err error) {
+	images, command := c.Args, p.Behind
+	wrong := func(text string) (compare.Options, compare.Expectations, error) {
+		return o, e, &fault.UsageError{Text: text}
+	}
+	if len(images) > 1 || len(images) == 1 && c.Like != "" {
+		return wrong("check takes one IMAGE, or --like CONTAINER; a command for the twin goes behind --")
+	}
+	o = compare.Options{Like: c.Like, Command: command, Init: c.Init, Memory: c.Memory, Network: c.Network,
+		Baseline: c.ReadyAfter, During: strings.Fields(c.During)}
+	if len(images) == 1 {
+		o.Image = images[0]
+	}
+	e = compare.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
+		NoLoss: c.NoLoss, NoOrphans: c.NoOrphans, Events: c.Events}
+	if e.None() {
+		e = compare.Usual()
+	}
+	stop := "stop"
+	if c.Grace != "" {
+		stop += ":" + c.Grace
+	}
+	action, err := compare.ParseAction(stop)
+	if err != nil {
+		return wrong("--grace takes whole seconds, such as 5s")
+	}
+	o.Actions = []compare.Action{action}
+	embedded := o.Image == "" && o.Like == ""
+	switch {
+	case e.NoLoss && !embedded:
+		return wrong("--no-loss is for the embedded workload, which keeps records that can be read back: check it without IMAGE and --like")
+	case embedded && (c.ReadyLog != "" || c.ReadyHealthy):
+		return wrong("the embedded workload says itself when it is ready: --ready-log and --ready-healthy are for an image\nname one: haltscope check IMAGE")
+	case c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0:
+		return wrong("--within, --ready-after and --ready-within take a length of time, such as 5s")
+	}
+	o.Ready = compare.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}
+	if c.ReadyLog != "" {
+		if o.Ready.Log, err = regexp.Compile(c.ReadyLog); err != nil {
+			return wrong("--ready-log: " + err.Error())
+		}
+	}
+	return o, e, nil
+}

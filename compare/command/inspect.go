@@ -1,0 +1,26 @@
+package command
+
+import (
+	"haltscope/compare/live"
+	"haltscope/compare/report"
+)
+
+// Inspect shows containers as they are.
+type Inspect struct {
+	Container []string `arg:"" help:"Containers, by name or id."`
+}
+
+func (*Inspect) Help() string {
+	return `Changes nothing of a container. (docker top leaves a top event in Docker's history.)
+
+Examples:
+  haltscope inspect web
+  haltscope inspect --format json web db`
+}
+
+func (c *Inspect) Run(p *Program) error {
+	return p.report(func(progress *report.Progress) (document, error) {
+		doc, err := live.Inspect(p.Context, p.docker(), c.Container, progress)
+		return orNone(doc), err
+	})
+}

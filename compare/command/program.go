@@ -1,0 +1,110 @@
+// Package command holds the commands, a file for each: its flags, its help and the room it calls. One report comes out.
+package command
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
+
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// Globals are the flags of every command; each also comes from HALTSCOPE_ and its name.
+type Globals struct {
+	Docker    string           `help:"The docker binary: a path, or a name in PATH." default:"${docker}" placeholder:"PATH" complete:"file"`
+	Format    string           `help:"Layout of the report: ${enum}; the last two of check alone." enum:"table,json,markdown,html,junit,tap" default:"table"`
+	Output    string           `help:"Write the report to a file, once it is whole, instead of standard output." placeholder:"FILE" complete:"file"`
+	Timeout   time.Duration    `help:"Deadline for each docker call; the grace of a stop comes on top." default:"30s"`
+	LogLevel  string           `help:"What is logged to standard error: ${enum}. debug lists each docker call." enum:"debug,info,warn,error" default:"info"`
+	LogFormat string           `help:"Form of the log: ${enum}; auto is console on a terminal." enum:"auto,json,console" default:"auto"`
+	Color     string           `help:"Colours in a table: ${enum}; auto is only on a terminal, and not where NO_COLOR is set." enum:"auto,always,never" default:"auto"`
+	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+}
+
+// Program is what commands run in.
+type Program struct {
+	Globals
+	Args           []string          // of the command line, all
+	Behind         []string          // what stood behind --, for the commands that tell it from their other arguments
+	DockerFlags    []string          // docker's own, given to docker before it called its plugin haltscope
+	Grammar        *kong.Application // the whole of it
+	Version        string
+	Context        context.Context
+	Log            zerolog.Logger
+	Stdout, Stderr io.Writer
+}
+
+func (p *Program) docker() *dockercli.Client {
+	return &dockercli.Client{Path: p.Docker, Flags: p.DockerFlags, Timeout: p.Timeout, Log: p.Log}
+}
+
+// progress shows on a terminal only, and not between the lines of a debug log.
+func (p *Program) progress() *report.Progress {
+	if report.Width(p.Stderr) == 0 || p.Log.GetLevel() <= zerolog.DebugLevel {
+		return nil
+	}
+	return report.NewProgress(p.Stderr)
+}
+
+// document is what a command reports.
+type document = report.Document
+
+// orNone is the document, or none where the pointer is nil.
+func orNone[T any, P interface {
+	*T
+	document
+}](doc P) document {
+	if doc == nil {
+		return nil
+	}
+	return doc
+}
+
+// report has a document made and writes it, also when it comes with an error that concerns a part of it.
+func (p *Program) report(compose func(*report.Progress) (document, error)) error {
+	out, err := report.Open(p.Output, p.Stdout)
+	if err != nil {
+		return err
+	}
+	defer out.Discard()
+	progress := p.progress()
+	doc, failed := compose(progress)
+	progress.Close()
+	if doc == nil {
+		return failed
+	}
+	return errors.Join(failed, p.layOut(out, doc), out.Commit())
+}
+
+// layOut writes a document.
+func (p *Program) layOut(w io.Writer, doc document) error {
+	check, _ := doc.(*report.Check)
+	switch {
+	case p.Format == "json":
+		return report.JSON(w, doc)
+	case p.Format == "markdown":
+		return report.Markdown(w, doc)
+	case p.Format == "html":
+		return report.HTML(w, doc)
+	case p.Format == "junit" && check != nil:
+		return check.JUnit(w)
+	case p.Format == "tap" && check != nil:
+		return check.TAP(w)
+	}
+	return doc.Table(w, p.tableOptions())
+}
+
+func (p *Program) tableOptions() report.TableOptions {
+	o := report.TableOptions{Color: p.Color == "always"}
+	if p.Output == "" {
+		o.Width = report.Width(p.Stdout)
+		o.Color = o.Color || p.Color == "auto" && o.Width > 0 && os.Getenv("NO_COLOR") == ""
+	}
+	return o
+}

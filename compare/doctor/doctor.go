@@ -1,0 +1,87 @@
+// Package doctor says whether a host is fit for haltscope: what each condition means, and how to mend it. Judge is pure;
+// look.go gathers what it judges.
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// Facts are what is known of a host.
+type Facts struct {
+	User   int // effective
+	Kernel string
+
+	Binary      string // docker's path, or its name where it is not found
+	Info        dockercli.Info
+	InfoErr     error
+	Endpoint    dockercli.Endpoint
+	EndpointErr error
+
+	Running, Here int  // containers that run, and those of them that have a cgroup here
+	Tied          bool // one of these has its first process in it, by the number that Docker tells
+	PlaceErr      error
+
+	Cgroups        *cgroupfs.Host // nil where there is an error
+	CgroupsErr     error
+	Controllers    []string
+	ControllersErr error
+	Freezer        cgroupfs.State // Present where some cgroup of v2 has cgroup.freeze
+	Reclaim        cgroupfs.State // the same of memory.reclaim
+	NoMemory       bool           // booted with cgroup_disable=memory
+	NoKernelMemory bool           // booted with cgroup.memory=nokmem
+
+	Swap, Pressure                   cgroupfs.Figure
+	FirstUser, FirstPID, FirstCgroup cgroupfs.Figure // 1 in the namespaces of the boot
+}
+
+// Judge judges each condition: those that decide come first.
+func Judge(f *Facts) []report.Condition {
+	all := []report.Condition{f.user(), f.binary(), f.daemon(), f.place(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
+		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.waitStatus()}
+	for i := range all {
+		if all[i].Mend == nil {
+			all[i].Mend = []string{}
+		}
+	}
+	return all
+}
+
+// ok is a condition that is met.
+func ok(name, found string, args ...any) report.Condition {
+	return report.Condition{Name: name, State: report.OK, Found: fmt.Sprintf(found, args...)}
+}
+
+// limits is one without which haltscope works, but for what means names.
+func limits(name, found, means string, mend ...string) report.Condition {
+	return report.Condition{Name: name, State: report.Limits, Found: found, Means: means, Mend: mend}
+}
+
+// unfit is one without which haltscope does not work.
+func unfit(name, found, means string, mend ...string) report.Condition {
+	return report.Condition{Name: name, State: report.Unfit, Found: found, Means: means, Mend: mend}
+}
+
+// unknown is one that could not be asked for.
+func unknown(name, why string, mend ...string) report.Condition {
+	return report.Condition{Name: name, State: report.Unknown, Found: why, Mend: mend}
+}
+
+// atLeast compares the release of a kernel, and reports whether it could be read: 6.18.44-fc is 6.18.
+func atLeast(release string, major, minor int) (newer, readable bool) {
+	var a, b int
+	if n, _ := fmt.Sscanf(release, "%d.%d", &a, &b); n != 2 {
+		return false, false
+	}
+	return a > major || a == major && b >= minor, true
+}
+
+// oneLine is an error's text, without the advice that may be below it.
+func oneLine(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
+}

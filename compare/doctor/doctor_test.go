@@ -1,0 +1,156 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// good is a host on which all is well.
+func good() Facts {
+	one := cgroupfs.Number(1)
+	f := Facts{Kernel: "6.18.1-generic", Binary: "/usr/bin/docker", Endpoint: dockercli.Endpoint{Context: "default", Host: "unix:///var/run/docker.sock"},
+		Running: 2, Here: 2, Tied: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
+		Freezer: cgroupfs.Present, Reclaim: cgroupfs.Present, Swap: cgroupfs.Number(1 << 30), Pressure: cgroupfs.Number(0),
+		FirstUser: one, FirstPID: one, FirstCgroup: one}
+	f.Info.ServerVersion, f.Info.KernelVersion, f.Info.CgroupDriver = "26.1.5", "6.18.1-generic", "systemd"
+	f.Info.ClientInfo.Version = "26.1.5"
+	return f
+}
+
+func TestGood(t *testing.T) {
+	f := good()
+	for _, c := range Judge(&f) {
+		if c.State != report.OK || c.Means != "" || len(c.Mend) > 0 || c.Found == "" {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// v1 turns a host into one of cgroup v1.
+func v1(f *Facts) {
+	f.Cgroups = &cgroupfs.Host{Version: 1, Hybrid: true}
+	f.Controllers = strings.Fields("freezer memory cpu cpuacct pids blkio")
+	f.Freezer, f.Reclaim = cgroupfs.NotMeasured, cgroupfs.NotMeasured
+}
+
+// unreachable takes the daemon away.
+func unreachable(text string) func(*Facts) {
+	return func(f *Facts) {
+		f.Info = dockercli.Info{}
+		f.InfoErr = fmt.Errorf("%w: %s", dockercli.ErrNoDaemon, text)
+		f.Running, f.Here, f.Tied = 0, 0, false
+	}
+}
+
+func TestJudge(t *testing.T) {
+	zero := cgroupfs.Number(0)
+	none := func(f *Facts) { f.Running, f.Here, f.Tied = 0, 0, false }
+	for _, c := range []struct {
+		name   string
+		change func(*Facts)
+		// name|state|words of what is found, meant or mended; of all that are not ok, and of others at will
+		want []string
+	}{
+		{"not root", func(f *Facts) { f.User = 1000 }, []string{"user|unfit|sudo"}},
+		{"root of a user namespace", func(f *Facts) { f.FirstUser = zero }, []string{"user|limits|user namespace"}},
+		{"no client", func(f *Facts) { f.InfoErr = fmt.Errorf("%w: not found", dockercli.ErrNoBinary) },
+			[]string{"docker client|unfit|apt-get install", "docker daemon|unknown|no docker client", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+		{"daemon down", unreachable("Cannot connect"), []string{"docker daemon|unfit|systemctl start docker", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+		{"remote daemon down", func(f *Facts) { unreachable("Cannot connect")(f); f.Endpoint.Host = "tcp://10.0.0.1:2376" },
+			[]string{"docker daemon|unfit|unset DOCKER_HOST", "docker daemon|unfit|tcp://10.0.0.1:2376", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+		{"daemon hangs", func(f *Facts) { unreachable("")(f); f.InfoErr = fmt.Errorf("asking: %w", dockercli.ErrTimeout) },
+			[]string{"docker daemon|unfit|--timeout", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+		{"daemon refuses a user", func(f *Facts) { unreachable("Permission denied while trying")(f); f.User = 1000 },
+			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+		{"daemon refuses root", unreachable("permission denied"), []string{"docker daemon|unfit|permission denied", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+		{"named context", func(f *Facts) { f.Endpoint = dockercli.Endpoint{Context: "far", Host: "ssh://far"} }, []string{"docker daemon|ok|(docker's context far)"}},
+		{"another kernel", func(f *Facts) { f.Info.KernelVersion = "5.10.0" }, []string{"daemon is here|unfit|another machine", "daemon is here|unfit|ssh"}},
+		{"the same kernel elsewhere", func(f *Facts) { f.Here, f.Tied = 0, false }, []string{"daemon is here|unfit|none of its 2"}},
+		{"one container elsewhere", func(f *Facts) { f.Running, f.Here, f.Tied = 1, 0, false }, []string{"daemon is here|unfit|none of its 1 running container has a cgroup"}},
+		{"a port of this machine", func(f *Facts) { f.Endpoint.Host = "tcp://127.0.0.1:2375" }, []string{"daemon is here|ok|2 of its 2"}},
+		{"nothing runs", none, []string{"daemon is here|ok|no container runs"}},
+		{"nothing runs, behind a port", func(f *Facts) { none(f); f.Endpoint.Host = "tcp://127.0.0.1:2375" }, []string{"daemon is here|limits|no container runs"}},
+		{"place not told", func(f *Facts) { none(f); f.PlaceErr = errors.New("docker ps failed\nadvice") }, []string{"daemon is here|unknown|docker ps failed"}},
+		{"Docker Desktop", func(f *Facts) { f.Info.OperatingSystem = "Docker Desktop" }, []string{"daemon is here|unfit|virtual machine"}},
+		{"rootless", func(f *Facts) { f.Info.SecurityOptions = []string{"name=seccomp", "name=rootless"} }, []string{"cgroup driver|unfit|rootless"}},
+		{"no driver", func(f *Facts) { f.Info.CgroupDriver = "none" }, []string{"cgroup driver|unfit|without cgroups"}},
+		{"in a container", func(f *Facts) { f.FirstPID, f.FirstCgroup, f.Here, f.Tied = zero, zero, 0, false },
+			[]string{"namespaces|limits|PID and cgroup", "daemon is here|unfit|--pid host"}},
+		{"in a container that sees cgroups", func(f *Facts) { f.FirstPID, f.Tied = zero, false },
+			[]string{"namespaces|limits|another PID namespace", "daemon is here|unfit|not the processes"}},
+		{"in a container beside its daemon", func(f *Facts) { f.FirstPID, f.FirstCgroup = zero, zero }, []string{"namespaces|limits|all the same"}},
+		{"namespaces not told", func(f *Facts) {
+			f.FirstPID, f.FirstCgroup = cgroupfs.Without(cgroupfs.Denied), cgroupfs.Without(cgroupfs.Denied)
+		},
+			[]string{"namespaces|unknown|denied"}},
+		{"v1", func(f *Facts) { v1(f); f.Cgroups.Hybrid = false }, []string{"cgroup version|limits|unified_cgroup_hierarchy", "reclaim|limits|force_empty"}},
+		{"hybrid", v1, []string{"cgroup version|limits|hybrid", "reclaim|limits|force_empty"}},
+		{"no cgroups", func(f *Facts) { f.Cgroups, f.CgroupsErr, f.Controllers = nil, cgroupfs.ErrNoCgroups, nil },
+			[]string{"cgroup version|unfit|mount -t cgroup2", "controllers|unknown|", "freezer|unknown|", "reclaim|unknown|", "kernel memory|unknown|"}},
+		{"no memory controller", func(f *Facts) { f.Controllers = []string{"cpu", "io", "pids"} },
+			[]string{"controllers|limits|cgroup_enable=memory", "reclaim|unknown|", "kernel memory|unknown|"}},
+		{"memory switched off", func(f *Facts) { f.Controllers, f.NoMemory = []string{"cpu", "io", "pids"}, true },
+			[]string{"controllers|limits|without cgroup_disable=memory", "reclaim|unknown|", "kernel memory|unknown|"}},
+		{"v1 without accounting", func(f *Facts) { v1(f); f.Controllers = []string{"freezer", "memory"} },
+			[]string{"controllers|limits|without cpuacct, pids, blkio", "cgroup version|limits|", "reclaim|limits|"}},
+		{"controllers not told", func(f *Facts) { f.Controllers, f.ControllersErr = nil, errors.New("cgroup.controllers: denied") },
+			[]string{"controllers|unknown|denied", "reclaim|unknown|", "kernel memory|unknown|"}},
+		{"v1 without a freezer", func(f *Facts) { v1(f); f.Controllers = f.Controllers[1:] }, []string{"freezer|unfit|docker pause", "cgroup version|limits|", "reclaim|limits|"}},
+		{"no freezer", func(f *Facts) { f.Freezer = cgroupfs.Unsupported }, []string{"freezer|unfit|5.2"}},
+		{"an old kernel", func(f *Facts) {
+			f.Kernel, f.Info.KernelVersion = "4.19.0-27-amd64", "4.19.0-27-amd64"
+			f.Freezer, f.Reclaim = cgroupfs.NotMeasured, cgroupfs.NotMeasured
+		}, []string{"freezer|unfit|5.2", "reclaim|limits|5.19", "how processes end|limits|6.15"}},
+		{"no cgroup to look at", func(f *Facts) { f.Freezer, f.Reclaim = cgroupfs.NotMeasured, cgroupfs.NotMeasured },
+			[]string{"freezer|unknown|", "reclaim|ok|by the kernel's version"}},
+		{"a kernel that has it early", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "5.14.0-el9", "5.14.0-el9" },
+			[]string{"reclaim|ok|memory.reclaim", "how processes end|limits|"}},
+		{"a kernel that has it not", func(f *Facts) { f.Reclaim = cgroupfs.Unsupported }, []string{"reclaim|limits|5.19"}},
+		{"a release of its own", func(f *Facts) {
+			f.Kernel, f.Info.KernelVersion, f.Freezer, f.Reclaim = "mine", "mine", cgroupfs.NotMeasured, cgroupfs.NotMeasured
+		}, []string{"freezer|unknown|", "reclaim|unknown|", "how processes end|unknown|"}},
+		{"nokmem", func(f *Facts) { f.NoKernelMemory = true }, []string{"kernel memory|limits|nokmem"}},
+		{"no swap", func(f *Facts) { f.Swap = zero }, []string{"swap|limits|swapon"}},
+		{"swap not told", func(f *Facts) { f.Swap = cgroupfs.Without(cgroupfs.Denied) }, []string{"swap|unknown|denied"}},
+		{"PSI off", func(f *Facts) { f.Pressure = cgroupfs.Without(cgroupfs.Unsupported) }, []string{"pressure (PSI)|limits|psi=1"}},
+		{"PSI not told", func(f *Facts) { f.Pressure = cgroupfs.Without(cgroupfs.Denied) }, []string{"pressure (PSI)|unknown|denied"}},
+		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},
+		{"Linux 7.0", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "7.0.0", "7.0.0" }, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := good()
+			c.change(&f)
+			expected := map[string]bool{}
+			judged := map[string]report.Condition{}
+			for _, got := range Judge(&f) {
+				judged[got.Name] = got
+				if (got.State == report.Limits || got.State == report.Unfit) && got.Means == "" {
+					t.Errorf("%s does not say what it means", got.Name)
+				}
+				if got.State == report.Unfit && len(got.Mend) == 0 {
+					t.Errorf("%s has no way out", got.Name)
+				}
+			}
+			for _, want := range c.want {
+				part := strings.Split(want, "|")
+				got := judged[part[0]]
+				text := strings.Join(append([]string{got.Found, got.Means}, got.Mend...), "\n")
+				if got.State != part[1] || !strings.Contains(text, part[2]) {
+					t.Errorf("wanted %s, got %+v", want, got)
+				}
+				expected[part[0]] = true
+			}
+			for _, got := range judged {
+				if got.State != report.OK && !expected[got.Name] {
+					t.Errorf("not expected: %+v", got)
+				}
+			}
+		})
+	}
+}

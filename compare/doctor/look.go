@@ -1,0 +1,127 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/fault"
+	"haltscope/compare/host"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// Examine looks at this host and judges each condition. It touches nothing. Its error is an interruption: what cannot be
+// asked is a finding.
+func Examine(ctx context.Context, docker *dockercli.Client) (*report.Doctor, error) {
+	f := look(ctx, docker)
+	if ctx.Err() != nil {
+		return nil, fault.ErrInterrupted
+	}
+	doc := &report.Doctor{Schema: report.DoctorSchema, Fit: true, Conditions: Judge(&f)}
+	for _, c := range doc.Conditions {
+		doc.Fit = doc.Fit && c.State != report.Unfit
+	}
+	doc.Host = f.host()
+	doc.Notes = report.Notes(doc)
+	return doc, nil
+}
+
+// look gathers the facts. Each stands alone: what fails leaves the others.
+func look(ctx context.Context, docker *dockercli.Client) Facts {
+	f := Facts{User: os.Geteuid(), Kernel: host.Release(), Binary: docker.Path}
+	f.FirstUser, f.FirstPID, f.FirstCgroup = cgroupfs.FirstNamespaces()
+	f.Pressure = cgroupfs.HostPressure()
+	f.Swap = cgroupfs.ReadMeminfo().SwapTotal
+	f.NoKernelMemory, _ = cgroupfs.BootOption("cgroup.memory=nokmem")
+	f.NoMemory, _ = cgroupfs.BootOption("cgroup_disable=memory")
+	if f.Cgroups, f.CgroupsErr = cgroupfs.NewHost(); f.CgroupsErr == nil {
+		f.Controllers, f.ControllersErr = f.Cgroups.Controllers()
+		f.Freezer = f.Cgroups.Offers("cgroup.freeze", "cgroup.procs")
+		f.Reclaim = f.Cgroups.Offers("memory.reclaim", "memory.current")
+	}
+	if path, err := exec.LookPath(docker.Path); err == nil {
+		f.Binary = path
+	}
+	f.Info, f.InfoErr = docker.Info(ctx)
+	if errors.Is(f.InfoErr, dockercli.ErrNoBinary) {
+		return f
+	}
+	f.Endpoint, f.EndpointErr = docker.Endpoint(ctx)
+	if f.InfoErr == nil && f.CgroupsErr == nil {
+		f.seek(ctx, docker)
+	}
+	return f
+}
+
+// seek looks for the daemon's containers here: by their cgroups, and one of them by its first process. Any may end, or
+// begin, in between: so it looks again before it says that there is none.
+func (f *Facts) seek(ctx context.Context, docker *dockercli.Client) {
+	for range 3 {
+		lines, err := docker.List(ctx, false)
+		if err != nil {
+			f.PlaceErr = err
+			return
+		}
+		groups, err := f.Cgroups.Containers()
+		if err != nil {
+			f.PlaceErr = err
+			return
+		}
+		f.Running, f.Here = len(lines), 0
+		var here []string
+		for _, l := range lines {
+			if groups[l.ID] != nil {
+				here = append(here, l.ID)
+			}
+		}
+		for _, g := range groups {
+			g.Close()
+		}
+		f.Here = len(here)
+		f.Tied = f.tied(ctx, docker, here[:min(len(here), 8)])
+		if f.Running == 0 || f.Tied {
+			return
+		}
+	}
+}
+
+// tied reports whether the first process of one of the containers is one of this machine's, in its cgroup.
+func (f *Facts) tied(ctx context.Context, docker *dockercli.Client, ids []string) bool {
+	if len(ids) == 0 {
+		return false
+	}
+	containers, _ := docker.Find(ctx, ids...)
+	for _, c := range containers {
+		if c.State.Pid == 0 {
+			continue
+		}
+		if g, err := f.Cgroups.Locate(c.State.Pid, c.ID); err == nil {
+			g.Close()
+			return true
+		}
+	}
+	return false
+}
+
+// host is what the head of the document says.
+func (f *Facts) host() report.DoctorHost {
+	told := func(text, why string) report.Maybe[string] {
+		if text == "" {
+			return report.Absent[string](report.Failed, why)
+		}
+		return report.Known(dockercli.Clean(text))
+	}
+	h := report.DoctorHost{Kernel: f.Kernel,
+		EngineVersion: told(f.Info.ServerVersion, "no docker daemon answers"),
+		ClientVersion: told(f.Info.ClientInfo.Version, "docker does not tell its version"),
+		CgroupDriver:  told(f.Info.CgroupDriver, "no docker daemon answers"),
+		CgroupVersion: report.Absent[int](report.Failed, "no cgroups are found"),
+		CgroupHybrid:  report.Absent[bool](report.Failed, "no cgroups are found")}
+	if f.Cgroups != nil {
+		h.CgroupVersion, h.CgroupHybrid = report.Known(f.Cgroups.Version), report.Known(f.Cgroups.Hybrid)
+	}
+	return h
+}
