@@ -1,0 +1,175 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haltscope/compare/act"
+	"haltscope/compare/predict"
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+)
+
+// Expectations is what a check holds a stop against. What is not set is not expected.
+type Expectations struct {
+	Within    *time.Duration // from the command to the end of the first process
+	ExitCodes []int
+	NoSIGKILL bool
+	Graceful  bool
+	NoLoss    bool
+	NoOrphans bool
+	Events    []string
+}
+
+// None reports whether nothing is expected.
+func (e *Expectations) None() bool {
+	return e.Within == nil && len(e.ExitCodes) == 0 && !e.NoSIGKILL && !e.Graceful && !e.NoLoss && !e.NoOrphans && len(e.Events) == 0
+}
+
+// Usual is what is expected where nothing else is: it ends by itself within the grace, and by its own doing.
+func Usual() Expectations { return Expectations{NoSIGKILL: true, Graceful: true} }
+
+// stopped is what became of a stop, as far as expectations go.
+type stopped struct {
+	verdict  verdict.Verdict
+	run      *report.Run
+	orphans  report.Maybe[int] // that were left to be killed
+	foreseen *predict.Facts
+}
+
+// hold holds what became of a stop against the expectations.
+func (e *Expectations) hold(s *stopped) []report.Expectation {
+	var all []report.Expectation
+	add := func(name, want, got string, pass report.Maybe[bool]) {
+		all = append(all, report.Expectation{Name: name, Want: want, Got: got, Pass: pass})
+	}
+	effect := s.run.Timing.EffectMs
+	if e.Within != nil {
+		took, ok := effect.Get()
+		want := "at most " + report.Duration(act.Ms(*e.Within))
+		if ok {
+			add("within", want, report.Duration(took), report.Known(took <= act.Ms(*e.Within)))
+		} else {
+			add("within", want, "no end was seen", report.Known(false))
+		}
+	}
+	if len(e.ExitCodes) > 0 {
+		var want []string
+		for _, code := range e.ExitCodes {
+			want = append(want, strconv.Itoa(code))
+		}
+		if code, ok := s.run.State.ExitCode.Get(); ok {
+			add("exit-code", strings.Join(want, " or "), strconv.Itoa(code), report.Known(slices.Contains(e.ExitCodes, code)))
+		} else {
+			add("exit-code", strings.Join(want, " or "), "none", report.Known(false))
+		}
+	}
+	if e.NoSIGKILL {
+		killed := slices.Contains([]verdict.Kind{verdict.Forced, verdict.Killed, verdict.OOMKilled}, s.verdict.Kind)
+		got := "none"
+		if killed {
+			got = "SIGKILL, " + string(s.verdict.Kind)
+		}
+		pass := report.Known(!killed)
+		if _, ended := s.run.State.ExitCode.Get(); !ended {
+			got, pass = "it did not end", report.Known(false)
+		}
+		add("no-sigkill", "no SIGKILL", got, pass)
+	}
+	if e.Graceful {
+		got, pass := string(s.verdict.Kind), report.Known(s.verdict.Kind == verdict.Graceful)
+		if _, ended := s.run.State.ExitCode.Get(); s.verdict.Kind == verdict.Inconclusive && ended {
+			pass = report.Absent[bool](report.Failed, s.verdict.Missing)
+		}
+		add("graceful", "graceful", got, pass)
+	}
+	if e.NoLoss {
+		if lost, ok := s.run.Data.Lost.Get(); ok {
+			add("no-loss", "no record lost", strconv.Itoa(lost), report.Known(lost == 0))
+		} else {
+			add("no-loss", "no record lost", "not known", report.Absent[bool](report.Failed, "what became of the records is not known"))
+		}
+	}
+	if e.NoOrphans {
+		if n, ok := s.orphans.Get(); ok {
+			add("no-orphans", "no process left to be killed", strconv.Itoa(n), report.Known(n == 0))
+		} else {
+			add("no-orphans", "no process left to be killed", "not known", report.Absent[bool](report.Unsupported, "how other processes than the first have ended is told by Linux 6.15 and later"))
+		}
+	}
+	if len(e.Events) > 0 {
+		var got []string
+		for _, event := range s.run.Events {
+			got = append(got, event.Action)
+		}
+		add("events", strings.Join(e.Events, ","), strings.Join(got, ","), report.Known(sameEvents(e.Events, got)))
+	}
+	return all
+}
+
+// sameEvents compares sequences. Engines differ in whether stop or die comes first: that is no difference.
+func sameEvents(want, got []string) bool {
+	return slices.Equal(settle(want), settle(got))
+}
+
+func settle(events []string) []string {
+	all := slices.Clone(events)
+	for i := 0; i+1 < len(all); i++ {
+		if all[i] == "stop" && all[i+1] == "die" {
+			all[i], all[i+1] = "die", "stop"
+		}
+	}
+	return all
+}
+
+// explainStop says in a line why a stop came to what it came to, and what to change.
+func explainStop(s *stopped, e *Expectations, expectations []report.Expectation) (why string, advice []string) {
+	failed := func(name string) bool {
+		return slices.ContainsFunc(expectations, func(x report.Expectation) bool {
+			pass, known := x.Pass.Get()
+			return x.Name == name && known && !pass
+		})
+	}
+	kind := s.verdict.Kind
+	how := ""
+	if p := s.foreseen.Receiver.Who(); p != nil {
+		_, because := p.Meets(s.foreseen.Signal, s.foreseen.Grace)
+		how = because.Value
+	}
+	bad := failed("within") || failed("exit-code") || failed("no-sigkill") || failed("graceful") || failed("no-loss") || failed("events")
+	switch {
+	case bad && kind == verdict.Forced:
+		why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", how, s.foreseen.Grace)
+		advice = predict.Advice(*s.foreseen, kind)
+	case bad && kind == verdict.Terminated:
+		why = how + ": it was ended, and nothing of the program ran"
+		advice = predict.Advice(*s.foreseen, kind)
+	case bad && kind == verdict.Killed:
+		why = "it was ended by SIGKILL"
+		advice = predict.Advice(*s.foreseen, kind)
+	case bad && kind == verdict.OOMKilled:
+		why, advice = "the OOM killer ended it while it shut down", []string{"more memory (docker run --memory), or a shutdown that takes less"}
+	case failed("within"):
+		why = fmt.Sprintf("it handles %s, and takes longer to end than that", predict.Name(s.foreseen.Signal))
+		advice = []string{"end sooner once the signal has come, or allow more time: --within"}
+	case failed("no-loss"):
+		why, advice = "it ended before all it had acknowledged was on disk", []string{"write what is buffered before it ends, or acknowledge it later"}
+	case failed("exit-code"):
+		why = fmt.Sprintf("it ended as %s, with a code of its own", kind)
+		advice = []string{"end with one of the codes expected once the shutdown is done, or expect this one: --exit-code"}
+	case failed("graceful"):
+		why = fmt.Sprintf("what ended it: %s", kind)
+	case failed("events"):
+		why = "Docker told of another sequence"
+	}
+	if failed("no-orphans") {
+		if why == "" {
+			why = "the first process ended before the others: the kernel killed them with it"
+		}
+		advice = append(advice, predict.OrphanAdvice(*s.foreseen))
+	}
+	return why, advice
+}

@@ -1,0 +1,83 @@
+package compare
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"haltscope/compare/predict"
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+	"haltscope/dockercli"
+)
+
+func TestExpectations(t *testing.T) {
+	second := time.Second
+	all := Expectations{Within: &second, ExitCodes: []int{0, 143}, NoSIGKILL: true, Graceful: true, NoOrphans: true, Events: []string{"kill", "die", "stop"}}
+	run := func(code int, took float64, events ...string) *report.Run {
+		r := &report.Run{State: report.State{ExitCode: report.Known(code)}, Timing: report.Timing{EffectMs: report.Known(took)}}
+		for _, e := range events {
+			r.Events = append(r.Events, report.Event{Action: e})
+		}
+		return r
+	}
+	unknown := report.Absent[int](report.Unsupported, "")
+	for name, c := range map[string]struct {
+		s    stopped
+		fail string // names of those not met; with ? of those not known
+	}{
+		"all met":            {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, ""},
+		"stop before die":    {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: report.Known(0)}, ""},
+		"forced":             {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: report.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
+		"terminated":         {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: run(143, 20, "kill", "die", "stop"), orphans: unknown}, "graceful no-orphans?"},
+		"nobody knows":       {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "graceful?"},
+		"it runs on, no end": {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{}, orphans: report.Known(0)}, "within exit-code no-sigkill graceful events"},
+	} {
+		c.s.foreseen = &predict.Facts{Signal: 15, Grace: time.Second}
+		var got []string
+		held := all.hold(&c.s)
+		for _, e := range held {
+			switch pass, known := e.Pass.Get(); {
+			case !known:
+				got = append(got, e.Name+"?")
+			case !pass:
+				got = append(got, e.Name)
+			}
+		}
+		if strings.Join(got, " ") != c.fail {
+			t.Errorf("%s: %q, wanted %q", name, got, c.fail)
+		}
+		why, _ := explainStop(&c.s, &all, held)
+		bad := slices.ContainsFunc(got, func(s string) bool { return !strings.HasSuffix(s, "?") })
+		if bad != (why != "") {
+			t.Errorf("%s: why %q", name, why)
+		}
+	}
+	if none := (&Expectations{}); !none.None() {
+		t.Error("nothing is expected")
+	}
+}
+
+// A twin's flags leave out what would let it change what is the container's.
+func TestShape(t *testing.T) {
+	var s dockercli.Setup
+	yes, seconds := true, 3
+	s.Config.Entrypoint, s.Config.Cmd, s.Config.StopTimeout = []string{"/app", "--serve"}, []string{"x"}, &seconds
+	s.HostConfig.Init, s.HostConfig.Privileged, s.HostConfig.PidMode = &yes, true, "host"
+	s.HostConfig.Tmpfs = map[string]string{"/t": ""}
+	for _, m := range [][]any{{"bind", "", "/a", "/b", false}, {"bind", "", "/rw", "/c", true}, {"volume", strings.Repeat("0", 64), "", "/anon", true}, {"volume", "named", "", "/n", true}} {
+		s.Mounts = append(s.Mounts, struct {
+			Type, Name, Source, Destination string
+			RW                              bool
+		}{m[0].(string), m[1].(string), m[2].(string), m[3].(string), m[4].(bool)})
+	}
+	l := shape(&s)
+	want := []string{"--entrypoint", "/app", "--stop-timeout", "3", "--init", "--pid", "host", "--tmpfs", "/t", "--volume", "/a:/b:ro", "--volume", "/anon"}
+	if !slices.Equal(l.flags, want) || !slices.Equal(l.command, []string{"--serve", "x"}) {
+		t.Errorf("%q, %q", l.flags, l.command)
+	}
+	if lacks := strings.Join(l.lacks(), "; "); !strings.Contains(lacks, "--privileged") || !strings.Contains(lacks, "/c") || !strings.Contains(lacks, "/n") {
+		t.Errorf("%s", lacks)
+	}
+}

@@ -1,0 +1,37 @@
+package compare
+
+import (
+	"haltscope/cgroupfs"
+	"haltscope/compare/act"
+	"haltscope/compare/ledger"
+	"haltscope/compare/report"
+)
+
+// explain says why a paused twin keeps its memory, in sentences that carry the figures they rest on.
+func (a *arm) explain() []report.Sentence {
+	processes := -1
+	if a.membersErr == nil {
+		processes = len(a.membersAfter)
+	}
+	sources := a.Group.Sources()
+	all := ledger.Explain(ledger.Account{
+		Was: ledger.Split(&a.ReadBefore, a.Group.Version), Now: ledger.Split(&a.ReadAfter, a.Group.Version),
+		Swap: a.swap(), Unevictable: ledger.Unevictable(&a.ReadAfter, a.Group.Version), NoReclaim: a.noReclaim, Frozen: a.ReadAfter.Freezer.Frozen.Is(1), FrozenSource: sources["frozen"], Processes: processes,
+	})
+	held, during := a.held()
+	if v, ok := during.Value(); ok {
+		text := "CPU time stood still: "
+		if v > 0 {
+			text = "CPU time went on: "
+		}
+		last := len(all) - 1
+		all = append(all[:last:last], report.Sentence{Text: text + report.Usec(v) + " in " + report.Duration(act.Ms(held)) + ".",
+			Sources: []string{sources["cpu"]}}, all[last])
+	}
+	return all
+}
+
+// swap is what swap there is for the twin.
+func (a *arm) swap() ledger.Swap {
+	return ledger.HostSwap(cgroupfs.ReadMeminfo(), a.details.SwapLimit(), a.ReadAfter.Memory.Swap)
+}
