@@ -1,0 +1,328 @@
+// Package acceptance tests the whole program, the executable that users run, against a real Docker Engine. Each file of
+// testdata/script is one story. It needs root, a daemon, and the images of scripts/images; scripts/test sets all up.
+package acceptance
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// haltscope is the executable under test.
+var haltscope string
+
+func TestMain(m *testing.M) {
+	if os.Getenv(stuckEnv) != "" {
+		fmt.Fprintln(os.Stderr, "getting stuck:", stuck())
+		os.Exit(1)
+	}
+	flag.Parse()
+	// One at a time: each story ends by looking whether anything was left behind.
+	flag.Set("test.parallel", "1")
+	os.Exit(setUp(m))
+}
+
+func setUp(m *testing.M) int {
+	if err := exec.Command("docker", "image", "inspect", "haltscope-test/nginx", "haltscope-test/ends").Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "the test images are not there (run scripts/docker-host start, then scripts/images load):", err)
+		return 1
+	}
+	if haltscope = os.Getenv("HALTSCOPE_BIN"); haltscope == "" {
+		dir, err := os.MkdirTemp("", "haltscope")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		haltscope = filepath.Join(dir, "haltscope")
+		build := exec.Command("go", "build", "-o", haltscope, "haltscope")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building haltscope: %v\n%s", err, out)
+			return 1
+		}
+	}
+	if lab() {
+		// An emulated processor takes tens of seconds for what takes another one second.
+		os.Setenv("HALTSCOPE_TIMEOUT", "3m")
+	}
+	code := m.Run()
+	if out, err := exec.Command(haltscope, "clean").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "haltscope clean: %v\n%s", err, out)
+		return 1
+	}
+	return code
+}
+
+// cgroupDriver is the daemon's. A call of docker takes seconds in the lab.
+var cgroupDriver = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("docker", "info", "--format", "{{.CgroupDriver}}").Output()
+	return strings.TrimSpace(string(out)), err
+})
+
+// publishes reports whether the engine can publish a port of a container: it may have no bridge, or no iptables.
+var publishes = sync.OnceValues(func() (bool, error) {
+	const name = "haltscope-publishes"
+	if exec.Command("docker", "network", "create", "--driver", "bridge", name).Run() != nil {
+		return false, nil
+	}
+	defer exec.Command("docker", "network", "rm", name).Run()
+	err := exec.Command("docker", "run", "--rm", "--network", name, "--publish", "127.0.0.1::80", "haltscope-test/busybox", "true").Run()
+	return err == nil, nil
+})
+
+// lab reports whether this runs in the emulated lab, where all takes longer.
+func lab() bool { return os.Getenv("HALTSCOPE_LAB") != "" }
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			bin := filepath.Join(e.WorkDir, "bin")
+			if err := os.Mkdir(bin, 0o755); err != nil {
+				return err
+			}
+			if err := os.Symlink(haltscope, filepath.Join(bin, "haltscope")); err != nil {
+				return err
+			}
+			docker, err := exec.LookPath("docker")
+			if err != nil {
+				return err
+			}
+			e.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+			e.Setenv("REAL_DOCKER", docker)
+			e.Setenv("HALTSCOPE", haltscope) // the file itself
+			driver, err := cgroupDriver()
+			if err != nil {
+				return err
+			}
+			// A --cgroup-parent of the story's own, as the driver wants it, and its path below the hierarchy's root.
+			story := "haltscope-" + strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
+			parent, path := "/"+story, "/"+story
+			if driver == "systemd" {
+				parent, path = story+".slice", "/haltscope.slice/"+story+".slice"
+			}
+			e.Setenv("PARENT", parent)
+			e.Setenv("PARENT_PATH", path)
+			// How long a server of a test image needs until it handles its signals.
+			e.Setenv("SETTLE", "1s")
+			// How long a call must take to count as hanging.
+			e.Setenv("HANGS", "10s")
+			if lab() {
+				e.Setenv("HALTSCOPE_TIMEOUT", os.Getenv("HALTSCOPE_TIMEOUT"))
+				e.Setenv("SETTLE", "8s")
+				e.Setenv("HANGS", "1m")
+			}
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			switch name {
+			case "v2":
+				_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
+				return err == nil, nil
+			case "swap":
+				swaps, err := os.ReadFile("/proc/swaps")
+				return strings.Count(string(swaps), "\n") > 1, err
+			case "psi":
+				_, err := os.ReadFile("/proc/pressure/memory")
+				return err == nil, nil
+			case "systemd":
+				driver, err := cgroupDriver()
+				return driver == "systemd", err
+			case "podman":
+				_, err := exec.LookPath("podman")
+				return err == nil, nil
+			case "wait-status":
+				return tellsWaitStatus()
+			case "publishes":
+				return publishes()
+			}
+			return false, fmt.Errorf("unknown condition %s", name)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"json":      jsonCmd,
+			"jsonl":     jsonlCmd,
+			"same":      sameCmd,
+			"exits":     exitsCmd,
+			"nothing":   nothingCmd,
+			"executes":  executesCmd,
+			"container": containerCmd,
+			"freezer":   freezerCmd,
+			"podman":    podmanCmd,
+			"below":     belowCmd,
+			"within":    withinCmd,
+			"forward":   forwardCmd,
+			"stuck":     stuckCmd,
+			"unstuck":   unstuckCmd,
+		},
+	})
+}
+
+// exits CODE COMMAND...: runs a command that must end with the exit code.
+func exitsCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		code = exit.ExitCode()
+	}
+	if want := args[0]; fmt.Sprint(code) != want {
+		ts.Fatalf("exit code %d, wanted %s\nstdout: %s\nstderr: %s", code, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+// container NAME FLAGS... IMAGE [COMMAND...]: runs a container that the story's end removes, whatever state it is in.
+func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: container NAME FLAGS... IMAGE [COMMAND...]")
+	}
+	// Docker makes the cgroup above with the cgroupfs driver, and leaves it. What is deferred last is done first.
+	if i := slices.Index(args, "--cgroup-parent"); i >= 0 {
+		ts.Defer(func() { removeEmptyCgroups(args[i+1]) })
+	}
+	ts.Defer(func() { exec.Command("docker", "rm", "--force", args[0]).Run() })
+	ts.Check(ts.Exec("docker", append([]string{"run", "--detach", "--network", "none", "--name"}, args...)...))
+}
+
+// removeEmptyCgroups removes a cgroup, and those above it, from each hierarchy where nothing is in them.
+func removeEmptyCgroups(path string) {
+	mounts, _ := filepath.Glob("/sys/fs/cgroup/*")
+	for ; path != "/" && path != "."; path = filepath.Dir(path) {
+		for _, mount := range append(mounts, "/sys/fs/cgroup") {
+			os.Remove(filepath.Join(mount, path)) // fails where there is none, and where it is in use
+		}
+	}
+}
+
+// forward: a port of this machine leads to the daemon's socket until the story ends; FORWARDED is its address.
+func forwardCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: forward")
+	}
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { port.Close() })
+	ts.Setenv("FORWARDED", port.Addr().String())
+	go func() {
+		for {
+			from, err := port.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer from.Close()
+				to, err := net.Dial("unix", "/var/run/docker.sock")
+				if err != nil {
+					return
+				}
+				defer to.Close()
+				go func() {
+					io.Copy(to, from)
+					to.(*net.UnixConn).CloseWrite()
+				}()
+				io.Copy(from, to)
+			}()
+		}
+	}()
+}
+
+// nothing left: no twin is there, and no docker process that looks after one.
+func nothingCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || strings.Join(args, " ") != "left" {
+		ts.Fatalf("usage: nothing left")
+	}
+	if left := twins(); left != "" {
+		ts.Fatalf("twins were left behind:\n%s", left)
+	}
+	if left := helpers(); len(left) > 0 {
+		ts.Fatalf("docker processes were left behind:\n%s", strings.Join(left, "\n"))
+	}
+}
+
+// twins lists those left behind, and their networks: their owner is gone. Those of a run that goes on, of somebody else's on this engine, are
+// not.
+func twins() string {
+	out, err := exec.Command("docker", "ps", "--all", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} {{.Names}} {{.Status}}`).CombinedOutput()
+	if err != nil {
+		return fmt.Sprintf("docker ps: %v: %s", err, out)
+	}
+	networks, err := exec.Command("docker", "network", "ls", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} network {{.Name}}`).CombinedOutput()
+	if err != nil {
+		return fmt.Sprintf("docker network ls: %v: %s", err, networks)
+	}
+	out = append(out, networks...)
+	var left []string
+	for line := range strings.Lines(string(out)) {
+		owner, twin, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if !alive(owner) {
+			left = append(left, twin)
+		}
+	}
+	return strings.Join(left, "\n")
+}
+
+// alive reports whether a twin's owner, BOOT/PID/START, is a process of this boot that runs.
+func alive(owner string) bool {
+	fields := strings.Split(owner, "/")
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil || len(fields) != 3 || fields[0] != strings.TrimSpace(string(boot)) {
+		return false
+	}
+	stat := statOf(fields[1])
+	return len(stat) > 19 && stat[19] == fields[2] && stat[0] != "Z"
+}
+
+// statOf are the fields of /proc/PID/stat from the third on.
+func statOf(pid string) []string {
+	data, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
+}
+
+// helpers lists the docker processes that follow a run whose haltscope is gone.
+func helpers() []string {
+	var all []string
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, f := range files {
+		data, _ := os.ReadFile(f)
+		line := strings.ReplaceAll(string(data), "\x00", " ")
+		if !strings.Contains(line, "label=haltscope.run=") {
+			continue
+		}
+		stat := statOf(strings.Split(f, "/")[2])
+		if len(stat) < 2 {
+			continue // it has ended meanwhile
+		}
+		if parent, err := os.Readlink("/proc/" + stat[1] + "/exe"); err == nil && strings.HasSuffix(parent, "haltscope") {
+			continue
+		}
+		all = append(all, f+": "+line)
+	}
+	return all
+}
+
+// executes FILE...: makes the script's files executable.
+func executesCmd(ts *testscript.TestScript, neg bool, args []string) {
+	for _, f := range args {
+		ts.Check(os.Chmod(ts.MkAbs(f), 0o755))
+	}
+}

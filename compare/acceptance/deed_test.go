@@ -1,0 +1,111 @@
+package acceptance
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+	"golang.org/x/sys/unix"
+)
+
+// TestInterruptedStop interrupts a stop in the middle of its grace: the report says how the container stood then, the log
+// that the daemon goes on, and the daemon does.
+func TestInterruptedStop(t *testing.T) {
+	const name, grace = "hs-interrupted", "20"
+	docker := func(args ...string) string {
+		out, err := exec.Command("docker", args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("docker %v: %v: %s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	docker("run", "--detach", "--name", name, "--network", "none", "haltscope-test/script")
+	defer exec.Command("docker", "rm", "--force", name).Run()
+	events := exec.Command("docker", "events", "--since", "0s", "--filter", "container="+name, "--filter", "event=kill")
+	out, err := events.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := events.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { events.Process.Kill(); events.Wait() }()
+
+	report := filepath.Join(t.TempDir(), "report.json")
+	h := start(t, "stop", "-t", grace, "--format", "json", "--output", report, name)
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatalf("docker events told of no kill: %v", err)
+	}
+	if err := h.Process.Signal(unix.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := h.end(t); code != 130 {
+		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+	}
+	for _, want := range []string{"may go on in the daemon", "docker stop " + name + " was given up"} {
+		if !strings.Contains(h.log.String(), want) {
+			t.Errorf("the log does not say %q:\n%s", want, h.log.String())
+		}
+	}
+	data, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"containers.0.verdict.kind": "inconclusive", "containers.0.state.status": "running"} {
+		if got := gjson.GetBytes(data, path).String(); got != want {
+			t.Errorf("%s is %q, wanted %q", path, got, want)
+		}
+	}
+	if missing := gjson.GetBytes(data, "containers.0.verdict.missing").String(); !strings.Contains(missing, "the daemon may go on with it") {
+		t.Errorf("missing: %q", missing)
+	}
+	deadline := time.Now().Add(3 * time.Minute)
+	for docker("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", name) != "exited 137" {
+		if time.Now().After(deadline) {
+			t.Fatal("the daemon did not go on with the stop")
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	nothingLeft(t)
+}
+
+// TestInterruptedBeforeStop interrupts one before docker is asked for it: nothing was done, and the report says so.
+func TestInterruptedBeforeStop(t *testing.T) {
+	const name = "hs-untouched"
+	if out, err := exec.Command("docker", "run", "--detach", "--name", name, "--network", "none", "haltscope-test/script").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	defer exec.Command("docker", "rm", "--force", name).Run()
+	dir := t.TempDir()
+	asked := filepath.Join(dir, "asked")
+	if err := unix.Mkfifo(asked, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The real docker, but for an engine that does not answer about images.
+	wrapper := filepath.Join(dir, "docker")
+	if err := os.WriteFile(wrapper, []byte("#!/bin/sh\nif [ \"$1\" = image ]; then echo >"+asked+"; sleep 613; fi\nexec docker \"$@\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	report := filepath.Join(dir, "report")
+	h := start(t, "stop", "--docker", wrapper, "--output", report, name)
+	if _, err := os.ReadFile(asked); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Process.Signal(unix.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := h.end(t); code != 130 || !strings.Contains(h.log.String(), "docker stop "+name+" was not run") {
+		t.Errorf("exit code %d, wanted 130, and to be told so:\n%s", code, h.log.String())
+	}
+	if text, err := os.ReadFile(report); err != nil || !strings.HasPrefix(string(text), name+": nothing was done") {
+		t.Errorf("%v: %s", err, text)
+	}
+	if out, err := exec.Command("docker", "inspect", "--format", "{{.State.Status}}", name).Output(); err != nil || strings.TrimSpace(string(out)) != "running" {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -1,0 +1,177 @@
+package acceptance
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// app is the program of the examples: it says when it is ready, and ends gracefully, with its child.
+const app = `#!/bin/sh
+trap 'kill $!; wait; exit 0' TERM
+sleep 1000000 &
+echo listening on 8080
+wait
+`
+
+// before is what is done to the containers of the examples, which run, before each of a command's.
+var before = map[string][]string{
+	"unpause": {"docker pause web"},
+	"start":   {"docker stop web"},
+	"reclaim": {"docker pause web"},
+}
+
+// TestHelpExamples: every example of every command's help does what it says it does, on the real engine: as it stands, in
+// a shell, with containers and images of the names that the examples have.
+func TestHelpExamples(t *testing.T) {
+	if lab() {
+		t.Skip("an emulated machine takes too long for all; the host runs this")
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(haltscope, filepath.Join(dir, "haltscope")); err != nil {
+		t.Fatal(err)
+	}
+	sh := func(line string) (string, error) {
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	must := func(lines ...string) {
+		t.Helper()
+		for _, line := range lines {
+			if out, err := sh(line); err != nil {
+				t.Fatalf("%s: %v: %s", line, err, out)
+			}
+		}
+	}
+	for _, name := range []string{"web", "db"} {
+		if _, err := sh("docker container inspect " + name); err == nil {
+			t.Fatalf("there is a container %s already, which the examples would stop and kill", name)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "app"), []byte(app), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sh("docker image inspect my/app"); err == nil {
+		t.Fatal("there is an image my/app already, of which the examples know nothing")
+	}
+	must("docker create --name hs-help-app haltscope-test/busybox", "docker cp app hs-help-app:/app",
+		`docker commit --change 'CMD ["/app"]' hs-help-app my/app`, "docker rm hs-help-app")
+	defer sh("docker rmi my/app")
+	if _, err := sh("docker image inspect nginx"); err != nil {
+		must("docker tag haltscope-test/nginx nginx")
+		defer sh("docker rmi --no-prune nginx")
+	}
+
+	defer sh("docker rm --force web db") // before the images, which they are of
+	commands, err := sh("haltscope __complete '' 2>/dev/null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, name := range regexp.MustCompile(`(?m)^([a-z]+)\t`).FindAllStringSubmatch(commands, -1) {
+		command := name[1]
+		if command == "help" {
+			continue
+		}
+		help, err := sh("haltscope " + command + " --help")
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples := regexp.MustCompile(`(?m)^ +(haltscope `+command+`\b.*)$`).FindAllStringSubmatch(help, -1)
+		if len(examples) == 0 {
+			t.Errorf("the help of %s has no example", command)
+		}
+		for _, example := range examples {
+			tried++
+			t.Run(example[1], func(t *testing.T) {
+				for _, name := range []string{"web", "db"} {
+					sh("docker rm --force " + name)
+					must("docker run --detach --network none --label tier=db --name " + name + " my/app")
+				}
+				must(before[command]...)
+				if command == "watch" {
+					watchesAndEnds(t, dir, example[1])
+					return
+				}
+				out, err := sh(example[1])
+				code := 0
+				var exit *exec.ExitError
+				if errors.As(err, &exit) {
+					code = exit.ExitCode()
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if want := codesOf(t, example[1]); !slices.Contains(want, code) {
+					t.Errorf("exit code %d, wanted %d:\n%s", code, want, out)
+				}
+				if file := regexp.MustCompile(`--output (\S+)`).FindStringSubmatch(example[1]); file != nil {
+					if info, err := os.Stat(filepath.Join(dir, file[1])); err != nil || info.Size() == 0 {
+						t.Errorf("nothing is written: %v, %v", info, err)
+					}
+				}
+			})
+		}
+	}
+	if tried < 40 {
+		t.Errorf("only %d examples", tried)
+	}
+	nothingLeft(t)
+}
+
+// codesOf are the exit codes that an example can have on this host, as the README documents them.
+func codesOf(t *testing.T, example string) []int {
+	_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
+	tells, tellsErr := tellsWaitStatus()
+	if tellsErr != nil {
+		t.Fatal(tellsErr)
+	}
+	switch {
+	case strings.Contains(example, "reclaim --bytes") && err != nil:
+		return []int{2} // cgroup v1 gives all back, or nothing
+	case strings.Contains(example, "--no-orphans") && !tells:
+		return []int{1} // it cannot be judged
+	case strings.Contains(example, "--within"):
+		return []int{0, 3} // a machine may be busy
+	}
+	return []int{0}
+}
+
+// watchesAndEnds runs a watch until its first line, and ends it as a service manager does.
+func watchesAndEnds(t *testing.T, dir, line string) {
+	cmd := exec.Command("sh", "-c", "exec "+line)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	giveUp := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	defer giveUp.Stop()
+	first := make([]byte, 1)
+	if _, err := io.ReadFull(stdout, first); err != nil || first[0] != '{' {
+		t.Errorf("its first byte is %q, %v", first, err)
+	}
+	cmd.Process.Signal(unix.SIGTERM)
+	io.Copy(io.Discard, stdout)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v: %s", err, stderr.String())
+	}
+}

@@ -1,0 +1,336 @@
+package acceptance
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+	"golang.org/x/sys/unix"
+)
+
+// started is a running haltscope whose log is being read.
+type started struct {
+	*exec.Cmd
+	log   bytes.Buffer
+	lines chan string
+}
+
+func start(t *testing.T, args ...string) *started {
+	t.Helper()
+	return startCommand(t, func(*exec.Cmd) {}, append([]string{haltscope, "--log-level", "debug", "--log-format", "json"}, args...)...)
+}
+
+func startCommand(t *testing.T, setUp func(*exec.Cmd), argv ...string) *started {
+	t.Helper()
+	s := &started{Cmd: exec.Command(argv[0], argv[1:]...), lines: make(chan string, 1000)}
+	setUp(s.Cmd)
+	stderr, err := s.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(s.lines)
+		in := bufio.NewScanner(io.TeeReader(stderr, &s.log))
+		for in.Scan() {
+			s.lines <- in.Text()
+		}
+	}()
+	return s
+}
+
+// until waits for a line of the log that holds text.
+func (s *started) until(t *testing.T, text string) {
+	t.Helper()
+	deadline := time.After(2 * time.Minute)
+	for {
+		select {
+		case line, ok := <-s.lines:
+			if !ok {
+				t.Fatalf("haltscope ended before it logged %q:\n%s", text, s.log.String())
+			}
+			if strings.Contains(line, text) {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("haltscope did not log %q:\n%s", text, s.log.String())
+		}
+	}
+}
+
+// end waits for the end, and returns the exit code; −1 for one by a signal.
+func (s *started) end(t *testing.T) int {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() {
+		for range s.lines {
+		}
+		ended <- s.Wait()
+	}()
+	select {
+	case err := <-ended:
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		return s.ProcessState.ExitCode()
+	case <-time.After(2 * time.Minute):
+		s.Process.Kill()
+		t.Fatalf("haltscope did not end:\n%s", s.log.String())
+		return 0
+	}
+}
+
+func nothingLeft(t *testing.T) {
+	t.Helper()
+	if left := twins(); left != "" {
+		t.Errorf("twins were left behind:\n%s", left)
+	}
+	if left := helpers(); len(left) > 0 {
+		t.Errorf("docker processes were left behind:\n%s", strings.Join(left, "\n"))
+	}
+}
+
+// TestInterrupted sends SIGINT and SIGTERM at every moment of a run: exit code 130, and no twin is left.
+func TestInterrupted(t *testing.T) {
+	moments := []struct {
+		after string // a docker call in the log
+		delay time.Duration
+	}{
+		{`"info"`, 0}, {`"image","inspect"`, 0}, {`"image","inspect"`, 50 * time.Millisecond}, {`"image","inspect"`, 150 * time.Millisecond},
+		{`"run"`, 0}, {`"run"`, 100 * time.Millisecond}, {`"inspect","--type"`, 0}, {`"inspect","--type"`, time.Second},
+		{`"kill"`, 0}, {`"pause"`, 0}, {`"ps"`, 0}, {`"stats"`, 0}, {`"unpause"`, 0}, {`"start"`, 0}, {`"start"`, 200 * time.Millisecond},
+	}
+	if lab() {
+		moments = moments[4:9]
+	}
+	// The image is made beforehand.
+	if out, err := exec.Command(haltscope, "compare", "--actions", "pause", "--baseline", "0s", "--hold", "0s").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for i, m := range moments {
+		signal := []unix.Signal{unix.SIGINT, unix.SIGTERM}[i%2]
+		t.Run(fmt.Sprintf("%v %s after %s", signal, m.delay, strings.Trim(m.after, `"`)), func(t *testing.T) {
+			h := start(t, "compare", "--actions", "kill,stop:5s,pause", "--baseline", "500ms", "--hold", "4s", "--", "--anon", "1MiB", "--cache", "0")
+			h.until(t, `"docker":[`+m.after)
+			time.Sleep(m.delay)
+			if err := h.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if code := h.end(t); code != 130 {
+				t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+			}
+			if !strings.Contains(h.log.String(), "interrupted") {
+				t.Errorf("the log does not say so:\n%s", h.log.String())
+			}
+			nothingLeft(t)
+		})
+	}
+}
+
+// TestInterruptedWhileProving: the second pause, the reclaim from the frozen twin, its return and the second stop can be
+// interrupted like the rest.
+func TestInterruptedWhileProving(t *testing.T) {
+	for _, after := range [][]string{{"unpause", "kill", "kill"}, {"unpause", "pause"}, {"unpause", "pause", "unpause"}, {"unpause", "pause", "unpause", "inspect"}} {
+		t.Run(strings.Join(after, " "), func(t *testing.T) {
+			h := start(t, "compare", "--prove", "--actions", "stop:5s,pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "8MiB", "--cache", "8MiB", "--shutdown", "1s")
+			for _, call := range after {
+				h.until(t, `"docker":["`+call+`"`)
+			}
+			if err := h.Process.Signal(unix.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			if code := h.end(t); code != 130 {
+				t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+			}
+			nothingLeft(t)
+		})
+	}
+}
+
+// TestInterruptedBetweenRuns: the runs that are whole are reported, the one that was cut short is not.
+func TestInterruptedBetweenRuns(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "run.json")
+	h := start(t, "compare", "--repeat", "9", "--actions", "kill", "--baseline", "100ms", "--hold", "0s", "--format", "json", "--output", report, "--", "--anon", "1MiB", "--cache", "0")
+	for _, call := range []string{"rm", "run", "inspect"} {
+		h.until(t, `"docker":["`+call+`"`)
+	}
+	if err := h.Process.Signal(unix.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := h.end(t); code != 130 {
+		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+	}
+	data, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := gjson.GetBytes(data, "repeats.done").Int()
+	if !gjson.GetBytes(data, "repeats.interrupted").Bool() || done < 1 || done == 9 || gjson.GetBytes(data, "arms.0.runs.#").Int() != done {
+		t.Errorf("the report has %s", gjson.GetBytes(data, "repeats"))
+	}
+	nothingLeft(t)
+}
+
+// TestInterruptedWhileProbing: neither the network nor a docker process is left, not even of what hangs.
+func TestInterruptedWhileProbing(t *testing.T) {
+	for _, after := range [][]string{{"network"}, {"update"}, {"pause", "update"}} {
+		h := start(t, "compare", "--probe", "--actions", "pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "1MiB", "--cache", "0")
+		for _, call := range after {
+			h.until(t, `"docker":["`+call+`"`)
+		}
+		if err := h.Process.Signal(unix.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if code := h.end(t); code != 130 {
+			t.Errorf("%v: exit code %d, wanted 130:\n%s", after, code, h.log.String())
+		}
+		nothingLeft(t)
+	}
+}
+
+// TestInterruptedWhileDockerHangs: before there is a twin, and in clean, an interruption is one, too.
+func TestInterruptedWhileDockerHangs(t *testing.T) {
+	docker := filepath.Join(t.TempDir(), "docker")
+	if err := os.WriteFile(docker, []byte("#!/bin/sh\nsleep 612\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"compare", "clean"} {
+		h := start(t, "--docker", docker, command)
+		time.Sleep(500 * time.Millisecond)
+		h.Process.Signal(unix.SIGINT)
+		if code := h.end(t); code != 130 {
+			t.Errorf("%s: exit code %d, wanted 130:\n%s", command, code, h.log.String())
+		}
+		if out, err := exec.Command("pgrep", "-f", "sleep 612").CombinedOutput(); err == nil {
+			t.Errorf("%s: a process was left behind: %s", command, out)
+		}
+	}
+}
+
+// TestKilledThenCleaned ends haltscope by SIGKILL: its docker processes end with it, its twins stay, one of them
+// frozen, and clean removes them all.
+func TestKilledThenCleaned(t *testing.T) {
+	h := start(t, "compare", "--hold", "60s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
+	h.until(t, `"docker":["stats"`)
+	if err := h.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	h.end(t)
+	if left := twins(); strings.Count(left, "\n") != 2 || !strings.Contains(left, "(Paused)") {
+		t.Fatalf("wanted three twins, one of them paused:\n%s", left)
+	}
+	out, err := exec.Command(haltscope, "clean").CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "removed: 3 twins") {
+		t.Errorf("haltscope clean: %v: %s", err, out)
+	}
+	nothingLeft(t)
+}
+
+// TestCleanLeavesOthersRuns: clean beside a run that goes on takes nothing from it.
+func TestCleanLeavesOthersRuns(t *testing.T) {
+	h := start(t, "compare", "--actions", "pause", "--hold", "3s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
+	h.until(t, `"docker":["pause"`)
+	out, err := exec.Command(haltscope, "clean").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "in use: 1 twins") {
+		t.Errorf("haltscope clean: %v: %s", err, out)
+	}
+	if code := h.end(t); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, h.log.String())
+	}
+	nothingLeft(t)
+}
+
+// TestDaemonInAnotherPIDNamespace has a real daemon whose containers' pids are not this machine's, as a remote one's
+// are not: haltscope notices by the cgroups that they are others' processes.
+func TestDaemonInAnotherPIDNamespace(t *testing.T) {
+	dir := t.TempDir()
+	socket := "unix://" + filepath.Join(dir, "docker.sock")
+	dockerd := exec.Command("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "dockerd", "--host", socket,
+		"--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
+		"--bridge", "none", "--iptables=false")
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dockerd.Stdout, dockerd.Stderr = log, log
+	if err := dockerd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), "DOCKER_HOST="+socket)
+	docker := func(args ...string) (string, error) {
+		cmd := exec.Command("docker", args...)
+		cmd.Env = env
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	defer func() {
+		// The namespace's first process: with it goes all that is in the namespace.
+		dockerd.Process.Kill()
+		dockerd.Wait()
+		unix.Unmount(filepath.Join(dir, "data"), unix.MNT_DETACH)
+		for _, m := range mountsBelow(dir) {
+			unix.Unmount(m, unix.MNT_DETACH)
+		}
+	}()
+	for tries := 0; ; tries++ {
+		if _, err := docker("version"); err == nil {
+			break
+		}
+		if tries == 240 {
+			text, _ := os.ReadFile(log.Name())
+			t.Fatalf("the daemon did not come up:\n%s", text)
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	cmd := exec.Command(haltscope, "compare")
+	cmd.Env = env
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 4 || !strings.Contains(string(out), "is not on this machine") || !strings.Contains(string(out), "unset DOCKER_HOST") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, err := docker("ps", "--all", "--quiet"); err != nil || out != "" {
+		t.Errorf("twins were left behind in the other daemon: %v: %s", err, out)
+	}
+}
+
+// mountsBelow lists the mount points below dir, the innermost first.
+func mountsBelow(dir string) []string {
+	data, _ := os.ReadFile("/proc/self/mountinfo")
+	var all []string
+	for line := range strings.Lines(string(data)) {
+		if fields := strings.Fields(line); len(fields) > 4 && strings.HasPrefix(fields[4], dir+"/") {
+			all = append([]string{fields[4]}, all...)
+		}
+	}
+	return all
+}
+
+// TestDynamicBuild: an executable that needs a dynamic linker says how to build one that does not.
+func TestDynamicBuild(t *testing.T) {
+	if lab() {
+		t.Skip("no Go toolchain in the lab; the host runs this")
+	}
+	exe := filepath.Join(t.TempDir(), "haltscope")
+	build := exec.Command("go", "build", "-o", exe, "-ldflags", "-linkmode=external", "haltscope")
+	build.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := exec.Command(exe, "compare").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "CGO_ENABLED=0 go build") {
+		t.Errorf("%v: %s", err, out)
+	}
+	nothingLeft(t)
+}

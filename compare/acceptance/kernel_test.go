@@ -1,0 +1,175 @@
+package acceptance
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
+)
+
+// A task in uninterruptible wait cannot be frozen. To make one, a process has the kernel read memory of its own whose
+// page faults a userfaultfd was to answer, and nobody does: the kernel waits in state D, until a fatal signal or the
+// page. Source: userfaultfd(2); fs/userfaultfd.c, userfaultfd_get_blocking_state; process_vm_readv(2).
+
+// stuckEnv makes this program, started again, the stuck one.
+const stuckEnv = "HALTSCOPE_TEST_STUCK"
+
+const (
+	uffdAPI      = 0xaa
+	uffdioAPI    = 0xc018aa3f
+	uffdRegister = 0xc020aa00
+	uffdZero     = 0xc020aa04
+	pageSize     = 4096
+)
+
+// stuck gets stuck, having told the numbers that release needs.
+func stuck() error {
+	fd, _, errno := unix.Syscall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC, 0, 0)
+	if errno != 0 {
+		return fmt.Errorf("userfaultfd: %w", errno)
+	}
+	api := [3]uint64{uffdAPI}
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, uffdioAPI, uintptr(unsafe.Pointer(&api))); errno != 0 {
+		return fmt.Errorf("UFFDIO_API: %w", errno)
+	}
+	page, err := unix.Mmap(-1, 0, pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return err
+	}
+	at := uint64(uintptr(unsafe.Pointer(&page[0])))
+	register := [4]uint64{at, pageSize, 1 /* missing pages */}
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, uffdRegister, uintptr(unsafe.Pointer(&register))); errno != 0 {
+		return fmt.Errorf("UFFDIO_REGISTER: %w", errno)
+	}
+	// The first thread, whose state is the process's.
+	fmt.Println(fd, at)
+	var into [8]byte
+	local := []unix.Iovec{{Base: &into[0], Len: 8}}
+	remote := []unix.RemoteIovec{{Base: uintptr(at), Len: 8}}
+	if _, err := unix.ProcessVMReadv(os.Getpid(), local, remote, 0); err != nil {
+		return err
+	}
+	select {} // released
+}
+
+func init() {
+	if os.Getenv(stuckEnv) != "" {
+		runtime.LockOSThread() // main's thread
+	}
+}
+
+// stuckCmd: `stuck CONTAINER` puts a stuck process into a container's cgroup; `unstuck` gives it its page, and `unstuck
+// kill` ends it.
+func stuckCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: stuck CONTAINER")
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), stuckEnv+"=1")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	cmd.Stderr = os.Stderr
+	ts.Check(cmd.Start())
+	ts.Defer(func() { cmd.Process.Kill(); cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		ts.Fatalf("no stuck process: %v", err)
+	}
+	ts.Check(os.WriteFile(freezerDir(ts, args[0])+"/cgroup.procs", []byte(strconv.Itoa(cmd.Process.Pid)), 0))
+	ts.Setenv("STUCK", fmt.Sprintf("%d %s", cmd.Process.Pid, strings.TrimSpace(line)))
+}
+
+func unstuckCmd(ts *testscript.TestScript, neg bool, args []string) {
+	var pid, fd int
+	var at uint64
+	if _, err := fmt.Sscan(ts.Getenv("STUCK"), &pid, &fd, &at); err != nil || neg {
+		ts.Fatalf("usage: unstuck, behind stuck: %v", err)
+	}
+	ts.Check(release(pid, fd, at))
+}
+
+// release gives the stuck process its page, from outside: all of its own threads may be frozen.
+func release(pid, fd int, at uint64) error {
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(pidfd)
+	mine, err := unix.PidfdGetfd(pidfd, fd, 0)
+	if err != nil {
+		return fmt.Errorf("pidfd_getfd: %w", err)
+	}
+	defer unix.Close(mine)
+	zero := [4]uint64{at, pageSize}
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(mine), uffdZero, uintptr(unsafe.Pointer(&zero))); errno != 0 {
+		return fmt.Errorf("UFFDIO_ZEROPAGE: %w", errno)
+	}
+	return nil
+}
+
+// freezerCmd: `freezer CONTAINER freeze|thaw [above]` does to a container's cgroup, or to the one above it, what docker
+// knows nothing of.
+func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: freezer CONTAINER freeze|thaw [above]")
+	}
+	dir := freezerDir(ts, args[0])
+	if len(args) == 3 {
+		dir += "/.."
+	}
+	file, words := dir+"/cgroup.freeze", map[string]string{"freeze": "1", "thaw": "0"}
+	if _, err := os.Stat(file); err != nil || strings.Contains(dir, "/freezer/") {
+		file, words = dir+"/freezer.state", map[string]string{"freeze": "FROZEN", "thaw": "THAWED"}
+	}
+	ts.Check(os.WriteFile(file, []byte(words[args[1]]), 0))
+}
+
+// freezerDir finds the cgroup that docker freezes for a container, by its first process. It does not ask haltscope.
+func freezerDir(ts *testscript.TestScript, container string) string {
+	out, err := exec.Command("docker", "inspect", "--format", "{{.State.Pid}} {{.Id}}", container).Output()
+	ts.Check(err)
+	pid, id, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
+	data, err := os.ReadFile("/proc/" + pid + "/cgroup")
+	ts.Check(err)
+	dir := ""
+	for line := range strings.Lines(string(data)) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		switch {
+		case len(fields) == 3 && fields[1] == "freezer":
+			dir = "/sys/fs/cgroup/freezer" + fields[2]
+		case len(fields) == 3 && fields[1] == "" && dir == "":
+			dir = "/sys/fs/cgroup" + fields[2]
+		}
+	}
+	before, _, found := strings.Cut(dir, id)
+	if !found {
+		ts.Check(errors.New(container + " is not in a cgroup of its id: " + dir))
+	}
+	dir = before + id
+	if strings.HasSuffix(before, "docker-") {
+		dir += ".scope"
+	}
+	return dir
+}
+
+// belowCmd: `below CONTAINER NAME` moves a container's processes into a cgroup below its own, as its systemd would.
+func belowCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: below CONTAINER NAME")
+	}
+	dir := freezerDir(ts, args[0])
+	ts.Check(os.Mkdir(dir+"/"+args[1], 0o755))
+	pids, err := os.ReadFile(dir + "/cgroup.procs")
+	ts.Check(err)
+	for pid := range strings.FieldsSeq(string(pids)) {
+		ts.Check(os.WriteFile(dir+"/"+args[1]+"/cgroup.procs", []byte(pid), 0))
+	}
+}

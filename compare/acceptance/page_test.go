@@ -1,0 +1,210 @@
+package acceptance
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"haltscope/compare/report"
+)
+
+// look is what is looked at in a page: it returns what is wrong.
+//
+//go:embed testdata/look.js
+var look string
+
+// TestPage: an HTML report is looked at as a reader's browser shows it, on a wide page and a narrow one, a light and a
+// dark: one of a real comparison, one of a real inspection, and one made of what is hard to lay out.
+func TestPage(t *testing.T) {
+	if lab() {
+		t.Skip("no browser in the lab; the host runs this")
+	}
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatalf("%v: apt-get install chromium, as scripts/test does", err)
+	}
+	dir := t.TempDir()
+	if keep := os.Getenv("HALTSCOPE_PAGES"); keep != "" { // to look at them oneself
+		dir = keep
+	}
+	render := func(name string, args ...string) string {
+		file := filepath.Join(dir, name+".html")
+		args = append([]string{args[0], "--format", "html", "--output", file}, args[1:]...)
+		if out, err := exec.Command(haltscope, args...).CombinedOutput(); err != nil {
+			t.Fatalf("haltscope %s: %v: %s", strings.Join(args, " "), err, out)
+		}
+		return file
+	}
+	const paused = "hs-page"
+	docker := func(args ...string) {
+		if out, err := exec.Command("docker", args...).CombinedOutput(); err != nil {
+			t.Fatalf("docker %v: %v: %s", args, err, out)
+		}
+	}
+	docker("run", "--detach", "--name", paused, "--network", "none", "haltscope-test/redis")
+	defer docker("rm", "--force", paused)
+	docker("pause", paused)
+	pages := map[string]string{
+		"compare": render("compare", "compare", "--prove", "--", "--shm", "16MiB"),
+		"inspect": render("inspect", "inspect", paused),
+		"ps":      render("ps", "ps"),
+		"hard":    render("hard", "report", write(t, hard())),
+		"bare":    render("bare", "report", write(t, bare())),
+	}
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	for name, file := range pages {
+		for _, width := range []int64{1280, 480} {
+			for _, scheme := range []string{"light", "dark"} {
+				t.Run(fmt.Sprintf("%s/%d/%s", name, width, scheme), func(t *testing.T) {
+					shown(t, ctx, file, width, scheme, strings.TrimSuffix(file, ".html"))
+				})
+			}
+		}
+	}
+	nothingLeft(t)
+}
+
+// shown loads a page and looks at it.
+func shown(t *testing.T, browser context.Context, file string, width int64, scheme, shot string) {
+	ctx, cancel := chromedp.NewContext(browser)
+	defer cancel()
+	var mu sync.Mutex
+	var said []string
+	err := chromedp.Listen(ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled:
+			said = append(said, "on the console: "+string(e.Type))
+		case *runtime.EventExceptionThrown:
+			said = append(said, "an exception: "+e.ExceptionDetails.Text)
+		case *log.EventEntryAdded:
+			said = append(said, "in the log: "+e.Entry.Text)
+		case *network.EventRequestWillBeSent:
+			if url := e.Request.URL; url != "file://"+file && !strings.HasPrefix(url, "data:") {
+				said = append(said, "a request: "+url)
+			}
+		}
+	})
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(err)
+	_, err = chromedp.Call(ctx, log.Enable, cdp.Empty{})
+	must(err)
+	_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
+	must(err)
+	_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	must(err)
+	must(chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file)))
+	seen, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
+		Wrong []string
+		Found struct{ Charts, Marks, Words int }
+	}](look+"\nlook()"))
+	must(err)
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	must(err)
+	printed, err := chromedp.Run(ctx, chromedp.PrintToPDF())
+	must(err)
+	wrong, found := seen.Wrong, seen.Found
+	mu.Lock()
+	defer mu.Unlock()
+	for _, w := range append(said, wrong...) {
+		t.Error(w)
+	}
+	if strings.Contains(file, "compare") && (found.Charts != 4 || found.Marks < 20) {
+		t.Errorf("%+v, wanted four charts, and what is drawn in them", found)
+	}
+	if found.Words < 10 || len(printed) == 0 {
+		t.Errorf("%+v, and a PDF of %d bytes", found, len(printed))
+	}
+	if os.Getenv("HALTSCOPE_PAGES") != "" {
+		name := fmt.Sprintf("%s-%d-%s", shot, width, scheme)
+		if err := os.WriteFile(name+".png", picture, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name+".pdf", printed, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// write puts a document into a file, as --format json does.
+func write(t *testing.T, doc any) string {
+	data, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "document.json")
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// attack is text that would be more than text where it is not escaped.
+const attack = `</title></script><script>window.attacked=1</script><img src=x onerror="window.attacked=1">"'><svg onload=window.attacked=1>`
+
+// hard is a comparison of what is hard to lay out: names without end and without a blank, one that attacks the page,
+// arms without a length, with one sample and with none, many events at once, figures that are not there.
+func hard() *report.Compare {
+	endless := strings.Repeat("w", 300)
+	known := report.Known[uint64]
+	var crowd []report.Event
+	for i := range 14 {
+		crowd = append(crowd, report.Event{Action: "kill", Signal: report.Known(15 + i), AtMs: float64(i)})
+	}
+	steep := []report.Sample{}
+	for i := range 40 {
+		steep = append(steep, report.Sample{AtMs: float64(i*10 - 200), MemoryBytes: known(uint64(i) << 33), AnonBytes: known(uint64(i) << 32),
+			CPUUsageUsec: known(uint64(i * i * 9000)), Frozen: report.Known(i%7 > 3)})
+	}
+	gap := []report.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)}, {AtMs: -200, MemoryBytes: known(2 << 20)}}
+	ledger := []report.LedgerRow{{Kind: attack, Group: "anon", BeforeBytes: report.Known[int64](1 << 20), FreedBy: endless, Source: attack},
+		{Kind: "unattributed", Group: "unattributed", BeforeBytes: report.Known[int64](-4096)}}
+	run := func(samples []report.Sample, events ...report.Event) report.Run {
+		return report.Run{Container: report.Container{Name: attack}, Verdict: report.Verdict{Kind: "inconclusive", Missing: endless + attack,
+			Because: []report.Observation{{Source: attack, Value: endless}}}, Command: report.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
+			State: report.State{Ps: report.Known(attack)}, Events: events, Top: report.Top{Error: endless}, Samples: samples, Memory: report.Memory{Ledger: ledger}}
+	}
+	return &report.Compare{Schema: report.CompareSchema, Host: report.Host{EngineVersion: attack, Kernel: endless, CgroupVersion: 2},
+		Began: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
+		Arms: []report.Arm{
+			{Action: "kill:" + attack, Runs: []report.Run{run([]report.Sample{}), run(steep)}},
+			{Action: "stop:" + endless, Runs: []report.Run{run([]report.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: report.Known(true)}}, crowd...)}},
+			{Action: "pause", Runs: []report.Run{run(steep, report.Event{Action: "pause", AtMs: 199}, report.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
+			{Action: "rm", Runs: []report.Run{run(gap, report.Event{Action: attack, AtMs: -200})}},
+			{Action: "restart", Runs: []report.Run{run(steep[:2])}},
+		},
+		Explanation: []report.Sentence{{Text: attack, Sources: []string{endless}}},
+		Proofs:      []report.Proof{{Claim: "x", Text: endless, Measured: attack}, {Claim: "y", Text: attack, Holds: report.Known(false), HoldsIf: endless}}}
+}
+
+// bare is a comparison of one action whose only run has nothing at all.
+func bare() *report.Compare {
+	return &report.Compare{Schema: report.CompareSchema, Arms: []report.Arm{{Action: "kill", Runs: []report.Run{{Samples: []report.Sample{{AtMs: 0, MemoryBytes: report.Known[uint64](0)}}}}}}}
+}

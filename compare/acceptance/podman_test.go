@@ -1,0 +1,52 @@
+package acceptance
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// podmanCmd is podman [IMAGE...]: gives the story a podman of its own, with storage, state and settings in a directory of its
+// own and images from Docker's, and removes all of it at the story's end.
+func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: podman [IMAGE...]")
+	}
+	// Not in the work directory: where its path has more than 50 characters or so, conmon's clean-up does not come off.
+	dir, err := os.MkdirTemp("/var/tmp", "hs-podman")
+	ts.Check(err)
+	// Its own defaults may be above what this process may give.
+	settings := "[containers]\ndefault_ulimits = [\"nofile=1024:4096\", \"nproc=1024:4096\"]\n[engine]\nevents_logger = \"file\"\ntmp_dir = \"" + dir + "/libpod\"\n"
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil {
+		// crun does not run on a hybrid host.
+		settings += "runtime = \"runc\"\n"
+	}
+	storage := "[storage]\ndriver = \"overlay\"\ngraphroot = \"" + dir + "/storage\"\nrunroot = \"" + dir + "/run\"\n"
+	for name, text := range map[string]string{"containers.conf": settings, "storage.conf": storage} {
+		ts.Check(os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	ts.Setenv("CONTAINERS_CONF", dir+"/containers.conf")
+	ts.Setenv("CONTAINERS_STORAGE_CONF", dir+"/storage.conf")
+	ts.Defer(func() {
+		for _, remove := range []string{"rm --all --force --time 0", "rmi --all --force"} {
+			all := exec.Command("podman", strings.Fields(remove)...)
+			all.Env = append(os.Environ(), "CONTAINERS_CONF="+dir+"/containers.conf", "CONTAINERS_STORAGE_CONF="+dir+"/storage.conf")
+			if out, err := all.CombinedOutput(); err != nil {
+				ts.Logf("podman %s: %v: %s", remove, err, out)
+			}
+		}
+		// It keeps its storage mounted.
+		exec.Command("umount", dir+"/storage/overlay").Run()
+		if err := os.RemoveAll(dir); err != nil {
+			ts.Logf("%v", err)
+		}
+		removeEmptyCgroups("/libpod_parent/conmon")
+	})
+	if len(args) == 0 {
+		return
+	}
+	ts.Check(ts.Exec("sh", "-c", "docker save "+strings.Join(args, " ")+" | podman load --quiet"))
+}

@@ -1,0 +1,139 @@
+package acceptance
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const (
+	unit   = "haltscope-watch.service"
+	dropIn = "/run/systemd/system/" + unit + ".d/test.conf"
+)
+
+// TestService installs the Debian package, runs its service under systemd with all that the unit forbids, and removes it.
+func TestService(t *testing.T) {
+	if _, err := os.Stat("/run/systemd/system"); err != nil || !lab() {
+		t.Skip("it takes the lab's machine with systemd, for what it does to a machine")
+	}
+	deb := released(t, "haltscope_*.deb")
+	// The lab starts no journal of its own accord.
+	does(t, "systemctl", "start", "systemd-journald.socket", "systemd-journald.service")
+	t.Cleanup(func() { exec.Command("dpkg", "--purge", "haltscope").Run() })
+	does(t, "dpkg", "--install", deb)
+
+	want := "haltscope " + does(t, "dpkg-deb", "--field", deb, "Version")
+	if got := does(t, "/usr/bin/haltscope", "--version"); got != want {
+		t.Errorf("--version: %s, wanted %s", got, want)
+	}
+	files := strings.Fields(does(t, "dpkg", "--listfiles", "haltscope"))
+	if state, _ := exec.Command("systemctl", "is-enabled", unit).Output(); strings.TrimSpace(string(state)) != "disabled" {
+		t.Errorf("just installed, the service is %s", state)
+	}
+
+	does(t, "systemctl", "enable", unit) // which reloads
+	does(t, "systemctl", "start", unit)  // which waits until it says that it is ready
+	told(t, `"action":"watch"`, 1)
+	first := property(t, "MainPID")
+
+	t.Cleanup(func() { exec.Command("docker", "rm", "--force", "hs-served", "hs-served-deaf", "hs-served-oom").Run() })
+	docker := func(args ...string) { t.Helper(); does(t, "docker", args...) }
+	docker("run", "--detach", "--network", "none", "--name", "hs-served", "haltscope-test/nginx")
+	docker("run", "--detach", "--network", "none", "--name", "hs-served-deaf", "haltscope-test/script")
+	docker("run", "--detach", "--network", "none", "--name", "hs-served-oom", "--memory", "32m", "--memory-swap", "32m", "haltscope-test/busybox", "sleep", "3600")
+	for _, name := range []string{"hs-served", "hs-served-oom"} {
+		docker("pause", name)
+		told(t, `"name":"`+name+`"},"action":"pause","verdict":"paused".*"source":"cgroup.events: frozen","value":"1"`, 1)
+		docker("unpause", name)
+	}
+	exec.Command("docker", "exec", "hs-served-oom", "tail", "/dev/zero").Run() // which is killed
+	told(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
+	answer, err := http.Get("http://127.0.0.1:9417/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics, _ := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	if want := "haltscope_oom_kills_total 1"; !strings.Contains(string(metrics), want) {
+		t.Errorf("no %s in the metrics:\n%s", want, metrics)
+	}
+
+	// What it has just heard of is told before it ends.
+	docker("stop", "--time", "1", "hs-served", "hs-served-deaf")
+	does(t, "systemctl", "restart", unit)
+	told(t, `"name":"hs-served"},"action":"stop","verdict":"graceful"`, 1)
+	told(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"forced"`, 1)
+	told(t, `"action":"watch"`, 2)
+	second := property(t, "MainPID")
+	if second == first || property(t, "NRestarts") != "0" {
+		t.Errorf("process %s is %s after a restart; systemd has restarted it %s times by itself", first, second, property(t, "NRestarts"))
+	}
+
+	// It lives on without a daemon.
+	does(t, "systemctl", "restart", "docker.service")
+	told(t, "docker tells of events again", 1)
+	if now := property(t, "MainPID"); now != second {
+		t.Errorf("process %s was %s before docker's restart", now, second)
+	}
+
+	// One that hangs is found by the watchdog: here sooner than after a minute.
+	if err := os.MkdirAll(filepath.Dir(dropIn), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		os.RemoveAll(filepath.Dir(dropIn))
+		exec.Command("systemctl", "daemon-reload").Run()
+	})
+	if err := os.WriteFile(dropIn, []byte("[Service]\nWatchdogSec=20s\nRestartSec=100ms\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	does(t, "systemctl", "daemon-reload")
+	does(t, "systemctl", "restart", unit)
+	does(t, "kill", "-STOP", property(t, "MainPID"))
+	told(t, `Watchdog timeout`, 1)
+	told(t, `"action":"watch"`, 4)
+
+	does(t, "systemctl", "stop", unit)
+	if result := property(t, "Result") + " " + property(t, "ExecMainStatus"); result != "success 0" {
+		t.Errorf("it ended with %s", result)
+	}
+
+	does(t, "systemctl", "start", unit)
+	does(t, "dpkg", "--remove", "haltscope")
+	if state := property(t, "ActiveState") + " " + property(t, "LoadState"); !regexp.MustCompile(`^(inactive|failed) not-found$`).MatchString(state) && state != "inactive masked" {
+		t.Errorf("after the removal, the service is %s", state)
+	}
+	files = append(files, "/etc/systemd/system/multi-user.target.wants/"+unit)
+	for _, file := range files {
+		if info, err := os.Lstat(file); err == nil && !info.IsDir() {
+			t.Errorf("%s is left behind", file)
+		}
+	}
+	// A package with a script for that is known to dpkg until it is purged.
+	does(t, "dpkg", "--purge", "haltscope")
+	if left, err := exec.Command("dpkg-query", "--show", "haltscope").CombinedOutput(); err == nil {
+		t.Errorf("dpkg still knows it: %s", left)
+	}
+}
+
+// told waits until as many lines of the service's journal match.
+func told(t *testing.T, pattern string, n int) {
+	t.Helper()
+	line := regexp.MustCompile("(?m)^.*" + pattern + ".*$")
+	journal := func() string {
+		out, _ := exec.Command("journalctl", "--unit", unit, "--output", "cat", "--no-pager").Output()
+		return string(out)
+	}
+	comes(t, pattern, func() bool { return len(line.FindAllString(journal(), -1)) >= n }, journal)
+}
+
+// property is one of the unit's.
+func property(t *testing.T, name string) string {
+	t.Helper()
+	return does(t, "systemctl", "show", "--value", "--property", name, unit)
+}

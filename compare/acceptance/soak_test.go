@@ -1,0 +1,336 @@
+package acceptance
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+	"golang.org/x/sys/unix"
+)
+
+// TestSoak does things to many real containers in random order, for as long as HALTSCOPE_SOAK says, and compares every
+// line of a watch with what was done: none missing, none wrong. HALTSCOPE_SOAK_CONTAINERS sets how many; 30 by itself.
+func TestSoak(t *testing.T) {
+	if os.Getenv("HALTSCOPE_SOAK") == "" {
+		t.Skip("HALTSCOPE_SOAK is not set: scripts/soak runs this")
+	}
+	length, err := time.ParseDuration(os.Getenv("HALTSCOPE_SOAK"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	containers := 30
+	if text := os.Getenv("HALTSCOPE_SOAK_CONTAINERS"); text != "" {
+		if containers, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := watchProcess(t, "--filter", "name=^hs-soak-")
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	done := map[string][]string{}
+	until := time.Now().Add(length)
+	behind := "crashed 137 " // without the kernel's word, 137 could be the program's own
+	if known, err := tellsWaitStatus(); err != nil {
+		t.Fatal(err)
+	} else if known {
+		behind = "killed 137 "
+	}
+	const hands = 6
+	for hand := range hands {
+		all.Go(func() {
+			var mine []*patient
+			for i := hand; i < containers; i += hands {
+				mine = append(mine, &patient{t: t, name: fmt.Sprintf("hs-soak-%d", i), deaf: i%3 == 0, behind: behind})
+			}
+			for _, p := range mine { // so that all of them run at once
+				p.suffer()
+			}
+			for time.Now().Before(until) && !t.Failed() {
+				mine[rand.IntN(len(mine))].suffer()
+			}
+			for _, p := range mine {
+				p.remove()
+				mu.Lock()
+				done[p.name] = p.done
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	time.Sleep(8 * time.Second) // the longest that a line waits for other words
+	usage := w.usage(t)
+	lines := w.end(t, unix.SIGTERM, 0)
+	told := map[string][]string{}
+	type line struct {
+		at         time.Time
+		name, what string
+	}
+	var sorted []line
+	gaps, undecided, kinds := 0, 0, map[string]int{}
+	for _, text := range lines {
+		l := gjson.Parse(text)
+		what := l.Get("action").Str
+		if v := l.Get("verdict").Str; v != "" {
+			what += "/" + v
+		}
+		kinds[what]++
+		if what == "gap" {
+			gaps++
+		}
+		if code := l.Get("exit_code"); code.Exists() {
+			what += fmt.Sprintf(" %d %s", code.Int(), l.Get("signals").Raw)
+		}
+		sorted = append(sorted, line{l.Get("time").Time(), l.Get("container.name").Str, what})
+	}
+	slices.SortStableFunc(sorted, func(a, b line) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
+	for _, l := range sorted {
+		told[l.name] = append(told[l.name], l.what)
+	}
+	deeds, missing, wrong := 0, 0, 0
+	for name, want := range done {
+		deeds += len(want)
+		for i, what := range told[name] {
+			// What was over before the kernel could be asked, on a busy machine: the line says that it does not know. All else of
+			// it must be as it was done.
+			action, rest, undecidedly := strings.Cut(what, "/inconclusive")
+			if i < len(want) && undecidedly && strings.HasPrefix(want[i], action+"/") && strings.HasSuffix(want[i], rest) {
+				undecided++
+				told[name][i] = want[i]
+			}
+		}
+		if slices.Equal(want, told[name]) {
+			continue
+		}
+		t.Errorf("%s\ndone %q\ntold %q", name, want, told[name])
+		missing += len(without(want, told[name]))
+		wrong += max(1, len(without(told[name], want))) // where none is, the order
+	}
+	t.Logf("%d containers, %d deeds, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), deeds, len(lines), missing, wrong, undecided, gaps, usage)
+	for _, what := range slices.Sorted(maps.Keys(kinds)) {
+		t.Logf("%6d %s", kinds[what], what)
+	}
+	if deeds == 0 || gaps > 0 || undecided > deeds/100 {
+		t.Errorf("%d deeds, %d gaps, %d undecided", deeds, gaps, undecided)
+	}
+}
+
+// without is what is in one list more often than in another.
+func without(all, some []string) (left []string) {
+	some = slices.Clone(some)
+	for _, one := range all {
+		if i := slices.Index(some, one); i >= 0 {
+			some = slices.Delete(some, i, i+1)
+		} else {
+			left = append(left, one)
+		}
+	}
+	return left
+}
+
+// patient is a container to which things are done, and what has been.
+type patient struct {
+	t       *testing.T
+	name    string
+	deaf    bool   // it does not handle its stop signal
+	behind  string // what is told of a SIGKILL that is not Docker's
+	made    bool
+	running bool
+	done    []string
+}
+
+func (p *patient) docker(args ...string) string {
+	out, err := exec.Command("docker", args...).CombinedOutput()
+	if err != nil {
+		p.t.Errorf("docker %v: %v: %s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+const killed = "kill/killed 137 [9]"
+
+func (p *patient) suffer() {
+	if !p.made {
+		image := "haltscope-test/nginx"
+		if p.deaf {
+			image = "haltscope-test/script"
+		}
+		p.docker("run", "--detach", "--network", "none", "--name", p.name, image)
+		p.made, p.running = true, true
+		p.done = append(p.done, "start")
+		time.Sleep(time.Second) // until it handles its signals
+		return
+	}
+	if !p.running {
+		p.docker("start", p.name)
+		p.running = true
+		p.done = append(p.done, "start")
+		time.Sleep(time.Second)
+		return
+	}
+	ended := "stop/graceful 0 [3]" // nginx's own
+	if p.deaf {
+		ended = "stop/forced 137 [15,9]"
+	}
+	switch rand.IntN(6) {
+	case 0:
+		p.docker("kill", p.name)
+		p.running = false
+		p.done = append(p.done, killed)
+	case 1:
+		p.docker("stop", "-t", "1", p.name)
+		p.running = false
+		p.done = append(p.done, ended)
+	case 2:
+		p.docker("restart", "-t", "1", p.name)
+		p.done = append(p.done, ended, "restart/restarted")
+		time.Sleep(time.Second)
+	case 3:
+		p.docker("pause", p.name)
+		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		p.docker("unpause", p.name)
+		p.done = append(p.done, "pause/paused", "unpause/resumed")
+	case 4:
+		p.docker("pause", p.name)
+		p.docker("kill", p.name)
+		p.running = false
+		p.done = append(p.done, "pause/paused", killed)
+	case 5: // behind Docker's back
+		pid, err := strconv.Atoi(p.docker("inspect", "--format", "{{.State.Pid}}", p.name))
+		if err != nil || pid <= 0 {
+			p.t.Errorf("%s: first process %d, %v", p.name, pid, err)
+			return
+		}
+		unix.Kill(pid, unix.SIGKILL)
+		p.docker("wait", p.name)
+		p.running = false
+		p.done = append(p.done, "die/"+p.behind)
+	}
+}
+
+func (p *patient) remove() {
+	if !p.made {
+		return
+	}
+	p.docker("rm", "--force", p.name)
+	if p.running {
+		p.done = append(p.done, killed)
+	}
+	p.done = append(p.done, "destroy/removed")
+}
+
+// watching is a watch that runs.
+type watching struct {
+	*exec.Cmd
+	out, err bytes.Buffer
+	mu       sync.Mutex
+	began    time.Time
+}
+
+func (w *watching) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.Write(p)
+}
+
+// text is what the watch has written so far.
+func (w *watching) text() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.String()
+}
+
+func watchProcess(t *testing.T, args ...string) *watching {
+	t.Helper()
+	w := &watching{Cmd: exec.Command(haltscope, append([]string{"watch"}, args...)...), began: time.Now()}
+	w.Stdout, w.Stderr = w, &w.err
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Process.Kill() })
+	w.until(t, `"action":"watch"`)
+	return w
+}
+
+// until waits until the watch has written a text.
+func (w *watching) until(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(w.text(), text); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the watch has not written %s:\n%s", text, w.text())
+		}
+	}
+}
+
+// usage is the memory and the CPU time of the watch.
+func (w *watching) usage(t *testing.T) string {
+	t.Helper()
+	own, calls := w.ticks(t)
+	return fmt.Sprintf("VmRSS %d kB, VmHWM %d kB, CPU %d ms, and %d ms of the docker client, in %s",
+		w.status(t, "VmRSS"), w.status(t, "VmHWM"), 10*own, 10*calls, time.Since(w.began).Round(time.Second))
+}
+
+// status is a figure of the watch's /proc/PID/status.
+func (w *watching) status(t *testing.T, key string) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == key+":" {
+			v, _ := strconv.Atoi(fields[1])
+			return v
+		}
+	}
+	t.Fatalf("no %s", key)
+	return 0
+}
+
+// ticks is the CPU time of the watch, and of the calls of docker that have ended, in hundredths of a second: fields 14 to
+// 17 of /proc/PID/stat.
+func (w *watching) ticks(t *testing.T) (own, calls int) {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", w.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	var v [4]int
+	for n := range v {
+		v[n], _ = strconv.Atoi(fields[11+n])
+	}
+	return v[0] + v[1], v[2] + v[3]
+}
+
+// end ends the watch by a signal and returns its lines, each of which is whole.
+func (w *watching) end(t *testing.T, signal os.Signal, want int) []string {
+	t.Helper()
+	w.Process.Signal(signal)
+	w.Wait()
+	if code := w.ProcessState.ExitCode(); code != want {
+		t.Errorf("exit code %d, wanted %d: %s", code, want, w.err.String())
+	}
+	text := w.text()
+	if !strings.HasSuffix(text, "\n") {
+		t.Errorf("the last line is not whole: %q", text[max(0, len(text)-100):])
+	}
+	var lines []string
+	for line := range strings.Lines(text) {
+		if !gjson.Valid(line) {
+			t.Errorf("not a line of JSON: %s", line)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
