@@ -1,0 +1,5 @@
+//go:build !notify
+
+package main
+
+func handle(chan<- struct{}) {}

@@ -1,0 +1,103 @@
+# Makes the lab's disk, kernel and initramfs: sourced by scripts/lab, never run.
+# shellcheck shell=bash disable=SC2154 # repo and cache are lib.sh's
+
+# What both guests have in common. The rest comes with these as dependencies; no maintainer script ever runs,
+# so what one would have done is done by hand below. tiny-initramfs is there to keep out a larger one.
+guest_packages=(base-files bash coreutils dash findutils grep gzip kmod libc-bin mawk mount ncurses-base procps sed tar util-linux busybox-static
+	openssh-server linux-image-cloud-amd64 tiny-initramfs docker.io)
+# For the disk, the file system and containers, and the network card; the kernel has the rest built in.
+guest_modules=(virtio_pci virtio_blk ext4 overlay virtio_net)
+
+# image_key ENGINE stands for what goes into the image.
+image_key() {
+	(cd "$repo/scripts" && cat lab.d/image.sh lab.d/guest/* images.d/debian.sh && echo "$1") | sha256sum | cut -c1-16
+}
+
+# make_image ENGINE DIR leaves in DIR: root.img, swap.img, vmlinuz, initrd, key and known_hosts.
+make_image() {
+	local engine=$1 dir=$2 root=$2/root packages=("${guest_packages[@]}")
+	apt_install xz-utils cpio e2fsprogs openssh-client
+	case $engine in
+	bookworm) packages+=(usr-is-merged) ;; # in place of usrmerge, which needs all of Perl
+	*) packages+=(docker-cli) ;;           # a package of its own from Debian 13 on
+	esac
+	debian_extract "$engine" "$root" "${packages[@]}"
+
+	say "making the $engine disk"
+	cp "$root"/boot/vmlinuz-* "$dir/vmlinuz"
+	make_initrd "$root" "$dir"
+	settle "$root" "$engine"
+	make_keys "$root" "$dir"
+	# What no one in the guest asks for, and would only make the disk larger.
+	(cd "$root" && rm -rf boot/* {usr/,}lib/{modules,udev,firmware,systemd} usr/{lib,share}/perl var/cache/apt var/lib/apt)
+
+	# The disk is thrown away after each boot: a journal would be for nothing.
+	truncate -s 6G "$dir/root.img"
+	mke2fs -q -t ext4 -O ^has_journal -E nodiscard,lazy_itable_init=1 -m 0 -d "$root" "$dir/root.img" ||
+		die "mke2fs could not make $dir/root.img from $root: is there space under $cache?"
+	truncate -s 1G "$dir/swap.img"
+	mkswap -q "$dir/swap.img" 2>/dev/null || mkswap "$dir/swap.img" >/dev/null
+	rm -rf "$root"
+}
+
+# make_initrd ROOT DIR: busybox, and the modules in the order they need each other.
+make_initrd() {
+	local root=$1 dir=$2 initrd=$2/initramfs version modules n=0
+	version=$(cd "$root/boot" && echo vmlinuz-*) && version=${version#vmlinuz-}
+	mkdir -p "$initrd"/{bin,dev,modules,root}
+	cp "$root/bin/busybox" "$initrd/bin/"
+	install -m 755 "$repo/scripts/lab.d/guest/initramfs" "$initrd/init"
+	chroot "$root" depmod "$version"
+	modules=$(chroot "$root" modprobe -S "$version" --show-depends -a "${guest_modules[@]}" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++')
+	local module
+	for module in $modules; do
+		n=$((n + 1)) module=$root$module
+		# busybox insmod knows no xz, and unpacking is dear in an emulated machine.
+		case $module in
+		*.xz) xz -dc "$module" ;;
+		*) cat "$module" ;;
+		esac >"$initrd/modules/$(printf %02d $n).ko"
+	done
+	(cd "$initrd" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$dir/initrd"
+	rm -rf "$initrd"
+}
+
+# settle ROOT ENGINE does what the packages' maintainer scripts would have done.
+settle() {
+	local root=$1 engine=$2 file
+	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,etc/ssh,var/tmp,var/log,usr/local/bin,opt,lab}
+	cat >"$root/etc/passwd" <<-'END'
+		root:x:0:0:root:/root:/bin/bash
+		www-data:x:33:33:www-data:/var/www:/bin/false
+		sshd:x:100:65534::/run/sshd:/bin/false
+		nobody:x:65534:65534:nobody:/nonexistent:/bin/false
+	END
+	printf '%s\n' root:x:0: tty:x:5: docker:x:101: www-data:x:33: nogroup:x:65534: >"$root/etc/group"
+	echo "lab-$engine" >"$root/etc/hostname"
+	echo "127.0.0.1 localhost lab-$engine" >"$root/etc/hosts"
+	: >"$root/etc/resolv.conf"
+	: >"$root/var/log/lastlog"
+	printf '%s: files\n' passwd group shadow hosts >"$root/etc/nsswitch.conf"
+	[ -e "$root/usr/bin/awk" ] || ln -s mawk "$root/usr/bin/awk"
+	chroot "$root" ldconfig
+	rm -rf "$root/var/run"
+	ln -s /run "$root/var/run"
+	cp "$repo/scripts/lab.d/guest/sshd_config" "$root/etc/ssh/sshd_config"
+	cp "$repo/scripts/lab.d/guest/inittab" "$root/etc/inittab"
+	for file in boot in dockerd run; do
+		install -m 755 "$repo/scripts/lab.d/guest/$file" "$root/lab/$file"
+	done
+	for file in init ifconfig poweroff; do
+		ln -s /bin/busybox "$root/lab/$file"
+	done
+}
+
+# make_keys ROOT DIR: the guest lets in whoever holds DIR/key, and is known by DIR/known_hosts.
+make_keys() {
+	local root=$1 dir=$2
+	ssh-keygen -q -t ed25519 -N '' -C haltscope-lab -f "$dir/key"
+	ssh-keygen -q -t ed25519 -N '' -C haltscope-lab -f "$root/etc/ssh/ssh_host_ed25519_key"
+	mkdir "$root/root/.ssh"
+	mv "$dir/key.pub" "$root/root/.ssh/authorized_keys"
+	echo "haltscope-lab $(cut -d' ' -f1,2 "$root/etc/ssh/ssh_host_ed25519_key.pub")" >"$dir/known_hosts"
+}

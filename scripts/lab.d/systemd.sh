@@ -1,0 +1,55 @@
+# The guest with systemd as init: sourced by scripts/lab behind image.sh, in place of its image_key and make_image.
+# shellcheck shell=bash disable=SC2154 # repo and guest_packages are lib.sh's and image.sh's
+
+image_key() {
+	(cd "$repo/scripts" && cat lab.d/image.sh lab.d/systemd.sh lab.d/guest/* lab.d/systemd/* images.d/debian.sh && echo "$1") | sha256sum | cut -c1-16
+}
+
+# make_image ENGINE DIR: the engine's name is that of the Debian suite, and -systemd.
+make_image() {
+	local engine=$1 dir=$2 root=$2/root
+	apt_install xz-utils cpio e2fsprogs openssh-client
+	debian_extract "${engine%-systemd}" "$root" "${guest_packages[@]}" docker-cli systemd systemd-sysv dbus podman crun \
+		dpkg diffutils init-system-helpers perl-base
+
+	say "making the $engine disk"
+	cp "$root"/boot/vmlinuz-* "$dir/vmlinuz"
+	make_initrd "$root" "$dir"
+	settle "$root" "$engine"
+	settle_systemd "$root"
+	make_keys "$root" "$dir"
+	(cd "$root" && rm -rf boot/* usr/lib/{modules,udev,firmware} usr/{lib,share}/perl var/cache/apt var/lib/apt)
+	make_disks "$root" "$dir"
+}
+
+# make_disks ROOT DIR: root.img without a journal, for it is thrown away after each boot, and swap.img.
+make_disks() {
+	truncate -s 6G "$2/root.img"
+	mke2fs -q -t ext4 -O ^has_journal -E nodiscard,lazy_itable_init=1 -m 0 -d "$1" "$2/root.img" ||
+		die "mke2fs could not make $2/root.img from $1: is there space under $cache?"
+	truncate -s 1G "$2/swap.img"
+	mkswap -q "$2/swap.img" 2>/dev/null || mkswap "$2/swap.img" >/dev/null
+	rm -rf "$1"
+}
+
+# settle_systemd ROOT puts systemd where settle has put busybox.
+settle_systemd() {
+	local root=$1 units=$1/usr/lib/systemd
+	echo 'messagebus:x:102:102::/nonexistent:/bin/false' >>"$root/etc/passwd"
+	echo 'messagebus:x:102:' >>"$root/etc/group"
+	# Without an id, systemd takes each boot for the first.
+	tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
+	rm "$root"/etc/inittab "$root"/lab/{boot,dockerd,in,init,poweroff}
+	ln -s /usr/lib/systemd/systemd "$root/lab/init"
+	install -m 755 "$repo/scripts/lab.d/systemd/poweroff" "$root/lab/poweroff"
+
+	# All that a boot starts besides these is left out: it takes an emulated machine minutes.
+	rm -rf "$units"/system/*.wants "$units"/system-generators
+	mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+	ln -s /usr/lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
+	local unit
+	for unit in lab ssh docker; do
+		install -m 644 "$repo/scripts/lab.d/systemd/$unit.service" "$root/etc/systemd/system/$unit.service"
+		ln -s "../$unit.service" "$root/etc/systemd/system/multi-user.target.wants/$unit.service"
+	done
+}

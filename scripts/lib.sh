@@ -1,0 +1,89 @@
+# Shared by the scripts beside it: sourced, never run. Debian and Ubuntu.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# What is expensive to make and safe to keep: toolchain, images, the lab's disks.
+cache=${HALTSCOPE_CACHE:-/var/cache/haltscope}
+# What belongs to one boot: pid files, sockets, logs.
+state=${HALTSCOPE_STATE:-/run/haltscope}
+
+say() { printf '%s\n' "${0##*/}: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# as_root SCRIPT ARGS... runs the script again through sudo unless this is root already.
+as_root() {
+	[ "$(id -u)" -eq 0 ] && return
+	command -v sudo >/dev/null || die "needs root, and there is no sudo here: run it as root"
+	local keep=HALTSCOPE_CACHE,HALTSCOPE_STATE,HALTSCOPE_BIN,HALTSCOPE_IMAGES,HALTSCOPE_DEBIAN_MIRROR
+	keep+=,HALTSCOPE_LAB_ACCEL,HALTSCOPE_LAB_TIMEOUT,HALTSCOPE_RELEASE,HALTSCOPE_VERSION,SOURCE_DATE_EPOCH,DEBFULLNAME,DEBEMAIL,GOPROXY,GOSUMDB,GOFLAGS,CI,http_proxy,https_proxy,no_proxy
+	exec sudo --preserve-env="$keep" -- "$@"
+}
+
+# apt_install PACKAGE... installs those that are not there yet.
+apt_install() {
+	local missing=() p
+	for p in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing+=("$p")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	command -v apt-get >/dev/null || die "cannot install ${missing[*]}: no apt-get here (Debian and Ubuntu only); install them by hand"
+	say "installing ${missing[*]}"
+	local log
+	log=$(mktemp)
+	# One at a time: tests on this machine and in the lab may both want some.
+	if ! { flock 9 && apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
+		tail -n 30 "$log" >&2
+		rm -f "$log"
+		die "apt-get could not install ${missing[*]}: its last words are above"
+	fi
+	rm -f "$log"
+}
+
+# started_at PID: when the process started, in clock ticks since boot; with the pid it names a process for good. Field
+# 22 of /proc/PID/stat; the command name before it may hold spaces, so count from its closing bracket.
+started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+# version_ge A B: is version A at least B?
+version_ge() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# ensure_go puts a Go toolchain that can build this module first on PATH. A distribution's Go may be too old for
+# go.mod; any Go that knows modules can fetch a newer toolchain as a module, checked against the checksum database.
+ensure_go() {
+	local want have dir
+	want=$(awk '$1 == "go" { print $2; exit }' "$repo/go.mod")
+	[ -d /usr/local/go/bin ] && PATH=$PATH:/usr/local/go/bin
+	command -v go >/dev/null || apt_install golang-go ca-certificates
+	have=$(cd / && GOTOOLCHAIN=local go env GOVERSION) && have=${have#go}
+	if ! version_ge "$have" "$want"; then
+		dir=$cache/go$want
+		if [ ! -x "$dir/bin/go" ]; then
+			say "this machine's Go is $have, the module needs $want: fetching it as a module"
+			local told from
+			told=$(cd / && GOTOOLCHAIN=local GOFLAGS=-modcacherw go mod download -json "golang.org/toolchain@v0.0.1-go$want.linux-$(go env GOARCH)" 2>&1) || true
+			from=$(sed -n 's/^\t"Dir": "\(.*\)",$/\1/p' <<<"$told")
+			[ -d "$from" ] || die "Go $want could not be fetched as a module: $told"$'\n'"install Go $want or newer by hand, and run again"
+			mkdir -p "$cache"
+			rm -rf "$dir.part"
+			cp -R "$from" "$dir.part"
+			chmod -R u+w,a+rX "$dir.part"
+			# A module carries no execute bits.
+			chmod +x "$dir.part/bin/"* "$dir.part/pkg/tool/"*/*
+			mv "$dir.part" "$dir"
+		fi
+		export GOROOT=$dir
+		PATH=$dir/bin:$PATH
+	fi
+	export PATH
+}
+
+# build_haltscope FILE builds the static executable; the twin's image is made from it, so it must need no library. The
+# version is told by hand: go asks git, which refuses a checkout of another user's, as this is under sudo.
+build_haltscope() {
+	ensure_go
+	local commit
+	commit=$(git -c safe.directory="$repo" -C "$repo" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+	say "building haltscope"
+	(cd "$repo" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-X main.version=devel-$commit" -o "$1" .)
+}

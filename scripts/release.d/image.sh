@@ -1,0 +1,36 @@
+# The image of the swarm stack: sourced by scripts/release, never run.
+# shellcheck shell=bash disable=SC2154 # repo, version, to, goarch and binary are scripts/release's
+
+# make_image leaves an archive for docker load: haltscope, a docker client for it, and what scripts/watch.d/image says.
+# No engine is asked, and no registry.
+make_image() {
+	local work root id file=$to/haltscope-watch_${version}_$goarch.tar
+	[ "$goarch" = "$(go env GOHOSTARCH)" ] || die "the image holds programs of Debian for this machine's architecture, not for $goarch"
+	# shellcheck source=../images.d/debian.sh
+	. "$repo/scripts/images.d/debian.sh"
+	work=$(mktemp -d)
+	# shellcheck disable=SC2064 # the path of now
+	trap "rm -rf '$work'" RETURN
+	root=$work/root
+	debian_extract trixie "$root" docker-cli busybox-static
+	say "making ${file##*/}"
+	(cd "$root" && rm -rf dev etc tmp var usr/share usr/lib/*/gconv)
+	ln -s usr/bin usr/lib "$root/"
+	[ ! -d "$root/usr/lib64" ] || ln -s usr/lib64 "$root/"
+	local applet
+	for applet in sh cat kill mkfifo; do ln -s busybox "$root/usr/bin/$applet"; done
+	install -m 755 "$binary" "$root/usr/bin/haltscope"
+	install -m 755 "$repo"/scripts/watch.d/image/{launch,watcher} "$root/"
+
+	mkdir "$work/archive"
+	tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$root" -cf "$work/archive/layer.tar" .
+	id=$(sha256sum "$work/archive/layer.tar" | cut -d' ' -f1)
+	cat >"$work/archive/config.json" <<-END_
+		{"architecture":"$goarch","os":"linux","created":"$(date -ud "@$epoch" +%Y-%m-%dT%H:%M:%SZ)",
+		 "config":{"Entrypoint":["/launch"],"Env":["PATH=/usr/bin"],"Labels":{"org.opencontainers.image.title":"haltscope watch","org.opencontainers.image.version":"$version"}},
+		 "rootfs":{"type":"layers","diff_ids":["sha256:$id"]}}
+	END_
+	echo '[{"Config":"config.json","RepoTags":["haltscope/watch:latest"],"Layers":["layer.tar"]}]' >"$work/archive/manifest.json"
+	tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$work/archive" -cf "$file" .
+	install -m 644 "$repo/scripts/watch.d/stack.yml" "$to/"
+}
