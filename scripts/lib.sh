@@ -41,9 +41,25 @@ apt_install() {
 	rm -f "$log"
 }
 
+# docker is the client, with a deadline for each call: an engine that hangs must not hang what waits for it. What the
+# binary itself is asked for is `type -P docker`.
+docker() { timeout --kill-after=10 "${HALTSCOPE_DOCKER_TIMEOUT:-300}" docker "$@"; }
+
 # started_at PID: when the process started, in clock ticks since boot; with the pid it names a process for good. Field
 # 22 of /proc/PID/stat; the command name before it may hold spaces, so count from its closing bracket.
 started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+# gone PID STARTED SECONDS waits until the process that had begun at that time is gone.
+gone() {
+	local tries
+	for tries in $(seq "$(($3 * 10))"); do
+		[ "$(started_at "$1")" = "$2" ] || return 0
+		# A zombie has ended: its parent is whoever called, and may not have asked yet.
+		! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}
 
 # version_ge A B: is version A at least B?
 version_ge() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }

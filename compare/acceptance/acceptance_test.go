@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 func setUp(m *testing.M) int {
-	if err := exec.Command("docker", "image", "inspect", "haltscope-test/nginx", "haltscope-test/ends").Run(); err != nil {
+	if err := dockerCmd("image", "inspect", "haltscope-test/nginx", "haltscope-test/ends").Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "the test images are not there (run scripts/docker-host start, then scripts/images load):", err)
 		return 1
 	}
@@ -67,18 +67,18 @@ func setUp(m *testing.M) int {
 
 // cgroupDriver is the daemon's. A call of docker takes seconds in the lab.
 var cgroupDriver = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("docker", "info", "--format", "{{.CgroupDriver}}").Output()
+	out, err := dockerCmd("info", "--format", "{{.CgroupDriver}}").Output()
 	return strings.TrimSpace(string(out)), err
 })
 
 // publishes reports whether the engine can publish a port of a container: it may have no bridge, or no iptables.
 var publishes = sync.OnceValues(func() (bool, error) {
 	const name = "haltscope-publishes"
-	if exec.Command("docker", "network", "create", "--driver", "bridge", name).Run() != nil {
+	if dockerCmd("network", "create", "--driver", "bridge", name).Run() != nil {
 		return false, nil
 	}
-	defer exec.Command("docker", "network", "rm", name).Run()
-	err := exec.Command("docker", "run", "--rm", "--network", name, "--publish", "127.0.0.1::80", "haltscope-test/busybox", "true").Run()
+	defer dockerCmd("network", "rm", name).Run()
+	err := dockerCmd("run", "--rm", "--network", name, "--publish", "127.0.0.1::80", "haltscope-test/busybox", "true").Run()
 	return err == nil, nil
 })
 
@@ -197,7 +197,7 @@ func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if i := slices.Index(args, "--cgroup-parent"); i >= 0 {
 		ts.Defer(func() { removeEmptyCgroups(args[i+1]) })
 	}
-	ts.Defer(func() { exec.Command("docker", "rm", "--force", args[0]).Run() })
+	ts.Defer(func() { dockerCmd("rm", "--force", args[0]).Run() })
 	ts.Check(ts.Exec("docker", append([]string{"run", "--detach", "--network", "none", "--name"}, args...)...))
 }
 
@@ -259,11 +259,11 @@ func nothingCmd(ts *testscript.TestScript, neg bool, args []string) {
 // twins lists those left behind, and their networks: their owner is gone. Those of a run that goes on, of somebody else's on this engine, are
 // not.
 func twins() string {
-	out, err := exec.Command("docker", "ps", "--all", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} {{.Names}} {{.Status}}`).CombinedOutput()
+	out, err := dockerCmd("ps", "--all", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} {{.Names}} {{.Status}}`).CombinedOutput()
 	if err != nil {
 		return fmt.Sprintf("docker ps: %v: %s", err, out)
 	}
-	networks, err := exec.Command("docker", "network", "ls", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} network {{.Name}}`).CombinedOutput()
+	networks, err := dockerCmd("network", "ls", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} network {{.Name}}`).CombinedOutput()
 	if err != nil {
 		return fmt.Sprintf("docker network ls: %v: %s", err, networks)
 	}

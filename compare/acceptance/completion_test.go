@@ -40,7 +40,7 @@ func TestCompletion(t *testing.T) {
 			}
 			name := "hs-completed-" + c.shell
 			docker := func(args ...string) string {
-				out, err := exec.Command("docker", args...).CombinedOutput()
+				out, err := dockerCmd(args...).CombinedOutput()
 				if err != nil {
 					t.Fatalf("docker %v: %v: %s", args, err, out)
 				}

@@ -18,14 +18,14 @@ import (
 func TestInterruptedStop(t *testing.T) {
 	const name, grace = "hs-interrupted", "20"
 	docker := func(args ...string) string {
-		out, err := exec.Command("docker", args...).CombinedOutput()
+		out, err := dockerCmd(args...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("docker %v: %v: %s", args, err, out)
 		}
 		return strings.TrimSpace(string(out))
 	}
 	docker("run", "--detach", "--name", name, "--network", "none", "haltscope-test/script")
-	defer exec.Command("docker", "rm", "--force", name).Run()
+	defer dockerCmd("rm", "--force", name).Run()
 	events := exec.Command("docker", "events", "--since", "0s", "--filter", "container="+name, "--filter", "event=kill")
 	out, err := events.StdoutPipe()
 	if err != nil {
@@ -77,10 +77,10 @@ func TestInterruptedStop(t *testing.T) {
 // TestInterruptedBeforeStop interrupts one before docker is asked for it: nothing was done, and the report says so.
 func TestInterruptedBeforeStop(t *testing.T) {
 	const name = "hs-untouched"
-	if out, err := exec.Command("docker", "run", "--detach", "--name", name, "--network", "none", "haltscope-test/script").CombinedOutput(); err != nil {
+	if out, err := dockerCmd("run", "--detach", "--name", name, "--network", "none", "haltscope-test/script").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	defer exec.Command("docker", "rm", "--force", name).Run()
+	defer dockerCmd("rm", "--force", name).Run()
 	dir := t.TempDir()
 	asked := filepath.Join(dir, "asked")
 	if err := unix.Mkfifo(asked, 0o600); err != nil {
@@ -105,7 +105,7 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	if text, err := os.ReadFile(report); err != nil || !strings.HasPrefix(string(text), name+": nothing was done") {
 		t.Errorf("%v: %s", err, text)
 	}
-	if out, err := exec.Command("docker", "inspect", "--format", "{{.State.Status}}", name).Output(); err != nil || strings.TrimSpace(string(out)) != "running" {
+	if out, err := dockerCmd("inspect", "--format", "{{.State.Status}}", name).Output(); err != nil || strings.TrimSpace(string(out)) != "running" {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -138,7 +138,7 @@ func newHerd(t *testing.T, n int) *herd {
 			t.Fatal(err)
 		}
 	}
-	info, err := exec.Command("docker", "info", "--format", "{{json .}}").Output()
+	info, err := dockerCmd("info", "--format", "{{json .}}").Output()
 	must(err)
 	write(filepath.Join(h.dir, "info"), string(info))
 	write(h.docker, fakeDocker)

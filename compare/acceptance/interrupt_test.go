@@ -270,7 +270,7 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 	}
 	env := append(os.Environ(), "DOCKER_HOST="+socket)
 	docker := func(args ...string) (string, error) {
-		cmd := exec.Command("docker", args...)
+		cmd := dockerCmd(args...)
 		cmd.Env = env
 		out, err := cmd.CombinedOutput()
 		return string(out), err

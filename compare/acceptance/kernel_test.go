@@ -134,7 +134,7 @@ func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 
 // freezerDir finds the cgroup that docker freezes for a container, by its first process. It does not ask haltscope.
 func freezerDir(ts *testscript.TestScript, container string) string {
-	out, err := exec.Command("docker", "inspect", "--format", "{{.State.Pid}} {{.Id}}", container).Output()
+	out, err := dockerCmd("inspect", "--format", "{{.State.Pid}} {{.Id}}", container).Output()
 	ts.Check(err)
 	pid, id, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
 	data, err := os.ReadFile("/proc/" + pid + "/cgroup")

@@ -52,7 +52,7 @@ func TestPage(t *testing.T) {
 	}
 	const paused = "hs-page"
 	docker := func(args ...string) {
-		if out, err := exec.Command("docker", args...).CombinedOutput(); err != nil {
+		if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
 			t.Fatalf("docker %v: %v: %s", args, err, out)
 		}
 	}

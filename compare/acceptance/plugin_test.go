@@ -19,7 +19,7 @@ func TestPluginInterrupted(t *testing.T) {
 		t.Skip("it depends on the client, not on the kernel; the host runs this")
 	}
 	var major int
-	out, err := exec.Command("docker", "version", "--format", "{{.Client.Version}}").Output()
+	out, err := dockerCmd("version", "--format", "{{.Client.Version}}").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -160,11 +160,11 @@ func (h habit) try(i int) (problems []string) {
 	}
 	args := append([]string{"create", "--name", name, "--stop-timeout", grace}, strings.Fields(h.flags)...)
 	args = append(append(args, image), strings.Fields(command)...)
-	if out, err := exec.Command("docker", args...).CombinedOutput(); err != nil {
+	if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
 		fail("docker %v: %v: %s", args, err, out)
 		return problems
 	}
-	defer exec.Command("docker", "rm", "--force", name).Run()
+	defer dockerCmd("rm", "--force", name).Run()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(haltscope, "predict", "--verify", "--like", name, "--baseline", baseline, "--format", "json")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -31,7 +31,7 @@ func TestReadmeContract(t *testing.T) {
 	contract = contract[strings.Index(contract, "## JSON"):]
 	const paused = "hs-readme"
 	docker := func(args ...string) {
-		if out, err := exec.Command("docker", args...).CombinedOutput(); err != nil {
+		if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
 			t.Fatalf("docker %v: %v: %s", args, err, out)
 		}
 	}

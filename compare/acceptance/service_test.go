@@ -41,7 +41,7 @@ func TestService(t *testing.T) {
 	told(t, `"action":"watch"`, 1)
 	first := property(t, "MainPID")
 
-	t.Cleanup(func() { exec.Command("docker", "rm", "--force", "hs-served", "hs-served-deaf", "hs-served-oom").Run() })
+	t.Cleanup(func() { dockerCmd("rm", "--force", "hs-served", "hs-served-deaf", "hs-served-oom").Run() })
 	docker := func(args ...string) { t.Helper(); does(t, "docker", args...) }
 	docker("run", "--detach", "--network", "none", "--name", "hs-served", "haltscope-test/nginx")
 	docker("run", "--detach", "--network", "none", "--name", "hs-served-deaf", "haltscope-test/script")
@@ -51,7 +51,7 @@ func TestService(t *testing.T) {
 		told(t, `"name":"`+name+`"},"action":"pause","verdict":"paused".*"source":"cgroup.events: frozen","value":"1"`, 1)
 		docker("unpause", name)
 	}
-	exec.Command("docker", "exec", "hs-served-oom", "tail", "/dev/zero").Run() // which is killed
+	dockerCmd("exec", "hs-served-oom", "tail", "/dev/zero").Run() // which is killed
 	told(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
 	answer, err := http.Get("http://127.0.0.1:9417/metrics")
 	if err != nil {

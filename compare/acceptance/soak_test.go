@@ -150,7 +150,7 @@ type patient struct {
 }
 
 func (p *patient) docker(args ...string) string {
-	out, err := exec.Command("docker", args...).CombinedOutput()
+	out, err := dockerCmd(args...).CombinedOutput()
 	if err != nil {
 		p.t.Errorf("docker %v: %v: %s", args, err, out)
 	}

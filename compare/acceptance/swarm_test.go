@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,7 +35,7 @@ func TestSwarm(t *testing.T) {
 		must(d, "load", "--quiet", "--input", image)
 	}
 
-	deploy := exec.Command("docker", "stack", "deploy", "--resolve-image", "never", "--compose-file", stack, "haltscope")
+	deploy := dockerCmd("stack", "deploy", "--resolve-image", "never", "--compose-file", stack, "haltscope")
 	deploy.Env = append(environment, "DOCKER_HOST="+manager.socket)
 	if out, err := deploy.CombinedOutput(); err != nil {
 		t.Fatalf("docker stack deploy: %v: %s", err, out)
@@ -129,23 +128,17 @@ func swarmNodes(t *testing.T) (nodes []*daemon) {
 		t.Skip("this machine is a swarm's node already, or was: another would take its bridge, docker_gwbridge, from it")
 	}
 	dir := t.TempDir()
-	image := filepath.Join(dir, "image.tar")
-	does(t, "docker", "save", "--output", image, "haltscope-test/script")
 	if err := os.Mkdir(filepath.Join(dir, "sockets"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { removeEmptyCgroups("/haltscope-second") })
 	for i := range 2 {
-		d := &daemon{dir: filepath.Join(dir, fmt.Sprint(i))}
-		d.socket = "unix://" + filepath.Join(d.dir, "docker.sock")
-		if err := os.Mkdir(d.dir, 0o755); err != nil {
+		node := filepath.Join(dir, fmt.Sprint(i))
+		if err := os.Mkdir(node, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		d.start(t)
-		t.Cleanup(d.end)
-		if out, err := d.docker("load", "--quiet", "--input", image); err != nil {
-			t.Fatalf("docker load: %v: %s", err, out)
-		}
+		d := newDaemon(t, node)
+		d.load(t, "haltscope-test/script")
 		nodes = append(nodes, d)
 	}
 	return nodes

@@ -16,18 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func mustDocker(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := exec.Command("docker", args...).CombinedOutput(); err != nil {
-		t.Fatalf("docker %v: %v: %s", args, err, out)
-	}
-}
-
-// removed has containers removed in the end.
-func removed(t *testing.T, names ...string) {
-	t.Cleanup(func() { exec.Command("docker", append([]string{"rm", "--force"}, names...)...).Run() })
-}
-
 // TestWatchSuspended: what happens while the watch stands still is told once it goes on, each thing once; or it says of
 // what time it does not know, for others' events may have filled the daemon's history meanwhile.
 func TestWatchSuspended(t *testing.T) {
@@ -66,38 +54,51 @@ func TestWatchSuspended(t *testing.T) {
 	}
 }
 
-// TestWatchManyAtOnce: 200 containers end in the same moment, and each is told of.
+// TestWatchManyAtOnce: 200 containers end in the same moment, and each is told of. A daemon of its own has them: engine
+// 20.10 does not always get over so many at once, and its Kill waits without limit for an exit that it was not told of.
 func TestWatchManyAtOnce(t *testing.T) {
 	if lab() {
 		t.Skip("200 containers are too many for an emulated processor")
 	}
 	const n = 200
 	dir := t.TempDir()
+	d := newDaemon(t, dir)
+	d.load(t, "haltscope-test/busybox")
+	t.Setenv("DOCKER_HOST", d.socket)
 	gate := filepath.Join(dir, "gate")
-	if err := unix.Mkfifo(gate, 0o666); err != nil {
+	if err := os.MkdirAll(filepath.Join(gate, "there"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	w := watchProcess(t, "--filter", "name=^hs-many-")
+	if err := unix.Mkfifo(filepath.Join(gate, "fifo"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	held, err := os.OpenFile(filepath.Join(gate, "fifo"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	w := watchProcess(t)
 	var names []string
 	for i := range n {
 		names = append(names, fmt.Sprintf("hs-many-%d", i))
 	}
-	removed(t, names...)
-	// Each waits for the gate to be opened, and ends as it is.
-	xargs := exec.Command("xargs", "-P", "4", "-I{}", "docker", "run", "--detach", "--network", "none", "--volume", dir+":/gate", "--name", "{}",
-		"haltscope-test/busybox", "sh", "-c", "read x </gate/gate; exit 3")
+	// Each reads from the fifo, and ends when the last who could write to it is gone.
+	xargs := exec.Command("xargs", "-P", "4", "-I{}", "timeout", "300", "docker", "run", "--detach", "--network", "none", "--volume", gate+":/gate", "--name", "{}",
+		"haltscope-test/busybox", "sh", "-c", "exec 3</gate/fifo; : >/gate/there/$0; read x <&3; exit 3", "{}")
 	xargs.Stdin = strings.NewReader(strings.Join(names, "\n"))
 	if out, err := xargs.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	opened, err := os.OpenFile(gate, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened.Close()
-	for deadline := time.Now().Add(3 * time.Minute); strings.Count(w.text(), `"action":"die"`) < n && time.Now().Before(deadline); {
-		time.Sleep(100 * time.Millisecond)
-	}
+	comes(t, "all of them read", func() bool {
+		there, _ := os.ReadDir(filepath.Join(gate, "there"))
+		return len(there) == n
+	}, d.words)
+	held.Close()
+	comes(t, "Docker calls all of them exited", func() bool {
+		out, err := d.docker("ps", "--all", "--quiet", "--filter", "status=exited")
+		return err == nil && strings.Count(out, "\n") == n
+	}, d.words)
+	comes(t, "the end of each is told", func() bool { return strings.Count(w.text(), `"action":"die"`) >= n }, w.text)
 	t.Log(w.usage(t))
 	told := map[string]string{}
 	for _, line := range w.end(t, unix.SIGTERM, 0) {

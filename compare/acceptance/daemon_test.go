@@ -1,0 +1,134 @@
+package acceptance
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// daemon is a Docker daemon of a test's own, beside the machine's.
+type daemon struct {
+	dir, socket string
+	cmd         *exec.Cmd
+}
+
+// newDaemon starts a daemon whose files are below dir, and ends it when the test does.
+func newDaemon(t *testing.T, dir string) *daemon {
+	t.Helper()
+	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock")}
+	d.start(t)
+	t.Cleanup(func() { d.end(t) })
+	return d
+}
+
+func (d *daemon) start(t *testing.T) {
+	t.Helper()
+	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	d.cmd = exec.Command("dockerd", "--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
+		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", "/haltscope-second")
+	d.cmd.Stdout, d.cmd.Stderr = log, log
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for tries := 0; ; tries++ {
+		if _, err := d.docker("version"); err == nil {
+			return
+		}
+		if tries == 240 {
+			t.Fatalf("the daemon did not come up:\n%s", d.words())
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+}
+
+// kill ends it as a crash does: nobody is told. Its containerd goes with it; where nobody reaps that at once, the next
+// daemon would take it for one that runs.
+func (d *daemon) kill(t *testing.T) {
+	t.Helper()
+	d.cmd.Process.Kill()
+	d.cmd.Wait()
+	file := filepath.Join(d.dir, "exec", "containerd", "containerd.pid")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return
+	}
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		status, err := os.ReadFile("/proc/" + strings.TrimSpace(string(text)) + "/status")
+		if err != nil || strings.Contains(string(status), "State:\tZ") {
+			os.Remove(file)
+			return
+		}
+	}
+	t.Fatal("the daemon's containerd goes on without it")
+}
+
+// end ends it in good order, with its containers; if it does not run, or hangs, what it has left is ended by hand.
+func (d *daemon) end(t *testing.T) {
+	ended := make(chan struct{})
+	go func() { d.cmd.Wait(); close(ended) }()
+	d.cmd.Process.Signal(unix.SIGTERM)
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		d.cmd.Process.Signal(unix.SIGUSR1) // what its goroutines hang on, into a file that it names in its log
+		time.Sleep(2 * time.Second)
+		d.cmd.Process.Kill()
+		<-ended
+		t.Errorf("the daemon has not ended within a minute of SIGTERM:\n%s", d.words())
+	}
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		if data, _ := os.ReadFile(file); strings.Contains(string(data), d.dir) && strings.Contains(string(data), "containerd-shim") {
+			shim, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", shim))
+			for _, child := range strings.Fields(string(children)) {
+				pid, _ := strconv.Atoi(child)
+				unix.Kill(pid, unix.SIGKILL)
+			}
+			unix.Kill(shim, unix.SIGKILL)
+		}
+	}
+	for _, m := range mountsBelow(d.dir) {
+		unix.Unmount(m, unix.MNT_DETACH)
+	}
+}
+
+func (d *daemon) docker(args ...string) (string, error) {
+	cmd := dockerCmd(args...)
+	cmd.Env = append(os.Environ(), "DOCKER_HOST="+d.socket)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// load gives it an image of the machine's engine.
+func (d *daemon) load(t *testing.T, image string) {
+	t.Helper()
+	file := filepath.Join(d.dir, "image.tar")
+	mustDocker(t, "save", "--output", file, image)
+	if out, err := d.docker("load", "--quiet", "--input", file); err != nil {
+		t.Fatalf("docker load: %v: %s", err, out)
+	}
+}
+
+// words are its last, and what its goroutines did when it was asked (moby, cmd/dockerd: SIGUSR1).
+func (d *daemon) words() string {
+	text, _ := os.ReadFile(filepath.Join(d.dir, "log"))
+	text = text[max(0, len(text)-4<<10):]
+	stacks, _ := filepath.Glob(filepath.Join(d.dir, "exec", "goroutine-stacks-*.log"))
+	for _, file := range stacks {
+		more, _ := os.ReadFile(file)
+		text = append(append(text, '\n'), more[:min(len(more), 64<<10)]...)
+	}
+	return string(text)
+}
