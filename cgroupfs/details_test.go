@@ -312,12 +312,12 @@ func TestParseDetails(t *testing.T) {
 		"blkio":                   {parseBlkio([]byte("254:0 Read 10\n254:0 Write 20\n254:0 Sync 30\n254:0 Total 30\n8:0 Read 1\nTotal 31\n")), Blkio{[]BlkioDevice{{"254:0", Number(10), Number(20)}, {"8:0", Number(1), un}}, Present}},
 		"blkio, nothing done":     {parseBlkio([]byte("Total 0\n")), Blkio{State: Present}},
 		"blkio, cut":              {parseBlkio([]byte("254:0 Re")), Blkio{State: Failed}},
-		"online":                  {parseCPUList([]byte("0-3,5\n")), Number(5)},
-		"online, one":             {parseCPUList([]byte("0\n")), Number(1)},
-		"online, none":            {parseCPUList([]byte("\n")), failed},
-		"online, backwards":       {parseCPUList([]byte("3-0\n")), failed},
-		"online, twice":           {parseCPUList([]byte("0-3,3\n")), failed},
-		"online, absurd":          {parseCPUList([]byte("0-18446744073709551615\n")), failed},
+		"online":                  {parseCPUs([]byte("0-3,5\n")).Count(), Number(5)},
+		"online, one":             {parseCPUs([]byte("0\n")).Count(), Number(1)},
+		"online, none":            {parseCPUs([]byte("\n")).Count(), failed},
+		"online, backwards":       {parseCPUs([]byte("3-0\n")).Count(), failed},
+		"online, twice":           {parseCPUs([]byte("0-3,3\n")).Count(), failed},
+		"online, absurd":          {parseCPUs([]byte("0-18446744073709551615\n")).Count(), failed},
 		"meminfo":                 {parseMeminfo([]byte("MemTotal:       24684096 kB\nMemFree: 1 kB\nMemAvailable: 2 kB\nAnonPages: 3 kB\nShmem: 0 kB\nSwapTotal: 0 kB\nSwapFree: x kB\n")), Meminfo{Number(24684096 << 10), Number(2048), Number(3072), Number(0), Number(0), failed}},
 		"meminfo, cut":            {parseMeminfo([]byte("MemTotal:       246840")), Meminfo{failed, un, un, un, un, un}},
 	} {
@@ -337,11 +337,11 @@ func TestParseRecordedHost(t *testing.T) {
 		if total < 128<<20 || available == 0 || available > total || !ok || free > swap {
 			t.Errorf("%+v", m)
 		}
-		if n, ok := parseCPUList(fixture(t, dir, "cpu_online")).Value(); !ok || n == 0 {
+		if n, ok := parseCPUs(fixture(t, dir, "cpu_online")).Count().Value(); !ok || n == 0 {
 			t.Errorf("%d CPUs", n)
 		}
 	})
-	if m := ReadMeminfo(); m.MemTotal.State() != Present || ReadOnlineCPUs().State() != Present {
+	if m := ReadMeminfo(); m.MemTotal.State() != Present || ReadOnlineCPUs().State != Present {
 		t.Errorf("here: %+v, %s CPUs", m, ReadOnlineCPUs())
 	}
 }

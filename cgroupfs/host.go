@@ -165,7 +165,7 @@ func (h *Host) controllers() []string {
 	if h.Version == 2 {
 		return []string{""}
 	}
-	return []string{"freezer", "memory", "cpu", "cpuacct", "pids", "blkio"}
+	return []string{"freezer", "memory", "cpu", "cpuacct", "cpuset", "pids", "blkio"}
 }
 
 // open makes the group of a container whose folder in each hierarchy is known.

@@ -1,7 +1,8 @@
 package cgroupfs
 
 // MemoryStat is memory.stat of cgroup v2, in bytes but for the last four. It counts the cgroup and all below it. A key
-// that this kernel does not print is Unsupported: `kernel` came with 5.18, `zswap` with 5.19, `sec_pagetables` with 6.1, `vmalloc` with 5.18.
+// that this kernel does not print is Unsupported: `kernel` came with 5.18, `vmalloc` with 5.18, `zswap` with 5.19, `sec_pagetables` with
+// 6.1, `hugetlb` with 6.14, and only where cgroup2 is mounted with memory_hugetlb_accounting.
 //
 //	anon 67244032
 //	file 33558528
@@ -14,7 +15,7 @@ type MemoryStat struct {
 	KernelStack, Pagetables, SecPagetables, Percpu        Figure
 	Sock, Vmalloc, Shmem, Zswap, Zswapped, Swapcached     Figure
 	FileMapped, FileDirty, FileWriteback                  Figure
-	AnonThp, FileThp, ShmemThp                            Figure
+	AnonThp, FileThp, ShmemThp, Hugetlb                   Figure
 	InactiveAnon, ActiveAnon, InactiveFile, ActiveFile    Figure
 	Unevictable, SlabReclaimable, SlabUnreclaimable, Slab Figure
 
@@ -35,7 +36,7 @@ func (m *MemoryStat) keys() []keyed {
 		{"sock", &m.Sock}, {"vmalloc", &m.Vmalloc}, {"shmem", &m.Shmem}, {"zswap", &m.Zswap},
 		{"zswapped", &m.Zswapped}, {"file_mapped", &m.FileMapped}, {"file_dirty", &m.FileDirty},
 		{"file_writeback", &m.FileWriteback}, {"swapcached", &m.Swapcached}, {"anon_thp", &m.AnonThp},
-		{"file_thp", &m.FileThp}, {"shmem_thp", &m.ShmemThp}, {"inactive_anon", &m.InactiveAnon},
+		{"file_thp", &m.FileThp}, {"shmem_thp", &m.ShmemThp}, {"hugetlb", &m.Hugetlb}, {"inactive_anon", &m.InactiveAnon},
 		{"active_anon", &m.ActiveAnon}, {"inactive_file", &m.InactiveFile}, {"active_file", &m.ActiveFile},
 		{"unevictable", &m.Unevictable}, {"slab_reclaimable", &m.SlabReclaimable},
 		{"slab_unreclaimable", &m.SlabUnreclaimable}, {"slab", &m.Slab},

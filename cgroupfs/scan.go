@@ -40,6 +40,9 @@ func (s *scan) folder(below string, containers int) error {
 	}
 	defer dir.Close()
 	entries, err := dir.ReadDir(-1)
+	if below != "" && errors.Is(err, os.ErrNotExist) {
+		return nil // likewise, between the two calls
+	}
 	if err != nil {
 		return err
 	}

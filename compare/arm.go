@@ -11,6 +11,7 @@ import (
 	"haltscope/compare/act"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
+	"haltscope/compare/ledger"
 	"haltscope/compare/predict"
 	"haltscope/compare/receiver"
 	"haltscope/compare/report"
@@ -42,6 +43,7 @@ type arm struct {
 	beforeErr     error // why membersBefore is not known
 
 	details      cgroupfs.Details // at the end of the hold
+	swap         ledger.Swap      // likewise
 	noReclaim    bool             // this kernel cannot be asked for reclaim
 	membersAfter []int
 	membersErr   error // why membersAfter is not known

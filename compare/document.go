@@ -46,7 +46,7 @@ func (a *arm) run() report.Run {
 			BeforeBytes:  report.Number(a.ReadBefore.Memory.Current),
 			AfterBytes:   report.Number(a.ReadAfter.Memory.Current),
 			ResumedBytes: report.Number(a.resumedAt.Memory.Current),
-			Ledger:       ledgerOf(&a.ReadBefore, &a.ReadAfter, a.Group.Version, a.swap()),
+			Ledger:       ledgerOf(&a.ReadBefore, &a.ReadAfter, a.Group.Version, a.swap),
 			OOMKills:     report.Number(a.OOMKills),
 			SwapBytes:    report.Number(a.ReadAfter.Memory.Swap),
 			DirtyBytes:   report.Number(a.ReadAfter.Memory.FileDirty),

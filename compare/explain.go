@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"haltscope/cgroupfs"
 	"haltscope/compare/act"
 	"haltscope/compare/ledger"
 	"haltscope/compare/report"
@@ -16,7 +15,7 @@ func (a *arm) explain() []report.Sentence {
 	sources := a.Group.Sources()
 	all := ledger.Explain(ledger.Account{
 		Was: ledger.Split(&a.ReadBefore, a.Group.Version), Now: ledger.Split(&a.ReadAfter, a.Group.Version),
-		Swap: a.swap(), Unevictable: ledger.Unevictable(&a.ReadAfter, a.Group.Version), NoReclaim: a.noReclaim, Frozen: a.ReadAfter.Freezer.Frozen.Is(1), FrozenSource: sources["frozen"], Processes: processes,
+		Swap: a.swap, Unevictable: ledger.Unevictable(&a.ReadAfter, a.Group.Version), NoReclaim: a.noReclaim, Frozen: a.ReadAfter.Freezer.Frozen.Is(1), Unpausable: true, FrozenSource: sources["frozen"], Processes: processes,
 	})
 	held, during := a.held()
 	if v, ok := during.Value(); ok {
@@ -29,9 +28,4 @@ func (a *arm) explain() []report.Sentence {
 			Sources: []string{sources["cpu"]}}, all[last])
 	}
 	return all
-}
-
-// swap is what swap there is for the twin.
-func (a *arm) swap() ledger.Swap {
-	return ledger.HostSwap(cgroupfs.ReadMeminfo(), a.details.SwapLimit(), a.ReadAfter.Memory.Swap)
 }

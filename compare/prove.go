@@ -18,7 +18,7 @@ import (
 
 // prove puts the explanation to the test, on the same twins. What the comparison reports has been measured by then.
 func (x *experiment) prove(ctx context.Context) {
-	cpus, _ := cgroupfs.ReadOnlineCPUs().Value()
+	cpus, _ := cgroupfs.ReadOnlineCPUs().Count().Value()
 	f := prove.Facts{Version: x.kernel.Version, Embedded: x.embedded, Batch: ledger.Batch(max(int(cpus), 1), os.Getpagesize()),
 		Hold: noTwin[prove.Hold]("pause"), Reclaim: noTwin[prove.Reclaim]("pause"), Back: noTwin[prove.Back]("pause"), Stop: noTwin[prove.Stop]("stop")}
 	if a := x.twinOf("pause"); a != nil {

@@ -83,7 +83,7 @@ func (x *experiment) reclaim(ctx context.Context, a *arm) (r prove.Reclaim, err 
 		return r, fmt.Errorf("what is charged to %s is not known: %s", a.Group.Path, r.Before.Memory.Current.State())
 	}
 	r.Asked = charged
-	r.Swap = ledger.HostSwap(cgroupfs.ReadMeminfo(), details.SwapLimit(), r.Before.Memory.Swap)
+	r.Swap = ledger.Swap{Swap: a.Group.Swap(&details)}
 	done := x.progress.Step("proving: reclaim of "+report.Bytes(charged)+" from the frozen twin", 0)
 	defer done()
 

@@ -25,7 +25,13 @@ type Docker struct {
 	MemoryLimit     int64    // bytes; 0 for none
 	CPULimit        float64  // cores; 0 for none
 	PidsLimit       int64    // 0 or −1 for none
+	MemorySwap      int64    // memory and swap together, in bytes; 0 where it was not said, −1 for none
+	Cpuset          string   // the CPUs it may run on, as docker run --cpuset-cpus takes them; "" for all
 }
+
+// runs reports whether Docker says that there is a process. Between two tries of its restart policy it calls a container
+// running, and knows that there is none (moby, container/state.go, SetRestarting).
+func (d *Docker) runs() bool { return d.Running && d.Status != "restarting" }
 
 func (d *Docker) tool() string {
 	if d.Podman {
@@ -45,8 +51,10 @@ type Kernel struct {
 	MembersError  string
 	Populated     cgroupfs.Figure // where the members were not listed: v2's word on whether there are any
 	Details       cgroupfs.Details
-	Batch         uint64   // what the kernel may charge ahead, in bytes
-	Blocked       []string // members in state D, "PID NAME in WCHAN"
+	Cpuset        cgroupfs.CPUs // on which its tasks may run
+	Online        cgroupfs.CPUs // of the host
+	Batch         uint64        // what the kernel may charge ahead, in bytes
+	Blocked       []string      // members in state D, "PID NAME in WCHAN"
 	Sources       map[string]string
 }
 
@@ -60,7 +68,7 @@ func (k *Kernel) populated() bool {
 
 // Questions puts the two accounts side by side. Of a container that does not run there is one thing to ask.
 func Questions(d *Docker, k *Kernel) []report.Question {
-	running := report.Question{Question: "running", Docker: d.Status, Kernel: "its cgroup is gone", Agree: report.Known(d.Running == k.populated())}
+	running := report.Question{Question: "running", Docker: d.Status, Kernel: "its cgroup is gone", Agree: report.Known(d.runs() == k.populated())}
 	if k.Exists {
 		running.Kernel = report.Count(len(k.MembersAfter), "process", "processes") + " in its cgroup"
 		if k.MembersError != "" {
@@ -71,7 +79,7 @@ func Questions(d *Docker, k *Kernel) []report.Question {
 		return []report.Question{running}
 	}
 	return []report.Question{running, paused(d, k), frozen(d, k), memory(d, k), cpu(d, k), processes(d, k),
-		memoryLimit(d, k), cpuLimit(d, k), pidsLimit(d, k), oom(d, k)}
+		memoryLimit(d, k), swapLimit(d, k), cpuLimit(d, k), cpuset(d, k), pidsLimit(d, k), oom(d, k)}
 }
 
 func paused(d *Docker, k *Kernel) report.Question {
@@ -224,6 +232,53 @@ func memoryLimit(d *Docker, k *Kernel) report.Question {
 		// The kernel counts in pages.
 		return v <= uint64(d.MemoryLimit) && uint64(d.MemoryLimit)-v < 64<<10
 	})
+	return q
+}
+
+// swapLimit: v2 limits swap alone, v1 memory and swap together, and Docker speaks as v1 does.
+func swapLimit(d *Docker, k *Kernel) report.Question {
+	bytes := func(v uint64) string { return report.Bytes(v) }
+	own, what := k.Details.V2.SwapLimit.Own, ""
+	if k.Version == 1 {
+		own, what = k.Details.V1.MemswLimit.Own, ", memory with it"
+	}
+	q := report.Question{Question: "swap limit", Docker: "none", Kernel: limitText(own, bytes)}
+	set := d.MemorySwap > 0 && d.MemoryLimit > 0
+	want := uint64(max(d.MemorySwap, 0))
+	if k.Version == 2 {
+		want -= min(want, uint64(max(d.MemoryLimit, 0)))
+	}
+	if set {
+		q.Docker = report.Bytes(want) + what
+	}
+	if _, ok := own.Value(); ok {
+		q.Kernel += what
+	}
+	q.Agree = sameLimit(own, set, func(v uint64) bool { return v <= want && want-v < 64<<10 })
+	if agree, ok := q.Agree.Get(); d.Podman && ok && !agree {
+		q.Agree = report.Absent[bool](report.NotMeasured, "podman does not tell what it has asked for")
+	}
+	return q
+}
+
+// cpuset: Docker's list may name CPUs that are not there, or not online.
+func cpuset(d *Docker, k *Kernel) report.Question {
+	q := report.Question{Question: "cpuset", Docker: "all CPUs", Kernel: "not known: " + k.Cpuset.State.String()}
+	want := k.Online.List
+	if d.Cpuset != "" {
+		q.Docker = "CPUs " + d.Cpuset
+		want = slices.DeleteFunc(cgroupfs.ParseCPUs(d.Cpuset).List, func(cpu int) bool { return !slices.Contains(k.Online.List, cpu) })
+	}
+	switch {
+	case k.Cpuset.State != cgroupfs.Present:
+		q.Agree = report.Without[bool](cgroupfs.Without(k.Cpuset.State))
+		return q
+	case k.Online.State != cgroupfs.Present:
+		q.Agree = report.Without[bool](cgroupfs.Without(k.Online.State))
+	default:
+		q.Agree = report.Known(slices.Equal(want, k.Cpuset.List))
+	}
+	q.Kernel = "CPUs " + k.Cpuset.String()
 	return q
 }
 

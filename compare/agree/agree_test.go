@@ -30,8 +30,12 @@ func running() (*Docker, *Kernel) {
 	k.Details.MemoryLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
 	k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
 	k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited, PeriodUsec: n(100000)}}
+	k.Details.V2.SwapLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
+	k.Cpuset, k.Online = cpus("0-3"), cpus("0-3")
 	return &Docker{Status: "running", Running: true, Processes: []int{9, 7}, StatsMemory: &memory, StatsCPU: &cpu}, k
 }
+
+func cpus(list string) cgroupfs.CPUs { return cgroupfs.ParseCPUs(list) }
 
 func held() (*Docker, *Kernel) {
 	d, k := running()
@@ -100,6 +104,28 @@ func TestQuestions(t *testing.T) {
 		{"a kernel without the pids controller", running, func(d *Docker, k *Kernel) {
 			k.Details.PidsLimit.Own = cgroupfs.Without(cgroupfs.Unsupported)
 		}, "", "pids limit"},
+		{"between two tries of its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
+		{"CPUs as docker gave them", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "0,1", cpus("0-1") }, "", ""},
+		{"CPUs of which one is not online", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "1-9", cpus("1-3") }, "", ""},
+		{"CPUs that somebody else took away", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
+		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = cgroupfs.CPUs{State: cgroupfs.Unsupported} }, "", "cpuset"},
+		{"swap as docker allows it", running, func(d *Docker, k *Kernel) {
+			d.MemoryLimit, d.MemorySwap = 64<<20, 100<<20
+			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
+			k.Details.V2.SwapLimit.Own = n(36 << 20)
+		}, "", ""},
+		{"no swap, as docker says", running, func(d *Docker, k *Kernel) {
+			d.MemoryLimit, d.MemorySwap = 64<<20, 64<<20
+			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
+			k.Details.V2.SwapLimit.Own = n(0)
+		}, "", ""},
+		{"no swap, and docker does not know of it", running, func(d *Docker, k *Kernel) { k.Details.V2.SwapLimit.Own = n(0) }, "swap limit", ""},
+		{"memory and swap together, on v1", running, func(d *Docker, k *Kernel) {
+			k.Version = 1
+			d.MemoryLimit, d.MemorySwap = 64<<20, 100<<20
+			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
+			k.Details.V1.MemswLimit.Own = n(100 << 20)
+		}, "", ""},
 		{"killed by the OOM killer, Docker does not say so yet", running, func(d *Docker, k *Kernel) { k.After.Memory.OOMKill = n(1) }, "oom-killed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -195,7 +221,12 @@ func TestDrift(t *testing.T) {
 		}, FrozenOutsideDocker + " " + FrozenAbove, ""},
 		{"paused below a parent, thawed itself", held, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(1)}
-		}, FrozenAbove, ""},
+		}, ThawedOutsideDocker + " " + FrozenAbove, "echo 1 > " + path + "/cgroup.freeze && docker unpause c"},
+		{"a parent is asked to freeze, and one of its tasks does not", running, func(d *Docker, k *Kernel) {
+			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(0)}
+			k.Blocked = []string{"process 9 (dd), which waits in folio_wait_bit,"}
+		}, FrozenAbove, "not frozen yet: it will be as soon as process 9 (dd)"},
+		{"between two tries of its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
 		{"frozen, and it uses CPU", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_100_000) }, FrozenYetRunning, "5.00 % of a core"},
 		{"frozen, and woken by signals", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_000_300) }, "", ""},
 		{"its end has not reached docker", running, func(d *Docker, k *Kernel) { k.Exists = false }, Gone, ""},
@@ -212,6 +243,9 @@ func TestDrift(t *testing.T) {
 			k.Version = 1
 			k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: n(30), By: above}
 		}, LimitedAbove, "echo max > " + above + "/pids.max #"},
+		{"a parent limits its CPU time", running, func(d *Docker, k *Kernel) {
+			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited}, Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
+		}, LimitedAbove, "limited to 0.10 cores by " + above},
 		{"limited by itself", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(1 << 30), Effective: n(1 << 30), By: path}
 		}, "", ""},

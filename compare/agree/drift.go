@@ -33,7 +33,7 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 		all = append(all, report.Finding{Kind: kind, Text: text, WayOut: append([]string{}, wayOut...)})
 	}
 	if !k.Exists || !k.populated() {
-		if d.Running {
+		if d.runs() {
 			add(Gone, "Docker says it runs, and it has no process: its end has not reached Docker",
 				"docker inspect "+name+" # in a moment, once more", "journalctl --unit docker --since -10min # what the daemon says of it")
 		}
@@ -62,6 +62,9 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 		add(FreezeIncomplete, "Freezing is asked for and not complete, and Docker says it runs: it will freeze as soon as "+k.blocked()+". "+
 			"A docker pause that failed leaves this behind on cgroup v2; docker pause and docker unpause then both refuse",
 			k.thaw(k.Path))
+	case d.Paused && !own && f.Above != "":
+		add(ThawedOutsideDocker, "Docker says it is paused, and its own cgroup is not asked to freeze: somebody thawed it, and only the one above holds it. docker unpause fails",
+			k.freeze(k.Path)+" && docker unpause "+name, "docker kill "+name+" # ends it")
 	case d.Paused && f.Requested.Is(0):
 		add(ThawedOutsideDocker, "Docker says it is paused, and it runs: somebody thawed its cgroup. docker unpause fails, and docker exec refuses",
 			k.freeze(k.Path)+" && docker unpause "+name, "docker kill "+name+" # ends it")
@@ -69,7 +72,13 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 		add(PauseIncomplete, "Docker says it is paused, and its freezing is not complete: it will freeze as soon as "+k.blocked())
 	}
 	if f.Above != "" && f.Requested.Is(1) {
-		text := "The cgroup " + report.Path(f.Above) + " above it is frozen, and the container with it. docker pause and docker unpause succeed and change nothing"
+		text := "The cgroup " + report.Path(f.Above) + " above it is frozen, and the container with it"
+		if f.Frozen.Is(0) {
+			text = "The cgroup " + report.Path(f.Above) + " above it is asked to freeze, and the container with it, which is not frozen yet: it will be as soon as " + k.blocked()
+		}
+		if d.Paused == own {
+			text += ". docker pause and docker unpause succeed and change nothing"
+		}
 		if k.Version == 2 {
 			text += "; docker exec hangs"
 		}
@@ -92,10 +101,23 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 			if l.what == "memory is" {
 				text = report.Bytes(v)
 			}
-			add(LimitedAbove, fmt.Sprintf("Its %s limited to %s by %s above it, together with all else in there", l.what, text, report.Path(l.By)), "echo "+l.none+" > "+report.Path(l.By+"/"+l.file)+" # or a higher limit")
+			add(LimitedAbove, limitedAbove(l.what, text, l.By), "echo "+l.none+" > "+report.Path(l.By+"/"+l.file)+" # or a higher limit")
+		}
+	}
+	if l := k.Details.CPULimit; l.By != "" && l.Effective != l.Own {
+		if cores, ok := l.Effective.CPUs(); ok {
+			wayOut := "echo max > " + report.Path(l.By+"/cpu.max")
+			if k.Version == 1 {
+				wayOut = "echo -1 > " + report.Path(l.By+"/cpu.cfs_quota_us")
+			}
+			add(LimitedAbove, limitedAbove("CPU time is", fmt.Sprintf("%.2f cores", cores), l.By), wayOut+" # or a higher limit")
 		}
 	}
 	return all
+}
+
+func limitedAbove(what, to, by string) string {
+	return fmt.Sprintf("Its %s limited to %s by %s above it, together with all else in there", what, to, report.Path(by))
 }
 
 func (k *Kernel) blocked() string {

@@ -16,8 +16,10 @@ type Account struct {
 	Now          []Row
 	Swap         Swap
 	Unevictable  cgroupfs.Figure // of its pages; see [Unevictable]
+	LockedBy     string          // who holds them, in words, where that was asked
 	NoReclaim    bool            // this kernel cannot be asked for reclaim
 	Frozen       bool
+	Unpausable   bool // by docker: it is docker's pause that holds it, and nothing above it is frozen
 	FrozenSource string
 	Processes    int // −1 where they could not be counted
 }
@@ -52,16 +54,23 @@ func Explain(a Account) []report.Sentence {
 		say([]string{Source(a.Now, File)}, "%s page cache. The kernel drops it when it needs memory, frozen or not.%s", text, dirty)
 	}
 	if text, ok := a.amount(Shmem); ok {
-		say([]string{Source(a.Now, Shmem)}, "%s shared memory or tmpfs. It goes with its last user, or with the file it is.", text)
+		say([]string{Source(a.Now, Shmem)}, "%s shared memory or tmpfs. A file goes when it is deleted, or with its tmpfs; what is shared without a file goes with its last user.", text)
 	}
 	if text, ok := a.amount(Kernel); ok {
 		say([]string{Source(a.Now, Kernel)}, "%s the kernel's own: page tables, stacks, slab. Most of it goes when the processes go.", text)
+	}
+	if text, ok := a.amount(Hugetlb); ok {
+		say([]string{Source(a.Now, Hugetlb)}, "%s huge pages (hugetlb). No reclaim takes one; they go when the program gives them back, or ends.", text)
 	}
 	if text, ok := a.amount(Sock); ok {
 		say([]string{Source(a.Now, Sock)}, "%s network buffers. They go when the program reads them, or ends.", text)
 	}
 	if locked, ok := a.Unevictable.Value(); ok && locked > 0 {
-		say([]string{"memory.stat: unevictable"}, "%s of it are locked in memory (mlock, or a file system in memory). No reclaim takes them, swap or not.", report.Bytes(locked))
+		by := ""
+		if a.LockedBy != "" {
+			by = ": " + a.LockedBy
+		}
+		say([]string{Source(a.Now, "unevictable")}, "%s of it are locked in memory (mlock, or a file system in memory). No reclaim takes them, swap or not%s.", report.Bytes(locked), by)
 	}
 	all = append(all, report.Sentence{Text: a.back(), Sources: []string{}})
 	return all
@@ -75,12 +84,16 @@ func (a Account) back() string {
 	}
 	var ways []string
 	if some := a.Reclaimable(); some > 0 && !a.NoReclaim {
-		ways = append(ways, fmt.Sprintf("haltscope reclaim%s gives back up to %s and leaves the program as it is", name, report.Bytes(some)))
+		running := "" // without it, reclaim is for what is frozen
+		if !a.Frozen {
+			running = " --running"
+		}
+		ways = append(ways, fmt.Sprintf("haltscope reclaim%s%s gives back up to %s and leaves the program as it is", running, name, report.Bytes(some)))
 	}
-	if a.Frozen {
+	if a.Unpausable {
 		ways = append(ways, "docker unpause"+name+" lets the program free it")
 	}
-	return "To have the memory back: " + strings.Join(append(ways, "docker stop"+name+" ends the program, and gives back all but what others use too"), "; ") + "."
+	return "To have the memory back: " + strings.Join(append(ways, "docker stop"+name+" ends the program, and gives back all but page cache, which the kernel drops when it needs memory, and what others use too"), "; ") + "."
 }
 
 // Reclaimable is how much reclaim may give back at most, in bytes: page cache, reclaimable slab, and what there is room
@@ -128,10 +141,10 @@ func (a Account) amount(group string) (string, bool) {
 func Source(rows []Row, group string) string {
 	v1 := slices.ContainsFunc(rows, func(r Row) bool { return r.Kind == Kernel })
 	names := map[string]string{Anon: "memory.stat: anon", File: "memory.stat: file − shmem", Shmem: "memory.stat: shmem",
-		Kernel: "memory.stat: kernel", Sock: "memory.stat: sock"}
+		Kernel: "memory.stat: kernel", Sock: "memory.stat: sock", Hugetlb: "memory.stat: hugetlb", "unevictable": "memory.stat: unevictable"}
 	if v1 {
 		names = map[string]string{Anon: "memory.stat: total_rss", File: "memory.stat: total_cache − total_shmem", Shmem: "memory.stat: total_shmem",
-			Kernel: "memory.kmem.usage_in_bytes"}
+			Kernel: "memory.kmem.usage_in_bytes", "unevictable": "memory.stat: total_unevictable"}
 	}
 	return names[group]
 }
@@ -145,9 +158,4 @@ func part(rows []Row, kind, name string) report.Maybe[int64] {
 		}
 	}
 	return report.Maybe[int64]{}
-}
-
-// HostSwap is what swap there is for a cgroup.
-func HostSwap(info cgroupfs.Meminfo, limit, used cgroupfs.Figure) Swap {
-	return Swap{Total: info.SwapTotal, Free: info.SwapFree, Limit: limit, Used: used}
 }

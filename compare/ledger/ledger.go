@@ -12,7 +12,7 @@ import (
 // Row is a part of what is charged to a cgroup.
 type Row struct {
 	Kind   string
-	Group  string              // Anon, File, Shmem, Kernel, Sock or Unattributed: what it is a part of
+	Group  string              // Anon, File, Shmem, Kernel, Sock, Hugetlb or Unattributed: what it is a part of
 	Bytes  report.Maybe[int64] // unattributed, and a kind that the kernel counts by another way than the whole, may be below 0
 	Source string              // the kernel file and key
 	Parts  []Part              // figures within the row; they may overlap
@@ -41,6 +41,7 @@ const (
 	SlabUnreclaimable = "slab_unreclaimable"
 	Zswap             = "zswap"
 	KernelOther       = "kernel_other"
+	Hugetlb           = "hugetlb"
 	Sock              = "sock"
 	Unattributed      = "unattributed"
 )
@@ -103,7 +104,7 @@ func splitV2(r *cgroupfs.Reading) []Row {
 	}
 	rows = append(rows, kernel...)
 	rows = append(rows, Row{Kind: KernelOther, Bytes: other, Source: "memory.stat: kernel − its rows above"})
-	return append(rows, stat(Sock, s.Sock))
+	return append(rows, stat(Sock, s.Sock), stat(Hugetlb, s.Hugetlb))
 }
 
 func splitV1(r *cgroupfs.Reading) []Row {

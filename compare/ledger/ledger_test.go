@@ -18,7 +18,7 @@ var (
 func stat(set func(*cgroupfs.MemoryStat)) cgroupfs.MemoryStat {
 	s := cgroupfs.MemoryStat{Anon: n(0), File: n(0), Kernel: n(0), KernelStack: n(0), Pagetables: n(0), SecPagetables: n(0), Percpu: n(0),
 		Sock: n(0), Vmalloc: n(0), Shmem: n(0), Zswap: n(0), Swapcached: n(0), FileMapped: n(0), FileDirty: n(0), FileWriteback: n(0),
-		AnonThp: n(0), ShmemThp: n(0), SlabReclaimable: n(0), SlabUnreclaimable: n(0)}
+		AnonThp: n(0), ShmemThp: n(0), Hugetlb: old, SlabReclaimable: n(0), SlabUnreclaimable: n(0)}
 	set(&s)
 	return s
 }
@@ -120,6 +120,11 @@ func TestTolerance(t *testing.T) {
 	}
 }
 
+// swap is of a host on which swappiness is as usual.
+func swap(total, free, limit, left cgroupfs.Figure) Swap {
+	return Swap{cgroupfs.Swap{Total: total, Free: free, Limit: limit, Left: left, Swappiness: n(60)}}
+}
+
 func TestSwap(t *testing.T) {
 	unlimited := cgroupfs.Figure{}
 	for _, c := range []struct {
@@ -129,12 +134,14 @@ func TestSwap(t *testing.T) {
 		ok   bool
 		text string
 	}{
-		{"none on the host", Swap{n(0), n(0), old, n(0)}, 0, true, "this host has no swap"},
-		{"forbidden to the container", Swap{n(100), n(100), n(0), n(0)}, 0, true, "this container may use no swap"},
-		{"limited", Swap{n(1 << 20), n(1 << 20), n(4096), n(1024)}, 3072, true, "there is swap for 3 KiB"},
-		{"full", Swap{n(1 << 20), n(0), old, n(0)}, 0, true, "there is no swap left for it"},
-		{"not known", Swap{n(1 << 20), n(4096), unlimited, n(0)}, 4096, false, "whether it could be swapped out is not known"},
-		{"over a limit that was lowered", Swap{n(1 << 20), n(1 << 20), n(100), n(200)}, 0, true, "there is no swap left for it"},
+		{"none on the host", swap(n(0), n(0), old, old), 0, true, "this host has no swap"},
+		{"forbidden to the container", swap(n(100), n(100), n(0), n(0)), 0, true, "this container may use no swap"},
+		{"limited", swap(n(1<<20), n(1<<20), n(4096), n(3072)), 3072, true, "there is swap for 3 KiB"},
+		{"full", swap(n(1<<20), n(0), old, old), 0, true, "there is no swap left for it"},
+		{"not known", swap(n(1<<20), n(4096), unlimited, unlimited), 4096, false, "whether it could be swapped out is not known"},
+		{"over a limit that was lowered", swap(n(1<<20), n(1<<20), n(100), n(0)), 0, true, "there is no swap left for it"},
+		{"a sibling has taken what a cgroup above allows", swap(n(1<<20), n(1<<20), n(1<<20), n(0)), 0, true, "there is no swap left for it"},
+		{"swappiness 0", Swap{cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true, "swappiness is 0, so reclaim swaps nothing out"},
 	} {
 		room, ok := c.swap.Room()
 		if room != c.room || ok != c.ok || c.swap.Text() != c.text {
@@ -145,7 +152,7 @@ func TestSwap(t *testing.T) {
 
 // Each kind has a name and a rule; without swap nothing promises that reclaim takes pages without a file.
 func TestRules(t *testing.T) {
-	none := Swap{n(0), n(0), old, n(0)}
+	none := swap(n(0), n(0), old, old)
 	for version := 1; version <= 2; version++ {
 		for _, row := range Split(&cgroupfs.Reading{}, version) {
 			rule := RuleOf(row.Kind, none)
@@ -158,7 +165,7 @@ func TestRules(t *testing.T) {
 		if rule := RuleOf(kind, none); strings.HasPrefix(rule.FreedBy, "reclaim") || !strings.Contains(rule.FreedBy, "no swap") {
 			t.Errorf("%s: %s", kind, rule.FreedBy)
 		}
-		if rule := RuleOf(kind, Swap{n(1 << 30), n(1 << 30), old, n(0)}); !strings.HasPrefix(rule.FreedBy, "reclaim, to swap") {
+		if rule := RuleOf(kind, swap(n(1<<30), n(1<<30), old, old)); !strings.HasPrefix(rule.FreedBy, "reclaim, to swap") {
 			t.Errorf("%s: %s", kind, rule.FreedBy)
 		}
 	}
@@ -169,7 +176,7 @@ func TestExplain(t *testing.T) {
 		s.Anon, s.AnonThp, s.File, s.FileDirty = n(64<<20), n(2<<20), n(10<<20), n(4096)
 		s.Kernel, s.Pagetables = n(5<<20), n(1<<20)
 	})}
-	a := Account{Name: "db", Now: Split(r, 2), Swap: Swap{n(0), n(0), old, n(0)}, Frozen: true, FrozenSource: "cgroup.events: frozen", Processes: 3}
+	a := Account{Name: "db", Now: Split(r, 2), Swap: swap(n(0), n(0), old, old), Frozen: true, Unpausable: true, FrozenSource: "cgroup.events: frozen", Processes: 3}
 	var texts []string
 	for _, s := range Explain(a) {
 		texts = append(texts, s.Text)
@@ -194,6 +201,22 @@ func TestExplain(t *testing.T) {
 		t.Error(text)
 	}
 	if text := Explain(a)[1].Text; !strings.Contains(text, "as before the pause") {
+		t.Error(text)
+	}
+	// What it advises is what the commands then do: reclaim from a container that runs takes a flag, and unpause is for docker's pause.
+	for frozen, want := range map[bool]string{true: "haltscope reclaim db gives", false: "haltscope reclaim --running db gives"} {
+		a.Frozen, a.Unpausable = frozen, false
+		sentences := Explain(a)
+		if text := sentences[len(sentences)-1].Text; !strings.Contains(text, want) || strings.Contains(text, "unpause") {
+			t.Error(text)
+		}
+	}
+}
+
+func TestExplainLocked(t *testing.T) {
+	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(2 << 20)}, Stat: stat(func(s *cgroupfs.MemoryStat) { s.Anon, s.Unevictable = n(2<<20), n(1<<20) })}
+	all := Explain(Account{Name: "db", Now: Split(r, 2), Unevictable: Unevictable(r, 2), LockedBy: "process 7 (java) has locked 1 MiB"})
+	if text := all[len(all)-2].Text; !strings.Contains(text, "1 MiB of it are locked") || !strings.Contains(text, "process 7 (java)") {
 		t.Error(text)
 	}
 }

@@ -2,30 +2,28 @@ package ledger
 
 import (
 	"fmt"
+	"strings"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/report"
 )
 
 // Swap is what decides whether pages without a file can leave memory.
-type Swap struct {
-	Total cgroupfs.Figure // of this host, in bytes
-	Free  cgroupfs.Figure
-	Limit cgroupfs.Figure // of the cgroup and those above it: what it may use at most
-	Used  cgroupfs.Figure // by the cgroup
-}
+type Swap struct{ cgroupfs.Swap }
 
 // Room is how much more the cgroup could have swapped out, in bytes; false where that is not known.
 func (s Swap) Room() (uint64, bool) {
 	free, ok := s.Free.Value()
-	if !ok {
+	switch {
+	case !ok:
 		return 0, false
+	case s.Swappiness.Is(0):
+		return 0, true
 	}
-	if limit, ok := s.Limit.Value(); ok {
-		used, _ := s.Used.Value()
-		return min(free, limit-min(limit, used)), true
+	if left, ok := s.Left.Value(); ok {
+		return min(free, left), true
 	}
-	return free, s.Limit.State() == cgroupfs.Max || s.Limit.State() == cgroupfs.Unsupported
+	return free, s.Left.State() == cgroupfs.Max || s.Left.State() == cgroupfs.Unsupported
 }
 
 // Text says in a few words what swap there is for the cgroup.
@@ -36,6 +34,8 @@ func (s Swap) Text() string {
 		return "this host has no swap"
 	case s.Limit.Is(0):
 		return "this container may use no swap"
+	case s.Swappiness.Is(0):
+		return "swappiness is 0, so reclaim swaps nothing out"
 	case !known:
 		return "whether it could be swapped out is not known"
 	case room == 0:
@@ -58,6 +58,10 @@ type Rule struct {
 	Sure    string
 }
 
+// Beyond is the rule of what is unattributed where it is more than [Tolerance].
+var Beyond = Rule{"more than the kernel charges ahead: this kernel does not tell what it is; huge pages (hugetlb), where they are counted, and on kernels before 5.18 its own memory",
+	"not known; the end of the container frees most of what is charged to it: docker stop", Not}
+
 // RuleOf says why freezing leaves a row, and what gives it back while the processes stay.
 func RuleOf(kind string, swap Swap) Rule {
 	swapped := func(kept string) Rule {
@@ -76,7 +80,8 @@ func RuleOf(kind string, swap Swap) Rule {
 		return swapped("as anonymous memory, in huge pages; the kernel splits one to swap it")
 	case Shmem:
 		r := swapped("it belongs to a file without a disk, which exists however its users stand")
-		r.FreedBy += ", or the file's deletion"
+		r.FreedBy = strings.ReplaceAll(r.FreedBy, "its processes' own doing, once unpaused, or their end", "the file's deletion, or the end of the tmpfs; what is shared without a file goes with its last user")
+		r.Sure = Likely
 		return r
 	case File:
 		return Rule{"it is a copy of what is on disk, kept until somebody needs the memory", "reclaim: clean pages are dropped, dirty ones written first; frozen or not", Sure}
@@ -90,8 +95,11 @@ func RuleOf(kind string, swap Swap) Rule {
 		return Rule{"the kernel keeps it for processes, files and cgroups that still exist", ended, Likely}
 	case Zswap:
 		return Rule{"compressed pages of its processes; freezing does not write them to disk", "swap on disk, written back as the pool fills; or docker stop", Likely}
+	case Hugetlb:
+		return Rule{"huge pages that its processes have taken from the host's pool of them: no reclaim takes one", "its processes' own doing, once unpaused, or their end, and the end of their files on hugetlbfs", Sure}
 	case Sock:
 		return Rule{"network data that a frozen process does not read stays queued, and may grow", "unpause, and the program reads it; or docker stop", Sure}
 	}
+	// What is Unattributed, on a settled container.
 	return Rule{"charged ahead in batches of 64 pages for each CPU, or counted a moment apart", "nothing: it is not held by anything in the container", Not}
 }

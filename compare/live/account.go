@@ -54,10 +54,9 @@ func accountsOf(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		}
 	}
 	err := askDocker(ctx, docker, all, running)
-	meminfo := cgroupfs.ReadMeminfo()
-	cpus, _ := cgroupfs.ReadOnlineCPUs().Value()
+	online := cgroupfs.ReadOnlineCPUs()
 	for _, a := range running {
-		a.readKernel(meminfo, int(cpus))
+		a.readKernel(online)
 	}
 	return all, errors.Join(lost, err)
 }
@@ -112,7 +111,7 @@ func askDocker(ctx context.Context, docker *dockercli.Client, all, running []*ac
 		d := &a.docker
 		d.Podman = docker.Engine() == dockercli.Podman
 		d.Status, d.Running, d.Paused, d.OOMKilled = dockercli.Clean(c.State.Status), c.State.Running, c.State.Paused, c.State.OOMKilled
-		d.MemoryLimit = c.HostConfig.Memory
+		d.MemoryLimit, d.MemorySwap, d.Cpuset = c.HostConfig.Memory, c.HostConfig.MemorySwap, c.HostConfig.CpusetCpus
 		d.CPULimit = float64(c.HostConfig.NanoCpus) / 1e9
 		if quota := c.HostConfig.CpuQuota; d.CPULimit == 0 && quota > 0 {
 			period := c.HostConfig.CpuPeriod
@@ -133,9 +132,10 @@ func askDocker(ctx context.Context, docker *dockercli.Client, all, running []*ac
 }
 
 // readKernel takes the second reading, and what is read once.
-func (a *account) readKernel(meminfo cgroupfs.Meminfo, cpus int) {
+func (a *account) readKernel(online cgroupfs.CPUs) {
 	k := &a.kernel
-	k.Batch = ledger.Batch(max(cpus, 1), os.Getpagesize())
+	k.Online, k.Cpuset = online, a.group.CPUs()
+	k.Batch = ledger.Batch(max(len(online.List), 1), os.Getpagesize())
 	pids, err := a.group.Members()
 	if k.MembersAfter = pids; err != nil {
 		k.MembersError = err.Error()
@@ -153,7 +153,7 @@ func (a *account) readKernel(meminfo cgroupfs.Meminfo, cpus int) {
 	}
 	k.Details = a.group.Details()
 	a.group.Read(&k.After)
-	a.swap = ledger.HostSwap(meminfo, k.Details.SwapLimit(), k.After.Memory.Swap)
+	a.swap = ledger.Swap{Swap: a.group.Swap(&k.Details)}
 	// Docker's pid may be another's by now, or of another PID namespace: whose mounts they are is for the cgroup to say.
 	if pid := a.container.State.Pid; slices.Contains(pids, pid) {
 		a.tmpfs, a.tmpfsErr = cgroupfs.TmpfsMounts(pid)
@@ -171,6 +171,6 @@ func (a *account) window() time.Duration { return a.kernel.After.At.Sub(a.kernel
 // docker update sets.
 func same(before, after dockercli.Container) bool {
 	b, a := before.State, after.State
-	return b.Status == a.Status && b.Paused == a.Paused && b.Pid == a.Pid && b.StartedAt.Equal(a.StartedAt) &&
+	return b.Status == a.Status && b.Paused == a.Paused && b.OOMKilled == a.OOMKilled && b.Pid == a.Pid && b.StartedAt.Equal(a.StartedAt) &&
 		reflect.DeepEqual(before.HostConfig, after.HostConfig)
 }

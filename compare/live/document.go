@@ -1,6 +1,8 @@
 package live
 
 import (
+	"fmt"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/agree"
 	"haltscope/compare/ledger"
@@ -38,8 +40,10 @@ func (a *account) document() report.Inspected {
 		doc.Processes = append(doc.Processes, process(&a.members[i]))
 	}
 	if k.Exists {
+		f := k.After.Freezer
 		doc.Explanation = ledger.Explain(ledger.Account{Name: a.name(), Now: ledger.Split(&k.After, k.Version), Swap: a.swap, Unevictable: ledger.Unevictable(&k.After, k.Version),
-			Frozen: k.After.Freezer.Frozen.Is(1), FrozenSource: k.Sources["frozen"], Processes: len(k.MembersAfter), NoReclaim: a.noReclaim})
+			LockedBy: a.lockedBy(), Unpausable: a.docker.Paused && f.By == k.Path && f.Above == "",
+			Frozen: f.Frozen.Is(1), FrozenSource: k.Sources["frozen"], Processes: len(k.MembersAfter), NoReclaim: a.noReclaim})
 	}
 	return doc
 }
@@ -77,7 +81,7 @@ func (a *account) memory() report.InspectedMemory {
 	rows := ledger.Split(&k.After, k.Version)
 	doc.UnattributedBytes = rows[len(rows)-1].Bytes
 	for _, row := range rows {
-		rule := ledger.RuleOf(row.Kind, a.swap)
+		rule := a.rule(row)
 		held := report.HeldRow{Kind: row.Kind, Group: row.Group, Bytes: row.Bytes, Source: row.Source, HeldBy: a.holders(row.Kind),
 			Kept: rule.Kept, FreedBy: rule.FreedBy, Sure: rule.Sure, Parts: []report.RowPart{}}
 		for _, p := range row.Parts {
@@ -87,6 +91,26 @@ func (a *account) memory() report.InspectedMemory {
 	}
 	doc.Reconciled = a.reconcile()
 	return doc
+}
+
+// rule is what can be said of a row as it stands.
+func (a *account) rule(row ledger.Row) ledger.Rule {
+	rule := ledger.RuleOf(row.Kind, a.swap)
+	v, ok := row.Bytes.Get()
+	switch row.Group {
+	case ledger.Unattributed:
+		if ok && v > int64(ledger.Tolerance(&a.kernel.After, a.kernel.Batch)) {
+			return ledger.Beyond
+		}
+	case ledger.Anon, ledger.File, ledger.Shmem:
+		if locked, ok := ledger.Unevictable(&a.kernel.After, a.kernel.Version).Value(); ok && locked > 0 {
+			rule.FreedBy += fmt.Sprintf("; not what is locked (%s of all pages)", report.Bytes(locked))
+			if rule.Sure == ledger.Sure {
+				rule.Sure = ledger.Likely
+			}
+		}
+	}
+	return rule
 }
 
 func (a *account) cpu() report.InspectedCPU {

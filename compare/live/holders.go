@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/ledger"
@@ -27,9 +28,13 @@ func (a *account) holders(kind string) []report.Holder {
 	}
 	switch kind {
 	case ledger.Anon:
+		// A huge page that a fork shares is whole in each one's AnonHugePages, and a share of each one's Pss_Anon.
+		if a.withHugePages() > 1 {
+			return rollup("Pss_Anon", ", its share of huge pages with it", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssAnon })
+		}
 		return rollup("Pss_Anon − AnonHugePages", "", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssAnon.Minus(r.AnonHugePages) })
 	case ledger.AnonTHP:
-		return rollup("AnonHugePages", "", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.AnonHugePages })
+		return rollup("AnonHugePages", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.AnonHugePages })
 	case ledger.File:
 		return rollup("Pss_File", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssFile })
 	case ledger.Shmem:
@@ -43,6 +48,32 @@ func (a *account) holders(kind string) []report.Holder {
 			Bytes: report.Absent[uint64](report.Unsupported, "the kernel does not tell it by thread"), Source: "/proc/PID/status: Threads"}}
 	}
 	return []report.Holder{}
+}
+
+// withHugePages is how many processes map anonymous huge pages.
+func (a *account) withHugePages() (n int) {
+	for i := range a.members {
+		if v, ok := a.members[i].Rollup.AnonHugePages.Value(); ok && v > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// lockedBy says in words which processes have locked pages of theirs. (Shared memory may be locked as a whole, SHM_LOCK,
+// and is then nobody's.)
+func (a *account) lockedBy() string {
+	var all []string
+	for i := range a.members {
+		m := &a.members[i]
+		if v, ok := m.Rollup.Locked.Value(); ok && v > 0 {
+			all = append(all, fmt.Sprintf("process %d (%s) has locked %s", m.PID, m.Comm, report.Bytes(v)))
+		}
+	}
+	if rest := len(all) - holdersShown; rest > 0 {
+		all = append(all[:holdersShown], fmt.Sprintf("%d more", rest))
+	}
+	return strings.Join(all, ", ")
 }
 
 // tmpfsHolders lists the tmpfs mounts that hold something. What is in them may be charged to another cgroup, whose

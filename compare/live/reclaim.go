@@ -81,7 +81,7 @@ func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *repo
 		return nil, r.refused(err)
 	}
 	details := r.group.Details()
-	r.swap = ledger.HostSwap(cgroupfs.ReadMeminfo(), details.SwapLimit(), r.before.Memory.Swap)
+	r.swap = ledger.Swap{Swap: r.group.Swap(&details)}
 	r.after = r.before
 	if !r.options.DryRun {
 		r.foretell()
@@ -99,7 +99,7 @@ func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *repo
 // refused says what then, where the kernel does not do it.
 func (r *reclaim) refused(err error) error {
 	if errors.Is(err, cgroupfs.ErrNoReclaim) {
-		err = fmt.Errorf("%w\nit takes Linux 5.19, or cgroup v1; docker stop gives all of it back", err)
+		err = fmt.Errorf("%w\nit takes Linux 5.19, or cgroup v1; docker stop ends it, and gives back all but page cache", err)
 	}
 	return fmt.Errorf("container %s: %w", r.name(), err)
 }
@@ -178,7 +178,7 @@ func (r *reclaim) cannot() []report.Kept {
 				pages += v
 				all = append(all, report.Kept{Kind: row.Kind, Bytes: report.Known(v), Why: r.swap.Text()})
 			}
-		case ledger.Sock:
+		case ledger.Sock, ledger.Hugetlb:
 			all = append(all, report.Kept{Kind: row.Kind, Bytes: row.Bytes, Why: ledger.RuleOf(row.Kind, r.swap).Kept})
 		case ledger.Kernel:
 			if row.Kind != ledger.SlabReclaimable {
@@ -191,7 +191,11 @@ func (r *reclaim) cannot() []report.Kept {
 		all = append(all, report.Kept{Kind: "unevictable", Bytes: report.Known(int64(locked) - pages), Why: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
 	}
 	if kernel > 0 {
-		all = append(all, report.Kept{Kind: ledger.Kernel, Bytes: report.Known(kernel), Why: ledger.RuleOf(ledger.Kernel, r.swap).Kept})
+		why := ledger.RuleOf(ledger.Kernel, r.swap).Kept
+		if r.group.Version == 1 {
+			why += "; its reclaimable slab can be had, and v1 does not tell how much that is"
+		}
+		all = append(all, report.Kept{Kind: ledger.Kernel, Bytes: report.Known(kernel), Why: why})
 	}
 	return all
 }
@@ -252,10 +256,10 @@ func (r *reclaim) warnings() []string {
 	case r.group.Version == 2:
 		all = append(all, fmt.Sprintf("do not lower its limit to get at the rest: docker update --memory below what cannot be reclaimed (%s) kills a frozen container, and reports success", report.Bytes(stays)))
 	default:
-		all = append(all, "docker update --memory below what is charged is refused on cgroup v1")
+		all = append(all, fmt.Sprintf("docker update --memory below what cannot be reclaimed (%s) is refused on cgroup v1; above that, it reclaims", report.Bytes(stays)))
 	}
 	freed, ok := fallen(r.before.Memory.Current, r.after.Memory.Current).Get()
-	if !r.options.DryRun && !r.exhausted && ok && freed <= 0 && r.atMost() > 0 {
+	if r.group.Version == 2 && !r.options.DryRun && !r.exhausted && ok && freed <= 0 && r.atMost() > 0 {
 		all = append(all, "the kernel took the request and freed nothing: some kernels without NUMA (6.17 on, until mended) ignore it, and pages in active use come back at once")
 	}
 	if r.before.Freezer.Frozen.Is(1) && !r.after.Freezer.Frozen.Is(1) {

@@ -21,8 +21,8 @@ func TestLockedPagesCannotBeReclaimed(t *testing.T) {
 		atMost uint64
 		locked int64 // beside the rows that stay for want of swap
 	}{
-		{ledger.Swap{Total: n(1 << 30), Free: n(1 << 30), Limit: cgroupfs.Without(cgroupfs.Max)}, 3 << 20, 64 << 20},
-		{ledger.Swap{Total: n(0), Free: n(0)}, 1 << 20, 0},
+		{ledger.Swap{Swap: cgroupfs.Swap{Total: n(1 << 30), Free: n(1 << 30), Left: cgroupfs.Without(cgroupfs.Max)}}, 3 << 20, 64 << 20},
+		{ledger.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0)}}, 1 << 20, 0},
 	} {
 		r.swap = c.swap
 		if got := r.atMost(); got != c.atMost {

@@ -33,7 +33,7 @@ func reading(at time.Duration, anon, file, swap uint64) cgroupfs.Reading {
 func sample() (Facts, *Hold, *Reclaim, *Back, *Stop) {
 	h := &Hold{Before: reading(0, 64, 32, 0), Effective: reading(time.Millisecond, 64, 32, 0), After: reading(3*time.Second, 64, 32, 0), Frozen: []cgroupfs.Reading{reading(time.Second, 64, 32, 0), reading(2*time.Second, 64, 32, 0)}}
 	r := &Reclaim{Before: reading(0, 64, 32, 0), After: reading(time.Second, 1, 0, 63), Asked: 98 * mib, Took: time.Second,
-		Swap: ledger.Swap{Total: n(1024 * mib), Free: n(1024 * mib), Limit: none}}
+		Swap: ledger.Swap{Swap: cgroupfs.Swap{Total: n(1024 * mib), Free: n(1024 * mib), Limit: none, Left: none}}}
 	b := &Back{Warm: Visit{MajorFaults: n(0), Lasted: time.Second, Touch: &Touch{Held: 5000, File: 3000, Intact: true}},
 		Cold:   Visit{MajorFaults: n(300), Lasted: time.Second, Touch: &Touch{Held: 50000, File: 30000, Intact: true}},
 		Frozen: r.After, After: reading(2*time.Second, 64, 32, 0)}
@@ -51,7 +51,9 @@ func sample() (Facts, *Hold, *Reclaim, *Back, *Stop) {
 }
 
 func TestJudge(t *testing.T) {
-	noSwap := func(r *Reclaim) { r.Swap = ledger.Swap{Total: n(0), Free: n(0), Limit: none} }
+	noSwap := func(r *Reclaim) {
+		r.Swap = ledger.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0), Limit: none, Left: none}}
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*Facts, *Hold, *Reclaim, *Back, *Stop)
