@@ -33,7 +33,7 @@ apt_install() {
 	local log
 	log=$(mktemp)
 	# One at a time: tests on this machine and in the lab may both want some.
-	if ! { flock 9 && apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
+	if ! { flock -w 1200 9 && apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
 		tail -n 30 "$log" >&2
 		rm -f "$log"
 		die "apt-get could not install ${missing[*]}: its last words are above"

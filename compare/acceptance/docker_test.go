@@ -1,8 +1,13 @@
 package acceptance
 
 import (
+	"os"
 	"os/exec"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // dockerCmd is a call of docker that ends: an engine that hangs must not hang the tests. Exit code 124 tells of that (timeout(1)).
@@ -24,4 +29,28 @@ func removed(t *testing.T, names ...string) {
 			t.Errorf("docker rm --force %v: %v: %s", names, err, out)
 		}
 	})
+}
+
+// docker ARGS...: as exec docker, with a limit.
+func dockerScriptCmd(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := dockerCmd(args...)
+	if err := ts.Exec(cmd.Args[0], cmd.Args[1:]...); (err != nil) != neg {
+		ts.Fatalf("docker %s: %v\n%s", strings.Join(args, " "), err, ts.ReadFile("stderr"))
+	}
+}
+
+// until FILE TEXT [N]: waits until a file that another command writes holds a text.
+func untilCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: until FILE TEXT")
+	}
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(text), args[1]) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s does not hold %s: %v\n%s", args[0], args[1], err, text)
+		}
+	}
 }

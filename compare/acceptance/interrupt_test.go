@@ -53,7 +53,7 @@ func startCommand(t *testing.T, setUp func(*exec.Cmd), argv ...string) *started 
 // until waits for a line of the log that holds text.
 func (s *started) until(t *testing.T, text string) {
 	t.Helper()
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(8 * time.Minute)
 	for {
 		select {
 		case line, ok := <-s.lines:
@@ -85,7 +85,7 @@ func (s *started) end(t *testing.T) int {
 			t.Fatal(err)
 		}
 		return s.ProcessState.ExitCode()
-	case <-time.After(2 * time.Minute):
+	case <-time.After(8 * time.Minute):
 		s.Process.Kill()
 		t.Fatalf("haltscope did not end:\n%s", s.log.String())
 		return 0
@@ -203,19 +203,17 @@ func TestInterruptedWhileProbing(t *testing.T) {
 // TestInterruptedWhileDockerHangs: before there is a twin, and in clean, an interruption is one, too.
 func TestInterruptedWhileDockerHangs(t *testing.T) {
 	docker := filepath.Join(t.TempDir(), "docker")
-	if err := os.WriteFile(docker, []byte("#!/bin/sh\nsleep 612\n"), 0o755); err != nil {
+	if err := os.WriteFile(docker, []byte("#!/bin/sh\n: >>$0.asked\nsleep 612\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, command := range []string{"compare", "clean"} {
 		h := start(t, "--docker", docker, command)
-		time.Sleep(500 * time.Millisecond)
+		comes(t, "docker is asked", func() bool { return os.Remove(docker+".asked") == nil }, func() string { return "" })
 		h.Process.Signal(unix.SIGINT)
 		if code := h.end(t); code != 130 {
 			t.Errorf("%s: exit code %d, wanted 130:\n%s", command, code, h.log.String())
 		}
-		if out, err := exec.Command("pgrep", "-f", "sleep 612").CombinedOutput(); err == nil {
-			t.Errorf("%s: a process was left behind: %s", command, out)
-		}
+		comes(t, "no process is left behind by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil }, func() string { return "" })
 	}
 }
 
@@ -277,18 +275,22 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 	}
 	defer func() {
 		// The namespace's first process: with it goes all that is in the namespace.
+		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", dockerd.Process.Pid))
 		dockerd.Process.Kill()
 		dockerd.Wait()
+		for _, child := range strings.Fields(string(children)) { // which may be writing still
+			comes(t, "process "+child+" is gone", func() bool { _, err := os.Stat("/proc/" + child); return err != nil }, func() string { return "" })
+		}
 		unix.Unmount(filepath.Join(dir, "data"), unix.MNT_DETACH)
 		for _, m := range mountsBelow(dir) {
 			unix.Unmount(m, unix.MNT_DETACH)
 		}
 	}()
-	for tries := 0; ; tries++ {
+	for deadline := time.Now().Add(3 * time.Minute); ; {
 		if _, err := docker("version"); err == nil {
 			break
 		}
-		if tries == 240 {
+		if time.Now().After(deadline) {
 			text, _ := os.ReadFile(log.Name())
 			t.Fatalf("the daemon did not come up:\n%s", text)
 		}

@@ -76,7 +76,6 @@ func stuckCmd(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Env = append(os.Environ(), stuckEnv+"=1")
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
-	cmd.Stderr = os.Stderr
 	ts.Check(cmd.Start())
 	ts.Defer(func() { cmd.Process.Kill(); cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')

@@ -66,7 +66,9 @@ func TestPage(t *testing.T) {
 		"hard":    render("hard", "report", write(t, hard())),
 		"bare":    render("bare", "report", write(t, bare())),
 	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+	limited, end := context.WithTimeout(t.Context(), 15*time.Minute)
+	defer end()
+	ctx, cancel := chromedp.NewExecAllocator(limited, append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
 	defer cancel()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -123,8 +124,8 @@ func TestPredictionsHold(t *testing.T) {
 	at := make(chan struct{}, 3)
 	for _, i := range chosen {
 		found[i] = sync.OnceValue(func() []string { return habits[i].try(i) })
-		if lab() {
-			continue
+		if lab() || strings.Contains(flag.Lookup("test.run").Value.String(), "/") {
+			continue // some of them alone, or one after the other
 		}
 		all.Go(func() {
 			at <- struct{}{}
@@ -151,12 +152,13 @@ func (h habit) try(i int) (problems []string) {
 	if base, rest, ok := strings.Cut(command, ":"); ok {
 		image, command = "haltscope-test/"+base, rest
 	}
-	grace, baseline := "2", "1500ms"
-	if lab() { // where a program that ends at once takes seconds for it
+	// On a busy machine, a program that ends at once takes seconds for it.
+	grace, baseline := "2", "3s"
+	if lab() {
 		baseline = "12s"
-		if h.observed != "forced" {
-			grace = "30"
-		}
+	}
+	if h.observed != "forced" {
+		grace = "30"
 	}
 	args := append([]string{"create", "--name", name, "--stop-timeout", grace}, strings.Fields(h.flags)...)
 	args = append(append(args, image), strings.Fields(command)...)

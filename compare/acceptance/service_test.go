@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,7 +52,7 @@ func TestService(t *testing.T) {
 	}
 	dockerCmd("exec", "hs-served-oom", "tail", "/dev/zero").Run() // which is killed
 	told(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
-	answer, err := http.Get("http://127.0.0.1:9417/metrics")
+	answer, err := client.Get("http://127.0.0.1:9417/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +63,8 @@ func TestService(t *testing.T) {
 	}
 
 	// What it has just heard of is told before it ends.
-	docker("stop", "--time", "1", "hs-served", "hs-served-deaf")
+	docker("stop", "--time", "60", "hs-served")
+	docker("stop", "--time", "1", "hs-served-deaf")
 	does(t, "systemctl", "restart", unit)
 	told(t, `"name":"hs-served"},"action":"stop","verdict":"graceful"`, 1)
 	told(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"forced"`, 1)

@@ -265,7 +265,7 @@ func watchProcess(t *testing.T, args ...string) *watching {
 // until waits until the watch has written a text.
 func (w *watching) until(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !strings.Contains(w.text(), text); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); !strings.Contains(w.text(), text); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the watch has not written %s:\n%s", text, w.text())
 		}
@@ -317,7 +317,9 @@ func (w *watching) ticks(t *testing.T) (own, calls int) {
 func (w *watching) end(t *testing.T, signal os.Signal, want int) []string {
 	t.Helper()
 	w.Process.Signal(signal)
+	stuck := time.AfterFunc(2*time.Minute, func() { w.Process.Kill() })
 	w.Wait()
+	stuck.Stop()
 	if code := w.ProcessState.ExitCode(); code != want {
 		t.Errorf("exit code %d, wanted %d: %s", code, want, w.err.String())
 	}

@@ -89,11 +89,14 @@ func TestWatchAcrossDaemons(t *testing.T) {
 	}
 }
 
+// client gives up: a watch that hangs must not hang the tests.
+var client = &http.Client{Timeout: time.Minute}
+
 // TestWatchMetrics: the figures of a real watch are there to be fetched, and a port that is taken ends it before it begins.
 func TestWatchMetrics(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "haltscope.prom")
-	w := watchProcess(t, "--metrics-listen", "127.0.0.1:39417", "--textfile", file, "--filter", "name=^hs-none$")
-	answer, err := http.Get("http://127.0.0.1:39417/metrics")
+	w := watchProcess(t, "--metrics-listen", "127.0.0.1:19417", "--textfile", file, "--filter", "name=^hs-none$")
+	answer, err := client.Get("http://127.0.0.1:19417/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func TestWatchMetrics(t *testing.T) {
 	if !strings.Contains(string(body), "haltscope_docker_up 1") {
 		t.Errorf("%s", body)
 	}
-	second := exec.Command(haltscope, "watch", "--metrics-listen", "127.0.0.1:39417")
+	second := exec.Command(haltscope, "watch", "--metrics-listen", "127.0.0.1:19417")
 	if out, _ := second.CombinedOutput(); second.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "take another port") {
 		t.Errorf("a port that is taken: %s", out)
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -48,13 +49,19 @@ func (p *Program) write(to func(io.Writer) error) error {
 	return out.Commit()
 }
 
-// completionTime is how long somebody who has pressed a key is kept waiting for Docker's names.
-const completionTime = 2 * time.Second
+// completionTime is how long somebody who has pressed a key is kept waiting for Docker's names, unless HALTSCOPE_TIMEOUT
+// says otherwise.
+func completionTime() time.Duration {
+	if limit, err := time.ParseDuration(os.Getenv("HALTSCOPE_TIMEOUT")); err == nil && limit > 0 {
+		return limit
+	}
+	return 2 * time.Second
+}
 
 // Names finds the names that a command line can go on with. Where docker does not answer, there are none.
 func Names(dockerFlags []string) complete.Names {
 	return func(kind string, flag func(string) string) []complete.Candidate {
-		docker := &dockercli.Client{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime, Log: zerolog.Nop()}
+		docker := &dockercli.Client{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()}
 		ctx := context.Background()
 		var all []complete.Candidate
 		if kind == "image" {
