@@ -26,6 +26,9 @@ func (w *watch) ask(ctx context.Context) {
 	now := time.Now()
 	all := w.connected && (!w.resync.IsZero() && !now.Before(w.resync) || w.begun && now.Sub(w.listed) > w.Every)
 	all = all && !w.reconciling
+	if now.Before(w.retry) {
+		return // docker has failed just now
+	}
 	if !all && (len(w.wanted) == 0 || !w.connected || w.asking) {
 		return
 	}
@@ -39,7 +42,8 @@ func (w *watch) ask(ctx context.Context) {
 		if all {
 			break
 		}
-		if a.ids = append(a.ids, id); len(a.ids) == inspectAtOnce {
+		// One that makes the call fail shall not take the others with it.
+		if a.ids = append(a.ids, id); len(a.ids) == inspectAtOnce || w.failures > 0 {
 			break
 		}
 	}
@@ -58,9 +62,15 @@ func (w *watch) ask(ctx context.Context) {
 		if all {
 			a.list, a.err = w.docker.Listed(ctx, w.Filter)
 			for _, line := range a.list {
-				if known[line.ID] || line.State == "running" || line.State == "paused" || line.State == "restarting" {
+				if line.State == "running" || line.State == "paused" || line.State == "restarting" {
 					a.ids = append(a.ids, line.ID)
+					delete(known, line.ID)
 				}
+			}
+			// What is known and not listed may have ended, or be gone, or no longer be what the filter finds: docker ps looks for
+			// an image by the id that its name has now.
+			for id := range known {
+				a.ids = append(a.ids, id)
 			}
 		}
 		if first && a.err == nil {
@@ -87,7 +97,10 @@ func (w *watch) answered(a answer, from time.Time) {
 	}
 	now := time.Now()
 	if a.err != nil {
-		w.Log.Warn().Err(a.err).Msg("asking docker again")
+		w.failures++
+		wait := min(settle<<min(w.failures-1, 5), 30*time.Second)
+		w.retry = now.Add(wait)
+		w.Log.Warn().Err(a.err).Msgf("asking docker again in %s", wait)
 		for _, id := range a.ids {
 			if w.lives[id] != nil {
 				w.wanted[id] = true
@@ -98,6 +111,7 @@ func (w *watch) answered(a answer, from time.Time) {
 		}
 		return
 	}
+	w.failures = 0
 	first := a.all && !w.begun
 	missed := a.all && !w.lostAt.IsZero()
 	for _, id := range a.ids {
@@ -119,16 +133,6 @@ func (w *watch) answered(a answer, from time.Time) {
 	}
 	if !a.all {
 		return
-	}
-	listed := map[string]bool{}
-	for _, line := range a.list {
-		listed[line.ID] = true
-	}
-	for id, l := range w.lives {
-		if !listed[id] && !a.asked.Before(l.heard()) {
-			l.Inspected(nil, a.asked, now, true)
-			w.settle(l, now)
-		}
 	}
 	if first {
 		w.begin(a, from, now)

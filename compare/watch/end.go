@@ -14,11 +14,7 @@ import (
 
 // facts lays a run before the rules.
 func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
-	kills := i.kills
-	if !i.stop {
-		// What was outlived long ago has not asked for this end.
-		kills = slices.DeleteFunc(slices.Clone(kills), func(k sent) bool { return k.told })
-	}
+	kills := l.asking(i)
 	f = verdict.Facts{Wait: i.wait, OOMKills: i.oomKills(), OOMSource: i.sources["oom_kill"], OOMSpared: i.spared()}
 	base = i.died.at
 	if len(kills) > 0 {
@@ -69,6 +65,36 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		f.Receiver = i.stance.To(f.Signal)
 	}
 	return f, base
+}
+
+// asking are the signals that have asked for the end of a run: what was outlived before has not.
+func (l *Life) asking(i *instance) []sent {
+	if !i.stop {
+		return slices.DeleteFunc(slices.Clone(i.kills), func(k sent) bool { return k.told })
+	}
+	// A stop has sent its signal and, once the grace ran out, SIGKILL. Which signal began it is told by its number, or where
+	// docker stop was given another one, or a label hides it, by the time until SIGKILL; or else it is the last.
+	last := len(i.kills) - 1
+	if last <= 0 {
+		return i.kills
+	}
+	begins := last
+	if forced := i.kills[last].signal == 9 || i.kills[last].signal == 0; forced {
+		for n := last - 1; n >= 0; n-- {
+			if waited := i.kills[last].at.Sub(i.kills[n].at); i.kills[n].signal != 9 && (waited-l.grace()).Abs() < 2*time.Second {
+				return i.kills[n:]
+			}
+		}
+		if i.kills[last].signal == 9 {
+			begins = last - 1
+		}
+	}
+	for n := begins; n >= 0; n-- {
+		if i.kills[n].signal == l.stopSignal() {
+			return i.kills[n:]
+		}
+	}
+	return i.kills[begins:]
 }
 
 // state is the state of a run that has ended: inspect's, if it was asked before the next run began; else the kernel's

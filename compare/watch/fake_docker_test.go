@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fakeDocker answers as the files say: ps and the events of each call from files; inspect knows every container that
-// the file "ended" does not, as one that has ended with exit code 0.
+// fakeDocker answers as the files say: ps and the events of each call from files. Inspect knows every container, as one that
+// has ended with exit code 0 or, where there is a file "runs", as one that runs; where there is one "broken", it fails.
 func fakeDocker(dir string, args []string) int {
 	show := func(name string) {
 		data, _ := os.ReadFile(filepath.Join(dir, name))
@@ -48,9 +48,17 @@ func fakeDocker(dir string, args []string) int {
 		}
 		show("ps")
 	case "inspect":
+		if _, err := os.Stat(filepath.Join(dir, "broken")); err == nil {
+			fmt.Fprintln(os.Stderr, "Error response from daemon: something is broken")
+			return 1
+		}
+		state := `{"Status":"exited","ExitCode":0,"StartedAt":"2026-05-20T12:00:00Z","FinishedAt":"2026-05-20T13:00:00Z"}`
+		if _, err := os.Stat(filepath.Join(dir, "runs")); err == nil {
+			state = `{"Status":"running","Running":true,"StartedAt":"2026-05-20T12:00:00Z","FinishedAt":"0001-01-01T00:00:00Z"}`
+		}
 		var all []string
 		for _, id := range args[slices.Index(args, "--")+1:] {
-			all = append(all, fmt.Sprintf(`{"Id":%q,"Name":"/web","State":{"Status":"exited","ExitCode":0,"StartedAt":"2026-05-20T12:00:00Z","FinishedAt":"2026-05-20T13:00:00Z"},"Config":{"Labels":{}}}`, id))
+			all = append(all, fmt.Sprintf(`{"Id":%q,"Name":"/web","State":%s,"Config":{"Labels":{}}}`, id, state))
 		}
 		fmt.Println("[" + strings.Join(all, ",") + "]")
 	case "events":

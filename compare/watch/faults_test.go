@@ -99,3 +99,53 @@ func TestLastWords(t *testing.T) {
 		t.Errorf("%d starts", n)
 	}
 }
+
+// TestNotListed: docker ps --filter ancestor=REF no longer lists a container once REF is another image's name. It runs on,
+// and is not said to be removed.
+func TestNotListed(t *testing.T) {
+	first := happened(1, 0, "start", "")
+	s := tellStory(t, func(s *story) {
+		s.file("runs", "")
+		s.file("events.1", first)
+	})
+	s.until(t, "start", 1)
+	s.file("ps", "")
+	asked := len(s.calls("inspect"))
+	s.file("events.2", first)
+	s.file("hangup.1", "")
+	s.until(t, ActionDaemon, 2)
+	if len(s.calls("inspect")) == asked {
+		t.Error("docker was not asked about what it does not list")
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+	if lines := append(s.told("destroy"), s.told("die")...); len(lines) != 0 {
+		t.Errorf("it runs, and is said to have ended: %+v", lines)
+	}
+}
+
+// TestFailingInspect: docker answers events and no inspection. It is asked again, less and less often, and told of once it
+// answers.
+func TestFailingInspect(t *testing.T) {
+	s := tellStory(t, func(s *story) { s.file("events.1", "") })
+	s.until(t, ActionWatch, 1)
+	s.file("broken", "")
+	first := len(s.calls("inspect"))
+	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`))
+	s.file("hangup.1", "")
+	for deadline := time.Now().Add(time.Minute); len(s.calls("inspect")) == first; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("docker was not asked about the container")
+		}
+	}
+	time.Sleep(5 * time.Second)
+	if n := len(s.calls("inspect")) - first; n > 6 {
+		t.Errorf("docker was asked %d times within 5 s", n)
+	}
+	os.Remove(filepath.Join(s.dir, "broken"))
+	s.until(t, "die", 1)
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}

@@ -330,15 +330,3 @@ func (l *Life) grace() time.Duration {
 	}
 	return 10 * time.Second
 }
-
-// heard is when an event or an inspection last told of something.
-func (l *Life) heard() (last time.Time) {
-	for _, i := range l.runs() {
-		for _, p := range []*pending{i.start, i.died, i.pause} {
-			if p != nil && p.came.After(last) {
-				last = p.came
-			}
-		}
-	}
-	return last
-}

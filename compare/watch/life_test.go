@@ -154,6 +154,9 @@ func TestLife(t *testing.T) {
 		{"HUP before the labels were known", []step{event(10, "kill", "signal=1"), inspect(60, container("running", 0))}, "start kill"},
 		{"HUP, outlived", []step{event(1000, "kill", "signal=1")}, "start kill"},
 		{"HUP long ago, then by itself", []step{event(1000, "kill", "signal=1"), func(l *Life) { l.Lines(at(5000)) }, event(9000, "die", "exitCode=0"), inspect(9100, container("exited", 0))}, "die/exited=0"},
+		{"HUP long ago, then a stop in time", []step{event(1000, "kill", "signal=1"), later(5000, new([]Line)), event(20000, "kill", "signal=15"), event(20300, "die", "exitCode=0"), event(20400, "stop"), inspect(20500, container("exited", 0))}, "stop/graceful=0"},
+		{"HUP in the middle of a stop that is forced", []step{event(1000, "kill", "signal=15"), event(5000, "kill", "signal=1"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
+		{"the program drops its handler as the signal comes", []step{event(1000, "kill", "signal=15"), stance(), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}, "start stop/graceful=0"},
 		{"restart", []step{event(1000, "kill", "signal=15"), event(1100, "die", "exitCode=0"), event(1200, "stop"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
 		{"restart, stop before die", []step{event(1000, "kill", "signal=15"), event(1090, "stop"), event(1100, "die", "exitCode=0"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
 		{"die behind the next start", []step{event(1000, "kill", "signal=15"), event(1300, "start"), func(l *Life) { event(1100, "die", "exitCode=0")(l) }, event(1200, "stop"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
@@ -177,6 +180,33 @@ func TestLife(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOldSignals: what was outlived is no part of a later stop, neither of its time nor of its signals; and of a signal that
+// is sent every minute not all are kept.
+func TestOldSignals(t *testing.T) {
+	l := NewLife("c0ffee", "web", false)
+	for _, s := range running() {
+		s(l)
+	}
+	for n := range 1000 {
+		ms := 10_000 + 60_000*n
+		event(ms, "kill", "signal=1")(l)
+		l.Lines(at(ms + 5000))
+	}
+	if n := len(l.current.kills); n > rememberedSignals {
+		t.Errorf("%d signals are kept", n)
+	}
+	end := 70_000_000
+	event(end, "kill", "signal=15")(l)
+	event(end+10_000, "kill", "signal=9")(l)
+	event(end+10_100, "die", "exitCode=137")(l)
+	inspect(end+10_200, container("exited", 137))(l)
+	event(end+10_300, "stop")(l)
+	got := l.Lines(at(end + 60_000))
+	if text(got) != "stop/forced=137" || !slices.Equal(got[0].Signals, []int{15, 9}) || got[0].Duration == nil || *got[0].Duration > 11*time.Second {
+		t.Errorf("%s, signals %v, %v", text(got), got[0].Signals, got[0].Duration)
 	}
 }
 

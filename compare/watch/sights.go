@@ -48,11 +48,24 @@ func (l *Life) Kernel(began time.Time, s cgroupfs.Sight, sources map[string]stri
 	}
 }
 
-// Stance takes how the process that gets the signals stands to them.
+// Stance takes how the process that gets the signals stands to them. A program may drop its handler, or ignore the signal,
+// as soon as it has come: while it is being handled, what counts is how the program stood before.
 func (l *Life) Stance(began time.Time, s *receiver.Stance) {
-	if i := l.run(began); i != nil && s != nil && i.ended == nil {
+	if i := l.run(began); i != nil && s != nil && i.ended == nil && !l.handling(i) {
 		i.stance = s
 	}
+}
+
+// handling reports whether a signal has come that the program, as it stood, handles, and that is not outlived.
+func (l *Life) handling(i *instance) bool {
+	return slices.ContainsFunc(i.kills, func(k sent) bool {
+		signal := k.signal
+		if signal == 0 {
+			signal = l.stopSignal()
+		}
+		r := i.stance.To(signal)
+		return !k.told && r != nil && (r.Takes != "" || r.Caught && (r.Handles == nil || *r.Handles))
+	})
 }
 
 // run finds a run that is not over by when it began.

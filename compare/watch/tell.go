@@ -168,6 +168,7 @@ func (l *Life) started(i *instance) Line {
 
 // outlived tells of signals that have not ended the container.
 func (l *Life) outlived(i *instance, now time.Time) (all []Line) {
+	defer func() { i.forget() }()
 	for n := range i.kills {
 		k := &i.kills[n]
 		if k.told || now.Before(k.came.Add(l.patience(k.signal))) {
@@ -183,4 +184,17 @@ func (l *Life) outlived(i *instance, now time.Time) (all []Line) {
 		all = append(all, line)
 	}
 	return all
+}
+
+// rememberedSignals is how many signals of a run are kept at most of those that were outlived: a program may be sent one
+// every minute, for months.
+const rememberedSignals = 16
+
+func (i *instance) forget() {
+	if over := len(i.kills) - rememberedSignals; over > 0 {
+		i.kills = slices.DeleteFunc(i.kills, func(k sent) bool {
+			over--
+			return k.told && over >= 0
+		})
+	}
 }

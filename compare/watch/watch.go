@@ -119,6 +119,8 @@ type watch struct {
 	wanted              map[string]bool      // inspections
 	answers             chan answer
 	asking, reconciling bool
+	failures            int       // of docker, one behind the other
+	retry               time.Time // when it is asked again
 
 	begun     bool // the first account of what runs is taken
 	connected bool
