@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -163,13 +164,15 @@ func (x *experiment) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Where it cannot be read, Docker's own default is as good a guess as any; predict says so.
+	byDaemon, _ := foresee.DaemonTimeout(x.host.EngineVersion)
 	for _, a := range x.arms {
 		container, ok := found[a.id]
 		if !ok {
 			return fmt.Errorf("twin %s was removed by somebody else while it was starting", a.name)
 		}
 		a.Act = act.Act{Verb: a.action.Verb, Flags: a.action.flags(), Signal: a.action.signal(container.Config.StopSignal),
-			Grace: a.action.grace(container.Config.StopTimeout), Outlived: x.Hold, Docker: x.docker, Events: x.events, Before: container}
+			Grace: a.action.grace(cmp.Or(container.Config.StopTimeout, byDaemon)), Outlived: x.Hold, Docker: x.docker, Events: x.events, Before: container}
 		if container.State.Pid == 0 {
 			return x.endedAtOnce(ctx, a, container.State.ExitCode)
 		}

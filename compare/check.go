@@ -45,7 +45,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 	if _, ended := run.State.ExitCode.Get(); ended && (a.verdict.Kind == verdict.Exited || a.verdict.Kind == verdict.Crashed) && len(a.Heard) == 0 {
 		return nil, errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
 	}
-	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen}
+	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown()}
 	doc := &report.Check{Schema: report.CheckSchema, Host: x.host, Image: compared.Image, Command: compared.Command,
 		Expectations: e.hold(s), Predicted: foresee.Foretold(&a.prediction.Stop), Run: *run, Advice: []string{}, Skipped: []string{}}
 	if x.like != nil {
@@ -76,4 +76,17 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 		return doc, errors.Join(failed, fmt.Errorf("%w: %s", fault.ErrNotMet, doc.Why))
 	}
 	return doc, errors.Join(append(unknown, failed)...)
+}
+
+// unknown is why it is not known what became of the twin; "" where it is.
+func (a *arm) unknown() string {
+	switch {
+	case a.AfterErr != nil:
+		return "docker inspect: " + dockercli.Cause(a.AfterErr)
+	case a.After == nil:
+		return "the twin was removed by somebody else"
+	case a.CommandErr != nil && !dockercli.Refused(a.CommandErr) && a.After.State.Running:
+		return "docker stop: " + dockercli.Cause(a.CommandErr)
+	}
+	return ""
 }

@@ -38,6 +38,16 @@ type stopped struct {
 	run      *report.Run
 	orphans  report.Maybe[int] // that were left to be killed
 	foreseen *predict.Facts
+	unknown  string // why it is not known what became of the twin: docker gave no answer; "" where it did
+}
+
+// notMet is of an expectation about an end that was not seen: it is not met where Docker says that the twin has not ended,
+// and not judged where nobody says anything.
+func (s *stopped) notMet() report.Maybe[bool] {
+	if s.unknown != "" {
+		return report.Absent[bool](report.Failed, s.unknown)
+	}
+	return report.Known(false)
 }
 
 // hold holds what became of a stop against the expectations.
@@ -53,7 +63,7 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		if ok {
 			add("within", want, report.Duration(took), report.Known(took <= act.Ms(*e.Within)))
 		} else {
-			add("within", want, "no end was seen", report.Known(false))
+			add("within", want, "no end was seen", s.notMet())
 		}
 	}
 	if len(e.ExitCodes) > 0 {
@@ -64,7 +74,7 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		if code, ok := s.run.State.ExitCode.Get(); ok {
 			add("exit-code", strings.Join(want, " or "), strconv.Itoa(code), report.Known(slices.Contains(e.ExitCodes, code)))
 		} else {
-			add("exit-code", strings.Join(want, " or "), "none", report.Known(false))
+			add("exit-code", strings.Join(want, " or "), "none", s.notMet())
 		}
 	}
 	if e.NoSIGKILL {
@@ -75,13 +85,13 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		}
 		pass := report.Known(!killed)
 		if _, ended := s.run.State.ExitCode.Get(); !ended {
-			got, pass = "it did not end", report.Known(false)
+			got, pass = "no end was seen", s.notMet()
 		}
 		add("no-sigkill", "no SIGKILL", got, pass)
 	}
 	if e.Graceful {
 		got, pass := string(s.verdict.Kind), report.Known(s.verdict.Kind == verdict.Graceful)
-		if _, ended := s.run.State.ExitCode.Get(); s.verdict.Kind == verdict.Inconclusive && ended {
+		if _, ended := s.run.State.ExitCode.Get(); s.verdict.Kind == verdict.Inconclusive && (ended || s.unknown != "") {
 			pass = report.Absent[bool](report.Failed, s.verdict.Missing)
 		}
 		add("graceful", "graceful", got, pass)
@@ -105,7 +115,11 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		for _, event := range s.run.Events {
 			got = append(got, event.Action)
 		}
-		add("events", strings.Join(e.Events, ","), strings.Join(got, ","), report.Known(sameEvents(e.Events, got)))
+		pass := report.Known(sameEvents(e.Events, got))
+		if same, _ := pass.Get(); !same && s.unknown != "" {
+			pass = s.notMet()
+		}
+		add("events", strings.Join(e.Events, ","), strings.Join(got, ","), pass)
 	}
 	return all
 }

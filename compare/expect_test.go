@@ -27,12 +27,13 @@ func TestExpectations(t *testing.T) {
 		s    stopped
 		fail string // names of those not met; with ? of those not known
 	}{
-		"all met":            {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, ""},
-		"stop before die":    {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: report.Known(0)}, ""},
-		"forced":             {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: report.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
-		"terminated":         {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: run(143, 20, "kill", "die", "stop"), orphans: unknown}, "graceful no-orphans?"},
-		"nobody knows":       {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "graceful?"},
-		"it runs on, no end": {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{}, orphans: report.Known(0)}, "within exit-code no-sigkill graceful events"},
+		"all met":                {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, ""},
+		"stop before die":        {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: report.Known(0)}, ""},
+		"forced":                 {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: report.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
+		"terminated":             {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: run(143, 20, "kill", "die", "stop"), orphans: unknown}, "graceful no-orphans?"},
+		"nobody knows":           {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "graceful?"},
+		"docker does not answer": {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "docker inspect gave no answer"}, run: &report.Run{}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
+		"it runs on, no end":     {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{}, orphans: report.Known(0)}, "within exit-code no-sigkill graceful events"},
 	} {
 		c.s.foreseen = &predict.Facts{Signal: 15, Grace: time.Second}
 		var got []string
@@ -72,10 +73,19 @@ func TestShape(t *testing.T) {
 			RW                              bool
 		}{m[0].(string), m[1].(string), m[2].(string), m[3].(string), m[4].(bool)})
 	}
-	l := shape(&s)
-	want := []string{"--entrypoint", "/app", "--stop-timeout", "3", "--init", "--pid", "host", "--tmpfs", "/t", "--volume", "/a:/b:ro", "--volume", "/anon"}
+	s.HostConfig.SecurityOpt = []string{"no-new-privileges", `seccomp={"defaultAction":"SCMP_ACT_ALLOW"}`}
+	s.HostConfig.ShmSize, s.HostConfig.IpcMode, s.HostConfig.CpusetCpus = 64<<20, "private", "0-1"
+	s.Config.Healthcheck = &dockercli.Healthcheck{Test: []string{"CMD-SHELL", "wget -q localhost"}, Interval: 5 * time.Second, Retries: 2}
+	l := shape(&s, false)
+	want := []string{"--entrypoint", "/app", "--stop-timeout", "3", "--init", "--pid", "host", "--security-opt", "no-new-privileges", "--health-cmd", "wget -q localhost", "--health-interval", "5s", "--health-retries", "2", "--cpuset-cpus", "0-1", "--shm-size", "67108864", "--tmpfs", "/t", "--volume", "/a:/b:ro", "--volume", "/anon"}
 	if !slices.Equal(l.flags, want) || !slices.Equal(l.command, []string{"--serve", "x"}) {
 		t.Errorf("%q, %q", l.flags, l.command)
+	}
+	for inherited, want := range map[bool]string{true: "", false: "its health check"} {
+		s.Config.Healthcheck.Test = []string{"CMD", "/probe"}
+		if all := strings.Join(shape(&s, inherited).skipped, "; "); strings.Contains(all, "its health check") != (want != "") || !strings.Contains(all, "seccomp profile") {
+			t.Errorf("inherited: %t: %s", inherited, all)
+		}
 	}
 	if lacks := strings.Join(l.lacks(), "; "); !strings.Contains(lacks, "--privileged") || !strings.Contains(lacks, "/c") || !strings.Contains(lacks, "/n") {
 		t.Errorf("%s", lacks)

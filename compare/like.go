@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"haltscope/dockercli"
 )
@@ -39,7 +40,12 @@ func likeOf(ctx context.Context, docker *dockercli.Client, name string) (*like, 
 	if !ok {
 		return nil, fmt.Errorf("container %s: %w: it was removed meanwhile", dockercli.Clean(name), dockercli.ErrNotFound)
 	}
-	l := shape(&setup)
+	inherited := false
+	if h := setup.Config.Healthcheck; h != nil {
+		image, err := docker.ImageStop(ctx, setup.Image)
+		inherited = err == nil && image.Config.Healthcheck != nil && slices.Equal(image.Config.Healthcheck.Test, h.Test)
+	}
+	l := shape(&setup, inherited)
 	l.reference = dockercli.Clean(found[0].Config.Image)
 	l.name = dockercli.Clean(strings.TrimPrefix(found[0].Name, "/"))
 	if l.environment, err = docker.Environment(ctx, id); err != nil {
@@ -49,8 +55,8 @@ func likeOf(ctx context.Context, docker *dockercli.Client, name string) (*like, 
 }
 
 // shape turns a container's set-up into flags of docker run: what bears on how it ends. What would let a twin change
-// what is the container's, and no twin gets, is skipped and said to be.
-func shape(s *dockercli.Setup) *like {
+// what is the container's, and no twin gets, is skipped and said to be. inherited says that its health check is its image's.
+func shape(s *dockercli.Setup, inherited bool) *like {
 	l := &like{image: s.Image, entrypoint: s.Config.Entrypoint}
 	flag := func(name, value string) { l.flags = append(l.flags, name, value) }
 	skip := func(format string, args ...any) { l.skipped = append(l.skipped, fmt.Sprintf(format, args...)) }
@@ -95,8 +101,14 @@ func shape(s *dockercli.Setup) *like {
 		flag("--cap-drop", c)
 	}
 	for _, o := range h.SecurityOpt {
+		// docker run takes a profile's file, and inspect shows what was in it.
+		if name, value, _ := strings.Cut(o, "="); strings.HasPrefix(strings.TrimSpace(value), "{") {
+			skip("its %s profile, which is a file's content", dockercli.Clean(name))
+			continue
+		}
 		flag("--security-opt", o)
 	}
+	l.health(s.Config.Healthcheck, inherited, flag, skip)
 	if h.Memory > 0 {
 		flag("--memory", strconv.FormatInt(h.Memory, 10))
 	}
@@ -114,6 +126,27 @@ func shape(s *dockercli.Setup) *like {
 	}
 	if h.PidsLimit != nil && *h.PidsLimit > 0 {
 		flag("--pids-limit", strconv.FormatInt(*h.PidsLimit, 10))
+	}
+	if h.CpusetCpus != "" {
+		flag("--cpuset-cpus", h.CpusetCpus)
+	}
+	if h.ShmSize > 0 && (h.IpcMode == "" || h.IpcMode == "private" || h.IpcMode == "shareable") {
+		flag("--shm-size", strconv.FormatInt(h.ShmSize, 10))
+	}
+	if h.IpcMode == "host" || strings.HasPrefix(h.IpcMode, "container:") {
+		skip("--ipc %s", dockercli.Clean(h.IpcMode))
+	}
+	for _, u := range h.Ulimits {
+		flag("--ulimit", fmt.Sprintf("%s=%d:%d", u.Name, u.Soft, u.Hard))
+	}
+	for _, g := range h.GroupAdd {
+		flag("--group-add", g)
+	}
+	if len(h.Sysctls) > 0 {
+		skip("its sysctls")
+	}
+	if len(h.Devices) > 0 {
+		skip("its devices")
 	}
 	if h.OomKillDisable != nil && *h.OomKillDisable {
 		skip("--oom-kill-disable")
@@ -137,6 +170,35 @@ func shape(s *dockercli.Setup) *like {
 		}
 	}
 	return l
+}
+
+// health gives the twins the container's health check, which need not be inherited from its image.
+func (l *like) health(h *dockercli.Healthcheck, inherited bool, flag func(name, value string), skip func(format string, args ...any)) {
+	if h == nil || len(h.Test) == 0 {
+		return
+	}
+	switch kind := h.Test[0]; {
+	case kind == "NONE":
+		l.flags = append(l.flags, "--no-healthcheck")
+		return
+	case kind == "CMD-SHELL" && len(h.Test) == 2:
+		flag("--health-cmd", h.Test[1])
+	case kind == "CMD" && inherited:
+	default:
+		skip("its health check, for docker run takes a line for a shell alone")
+		return
+	}
+	for _, t := range []struct {
+		name  string
+		value time.Duration
+	}{{"--health-interval", h.Interval}, {"--health-timeout", h.Timeout}, {"--health-start-period", h.StartPeriod}} {
+		if t.value > 0 {
+			flag(t.name, t.value.String())
+		}
+	}
+	if h.Retries > 0 {
+		flag("--health-retries", strconv.Itoa(h.Retries))
+	}
 }
 
 // lacks is what the twins do not have of the container.

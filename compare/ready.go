@@ -128,7 +128,7 @@ func (x *experiment) awaitHealth(ctx context.Context, a *arm, within time.Durati
 		case !ok:
 			return errors.New("the twin was removed by somebody else")
 		case setup.State.Health == nil || setup.State.Health.Status == "none":
-			return &NotReadyError{"the image has no health check, so it can never be healthy\nwait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
+			return &NotReadyError{"the twin has no health check, so it can never be healthy\nwait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
 		}
 		if health = dockercli.Clean(setup.State.Health.Status); health == "healthy" {
 			return nil

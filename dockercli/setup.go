@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Setup is how a container was set up, as `docker inspect` tells it. The values of environment variables and labels are
@@ -16,6 +17,7 @@ type Setup struct {
 		StopTimeout                  *int // seconds
 		Entrypoint, Cmd              []string
 		Tty, OpenStdin               bool
+		Healthcheck                  *Healthcheck
 	}
 	HostConfig struct {
 		PidMode        string
@@ -35,6 +37,16 @@ type Setup struct {
 		CpuQuota       int64 // microseconds; 0 for none
 		CpuPeriod      int64
 		PidsLimit      *int64 // nil, 0 and −1 for none
+		CpusetCpus     string // "" for all
+		ShmSize        int64  // bytes, of /dev/shm
+		IpcMode        string
+		Ulimits        []struct {
+			Name       string
+			Soft, Hard int64
+		}
+		GroupAdd []string
+		Sysctls  map[string]string
+		Devices  []struct{ PathOnHost string }
 	}
 	Mounts []struct {
 		Type, Name, Source, Destination string
@@ -43,6 +55,13 @@ type Setup struct {
 	State struct {
 		Health *struct{ Status string }
 	}
+}
+
+// Healthcheck is a container's health check. Test begins with NONE, CMD or CMD-SHELL; a time is 0 for Docker's default.
+type Healthcheck struct {
+	Test                           []string
+	Interval, Timeout, StartPeriod time.Duration
+	Retries                        int
 }
 
 // Setups asks how containers were set up, by id. Those that exist no more are left out.
@@ -69,11 +88,12 @@ func parseSetups(data []byte) (map[string]Setup, error) {
 	return byID, nil
 }
 
-// ImageStop is what an image says of how its containers are stopped. "" and nil where it says nothing.
+// ImageStop is what an image says of how its containers are stopped and checked. "" and nil where it says nothing.
 type ImageStop struct {
 	Config struct {
 		StopSignal  string
 		StopTimeout *int // seconds; no Dockerfile can say it, docker commit can
+		Healthcheck *Healthcheck
 	}
 }
 

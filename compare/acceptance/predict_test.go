@@ -43,8 +43,8 @@ type habit struct {
 
 // habits is the table of all cases. A grace of 2 s is long enough for all that end in it, and short for the others.
 var habits = []habit{
-	{"", "nginx:", "graceful", "graceful", 0},
-	{"", "redis:", "graceful", "graceful", 0},
+	{"", "nginx:", "graceful|forced", "graceful", 0},
+	{"", "redis:", "graceful|forced", "graceful", 0},
 
 	{"", "/script", "forced", "forced", 137},
 	{"--init", "/script", "terminated", "terminated", 143},
@@ -79,6 +79,8 @@ var habits = []habit{
 	{"--pid=host", "/habits sigwait", "graceful|forced", "graceful", 0},
 	{"", "/habits sigwait-thread", "graceful|forced", "graceful", 0},
 	{"", "/habits sigwait-other", "forced", "forced", 137},
+	{"", "/habits sigwait-open", "forced", "forced", 137},
+	{"--init", "/habits sigwait-open", "terminated", "terminated", 143},
 
 	{"", "/habits ignores", "forced", "forced", 137},
 	{"--init", "/habits ignores", "forced", "forced", 137},
@@ -100,6 +102,7 @@ var habits = []habit{
 	{"--entrypoint dumb-init", "/habits default", "terminated", "terminated", 143},
 	{"--entrypoint catatonit", "-- /habits default", "terminated", "terminated", 143},
 	{"--entrypoint dumb-init", "/habits handles", "graceful|forced", "graceful", 0},
+	{"--entrypoint dumb-init", "--rewrite 15:2 -- python3 /plain.py", "graceful|forced", "graceful", 130},
 
 	{"--stop-signal KILL", "/habits handles", "killed", "killed", 137},
 	{"--stop-signal INT", "/habits handles", "forced", "forced", 137},
@@ -149,7 +152,7 @@ func (h habit) try(i int) (problems []string) {
 	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	name := fmt.Sprintf("haltscope-habit-%d-%d", os.Getpid(), i)
 	image, command := "haltscope-test/habits", h.command
-	if base, rest, ok := strings.Cut(command, ":"); ok {
+	if base, rest, ok := strings.Cut(command, ":"); ok && !strings.Contains(base, " ") {
 		image, command = "haltscope-test/"+base, rest
 	}
 	// On a busy machine, a program that ends at once takes seconds for it.

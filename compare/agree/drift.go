@@ -124,7 +124,11 @@ func (k *Kernel) blocked() string {
 	if len(k.Blocked) == 0 {
 		return "the last of its tasks gets to the freezer"
 	}
-	return list(k.Blocked) + " leaves its uninterruptible wait"
+	perhaps := ""
+	if k.Version == 1 { // what is frozen already may look the same there
+		perhaps = "perhaps "
+	}
+	return perhaps + list(k.Blocked) + " leaves its uninterruptible wait"
 }
 
 // thaw is how to undo a freeze by hand.

@@ -32,9 +32,7 @@ type Subject struct {
 // Ask asks Docker what it says of a container beyond c.
 func Ask(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Subject, error) {
 	s := Subject{Container: c, Group: group, Version: group.Version, Engine: engine}
-	if hasDaemonTimeout(engine) {
-		s.Daemon, s.DaemonErr = dockercli.DaemonStopTimeout()
-	}
+	s.Daemon, s.DaemonErr = DaemonTimeout(engine)
 	setups, err := docker.Setups(ctx, c.ID)
 	if err != nil {
 		return s, err
@@ -93,7 +91,34 @@ func (s *Subject) Look() predict.Facts {
 	}
 	f.Receiver = Receiver(s.Container.State.Pid, members)
 	f.Others = others(&f.Receiver, members)
+	// A frozen task of v1 shows D as well.
+	if f.Frozen == nil || !*f.Frozen {
+		f.Stuck = stuck(members)
+	}
 	return f
+}
+
+// stuck finds the threads in uninterruptible sleep that are there twice: for a moment, many are.
+func stuck(members []int) (all []predict.Stuck) {
+	for try := range 3 {
+		var now []predict.Stuck
+		for _, pid := range members {
+			for _, wait := range cgroupfs.Uninterruptible(pid) {
+				stat, _ := cgroupfs.ReadStat(pid)
+				now = append(now, predict.Stuck{PID: pid, TID: wait.TID, Name: dockercli.Clean(stat.Comm), Wchan: wait.Wchan})
+			}
+		}
+		if try > 0 {
+			now = slices.DeleteFunc(now, func(s predict.Stuck) bool {
+				return !slices.ContainsFunc(all, func(before predict.Stuck) bool { return before.TID == s.TID })
+			})
+		}
+		if all = now; len(all) == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return all
 }
 
 // others are the processes that no signal of Docker's comes to. dumb-init tells all of its child's session.
@@ -150,6 +175,15 @@ func (s *Subject) grace() (time.Duration, string) {
 		return grace, "image: StopTimeout"
 	}
 	return grace, fmt.Sprintf("docker run --stop-timeout %d", *seconds)
+}
+
+// DaemonTimeout is the grace, in seconds, that an engine gives containers that have none of their own; nil for Docker's own
+// default.
+func DaemonTimeout(engine string) (*int, error) {
+	if !hasDaemonTimeout(engine) {
+		return nil, nil
+	}
+	return dockercli.DaemonStopTimeout()
 }
 
 // hasDaemonTimeout reports whether an engine may have a grace of its own for containers that have none: from 29.7 on.

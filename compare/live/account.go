@@ -147,12 +147,21 @@ func (a *account) readKernel(online cgroupfs.CPUs) {
 		}
 		m.Comm = dockercli.Clean(m.Comm)
 		a.members = append(a.members, m)
-		if m.Stat.State == 'D' && m.Wchan != "__refrigerator" { // v1's freezer
-			k.Blocked = append(k.Blocked, fmt.Sprintf("process %d (%s), which waits in %s,", m.PID, m.Comm, m.Wchan))
-		}
 	}
 	k.Details = a.group.Details()
 	a.group.Read(&k.After)
+	if f := k.After.Freezer; f.Requested.Is(1) && f.Frozen.Is(0) {
+		for i := range a.members {
+			m := &a.members[i]
+			for _, wait := range cgroupfs.Uninterruptible(m.PID) {
+				thread := ""
+				if wait.TID != m.PID {
+					thread = fmt.Sprintf("thread %d of ", wait.TID)
+				}
+				k.Blocked = append(k.Blocked, fmt.Sprintf("%sprocess %d (%s), which waits in %s,", thread, m.PID, m.Comm, wait.Wchan))
+			}
+		}
+	}
 	a.swap = ledger.Swap{Swap: a.group.Swap(&k.Details)}
 	// Docker's pid may be another's by now, or of another PID namespace: whose mounts they are is for the cgroup to say.
 	if pid := a.container.State.Pid; slices.Contains(pids, pid) {

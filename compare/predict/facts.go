@@ -18,6 +18,8 @@ type Facts struct {
 
 	Receiver Receiver
 	Others   []Other // the processes of the container that no signal of Docker's goes to
+	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one before it leaves that.
+	Stuck []Stuck
 	// OthersError is why Others may not be all.
 	OthersError string
 
@@ -41,6 +43,13 @@ type Facts struct {
 	once bool // the signal is all there is: no grace, and no SIGKILL behind it
 }
 
+// Stuck is a thread in uninterruptible sleep.
+type Stuck struct {
+	PID, TID int
+	Name     string
+	Wchan    string // the kernel's function that it waits in; "" where that is not told
+}
+
 // Other is a process that is not told.
 type Other struct {
 	PID  int
@@ -53,6 +62,8 @@ type Receiver struct {
 	Error  string   // why First, or what is behind it, is not known
 	Init   string   // the known init that the first process is; "" where it is none
 	Behind *Process // what the init forwards signals to; nil where Init is "" or where it is not known
+	// Rewrites is what the init forwards in place of a signal; 0 for nothing. See [Rewrites].
+	Rewrites map[int]int
 }
 
 // Who is the process that decides; nil where it is not known.
@@ -65,6 +76,14 @@ func (r *Receiver) Who() *Process {
 	default:
 		return r.Behind
 	}
+}
+
+// Comes is the signal that comes to Who when one is sent to the container; 0 for none.
+func (r *Receiver) Comes(signal int) int {
+	if instead, ok := r.Rewrites[signal]; ok && r.Behind != nil {
+		return instead
+	}
+	return signal
 }
 
 // Process is a process, as the kernel shows it.

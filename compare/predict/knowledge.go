@@ -2,6 +2,7 @@ package predict
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -12,8 +13,10 @@ type habit struct {
 	programs []string // base names of the executable; one that ends with * stands for all that begin so
 	// own: its runtime catches these, whether or not the program handles them.
 	own []unix.Signal
-	// ends: its handler of these signals is known to end it by itself.
+	// ends: its handler of these signals is known to end it by itself, at once.
 	ends []unix.Signal
+	// drains: the same, once it has done what it has in hand, which may take longer than the grace.
+	drains []unix.Signal
 	// lives: it handles these and goes on.
 	lives  []unix.Signal
 	text   string // what a report says of it
@@ -24,20 +27,22 @@ type habit struct {
 var habits = []habit{
 	{
 		programs: []string{"nginx"},
-		ends:     []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT},
+		ends:     []unix.Signal{unix.SIGTERM, unix.SIGINT},
+		drains:   []unix.Signal{unix.SIGQUIT},
 		lives:    []unix.Signal{unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH},
 		text:     "nginx ends on TERM and INT at once, and on QUIT when its requests in hand are served; one that outlasts the grace makes it forced",
 		source:   "nginx.org/en/docs/control.html; run: 1.22",
 	},
 	{
 		programs: []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
-		ends:     []unix.Signal{unix.SIGTERM, unix.SIGINT},
+		drains:   []unix.Signal{unix.SIGTERM, unix.SIGINT},
 		text:     "redis writes what it is configured to write and ends; a snapshot that outlasts the grace makes it forced",
 		source:   "redis.io/docs/latest/operate/oss_and_stack/reference/signals; run: 7.0",
 	},
 	{
 		programs: []string{"apache2", "httpd"},
-		ends:     []unix.Signal{unix.SIGTERM, unix.SIGWINCH},
+		ends:     []unix.Signal{unix.SIGTERM},
+		drains:   []unix.Signal{unix.SIGWINCH},
 		lives:    []unix.Signal{unix.SIGHUP, unix.SIGUSR1},
 		text:     "apache ends its children on TERM at once, and on WINCH when their requests are served",
 		source:   "httpd.apache.org/docs/2.4/stopping.html; read, not run",
@@ -50,12 +55,13 @@ var habits = []habit{
 	},
 	{
 		programs: []string{"java"},
-		text:     "a JVM runs its shutdown hooks and ends with 128 + the signal; a hook that hangs keeps it",
-		source:   "java.lang.Runtime, addShutdownHook; run: OpenJDK 17, 143",
+		lives:    []unix.Signal{unix.SIGQUIT},
+		text:     "a JVM runs its shutdown hooks on TERM, INT and HUP and ends with 128 + the signal; a hook that hangs keeps it. On QUIT it prints its threads and goes on",
+		source:   "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
 	},
 	{
 		programs: []string{"python*", "pypy*"},
-		text:     "Python sets no handler for TERM: what is caught is the program's own, and runs when its main thread comes to the next bytecode",
+		text:     "Python catches INT itself, as KeyboardInterrupt, and no TERM; a handler of the program's own runs when its main thread comes to the next bytecode",
 		source:   "docs.python.org/3/library/signal.html; run: 3.11",
 	},
 	{
@@ -111,11 +117,45 @@ var Inits = map[string]Init{
 	"systemd":     {Stops, "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it starts itself anew and goes on", "systemd(1), signals; read, not run"},
 }
 
+// Rewrites is what an init forwards in place of the signals that it gets, by its arguments: dumb-init --rewrite 15:2. 0 is
+// for nothing. Source: github.com/Yelp/dumb-init, "Signal rewriting".
+func Rewrites(init string, arguments []string) map[int]int {
+	if init != "dumb-init" || len(arguments) == 0 {
+		return nil
+	}
+	all := map[int]int{}
+	for rest := arguments[1:]; len(rest) > 0; rest = rest[1:] {
+		option, value := rest[0], ""
+		switch {
+		case option == "--" || !strings.HasPrefix(option, "-"):
+			return all // its command
+		case option == "-r" || option == "--rewrite":
+			if rest = rest[1:]; len(rest) == 0 {
+				return all
+			}
+			value = rest[0]
+		case strings.HasPrefix(option, "--rewrite="):
+			value = option[len("--rewrite="):]
+		case strings.HasPrefix(option, "-r"):
+			value = option[len("-r"):]
+		default:
+			continue
+		}
+		from, to, _ := strings.Cut(value, ":")
+		signal, err1 := strconv.Atoi(from)
+		instead, err2 := strconv.Atoi(to)
+		if err1 == nil && err2 == nil {
+			all[signal] = instead
+		}
+	}
+	return all
+}
+
 // runtimeKills are the signals on which the Go runtime ends a program that has not asked for them; on those of
 // runtimeThrows it prints its goroutines first. Source: runtime/sigtab_linux_generic.go, _SigKill and _SigThrow.
 var (
 	runtimeKills  = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM}
-	runtimeThrows = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGSTKFLT, unix.SIGSYS}
+	runtimeThrows = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV, unix.SIGSTKFLT, unix.SIGSYS}
 )
 
 // defaultKeeps are the signals whose default action does not end a process. Source: signal(7).

@@ -37,7 +37,7 @@ type Prediction struct {
 
 // Predict says what would happen.
 func Predict(f Facts) Prediction {
-	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
+	p := Prediction{Stop: f.stopped(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
 	p.Advice = Advice(f, p.Stop.first())
 	return p
@@ -80,6 +80,7 @@ func (f *Facts) kill() Outcome {
 	} else if f.Paused {
 		o.saw("docker inspect", "paused: the signal waits for the thaw, which docker kill sees to itself")
 	}
+	f.stuckEnd(&o)
 	return o
 }
 
@@ -113,22 +114,43 @@ func (f *Facts) pause() Outcome {
 		o.saw("cgroup freezer", "a cgroup above is frozen already: docker pause goes through, and docker unpause will not thaw it")
 	default:
 		o.saw("cgroup freezer", "freezing needs no consent of the processes: no signal is sent, none can be in its way")
-		if f.CgroupVersion == 2 && f.stuck() {
+		if f.CgroupVersion == 2 && len(f.Stuck) > 0 {
 			o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.Paused, verdict.FrozenOutsideDocker}
-			o.Decides, o.After = "whether the process leaves its uninterruptible sleep within 10 s", nil
-			o.saw("/proc/PID/task/TID/stat", "a thread is in uninterruptible sleep (D), and the freeze is not complete before it leaves that")
+			o.Decides, o.After = "whether the thread leaves its uninterruptible sleep within 10 s", nil
+			f.sawStuck(&o, &f.Stuck[0], "the freeze is not complete before it leaves that")
 		}
 	}
 	return o
 }
 
-func (f *Facts) stuck() bool {
-	for _, t := range f.Receiver.First.Threads {
-		if t.State == 'D' {
-			return true
-		}
+func (f *Facts) sawStuck(o *Outcome, s *Stuck, then string) {
+	in := ""
+	if s.Wchan != "" {
+		in = ", in " + s.Wchan
 	}
-	return false
+	o.saw(fmt.Sprintf("/proc/%d/task/%d/stat", s.PID, s.TID), "a thread of %s is in uninterruptible sleep (D%s), and %s", s.Name, in, then)
+}
+
+// stuckEnd: SIGKILL ends no thread in uninterruptible sleep, and what ends a PID namespace waits for all that is in it.
+func (f *Facts) stuckEnd(o *Outcome) {
+	for i := range f.Stuck {
+		s := &f.Stuck[i]
+		if s.PID != f.Receiver.First.PID && !f.Receiver.First.NamespaceInit {
+			continue
+		}
+		o.Candidates = append(without(o.candidates(), verdict.Inconclusive), verdict.Inconclusive)
+		o.Kind, o.After = Undecided, nil
+		o.Decides = "whether the thread leaves its uninterruptible sleep: until then docker reports that it did not receive an exit event"
+		f.sawStuck(o, s, "no signal but, where its wait is a killable one, SIGKILL reaches it before it leaves that")
+		return
+	}
+}
+
+// stopped is a stop, to what may not end.
+func (f *Facts) stopped() Outcome {
+	o := f.stop()
+	f.stuckEnd(&o)
+	return o
 }
 
 func (f *Facts) stop() Outcome {
@@ -278,7 +300,25 @@ func (f *Facts) receive(o *Outcome) {
 		}
 		o.saw("cgroup.procs, /proc/PID/stat", "behind %s: %s, process %d", r.Init, r.Behind.label(), r.Behind.PID)
 	}
+	if comes := r.Comes(f.Signal); comes != f.Signal {
+		o.saw(fmt.Sprintf("/proc/%d/cmdline", first.PID), "%s was told to forward %s in place of %s", r.Init, orNothing(comes), Name(f.Signal))
+		if comes == 0 {
+			f.outlast(o)
+			return
+		}
+		rewritten := *f
+		rewritten.Signal = comes
+		rewritten.meet(o, r.Who())
+		return
+	}
 	f.meet(o, r.Who())
+}
+
+func orNothing(signal int) string {
+	if signal == 0 {
+		return "nothing"
+	}
+	return Name(signal)
 }
 
 func where(p *Process, mode string) string {
@@ -377,6 +417,8 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	switch {
 	case h != nil && slices.Contains(h.ends, s):
 		o.Kind, o.OwnCode = verdict.Graceful, true
+	case h != nil && slices.Contains(h.drains, s):
+		f.open(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful, verdict.Forced)
 	case h != nil && slices.Contains(h.lives, s):
 		f.outlast(o)
 	case h != nil && slices.Contains(h.own, s) && p.NamespaceInit:

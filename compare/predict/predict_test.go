@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,9 @@ func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d }
 func behind(init string, p *Process) func(*Facts) {
 	return func(f *Facts) { f.Receiver.Init, f.Receiver.Behind = init, p }
 }
+func stuck(pid int) func(*Facts) {
+	return func(f *Facts) { f.Stuck = []Stuck{{PID: pid, TID: pid, Name: "dd", Wchan: "folio_wait_bit"}} }
+}
 func paused(f *Facts) { f.Paused, f.Requested, f.Frozen = true, ptr(true), ptr(true) }
 func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
 func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
@@ -92,67 +96,73 @@ func TestStop(t *testing.T) {
 		own   bool
 		after time.Duration // −1: the program decides
 	}{
-		"default, first":            {facts(first()), "forced", []int{137}, false, 10 * time.Second},
-		"default, not first":        {facts(first(plain)), "terminated", []int{143}, false, 0},
-		"default, WINCH":            {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
-		"default, STOP":             {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
-		"default, ABRT":             {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
-		"default, RTMIN+3":          {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
-		"caught":                    {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"caught, grace 0":           {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},
-		"caught, for ever":          {facts(first(catches), grace(-time.Second)), "graceful|inconclusive", nil, true, -1},
-		"default, for ever":         {facts(first(), grace(-time.Second)), "inconclusive", nil, false, -1},
-		"ignored":                   {facts(first(ignores)), "forced", []int{137}, false, 10 * time.Second},
-		"ignored, not first":        {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
-		"ignored, but signalfd":     {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"blocked":                   {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, caught":           {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, awake":            {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, sleeps on":        {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, wakes in time":    {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, wait not seen":    {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, fds not seen":     {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, paused":           {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, signalfd":         {facts(first(blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"blocked, another's fd":     {facts(first(blocksTerm, fd(usr1))), "forced", []int{137}, false, 10 * time.Second},
-		"signalfd, not blocked":     {facts(first(fd(term))), "forced", []int{137}, false, 10 * time.Second},
-		"signalfd, not first":       {facts(first(plain, fd(term))), "terminated", []int{143}, false, 0},
-		"sigwait in a thread":       {facts(first(blocksTerm, waits(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"sigwait for another":       {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced", []int{137}, false, 10 * time.Second},
-		"a thread handles it":       {facts(first(blocksTerm, catches, func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"stopped":                   {facts(first(catches, func(p *Process) { p.Threads[0].State = 'T' })), "forced", []int{137}, false, 10 * time.Second},
-		"stop signal KILL":          {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
-		"nginx":                     {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)), "graceful", nil, true, -1},
-		"nginx, USR1":               {facts(first(program("nginx"), func(p *Process) { p.Caught = set(usr1) }), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
-		"node, first":               {facts(first(program("node"), catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"node, not first":           {facts(first(program("node"), catches, plain)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"java":                      {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true, 10 * time.Second},
-		"python, no handler":        {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
-		"shell, foreground":         {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"bash, who knows":           {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"go, asked for":             {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"go, not asked for":         {facts(first(golang(ptr(true), ptr(set(usr1))))), "terminated", []int{2}, false, 0},
-		"go, Notify not linked":     {facts(first(golang(ptr(false), nil))), "terminated", []int{2}, false, 0},
-		"go, not first":             {facts(first(plain, golang(ptr(false), nil))), "terminated", []int{143}, false, 0},
-		"go, QUIT, not first":       {facts(first(plain, golang(ptr(false), nil)), signal(quit)), "terminated", []int{2}, false, 0},
-		"go, USR1":                  {facts(first(golang(ptr(false), nil)), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
-		"go, stripped":              {facts(first(golang(ptr(true), nil))), "graceful|terminated|forced", []int{2, 137, 143}, true, 10 * time.Second},
-		"go, nothing known":         {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"init, default":             {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
-		"init, caught":              {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"init, ignored":             {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
-		"init, nothing behind":      {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"systemd, TERM":             {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
-		"systemd, RTMIN+3":          {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"supervisord":               {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"masks not known":           {Facts{Signal: 15, Grace: time.Second, Receiver: Receiver{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
-		"threads not known":         {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"paused, caught":            {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"paused, default":           {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
-		"frozen outside":            {facts(first(catches), frozen), "forced", []int{137}, false, 10 * time.Second},
-		"frozen outside, not first": {facts(first(plain), frozen), "terminated", []int{143}, false, 0},
-		"frozen from above, v2":     {facts(first(catches), above), "forced", []int{137}, false, 10 * time.Second},
-		"frozen from above, v1":     {facts(first(catches), above, v1), "frozen-outside-docker|forced", []int{137}, false, -1},
+		"default, first":                       {facts(first()), "forced", []int{137}, false, 10 * time.Second},
+		"default, not first":                   {facts(first(plain)), "terminated", []int{143}, false, 0},
+		"default, WINCH":                       {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
+		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"default, RTMIN+3":                     {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
+		"caught":                               {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"caught, grace 0":                      {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},
+		"caught, for ever":                     {facts(first(catches), grace(-time.Second)), "graceful|inconclusive", nil, true, -1},
+		"default, for ever":                    {facts(first(), grace(-time.Second)), "inconclusive", nil, false, -1},
+		"ignored":                              {facts(first(ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, not first":                   {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, but signalfd":                {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked":                              {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, caught":                      {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, awake":                       {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, wait not seen":               {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, fds not seen":                {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, paused":                      {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, signalfd":                    {facts(first(blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, another's fd":                {facts(first(blocksTerm, fd(usr1))), "forced", []int{137}, false, 10 * time.Second},
+		"signalfd, not blocked":                {facts(first(fd(term))), "forced", []int{137}, false, 10 * time.Second},
+		"signalfd, not first":                  {facts(first(plain, fd(term))), "terminated", []int{143}, false, 0},
+		"sigwait in a thread":                  {facts(first(blocksTerm, waits(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"sigwait in a thread alone, first":     {facts(first(waits(term))), "forced", []int{137}, false, 10 * time.Second},
+		"sigwait in a thread alone, not first": {facts(first(plain, waits(term))), "terminated", []int{143}, false, 0},
+		"sigwait for another":                  {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced", []int{137}, false, 10 * time.Second},
+		"a thread handles it":                  {facts(first(blocksTerm, catches, func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"stopped":                              {facts(first(catches, func(p *Process) { p.Threads[0].State = 'T' })), "forced", []int{137}, false, 10 * time.Second},
+		"stop signal KILL":                     {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
+		"nginx, QUIT":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"nginx, TERM":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) })), "graceful", nil, true, -1},
+		"python, INT":                          {facts(first(program("python3.11"), func(p *Process) { p.Caught = set(intr) }), signal(intr)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"java, QUIT":                           {facts(first(program("java"), func(p *Process) { p.Caught = set(quit) }), signal(quit)), "forced", []int{137}, false, 10 * time.Second},
+		"go, SEGV":                             {facts(first(golang(ptr(false), nil)), signal(unix.SIGSEGV)), "terminated", []int{2}, false, 0},
+		"nginx, USR1":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(usr1) }), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
+		"node, first":                          {facts(first(program("node"), catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"node, not first":                      {facts(first(program("node"), catches, plain)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"java":                                 {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true, 10 * time.Second},
+		"python, no handler":                   {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
+		"shell, foreground":                    {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"bash, who knows":                      {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, asked for":                        {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, not asked for":                    {facts(first(golang(ptr(true), ptr(set(usr1))))), "terminated", []int{2}, false, 0},
+		"go, Notify not linked":                {facts(first(golang(ptr(false), nil))), "terminated", []int{2}, false, 0},
+		"go, not first":                        {facts(first(plain, golang(ptr(false), nil))), "terminated", []int{143}, false, 0},
+		"go, QUIT, not first":                  {facts(first(plain, golang(ptr(false), nil)), signal(quit)), "terminated", []int{2}, false, 0},
+		"go, USR1":                             {facts(first(golang(ptr(false), nil)), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
+		"go, stripped":                         {facts(first(golang(ptr(true), nil))), "graceful|terminated|forced", []int{2, 137, 143}, true, 10 * time.Second},
+		"go, nothing known":                    {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"init, default":                        {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
+		"init, caught":                         {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"init, ignored":                        {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
+		"init, nothing behind":                 {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"systemd, TERM":                        {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
+		"systemd, RTMIN+3":                     {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"supervisord":                          {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"masks not known":                      {Facts{Signal: 15, Grace: time.Second, Receiver: Receiver{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
+		"threads not known":                    {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"paused, caught":                       {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"paused, default":                      {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside":                       {facts(first(catches), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside, not first":            {facts(first(plain), frozen), "terminated", []int{143}, false, 0},
+		"frozen from above, v2":                {facts(first(catches), above), "forced", []int{137}, false, 10 * time.Second},
+		"frozen from above, v1":                {facts(first(catches), above, v1), "frozen-outside-docker|forced", []int{137}, false, -1},
 	} {
 		o := Predict(c.facts).Stop
 		got := string(o.Kind)
@@ -189,8 +199,10 @@ func TestKillAndPause(t *testing.T) {
 		"frozen outside docker": {facts(first(), frozen), verdict.Killed, verdict.FrozenOutsideDocker},
 		"frozen from above":     {facts(first(), above), verdict.Killed, verdict.Paused},
 		"the same on v1":        {facts(first(), above, v1), Undecided, verdict.Paused},
-		"D state on v2":         {facts(first(func(p *Process) { p.Threads[0].State = 'D' })), verdict.Killed, Undecided},
-		"D state on v1":         {facts(first(func(p *Process) { p.Threads[0].State = 'D' }), v1), verdict.Killed, verdict.Paused},
+		"D state on v2":         {facts(first(), stuck(100)), Undecided, Undecided},
+		"D state on v1":         {facts(first(), stuck(100), v1), Undecided, verdict.Paused},
+		"another in D":          {facts(first(), stuck(200)), Undecided, Undecided},
+		"another in D, no init": {facts(first(plain), stuck(200)), verdict.Killed, Undecided},
 	} {
 		p := Predict(c.facts)
 		if p.Kill.Kind != c.kill || p.Pause.Kind != c.pause {
@@ -251,6 +263,31 @@ func TestConsequences(t *testing.T) {
 	}
 	if n := len(Predict(facts(first())).Consequences); n != 0 {
 		t.Errorf("%d consequences of nothing", n)
+	}
+}
+
+// dumb-init may be told to forward another signal, or none.
+func TestRewrites(t *testing.T) {
+	for line, want := range map[string]map[int]int{
+		"dumb-init --rewrite 15:2 -- app":        {15: 2},
+		"dumb-init -r 15:3 -c --rewrite=1:0 app": {15: 3, 1: 0},
+		"dumb-init -r15:3 app":                   {15: 3},
+		"dumb-init app --rewrite 15:2":           {},
+		"dumb-init -c -- app -r 15:2":            {},
+		"dumb-init -r":                           {},
+		"dumb-init -r fifteen:two app":           {},
+	} {
+		if got := Rewrites("dumb-init", strings.Fields(line)); !maps.Equal(got, want) {
+			t.Errorf("%s: %v, wanted %v", line, got, want)
+		}
+	}
+	child := first(plain, func(p *Process) { p.Caught = set(intr) })
+	f := facts(first(program("dumb-init")), behind("dumb-init", &child))
+	for to, want := range map[int]verdict.Kind{int(intr): verdict.Graceful, 0: verdict.Forced, int(usr1): verdict.Terminated} {
+		f.Receiver.Rewrites = map[int]int{int(term): to}
+		if o := Predict(f).Stop; o.first() != want {
+			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.first(), want, o.Because)
+		}
 	}
 }
 

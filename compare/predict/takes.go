@@ -36,10 +36,14 @@ func (p *Process) Meets(signal int, within time.Duration) (Way, Because) {
 	if len(p.Threads) == 0 {
 		return Unclear, Because{status, "its threads could not be read"}
 	}
+	// The first thread decides: unless it blocks the signal, or waits for it itself, the default action is taken as it is sent,
+	// or dropped for a namespace's init, whoever else waits for it (kernel/signal.c, prepare_signal and complete_signal).
+	first := &p.Threads[0]
+	left := first.Blocked.Has(s) || first.WaitsFor != nil && first.WaitsFor.Has(s)
 	unseen := false
 	for _, t := range p.Threads {
 		unseen = unseen || !t.WaitKnown
-		if t.WaitsFor != nil && t.WaitsFor.Has(s) {
+		if left && t.WaitsFor != nil && t.WaitsFor.Has(s) {
 			return Taken, Because{fmt.Sprintf("/proc/%d/task/%d/syscall, mem", p.PID, t.TID),
 				fmt.Sprintf("%s waits for %s in sigwait", p.label(), Name(signal))}
 		}

@@ -39,7 +39,7 @@ func Expect(f Facts, v Verb) Outcome {
 		return f.start()
 	}
 	f = f.By(v)
-	return f.stop()
+	return f.stopped()
 }
 
 // By are the facts of a stop whose signal or grace docker is told.

@@ -40,6 +40,9 @@ func Of(found *predict.Receiver, signal int) *verdict.Receiver {
 	if p == nil {
 		return nil
 	}
+	if signal = found.Comes(signal); signal == 0 {
+		return &verdict.Receiver{PID: p.PID, Name: p.Name, Behind: found.Init, Ignored: true} // it does not come to it
+	}
 	way, because := p.Meets(signal, -1)
 	r := &verdict.Receiver{PID: p.PID, Name: p.Name, NamespaceInit: p.NamespaceInit, CatchesAll: foresee.CatchesAll(p.Caught)}
 	if p != &found.First {

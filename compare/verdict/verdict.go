@@ -393,6 +393,10 @@ func (j *judge) answered() Kind {
 		j.saw("docker events", "no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
 	}
 	switch {
+	case (r.Takes != "" || r.Blocked) && j.Wait != nil && j.Wait.Signaled():
+		// Of this signal, or it would have crashed: it came where nobody took it.
+		j.saw(status+": SigBlk", "%s was to take signal %d by sigwait or signalfd, and its default action ended it", who, j.Signal)
+		return Terminated
 	case r.Takes != "":
 		j.saw(r.TakesSource, "%s", r.Takes)
 		return Graceful
@@ -426,6 +430,9 @@ func (j *judge) answered() Kind {
 	case r.NamespaceInit:
 		j.saw(status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", who, j.Signal)
 		return j.byItself()
+	case code != 128+j.Signal:
+		j.saw(status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", who, j.Signal, 128+j.Signal)
+		return j.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is not the default action's", code)
 	default:
 		j.saw(status+": SigCgt", "%s does not catch signal %d, whose default action ends it", who, j.Signal)
 		return Terminated
@@ -436,6 +443,9 @@ func (j *judge) answered() Kind {
 func (j *judge) byItself() Kind {
 	if j.State.ExitCode == 0 {
 		return Exited
+	}
+	if j.State.ExitCode == 128+sigkill && j.Wait == nil && j.OOMSpared == nil {
+		return j.inconclusive("whether the program returned 137, or somebody outside Docker sent SIGKILL: Linux tells since 6.15")
 	}
 	return Crashed
 }

@@ -107,6 +107,9 @@ int main(int argc, char **argv) {
 		block();
 		pthread_create(&thread, NULL, waiter, NULL);
 		forever();
+	} else if (IS("sigwait-open")) { // a thread waits for it, and the first does not block it: its default action comes first
+		pthread_create(&thread, NULL, waiter, NULL);
+		forever();
 	} else if (IS("sigwait-other")) { // waits for another one
 		block();
 		sigemptyset(&term);
