@@ -103,6 +103,15 @@ func (g *Group) Rest() {
 	}
 }
 
+// RestMemory does so with the files of its memory alone.
+func (g *Group) RestMemory() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, f := range slices.Concat(g.v1.memory(), g.v2.memory()) {
+		f.rest()
+	}
+}
+
 func (g *Group) files() []*file { return slices.Concat(g.freezer.all(), g.v1.all(), g.v2.all()) }
 
 // hold opens its folders.

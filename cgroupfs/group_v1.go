@@ -8,7 +8,11 @@ type filesV1 struct {
 }
 
 func (f *filesV1) all() []*file {
-	return []*file{&f.usage, &f.stat, &f.oomControl, &f.kmem, &f.maxUsage, &f.limit, &f.cpuUsage, &f.pids, &f.procs}
+	return append(f.memory(), &f.cpuUsage, &f.pids, &f.procs)
+}
+
+func (f *filesV1) memory() []*file {
+	return []*file{&f.usage, &f.stat, &f.oomControl, &f.kmem, &f.maxUsage, &f.limit}
 }
 
 // useV1 knows the group's folder in each hierarchy. Without a hierarchy, what is in it is Unsupported.

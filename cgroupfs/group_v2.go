@@ -8,7 +8,11 @@ type filesV2 struct {
 }
 
 func (f *filesV2) all() []*file {
-	return []*file{&f.memoryCurrent, &f.memoryStat, &f.memoryEvents, &f.memoryPeak, &f.memorySwap, &f.memoryMax, &f.cpuStat, &f.pids}
+	return append(f.memory(), &f.cpuStat, &f.pids)
+}
+
+func (f *filesV2) memory() []*file {
+	return []*file{&f.memoryCurrent, &f.memoryStat, &f.memoryEvents, &f.memoryPeak, &f.memorySwap, &f.memoryMax}
 }
 
 func (g *Group) useV2(at place) {

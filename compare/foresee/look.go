@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/moby/sys/signal"
@@ -47,7 +48,7 @@ func Ask(ctx context.Context, docker *dockercli.Client, engine string, c dockerc
 }
 
 // anonymous is the name that Docker gives a volume that was given none.
-var anonymous = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var anonymous = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
 
 // Look reads what the kernel says of the container now, and lays all before the rules.
 func (s *Subject) Look() predict.Facts {
@@ -72,7 +73,7 @@ func (s *Subject) Look() predict.Facts {
 		switch {
 		case m.Type == "tmpfs":
 			f.Tmpfs = append(f.Tmpfs, dockercli.Clean(m.Destination))
-		case m.Type == "volume" && anonymous.MatchString(m.Name):
+		case m.Type == "volume" && anonymous().MatchString(m.Name):
 			f.Anonymous = append(f.Anonymous, dockercli.Clean(m.Destination))
 		}
 	}

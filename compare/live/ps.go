@@ -100,6 +100,7 @@ func (l *listing) begin(until <-chan struct{}) error {
 			return nil
 		default:
 			l.memory(s)
+			s.group.RestMemory() // while there is time: what is open takes a moment to close as the program ends
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,14 +113,14 @@ func commandCell(r *Run, o over) string {
 }
 
 // since is what ages in a status: "Exited (137) 4 seconds ago", "Up About a minute (Paused)".
-var since = regexp.MustCompile(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
+var since = pattern(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
 
 func psCell(r Run) string {
 	status, ok := r.State.Ps.Get()
 	if !ok {
 		return why(r.State.Ps)
 	}
-	if m := since.FindStringSubmatch(status); m != nil {
+	if m := since().FindStringSubmatch(status); m != nil {
 		return m[1] + m[2] + m[3]
 	}
 	return status
@@ -142,12 +141,12 @@ func inspectCell(r Run) string {
 }
 
 // longID is a container's full id in docker's messages.
-var longID = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+var longID = pattern(`\b[0-9a-f]{64}\b`)
 
 // short takes off what docker's errors begin with, and most of an id.
 func short(message string) string {
 	message = strings.TrimPrefix(strings.TrimPrefix(message, "Error response from daemon: "), "Error: ") // docker, podman
-	return longID.ReplaceAllStringFunc(message, func(id string) string { return id[:12] })
+	return longID().ReplaceAllStringFunc(message, func(id string) string { return id[:12] })
 }
 
 func topCell(r Run) string {

@@ -6,7 +6,6 @@ import (
 	"html"
 	"html/template"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -48,9 +47,9 @@ var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "ke
 func (i ink) RGBA() (r, g, b, a uint32) { return 0x180, 0, uint32(i)*0x101 + 0x80, 0xffff }
 
 var (
-	inked    = regexp.MustCompile(`(fill|stroke):#0100([0-9A-F]{2})`)
-	lettered = regexp.MustCompile(`font-family:[^;"]*;font-variant:normal;font-weight:normal;font-style:normal`)
-	worded   = regexp.MustCompile(`<text ([^>]*)>([^<]*)</text>`)
+	inked    = pattern(`(fill|stroke):#0100([0-9A-F]{2})`)
+	lettered = pattern(`font-family:[^;"]*;font-variant:normal;font-weight:normal;font-style:normal`)
+	worded   = pattern(`<text ([^>]*)>([^<]*)</text>`)
 )
 
 // Widths of a chart, in units of which a letter is 12 high: for a wide page, and for one as narrow as a telephone's.
@@ -78,15 +77,15 @@ func (p picture) inline(class string, width vg.Length) template.HTML {
 	}
 	_, body, _ := strings.Cut(raw.String(), "<svg")
 	_, body, _ = strings.Cut(body, ">")
-	body = inked.ReplaceAllStringFunc(body, func(s string) string {
-		m := inked.FindStringSubmatch(s)
+	body = inked().ReplaceAllStringFunc(body, func(s string) string {
+		m := inked().FindStringSubmatch(s)
 		n, _ := strconv.ParseUint(m[2], 16, 8)
 		return m[1] + ":var(--" + inkNames[min(int(n), int(inks)-1)] + ")"
 	})
-	body = lettered.ReplaceAllString(body, "font-family:var(--chart)")
+	body = lettered().ReplaceAllString(body, "font-family:var(--chart)")
 	// The reader's font may be wider than the one that all was measured with. Words keep the place that was made for them.
-	body = worded.ReplaceAllStringFunc(body, func(s string) string {
-		m := worded.FindStringSubmatch(s)
+	body = worded().ReplaceAllStringFunc(body, func(s string) string {
+		m := worded().FindStringSubmatch(s)
 		return fmt.Sprintf(`<text textLength="%.1f" lengthAdjust="spacingAndGlyphs" %s>%s</text>`,
 			letters(inkText).Width(html.UnescapeString(m[2])).Points(), m[1], m[2])
 	})

@@ -6,14 +6,16 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed page
 var pageFiles embed.FS
 
+// They are made when they are first needed: most commands lay out no page.
 var (
-	pageTemplate = template.Must(template.ParseFS(pageFiles, "page/page.html"))
-	pageStyle    = must(pageFiles.ReadFile("page/style.css"))
+	pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "page/page.html")) })
+	pageStyle    = sync.OnceValue(func() string { return must(pageFiles.ReadFile("page/style.css")) })
 )
 
 func must(data []byte, err error) string {
@@ -66,11 +68,11 @@ func HTML(w io.Writer, doc Document) error {
 		nodes = g.nodes()
 	}
 	var b strings.Builder
-	err = pageTemplate.ExecuteTemplate(&b, "page.html", struct {
+	err = pageTemplate().ExecuteTemplate(&b, "page.html", struct {
 		Title string
 		Style template.CSS
 		Nodes []node
-	}{p.Title, template.CSS(pageStyle), nodes})
+	}{p.Title, template.CSS(pageStyle()), nodes})
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 )
 
@@ -79,10 +78,10 @@ func (g *grid) markdown(b *strings.Builder) {
 const markup = "\\`*_{}[]<>|~$&"
 
 // start is what would begin a list, a rule or a heading at the start of a line: a number with its dot, or signs.
-var start = regexp.MustCompile(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
+var start = pattern(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
 
 // calls are what GitHub makes links of that ring: @name calls somebody, #1 is an issue. A comment within keeps them text.
-var calls = regexp.MustCompile(`([@#])(\w)`)
+var calls = pattern(`([@#])(\w)`)
 
 // inline writes text so that it stays text, and stays on one line: no markup, no HTML, no end of a table's cell.
 func inline(s string) string {
@@ -94,7 +93,7 @@ func inline(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	return calls.ReplaceAllString(start.ReplaceAllString(b.String(), `$1\$2$3`), `$1<!-- -->$2`)
+	return calls().ReplaceAllString(start().ReplaceAllString(b.String(), `$1\$2$3`), `$1<!-- -->$2`)
 }
 
 // fenced is a block of code, its fence longer than any within.

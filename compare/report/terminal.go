@@ -81,8 +81,12 @@ func (g *grid) render(o TableOptions, in int) string {
 		t.AppendRow(row)
 	}
 	var columns []table.ColumnConfig
-	for i, width := range g.widths(o.Width, in) {
-		c := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft}
+	natural := g.natural()
+	for i, width := range g.widths(natural, o.Width, in) {
+		c := table.ColumnConfig{Number: i + 1}
+		if width < natural[i] { // wrapping each cell takes a while
+			c.WidthMax, c.WidthMaxEnforcer = width, text.WrapSoft
+		}
 		if slices.Contains(g.right, i) {
 			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
 		}
@@ -94,8 +98,8 @@ func (g *grid) render(o TableOptions, in int) string {
 
 // widths shares the terminal's width among the columns: those of prose give way first, the widest of them before the
 // others, and the others where that is not enough.
-func (g *grid) widths(width, in int) []int {
-	all := g.natural()
+func (g *grid) widths(natural []int, width, in int) []int {
+	all := slices.Clone(natural)
 	if width <= 0 {
 		if g.limit == 0 {
 			return all
