@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +81,26 @@ func TestHelpExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	anew := func() {
+		for _, name := range []string{"web", "db"} {
+			sh("docker rm --force " + name)
+			must("docker run --detach --network none --label tier=db --name " + name + " my/app")
+		}
+	}
+	run := func(example string) (string, int) {
+		out, err := sh(example)
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			return err.Error(), -1
+		} else if exit != nil {
+			return out, exit.ExitCode()
+		}
+		return out, 0
+	}
+	anew()
+	var all sync.WaitGroup
+	defer all.Wait()
+	at := make(chan struct{}, 3)
 	tried := 0
 	for _, name := range regexp.MustCompile(`(?m)^([a-z]+)\t`).FindAllStringSubmatch(commands, -1) {
 		command := name[1]
@@ -94,26 +115,32 @@ func TestHelpExamples(t *testing.T) {
 		if len(examples) == 0 {
 			t.Errorf("the help of %s has no example", command)
 		}
+		// They take most of the time, wait for most of it, and do nothing to web and db: several side by side.
+		twins := slices.Contains([]string{"compare", "check", "predict"}, command)
+		results := map[string]func() (string, int){}
+		for _, example := range examples {
+			result := sync.OnceValues(func() (string, int) { return run(example[1]) })
+			results[example[1]] = result
+			if twins && !picked() {
+				all.Go(func() {
+					at <- struct{}{}
+					defer func() { <-at }()
+					result()
+				})
+			}
+		}
 		for _, example := range examples {
 			tried++
 			t.Run(example[1], func(t *testing.T) {
-				for _, name := range []string{"web", "db"} {
-					sh("docker rm --force " + name)
-					must("docker run --detach --network none --label tier=db --name " + name + " my/app")
+				if !twins {
+					anew()
 				}
 				must(before[command]...)
 				if command == "watch" {
 					watchesAndEnds(t, dir, example[1])
 					return
 				}
-				out, err := sh(example[1])
-				code := 0
-				var exit *exec.ExitError
-				if errors.As(err, &exit) {
-					code = exit.ExitCode()
-				} else if err != nil {
-					t.Fatal(err)
-				}
+				out, code := results[example[1]]()
 				if want := codesOf(t, example[1]); !slices.Contains(want, code) {
 					t.Errorf("exit code %d, wanted %d:\n%s", code, want, out)
 				}

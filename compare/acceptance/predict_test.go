@@ -127,8 +127,8 @@ func TestPredictionsHold(t *testing.T) {
 	at := make(chan struct{}, 3)
 	for _, i := range chosen {
 		found[i] = sync.OnceValue(func() []string { return habits[i].try(i) })
-		if lab() || strings.Contains(flag.Lookup("test.run").Value.String(), "/") {
-			continue // some of them alone, or one after the other
+		if lab() || picked() {
+			continue // one after the other
 		}
 		all.Go(func() {
 			at <- struct{}{}
@@ -146,6 +146,9 @@ func TestPredictionsHold(t *testing.T) {
 	all.Wait()
 	nothingLeft(t)
 }
+
+// picked reports whether tests within a test were picked: then the others must not run.
+func picked() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
 // try makes a container that is never started, and has predict try its like.
 func (h habit) try(i int) (problems []string) {
