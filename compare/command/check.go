@@ -12,7 +12,7 @@ import (
 
 // Check holds a stop against expectations.
 type Check struct {
-	Like    string `help:"Check a twin of this container: its image, command, environment, user, limits, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
+	Like    string `help:"Check a twin of this container: its image, command, environment, user, limits, health check, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
 	Init    bool   `help:"Run the twin under docker's init (docker run --init)."`
 	Memory  string `help:"Memory limit of the twin, without swap on top (docker run --memory)." placeholder:"SIZE"`
 	Network string `help:"Network of the twin (docker run --network); none without it." placeholder:"NAME"`

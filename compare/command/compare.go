@@ -12,7 +12,7 @@ import (
 // Compare measures what the actions do, on twins.
 type Compare struct {
 	Image    string           `help:"Image of the twins, on this host already; without it, the embedded workload." placeholder:"REF" complete:"image"`
-	Like     string           `help:"Twins of this container: its image, command, environment, user, limits, stop signal, grace and init; not its network, ports and what it may write to." placeholder:"CONTAINER" complete:"container"`
+	Like     string           `help:"Twins of this container: its image, command, environment, user, limits, health check, stop signal, grace and init; not its network, ports and what it may write to." placeholder:"CONTAINER" complete:"container"`
 	Actions  []compare.Action `help:"What is done, each to a twin of its own: kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE], rm." default:"kill,stop,pause"`
 	Repeat   int              `help:"How often, each time with twins of its own, the order of the actions rotated: medians, spread, outliers, and the runs that came to another verdict." default:"1" placeholder:"N"`
 	Hold     time.Duration    `help:"How long a paused twin is watched." default:"3s"`

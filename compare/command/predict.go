@@ -12,7 +12,7 @@ import (
 // Predict says what would happen.
 type Predict struct {
 	Image    string        `help:"Predict from a twin of this image, on this host already." placeholder:"REF" complete:"image"`
-	Like     string        `help:"Predict from a twin of this container: its image, command, environment, user, limits, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
+	Like     string        `help:"Predict from a twin of this container: its image, command, environment, user, limits, health check, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
 	Verify   bool          `help:"Stop, kill and pause twins too, and put what was seen beside what was predicted: with --image or --like."`
 	Baseline time.Duration `help:"How long a twin runs before it is looked at." default:"2s"`
 	Init     bool          `help:"Run the twins under docker's init (docker run --init)."`

@@ -30,6 +30,7 @@ const (
 	inkFile
 	inkKernel
 	inkSock
+	inkHuge
 	inkOther
 	inkCPU
 	inkMark
@@ -40,7 +41,7 @@ const (
 	inks // how many there are
 )
 
-var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "other", "cpu", "mark", "running", "frozen", "on-frozen", "bg"}
+var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "huge", "other", "cpu", "mark", "running", "frozen", "on-frozen", "bg"}
 
 // RGBA makes an ink a colour of the library's, #0100 and its number, which stands for the name and is replaced by it in
 // the picture. The library cuts off, it does not round: a little more than the number keeps it.

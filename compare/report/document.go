@@ -149,7 +149,7 @@ type Memory struct {
 // LedgerRow is a part of what is charged. The rows of one column add up to the whole.
 type LedgerRow struct {
 	Kind        string       `json:"kind"`
-	Group       string       `json:"group"`        // what it is a part of: anon, file (without shmem), shmem, kernel, sock, unattributed
+	Group       string       `json:"group"`        // what it is a part of: anon, file (without shmem), shmem, kernel, sock, hugetlb, unattributed
 	BeforeBytes Maybe[int64] `json:"before_bytes"` // right before the command
 	Bytes       Maybe[int64] `json:"bytes"`        // at the end of the hold; unattributed may be below 0
 	FreedBy     string       `json:"freed_by"`

@@ -93,7 +93,7 @@ type MemoryEvents struct {
 
 // HeldRow is a part of what is charged. The rows add up to the whole.
 type HeldRow struct {
-	Group   string       `json:"group"` // what it is a part of: anon, file, shmem, kernel, sock, unattributed
+	Group   string       `json:"group"` // what it is a part of: anon, file, shmem, kernel, sock, hugetlb, unattributed
 	Kind    string       `json:"kind"`
 	Bytes   Maybe[int64] `json:"bytes"` // unattributed, and kernel_other, may be below 0
 	Source  string       `json:"source"`

@@ -12,7 +12,7 @@ var titles = map[string]string{
 	"anon": "anonymous", "anon_thp": "anonymous, huge pages", "file": "page cache", "shmem": "shared memory, tmpfs",
 	"kernel": "kernel", "kernel_stack": "kernel stacks", "pagetables": "page tables", "sec_pagetables": "secondary page tables",
 	"percpu": "per-CPU", "vmalloc": "vmalloc", "slab_reclaimable": "slab, reclaimable", "slab_unreclaimable": "slab, unreclaimable",
-	"zswap": "zswap", "kernel_other": "kernel, other", "sock": "sockets", "unevictable": "locked memory", "unattributed": "unattributed",
+	"zswap": "zswap", "kernel_other": "kernel, other", "sock": "sockets", "hugetlb": "huge pages (hugetlb)", "unevictable": "locked memory", "unattributed": "unattributed",
 }
 
 // sumGroup adds up the figures of a ledger's rows of one group. Rows that this kernel cannot tell are no part of it.

@@ -16,7 +16,7 @@ var groups = []struct {
 	name  string
 }{
 	{"anon", inkAnon, "anonymous"}, {"shmem", inkShmem, "shared memory, tmpfs"}, {"file", inkFile, "page cache"},
-	{"kernel", inkKernel, "kernel"}, {"sock", inkSock, "sockets"}, {"unattributed", inkOther, "unattributed"},
+	{"kernel", inkKernel, "kernel"}, {"sock", inkSock, "sockets"}, {"hugetlb", inkHuge, "huge pages (hugetlb)"}, {"unattributed", inkOther, "unattributed"},
 }
 
 // bar is a ledger at one moment: the bytes of each group, or why there are none.
