@@ -393,10 +393,6 @@ func (j *judge) answered() Kind {
 		j.saw("docker events", "no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
 	}
 	switch {
-	case (r.Takes != "" || r.Blocked) && j.Wait != nil && j.Wait.Signaled():
-		// Of this signal, or it would have crashed: it came where nobody took it.
-		j.saw(status+": SigBlk", "%s was to take signal %d by sigwait or signalfd, and its default action ended it", who, j.Signal)
-		return Terminated
 	case r.Takes != "":
 		j.saw(r.TakesSource, "%s", r.Takes)
 		return Graceful
@@ -423,6 +419,9 @@ func (j *judge) answered() Kind {
 	case r.Ignored:
 		j.saw(status+": SigIgn", "%s ignores signal %d: it ended for another reason", who, j.Signal)
 		return j.byItself()
+	case r.Blocked && j.Wait != nil && j.Wait.Signaled():
+		j.saw(status+": SigBlk", "%s blocked signal %d, and once it did no longer, the signal's default action ended it", who, j.Signal)
+		return Terminated
 	case r.Blocked:
 		// Blocked and not caught: sigwait or signalfd takes it, or it would still be pending.
 		j.saw(status+": SigBlk", "%s blocks signal %d and takes it by sigwait or signalfd", who, j.Signal)
