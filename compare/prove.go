@@ -65,7 +65,7 @@ func (a *arm) hadHold() report.Maybe[prove.Hold] {
 	if a.verdict.Kind != verdict.Paused {
 		return report.Absent[prove.Hold](report.NotMeasured, fmt.Sprintf("the twin was not paused: its verdict is %s", a.verdict.Kind))
 	}
-	h := prove.Hold{Before: a.ReadBefore, Effective: a.Effective, After: a.ReadAfter}
+	h := prove.Hold{Effective: a.Effective, After: a.ReadAfter}
 	for _, r := range a.sampler.end() {
 		if r.Freezer.Frozen.Is(1) {
 			h.Frozen = append(h.Frozen, r)

@@ -23,7 +23,6 @@ type Facts struct {
 
 // Hold is the first pause, that of the comparison itself.
 type Hold struct {
-	Before    cgroupfs.Reading   // right before the pause
 	Effective cgroupfs.Reading   // right after the freeze
 	After     cgroupfs.Reading   // at the end of the hold
 	Frozen    []cgroupfs.Reading // the samples that were taken while it was frozen

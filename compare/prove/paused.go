@@ -18,9 +18,10 @@ func (f Facts) memoryKept() report.Proof {
 	if !ok {
 		return notTested(p, f.Hold)
 	}
-	memory := figure("memory", "bytes", f.Sources["current"], h.Before.Memory.Current, h.After.Memory.Current)
-	file := f.change(ledger.File, &h.Before, &h.After)
-	swap := figure("swap", "bytes", swapSource(f.Version), h.Before.Memory.Swap, h.After.Memory.Swap)
+	// From the freeze on: before it, the program may still have taken some.
+	memory := figure("memory", "bytes", f.Sources["current"], h.Effective.Memory.Current, h.After.Memory.Current)
+	file := f.change(ledger.File, &h.Effective, &h.After)
+	swap := figure("swap", "bytes", swapSource(f.Version), h.Effective.Memory.Swap, h.After.Memory.Swap)
 	p.Figures = []report.ProofFigure{memory, file, swap}
 	tolerance := int64(ledger.Tolerance(&h.After, f.Batch))
 	p.HoldsIf = fmt.Sprintf("what the host does not take for itself, page cache and what it swaps out, changes by no more than %s: the kernel charges ahead, in batches", report.Bytes(tolerance))
@@ -29,9 +30,9 @@ func (f Facts) memoryKept() report.Proof {
 		return p
 	}
 	before, after := of(memory.Before), of(memory.After)
-	p.Measured = fmt.Sprintf("%s before the pause, %s after %s of it", report.Bytes(before), report.Bytes(after), lasted(h.After.At.Sub(h.Effective.At)))
+	p.Measured = fmt.Sprintf("%s right after the freeze, %s after %s of it", report.Bytes(before), report.Bytes(after), lasted(h.After.At.Sub(h.Effective.At)))
 	low, high := after, after
-	own := []int64{f.own(&h.Before), f.own(&h.After)}
+	own := []int64{f.own(&h.Effective), f.own(&h.After)}
 	for i := range h.Frozen {
 		v, ok := h.Frozen[i].Memory.Current.Value()
 		if !ok {

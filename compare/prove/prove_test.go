@@ -31,7 +31,7 @@ func reading(at time.Duration, anon, file, swap uint64) cgroupfs.Reading {
 
 // sample is what a v2 host with swap gives when all goes as claimed.
 func sample() (Facts, *Hold, *Reclaim, *Back, *Stop) {
-	h := &Hold{Before: reading(0, 64, 32, 0), Effective: reading(time.Millisecond, 64, 32, 0), After: reading(3*time.Second, 64, 32, 0), Frozen: []cgroupfs.Reading{reading(time.Second, 64, 32, 0), reading(2*time.Second, 64, 32, 0)}}
+	h := &Hold{Effective: reading(time.Millisecond, 64, 32, 0), After: reading(3*time.Second, 64, 32, 0), Frozen: []cgroupfs.Reading{reading(time.Second, 64, 32, 0), reading(2*time.Second, 64, 32, 0)}}
 	r := &Reclaim{Before: reading(0, 64, 32, 0), After: reading(time.Second, 1, 0, 63), Asked: 98 * mib, Took: time.Second,
 		Swap: ledger.Swap{Swap: cgroupfs.Swap{Total: n(1024 * mib), Free: n(1024 * mib), Limit: none, Left: none}}}
 	b := &Back{Warm: Visit{MajorFaults: n(0), Lasted: time.Second, Touch: &Touch{Held: 5000, File: 3000, Intact: true}},
@@ -61,7 +61,7 @@ func TestJudge(t *testing.T) {
 		want   string // true, false, or the detail of null
 		says   string
 	}{
-		{"all as claimed", nil, MemoryKept, "true", "98 MiB before the pause, 98 MiB after 3.00 s"},
+		{"all as claimed", nil, MemoryKept, "true", "98 MiB right after the freeze, 98 MiB after 3.00 s"},
 		{"all as claimed", nil, NoCPUTime, "true", "+0 µs in 3.00 s"},
 		{"all as claimed", nil, CacheReclaimed, "true", "page cache from 32 MiB to 0 B. The cgroup stayed frozen"},
 		{"all as claimed", nil, AnonKept, "true", "Swap from 0 B to 63 MiB"},
@@ -73,7 +73,7 @@ func TestJudge(t *testing.T) {
 		{"the host takes page cache", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After = reading(time.Second, 64, 20, 0) }, MemoryKept, "true", "The host took 12 MiB of its page cache"},
 		{"the host swaps it out", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After = reading(time.Second, 4, 32, 60) }, MemoryKept, "true", ""},
 		{"within a batch", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) {
-			h.Before, h.After, h.Frozen = reading(0, 4, 4, 0), reading(time.Second, 4, 4, 0), nil
+			h.Effective, h.After, h.Frozen = reading(0, 4, 4, 0), reading(time.Second, 4, 4, 0), nil
 			h.After.Memory.Current = n(10*mib + 512*1024)
 		}, MemoryKept, "true", ""},
 		{"memory is not told", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After.Memory.Current = none }, MemoryKept, "this kernel has no such figure for it", ""},

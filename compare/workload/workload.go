@@ -192,28 +192,29 @@ func countRecords(r io.Reader) (int, error) {
 	}
 }
 
-// accept takes records until as many as are due have come, and acknowledges them. A full buffer is written when the
-// next record comes, not before: an acknowledged record is always at stake.
+// accept takes records until as many as are due have come, and acknowledges them. A full buffer is written once the next
+// record has come and is acknowledged, and without that one: an acknowledged record is at stake at any moment.
 func (w *workload) accept(due int) error {
 	if w.accepted >= due {
 		return nil
 	}
-	last := 0
 	for ; w.accepted < due; w.accepted++ {
-		if len(w.buffer) >= w.Buffer {
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-		last = w.persisted + len(w.buffer) + 1
-		w.buffer = append(w.buffer, last)
+		w.buffer = append(w.buffer, w.persisted+len(w.buffer)+1)
 	}
-	return w.say(Line{Ack: last})
+	if err := w.say(Line{Ack: w.persisted + len(w.buffer)}); err != nil {
+		return err
+	}
+	full := max(w.Buffer, 1)
+	return w.flush((len(w.buffer) - 1) / full * full)
 }
 
-func (w *workload) flush() error {
-	text := make([]byte, 0, 8*len(w.buffer))
-	for _, seq := range w.buffer {
+// flush writes the first n records of the buffer.
+func (w *workload) flush(n int) error {
+	if n == 0 {
+		return nil
+	}
+	text := make([]byte, 0, 8*n)
+	for _, seq := range w.buffer[:n] {
 		text = append(strconv.AppendInt(text, int64(seq), 10), '\n')
 	}
 	if _, err := w.records.Write(text); err != nil {
@@ -222,14 +223,14 @@ func (w *workload) flush() error {
 	if err := w.records.Sync(); err != nil {
 		return fmt.Errorf("writing the records: %w", err)
 	}
-	w.persisted += len(w.buffer)
-	w.buffer = w.buffer[:0]
+	w.persisted += n
+	w.buffer = append(w.buffer[:0], w.buffer[n:]...)
 	return nil
 }
 
 // report writes the buffer, and says what a fresh look at the disk finds.
 func (w *workload) report(event string) error {
-	if err := w.flush(); err != nil {
+	if err := w.flush(len(w.buffer)); err != nil {
 		return err
 	}
 	found, err := w.readBack()
