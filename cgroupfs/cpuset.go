@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -44,8 +45,20 @@ func readCPUs(dir, name string) CPUs {
 	return parseCPUs(data)
 }
 
-// ParseCPUs reads a list as people write it for docker run --cpuset-cpus, which is as the kernel prints it.
-func ParseCPUs(list string) CPUs { return parseCPUs([]byte(list)) }
+// ParseCPUs reads a list as people write it for docker run --cpuset-cpus: as the kernel prints it, or in any order, or with
+// one twice (moby, pkg/parsers, ParseUintList).
+func ParseCPUs(list string) CPUs {
+	var all CPUs
+	for part := range strings.SplitSeq(list, ",") {
+		one := parseCPUs([]byte(strings.TrimSpace(part)))
+		if one.State != Present {
+			return one
+		}
+		all.List = append(all.List, one.List...)
+	}
+	slices.Sort(all.List)
+	return CPUs{slices.Compact(all.List), Present}
+}
 
 // parseCPUs reads a list of CPUs: numbers and ranges, ascending. Source: admin-guide/cputopology.rst.
 //

@@ -145,6 +145,9 @@ func (h *Host) Locate(pid int, id string) (*Group, error) {
 			continue
 		}
 		at, err := dir(controller, path)
+		if err != nil && controller == "cpuset" {
+			continue // somebody has moved its tasks to another cpuset: that one is not the container's
+		}
 		if err != nil {
 			return nil, err
 		}

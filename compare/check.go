@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
@@ -42,7 +43,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 	a := x.arms[0]
 	run := &compared.Arms[0].Runs[0]
 	run.Repeat, run.Place = 1, 1
-	if _, ended := run.State.ExitCode.Get(); ended && (a.verdict.Kind == verdict.Exited || a.verdict.Kind == verdict.Crashed) && len(a.Heard) == 0 {
+	if _, ended := run.State.ExitCode.Get(); ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) && len(a.Heard) == 0 && a.EventsErr == nil {
 		return nil, errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
 	}
 	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown()}

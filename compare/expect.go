@@ -150,8 +150,12 @@ func explainStop(s *stopped, e *Expectations, expectations []report.Expectation)
 	kind := s.verdict.Kind
 	how := ""
 	if p := s.foreseen.Receiver.Who(); p != nil {
-		_, because := p.Meets(s.foreseen.Signal, s.foreseen.Grace)
-		how = because.Value
+		if comes := s.foreseen.Receiver.Comes(s.foreseen.Signal); comes == 0 {
+			how = "no signal comes to " + p.Name
+		} else {
+			_, because := p.Meets(comes, s.foreseen.Grace)
+			how = because.Value
+		}
 	}
 	bad := failed("within") || failed("exit-code") || failed("no-sigkill") || failed("graceful") || failed("no-loss") || failed("events")
 	switch {

@@ -17,7 +17,7 @@ as_root() {
 	[ "$(id -u)" -eq 0 ] && return
 	command -v sudo >/dev/null || die "needs root, and there is no sudo here: run it as root"
 	local keep=HALTSCOPE_CACHE,HALTSCOPE_STATE,HALTSCOPE_BIN,HALTSCOPE_IMAGES,HALTSCOPE_DEBIAN_MIRROR
-	keep+=,HALTSCOPE_LAB_ACCEL,HALTSCOPE_LAB_TIMEOUT,HALTSCOPE_RELEASE,HALTSCOPE_VERSION,SOURCE_DATE_EPOCH,DEBFULLNAME,DEBEMAIL,GOPROXY,GOSUMDB,GOFLAGS,CI,http_proxy,https_proxy,no_proxy
+	keep+=,HALTSCOPE_TEST_LIMIT,HALTSCOPE_FUZZ,HALTSCOPE_DOCKER_TIMEOUT,HALTSCOPE_LAB_ACCEL,HALTSCOPE_LAB_TIMEOUT,HALTSCOPE_RELEASE,HALTSCOPE_VERSION,SOURCE_DATE_EPOCH,DEBFULLNAME,DEBEMAIL,GOPROXY,GOSUMDB,GOFLAGS,CI,http_proxy,https_proxy,no_proxy
 	exec sudo --preserve-env="$keep" -- "$@"
 }
 
@@ -43,7 +43,7 @@ apt_install() {
 
 # docker is the client, with a deadline for each call: an engine that hangs must not hang what waits for it. What the
 # binary itself is asked for is `type -P docker`.
-docker() { timeout --kill-after=10 "${HALTSCOPE_DOCKER_TIMEOUT:-300}" docker "$@"; }
+docker() { timeout --foreground --kill-after=10 "${HALTSCOPE_DOCKER_TIMEOUT:-300}" docker "$@"; }
 
 # started_at PID: when the process started, in clock ticks since boot; with the pid it names a process for good. Field
 # 22 of /proc/PID/stat; the command name before it may hold spaces, so count from its closing bracket.

@@ -55,6 +55,7 @@ func setUp(m *testing.M) int {
 	}
 	// A machine may be busy, and an emulated processor takes tens of seconds for what takes another one second.
 	os.Setenv("HALTSCOPE_TIMEOUT", "1m")
+	os.Setenv("HALTSCOPE_COMPLETION_TIMEOUT", "1m")
 	if lab() {
 		os.Setenv("HALTSCOPE_TIMEOUT", "3m")
 	}
@@ -121,7 +122,9 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SETTLE", "1s")
 			// How long a call must take to count as hanging.
 			e.Setenv("HANGS", "30s")
-			e.Setenv("HALTSCOPE_TIMEOUT", os.Getenv("HALTSCOPE_TIMEOUT"))
+			for _, limit := range []string{"HALTSCOPE_TIMEOUT", "HALTSCOPE_COMPLETION_TIMEOUT"} {
+				e.Setenv(limit, os.Getenv(limit))
+			}
 			if lab() {
 				e.Setenv("SETTLE", "8s")
 				e.Setenv("HANGS", "1m")

@@ -12,7 +12,7 @@ import (
 
 // dockerCmd is a call of docker that ends: an engine that hangs must not hang the tests. Exit code 124 tells of that (timeout(1)).
 func dockerCmd(args ...string) *exec.Cmd {
-	return exec.Command("timeout", append([]string{"--kill-after=10", "300", "docker"}, args...)...)
+	return exec.Command("timeout", append([]string{"--foreground", "--kill-after=10", "300", "docker"}, args...)...)
 }
 
 func mustDocker(t *testing.T, args ...string) {
@@ -39,7 +39,7 @@ func dockerScriptCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until FILE TEXT [N]: waits until a file that another command writes holds a text.
+// until FILE TEXT: waits until a file that another command writes holds a text.
 func untilCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: until FILE TEXT")

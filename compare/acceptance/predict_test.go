@@ -103,6 +103,8 @@ var habits = []habit{
 	{"--entrypoint catatonit", "-- /habits default", "terminated", "terminated", 143},
 	{"--entrypoint dumb-init", "/habits handles", "graceful|forced", "graceful", 0},
 	{"--entrypoint dumb-init", "--rewrite 15:2 -- python3 /plain.py", "graceful|forced", "graceful", 130},
+	{"--entrypoint dumb-init", "--rewrite 15:2 -- /habits default", "terminated", "terminated", 130},
+	{"--init --entrypoint dumb-init", "--rewrite 15:2 -- /habits handles", "terminated", "terminated", 130},
 
 	{"--stop-signal KILL", "/habits handles", "killed", "killed", 137},
 	{"--stop-signal INT", "/habits handles", "forced", "forced", 137},

@@ -264,12 +264,15 @@ func swapLimit(d *Docker, k *Kernel) report.Question {
 // cpuset: Docker's list may name CPUs that are not there, or not online.
 func cpuset(d *Docker, k *Kernel) report.Question {
 	q := report.Question{Question: "cpuset", Docker: "all CPUs", Kernel: "not known: " + k.Cpuset.State.String()}
-	want := k.Online.List
+	want, asked := k.Online.List, cgroupfs.CPUs{State: cgroupfs.Present}
 	if d.Cpuset != "" {
 		q.Docker = "CPUs " + d.Cpuset
-		want = slices.DeleteFunc(cgroupfs.ParseCPUs(d.Cpuset).List, func(cpu int) bool { return !slices.Contains(k.Online.List, cpu) })
+		asked = cgroupfs.ParseCPUs(d.Cpuset)
+		want = slices.DeleteFunc(asked.List, func(cpu int) bool { return !slices.Contains(k.Online.List, cpu) })
 	}
 	switch {
+	case asked.State != cgroupfs.Present:
+		q.Agree = report.Absent[bool](report.Failed, "Docker's list of CPUs cannot be understood")
 	case k.Cpuset.State != cgroupfs.Present:
 		q.Agree = report.Without[bool](cgroupfs.Without(k.Cpuset.State))
 		return q

@@ -106,6 +106,8 @@ func TestQuestions(t *testing.T) {
 		}, "", "pids limit"},
 		{"between two tries of its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
 		{"CPUs as docker gave them", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "0,1", cpus("0-1") }, "", ""},
+		{"CPUs in any order", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "2,0-1,1", cpus("0-2") }, "", ""},
+		{"CPUs of no form", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "a", cpus("0-2") }, "", "cpuset"},
 		{"CPUs of which one is not online", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "1-9", cpus("1-3") }, "", ""},
 		{"CPUs that somebody else took away", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
 		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = cgroupfs.CPUs{State: cgroupfs.Unsupported} }, "", "cpuset"},

@@ -126,9 +126,9 @@ func (k *Kernel) blocked() string {
 	}
 	perhaps := ""
 	if k.Version == 1 { // what is frozen already may look the same there
-		perhaps = "perhaps "
+		perhaps = " perhaps,"
 	}
-	return perhaps + list(k.Blocked) + " leaves its uninterruptible wait"
+	return list(k.Blocked) + perhaps + " leaves its uninterruptible wait"
 }
 
 // thaw is how to undo a freeze by hand.

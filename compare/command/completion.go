@@ -21,7 +21,8 @@ type Completion struct {
 
 func (*Completion) Help() string {
 	return `Completes commands, flags and their values, and for each command the names of the containers that it is for. Under
-docker, docker's own completion asks the same: docker haltscope. The shells look for the script in
+docker, docker's own completion asks the same: docker haltscope. For names, Docker is waited for 2 s, or as long as
+HALTSCOPE_COMPLETION_TIMEOUT says. The shells look for the script in
 
   bash   /etc/bash_completion.d/haltscope; it takes the package bash-completion
   zsh    /usr/local/share/zsh/site-functions/_haltscope
@@ -49,10 +50,9 @@ func (p *Program) write(to func(io.Writer) error) error {
 	return out.Commit()
 }
 
-// completionTime is how long somebody who has pressed a key is kept waiting for Docker's names, unless HALTSCOPE_TIMEOUT
-// says otherwise.
+// completionTime is how long somebody who has pressed a key is kept waiting for Docker's names.
 func completionTime() time.Duration {
-	if limit, err := time.ParseDuration(os.Getenv("HALTSCOPE_TIMEOUT")); err == nil && limit > 0 {
+	if limit, err := time.ParseDuration(os.Getenv("HALTSCOPE_COMPLETION_TIMEOUT")); err == nil && limit > 0 {
 		return limit
 	}
 	return 2 * time.Second

@@ -93,15 +93,20 @@ func (s *Subject) Look() predict.Facts {
 	f.Receiver = Receiver(s.Container.State.Pid, members)
 	f.Others = others(&f.Receiver, members)
 	// A frozen task of v1 shows D as well.
-	if f.Frozen == nil || !*f.Frozen {
+	frozen := f.Frozen != nil && *f.Frozen
+	freezing := f.Requested != nil && *f.Requested
+	if !frozen && !(freezing && s.Version == 1) {
 		f.Stuck = stuck(members)
 	}
 	return f
 }
 
-// stuck finds the threads in uninterruptible sleep that are there twice: for a moment, many are.
+// stuck finds the threads that are in uninterruptible sleep at each of three looks: for a moment, many are.
 func stuck(members []int) (all []predict.Stuck) {
 	for try := range 3 {
+		if try > 0 {
+			time.Sleep(50 * time.Millisecond)
+		}
 		var now []predict.Stuck
 		for _, pid := range members {
 			for _, wait := range cgroupfs.Uninterruptible(pid) {
@@ -117,7 +122,6 @@ func stuck(members []int) (all []predict.Stuck) {
 		if all = now; len(all) == 0 {
 			break
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	return all
 }

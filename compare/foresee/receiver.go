@@ -39,9 +39,9 @@ func Receiver(first int, members []int) predict.Receiver {
 		}
 		if r.Init == "" {
 			r.Init = name
-			if arguments, state := cgroupfs.Arguments(at.PID); state == cgroupfs.Present {
-				r.Rewrites = predict.Rewrites(name, arguments)
-			}
+		}
+		if arguments, state := cgroupfs.Arguments(at.PID); state == cgroupfs.Present {
+			r.Rewrites = append(r.Rewrites, predict.Rewrites(name, arguments))
 		}
 		if predict.Inits[name].Manner == predict.Stops {
 			if at.PID != first {

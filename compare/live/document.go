@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"strings"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/agree"
@@ -103,8 +104,9 @@ func (a *account) rule(row ledger.Row) ledger.Rule {
 			return ledger.Beyond
 		}
 	case ledger.Anon, ledger.File, ledger.Shmem:
-		if locked, ok := ledger.Unevictable(&a.kernel.After, a.kernel.Version).Value(); ok && locked > 0 {
-			rule.FreedBy += fmt.Sprintf("; not what is locked (%s of all pages)", report.Bytes(locked))
+		locked, ok := ledger.Unevictable(&a.kernel.After, a.kernel.Version).Value()
+		if ok && locked > 0 && strings.HasPrefix(rule.FreedBy, "reclaim") {
+			rule.FreedBy += fmt.Sprintf("; reclaim takes none of what is locked (%s of all pages)", report.Bytes(locked))
 			if rule.Sure == ledger.Sure {
 				rule.Sure = ledger.Likely
 			}

@@ -21,6 +21,11 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		}
 		return all
 	}
+	comes := f.Receiver.Comes(f.Signal)
+	if comes == 0 {
+		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments", Name(f.Signal))}
+	}
+	f.Signal = comes // what it has to deal with
 	way, _ := p.Meets(f.Signal, f.Grace)
 	signal := Name(f.Signal)
 	switch {

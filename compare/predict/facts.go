@@ -62,8 +62,8 @@ type Receiver struct {
 	Error  string   // why First, or what is behind it, is not known
 	Init   string   // the known init that the first process is; "" where it is none
 	Behind *Process // what the init forwards signals to; nil where Init is "" or where it is not known
-	// Rewrites is what the init forwards in place of a signal; 0 for nothing. See [Rewrites].
-	Rewrites map[int]int
+	// Rewrites is what each init on the way forwards in place of a signal; 0 for nothing. See [Rewrites].
+	Rewrites []map[int]int
 }
 
 // Who is the process that decides; nil where it is not known.
@@ -80,8 +80,13 @@ func (r *Receiver) Who() *Process {
 
 // Comes is the signal that comes to Who when one is sent to the container; 0 for none.
 func (r *Receiver) Comes(signal int) int {
-	if instead, ok := r.Rewrites[signal]; ok && r.Behind != nil {
-		return instead
+	if r.Behind == nil {
+		return signal
+	}
+	for _, init := range r.Rewrites {
+		if instead, ok := init[signal]; ok {
+			signal = instead
+		}
 	}
 	return signal
 }

@@ -301,7 +301,7 @@ func (f *Facts) receive(o *Outcome) {
 		o.saw("cgroup.procs, /proc/PID/stat", "behind %s: %s, process %d", r.Init, r.Behind.label(), r.Behind.PID)
 	}
 	if comes := r.Comes(f.Signal); comes != f.Signal {
-		o.saw(fmt.Sprintf("/proc/%d/cmdline", first.PID), "%s was told to forward %s in place of %s", r.Init, orNothing(comes), Name(f.Signal))
+		o.saw("/proc/PID/cmdline", "the init before it was told to forward %s in place of %s", orNothing(comes), Name(f.Signal))
 		if comes == 0 {
 			f.outlast(o)
 			return

@@ -284,7 +284,7 @@ func TestRewrites(t *testing.T) {
 	child := first(plain, func(p *Process) { p.Caught = set(intr) })
 	f := facts(first(program("dumb-init")), behind("dumb-init", &child))
 	for to, want := range map[int]verdict.Kind{int(intr): verdict.Graceful, 0: verdict.Forced, int(usr1): verdict.Terminated} {
-		f.Receiver.Rewrites = map[int]int{int(term): to}
+		f.Receiver.Rewrites = []map[int]int{nil, {int(term): to}}
 		if o := Predict(f).Stop; o.first() != want {
 			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.first(), want, o.Because)
 		}

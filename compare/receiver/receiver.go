@@ -40,13 +40,17 @@ func Of(found *predict.Receiver, signal int) *verdict.Receiver {
 	if p == nil {
 		return nil
 	}
+	sent := signal
 	if signal = found.Comes(signal); signal == 0 {
-		return &verdict.Receiver{PID: p.PID, Name: p.Name, Behind: found.Init, Ignored: true} // it does not come to it
+		return &verdict.Receiver{PID: p.PID, Name: p.Name, Behind: found.Init, Comes: -1}
 	}
 	way, because := p.Meets(signal, -1)
 	r := &verdict.Receiver{PID: p.PID, Name: p.Name, NamespaceInit: p.NamespaceInit, CatchesAll: foresee.CatchesAll(p.Caught)}
 	if p != &found.First {
 		r.Behind = found.Init
+	}
+	if signal != sent {
+		r.Comes = signal
 	}
 	switch way {
 	case predict.Unclear:

@@ -70,7 +70,9 @@ func (w *watch) ask(ctx context.Context) {
 			// What is known and not listed may have ended, or be gone, or no longer be what the filter finds: docker ps looks for
 			// an image by the id that its name has now.
 			for id := range known {
-				a.ids = append(a.ids, id)
+				if a.err == nil {
+					a.ids = append(a.ids, id)
+				}
 			}
 		}
 		if first && a.err == nil {

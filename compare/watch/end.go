@@ -72,27 +72,30 @@ func (l *Life) asking(i *instance) []sent {
 	if !i.stop {
 		return slices.DeleteFunc(slices.Clone(i.kills), func(k sent) bool { return k.told })
 	}
-	// A stop has sent its signal and, once the grace ran out, SIGKILL. Which signal began it is told by its number, or where
-	// docker stop was given another one, or a label hides it, by the time until SIGKILL; or else it is the last.
+	// A stop has sent its signal and, once the grace ran out, SIGKILL. Its signal is the last that has the number of the
+	// container's own and is not outlived; or, where docker stop was given another one, or a label hides it, the one whose
+	// grace it is until SIGKILL; or else the last before that.
 	last := len(i.kills) - 1
 	if last <= 0 {
 		return i.kills
 	}
-	begins := last
-	if forced := i.kills[last].signal == 9 || i.kills[last].signal == 0; forced {
-		for n := last - 1; n >= 0; n-- {
-			if waited := i.kills[last].at.Sub(i.kills[n].at); i.kills[n].signal != 9 && (waited-l.grace()).Abs() < 2*time.Second {
-				return i.kills[n:]
-			}
-		}
-		if i.kills[last].signal == 9 {
-			begins = last - 1
-		}
-	}
-	for n := begins; n >= 0; n-- {
-		if i.kills[n].signal == l.stopSignal() {
+	forced := i.kills[last].signal == 9 || i.kills[last].signal == 0
+	for n := last; n >= 0; n-- {
+		if k := &i.kills[n]; !k.told && k.signal != 0 && k.signal == l.stopSignal() {
 			return i.kills[n:]
 		}
+	}
+	for n := last - 1; n >= 0 && forced; n-- {
+		if waited := i.kills[last].at.Sub(i.kills[n].at); i.kills[n].signal != 9 && (waited-l.grace()).Abs() < 2*time.Second {
+			return i.kills[n:]
+		}
+	}
+	begins := last
+	switch {
+	case i.kills[last].signal == 9:
+		begins = last - 1
+	case forced: // all are hidden: there is no telling which began it, and SIGKILL may be among them
+		begins = max(0, slices.IndexFunc(i.kills, func(k sent) bool { return !k.told }))
 	}
 	return i.kills[begins:]
 }

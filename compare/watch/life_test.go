@@ -155,6 +155,7 @@ func TestLife(t *testing.T) {
 		{"HUP, outlived", []step{event(1000, "kill", "signal=1")}, "start kill"},
 		{"HUP long ago, then by itself", []step{event(1000, "kill", "signal=1"), func(l *Life) { l.Lines(at(5000)) }, event(9000, "die", "exitCode=0"), inspect(9100, container("exited", 0))}, "die/exited=0"},
 		{"HUP long ago, then a stop in time", []step{event(1000, "kill", "signal=1"), later(5000, new([]Line)), event(20000, "kill", "signal=15"), event(20300, "die", "exitCode=0"), event(20400, "stop"), inspect(20500, container("exited", 0))}, "stop/graceful=0"},
+		{"HUP soon behind a stop that is forced", []step{event(1000, "kill", "signal=15"), event(2000, "kill", "signal=1"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
 		{"HUP in the middle of a stop that is forced", []step{event(1000, "kill", "signal=15"), event(5000, "kill", "signal=1"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
 		{"the program drops its handler as the signal comes", []step{event(1000, "kill", "signal=15"), stance(), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}, "start stop/graceful=0"},
 		{"restart", []step{event(1000, "kill", "signal=15"), event(1100, "die", "exitCode=0"), event(1200, "stop"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
@@ -251,6 +252,12 @@ func TestLabelsDecideNothing(t *testing.T) {
 	steps := append(running("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
 		inspect(1200, container("exited", 3, "signal", "exitCode")), event(1300, "stop"))
 	if got := text(tell(NewLife("c0ffee", "web", false), steps...)); got != "start stop/graceful=3" {
+		t.Errorf("got %s", got)
+	}
+	// A stop of another grace than the container's: two signals, be they what they may.
+	steps = append(running("signal"), event(1000, "kill", "signal=1"), event(2000, "kill", "signal=1"), event(2100, "die", "exitCode=137"),
+		inspect(2200, container("exited", 137, "signal")), event(2300, "stop"))
+	if got := text(tell(NewLife("c0ffee", "web", false), steps...)); got != "start stop/forced=137" {
 		t.Errorf("got %s", got)
 	}
 	// Removed before inspect could be asked: no exit code, rather than the label's.
