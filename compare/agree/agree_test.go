@@ -245,6 +245,14 @@ func TestDrift(t *testing.T) {
 			k.Version = 1
 			k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: n(30), By: above}
 		}, LimitedAbove, "echo max > " + above + "/pids.max #"},
+		{"out of memory, its OOM killer off", running, func(d *Docker, k *Kernel) {
+			k.Version = 1
+			k.Details.V1.OOMControl = cgroupfs.OOMControl{OOMKillDisable: n(1), UnderOOM: n(1)}
+		}, UnderOOM, "docker update --memory"},
+		{"out of memory, and the OOM killer is at it", running, func(d *Docker, k *Kernel) {
+			k.Version = 1
+			k.Details.V1.OOMControl = cgroupfs.OOMControl{OOMKillDisable: n(0), UnderOOM: n(1)}
+		}, "", ""},
 		{"a parent limits its CPU time", running, func(d *Docker, k *Kernel) {
 			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited}, Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
 		}, LimitedAbove, "limited to 0.10 cores by " + above},

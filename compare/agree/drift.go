@@ -19,6 +19,7 @@ const (
 	Gone                = "gone"                  // Docker says running, and there is no process
 	Outlived            = "outlived"              // Docker says it has ended, and there are processes
 	LimitedAbove        = "limited-above"         // a cgroup above has a smaller limit
+	UnderOOM            = "under-oom"             // v1, its OOM killer off: its tasks wait for memory, which looks like a freeze
 )
 
 // stirs is how much of a core, in percent, a frozen cgroup may use: a signal wakes each of its tasks for a moment, which
@@ -87,6 +88,10 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 	if used, ok := CPUPercent(&k.Before, &k.After); ok && used >= stirs && f.Frozen.Is(1) && k.Before.Freezer.Frozen.Is(1) {
 		add(FrozenYetRunning, fmt.Sprintf("The kernel says it is frozen, and it used %.2f %% of a core meanwhile: where a cgroup has both processes and cgroups below it, "+
 			"the kernel may count it as frozen though its own processes are not", used), "docker top "+name+" # which process that is")
+	}
+	if k.Details.V1.OOMControl.UnderOOM.Is(1) && k.Details.V1.OOMControl.OOMKillDisable.Is(1) {
+		add(UnderOOM, "It is at its memory limit, and its OOM killer is off (--oom-kill-disable): each of its tasks that needs memory waits until there is some, which looks like a freeze",
+			"docker update --memory 1g --memory-swap 1g "+name+" # or another limit above what it holds", "docker kill "+name+" # ends it")
 	}
 	memory, none := "memory.max", "max"
 	if k.Version == 1 {
