@@ -154,7 +154,7 @@ func (c *Inspected) activity() string {
 		all = append(all, "throttled for "+Duration(float64(throttled)/1000))
 	}
 	if pids, ok := c.Pids.Current.Get(); ok {
-		text := fmt.Sprintf("%d tasks", pids)
+		text := Count(int(pids), "task", "tasks")
 		if limit, ok := c.Pids.Limit.Get(); ok {
 			text += fmt.Sprintf(" of %d", limit)
 		}
