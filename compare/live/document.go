@@ -97,6 +97,9 @@ func (a *account) memory() report.InspectedMemory {
 // rule is what can be said of a row as it stands.
 func (a *account) rule(row ledger.Row) ledger.Rule {
 	rule := ledger.RuleOf(row.Kind, a.swap)
+	if a.kernel.After.Freezer.Frozen.Is(0) {
+		rule.FreedBy = strings.ReplaceAll(rule.FreedBy, ", once unpaused", "")
+	}
 	v, ok := row.Bytes.Get()
 	switch row.Group {
 	case ledger.Unattributed:
