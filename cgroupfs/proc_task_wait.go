@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"slices"
@@ -11,6 +12,8 @@ import (
 type Wait struct {
 	TID   int
 	Wchan string // the kernel's function that it waits in; "" where that is not told
+	// Sleeps counts how often it has gone to sleep: while that stays, it is the same sleep.
+	Sleeps Figure
 }
 
 // notStuck are functions of the kernel in which a thread shows D and is not in the way of a freeze, or frozen: v1's freezer,
@@ -37,10 +40,23 @@ func Uninterruptible(pid int) (all []Wait) {
 		if stat, err := parseStat(data); err != nil || stat.State != 'D' {
 			continue
 		}
-		data, _ = readProc(dir + "wchan")
-		if w := (Wait{tid, parseWchan(data)}); !slices.Contains(notStuck, w.Wchan) {
+		wchan, _ := readProc(dir + "wchan")
+		status, _ := readProc(dir + "status")
+		if w := (Wait{tid, parseWchan(wchan), parseSleeps(status)}); !slices.Contains(notStuck, w.Wchan) {
 			all = append(all, w)
 		}
 	}
 	return all
+}
+
+// parseSleeps takes one figure out of /proc/PID/task/TID/status. Source: proc_pid_status(5).
+//
+//	voluntary_ctxt_switches:	150
+func parseSleeps(data []byte) Figure {
+	for line := range bytes.Lines(data) {
+		if value, ok := bytes.CutPrefix(line, []byte("voluntary_ctxt_switches:")); ok {
+			return parseUint(bytes.TrimSpace(value))
+		}
+	}
+	return Without(Unsupported)
 }

@@ -101,25 +101,25 @@ func (s *Subject) Look() predict.Facts {
 	return f
 }
 
-// stuck finds the threads that are in uninterruptible sleep at each of three looks: for a moment, many are.
+// stuck finds the threads that are in the same uninterruptible sleep at each of three looks: for a moment, many are in one.
 func stuck(members []int) (all []predict.Stuck) {
+	var before map[int]cgroupfs.Figure
 	for try := range 3 {
 		if try > 0 {
 			time.Sleep(50 * time.Millisecond)
 		}
 		var now []predict.Stuck
+		sleeps := map[int]cgroupfs.Figure{}
 		for _, pid := range members {
 			for _, wait := range cgroupfs.Uninterruptible(pid) {
 				stat, _ := cgroupfs.ReadStat(pid)
+				if sleeps[wait.TID] = wait.Sleeps; try > 0 && before[wait.TID] != wait.Sleeps {
+					continue
+				}
 				now = append(now, predict.Stuck{PID: pid, TID: wait.TID, Name: dockercli.Clean(stat.Comm), Wchan: wait.Wchan})
 			}
 		}
-		if try > 0 {
-			now = slices.DeleteFunc(now, func(s predict.Stuck) bool {
-				return !slices.ContainsFunc(all, func(before predict.Stuck) bool { return before.TID == s.TID })
-			})
-		}
-		if all = now; len(all) == 0 {
+		if all, before = now, sleeps; len(all) == 0 {
 			break
 		}
 	}
