@@ -249,3 +249,25 @@ func FuzzParseCPUList(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseSleeps(f *testing.F) {
+	seeds(f, "proc_status")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if s := parseSleeps(data); s.State() != Present && s.State() != Unsupported && s.State() != Failed {
+			t.Errorf("%s", s)
+		}
+	})
+}
+
+func FuzzParseArguments(f *testing.F) {
+	f.Add([]byte("sh\x00-c\x00exit 3\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		n := 0
+		for _, a := range parseArguments(data) {
+			n += len(a) + 1
+		}
+		if n != len(data) && n != len(data)+1 { // the last may lack its NUL
+			t.Errorf("%d bytes of %d", n, len(data))
+		}
+	})
+}
