@@ -89,26 +89,34 @@ var publishes = sync.OnceValues(func() (bool, error) {
 // lab reports whether this runs in the emulated lab, where all takes longer.
 func lab() bool { return os.Getenv("HALTSCOPE_LAB") != "" }
 
-// alone are the stories that look at the whole engine, or take it up, or measure the machine: nothing else goes on meanwhile.
-var alone = map[string]bool{"calls": true, "clean": true, "ps": true, "races": true, "churn": true, "hang": true, "completion": true,
-	"watch": true, "oom": true, "doctor": true, "prove": true, "reclaim": true, "unfit": true, "plugin": true, "podman": true,
-	"progress": true, "deeds": true, "deeds_dry_run": true}
-
-// engine is held by a story that is alone, and shared by the others.
-var engine sync.RWMutex
+// alone are the stories that look at the whole engine, or measure the machine: nothing else goes on meanwhile.
+var alone = []string{"churn", "clean", "doctor", "oom", "prove", "ps", "races", "reclaim", "watch"}
 
 func TestScripts(t *testing.T) {
+	stories(t, func(name string) bool { return !slices.Contains(alone, name) }, func(*testscript.Env) {})
+}
+
+func TestScriptsAlone(t *testing.T) {
+	var one sync.Mutex
+	stories(t, func(name string) bool { return slices.Contains(alone, name) }, func(e *testscript.Env) {
+		one.Lock()
+		e.Defer(one.Unlock)
+	})
+}
+
+// stories runs some of the stories. Each begins with begin.
+func stories(t *testing.T, some func(name string) bool, begin func(*testscript.Env)) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Files: slices.DeleteFunc(files, func(file string) bool {
+			return !some(strings.TrimSuffix(filepath.Base(file), ".txtar"))
+		}),
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			if alone[strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")] {
-				engine.Lock()
-				e.Defer(engine.Unlock)
-			} else {
-				engine.RLock()
-				e.Defer(engine.RUnlock)
-			}
+			begin(e)
 			bin := filepath.Join(e.WorkDir, "bin")
 			if err := os.Mkdir(bin, 0o755); err != nil {
 				return err
