@@ -135,6 +135,22 @@ func pids(all []victim) string {
 	return strings.Join(texts, ", ")
 }
 
+// oomTellable is the kill that is to be told of as one that the container outlives. Where the first process was chosen, its
+// end is waited for: a machine out of memory takes its time.
+func (i *instance) oomTellable() *pending {
+	if i.oomDue == nil || i.hurried || !i.choseFirst() {
+		return i.oomDue
+	}
+	p := *i.oomDue
+	p.due = p.came.Add(giveUp)
+	return &p
+}
+
+// choseFirst reports whether the first process is among the victims that have not been told of.
+func (i *instance) choseFirst() bool {
+	return slices.ContainsFunc(i.victims[i.namesTold:], func(v victim) bool { return v.first != nil && *v.first })
+}
+
 // oomLine tells of kills that the container has outlived. Nothing where Docker told of what has been told already.
 func (l *Life) oomLine(i *instance) []Line {
 	defer func() { i.oomDue, i.oom = nil, false }()
@@ -154,9 +170,13 @@ func (l *Life) oomLine(i *instance) []Line {
 		whom = report.Count(int(*kills), "process", "processes") + " in it"
 		i.oomTold += *kills
 	}
-	l.explain(i, &line, report.Known(false))
+	first, then := i.choseFirst(), "; it runs on"
+	if first {
+		then = "; its end is not seen yet"
+	}
+	l.explain(i, &line, report.Known(first))
 	line.say(func(names bool) string {
-		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + "; it runs on"
+		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + then
 	})
 	return []Line{line}
 }
@@ -269,11 +289,10 @@ func (o *OOM) redacted() *OOM {
 
 // chosen is whether the OOM killer ended the first process of a run that is over.
 func (i *instance) chosen(kind verdict.Kind) report.Maybe[bool] {
-	fresh := i.victims[i.namesTold:]
 	switch {
 	case kind != verdict.OOMKilled:
 		return report.Known(false)
-	case i.wait != nil && i.wait.Signaled(), slices.ContainsFunc(fresh, func(v victim) bool { return v.first != nil && *v.first }):
+	case i.wait != nil && i.wait.Signaled(), i.choseFirst():
 		return report.Known(true)
 	}
 	return report.Absent[bool](report.NotMeasured, "its first process ended before the kernel could be asked about it")

@@ -81,6 +81,22 @@ func TestOOM(t *testing.T) {
 	}
 }
 
+// TestOOMTakesTime: the first process was chosen, and its end is seen seconds later. It is not said to run on meanwhile; if
+// it is not seen at all, that is said.
+func TestOOMTakesTime(t *testing.T) {
+	var told []Line
+	steps := append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), later(4000, &told),
+		event(6000, "die", "exitCode=137"), inspect(6100, container("exited", 137)))
+	got := tell(NewLife("c0ffee", "web", false), steps...)
+	if text(told) != "start" || text(got) != "die/oom-killed=137" {
+		t.Errorf("%s, and then %s", text(told), text(got))
+	}
+	got = tell(NewLife("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
+	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") || !strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
+		t.Errorf("%s: %+v", text(got), got)
+	}
+}
+
 func oomKilled(code int) dockercli.Container {
 	c := container("exited", code)
 	c.State.OOMKilled = true

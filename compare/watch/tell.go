@@ -29,7 +29,7 @@ func (l *Life) Due() (first time.Time, any bool) {
 			add(&d)
 		}
 		if i.died == nil && i.ended == nil {
-			add(i.oomDue)
+			add(i.oomTellable())
 		}
 		add(i.pause)
 		add(i.resumed)
@@ -139,7 +139,7 @@ func (l *Life) tell(i *instance, now time.Time) (all []Line) {
 	}
 	all = append(all, l.tellFreezer(i, now, over)...)
 	if !over && i.died == nil {
-		if due(i.oomDue) && i.ended == nil {
+		if due(i.oomTellable()) && i.ended == nil {
 			all = append(all, l.oomLine(i)...)
 		}
 		all = append(all, l.outlived(i, now)...)
