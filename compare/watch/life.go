@@ -125,7 +125,9 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 		if c == nil || c.died != nil || c.told || c.begunByEvent || n.Time.Sub(c.began).Abs() > giveUp {
 			c = l.begin(n.Time, now)
 		}
+		told := c.start != nil && c.start.told // the event may come late
 		c.start, c.begunByEvent = soon(), true
+		c.start.told = told
 		l.status, l.wants, l.silent = "running", true, false
 	case "restart":
 		if l.current != nil {

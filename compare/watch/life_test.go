@@ -184,6 +184,19 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// TestLateStart: inspect has told of a start, and its event comes late. It is told of once.
+func TestLateStart(t *testing.T) {
+	again := container("running", 0)
+	again.State.StartedAt = at(4500)
+	var told []Line
+	steps := append(running(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0)), later(3000, &told),
+		caughtUp(5000, &again), later(7000, &told), event(4500, "start"))
+	told = append(told, tell(NewLife("c0ffee", "web", false), steps...)...)
+	if text(told) != "start die/exited=0 start" {
+		t.Error(text(told))
+	}
+}
+
 // TestOldSignals: what was outlived is no part of a later stop, neither of its time nor of its signals; and of a signal that
 // is sent every minute not all are kept.
 func TestOldSignals(t *testing.T) {
