@@ -271,7 +271,6 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 
 // lifecycle are the events that a life is made of; the others are about what happens inside, or questions like our own.
 var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true, "oom": true,
-
 	"pause": true, "unpause": true, "destroy": true, "rename": true}
 
 func (w *watch) named(name string) bool {
