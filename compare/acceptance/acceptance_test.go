@@ -62,6 +62,10 @@ func setUp(m *testing.M) int {
 		os.Setenv("HALTSCOPE_TIMEOUT", "3m")
 	}
 	code := m.Run()
+	if left := twins(); left != "" && code == 0 {
+		fmt.Fprintf(os.Stderr, "twins were left behind:\n%s\n", left)
+		return 1
+	}
 	if out, err := exec.Command(haltscope, "clean").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "haltscope clean: %v\n%s", err, out)
 		return 1

@@ -118,6 +118,7 @@ func (h habit) String() string { return strings.TrimSpace(h.flags + " " + h.comm
 // TestPredictionsHold: what predict says of a program is what docker then does to it, for each of the habits. On the host
 // several are tried side by side, and HALTSCOPE_HABIT picks those whose text holds it; in the lab one after the other.
 func TestPredictionsHold(t *testing.T) {
+	t.Parallel() // beside TestHelpExamples
 	var chosen []int
 	for i, h := range habits {
 		if strings.Contains(h.String(), os.Getenv("HALTSCOPE_HABIT")) {
@@ -146,7 +147,6 @@ func TestPredictionsHold(t *testing.T) {
 		})
 	}
 	all.Wait()
-	nothingLeft(t)
 }
 
 // picked reports whether tests within a test were picked: then the others must not run.
