@@ -3,19 +3,11 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"html"
 	"html/template"
 	"math"
-	"strconv"
-	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
+	svg "github.com/ajstarks/svgo/float"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // ink is a colour of a chart by its meaning. The page's style gives each a value, one for a light and one for a dark page.
@@ -43,15 +35,11 @@ const (
 
 var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "huge", "other", "cpu", "mark", "running", "frozen", "on-frozen", "bg"}
 
-// RGBA makes an ink a colour of the library's, #0100 and its number, which stands for the name and is replaced by it in
-// the picture. The library cuts off, it does not round: a little more than the number keeps it.
-func (i ink) RGBA() (r, g, b, a uint32) { return 0x180, 0, uint32(i)*0x101 + 0x80, 0xffff }
+// style is an ink as a part of a style: of a shape that is filled with it, of words.
+func (i ink) style() string { return "fill:var(--" + inkNames[i] + ")" }
 
-var (
-	inked    = pattern(`(fill|stroke):#0100([0-9A-F]{2})`)
-	lettered = pattern(`font-family:[^;"]*;font-variant:normal;font-weight:normal;font-style:normal`)
-	worded   = pattern(`<text ([^>]*)>([^<]*)</text>`)
-)
+// stroke is an ink as the style of a line, 1 wide unless more is said.
+func (i ink) stroke(more string) string { return "fill:none;stroke:var(--" + inkNames[i] + ")" + more }
 
 // Widths of a chart, in units of which a letter is 12 high: for a wide page, and for one as narrow as a telephone's.
 const (
@@ -62,7 +50,7 @@ const (
 // picture is a chart, drawn twice; the page shows the one that fits.
 type picture struct {
 	ID, Title, Description string
-	draw                   func(width vg.Length) *vgsvg.Canvas
+	draw                   func(width float64) *drawing
 }
 
 // SVG is the chart for both widths, with its text alternative.
@@ -70,69 +58,80 @@ func (p picture) SVG() template.HTML {
 	return p.inline("wide", wideChart) + p.inline("narrow", narrowChart)
 }
 
-func (p picture) inline(class string, width vg.Length) template.HTML {
-	var raw bytes.Buffer
-	canvas := p.draw(width)
-	if _, err := canvas.WriteTo(&raw); err != nil {
-		return template.HTML(template.HTMLEscapeString(err.Error())) // a buffer takes all
-	}
-	_, body, _ := strings.Cut(raw.String(), "<svg")
-	_, body, _ = strings.Cut(body, ">")
-	body = inked().ReplaceAllStringFunc(body, func(s string) string {
-		m := inked().FindStringSubmatch(s)
-		n, _ := strconv.ParseUint(m[2], 16, 8)
-		return m[1] + ":var(--" + inkNames[min(int(n), int(inks)-1)] + ")"
-	})
-	body = lettered().ReplaceAllString(body, "font-family:var(--chart)")
-	// The reader's font may be wider than the one that all was measured with. Words keep the place that was made for them.
-	body = worded().ReplaceAllStringFunc(body, func(s string) string {
-		m := worded().FindStringSubmatch(s)
-		return fmt.Sprintf(`<text textLength="%.1f" lengthAdjust="spacingAndGlyphs" %s>%s</text>`,
-			letters(inkText).Width(html.UnescapeString(m[2])).Points(), m[1], m[2])
-	})
-	w, h := canvas.Size()
+func (p picture) inline(class string, width float64) template.HTML {
+	d := p.draw(width)
 	id := p.ID + "-" + class
-	head := fmt.Sprintf(`<svg class=%q viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="%s-title %s-desc" xmlns="http://www.w3.org/2000/svg">`+
-		"\n<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>",
-		class, w.Points(), h.Points(), id, id, id, template.HTMLEscapeString(p.Title), id, template.HTMLEscapeString(p.Description))
-	return template.HTML(head + body)
+	return template.HTML(fmt.Sprintf(`<svg class=%q viewBox="0 0 %g %g" role="img" aria-labelledby="%s-title %s-desc" xmlns="http://www.w3.org/2000/svg">`+
+		"\n<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>\n%s</svg>\n",
+		class, width, d.height, id, id, id, template.HTMLEscapeString(p.Title), id, template.HTMLEscapeString(p.Description), d.shapes.String()))
 }
 
-// canvas is an empty picture.
-func canvas(w, h vg.Length) (*vgsvg.Canvas, draw.Canvas) {
-	c := vgsvg.New(w, h)
-	return c, draw.New(c)
+// drawing takes shapes; what comes later lies upon what came before. Positions count from the top left.
+type drawing struct {
+	*svg.SVG
+	shapes        bytes.Buffer
+	width, height float64
 }
 
-func letters(i ink) text.Style {
-	return text.Style{Color: i, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: 12}, XAlign: text.XLeft, YAlign: text.YBottom, Handler: plot.DefaultTextHandler}
+func newDrawing(width, height float64) *drawing {
+	d := &drawing{width: width, height: height}
+	d.SVG = &svg.SVG{Writer: &d.shapes, Decimals: 1}
+	return d
 }
 
-func stroke(i ink, width vg.Length) draw.LineStyle { return draw.LineStyle{Color: i, Width: width} }
+// Where words stand beside their position.
+const (
+	startsAt = "start"
+	centred  = "middle"
+	endsAt   = "end"
+)
 
-// newPlot is a plot without a frame: thin lines, small letters, nothing that is not data.
-func newPlot(from, to, most float64) *plot.Plot {
-	p := plot.New()
-	p.BackgroundColor = nil
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = from, to, 0, most
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Padding = 0
-		a.LineStyle = stroke(inkGrid, 0)
-		a.Tick.Label = letters(inkMuted)
-		a.Tick.LineStyle = stroke(inkGrid, 1)
-		a.Tick.Length = 0
-		a.Label.TextStyle = letters(inkMuted)
-		a.Label.TextStyle.XAlign = text.XCenter
+// words writes a line whose letters stand on y. The reader's font may be wider than letterWidth: the words keep the place
+// that was made for them.
+func (d *drawing) words(x, y float64, anchor string, i ink, s string) {
+	d.Text(x, y, s, fmt.Sprintf(`textLength="%.1f" lengthAdjust="spacingAndGlyphs" text-anchor="%s"`, widthOf(s), anchor), i.style())
+}
+
+// Measures of the letters, which are all of one width, and how far below the middle of a line they stand.
+const (
+	letterWidth = 7.2
+	midLetter   = 4
+)
+
+func widthOf(s string) float64 { return letterWidth * float64(text.StringWidth(s)) }
+
+// frame is where figures are drawn, and which: from left to right from to to, from the bottom up 0 to most.
+type frame struct {
+	left, right, top, bottom float64
+	from, to, most           float64
+}
+
+func (f frame) x(v float64) float64 { return f.left + (v-f.from)/(f.to-f.from)*(f.right-f.left) }
+func (f frame) y(v float64) float64 { return f.bottom - v/f.most*(f.bottom-f.top) }
+
+// tick is a figure that an axis names.
+type tick struct {
+	value float64
+	label string
+}
+
+// levels draws a thin line at each tick, and its label left of it.
+func (d *drawing) levels(f frame, all []tick) {
+	for _, t := range all {
+		y := f.y(t.value)
+		d.Line(f.left, y, f.right, y, inkGrid.stroke(""))
+		d.words(f.left-labelGap, y+midLetter, endsAt, inkMuted, t.label)
 	}
-	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = text.XCenter, text.YTop
-	p.Y.Tick.Label.XAlign, p.Y.Tick.Label.YAlign = text.XRight, text.YCenter
-	return p
 }
 
-func grids(p *plot.Plot) {
-	g := plotter.NewGrid()
-	g.Vertical.Color, g.Horizontal = nil, stroke(inkGrid, 1)
-	p.Add(g)
+// labelGap is between a label and what it stands beside.
+const labelGap = 6
+
+func widest(all []tick) (w float64) {
+	for _, t := range all {
+		w = max(w, widthOf(t.label))
+	}
+	return w
 }
 
 // nice is a step of 1, 2 or 5 times a power of ten, so that there are no more steps than some; in binary units, of
@@ -155,21 +154,21 @@ func nice(span float64, most int, binary bool) float64 {
 }
 
 // ticks are labelled at each step.
-func ticks(from, to, step float64, label func(float64) string) (all plot.ConstantTicks) {
+func ticks(from, to, step float64, label func(float64) string) (all []tick) {
 	for i := math.Ceil(from/step-1e-9) + 0; i*step <= to+step*1e-9; i++ {
-		all = append(all, plot.Tick{Value: i * step, Label: label(i*step + 0)}) // + 0: there is a −0
+		all = append(all, tick{i * step, label(i*step + 0)}) // + 0: there is a −0
 	}
 	return all
 }
 
 // fitting shortens a text to a width.
-func fitting(s string, style text.Style, width vg.Length) string {
-	if style.Width(s) <= width {
+func fitting(s string, width float64) string {
+	if widthOf(s) <= width {
 		return s
 	}
 	runes := []rune(s)
 	for n := len(runes) - 1; n > 0; n-- {
-		if short := string(runes[:n]) + "…"; style.Width(short) <= width {
+		if short := string(runes[:n]) + "…"; widthOf(short) <= width {
 			return short
 		}
 	}

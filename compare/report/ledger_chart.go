@@ -1,14 +1,5 @@
 package report
 
-import (
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
-)
-
 // groups are the parts of a ledger, in the order of a bar.
 var groups = []struct {
 	group string
@@ -65,57 +56,34 @@ func (c *Compare) ledgerBars() (all []bar) {
 	return all
 }
 
-// stackedBars draws ledgers as bars, the first at the top.
-func stackedBars(bars []bar) func(vg.Length) *vgsvg.Canvas {
-	return func(width vg.Length) *vgsvg.Canvas {
+// stackedBars draws ledgers as bars, the first at the top, the sum behind each.
+func stackedBars(bars []bar) func(float64) *drawing {
+	return func(width float64) *drawing {
 		const each, thick = 26, 16
-		most, names, ends := 1.0, make([]string, len(bars)), plotter.XYLabels{}
+		names, sums := make([]tick, len(bars)), make([]tick, len(bars))
+		f := frame{to: 1}
 		for i, b := range bars {
-			most = max(most, b.sum())
-			y := len(bars) - 1 - i
-			names[y] = fitting(b.name, letters(inkText), width*0.32)
-			ends.XYs = append(ends.XYs, plotter.XY{X: b.sum(), Y: float64(y)})
 			label := b.absent
 			if label == "" {
 				label = Bytes(b.sum())
 			}
-			ends.Labels = append(ends.Labels, fitting(label, letters(inkText), width*0.22))
+			names[i], sums[i] = tick{label: fitting(b.name, width*0.32)}, tick{b.sum(), fitting(label, width*0.22)}
+			f.to = max(f.to, b.sum())
 		}
-		p := newPlot(0, most, float64(len(bars))-0.5)
-		p.Y.Min = -0.5
-		var last *plotter.BarChart
-		for g, group := range groups {
-			values := make(plotter.Values, len(bars))
-			for i, b := range bars {
-				values[len(bars)-1-i] = b.parts[g]
+		f.left, f.right = widest(names)+labelGap, width-widest(sums)-labelGap
+		d := newDrawing(width, float64(each*len(bars))+4)
+		for i, b := range bars {
+			top := float64(each*i) + (each-thick)/2
+			stand, sum := top+thick/2+midLetter, 0.0
+			d.words(f.left-labelGap, stand, endsAt, inkText, names[i].label)
+			for g, group := range groups {
+				if b.parts[g] > 0 {
+					d.Rect(f.x(sum), top, f.x(sum+b.parts[g])-f.x(sum), thick, group.ink.style())
+					sum += b.parts[g]
+				}
 			}
-			chart, err := plotter.NewBarChart(values, thick)
-			if err != nil {
-				continue // a figure that is no number
-			}
-			chart.Horizontal, chart.Color, chart.LineStyle = true, group.ink, draw.LineStyle{}
-			if last != nil {
-				chart.StackOn(last)
-			}
-			last = chart
-			p.Add(chart)
+			d.words(f.x(sums[i].value)+labelGap, stand, startsAt, inkText, sums[i].label)
 		}
-		if labels, err := plotter.NewLabels(ends); err == nil {
-			for i := range labels.TextStyle {
-				labels.TextStyle[i] = letters(inkText)
-				labels.TextStyle[i].YAlign = text.YCenter
-			}
-			labels.Offset.X = 5
-			p.Add(labels)
-		}
-		p.NominalY(names...)
-		p.Y.Tick.Label.Color = inkText
-		p.X.Min, p.X.Max = 0, most
-		p.X.Tick.Marker = plot.ConstantTicks(nil)
-		p.X.LineStyle.Width = 0
-		p.Y.Min, p.Y.Max = -0.5, float64(len(bars))-0.5
-		svg, c := canvas(width, vg.Length(each*len(bars))+4)
-		p.Draw(draw.Crop(c, 0, -8, 0, 0))
-		return svg
+		return d
 	}
 }

@@ -3,29 +3,28 @@ package report
 import (
 	"cmp"
 	"slices"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // mark is an event, and where its words stand: beside its line, on the right, or on the left near the right edge.
 type mark struct {
-	x, from, to vg.Length
+	x, from, to float64
 	lane        int
 	label       string
 	labelled    bool
 }
 
 // mostLanes bounds the rows of labels. The table below the chart has all events.
-const mostLanes = 8
+const (
+	mostLanes  = 8
+	laneHeight = 16
+)
 
 // lanes places the words of each event so that none lies upon another's.
-func (r Run) lanes(at func(float64) vg.Length, width vg.Length) (marks []mark, lanes int) {
-	style := letters(inkText)
+func (r Run) lanes(at func(float64) float64, width float64) (marks []mark, lanes int) {
 	var flipped []mark
 	for _, e := range r.lifeEvents() {
-		m := mark{x: at(e.AtMs), label: fitting(eventsCell([]Event{e}), style, width/3)}
-		w := style.Width(m.label)
+		m := mark{x: at(e.AtMs), label: fitting(eventsCell([]Event{e}), width/3)}
+		w := widthOf(m.label)
 		if m.from, m.to = m.x+4, m.x+4+w; m.to <= width-2 {
 			marks = append(marks, m)
 			continue
@@ -52,23 +51,19 @@ func (r Run) lanes(at func(float64) vg.Length, width vg.Length) (marks []mark, l
 	return marks, lanes
 }
 
-// drawMarks draws the lines first, so that no line goes through words.
-func drawMarks(c draw.Canvas, marks []mark, top, foot, lane vg.Length, lanes int) {
-	under := func(m mark) vg.Length {
-		if !m.labelled {
-			return top - vg.Length(lanes)*lane
+// marks draws the lines first, from their words down to foot, so that no line goes through words.
+func (d *drawing) marks(marks []mark, lanes int, foot float64) {
+	for _, m := range marks {
+		under := lanes
+		if m.labelled {
+			under = m.lane
 		}
-		return top - vg.Length(m.lane)*lane
+		d.Line(m.x, foot, m.x, float64(under)*laneHeight, inkMark.stroke(""))
 	}
 	for _, m := range marks {
-		c.StrokeLine2(stroke(inkMark, 1), m.x, foot, m.x, under(m))
-	}
-	for _, m := range marks {
-		if !m.labelled {
-			continue
+		if m.labelled {
+			d.Rect(m.from-1, float64(m.lane)*laneHeight, m.to-m.from+2, laneHeight, inkPage.style())
+			d.words(m.from, float64(m.lane)*laneHeight+12, startsAt, inkText, m.label)
 		}
-		y := under(m)
-		c.FillPolygon(inkPage, []vg.Point{{X: m.from - 1, Y: y}, {X: m.to + 1, Y: y}, {X: m.to + 1, Y: y - lane}, {X: m.from - 1, Y: y - lane}})
-		c.FillText(letters(inkText), vg.Point{X: m.from, Y: y - 12}, m.label)
 	}
 }

@@ -4,13 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // axes are the same for all timelines of a page, so that they can be compared at sight.
@@ -59,78 +52,72 @@ var shares = []share{
 }
 
 // timeline draws a run: what happened, the freezer, memory by kind, and CPU.
-func (r Run) timeline(a axes) func(vg.Length) *vgsvg.Canvas {
-	return func(width vg.Length) *vgsvg.Canvas {
-		memory, cpu := r.memoryPlot(a), r.cpuPlot(a)
+func (r Run) timeline(a axes) func(float64) *drawing {
+	return func(width float64) *drawing {
 		steps := 8
 		if width < wideChart {
 			steps = 5
 		}
-		cpu.X.Tick.Marker = ticks(a.from, a.to, nice(a.to-a.from, steps, false), seconds)
-		cpu.X.Label.Text = "seconds since the command began"
-		cpu.X.Label.Padding = 4
-		left, right := vg.Length(0), vg.Length(8)
-		_, scratch := canvas(width, 300)
-		for _, p := range []*plot.Plot{memory, cpu} {
-			d := p.DataCanvas(scratch)
-			left, right = max(left, d.Min.X), max(right, scratch.Max.X-d.Max.X)
-		}
-		at := func(ms float64) vg.Length {
-			return left + vg.Length((ms-a.from)/(a.to-a.from))*(width-left-right)
-		}
-		marks, lanes := r.lanes(at, width)
-		const laneHeight, band, title, memoryHeight, cpuHeight = 16, 18, 22, 140, 112
-		top := vg.Length(lanes)*laneHeight + 4
-		height := top + band + title + memoryHeight + title + cpuHeight
-		svg, c := canvas(width, height)
-		y := height - top - band
-		r.band(c, at, y, band, marks)
-		y -= title
-		heading := letters(inkText)
-		c.FillText(heading, vg.Point{X: left, Y: y + 5}, "memory")
-		lay(memory, c, y-memoryHeight, y, left, right)
-		y -= memoryHeight + title
-		c.FillText(heading, vg.Point{X: left, Y: y + 5}, "CPU, % of one core")
-		lay(cpu, c, y-cpuHeight, y, left, right)
-		foot := cpu.DataCanvas(draw.Crop(c, 0, 0, 0, y-height)).Min.Y
-		drawMarks(c, marks, height, foot, laneHeight, lanes)
-		return svg
-	}
-}
+		memory := ticks(0, a.memory, nice(a.memory, 4, true), func(v float64) string { return Bytes(v) })
+		cpu := ticks(0, a.cpu, nice(a.cpu, 3, false), func(v float64) string { return fmt.Sprintf("%g", v) })
+		time := ticks(a.from, a.to, nice(a.to-a.from, steps, false), seconds)
+		const band, title, memoryHeight, cpuHeight, axis = 18, 22, 140, 78, 34
+		f := frame{left: max(widest(memory), widest(cpu)) + labelGap, right: width - max(8, widest(time)/2), from: a.from, to: a.to}
+		marks, lanes := r.lanes(f.x, width)
+		top := float64(lanes)*laneHeight + 4
+		d := newDrawing(width, top+band+title+memoryHeight+title+cpuHeight+axis)
+		d.band(r.periods(r.lastEvent()), f, top, band, marks)
 
-// lay draws a plot between two heights, its data between left and right.
-func lay(p *plot.Plot, c draw.Canvas, bottom, top, left, right vg.Length) {
-	part := draw.Crop(c, 0, 0, bottom-c.Min.Y, top-c.Max.Y)
-	d := p.DataCanvas(part)
-	p.Draw(draw.Crop(part, left-(d.Min.X-part.Min.X), (part.Max.X-d.Max.X)-right, 0, 0))
+		f.top = top + band + title
+		f.bottom, f.most = f.top+memoryHeight, a.memory
+		d.words(f.left, f.top-8, startsAt, inkText, "memory")
+		d.levels(f, memory)
+		// All that is charged first, and over it the sums of ever fewer kinds: of each, a stripe stays in sight.
+		for n := len(shares) + 1; n > 0; n-- {
+			fill := inkOther
+			if n <= len(shares) {
+				fill = shares[n-1].ink
+			}
+			for _, points := range r.stacked(n) {
+				d.area(f, points, fill)
+			}
+		}
+
+		f.top = f.bottom + title
+		f.bottom, f.most = f.top+cpuHeight, a.cpu
+		d.words(f.left, f.top-8, startsAt, inkText, "CPU, % of one core")
+		d.levels(f, cpu)
+		for _, points := range r.cpuLines() {
+			xs, ys := f.place(points)
+			d.Polyline(xs, ys, inkCPU.stroke(";stroke-width:2"))
+		}
+		for _, t := range time {
+			d.words(f.x(t.value), f.bottom+14, centred, inkMuted, t.label)
+		}
+		d.words((f.left+f.right)/2, f.bottom+30, centred, inkMuted, "seconds since the command began")
+		d.marks(marks, lanes, f.bottom)
+		return d
+	}
 }
 
 func seconds(ms float64) string {
 	return strings.Replace(fmt.Sprintf("%g", math.Round(ms)/1000), "-", "−", 1)
 }
 
-func (r Run) memoryPlot(a axes) *plot.Plot {
-	p := newPlot(a.from, a.to, a.memory)
-	p.HideX()
-	p.Y.Tick.Marker = ticks(0, a.memory, nice(a.memory, 4, true), func(v float64) string { return Bytes(v) })
-	grids(p)
-	// All that is charged first, and over it the sums of ever fewer kinds: of each, a stripe stays in sight.
-	for n := len(shares) + 1; n > 0; n-- {
-		fill := inkOther
-		if n <= len(shares) {
-			fill = shares[n-1].ink
-		}
-		for _, points := range r.stacked(n) {
-			area(p, points, fill)
-		}
+// point is a figure at a time, in milliseconds.
+type point struct{ at, value float64 }
+
+func (f frame) place(points []point) (xs, ys []float64) {
+	for _, p := range points {
+		xs, ys = append(xs, f.x(p.at)), append(ys, f.y(p.value))
 	}
-	return p
+	return xs, ys
 }
 
 // stacked are the sums of the first n shares over time, parted where a sample has none. Beyond the last of them it is
 // all that is charged.
-func (r Run) stacked(n int) (all []plotter.XYs) {
-	var part plotter.XYs
+func (r Run) stacked(n int) (all [][]point) {
+	var part []point
 	for _, s := range r.Samples {
 		total, ok := float(s.MemoryBytes)
 		if !ok {
@@ -147,7 +134,7 @@ func (r Run) stacked(n int) (all []plotter.XYs) {
 				sum += v
 			}
 		}
-		part = append(part, plotter.XY{X: s.AtMs, Y: min(sum, total)})
+		part = append(part, point{s.AtMs, min(sum, total)})
 	}
 	if len(part) > 0 {
 		all = append(all, part)
@@ -156,43 +143,25 @@ func (r Run) stacked(n int) (all []plotter.XYs) {
 }
 
 // area fills what is below some points; a single one is a dot.
-func area(p *plot.Plot, points plotter.XYs, fill ink) {
+func (d *drawing) area(f frame, points []point, fill ink) {
+	xs, ys := f.place(points)
 	if len(points) == 1 {
-		if dot, err := plotter.NewScatter(points); err == nil {
-			dot.GlyphStyle = draw.GlyphStyle{Color: fill, Radius: 3, Shape: draw.CircleGlyph{}}
-			p.Add(dot)
-		}
+		d.Circle(xs[0], ys[0], 3, fill.style())
 		return
 	}
-	line, err := plotter.NewLine(points)
-	if err != nil {
-		return // no points, or one that is no number: there is nothing to draw
-	}
-	line.FillColor = fill
-	line.LineStyle = draw.LineStyle{}
-	p.Add(line)
+	d.Polygon(append(xs, xs[len(xs)-1], xs[0]), append(ys, f.bottom, f.bottom), fill.style())
 }
 
-func (r Run) cpuPlot(a axes) *plot.Plot {
-	p := newPlot(a.from, a.to, a.cpu)
-	p.Y.Tick.Marker = ticks(0, a.cpu, nice(a.cpu, 3, false), func(v float64) string { return fmt.Sprintf("%g", v) })
-	grids(p)
-	var points plotter.XYs
-	flush := func() {
-		if line, err := plotter.NewLine(points); err == nil && len(points) > 1 {
-			line.LineStyle = stroke(inkCPU, 2)
-			p.Add(line)
-		}
-		points = nil
-	}
+// cpuLines are the steps of CPU, parted where there is no figure.
+func (r Run) cpuLines() (all [][]point) {
 	for _, s := range r.cpuCourse() {
-		if n := len(points); n > 0 && points[n-1].X != s.from {
-			flush()
+		if n := len(all) - 1; n < 0 || all[n][len(all[n])-1].at != s.from {
+			all = append(all, nil)
 		}
-		points = append(points, plotter.XY{X: s.from, Y: s.value}, plotter.XY{X: s.to, Y: s.value})
+		n := len(all) - 1
+		all[n] = append(all[n], point{s.from, s.value}, point{s.to, s.value})
 	}
-	flush()
-	return p
+	return all
 }
 
 // lifeEvents are those of the action, and those of bringing the twin back.
@@ -244,25 +213,22 @@ func (r Run) periods(end float64) (all []period) {
 }
 
 // band draws the freezer's periods.
-func (r Run) band(c draw.Canvas, at func(float64) vg.Length, bottom, height vg.Length, marks []mark) {
-	for _, p := range r.periods(r.lastEvent()) {
-		x0, x1 := at(p.from), max(at(p.to), at(p.from)+2)
-		y0, y1 := bottom+2, bottom+height-2
-		corners := []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}
-		c.FillPolygon(p.fill, corners)
+func (d *drawing) band(periods []period, f frame, top, height float64, marks []mark) {
+	for _, p := range periods {
+		x0, x1 := f.x(p.from), max(f.x(p.to), f.x(p.from)+2)
+		style := p.fill.style()
 		if p.fill == inkPage {
-			c.StrokeLines(draw.LineStyle{Color: inkMuted, Width: 1, Dashes: []vg.Length{3, 3}}, append(corners, corners[0]))
+			style = style + ";stroke:var(--" + inkNames[inkMuted] + ");stroke-dasharray:3 3"
 		}
-		style := letters(p.on)
-		style.YAlign = text.YCenter
-		from, w := x0+6, style.Width(p.name)
+		d.Rect(x0, top+2, x1-x0, height-4, style)
+		from, w := x0+labelGap, widthOf(p.name)
 		for _, m := range marks { // their lines go through the band
 			if m.x > from-4 && m.x < from+w+4 {
 				from = m.x + 5
 			}
 		}
-		if from+w+6 < x1 {
-			c.FillText(style, vg.Point{X: from, Y: (y0+y1)/2 + 2}, p.name)
+		if from+w+labelGap < x1 {
+			d.words(from, top+height/2+midLetter, startsAt, p.on, p.name)
 		}
 	}
 }
