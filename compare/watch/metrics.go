@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/google/renameio/v2"
 
 	"haltscope/compare/fault"
 	"haltscope/compare/verdict"
@@ -23,66 +24,55 @@ import (
 // Metrics counts what the lines tell, and shows it to Prometheus. Names of containers are labels of the gauges of frozen
 // containers alone, of which there are few at a time; a redacted watch shows ids there.
 type Metrics struct {
-	registry  *prometheus.Registry
-	ends      *prometheus.CounterVec
-	duration  *prometheus.HistogramVec
-	ooms      prometheus.Counter
-	gaps      prometheus.Counter
-	lines     *prometheus.CounterVec
-	following prometheus.Gauge
-	connected prometheus.Gauge
-	redact    bool
+	redact  bool
+	started time.Time
+	beat    atomic.Int64 // when the loop last went round, in nanoseconds since 1970
 
-	mu     sync.Mutex
-	frozen []Frozen
-	beat   atomic.Int64 // when the loop last went round, in nanoseconds since 1970
+	mu        sync.Mutex
+	ends      map[verdict.Kind]uint64
+	durations map[verdict.Kind]histogram
+	lines     map[Level]uint64
+	ooms      uint64
+	gaps      uint64
+	following int
+	connected bool
+	frozen    []Frozen
 }
 
-// NewMetrics makes the metrics, in the conventions of Prometheus: base units, counters end in _total.
+// stopBounds are the buckets of how long a stop took, in seconds: close to one another around Docker's grace of 10 s.
+var stopBounds = []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 9, 11, 15, 30, 60, 120}
+
+// NewMetrics makes the metrics. Each verdict is there from the start, at 0.
 func NewMetrics(redact bool) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), redact: redact,
-		ends: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "haltscope_container_ends_total",
-			Help: "Ends of containers, by verdict."}, []string{"verdict"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "haltscope_stop_duration_seconds",
-			Help:    "Time from the first signal that Docker sent until the first process was gone, by verdict.",
-			Buckets: []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 9, 11, 15, 30, 60, 120}}, []string{"verdict"}),
-		ooms: prometheus.NewCounter(prometheus.CounterOpts{Name: "haltscope_oom_kills_total",
-			Help: "Processes in containers that the kernel's OOM killer has killed."}),
-		gaps: prometheus.NewCounter(prometheus.CounterOpts{Name: "haltscope_gaps_total",
-			Help: "Times of which it is not known what happened."}),
-		lines: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "haltscope_lines_total",
-			Help: "Lines written, by level."}, []string{"level"}),
-		following: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haltscope_containers_followed",
-			Help: "Containers whose cgroups are watched."}),
-		connected: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haltscope_docker_up",
-			Help: "Whether Docker tells of events: 1 or 0."}),
-	}
+	m := &Metrics{redact: redact, started: time.Now(), ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]histogram{}, lines: map[Level]uint64{}}
 	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled, verdict.Exited,
 		verdict.Crashed, verdict.Inconclusive} {
-		m.ends.WithLabelValues(string(kind)) // there from the start, at 0
+		m.ends[kind] = 0
 	}
-	m.registry.MustRegister(m.ends, m.duration, m.ooms, m.gaps, m.lines, m.following, m.connected, (*frozenCollector)(m),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Line counts a line.
 func (m *Metrics) Line(line *Line) {
-	m.lines.WithLabelValues(string(line.Level)).Inc()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lines[line.Level]++
 	if line.OOMKills != nil {
-		m.ooms.Add(float64(*line.OOMKills))
+		m.ooms += *line.OOMKills
 	}
 	switch line.Action {
 	case "stop", "kill", "die":
 		if line.Verdict == "" {
 			return // a signal that was outlived
 		}
-		m.ends.WithLabelValues(string(line.Verdict)).Inc()
+		m.ends[line.Verdict]++
 		if line.Duration != nil {
-			m.duration.WithLabelValues(string(line.Verdict)).Observe(line.Duration.Seconds())
+			h := m.durations[line.Verdict]
+			h.observe(stopBounds, line.Duration.Seconds())
+			m.durations[line.Verdict] = h
 		}
 	case ActionGap:
-		m.gaps.Inc()
+		m.gaps++
 	}
 }
 
@@ -96,43 +86,69 @@ func (m *Metrics) Frozen(all []Frozen) {
 
 // Following takes how many are watched, and whether Docker tells of events.
 func (m *Metrics) Following(containers int, connected bool) {
-	m.following.Set(float64(containers))
+	m.mu.Lock()
+	m.following, m.connected = containers, connected
+	m.mu.Unlock()
+}
+
+// Text is all of it, in the conventions of Prometheus: base units, counters end in _total.
+func (m *Metrics) Text() []byte {
+	var e exposition
+	m.write(&e)
+	e.process(m.started)
+	return e.Bytes()
+}
+
+func (m *Metrics) write(e *exposition) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e.family("haltscope_container_ends_total", "counter", "Ends of containers, by verdict.")
+	for _, kind := range slices.Sorted(maps.Keys(m.ends)) {
+		e.sample("haltscope_container_ends_total", float64(m.ends[kind]), "verdict", string(kind))
+	}
+	if len(m.durations) > 0 {
+		e.family("haltscope_stop_duration_seconds", "histogram", "Time from the first signal that Docker sent until the first process was gone, by verdict.")
+		for _, kind := range slices.Sorted(maps.Keys(m.durations)) {
+			e.histogram("haltscope_stop_duration_seconds", stopBounds, m.durations[kind], "verdict", string(kind))
+		}
+	}
+	e.single("haltscope_oom_kills_total", "counter", "Processes in containers that the kernel's OOM killer has killed.", float64(m.ooms))
+	e.single("haltscope_gaps_total", "counter", "Times of which it is not known what happened.", float64(m.gaps))
+	if len(m.lines) > 0 {
+		e.family("haltscope_lines_total", "counter", "Lines written, by level.")
+		for _, level := range slices.Sorted(maps.Keys(m.lines)) {
+			e.sample("haltscope_lines_total", float64(m.lines[level]), "level", string(level))
+		}
+	}
+	e.single("haltscope_containers_followed", "gauge", "Containers whose cgroups are watched.", float64(m.following))
 	up := 0.0
-	if connected {
+	if m.connected {
 		up = 1
 	}
-	m.connected.Set(up)
+	e.single("haltscope_docker_up", "gauge", "Whether Docker tells of events: 1 or 0.", up)
+	e.single("haltscope_containers_frozen", "gauge", "Containers that the kernel's freezer holds.", float64(len(m.frozen)))
+	m.writeFrozen(e)
 }
 
-// frozenCollector shows what is frozen as it is when it is asked.
-type frozenCollector Metrics
-
-var (
-	frozenCount  = prometheus.NewDesc("haltscope_containers_frozen", "Containers that the kernel's freezer holds.", nil, nil)
-	frozenSince  = prometheus.NewDesc("haltscope_container_frozen_seconds", "For how long a frozen container has been.", []string{"container"}, nil)
-	frozenMemory = prometheus.NewDesc("haltscope_container_frozen_memory_bytes", "Memory that a frozen container held when it was frozen.", []string{"container"}, nil)
-)
-
-func (c *frozenCollector) Describe(to chan<- *prometheus.Desc) {
-	to <- frozenCount
-	to <- frozenSince
-	to <- frozenMemory
-}
-
-func (c *frozenCollector) Collect(to chan<- prometheus.Metric) {
-	m := (*Metrics)(c)
-	m.mu.Lock()
-	all := m.frozen
-	m.mu.Unlock()
-	to <- prometheus.MustNewConstMetric(frozenCount, prometheus.GaugeValue, float64(len(all)))
-	for _, f := range all {
-		name := f.Name
+// writeFrozen writes a sample for each frozen container, as it is now.
+func (m *Metrics) writeFrozen(e *exposition) {
+	if len(m.frozen) == 0 {
+		return
+	}
+	name := func(f Frozen) string {
 		if m.redact {
-			name = f.ID[:min(12, len(f.ID))]
+			return f.ID[:min(12, len(f.ID))]
 		}
-		to <- prometheus.MustNewConstMetric(frozenSince, prometheus.GaugeValue, max(0, time.Since(f.Since).Seconds()), name)
+		return f.Name
+	}
+	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been.")
+	for _, f := range m.frozen {
+		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
+	}
+	e.family("haltscope_container_frozen_memory_bytes", "gauge", "Memory that a frozen container held when it was frozen.")
+	for _, f := range m.frozen {
 		if f.Memory != nil {
-			to <- prometheus.MustNewConstMetric(frozenMemory, prometheus.GaugeValue, float64(*f.Memory), name)
+			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", name(f))
 		}
 	}
 }
@@ -155,7 +171,10 @@ func (m *Metrics) Listen(address string) (net.Listener, error) {
 // Serve answers /metrics and /healthz until ctx ends.
 func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
+	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", expositionType)
+		w.Write(m.Text())
+	})
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if age := time.Since(time.Unix(0, m.beat.Load())); age > healthy {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -197,7 +216,7 @@ func (m *Metrics) Textfile(ctx context.Context, path string, failed func(error))
 
 // WriteTextfile writes it once.
 func (m *Metrics) WriteTextfile(path string) error {
-	if err := prometheus.WriteToTextfile(path, m.registry); err != nil {
+	if err := renameio.WriteFile(path, m.Text(), 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("writing the metrics to %s (--textfile): %w", path, err)
 	}
 	return nil

@@ -1,0 +1,111 @@
+package watch
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// exposition is metrics in the text format of Prometheus, version 0.0.4. That ecosystem's own library is not used for it:
+// what it initialises at each start of the program, protobuf foremost, takes longer than the rest of haltscope together.
+// Its parser and its linter are held against this in the tests.
+type exposition struct{ bytes.Buffer }
+
+const expositionType = "text/plain; version=0.0.4; charset=utf-8"
+
+// family begins a metric, whose samples follow. Its kind is counter, gauge or histogram.
+func (e *exposition) family(name, kind, help string) {
+	fmt.Fprintf(e, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
+}
+
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// sample writes a figure. Labels are pairs of name and value.
+func (e *exposition) sample(name string, value float64, labels ...string) {
+	e.WriteString(name)
+	for i := 0; i < len(labels); i += 2 {
+		if i == 0 {
+			e.WriteByte('{')
+		} else {
+			e.WriteByte(',')
+		}
+		fmt.Fprintf(e, `%s="%s"`, labels[i], labelEscapes.Replace(labels[i+1]))
+	}
+	if len(labels) > 0 {
+		e.WriteByte('}')
+	}
+	e.WriteByte(' ')
+	e.Write(strconv.AppendFloat(e.AvailableBuffer(), value, 'g', -1, 64))
+	e.WriteByte('\n')
+}
+
+// single is a metric of one sample.
+func (e *exposition) single(name, kind, help string, value float64) {
+	e.family(name, kind, help)
+	e.sample(name, value)
+}
+
+// histogram counts durations by the bounds that they do not exceed.
+type histogram struct {
+	within []uint64 // as bounds, each without those before it
+	count  uint64
+	sum    float64
+}
+
+func (h *histogram) observe(bounds []float64, v float64) {
+	if h.within == nil {
+		h.within = make([]uint64, len(bounds))
+	}
+	for i, bound := range bounds {
+		if v <= bound {
+			h.within[i]++
+			break
+		}
+	}
+	h.count++
+	h.sum += v
+}
+
+func (e *exposition) histogram(name string, bounds []float64, h histogram, labels ...string) {
+	below := uint64(0)
+	for i, bound := range bounds {
+		below += h.within[i]
+		e.sample(name+"_bucket", float64(below), append(labels, "le", strconv.FormatFloat(bound, 'g', -1, 64))...)
+	}
+	e.sample(name+"_bucket", float64(h.count), append(labels, "le", "+Inf")...)
+	e.sample(name+"_sum", h.sum, labels...)
+	e.sample(name+"_count", float64(h.count), labels...)
+}
+
+// process writes what this process takes, by the names that such metrics have everywhere (man proc_pid_statm, getrusage).
+// What cannot be read is not there.
+func (e *exposition) process(started time.Time) {
+	var usage unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &usage) == nil {
+		e.single("process_cpu_seconds_total", "counter", "User and system CPU time.",
+			time.Duration(usage.Utime.Nano()+usage.Stime.Nano()).Seconds())
+	}
+	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
+		var size, resident float64 // pages
+		if n, _ := fmt.Sscan(string(text), &size, &resident); n == 2 {
+			page := float64(os.Getpagesize())
+			e.single("process_resident_memory_bytes", "gauge", "Memory in RAM.", resident*page)
+			e.single("process_virtual_memory_bytes", "gauge", "Address space.", size*page)
+		}
+	}
+	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
+		e.single("process_open_fds", "gauge", "Open file descriptors.", float64(len(open)-1)) // one of them lists them
+	}
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
+		e.single("process_max_fds", "gauge", "How many file descriptors may be open.", float64(limit.Cur))
+	}
+	e.single("process_start_time_seconds", "gauge", "When it was started, in seconds since 1970.", float64(started.UnixMilli())/1000)
+	e.single("go_goroutines", "gauge", "Goroutines.", float64(runtime.NumGoroutine()))
+}

@@ -1,0 +1,78 @@
+package watch
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"haltscope/compare/verdict"
+)
+
+// parsed are the metrics as Prometheus's own parser reads them, and its linter finds nothing to say.
+func parsed(t *testing.T, text []byte) map[string]map[string]float64 {
+	t.Helper()
+	problems, err := promlint.New(bytes.NewReader(text)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("%v %v in\n%s", err, problems, text)
+	}
+	got := map[string]map[string]float64{}
+	decoder := expfmt.SampleDecoder{Dec: expfmt.NewDecoder(bytes.NewReader(text), expfmt.NewFormat(expfmt.TypeTextPlain)), Opts: &expfmt.DecodeOptions{}}
+	for {
+		var samples model.Vector
+		if err := decoder.Decode(&samples); err == io.EOF {
+			return got
+		} else if err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		for _, s := range samples {
+			name := string(s.Metric[model.MetricNameLabel])
+			labels := s.Metric.Clone()
+			delete(labels, model.MetricNameLabel)
+			if got[name] == nil {
+				got[name] = map[string]float64{}
+			}
+			if _, twice := got[name][labels.String()]; twice {
+				t.Errorf("%s%s is there twice", name, labels)
+			}
+			got[name][labels.String()] = float64(s.Value)
+		}
+	}
+}
+
+func TestExposition(t *testing.T) {
+	m := NewMetrics(false)
+	parsed(t, m.Text()) // before anything happened
+	for _, took := range []time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 10400 * time.Millisecond, 3 * time.Minute} {
+		m.Line(&Line{Action: "stop", Verdict: verdict.Forced, Level: Warn, Duration: &took})
+	}
+	held := uint64(math.MaxInt64)
+	odd := "a\"b\\c\nd{}"
+	m.Frozen([]Frozen{{ID: "1", Name: odd, Since: time.Now(), Memory: &held}, {ID: "2", Name: "none", Since: time.Now().Add(time.Hour)}})
+	got := parsed(t, m.Text())
+	for le, want := range map[string]float64{"0.005": math.NaN(), "0.01": 2, "0.05": 2, "9": 2, "11": 3, "120": 3, "+Inf": 4} {
+		if v, ok := got["haltscope_stop_duration_seconds_bucket"][`{le="`+le+`", verdict="forced"}`]; ok != !math.IsNaN(want) || ok && v != want {
+			t.Errorf("up to %s s: %v, wanted %v", le, v, want)
+		}
+	}
+	if sum := got["haltscope_stop_duration_seconds_sum"][`{verdict="forced"}`]; math.Abs(sum-190.415) > 1e-9 {
+		t.Errorf("sum %v", sum)
+	}
+	if got := got["haltscope_container_frozen_memory_bytes"]; len(got) != 1 || got[model.LabelSet{"container": model.LabelValue(odd)}.String()] != math.MaxInt64 {
+		t.Errorf("memory: %v", got)
+	}
+	if got := got["haltscope_container_frozen_seconds"][`{container="none"}`]; got != 0 {
+		t.Errorf("frozen in the time to come: %v", got)
+	}
+	for name, least := range map[string]float64{"process_cpu_seconds_total": 1e-4, "process_resident_memory_bytes": 1 << 20, "process_virtual_memory_bytes": 1 << 20,
+		"process_open_fds": 3, "process_max_fds": 3, "process_start_time_seconds": float64(time.Now().Unix() - 60), "go_goroutines": 1} {
+		if v := got[name]["{}"]; v < least {
+			t.Errorf("%s %v", name, v)
+		}
+	}
+}
