@@ -95,6 +95,10 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 	case call.Plugin:
 		name, docker, gone = "docker haltscope", plugin.Docker(), plugin.Gone()
 	}
+	if len(call.Args) == 1 && call.Args[0] == "--version" { // needs no grammar, which takes longer than all the rest of it
+		fmt.Fprintln(stdout, "haltscope "+versionNumber())
+		return exitDone
+	}
 	var g grammar
 	parser, err := kong.New(&g,
 		kong.Name(name),

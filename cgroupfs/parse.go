@@ -3,6 +3,7 @@ package cgroupfs
 import (
 	"bytes"
 	"reflect"
+	"sync"
 )
 
 // parseFigure reads the content of a single-value file, such as memory.current ("104857600\n") or memory.max ("max\n").
@@ -94,11 +95,12 @@ type stats interface {
 
 // without returns stats none of whose figures is there, for the reason s.
 func without[T stats](s State) T {
-	return blanks[s][reflect.TypeFor[T]()].(T)
+	return blanks()[s][reflect.TypeFor[T]()].(T)
 }
 
-// blanks holds each of the stats for each state, made once: reflection allocates, and readings must not.
-var blanks = func() (all [Failed + 1]map[reflect.Type]any) {
+// blanks holds each of the stats for each state, made once, when the first is needed: reflection allocates, and readings
+// must not.
+var blanks = sync.OnceValue(func() (all [Failed + 1]map[reflect.Type]any) {
 	for s := range all {
 		all[s] = map[reflect.Type]any{}
 		for _, t := range []reflect.Type{
@@ -114,7 +116,7 @@ var blanks = func() (all [Failed + 1]map[reflect.Type]any) {
 		}
 	}
 	return all
-}()
+})
 
 // fill sets every figure of a struct to f.
 func fill(v reflect.Value, f Figure) {
