@@ -7,7 +7,7 @@ import (
 	"math"
 
 	svg "github.com/ajstarks/svgo/float"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/rivo/uniseg"
 )
 
 // ink is a colour of a chart by its meaning. The page's style gives each a value, one for a light and one for a dark page.
@@ -69,12 +69,12 @@ func (p picture) inline(class string, width float64) template.HTML {
 // drawing takes shapes; what comes later lies upon what came before. Positions count from the top left.
 type drawing struct {
 	*svg.SVG
-	shapes        bytes.Buffer
-	width, height float64
+	shapes bytes.Buffer
+	height float64
 }
 
-func newDrawing(width, height float64) *drawing {
-	d := &drawing{width: width, height: height}
+func newDrawing(height float64) *drawing {
+	d := &drawing{height: height}
 	d.SVG = &svg.SVG{Writer: &d.shapes, Decimals: 1}
 	return d
 }
@@ -98,7 +98,8 @@ const (
 	midLetter   = 4
 )
 
-func widthOf(s string) float64 { return letterWidth * float64(text.StringWidth(s)) }
+// widthOf does not ask for the reader's locale, as a terminal's width does: a page is the same wherever it is made.
+func widthOf(s string) float64 { return letterWidth * float64(uniseg.StringWidth(s)) }
 
 // frame is where figures are drawn, and which: from left to right from to to, from the bottom up 0 to most.
 type frame struct {
@@ -122,6 +123,12 @@ func (d *drawing) levels(f frame, all []tick) {
 		d.Line(f.left, y, f.right, y, inkGrid.stroke(""))
 		d.words(f.left-labelGap, y+midLetter, endsAt, inkMuted, t.label)
 	}
+}
+
+// heading writes over what is there already.
+func (d *drawing) heading(x, y float64, s string) {
+	d.Rect(x-1, y-11, widthOf(s)+2, 14, inkPage.style())
+	d.words(x, y, startsAt, inkText, s)
 }
 
 // labelGap is between a label and what it stands beside.
@@ -155,8 +162,11 @@ func nice(span float64, most int, binary bool) float64 {
 
 // ticks are labelled at each step.
 func ticks(from, to, step float64, label func(float64) string) (all []tick) {
-	for i := math.Ceil(from/step-1e-9) + 0; i*step <= to+step*1e-9; i++ {
-		all = append(all, tick{i * step, label(i*step + 0)}) // + 0: there is a −0
+	first := math.Ceil(from/step - 1e-9)
+	for i := range int((to-from)/step) + 2 {
+		if v := (first + float64(i)) * step; v <= to+step*1e-9 {
+			all = append(all, tick{v, label(v + 0)}) // + 0: there is a −0
+		}
 	}
 	return all
 }

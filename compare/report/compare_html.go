@@ -180,9 +180,9 @@ func (c *Compare) ledgers() []node {
 	var said []string
 	for _, b := range bars {
 		if b.absent != "" {
-			said = append(said, b.name+": "+b.absent)
+			said = append(said, b.name+b.when+": "+b.absent)
 		} else {
-			said = append(said, b.name+": "+Bytes(b.sum()))
+			said = append(said, b.name+b.when+": "+Bytes(b.sum()))
 		}
 	}
 	all := []node{textNode("h2", "What is charged, before and after"), groupLegend(bars),

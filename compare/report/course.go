@@ -55,7 +55,11 @@ func (r Run) cpuCourse() (all []stretch) {
 // span is the time that all runs' samples and events lie in: one axis for all.
 func (c *Compare) span() (from, to float64) {
 	from, to = math.Inf(1), math.Inf(-1)
-	see := func(at float64) { from, to = min(from, at), max(to, at) }
+	const most = 1e12 // ms, thirty years: what is beyond that is no time of a run, and no axis could be divided
+	see := func(at float64) {
+		at = min(max(at, -most), most)
+		from, to = min(from, at), max(to, at)
+	}
 	for _, a := range c.Arms {
 		for _, r := range a.Runs {
 			for _, s := range r.Samples {

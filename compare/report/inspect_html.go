@@ -14,7 +14,7 @@ func (i *Inspect) nodes() []node {
 			all = append(all, nodes...)
 			continue
 		}
-		bars := []bar{newBar("charged", func(group string) Maybe[int64] {
+		bars := []bar{newBar("charged", "", func(group string) Maybe[int64] {
 			var rows []LedgerRow
 			for _, r := range c.Memory.Ledger {
 				rows = append(rows, LedgerRow{Group: r.Group, Bytes: r.Bytes})

@@ -13,6 +13,7 @@ var groups = []struct {
 // bar is a ledger at one moment: the bytes of each group, or why there are none.
 type bar struct {
 	name   string
+	when   string    // ", before", or nothing: which no shortening takes away
 	parts  []float64 // as groups
 	absent string
 }
@@ -25,8 +26,8 @@ func (b bar) sum() (all float64) {
 }
 
 // newBar sums up a ledger by groups. What is below 0, as unattributed may be, has no length.
-func newBar(name string, of func(group string) Maybe[int64]) bar {
-	b := bar{name: name, parts: make([]float64, len(groups))}
+func newBar(name, when string, of func(group string) Maybe[int64]) bar {
+	b := bar{name: name, when: when, parts: make([]float64, len(groups))}
 	for i, g := range groups {
 		if v, ok := of(g.group).Get(); ok {
 			b.parts[i] = max(0, float64(v))
@@ -50,7 +51,7 @@ func (c *Compare) ledgerBars() (all []bar) {
 			when string
 			of   func(LedgerRow) Maybe[int64]
 		}{{"before", func(l LedgerRow) Maybe[int64] { return l.BeforeBytes }}, {"after", func(l LedgerRow) Maybe[int64] { return l.Bytes }}} {
-			all = append(all, newBar(name+", "+side.when, func(group string) Maybe[int64] { return sumGroup(r.Memory.Ledger, group, side.of) }))
+			all = append(all, newBar(name, ", "+side.when, func(group string) Maybe[int64] { return sumGroup(r.Memory.Ledger, group, side.of) }))
 		}
 	}
 	return all
@@ -60,18 +61,19 @@ func (c *Compare) ledgerBars() (all []bar) {
 func stackedBars(bars []bar) func(float64) *drawing {
 	return func(width float64) *drawing {
 		const each, thick = 26, 16
-		names, sums := make([]tick, len(bars)), make([]tick, len(bars))
+		var names, sums []tick
 		f := frame{to: 1}
-		for i, b := range bars {
+		for _, b := range bars {
 			label := b.absent
 			if label == "" {
 				label = Bytes(b.sum())
 			}
-			names[i], sums[i] = tick{label: fitting(b.name, width*0.32)}, tick{b.sum(), fitting(label, width*0.22)}
+			names = append(names, tick{label: fitting(b.name, width*0.32-widthOf(b.when)) + b.when})
+			sums = append(sums, tick{label: fitting(label, width*0.22)})
 			f.to = max(f.to, b.sum())
 		}
 		f.left, f.right = widest(names)+labelGap, width-widest(sums)-labelGap
-		d := newDrawing(width, float64(each*len(bars))+4)
+		d := newDrawing(float64(each*len(bars)) + 4)
 		for i, b := range bars {
 			top := float64(each*i) + (each-thick)/2
 			stand, sum := top+thick/2+midLetter, 0.0
@@ -82,7 +84,7 @@ func stackedBars(bars []bar) func(float64) *drawing {
 					sum += b.parts[g]
 				}
 			}
-			d.words(f.x(sums[i].value)+labelGap, stand, startsAt, inkText, sums[i].label)
+			d.words(f.x(sum)+labelGap, stand, startsAt, inkText, sums[i].label)
 		}
 		return d
 	}

@@ -60,17 +60,17 @@ func (r Run) timeline(a axes) func(float64) *drawing {
 		}
 		memory := ticks(0, a.memory, nice(a.memory, 4, true), func(v float64) string { return Bytes(v) })
 		cpu := ticks(0, a.cpu, nice(a.cpu, 3, false), func(v float64) string { return fmt.Sprintf("%g", v) })
-		time := ticks(a.from, a.to, nice(a.to-a.from, steps, false), seconds)
+		time := ticks(a.from, a.to, max(1, nice(a.to-a.from, steps, false)), seconds)
 		const band, title, memoryHeight, cpuHeight, axis = 18, 22, 140, 78, 34
 		f := frame{left: max(widest(memory), widest(cpu)) + labelGap, right: width - max(8, widest(time)/2), from: a.from, to: a.to}
 		marks, lanes := r.lanes(f.x, width)
 		top := float64(lanes)*laneHeight + 4
-		d := newDrawing(width, top+band+title+memoryHeight+title+cpuHeight+axis)
+		d := newDrawing(top + band + title + memoryHeight + title + cpuHeight + axis)
 		d.band(r.periods(r.lastEvent()), f, top, band, marks)
 
 		f.top = top + band + title
 		f.bottom, f.most = f.top+memoryHeight, a.memory
-		d.words(f.left, f.top-8, startsAt, inkText, "memory")
+		memoryTop := f.top
 		d.levels(f, memory)
 		// All that is charged first, and over it the sums of ever fewer kinds: of each, a stripe stays in sight.
 		for n := len(shares) + 1; n > 0; n-- {
@@ -85,7 +85,6 @@ func (r Run) timeline(a axes) func(float64) *drawing {
 
 		f.top = f.bottom + title
 		f.bottom, f.most = f.top+cpuHeight, a.cpu
-		d.words(f.left, f.top-8, startsAt, inkText, "CPU, % of one core")
 		d.levels(f, cpu)
 		for _, points := range r.cpuLines() {
 			xs, ys := f.place(points)
@@ -96,6 +95,8 @@ func (r Run) timeline(a axes) func(float64) *drawing {
 		}
 		d.words((f.left+f.right)/2, f.bottom+30, centred, inkMuted, "seconds since the command began")
 		d.marks(marks, lanes, f.bottom)
+		d.heading(f.left, memoryTop-8, "memory")
+		d.heading(f.left, f.top-8, "CPU, % of one core")
 		return d
 	}
 }

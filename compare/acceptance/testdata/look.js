@@ -47,9 +47,11 @@ function look() {
     if (svg.getAttribute('role') !== 'img' || names.length !== 2 || names.some(n => !n || !n.textContent.trim() || !svg.contains(n)))
       say('a chart without words for it', svg);
     const inside = r => r.left >= frame.left - 1 && r.right <= frame.right + 1 && r.top >= frame.top - 1 && r.bottom <= frame.bottom + 1;
+    for (const e of svg.querySelectorAll('*'))
+      for (const a of e.attributes) if (/NaN|Inf/.test(a.value)) say('no figure: ' + a.value, e);
     const words = [], shapes = [];
     let marks = 0;
-    for (const e of svg.querySelectorAll('path, circle, rect, line, polygon, image')) {
+    for (const e of svg.querySelectorAll('path, circle, rect, line, polyline, polygon, image')) {
       const r = e.getBoundingClientRect();
       if (!inside(r)) say('drawn out of the frame', e);
       if (r.width > 0 || r.height > 0) {

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"encoding/xml"
+	"math"
+	"strings"
+	"testing"
+)
+
+// shapesOf are the elements of a chart, as an XML parser reads them.
+func shapesOf(t *testing.T, d *drawing) (all []xml.StartElement) {
+	t.Helper()
+	in := xml.NewDecoder(strings.NewReader("<svg>" + d.shapes.String() + "</svg>"))
+	for {
+		token, err := in.Token()
+		if token == nil {
+			if len(all) < 2 {
+				t.Fatalf("nothing is drawn: %v", err)
+			}
+			return all[1:]
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			for _, a := range start.Attr {
+				if strings.Contains(a.Value, "NaN") || strings.Contains(a.Value, "Inf") {
+					t.Errorf("%s %s=%q", start.Name.Local, a.Name.Local, a.Value)
+				}
+			}
+			all = append(all, start.Copy())
+		}
+	}
+}
+
+func at(ms float64) Sample {
+	return Sample{AtMs: ms, MemoryBytes: Known[uint64](1 << 20), CPUUsageUsec: Known[uint64](uint64(math.Abs(ms)))}
+}
+
+// TestTimelineOfOddTimes: a time axis that is a point, or longer than any run, is drawn, and has few labels.
+func TestTimelineOfOddTimes(t *testing.T) {
+	for name, samples := range map[string][]Sample{
+		"one": {at(0)}, "one, late": {at(1e17)}, "both ends": {at(-1e300), at(1e300)}, "a microsecond": {at(0), at(0.001)}, "a millisecond": {at(5), at(6)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Run{Samples: samples, Events: []Event{{AtMs: samples[0].AtMs, Action: "pause"}}}
+			c := &Compare{Arms: []Arm{{Runs: []Run{r}}}}
+			for _, width := range []float64{wideChart, narrowChart} {
+				words := map[string]int{}
+				for _, e := range shapesOf(t, r.timeline(c.axes())(width)) {
+					if e.Name.Local == "text" {
+						words["text"]++
+					}
+				}
+				if words["text"] < 4 || words["text"] > 40 {
+					t.Errorf("%d words", words["text"])
+				}
+			}
+		})
+	}
+}
+
+func TestTicks(t *testing.T) {
+	text := func(v float64) string { return seconds(v) }
+	for _, c := range []struct {
+		from, to, step float64
+		want           string
+	}{
+		{-2010, 5300, 1000, "−2 −1 0 1 2 3 4 5"},
+		{0, 1, 1, "0 0.001"},
+		{100, 900, 1000, ""},
+		{0, 3000, 1000, "0 1 2 3"},
+		{-500, 500, 500, "−0.5 0 0.5"},
+	} {
+		var labels []string
+		for _, t := range ticks(c.from, c.to, c.step, text) {
+			labels = append(labels, t.label)
+		}
+		if got := strings.Join(labels, " "); got != c.want {
+			t.Errorf("from %v to %v by %v: %s, wanted %s", c.from, c.to, c.step, got, c.want)
+		}
+	}
+}
+
+// TestBarsKeepWhen: of a long name, what tells two bars apart stays.
+func TestBarsKeepWhen(t *testing.T) {
+	of := func(string) Maybe[int64] { return Known[int64](1 << 20) }
+	long := strings.Repeat("kill SIGRTMIN+1 ", 5)
+	d := stackedBars([]bar{newBar(long, ", before", of), newBar(long, ", after", of)})(narrowChart)
+	for _, want := range []string{"…, before<", "…, after<"} {
+		if !strings.Contains(d.shapes.String(), want) {
+			t.Errorf("no %s in %s", want, &d.shapes)
+		}
+	}
+	shapesOf(t, d)
+}
