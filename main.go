@@ -95,15 +95,16 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 	case call.Plugin:
 		name, docker, gone = "docker haltscope", plugin.Docker(), plugin.Gone()
 	}
+	who := "haltscope " + versionNumber()
 	if len(call.Args) == 1 && call.Args[0] == "--version" { // needs no grammar, which takes longer than all the rest of it
-		fmt.Fprintln(stdout, "haltscope "+versionNumber())
+		fmt.Fprintln(stdout, who)
 		return exitDone
 	}
 	var g grammar
 	parser, err := kong.New(&g,
 		kong.Name(name),
 		kong.Description("Shows what docker kill, docker stop and docker pause really do to a container: what Docker says beside what the kernel knows."),
-		kong.Vars{"version": "haltscope " + versionNumber(), "docker": docker},
+		kong.Vars{"version": who, "docker": docker},
 		kong.DefaultEnvars("HALTSCOPE"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(stdout, stderr),

@@ -51,30 +51,30 @@ func (e *exposition) single(name, kind, help string, value float64) {
 	e.sample(name, value)
 }
 
+// stopBounds are the buckets of how long a stop took, in seconds: close to one another around Docker's grace of 10 s.
+var stopBounds = [...]float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 9, 11, 15, 30, 60, 120}
+
 // histogram counts durations by the bounds that they do not exceed.
 type histogram struct {
-	within []uint64 // as bounds, each without those before it
+	within [len(stopBounds)]uint64 // each without those of the bounds before it
 	count  uint64
-	sum    float64
+	sum    float64 // seconds
 }
 
-func (h *histogram) observe(bounds []float64, v float64) {
-	if h.within == nil {
-		h.within = make([]uint64, len(bounds))
-	}
-	for i, bound := range bounds {
-		if v <= bound {
+func (h *histogram) observe(seconds float64) {
+	for i, bound := range stopBounds {
+		if seconds <= bound {
 			h.within[i]++
 			break
 		}
 	}
 	h.count++
-	h.sum += v
+	h.sum += seconds
 }
 
-func (e *exposition) histogram(name string, bounds []float64, h histogram, labels ...string) {
+func (e *exposition) histogram(name string, h *histogram, labels ...string) {
 	below := uint64(0)
-	for i, bound := range bounds {
+	for i, bound := range stopBounds {
 		below += h.within[i]
 		e.sample(name+"_bucket", float64(below), append(labels, "le", strconv.FormatFloat(bound, 'g', -1, 64))...)
 	}
@@ -99,13 +99,33 @@ func (e *exposition) process(started time.Time) {
 			e.single("process_virtual_memory_bytes", "gauge", "Address space.", size*page)
 		}
 	}
-	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
-		e.single("process_open_fds", "gauge", "Open file descriptors.", float64(len(open)-1)) // one of them lists them
+	if open, ok := openFiles(); ok {
+		e.single("process_open_fds", "gauge", "Open file descriptors.", float64(open))
 	}
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
 		e.single("process_max_fds", "gauge", "How many file descriptors may be open.", float64(limit.Cur))
 	}
 	e.single("process_start_time_seconds", "gauge", "When it was started, in seconds since 1970.", float64(started.UnixMilli())/1000)
+	var heap runtime.MemStats
+	runtime.ReadMemStats(&heap)
 	e.single("go_goroutines", "gauge", "Goroutines.", float64(runtime.NumGoroutine()))
+	e.single("go_memstats_alloc_bytes", "gauge", "Heap that is allocated.", float64(heap.Alloc))
+	e.single("go_memstats_sys_bytes", "gauge", "Memory that the runtime has from the system.", float64(heap.Sys))
+}
+
+// openFiles counts this process's file descriptors, of which a watch of many containers has thousands. Linux 6.2 and later
+// say how many there are (Documentation/filesystems/proc.rst); before, they are listed.
+func openFiles() (int, bool) {
+	const path = "/proc/self/fd"
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return int(info.Size()), true
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return 0, false
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	return len(names) - 1, err == nil // one of them is folder
 }

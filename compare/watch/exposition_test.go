@@ -55,10 +55,13 @@ func TestExposition(t *testing.T) {
 	odd := "a\"b\\c\nd{}"
 	m.Frozen([]Frozen{{ID: "1", Name: odd, Since: time.Now(), Memory: &held}, {ID: "2", Name: "none", Since: time.Now().Add(time.Hour)}})
 	got := parsed(t, m.Text())
-	for le, want := range map[string]float64{"0.005": math.NaN(), "0.01": 2, "0.05": 2, "9": 2, "11": 3, "120": 3, "+Inf": 4} {
-		if v, ok := got["haltscope_stop_duration_seconds_bucket"][`{le="`+le+`", verdict="forced"}`]; ok != !math.IsNaN(want) || ok && v != want {
+	for le, want := range map[string]float64{"0.01": 2, "0.05": 2, "9": 2, "11": 3, "120": 3, "+Inf": 4} {
+		if v, ok := got["haltscope_stop_duration_seconds_bucket"][`{le="`+le+`", verdict="forced"}`]; !ok || v != want {
 			t.Errorf("up to %s s: %v, wanted %v", le, v, want)
 		}
+	}
+	if v := got["haltscope_stop_duration_seconds_count"][`{verdict="forced"}`]; v != 4 {
+		t.Errorf("count %v", v)
 	}
 	if sum := got["haltscope_stop_duration_seconds_sum"][`{verdict="forced"}`]; math.Abs(sum-190.415) > 1e-9 {
 		t.Errorf("sum %v", sum)
@@ -66,13 +69,15 @@ func TestExposition(t *testing.T) {
 	if got := got["haltscope_container_frozen_memory_bytes"]; len(got) != 1 || got[model.LabelSet{"container": model.LabelValue(odd)}.String()] != math.MaxInt64 {
 		t.Errorf("memory: %v", got)
 	}
-	if got := got["haltscope_container_frozen_seconds"][`{container="none"}`]; got != 0 {
-		t.Errorf("frozen in the time to come: %v", got)
+	if v, ok := got["haltscope_container_frozen_seconds"][`{container="none"}`]; !ok || v != 0 {
+		t.Errorf("frozen in the time to come: %v", v)
 	}
-	for name, least := range map[string]float64{"process_cpu_seconds_total": 1e-4, "process_resident_memory_bytes": 1 << 20, "process_virtual_memory_bytes": 1 << 20,
-		"process_open_fds": 3, "process_max_fds": 3, "process_start_time_seconds": float64(time.Now().Unix() - 60), "go_goroutines": 1} {
-		if v := got[name]["{}"]; v < least {
-			t.Errorf("%s %v", name, v)
+	now := float64(time.Now().Unix())
+	for name, bounds := range map[string][2]float64{"process_cpu_seconds_total": {1e-4, 1e4}, "process_resident_memory_bytes": {1 << 20, 1 << 40},
+		"process_virtual_memory_bytes": {1 << 20, 1 << 50}, "process_open_fds": {3, 1000}, "process_max_fds": {3, 1 << 40},
+		"process_start_time_seconds": {now - 60, now + 1}, "go_goroutines": {2, 1000}, "go_memstats_alloc_bytes": {1000, 1 << 40}, "go_memstats_sys_bytes": {1 << 20, 1 << 40}} {
+		if v, ok := got[name]["{}"]; !ok || v < bounds[0] || v > bounds[1] {
+			t.Errorf("%s %v, wanted from %v to %v", name, v, bounds[0], bounds[1])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ type Metrics struct {
 
 	mu        sync.Mutex
 	ends      map[verdict.Kind]uint64
-	durations map[verdict.Kind]histogram
+	durations map[verdict.Kind]*histogram
 	lines     map[Level]uint64
 	ooms      uint64
 	gaps      uint64
@@ -39,15 +40,15 @@ type Metrics struct {
 	frozen    []Frozen
 }
 
-// stopBounds are the buckets of how long a stop took, in seconds: close to one another around Docker's grace of 10 s.
-var stopBounds = []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 9, 11, 15, 30, 60, 120}
-
-// NewMetrics makes the metrics. Each verdict is there from the start, at 0.
+// NewMetrics makes the metrics. Each verdict and level is there from the start, at 0.
 func NewMetrics(redact bool) *Metrics {
-	m := &Metrics{redact: redact, started: time.Now(), ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]histogram{}, lines: map[Level]uint64{}}
+	m := &Metrics{redact: redact, started: time.Now(), ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]*histogram{}, lines: map[Level]uint64{}}
 	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled, verdict.Exited,
 		verdict.Crashed, verdict.Inconclusive} {
 		m.ends[kind] = 0
+	}
+	for _, level := range []Level{Info, Warn, Error} {
+		m.lines[level] = 0
 	}
 	return m
 }
@@ -67,9 +68,10 @@ func (m *Metrics) Line(line *Line) {
 		}
 		m.ends[line.Verdict]++
 		if line.Duration != nil {
-			h := m.durations[line.Verdict]
-			h.observe(stopBounds, line.Duration.Seconds())
-			m.durations[line.Verdict] = h
+			if m.durations[line.Verdict] == nil {
+				m.durations[line.Verdict] = &histogram{}
+			}
+			m.durations[line.Verdict].observe(line.Duration.Seconds())
 		}
 	case ActionGap:
 		m.gaps++
@@ -78,6 +80,7 @@ func (m *Metrics) Line(line *Line) {
 
 // Frozen takes which containers are frozen.
 func (m *Metrics) Frozen(all []Frozen) {
+	slices.SortFunc(all, func(a, b Frozen) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	m.mu.Lock()
 	m.frozen = all
 	m.mu.Unlock()
@@ -106,19 +109,15 @@ func (m *Metrics) write(e *exposition) {
 	for _, kind := range slices.Sorted(maps.Keys(m.ends)) {
 		e.sample("haltscope_container_ends_total", float64(m.ends[kind]), "verdict", string(kind))
 	}
-	if len(m.durations) > 0 {
-		e.family("haltscope_stop_duration_seconds", "histogram", "Time from the first signal that Docker sent until the first process was gone, by verdict.")
-		for _, kind := range slices.Sorted(maps.Keys(m.durations)) {
-			e.histogram("haltscope_stop_duration_seconds", stopBounds, m.durations[kind], "verdict", string(kind))
-		}
+	e.family("haltscope_stop_duration_seconds", "histogram", "Time from the first signal that Docker sent until the first process was gone, by verdict.")
+	for _, kind := range slices.Sorted(maps.Keys(m.durations)) {
+		e.histogram("haltscope_stop_duration_seconds", m.durations[kind], "verdict", string(kind))
 	}
 	e.single("haltscope_oom_kills_total", "counter", "Processes in containers that the kernel's OOM killer has killed.", float64(m.ooms))
 	e.single("haltscope_gaps_total", "counter", "Times of which it is not known what happened.", float64(m.gaps))
-	if len(m.lines) > 0 {
-		e.family("haltscope_lines_total", "counter", "Lines written, by level.")
-		for _, level := range slices.Sorted(maps.Keys(m.lines)) {
-			e.sample("haltscope_lines_total", float64(m.lines[level]), "level", string(level))
-		}
+	e.family("haltscope_lines_total", "counter", "Lines written, by level.")
+	for _, level := range slices.Sorted(maps.Keys(m.lines)) {
+		e.sample("haltscope_lines_total", float64(m.lines[level]), "level", string(level))
 	}
 	e.single("haltscope_containers_followed", "gauge", "Containers whose cgroups are watched.", float64(m.following))
 	up := 0.0
@@ -132,9 +131,6 @@ func (m *Metrics) write(e *exposition) {
 
 // writeFrozen writes a sample for each frozen container, as it is now.
 func (m *Metrics) writeFrozen(e *exposition) {
-	if len(m.frozen) == 0 {
-		return
-	}
 	name := func(f Frozen) string {
 		if m.redact {
 			return f.ID[:min(12, len(f.ID))]
@@ -216,7 +212,10 @@ func (m *Metrics) Textfile(ctx context.Context, path string, failed func(error))
 
 // WriteTextfile writes it once.
 func (m *Metrics) WriteTextfile(path string) error {
-	if err := renameio.WriteFile(path, m.Text(), 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
+	var e exposition
+	m.write(&e) // without the process: node_exporter, which reads it, has metrics of these names of its own
+	// Whatever the umask: node_exporter runs as somebody else.
+	if err := renameio.WriteFile(path, e.Bytes(), 0o644, renameio.WithStaticPermissions(0o644), renameio.WithTempDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("writing the metrics to %s (--textfile): %w", path, err)
 	}
 	return nil

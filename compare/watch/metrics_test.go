@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/expfmt"
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/verdict"
 )
 
@@ -50,11 +53,15 @@ func TestMetrics(t *testing.T) {
 		t.Error("healthy, though the loop stands still")
 	}
 	file := filepath.Join(t.TempDir(), "haltscope.prom")
+	defer unix.Umask(unix.Umask(0o077)) // as the unit has it
 	if err := m.WriteTextfile(file); err != nil {
 		t.Fatal(err)
 	}
-	if data, _ := os.ReadFile(file); !strings.Contains(string(data), "haltscope_gaps_total 1") {
+	if data, _ := os.ReadFile(file); !strings.Contains(string(data), "haltscope_gaps_total 1") || strings.Contains(string(data), "process_") {
 		t.Errorf("the file: %s", data)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("the file: %v, %v", info, err)
 	}
 	cancel()
 	if err := <-ended; err != nil {
@@ -69,6 +76,9 @@ func get(t *testing.T, url string) string {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
+	if strings.HasSuffix(url, "/metrics") && expfmt.ResponseFormat(answer.Header).FormatType() != expfmt.TypeTextPlain {
+		t.Errorf("%s is of type %q", url, answer.Header.Get("Content-Type"))
+	}
 	data, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)
