@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -44,7 +45,10 @@ var version = ""
 
 type grammar struct {
 	command.Globals
+	kong.Plugins
+}
 
+type commands struct {
 	Compare command.Compare `cmd:"" help:"Do to twins what docker kill, stop and pause do, side by side, and measure what became of them."`
 	Inspect command.Inspect `cmd:"" complete:"container" help:"Show containers as they are: what Docker says beside what the kernel knows, and who holds which memory."`
 	Ps      command.Ps      `cmd:"" help:"List containers, a line for each: Docker's state, freezer, CPU, memory, and where Docker and the kernel disagree."`
@@ -62,9 +66,20 @@ type grammar struct {
 	Report  command.Report  `cmd:"" help:"Lay out a document again that was written with --format json, in any format, on any machine."`
 	Clean   command.Clean   `cmd:"" help:"Remove the twins and images that an interrupted run has left."`
 
-	Completion command.Completion `cmd:"" help:"Print the script by which a shell completes command lines: bash, zsh or fish."`
-	Man        command.Man        `cmd:"" help:"Print the manual page, haltscope(1)."`
+	Completion command.Completion `cmd:"" grammar:"whole" help:"Print the script by which a shell completes command lines: bash, zsh or fish."`
+	Man        command.Man        `cmd:"" grammar:"whole" help:"Print the manual page, haltscope(1)."`
 	Workload   command.Workload   `cmd:"" hidden:"" help:"The program inside the twins."`
+}
+
+// needed is what a command line takes of the grammar: of a command that it begins with, that one's part. To make all of it
+// takes longer than many a command does.
+func needed(args []string) kong.Plugins {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[commands]()) {
+		if len(args) > 0 && args[0] == strings.ToLower(f.Name) && f.Tag.Get("grammar") != "whole" {
+			return kong.Plugins{reflect.New(reflect.StructOf([]reflect.StructField{f})).Interface()}
+		}
+	}
+	return kong.Plugins{&commands{}}
 }
 
 func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
@@ -100,7 +115,11 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 		fmt.Fprintln(stdout, who)
 		return exitDone
 	}
-	var g grammar
+	args := call.Args
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
+	g := grammar{Plugins: needed(args)}
 	parser, err := kong.New(&g,
 		kong.Name(name),
 		kong.Description("Shows what docker kill, docker stop and docker pause really do to a container: what Docker says beside what the kernel knows."),
@@ -121,10 +140,6 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 			return exitFailed
 		}
 		return exitDone
-	}
-	args := call.Args
-	if len(args) > 0 && args[0] == "help" {
-		args = append(args[1:], "--help")
 	}
 	all := args
 	args, behind := command.CutBehind(args)

@@ -65,7 +65,7 @@ type grid struct {
 }
 
 func (g *grid) row(cells ...any) {
-	var all []span
+	all := make([]span, 0, len(cells))
 	for _, c := range cells {
 		switch c := c.(type) {
 		case string:

@@ -33,8 +33,14 @@ func (p *Page) write(w io.Writer, o TableOptions) error {
 			if i > 0 && block.in == 0 && p.blocks[i-1].kind != headingBlock || i > 0 && block.in == 0 && p.blocks[i-1].level == 1 {
 				b.WriteByte('\n')
 			}
-			for line := range strings.Lines(block.grid.render(o, block.in)) {
-				b.WriteString(strings.TrimRight(blanks+line, " \n") + "\n")
+			text := block.grid.render(o, block.in)
+			b.Grow(len(text))
+			for line := range strings.Lines(text) {
+				if line = strings.TrimRight(line, " \n"); line != "" {
+					b.WriteString(blanks)
+				}
+				b.WriteString(line)
+				b.WriteByte('\n')
 			}
 		}
 	}
@@ -74,9 +80,9 @@ func (g *grid) render(o TableOptions, in int) string {
 		t.AppendHeader(header)
 	}
 	for _, r := range g.rows {
-		var row table.Row
-		for _, c := range r {
-			row = append(row, c.paint(o.Color))
+		row := make(table.Row, len(r))
+		for i, c := range r {
+			row[i] = c.paint(o.Color)
 		}
 		t.AppendRow(row)
 	}
