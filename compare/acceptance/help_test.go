@@ -3,6 +3,7 @@ package acceptance
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -24,6 +25,9 @@ sleep 1000000 &
 echo listening on 8080
 wait
 `
+
+// picked reports whether tests within a test were picked: then the others must not run.
+func picked() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
 // before is what is done to the containers of the examples, which run, before each of a command's.
 var before = map[string][]string{
@@ -99,10 +103,12 @@ func TestHelpExamples(t *testing.T) {
 		return out, 0
 	}
 	anew()
-	var all sync.WaitGroup
-	defer all.Wait()
-	at := make(chan struct{}, 3)
-	tried := 0
+	type example struct {
+		command, line string
+		result        func() (string, int)
+	}
+	// Those with twins take most of the time, wait for most of it, and do nothing to web and db: several side by side.
+	var twins, others []example
 	for _, name := range regexp.MustCompile(`(?m)^([a-z]+)\t`).FindAllStringSubmatch(commands, -1) {
 		command := name[1]
 		if command == "help" {
@@ -112,49 +118,57 @@ func TestHelpExamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		examples := regexp.MustCompile(`(?m)^ +(haltscope `+command+`\b.*)$`).FindAllStringSubmatch(help, -1)
-		if len(examples) == 0 {
+		lines := regexp.MustCompile(`(?m)^ +(haltscope `+command+`\b.*)$`).FindAllStringSubmatch(help, -1)
+		if len(lines) == 0 {
 			t.Errorf("the help of %s has no example", command)
 		}
-		// They take most of the time, wait for most of it, and do nothing to web and db: several side by side.
-		twins := slices.Contains([]string{"compare", "check", "predict"}, command)
-		results := map[string]func() (string, int){}
-		for _, example := range examples {
-			result := sync.OnceValues(func() (string, int) { return run(example[1]) })
-			results[example[1]] = result
-			if twins && !picked() {
-				all.Go(func() {
-					at <- struct{}{}
-					defer func() { <-at }()
-					result()
-				})
+		for _, line := range lines {
+			e := example{command, line[1], sync.OnceValues(func() (string, int) { return run(line[1]) })}
+			if slices.Contains([]string{"compare", "check", "predict"}, command) {
+				twins = append(twins, e)
+			} else {
+				others = append(others, e)
 			}
 		}
-		for _, example := range examples {
-			tried++
-			t.Run(example[1], func(t *testing.T) {
-				if !twins {
-					anew()
-				}
-				must(before[command]...)
-				if command == "watch" {
-					watchesAndEnds(t, dir, example[1])
-					return
-				}
-				out, code := results[example[1]]()
-				if want := codesOf(t, example[1]); !slices.Contains(want, code) {
-					t.Errorf("exit code %d, wanted %d:\n%s", code, want, out)
-				}
-				if file := regexp.MustCompile(`--output (\S+)`).FindStringSubmatch(example[1]); file != nil {
-					if info, err := os.Stat(filepath.Join(dir, file[1])); err != nil || info.Size() == 0 {
-						t.Errorf("nothing is written: %v, %v", info, err)
-					}
-				}
+	}
+	if n := len(twins) + len(others); n < 40 {
+		t.Errorf("only %d examples", n)
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	at := make(chan struct{}, 3)
+	for _, e := range twins {
+		if !picked() {
+			all.Go(func() {
+				at <- struct{}{}
+				defer func() { <-at }()
+				e.result()
 			})
 		}
 	}
-	if tried < 40 {
-		t.Errorf("only %d examples", tried)
+	touched := false // web and db are no longer as they were made
+	for _, e := range slices.Concat(twins, others) {
+		t.Run(e.line, func(t *testing.T) {
+			acts := slices.Contains([]string{"kill", "stop", "pause", "unpause", "start", "restart", "reclaim"}, e.command)
+			if touched {
+				anew()
+			}
+			touched = acts
+			must(before[e.command]...)
+			if e.command == "watch" {
+				watchesAndEnds(t, dir, e.line)
+				return
+			}
+			out, code := e.result()
+			if want := codesOf(t, e.line); !slices.Contains(want, code) {
+				t.Errorf("exit code %d, wanted %d:\n%s", code, want, out)
+			}
+			if file := regexp.MustCompile(`--output (\S+)`).FindStringSubmatch(e.line); file != nil {
+				if info, err := os.Stat(filepath.Join(dir, file[1])); err != nil || info.Size() == 0 {
+					t.Errorf("nothing is written: %v, %v", info, err)
+				}
+			}
+		})
 	}
 }
 

@@ -3,32 +3,64 @@ package acceptance
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 )
 
 // prediction is the part of predict's document that is looked at here.
 type prediction struct {
 	Containers []struct {
-		Stop, Kill, Pause struct {
-			Outcome    string
-			Candidates []string
-			Observed   *struct {
-				Outcome  string
-				ExitCode *int `json:"exit_code"`
-				Missing  string
-			}
-			Match   *bool
+		Stop, Kill, Pause foretold
+		Match             *bool
+	}
+}
+
+type foretold struct {
+	Outcome    string
+	Candidates []string
+	Observed   *struct {
+		Outcome  string
+		ExitCode *int `json:"exit_code"`
+		Missing  string
+	}
+	Match   *bool
+	Because []struct{ Source, Value string }
+}
+
+// said is the outcome, or the candidates of an undecided one.
+func (f foretold) said() string {
+	if f.Outcome == "undecided" {
+		return strings.Join(f.Candidates, "|")
+	}
+	return f.Outcome
+}
+
+// deeds is the part of the document of stop, kill, pause and unpause that is looked at here.
+type deeds struct {
+	Containers []struct {
+		Verdict *struct {
+			Kind    string
 			Because []struct{ Source, Value string }
 		}
-		Match *bool
+		ExitCode *int `json:"exit_code"`
+	}
+}
+
+// saw compares what was done to one of the containers; an exit code below 0 is none.
+func (d deeds) saw(t *testing.T, i int, kind string, code int) {
+	t.Helper()
+	c := d.Containers[i]
+	switch {
+	case c.Verdict == nil || c.Verdict.Kind != kind:
+		t.Errorf("seen %+v, wanted %s", c.Verdict, kind)
+	case code >= 0 && (c.ExitCode == nil || *c.ExitCode != code):
+		t.Errorf("%s: exit code %+v, wanted %d", kind, c.ExitCode, code)
 	}
 }
 
@@ -115,100 +147,136 @@ var habits = []habit{
 
 func (h habit) String() string { return strings.TrimSpace(h.flags + " " + h.command) }
 
-// TestPredictionsHold: what predict says of a program is what docker then does to it, for each of the habits. On the host
-// several are tried side by side, and HALTSCOPE_HABIT picks those whose text holds it; in the lab one after the other.
+// TestPredictionsHold: what predict says of a program is what docker then does to it, for each of the habits, ten at a
+// time. HALTSCOPE_HABIT is a pattern that picks some.
 func TestPredictionsHold(t *testing.T) {
-	t.Parallel() // beside TestHelpExamples
-	var chosen []int
-	for i, h := range habits {
-		if strings.Contains(h.String(), os.Getenv("HALTSCOPE_HABIT")) {
-			chosen = append(chosen, i)
+	t.Parallel() // beside TestHelpExamples: both wait most of the time, and neither looks at the other's containers
+	pick := regexp.MustCompile(os.Getenv("HALTSCOPE_HABIT"))
+	var chosen []habit
+	for _, h := range habits {
+		if pick.MatchString(h.String()) {
+			chosen = append(chosen, h)
 		}
 	}
-	found := make([]func() []string, len(habits))
-	var all sync.WaitGroup
-	at := make(chan struct{}, 3)
-	for _, i := range chosen {
-		found[i] = sync.OnceValue(func() []string { return habits[i].try(i) })
-		if lab() || picked() {
-			continue // one after the other
-		}
-		all.Go(func() {
-			at <- struct{}{}
-			defer func() { <-at }()
-			found[i]()
-		})
+	if len(chosen) == 0 {
+		t.Fatalf("HALTSCOPE_HABIT, %s, picks none", pick)
 	}
-	for _, i := range chosen {
-		t.Run(strings.ReplaceAll(habits[i].String(), "/", ""), func(t *testing.T) {
-			for _, problem := range found[i]() {
-				t.Error(problem)
-			}
-		})
+	for batch := range slices.Chunk(chosen, 10) {
+		hold(t, batch)
 	}
-	all.Wait()
 }
 
-// picked reports whether tests within a test were picked: then the others must not run.
-func picked() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
+// hold tries some habits side by side.
+func hold(t *testing.T, batch []habit) {
+	var names []string
+	defer func() { dockerCmd(append([]string{"rm", "--force"}, names...)...).Run() }()
+	for _, h := range batch {
+		name := fmt.Sprintf("haltscope-habit-%d-%d", os.Getpid(), len(names))
+		h.create(t, name)
+		names = append(names, name)
+	}
+	start := func() {
+		if out, err := dockerCmd(append([]string{"start"}, names...)...).CombinedOutput(); err != nil {
+			t.Fatalf("docker start %v: %v: %s", names, err, out)
+		}
+	}
+	start()
+	time.Sleep(settles())
+	var before prediction
+	document(t, &before, append([]string{"predict"}, names...)...)
+	var paused, resumed, stopped, killed deeds
+	document(t, &paused, append([]string{"pause"}, names...)...)
+	document(t, &resumed, append([]string{"unpause"}, names...)...)
+	document(t, &stopped, append([]string{"stop"}, names...)...)
+	start()
+	document(t, &killed, append([]string{"kill"}, names...)...)
+	for i, h := range batch {
+		t.Run(strings.ReplaceAll(h.String(), "/", ""), func(t *testing.T) {
+			c := before.Containers[i]
+			if c.Stop.said() != h.outcome || c.Kill.said() != "killed" || c.Pause.said() != "paused" {
+				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.said(), h.outcome, c.Stop.Because, c.Kill.said(), c.Pause.said())
+			}
+			paused.saw(t, i, "paused", -1)
+			resumed.saw(t, i, "resumed", -1)
+			stopped.saw(t, i, h.observed, h.code)
+			killed.saw(t, i, "killed", 137)
+		})
+	}
+}
 
-// try makes a container that is never started, and has predict try its like.
-func (h habit) try(i int) (problems []string) {
-	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	name := fmt.Sprintf("haltscope-habit-%d-%d", os.Getpid(), i)
+// create makes a container that is not started.
+func (h habit) create(t *testing.T, name string) {
+	t.Helper()
 	image, command := "haltscope-test/habits", h.command
 	if base, rest, ok := strings.Cut(command, ":"); ok && !strings.Contains(base, " ") {
 		image, command = "haltscope-test/"+base, rest
 	}
 	// On a busy machine, a program that ends at once takes seconds for it.
-	grace, baseline := "2", "3s"
-	if lab() {
-		baseline = "12s"
-	}
+	grace := "2"
 	if h.observed != "forced" {
 		grace = "30"
 	}
-	args := append([]string{"create", "--name", name, "--stop-timeout", grace}, strings.Fields(h.flags)...)
+	args := append([]string{"create", "--name", name, "--stop-timeout", grace, "--network", "none"}, strings.Fields(h.flags)...)
 	args = append(append(args, image), strings.Fields(command)...)
 	if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
-		fail("docker %v: %v: %s", args, err, out)
-		return problems
+		t.Fatalf("docker %v: %v: %s", args, err, out)
 	}
-	defer dockerCmd("rm", "--force", name).Run()
+}
+
+// settles is how long a program may need until it handles its signals.
+func settles() time.Duration {
+	if lab() {
+		return 12 * time.Second
+	}
+	return 3 * time.Second
+}
+
+// document runs a command of haltscope, and reads what it writes.
+func document(t *testing.T, doc any, args ...string) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(haltscope, "predict", "--verify", "--like", name, "--baseline", baseline, "--format", "json")
+	cmd := exec.Command(haltscope, append(args, "--format", "json")...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) || stdout.Len() == 0 {
-		fail("%v: %s", err, &stderr)
-		return problems
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("haltscope %v: %v: %s", args, err, &stderr)
 	}
-	var doc prediction
-	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil || len(doc.Containers) != 1 {
-		fail("%v: %s", err, &stdout)
-		return problems
+	if err := json.Unmarshal(stdout.Bytes(), doc); err != nil {
+		t.Fatalf("haltscope %v: %v: %s", args, err, &stdout)
 	}
-	c := doc.Containers[0]
-	outcome := c.Stop.Outcome
-	if outcome == "undecided" {
-		outcome = strings.Join(c.Stop.Candidates, "|")
+}
+
+// TestPredictionsVerified: predict --verify does to a container's like what the table of habits says.
+func TestPredictionsVerified(t *testing.T) {
+	t.Parallel()
+	few := []string{"/script", "/habits outlives"}
+	for i, h := range habits {
+		if !slices.Contains(few, h.String()) {
+			continue
+		}
+		t.Run(strings.ReplaceAll(h.String(), "/", ""), func(t *testing.T) {
+			t.Parallel()
+			name := fmt.Sprintf("haltscope-verified-%d-%d", os.Getpid(), i)
+			defer dockerCmd("rm", "--force", name).Run()
+			h.create(t, name)
+			var doc prediction
+			document(t, &doc, "predict", "--verify", "--like", name, "--baseline", settles().String())
+			c := doc.Containers[0]
+			for _, f := range []struct {
+				foretold
+				outcome, observed string
+				code              int
+			}{{c.Stop, h.outcome, h.observed, h.code}, {c.Kill, "killed", "killed", 137}, {c.Pause, "paused", "paused", -1}} {
+				seen := f.Observed
+				if f.said() != f.outcome || seen == nil || seen.Outcome != f.observed || f.code >= 0 && (seen.ExitCode == nil || *seen.ExitCode != f.code) {
+					t.Errorf("predicted %s, wanted %s; seen %+v, wanted %s with %d; because %v", f.said(), f.outcome, seen, f.observed, f.code, f.Because)
+				}
+				if f.Match == nil || !*f.Match {
+					t.Errorf("%s: match %v", f.outcome, f.Match)
+				}
+			}
+			if c.Match == nil || !*c.Match {
+				t.Errorf("match %v", c.Match)
+			}
+		})
 	}
-	seen := c.Stop.Observed
-	if outcome != h.outcome || seen == nil || seen.Outcome != h.observed || seen.ExitCode == nil || *seen.ExitCode != h.code {
-		fail("stop: predicted %s, wanted %s; seen %+v, wanted %s with %d; because %v", outcome, h.outcome, seen, h.observed, h.code, c.Stop.Because)
-	}
-	if h.observed != "inconclusive" && (c.Stop.Match == nil || !*c.Stop.Match) {
-		fail("stop: match %v", c.Stop.Match)
-	}
-	if c.Kill.Outcome != "killed" || c.Kill.Match == nil || !*c.Kill.Match {
-		fail("kill: %+v", c.Kill)
-	}
-	if c.Pause.Outcome != "paused" || c.Pause.Match == nil || !*c.Pause.Match {
-		fail("pause: %+v", c.Pause)
-	}
-	if c.Match == nil || !*c.Match || err != nil {
-		fail("match %v, %v: %s", c.Match, err, &stderr)
-	}
-	return slices.Clip(problems)
 }

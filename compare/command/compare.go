@@ -30,7 +30,7 @@ func (*Compare) Help() string {
   haltscope compare --actions stop:1s -- --shutdown 5s
   haltscope compare --image nginx
   haltscope compare --like web --actions stop,restart,rm
-  haltscope compare --repeat 10 --actions stop
+  haltscope compare --repeat 5 --actions stop
   haltscope compare --probe
   haltscope compare --prove
   haltscope compare --format json --output run.json`
