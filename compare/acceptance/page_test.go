@@ -75,19 +75,13 @@ func TestPage(t *testing.T) {
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	for name, file := range pages {
-		for _, width := range []int64{1280, 480} {
-			for _, scheme := range []string{"light", "dark"} {
-				t.Run(fmt.Sprintf("%s/%d/%s", name, width, scheme), func(t *testing.T) {
-					shown(t, ctx, file, width, scheme, strings.TrimSuffix(file, ".html"))
-				})
-			}
-		}
+		t.Run(name, func(t *testing.T) { shown(t, ctx, file) })
 	}
 	nothingLeft(t)
 }
 
 // shown loads a page and looks at it.
-func shown(t *testing.T, browser context.Context, file string, width int64, scheme, shot string) {
+func shown(t *testing.T, browser context.Context, file string) {
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
 	var mu sync.Mutex
@@ -119,39 +113,49 @@ func shown(t *testing.T, browser context.Context, file string, width int64, sche
 	must(err)
 	_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	must(err)
-	_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	must(err)
-	must(chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file)))
-	seen, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
-		Wrong []string
-		Found struct{ Charts, Marks, Words int }
-	}](look+"\nlook()"))
-	must(err)
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	must(err)
+	must(chromedp.Do(ctx, chromedp.Navigate("file://"+file)))
+	keep := func(suffix string, made []byte) {
+		if os.Getenv("HALTSCOPE_PAGES") != "" {
+			must(os.WriteFile(strings.TrimSuffix(file, ".html")+suffix, made, 0o644))
+		}
+	}
+	for _, width := range []int64{1280, 480} {
+		for _, scheme := range []string{"light", "dark"} {
+			_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			must(err)
+			must(chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)))
+			seen, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
+				Wrong           []string
+				Found           struct{ Charts, Marks, Words int }
+				Width           int64
+				BackgroundColor string
+			}](look+"\nObject.assign(look(), {Width: innerWidth, BackgroundColor: getComputedStyle(document.body).backgroundColor})"))
+			must(err)
+			for _, w := range seen.Wrong {
+				t.Errorf("%d wide, %s: %s", width, scheme, w)
+			}
+			if dark := seen.BackgroundColor != "rgb(255, 255, 255)"; seen.Width != width || dark != (scheme == "dark") {
+				t.Errorf("%d wide, %s: what was looked at is %d wide, on %s", width, scheme, seen.Width, seen.BackgroundColor)
+			}
+			if found := seen.Found; found.Words < 10 || strings.Contains(file, "compare") && (found.Charts != 4 || found.Marks < 20) {
+				t.Errorf("%d wide, %s: %+v, wanted words, and of a comparison four charts, and what is drawn in them", width, scheme, found)
+			}
+			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+			must(err)
+			keep(fmt.Sprintf("-%d-%s.png", width, scheme), picture)
+		}
+	}
 	printed, err := chromedp.Run(ctx, chromedp.PrintToPDF())
 	must(err)
-	wrong, found := seen.Wrong, seen.Found
+	if len(printed) == 0 {
+		t.Error("a PDF of nothing")
+	}
+	keep(".pdf", printed)
 	mu.Lock()
 	defer mu.Unlock()
-	for _, w := range append(said, wrong...) {
-		t.Error(w)
-	}
-	if strings.Contains(file, "compare") && (found.Charts != 4 || found.Marks < 20) {
-		t.Errorf("%+v, wanted four charts, and what is drawn in them", found)
-	}
-	if found.Words < 10 || len(printed) == 0 {
-		t.Errorf("%+v, and a PDF of %d bytes", found, len(printed))
-	}
-	if os.Getenv("HALTSCOPE_PAGES") != "" {
-		name := fmt.Sprintf("%s-%d-%s", shot, width, scheme)
-		if err := os.WriteFile(name+".png", picture, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name+".pdf", printed, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	for _, s := range said {
+		t.Error(s)
 	}
 }
 

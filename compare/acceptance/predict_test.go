@@ -216,7 +216,7 @@ func (h habit) create(t *testing.T, name string) {
 	if h.observed != "forced" {
 		grace = "30"
 	}
-	args := append([]string{"create", "--name", name, "--stop-timeout", grace, "--network", "none"}, strings.Fields(h.flags)...)
+	args := append([]string{"create", "--name", name, "--stop-timeout", grace, "--network", networkFor([]string{image})}, strings.Fields(h.flags)...)
 	args = append(append(args, image), strings.Fields(command)...)
 	if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
 		t.Fatalf("docker %v: %v: %s", args, err, out)

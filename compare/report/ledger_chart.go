@@ -74,6 +74,7 @@ func stackedBars(bars []bar) func(float64) *drawing {
 		}
 		f.left, f.right = widest(names)+labelGap, width-widest(sums)-labelGap
 		d := newDrawing(float64(each*len(bars)) + 4)
+		d.Line(f.left, 0, f.left, d.height, inkMuted.stroke("")) // where nothing ends
 		for i, b := range bars {
 			top := float64(each*i) + (each-thick)/2
 			stand, sum := top+thick/2+midLetter, 0.0
