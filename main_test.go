@@ -23,7 +23,12 @@ func TestGrammarOfOne(t *testing.T) {
 			t.Errorf("%s: %s\nof the whole grammar:\n%s", name, alone, whole)
 		}
 	}
-	if all := help("--help"); strings.Count(all, "\n  ") < 20 {
-		t.Errorf("all: %s", all)
+	plain := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	all, manual := plain(help("--help")), help("man")
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[commands]()) {
+		_, hidden := f.Tag.Lookup("hidden")
+		if hidden == strings.Contains(all, plain(f.Tag.Get("help"))) || hidden == strings.Contains(manual, "haltscope "+strings.ToLower(f.Name)) {
+			t.Errorf("%s: hidden %v, in\n%s\n%s", f.Name, hidden, all, manual)
+		}
 	}
 }

@@ -24,15 +24,13 @@ import (
 func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, error) {
 	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
 	debug.SetGCPercent(400)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	answer := ask(ctx, docker, all)
 	kernel, err := host.Kernel()
 	if err != nil {
 		return nil, err
 	}
 	l := &listing{kernel: kernel, seen: map[string]*sight{}}
 	defer func() { go l.close() }() // takes a moment for hundreds, in which the list can be laid out
+	answer := ask(ctx, docker, all)
 	failed := l.begin(answer.came)
 	<-answer.came
 	if failed != nil {

@@ -210,13 +210,23 @@ func (m *Metrics) Textfile(ctx context.Context, path string, failed func(error))
 	}
 }
 
-// WriteTextfile writes it once.
-func (m *Metrics) WriteTextfile(path string) error {
-	var e exposition
-	m.write(&e) // without the process: node_exporter, which reads it, has metrics of these names of its own
-	// Whatever the umask: node_exporter runs as somebody else.
-	if err := renameio.WriteFile(path, e.Bytes(), 0o644, renameio.WithStaticPermissions(0o644), renameio.WithTempDir(filepath.Dir(path))); err != nil {
-		return fmt.Errorf("writing the metrics to %s (--textfile): %w", path, err)
+// WriteTextfile writes it once, for everybody to read: node_exporter runs as somebody else. It does not tell of the
+// process, for node_exporter has metrics of these names of its own.
+func (m *Metrics) WriteTextfile(path string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("writing the metrics to %s (--textfile): %w", path, err)
+		}
+	}()
+	f, err := renameio.NewPendingFile(path, renameio.WithStaticPermissions(0o644), renameio.WithTempDir(filepath.Dir(path)))
+	if err != nil {
+		return err
 	}
-	return nil
+	defer f.Cleanup()
+	var e exposition
+	m.write(&e)
+	if _, err := f.Write(e.Bytes()); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
 }

@@ -54,6 +54,9 @@ func TestMetrics(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "haltscope.prom")
 	defer unix.Umask(unix.Umask(0o077)) // as the unit has it
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := m.WriteTextfile(file); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ debian_mirror() {
 	local mirror
 	mirror=$(apt_mirror)
 	# Before its first update, apt does not know whose packages its sources hold.
-	[ -n "$mirror" ] || { apt-get -q update >/dev/null 2>&1 && mirror=$(apt_mirror); } || true
+	[ -n "$mirror" ] || { flock -w 1200 9 && apt-get -q update >/dev/null 2>&1 && mirror=$(apt_mirror); } 9>/run/lock/haltscope-apt || true
 	echo "$mirror"
 }
 
