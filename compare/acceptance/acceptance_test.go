@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	flag.Parse()
+	endDaemonsWhenTold()
 	// Stories wait most of the time. An emulated processor has none to spare.
 	if flag.Set("test.parallel", "2"); lab() {
 		flag.Set("test.parallel", "1")

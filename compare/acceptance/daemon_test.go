@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,15 +19,36 @@ import (
 type daemon struct {
 	dir, socket string
 	cmd         *exec.Cmd
+	once        sync.Once
 }
+
+// daemons are all that were started, by their folder.
+var daemons sync.Map
 
 // newDaemon starts a daemon whose files are below dir, and ends it when the test does.
 func newDaemon(t *testing.T, dir string) *daemon {
 	t.Helper()
 	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock")}
-	t.Cleanup(func() { d.end(t) })
+	daemons.Store(dir, d)
+	t.Cleanup(func() { d.end(t.Logf) })
 	d.start(t)
 	return d
+}
+
+// endDaemonsWhenTold: who ends the tests by SIGTERM, as a limit of scripts/test does, ends their daemons.
+func endDaemonsWhenTold() {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, unix.SIGTERM)
+	go func() {
+		<-told
+		daemons.Range(func(_, d any) bool {
+			d.(*daemon).end(func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
+			os.RemoveAll(d.(*daemon).dir)
+			return true
+		})
+		fmt.Fprintln(os.Stderr, "ended by SIGTERM")
+		os.Exit(128 + int(unix.SIGTERM))
+	}()
 }
 
 func (d *daemon) start(t *testing.T) {
@@ -74,7 +97,11 @@ func (d *daemon) kill(t *testing.T) {
 }
 
 // end ends it in good order, with its containers; if it does not run, or hangs, what it has left is ended by hand.
-func (d *daemon) end(t *testing.T) {
+func (d *daemon) end(log func(format string, args ...any)) {
+	d.once.Do(func() { d.endOnce(log) })
+}
+
+func (d *daemon) endOnce(log func(format string, args ...any)) {
 	if d.cmd == nil || d.cmd.Process == nil {
 		return
 	}
@@ -88,7 +115,7 @@ func (d *daemon) end(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		d.cmd.Process.Kill()
 		<-ended
-		t.Logf("the daemon has not ended within a minute of SIGTERM:\n%s", d.words())
+		log("the daemon has not ended within a minute of SIGTERM:\n%s", d.words())
 	}
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
