@@ -16,7 +16,7 @@ import (
 // prediction is the part of predict's document that is looked at here.
 type prediction struct {
 	Containers []struct {
-		Name  string
+		Name              string
 		Stop, Kill, Pause foretold
 		Match             *bool
 	}
