@@ -33,7 +33,7 @@ type Program struct {
 	Args           []string          // of the command line, all
 	Behind         []string          // what stood behind --, for the commands that tell it from their other arguments
 	DockerFlags    []string          // docker's own, given to docker before it called its plugin haltscope
-	Grammar        *kong.Application // what was made of it: the whole for the commands that are tagged so
+	Grammar        *kong.Application // of the command that runs; of all where main tags it grammar:"whole"
 	Version        string
 	Context        context.Context
 	Log            zerolog.Logger

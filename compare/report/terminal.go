@@ -33,9 +33,9 @@ func (p *Page) write(w io.Writer, o TableOptions) error {
 			if i > 0 && block.in == 0 && p.blocks[i-1].kind != headingBlock || i > 0 && block.in == 0 && p.blocks[i-1].level == 1 {
 				b.WriteByte('\n')
 			}
-			text := block.grid.render(o, block.in)
-			b.Grow(len(text))
-			for line := range strings.Lines(text) {
+			laid := block.grid.render(o, block.in)
+			b.Grow(len(laid))
+			for line := range strings.Lines(laid) {
 				if line = strings.TrimRight(line, " \n"); line != "" {
 					b.WriteString(blanks)
 				}

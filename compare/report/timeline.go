@@ -219,7 +219,7 @@ func (d *drawing) band(periods []period, f frame, top, height float64, marks []m
 		x0, x1 := f.x(p.from), max(f.x(p.to), f.x(p.from)+2)
 		style := p.fill.style()
 		if p.fill == inkPage {
-			style = style + ";stroke:var(--" + inkNames[inkMuted] + ");stroke-dasharray:3 3"
+			style += ";stroke:var(--" + inkNames[inkMuted] + ");stroke-dasharray:3 3"
 		}
 		d.Rect(x0, top+2, x1-x0, height-4, style)
 		from, w := x0+labelGap, widthOf(p.name)

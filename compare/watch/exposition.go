@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// exposition is metrics in the text format of Prometheus, version 0.0.4. That ecosystem's own library is not used for it:
-// what it initialises at each start of the program, protobuf foremost, takes longer than the rest of haltscope together.
-// Its parser and its linter are held against this in the tests.
+// exposition is metrics in the text format of Prometheus, version 0.0.4. That ecosystem's own library is not used for it,
+// for it initialises protobuf and more at each start of the program, of a watch or not. Its parser and its linter are held
+// against this in the tests.
 type exposition struct{ bytes.Buffer }
 
 const expositionType = "text/plain; version=0.0.4; charset=utf-8"
