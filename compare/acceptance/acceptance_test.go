@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -302,26 +303,41 @@ func nothingCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// twins lists those left behind, and their networks: their owner is gone. Those of a run that goes on, of somebody else's on this engine, are
-// not.
+// twins lists those left behind, and their networks, a line each: their owner is gone, and they are there still. Those of
+// a run that goes on, of somebody else's on this engine, are not.
 func twins() string {
-	out, err := dockerCmd("ps", "--all", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} {{.Names}} {{.Status}}`).CombinedOutput()
-	if err != nil {
-		return fmt.Sprintf("docker ps: %v: %s", err, out)
+	left, err := orphans()
+	if len(left) > 0 && err == nil {
+		// A run may have ended between docker's answer and the look at its owner, and taken its twins along.
+		var again map[string]string
+		again, err = orphans()
+		maps.DeleteFunc(left, func(name, _ string) bool { return again[name] == "" })
 	}
-	networks, err := dockerCmd("network", "ls", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} network {{.Name}}`).CombinedOutput()
 	if err != nil {
-		return fmt.Sprintf("docker network ls: %v: %s", err, networks)
+		return err.Error()
 	}
-	out = append(out, networks...)
-	var left []string
-	for line := range strings.Lines(string(out)) {
-		owner, twin, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if !alive(owner) {
-			left = append(left, twin)
+	return strings.Join(slices.Sorted(maps.Values(left)), "\n")
+}
+
+// orphans are the twins and networks that docker tells of and whose owner is gone: a line for each name.
+func orphans() (map[string]string, error) {
+	all := map[string]string{}
+	for _, list := range [][]string{
+		{"ps", "--all", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} {{.Names}} {{.Status}}`},
+		{"network", "ls", "--filter", "label=haltscope.run", "--format", `{{.Label "haltscope.owner"}} {{.Name}} network`},
+	} {
+		out, err := dockerCmd(list...).CombinedOutput()
+		if err != nil {
+			return nil, fmt.Errorf("docker %s: %w: %s", list[0], err, out)
+		}
+		for line := range strings.Lines(string(out)) {
+			if owner, twin, _ := strings.Cut(strings.TrimSpace(line), " "); !alive(owner) {
+				name, _, _ := strings.Cut(twin, " ")
+				all[name] = twin
+			}
 		}
 	}
-	return strings.Join(left, "\n")
+	return all, nil
 }
 
 // alive reports whether a twin's owner, BOOT/PID/START, is a process of this boot that runs.
