@@ -31,13 +31,17 @@ make_image() {
 	# What no one in the guest asks for, and would only make the disk larger.
 	(cd "$root" && rm -rf boot/* {usr/,}lib/{modules,udev,firmware,systemd} usr/{lib,share}/perl var/cache/apt var/lib/apt)
 
-	# The disk is thrown away after each boot: a journal would be for nothing.
-	truncate -s 6G "$dir/root.img"
-	mke2fs -q -t ext4 -O ^has_journal -E nodiscard,lazy_itable_init=1 -m 0 -d "$root" "$dir/root.img" ||
-		die "mke2fs could not make $dir/root.img from $root: is there space under $cache?"
-	truncate -s 1G "$dir/swap.img"
-	mkswap -q "$dir/swap.img" 2>/dev/null || mkswap "$dir/swap.img" >/dev/null
-	rm -rf "$root"
+	make_disks "$root" "$dir"
+}
+
+# make_disks ROOT DIR: root.img without a journal, for it is thrown away after each boot, and swap.img.
+make_disks() {
+	truncate -s 6G "$2/root.img"
+	mke2fs -q -t ext4 -O ^has_journal -E nodiscard,lazy_itable_init=1 -m 0 -d "$1" "$2/root.img" ||
+		die "mke2fs could not make $2/root.img from $1: is there space under $cache?"
+	truncate -s 1G "$2/swap.img"
+	mkswap -q "$2/swap.img" 2>/dev/null || mkswap "$2/swap.img" >/dev/null
+	rm -rf "$1"
 }
 
 # make_initrd ROOT DIR: busybox, and the modules in the order they need each other.

@@ -22,16 +22,6 @@ make_image() {
 	make_disks "$root" "$dir"
 }
 
-# make_disks ROOT DIR: root.img without a journal, for it is thrown away after each boot, and swap.img.
-make_disks() {
-	truncate -s 6G "$2/root.img"
-	mke2fs -q -t ext4 -O ^has_journal -E nodiscard,lazy_itable_init=1 -m 0 -d "$1" "$2/root.img" ||
-		die "mke2fs could not make $2/root.img from $1: is there space under $cache?"
-	truncate -s 1G "$2/swap.img"
-	mkswap -q "$2/swap.img" 2>/dev/null || mkswap "$2/swap.img" >/dev/null
-	rm -rf "$1"
-}
-
 # settle_systemd ROOT puts systemd where settle has put busybox.
 settle_systemd() {
 	local root=$1 units=$1/usr/lib/systemd
