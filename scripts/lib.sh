@@ -21,7 +21,8 @@ as_root() {
 	exec sudo --preserve-env="$keep" -- "$@"
 }
 
-# apt_install PACKAGE... installs those that are not there yet.
+# apt_install PACKAGE... installs those that are not there yet. What apt knows of its mirror is brought up to date where it
+# does not do.
 apt_install() {
 	local missing=() p
 	for p in "$@"; do
@@ -33,13 +34,15 @@ apt_install() {
 	local log
 	log=$(mktemp)
 	# One at a time: tests on this machine and in the lab may both want some.
-	if ! { flock -w 1200 9 && apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
+	if ! { flock -w 1200 9 && { apt_get "${missing[@]}" || { apt-get -q update && apt_get "${missing[@]}"; }; }; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
 		tail -n 30 "$log" >&2
 		rm -f "$log"
 		die "apt-get could not install ${missing[*]}: its last words are above"
 	fi
 	rm -f "$log"
 }
+
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -qy -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"; }
 
 # docker is the client, with a deadline for each call: an engine that hangs must not hang what waits for it. What the
 # binary itself is asked for is `type -P docker`.
@@ -66,6 +69,10 @@ version_ge() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
 
 # ensure_go puts a Go toolchain that can build this module first on PATH. A distribution's Go may be too old for
 # go.mod; any Go that knows modules can fetch a newer toolchain as a module, checked against the checksum database.
+#
+# It says how Go builds, too: in one way whatever is built, for what is compiled another way is compiled once more. Static,
+# for the twin's image is made from the executable, and the labs have no libraries; without paths of this machine; and
+# without what git says, which refuses a checkout of another user's, as this is under sudo.
 ensure_go() {
 	local want have dir
 	want=$(awk '$1 == "go" { print $2; exit }' "$repo/go.mod")
@@ -91,15 +98,16 @@ ensure_go() {
 		export GOROOT=$dir
 		PATH=$dir/bin:$PATH
 	fi
-	export PATH
+	export PATH CGO_ENABLED=0
+	[[ ${GOFLAGS:-} == *' -trimpath -buildvcs=false' ]] || GOFLAGS="$(cd / && go env GOFLAGS) -trimpath -buildvcs=false"
+	export GOFLAGS
 }
 
-# build_haltscope FILE builds the static executable; the twin's image is made from it, so it must need no library. The
-# version is told by hand: go asks git, which refuses a checkout of another user's, as this is under sudo.
+# build_haltscope FILE builds the executable, and tells it which commit it is of.
 build_haltscope() {
 	ensure_go
 	local commit
 	commit=$(git -c safe.directory="$repo" -C "$repo" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 	say "building haltscope"
-	(cd "$repo" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-X main.version=devel-$commit" -o "$1" .)
+	(cd "$repo" && go build -ldflags "-X main.version=devel-$commit" -o "$1" .)
 }

@@ -81,7 +81,7 @@ copyright() {
 		Its executable is linked with the following works.
 	END_
 	licence "the Go standard library and runtime" "$(go env GOVERSION)" "$(go env GOROOT)"
-	(cd "$repo" && CGO_ENABLED=0 GOOS=linux GOARCH=$goarch go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .) | LC_ALL=C sort -u >"$root/modules"
+	(cd "$repo" && GOOS=linux GOARCH=$goarch go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .) | LC_ALL=C sort -u >"$root/modules"
 	while read -r path at dir; do
 		licence "$path" "$at" "$dir"
 	done <"$root/modules"
