@@ -111,14 +111,15 @@ func TestWatchManyAtOnce(t *testing.T) {
 	}
 	comes(t, "the end of each is told", func() bool { return strings.Count(w.text(), `"action":"die"`) >= len(names) }, w.text)
 	t.Log(w.usage(t))
-	told := map[string]string{}
+	told, lines := map[string]string{}, map[string]string{}
 	for _, line := range w.end(t, unix.SIGTERM, 0) {
 		l := gjson.Parse(line)
+		lines[l.Get("container.name").Str] += line + "\n"
 		told[l.Get("container.name").Str] += l.Get("action").Str + l.Get("verdict").Str + l.Get("exit_code").Raw + " "
 	}
 	for _, name := range names {
 		if told[name] != "start diecrashed3 " {
-			t.Errorf("%s: %q", name, told[name])
+			t.Errorf("%s: %q\n%s%s", name, told[name], lines[name], lines[""])
 		}
 	}
 }
