@@ -20,7 +20,8 @@ import (
 
 // Ps lists containers: those that run or, with all, those in any state. It asks docker once, however many they are, reads
 // the cgroups while docker is at it, and their state once more behind the answer. That may be older than the first
-// reading: where the two disagree, docker is asked a second time, and that answer lies between two readings.
+// reading: where the two disagree, or none of what runs is here, docker is asked a second time, and that answer lies
+// between two readings.
 func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, error) {
 	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
 	debug.SetGCPercent(400)
@@ -37,15 +38,33 @@ func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, er
 		return nil, failed
 	}
 	doc, err := l.document(ctx, answer)
-	if err == nil && slices.ContainsFunc(doc.Containers, func(c report.PsLine) bool { return len(c.Drift) > 0 }) {
+	nowhere := l.nowhere(answer.lines)
+	if err == nil && (nowhere != nil || slices.ContainsFunc(doc.Containers, func(c report.PsLine) bool { return len(c.Drift) > 0 })) {
 		for _, s := range l.seen {
 			s.before = s.now
 		}
 		answer = ask(ctx, docker, all)
 		<-answer.came
 		doc, err = l.document(ctx, answer)
+		if err == nil && slices.ContainsFunc(l.nowhere(answer.lines), func(id string) bool { return slices.Contains(nowhere, id) }) {
+			return nil, host.Remote(errors.New("not one of its running containers has a cgroup here"))
+		}
 	}
 	return doc, err
+}
+
+// nowhere are the running containers, by id, where not one container of Docker's answer has been seen here: they run on
+// another machine, or have ended right behind the answer.
+func (l *listing) nowhere(lines []dockercli.PsLine) (ids []string) {
+	for _, line := range lines {
+		if l.seen[line.ID] != nil {
+			return nil
+		}
+		if runs(line.State) {
+			ids = append(ids, line.ID)
+		}
+	}
+	return ids
 }
 
 // answer is docker's, once it came.
@@ -177,18 +196,6 @@ func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
 	doc := &report.Ps{Schema: report.PsSchema, Containers: make([]report.PsLine, len(a.lines)),
 		Host: report.PsHost{EngineVersion: unasked, ClientVersion: unasked, CgroupDriver: unasked,
 			CgroupVersion: l.kernel.Version, CgroupHybrid: l.kernel.Hybrid, Kernel: host.Release()}}
-	running, found := 0, 0
-	for _, line := range a.lines {
-		if runs(line.State) {
-			running++
-		}
-		if l.seen[line.ID] != nil {
-			found++
-		}
-	}
-	if running > 0 && found == 0 {
-		return nil, host.Remote(errors.New("not one of its running containers has a cgroup here"))
-	}
 	each(a.lines, func(i int, line dockercli.PsLine) { doc.Containers[i] = psLine(line, l.seen[line.ID]) })
 	return doc, nil
 }
