@@ -21,8 +21,8 @@ as_root() {
 	exec sudo --preserve-env="$keep" -- "$@"
 }
 
-# apt_install PACKAGE... installs those that are not there yet. What apt knows of its mirror is brought up to date where it
-# does not do.
+# apt_install PACKAGE... installs those that are not there yet. Where that fails, apt's lists may be old, or not there: it
+# is tried again with new ones.
 apt_install() {
 	local missing=() p
 	for p in "$@"; do
