@@ -1,6 +1,5 @@
 // Package acceptance tests the whole program, the executable that users run, against a real Docker Engine. Each file of
-// testdata/script is one story. It needs root, a daemon, and the images of scripts/images; scripts/test sets all up. What
-// is parallel does nothing to containers but its own, and counts on no others to be there, or not.
+// testdata/script is one story. It needs root, a daemon, and the images of scripts/images; scripts/test sets all up.
 package acceptance
 
 import (

@@ -42,7 +42,7 @@ func TestHelpExamples(t *testing.T) {
 	if lab() {
 		t.Skip("an emulated machine takes too long for all; the host runs this")
 	}
-	t.Parallel()
+	t.Parallel() // beside TestPredictionsHold: both wait most of the time, and neither looks at the other's containers
 	dir := t.TempDir()
 	if err := os.Symlink(haltscope, filepath.Join(dir, "haltscope")); err != nil {
 		t.Fatal(err)

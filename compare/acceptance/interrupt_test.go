@@ -104,7 +104,6 @@ func nothingLeft(t *testing.T) {
 
 // TestInterrupted sends SIGINT and SIGTERM at every moment of a run: exit code 130, and no twin is left.
 func TestInterrupted(t *testing.T) {
-	t.Parallel()
 	moments := []struct {
 		after string // a docker call in the log
 		delay time.Duration
@@ -143,7 +142,6 @@ func TestInterrupted(t *testing.T) {
 // TestInterruptedWhileProving: the second pause, the reclaim from the frozen twin, its return and the second stop can be
 // interrupted like the rest.
 func TestInterruptedWhileProving(t *testing.T) {
-	t.Parallel()
 	for _, after := range [][]string{{"unpause", "kill", "kill"}, {"unpause", "pause"}, {"unpause", "pause", "unpause"}, {"unpause", "pause", "unpause", "inspect"}} {
 		t.Run(strings.Join(after, " "), func(t *testing.T) {
 			h := start(t, "compare", "--prove", "--actions", "stop:5s,pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "8MiB", "--cache", "8MiB", "--shutdown", "1s")
@@ -187,7 +185,6 @@ func TestInterruptedBetweenRuns(t *testing.T) {
 
 // TestInterruptedWhileProbing: neither the network nor a docker process is left, not even of what hangs.
 func TestInterruptedWhileProbing(t *testing.T) {
-	t.Parallel()
 	for _, after := range [][]string{{"network"}, {"update"}, {"pause", "update"}} {
 		h := start(t, "compare", "--probe", "--actions", "pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "1MiB", "--cache", "0")
 		for _, call := range after {

@@ -34,7 +34,6 @@ func TestPage(t *testing.T) {
 	if lab() {
 		t.Skip("no browser in the lab; the host runs this")
 	}
-	t.Parallel()
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("%v: apt-get install chromium, as scripts/test does", err)

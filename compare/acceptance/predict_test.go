@@ -152,7 +152,7 @@ func (h habit) String() string { return strings.TrimSpace(h.flags + " " + h.comm
 // TestPredictionsHold: what predict says of a program is what docker then does to it, for each of the habits, ten at a
 // time. HALTSCOPE_HABIT is a pattern that picks some.
 func TestPredictionsHold(t *testing.T) {
-	t.Parallel()
+	t.Parallel() // beside TestHelpExamples: both wait most of the time, and neither looks at the other's containers
 	pick := regexp.MustCompile(os.Getenv("HALTSCOPE_HABIT"))
 	var chosen []habit
 	for _, h := range habits {

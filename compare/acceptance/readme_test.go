@@ -27,7 +27,6 @@ func readme(t *testing.T) string {
 
 // TestReadmeContract: the README documents every key of the JSON that the program writes.
 func TestReadmeContract(t *testing.T) {
-	t.Parallel()
 	contract := readme(t)
 	contract = contract[strings.Index(contract, "## JSON"):]
 	const paused = "hs-readme"
