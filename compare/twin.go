@@ -121,6 +121,8 @@ type Cleaned struct {
 	Twins  int         `json:"twins"`
 	Images int         `json:"images"`
 	InUse  int         `json:"in_use"` // twins of runs that go on, left alone
+	// images that such a run may need, or that a container or another image is made of, left alone
+	ImagesInUse int `json:"images_in_use"`
 }
 
 // Clean removes the twins of runs that are over, and the images of the embedded workload unless a run that goes on
@@ -152,19 +154,24 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
 	if err := removeNetworks(ctx, docker); err != nil {
 		return nil, err
 	}
-	if done.InUse > 0 {
-		return done, nil
-	}
 	images, err := docker.Images(ctx, buildLabel)
 	if err != nil {
 		return nil, err
 	}
+	if done.InUse > 0 {
+		done.ImagesInUse = len(images)
+		return done, nil
+	}
 	var failed []error
 	for _, image := range images {
-		if err := docker.RemoveImage(ctx, image); err != nil {
-			failed = append(failed, err)
-		} else {
+		err := docker.RemoveImage(ctx, image)
+		switch {
+		case err == nil:
 			done.Images++
+		case errors.Is(err, dockercli.ErrInUse): // by a run that has just begun, or by a container of the user's
+			done.ImagesInUse++
+		case !errors.Is(err, dockercli.ErrNotFound): // another clean was faster
+			failed = append(failed, err)
 		}
 	}
 	return done, errors.Join(failed...)
@@ -190,6 +197,7 @@ func removeNetworks(ctx context.Context, docker *dockercli.Client) error {
 
 // Table writes what was removed.
 func (c *Cleaned) Table(w io.Writer, _ report.TableOptions) error {
-	_, err := fmt.Fprintf(w, "removed: %d twins, %d images\nleft alone, in use: %d twins\n", c.Twins, c.Images, c.InUse)
+	_, err := fmt.Fprintf(w, "removed: %d twins, %d images\nleft alone, in use: %d twins, %d images\n",
+		c.Twins, c.Images, c.InUse, c.ImagesInUse)
 	return err
 }

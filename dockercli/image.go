@@ -61,9 +61,16 @@ func (c *Client) Images(ctx context.Context, label string) ([]string, error) {
 	return strings.Fields(string(call.Stdout)), nil
 }
 
-// RemoveImage removes an image by its id, with all its tags.
+// RemoveImage removes an image by its id, with all its tags; [ErrInUse] where even --force does not (a running container,
+// or another image, is made of it: moby, daemon/images/image_delete.go), [ErrNotFound] where it is gone.
 func (c *Client) RemoveImage(ctx context.Context, id string) error {
 	if _, err := c.run(ctx, 0, nil, "rmi", "--force", "--", id); err != nil {
+		switch {
+		case mentions(err, "(cannot be forced)"):
+			err = fmt.Errorf("%w: %w", ErrInUse, err)
+		case mentions(err, "no such image", "image not known"):
+			err = fmt.Errorf("%w: %w", ErrNotFound, err)
+		}
 		return fmt.Errorf("removing image %s: %w", id, err)
 	}
 	return nil
