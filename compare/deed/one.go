@@ -105,7 +105,11 @@ func (d *deed) foresee(ctx context.Context) {
 		if d.noRules {
 			return
 		}
-		o := predict.Idle(dockercli.Clean(d.Before.State.Status), d.verb)
+		stopSignal := 0
+		if s := d.Before.Config.StopSignal; s != "" {
+			stopSignal = act.SignalNumber("stop", "", s)
+		}
+		o := predict.Idle(dockercli.Clean(d.Before.State.Status), d.verb, stopSignal)
 		d.expected = &o
 		return
 	}

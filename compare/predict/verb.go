@@ -13,6 +13,8 @@ const (
 	Started   verdict.Kind = "started"   // a new first process begins
 	Unchanged verdict.Kind = "unchanged" // docker reports success, and nothing is done
 	Refused   verdict.Kind = "refused"   // docker reports an error, and nothing is done
+	// CalledOff: the start that its restart policy was waiting to make is not made, and it stays as it ended.
+	CalledOff verdict.Kind = "called-off"
 )
 
 // Verb is an action on a container, with the flags that change what it comes to.
@@ -131,14 +133,14 @@ func (f *Facts) start() Outcome {
 	return o
 }
 
-// Idle says what a verb would come to with a container that does not run. status is docker inspect's.
-func Idle(status string, v Verb) Outcome {
+// Idle says what a verb would come to with a container that does not run. status is docker inspect's; stopSignal is the
+// configured one, 0 where none is.
+func Idle(status string, v Verb, stopSignal int) Outcome {
 	at := time.Duration(0)
 	o := Outcome{}
 	switch {
 	case status == "restarting":
-		o.Kind, o.Candidates = Undecided, []verdict.Kind{Unchanged, Started}
-		o.Decides = "whether its restart policy has started it by then"
+		return between(v, stopSignal)
 	case slices.Contains([]string{"start", "restart"}, v.Name) && status != "removing" && status != "dead":
 		o.Kind, o.After = Started, &at
 		o.saw("docker inspect", "%s: docker %s begins a new process; nothing of what was in memory comes back", status, v.Name)
@@ -151,5 +153,29 @@ func Idle(status string, v Verb) Outcome {
 		o.Kind = Refused
 	}
 	o.saw("docker inspect", "%s: no process is there", status)
+	return o
+}
+
+// between is a container that its restart policy will start again: Docker takes it to be running, without a process.
+// Tried with Docker 20.10 and 26.1. Source: moby daemon/kill.go, killWithSignal.
+func between(v Verb, stopSignal int) Outcome {
+	at := time.Duration(0)
+	o := Outcome{Kind: CalledOff, After: &at}
+	o.saw("docker inspect", "restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", v.Name)
+	switch {
+	case v.Name == "restart":
+		o.Kind = Started
+		o.saw("moby daemon/restart.go", "docker restart starts it at once")
+	case v.Name == "start":
+		o.Kind, o.After = Unchanged, nil
+		o.saw("moby daemon/start.go", "docker start reports success, does nothing, and waits for nothing")
+	case v.Name == "pause" || v.Name == "unpause":
+		o.Kind, o.After = Refused, nil
+	case v.Name == "kill" && v.Signal != 0 && v.Signal != sigkill && stopSignal != 0 && v.Signal != stopSignal:
+		o.Kind, o.After = Unchanged, nil
+		o.saw("moby daemon/kill.go", "docker kill sends nothing, and only SIGKILL and its configured stop signal, %s, call the start off", Name(stopSignal))
+	default:
+		o.saw("moby daemon/kill.go", "docker %s sends nothing, and calls the start off: it stays as it ended", v.Name)
+	}
 	return o
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/verdict"
 )
 
 // text writes an outcome's kind, or its candidates.
@@ -90,16 +92,31 @@ func TestExpect(t *testing.T) {
 }
 
 func TestIdle(t *testing.T) {
-	for _, c := range []struct{ status, verb, want string }{
+	for _, c := range []struct{ status, verb, want string }{ // with --stop-signal INT
 		{"exited", "stop", "unchanged"}, {"created", "stop", "unchanged"},
 		{"exited", "kill", "refused"}, {"exited", "pause", "refused"}, {"exited", "unpause", "refused"},
 		{"exited", "start", "started"}, {"created", "start", "started"}, {"exited", "restart", "started"},
 		{"dead", "start", "refused"}, {"removing", "restart", "refused"},
-		{"restarting", "kill", "unchanged|started"},
+		{"restarting", "stop", "called-off"}, {"restarting", "kill", "called-off"}, {"restarting", "restart", "started"},
+		{"restarting", "start", "unchanged"}, {"restarting", "pause", "refused"}, {"restarting", "unpause", "refused"},
 	} {
-		o := Idle(c.status, Verb{Name: c.verb})
+		o := Idle(c.status, Verb{Name: c.verb}, int(intr))
 		if text(&o) != c.want || len(o.Because) == 0 || o.Kind == Undecided && o.Decides == "" {
 			t.Errorf("%s, %s: %s (%v), wanted %s", c.status, c.verb, text(&o), o.Because, c.want)
+		}
+	}
+}
+
+// Of the signals that are sent to a container between two of its starts, some call the next one off.
+func TestKillBetweenStarts(t *testing.T) {
+	for _, c := range []struct {
+		signal, stop unix.Signal // stop: the configured one
+		want         verdict.Kind
+	}{
+		{unix.SIGHUP, 0, CalledOff}, {unix.SIGHUP, intr, Unchanged}, {intr, intr, CalledOff}, {unix.SIGKILL, intr, CalledOff},
+	} {
+		if o := Idle("restarting", Verb{Name: "kill", Signal: int(c.signal)}, int(c.stop)); o.Kind != c.want {
+			t.Errorf("%v, stop signal %v: %s, wanted %s", c.signal, c.stop, o.Kind, c.want)
 		}
 	}
 }
