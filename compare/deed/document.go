@@ -1,6 +1,8 @@
 package deed
 
 import (
+	"golang.org/x/sys/unix"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/act"
 	"haltscope/compare/foresee"
@@ -18,6 +20,9 @@ func (d *deed) document() report.Deed {
 		Signals: []report.Maybe[int]{}, Events: []report.Event{}, Advice: []string{}, Back: d.back()}
 	if d.mayEnd() {
 		doc.Consequences = foresee.Reasons(d.consequences)
+	}
+	if d.mayRunOn() {
+		doc.Consequences = append(doc.Consequences, foresee.Reasons(d.facts.RunsOnDisarmed(d.Signal))...)
 	}
 	doc.Memory.BeforeBytes = report.Number(d.ReadBefore.Memory.Current)
 	doc.Process.Before = report.Known(len(d.membersBefore))
@@ -52,6 +57,11 @@ func (d *deed) mayEnd() bool {
 		return d.Ends() && d.Group != nil
 	}
 	return d.Ends() && (d.expected.OwnCode || len(d.expected.ExitCodes) > 0)
+}
+
+// mayRunOn reports whether a signal is sent that the container is expected to outlive, or may.
+func (d *deed) mayRunOn() bool {
+	return d.facts != nil && d.Verb == "kill" && d.Signal != int(unix.SIGKILL) && (!d.mayEnd() || d.expected.Kind == predict.Undecided)
 }
 
 // outcome writes what came of it.
@@ -159,7 +169,7 @@ func (d *deed) back() report.Back {
 		return unpause
 	case d.dryRun && d.Verb != "restart" && d.mayEnd() && d.Before.HostConfig.AutoRemove:
 		return removed
-	case d.dryRun && d.Verb != "restart" && d.mayEnd():
+	case d.dryRun && (d.Verb != "restart" && d.mayEnd() || d.expected != nil && d.expected.Kind == predict.CalledOff):
 		return start
 	case d.dryRun:
 		return report.Back{Effect: "nothing is taken that would have to be brought back"}
@@ -182,12 +192,14 @@ func (d *deed) back() report.Back {
 		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
 	case s.Running && ended:
 		return report.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+	case s.Running && d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "":
+		return report.Back{Effect: "nothing to do: it runs; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"}
 	case s.Running:
 		return report.Back{Effect: "nothing to do: it runs"}
 	case s.Status == "removing" && d.Before.HostConfig.AutoRemove:
 		return removed
-	case policy == "always":
-		start.Effect += "; a restart of the daemon starts it, too, by its policy, always"
+	case policy == "always" || policy == "on-failure" && s.ExitCode != 0:
+		start.Effect += "; a restart of the daemon starts it, too, by its policy, " + policy
 	}
 	return start
 }

@@ -31,11 +31,12 @@ func (f *Facts) consequences() []Because {
 	}
 	switch f.RestartPolicy {
 	case "always":
-		say("docker inspect: RestartPolicy", "always: stop and kill keep it down, until the daemon starts anew; %s", f.killS("brings it back"))
+		say(policySource, "always: stop and kill keep it down, until the daemon starts anew; %s", f.killS("brings it back"))
 	case "unless-stopped":
-		say("docker inspect: RestartPolicy", "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew")
+		say(policySource, "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew")
 	case "on-failure":
-		say("docker inspect: RestartPolicy", "on-failure: stop and kill keep it down; %s", f.killS("brings it back after a failure code"))
+		say(policySource, "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are; %s",
+			f.killS("brings it back after a failure code"))
 	}
 	if f.AutoRemove {
 		say("docker inspect: AutoRemove", "--rm: when it has ended, the container is removed, with its writable layer and its anonymous volumes")
@@ -60,6 +61,33 @@ func (f *Facts) consequences() []Because {
 		say("memory.stat: dirty", "%d bytes that were written to files are not on disk yet: they outlast the container's end, not the machine's", *f.DirtyBytes)
 	}
 	return all
+}
+
+const policySource = "docker inspect: RestartPolicy"
+
+// Disarmed is the restart policy that a docker kill with a signal turns off, whether or not it ends anything; "" where it
+// turns none off. Any kill does that to unless-stopped; to the others, SIGKILL and the stop signal do or, where none is
+// configured, any. It lasts until the next start. Source: moby daemon/kill.go, killWithSignal.
+func (f *Facts) Disarmed(signal int) string {
+	switch f.RestartPolicy {
+	case "unless-stopped":
+		return f.RestartPolicy
+	case "always", "on-failure":
+		if signal == sigkill || !f.StopSignalSet || signal == f.Thaws {
+			return f.RestartPolicy
+		}
+	}
+	return ""
+}
+
+// RunsOnDisarmed is what else a docker kill does to a container that it need not end; nil where that is nothing.
+func (f *Facts) RunsOnDisarmed(signal int) []Because {
+	policy := f.Disarmed(signal)
+	if policy == "" {
+		return nil
+	}
+	return []Because{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
+		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until it is started anew (docker restart)", policy)}}
 }
 
 // killS is what docker kill with another signal does to a restart policy. Source: moby daemon/kill.go.
