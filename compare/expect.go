@@ -149,7 +149,7 @@ func explainStop(s *stopped, e *Expectations, expectations []report.Expectation)
 	}
 	kind := s.verdict.Kind
 	how := ""
-	if p := s.foreseen.Receiver.Who(); p != nil {
+	if p := s.foreseen.Receiver.For(s.foreseen.Signal); p != nil {
 		if comes := s.foreseen.Receiver.Comes(s.foreseen.Signal); comes == 0 {
 			how = "no signal comes to " + p.Name
 		} else {

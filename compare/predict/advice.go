@@ -21,6 +21,12 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		}
 		return all
 	}
+	if p.halted() || f.Receiver.First.halted() {
+		return []string{"it is stopped (SIGSTOP), and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT"}
+	}
+	if f.Receiver.For(f.Signal) != p {
+		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", f.Receiver.Init, Name(f.Signal))}
+	}
 	comes := f.Receiver.Comes(f.Signal)
 	if comes == 0 {
 		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments", Name(f.Signal))}

@@ -4,7 +4,10 @@
 package predict
 
 import (
+	"slices"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
 )
@@ -78,9 +81,19 @@ func (r *Receiver) Who() *Process {
 	}
 }
 
-// Comes is the signal that comes to Who when one is sent to the container; 0 for none.
+// For is the process that decides what comes of a signal: the init itself where it does not forward that one. No program
+// can catch, and so none can forward, SIGSTOP.
+func (r *Receiver) For(signal int) *Process {
+	s := unix.Signal(signal)
+	if r.Error == "" && r.Behind != nil && (s == unix.SIGSTOP || slices.Contains(Inits[r.Init].Keeps, s)) {
+		return &r.First
+	}
+	return r.Who()
+}
+
+// Comes is the signal that comes to For when one is sent to the container; 0 for none.
 func (r *Receiver) Comes(signal int) int {
-	if r.Behind == nil {
+	if r.Behind == nil || r.For(signal) == &r.First {
 		return signal
 	}
 	for _, init := range r.Rewrites {
@@ -105,6 +118,14 @@ type Process struct {
 	SignalFDError string // why SignalFDs may not be all
 	Children      int
 	Go            *cgroupfs.GoProgram // nil for a program that is not Go's
+}
+
+// halted: it is stopped (SIGSTOP), or a tracer holds each of its threads.
+func (p *Process) halted() bool {
+	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
+		return true
+	}
+	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t cgroupfs.Thread) bool { return t.State != 't' && t.State != 'T' })
 }
 
 func (p *Process) label() string {

@@ -13,13 +13,6 @@ import (
 // handled is a handler, or a sigwait or signalfd.
 func (f *Facts) handled(o *Outcome, p *Process) {
 	s := unix.Signal(f.Signal)
-	for _, t := range p.Threads[:1] {
-		if t.State == 'T' {
-			o.saw(fmt.Sprintf("/proc/%d/stat", p.PID), "it is stopped (SIGSTOP), so its handler does not run before SIGCONT")
-			f.outlast(o)
-			return
-		}
-	}
 	if p.Go != nil {
 		f.inGo(o, p)
 		return

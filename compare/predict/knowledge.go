@@ -103,18 +103,23 @@ type Init struct {
 	Manner Manner
 	Text   string
 	Source string
+	Keeps  []unix.Signal // that it does not forward, but leaves to what the kernel does with them and itself
 }
+
+// tiniKeeps is tini's signals_for_tini.
+var tiniKeeps = []unix.Signal{unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS,
+	unix.SIGTTIN, unix.SIGTTOU}
 
 // Inits are those that are looked through, by the name of the executable or of the script.
 var Inits = map[string]Init{
-	"docker-init": {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run"},
-	"tini":        {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run as docker-init"},
-	"tini-static": {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run as docker-init"},
-	"catatonit":   {Forwards, "catatonit forwards the signal to its one child", "github.com/openSUSE/catatonit; read, not run"},
-	"dumb-init":   {Forwards, "dumb-init forwards the signal to its child's whole session", "github.com/Yelp/dumb-init; run"},
-	"s6-svscan":   {Stops, "s6-svscan tells its supervisors to end their services", "skarnet.org/software/s6/s6-svscan.html; read, not run"},
-	"supervisord": {Stops, "supervisord sends each program its stopsignal, waits its stopwaitsecs, and then kills it", "supervisord.org/running.html#signals; read, not run"},
-	"systemd":     {Stops, "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it starts itself anew and goes on", "systemd(1), signals; read, not run"},
+	"docker-init": {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run", tiniKeeps},
+	"tini":        {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run as docker-init", tiniKeeps},
+	"tini-static": {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run as docker-init", tiniKeeps},
+	"catatonit":   {Forwards, "catatonit forwards the signal to its one child", "github.com/openSUSE/catatonit; read, not run", nil},
+	"dumb-init":   {Forwards, "dumb-init forwards the signal to its child's whole session", "github.com/Yelp/dumb-init; run", nil},
+	"s6-svscan":   {Stops, "s6-svscan tells its supervisors to end their services", "skarnet.org/software/s6/s6-svscan.html; read, not run", nil},
+	"supervisord": {Stops, "supervisord sends each program its stopsignal, waits its stopwaitsecs, and then kills it", "supervisord.org/running.html#signals; read, not run", nil},
+	"systemd":     {Stops, "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it starts itself anew and goes on", "systemd(1), signals; read, not run", nil},
 }
 
 // Rewrites is what an init forwards in place of the signals that it gets, by its arguments: dumb-init --rewrite 15:2. 0 is

@@ -114,10 +114,16 @@ func (f *Facts) pause() Outcome {
 		o.saw("cgroup freezer", "a cgroup above is frozen already: docker pause goes through, and docker unpause will not thaw it")
 	default:
 		o.saw("cgroup freezer", "freezing needs no consent of the processes: no signal is sent, none can be in its way")
-		if f.CgroupVersion == 2 && len(f.Stuck) > 0 {
+		switch {
+		case len(f.Stuck) == 0:
+		case f.CgroupVersion == 2:
 			o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.Paused, verdict.FrozenOutsideDocker}
 			o.Decides, o.After = "whether the thread leaves its uninterruptible sleep within 10 s", nil
 			f.sawStuck(&o, &f.Stuck[0], "the freeze is not complete before it leaves that")
+		default:
+			o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.Paused, Refused}
+			o.Decides, o.After = "whether the thread sleeps where it can be frozen (TASK_FREEZABLE), or leaves its sleep while the runtime tries", nil
+			f.sawStuck(&o, &f.Stuck[0], "where it cannot be frozen there the runtime gives up and thaws the others, and docker pause fails")
 		}
 	}
 	return o
@@ -181,7 +187,7 @@ func (f *Facts) stop() Outcome {
 
 // endsFrozen is the process that the stop signal ends although it is frozen; nil where that is not so.
 func (f *Facts) endsFrozen() *Process {
-	p := f.Receiver.Who()
+	p := f.Receiver.For(f.Signal)
 	if f.CgroupVersion != 2 || f.Receiver.Init != "" || p == nil || p.NamespaceInit || slices.Contains(defaultKeeps, unix.Signal(f.Signal)) {
 		return nil
 	}
@@ -275,6 +281,14 @@ func (f *Facts) receive(o *Outcome) {
 			f.open(o, "what the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
 			return
 		}
+		if r.For(f.Signal) == first {
+			o.saw(init.Source, "but not %s, which is %s's own", Name(f.Signal), r.Init)
+			f.meet(o, first)
+			return
+		}
+		if f.halted(o, first) {
+			return
+		}
 		o.saw("cgroup.procs, /proc/PID/stat", "behind %s: %s, process %d", r.Init, r.Behind.label(), r.Behind.PID)
 	}
 	if comes := r.Comes(f.Signal); comes != f.Signal {
@@ -325,8 +339,22 @@ func (f *Facts) service(o *Outcome) {
 	f.open(o, "how long its services take: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
 }
 
+// halted: the kernel gives a process that is stopped no signal but SIGKILL and SIGCONT before it goes on, not even one
+// that would end it. Source: kernel/signal.c, wants_signal.
+func (f *Facts) halted(o *Outcome, p *Process) bool {
+	if !p.halted() || f.Signal == int(unix.SIGCONT) {
+		return false
+	}
+	o.saw(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on (SIGCONT)", p.label(), Name(f.Signal))
+	f.outlast(o)
+	return true
+}
+
 // meet is what the signal comes to with a process.
 func (f *Facts) meet(o *Outcome, p *Process) {
+	if f.halted(o, p) {
+		return
+	}
 	way, because := p.Meets(f.Signal, f.Grace)
 	if f.Paused && (way == Pending || way == PendingYet) {
 		// A freeze takes a thread out of the sigwait that it was in.
@@ -355,7 +383,7 @@ func (f *Facts) meet(o *Outcome, p *Process) {
 func (f *Facts) byDefault(o *Outcome, p *Process) {
 	switch {
 	case f.Signal == int(unix.SIGSTOP):
-		o.saw("signal(7)", "SIGSTOP stops it where it stands, and does not end it")
+		o.saw("signal(7)", "SIGSTOP stops it where it stands, until SIGCONT, and does not end it")
 		f.outlast(o)
 	case p.NamespaceInit:
 		o.saw("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s", Name(f.Signal))

@@ -42,6 +42,7 @@ func plain(p *Process)                { p.NamespaceInit, p.NSPID = false, []int{
 func catches(p *Process)              { p.Caught |= set(term) }
 func ignores(p *Process)              { p.Ignored |= set(term) }
 func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
+func halted(p *Process)               { p.Threads[0].State = 'T' }
 func awake(p *Process)                { p.Threads[0].Endless = false }
 func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
 func fd(s unix.Signal) func(*Process) {
@@ -99,6 +100,7 @@ func TestStop(t *testing.T) {
 		"default, first":                       {facts(first()), "forced", []int{137}, false, 10 * time.Second},
 		"default, not first":                   {facts(first(plain)), "terminated", []int{143}, false, 0},
 		"default, WINCH":                       {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
+		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^cgroupfs.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
 		"default, RTMIN+3":                     {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
@@ -126,7 +128,12 @@ func TestStop(t *testing.T) {
 		"sigwait in a thread alone, not first": {facts(first(plain, waits(term))), "terminated", []int{143}, false, 0},
 		"sigwait for another":                  {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced", []int{137}, false, 10 * time.Second},
 		"a thread handles it":                  {facts(first(blocksTerm, catches, func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"stopped":                              {facts(first(catches, func(p *Process) { p.Threads[0].State = 'T' })), "forced", []int{137}, false, 10 * time.Second},
+		"stopped":                              {facts(first(catches, halted)), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, default":                     {facts(first(plain, halted)), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, default, frozen":             {facts(first(plain, halted), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, CONT":                        {facts(first(plain, halted, func(p *Process) { p.Caught = set(unix.SIGCONT) }), signal(unix.SIGCONT)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"a tracer holds one thread of two":     {facts(first(plain, func(p *Process) { p.Threads[0].State = 't'; p.Threads = append(p.Threads, thread(0)) })), "terminated", []int{143}, false, 0},
+		"a tracer holds it":                    {facts(first(plain, func(p *Process) { p.Threads[0].State = 't' })), "forced", []int{137}, false, 10 * time.Second},
 		"stop signal KILL":                     {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
 		"nginx, QUIT":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"nginx, TERM":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) })), "graceful", nil, true, -1},
@@ -151,6 +158,11 @@ func TestStop(t *testing.T) {
 		"init, default":                        {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
 		"init, caught":                         {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"init, ignored":                        {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
+		"init, stopped":                        {facts(first(halted), behind("tini", child(catches))), "forced", []int{137}, false, 10 * time.Second},
+		"init, a signal of its own":            {facts(first(), behind("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false, 10 * time.Second},
+		"the same, not first":                  {facts(first(plain), behind("tini", child()), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"another init, the same signal":        {facts(first(), behind("dumb-init", child()), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"init, STOP":                           {facts(first(), behind("dumb-init", child()), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"init, nothing behind":                 {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
 		"systemd, TERM":                        {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
 		"systemd, RTMIN+3":                     {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
@@ -200,7 +212,7 @@ func TestKillAndPause(t *testing.T) {
 		"frozen from above":     {facts(first(), above), verdict.Killed, verdict.Paused},
 		"the same on v1":        {facts(first(), above, v1), Undecided, verdict.Paused},
 		"D state on v2":         {facts(first(), stuck(100)), Undecided, Undecided},
-		"D state on v1":         {facts(first(), stuck(100), v1), Undecided, verdict.Paused},
+		"D state on v1":         {facts(first(), stuck(100), v1), Undecided, Undecided},
 		"another in D":          {facts(first(), stuck(200)), Undecided, Undecided},
 		"another in D, no init": {facts(first(plain), stuck(200)), verdict.Killed, Undecided},
 	} {
@@ -229,6 +241,9 @@ func TestAdvice(t *testing.T) {
 		"node":                {facts(first(program("node"), catches)), verdict.Forced, "process.on"},
 		"go":                  {facts(first(golang(ptr(false), nil))), verdict.Terminated, "signal.NotifyContext"},
 		"SIGKILL":             {facts(first(), signal(unix.SIGKILL)), verdict.Killed, "STOPSIGNAL SIGKILL"},
+		"stopped":             {facts(first(catches, halted)), verdict.Forced, "--signal CONT"},
+		"its init is stopped": {facts(first(halted), behind("tini", ptr(first(plain)))), verdict.Forced, "--signal CONT"},
+		"its init's own":      {facts(first(), behind("docker-init", ptr(first(plain))), signal(unix.SIGABRT)), verdict.Forced, "docker-init does not forward SIGABRT"},
 		"signal ends nothing": {facts(first(plain), signal(unix.SIGWINCH)), verdict.Forced, "STOPSIGNAL SIGTERM"},
 		"all is well":         {facts(first(catches)), verdict.Graceful, ""},
 		"python's SIGINT":     {facts(first(program("python3.12"), func(p *Process) { p.Caught = set(intr) })), verdict.Forced, "signal.signal"},
@@ -263,6 +278,33 @@ func TestConsequences(t *testing.T) {
 	}
 	if n := len(Predict(facts(first())).Consequences); n != 0 {
 		t.Errorf("%d consequences of nothing", n)
+	}
+}
+
+// What a docker kill does to a restart policy, whether or not it ends anything.
+func TestDisarmed(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		thaws  unix.Signal // the configured stop signal
+		signal unix.Signal
+		want   bool
+	}{
+		"unless-stopped":                 {"unless-stopped", term, unix.SIGHUP, true},
+		"always, no stop signal":         {"always", 0, unix.SIGHUP, true},
+		"on-failure, no stop signal":     {"on-failure", 0, unix.SIGHUP, true},
+		"always, another signal":         {"always", term, unix.SIGHUP, false},
+		"on-failure, another signal":     {"on-failure", intr, unix.SIGHUP, false},
+		"always, its stop signal":        {"always", term, term, true},
+		"always, SIGKILL":                {"always", term, unix.SIGKILL, true},
+		"no policy":                      {"no", 0, unix.SIGHUP, false},
+		"nothing told, as podman has it": {"", 0, unix.SIGHUP, false},
+	} {
+		f := facts(first())
+		f.RestartPolicy, f.StopSignalSet, f.Thaws = c.policy, c.thaws != 0, int(c.thaws)
+		got := f.RunsOnDisarmed(int(c.signal))
+		if (len(got) > 0) != c.want || c.want && !strings.Contains(got[0].Value, c.policy+": ") {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

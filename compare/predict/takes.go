@@ -36,6 +36,9 @@ func (p *Process) Meets(signal int, within time.Duration) (Way, Because) {
 	if len(p.Threads) == 0 {
 		return Unclear, Because{status, "its threads could not be read"}
 	}
+	if s == unix.SIGSTOP {
+		return Default, Because{"signal(7)", "no program can catch, block or ignore SIGSTOP"}
+	}
 	// The first thread decides: unless it blocks the signal, or waits for it itself, the default action is taken as it is sent,
 	// or dropped for a namespace's init, whoever else waits for it (kernel/signal.c, prepare_signal and complete_signal).
 	first := &p.Threads[0]

@@ -36,7 +36,7 @@ func (s *Stance) To(signal int) *verdict.Receiver {
 
 // Of is what a verdict needs of what a prediction rests on.
 func Of(found *predict.Receiver, signal int) *verdict.Receiver {
-	p := found.Who()
+	p := found.For(signal)
 	if p == nil {
 		return nil
 	}

@@ -239,6 +239,8 @@ func (j *judge) runsOn() Kind {
 	switch {
 	case signal == 0:
 		j.saw("/proc/PID/cmdline", "%s was told to forward no signal %d to %s", r.Behind, j.Signal, r.Name)
+	case signal == int(unix.SIGSTOP):
+		j.saw("signal(7)", "SIGSTOP stops %s where it stands, until SIGCONT, and does not end it", r.Name)
 	case r.Takes != "":
 		j.saw(r.TakesSource, "%s", r.Takes)
 	case r.Caught:
