@@ -88,12 +88,12 @@ func TestCutAtID(t *testing.T) {
 		"/" + id: "/" + id,
 		"/":      "", "": "", "/docker/" + id[:63]: "", "/docker/" + id + "0": "", "/docker/x" + id: "", "/../../docker": "",
 	} {
-		got, err := cutAtID(path, id)
+		got, err := CutAtID(path, id)
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%s: %q, %v", path, got, err)
 		}
 	}
-	if _, err := cutAtID("/docker/", ""); err == nil {
+	if _, err := CutAtID("/docker/", ""); err == nil {
 		t.Error("no id is in every path")
 	}
 }

@@ -122,7 +122,7 @@ func (h *Host) Locate(pid int, id string) (*Group, error) {
 		return nil, fmt.Errorf("finding the cgroup of container %.12s: %w", id, err)
 	}
 	dir := func(controller, path string) (string, error) {
-		tied, err := cutAtID(path, id)
+		tied, err := CutAtID(path, id)
 		if err != nil {
 			if now, err := ReadStat(pid); err != nil || now.Exiting || now.StartTime != before.StartTime {
 				return "", fmt.Errorf("finding the cgroup of container %.12s by its process %d: %w any more: it has left its cgroup", id, pid, ErrNoProcess)
@@ -184,10 +184,10 @@ func (h *Host) open(dirs map[string]place) *Group {
 	return g
 }
 
-// cutAtID cuts a cgroup path behind the component that is the container id, or made from it: docker's and podman's scopes of
+// CutAtID cuts a cgroup path behind the component that is the container id, or made from it: docker's and podman's scopes of
 // systemd (docker-ID.scope, libpod-ID.scope), and podman's name without systemd (libpod-ID). Beside a podman container is the
 // scope of its monitor, libpod-conmon-ID.scope, which is not the container's.
-func cutAtID(path, id string) (string, error) {
+func CutAtID(path, id string) (string, error) {
 	if id == "" {
 		return "", errors.New("no container id")
 	}

@@ -14,14 +14,21 @@ import (
 type OOMVictim struct {
 	PID  int // in the kernel's own PID namespace
 	Name string
-	// Constraint is what had run out: CONSTRAINT_MEMCG for the limit of a cgroup, CONSTRAINT_NONE for the machine.
+	// Constraint is what had run out: CONSTRAINT_MEMCG for the limit of a cgroup, CONSTRAINT_CPUSET and
+	// CONSTRAINT_MEMORY_POLICY for the NUMA nodes that whoever asked for memory may use, CONSTRAINT_NONE for the machine.
 	Constraint string
 	LimitOf    string // the cgroup whose limit it was; "" for none
 	Cgroup     string // the victim's own
 }
 
-// Whole reports whether the machine's memory had run out, and not a cgroup's limit.
-func (v OOMVictim) Whole() bool { return v.LimitOf == "" }
+// Nodes reports whether the memory of some NUMA nodes had run out, and not a cgroup's limit; others may have had plenty.
+// The kernel writes global_oom of that, too. Source: mm/oom_kill.c, constrained_alloc.
+func (v OOMVictim) Nodes() bool {
+	return v.Constraint == "CONSTRAINT_CPUSET" || v.Constraint == "CONSTRAINT_MEMORY_POLICY"
+}
+
+// Whole reports whether the machine's memory had run out, and neither a cgroup's limit nor some nodes alone.
+func (v OOMVictim) Whole() bool { return v.LimitOf == "" && !v.Nodes() }
 
 // parseOOMVictim reads a record of /dev/kmsg, false for one that is about anything else:
 //

@@ -20,6 +20,10 @@ func TestParseOOMVictim(t *testing.T) {
 			OOMVictim{7, "systemd", "CONSTRAINT_MEMCG", "/docker", "/docker/" + id + "/init"}},
 		{"of the machine", head + "CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/system.slice/docker-" + id + ".scope,task=java,pid=5678,uid=0\n",
 			OOMVictim{5678, "java", "CONSTRAINT_NONE", "", "/system.slice/docker-" + id + ".scope"}},
+		{"of the nodes of a cpuset", head + "CONSTRAINT_CPUSET,nodemask=(null),cpuset=" + id + ",mems_allowed=1,global_oom,task_memcg=/docker/" + id + ",task=java,pid=5678,uid=0\n",
+			OOMVictim{5678, "java", "CONSTRAINT_CPUSET", "", "/docker/" + id}},
+		{"of the nodes of a memory policy", head + "CONSTRAINT_MEMORY_POLICY,nodemask=0-1,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/docker/" + id + ",task=numactl,pid=5678,uid=0\n",
+			OOMVictim{5678, "numactl", "CONSTRAINT_MEMORY_POLICY", "", "/docker/" + id}},
 		{"of a program that calls itself ,pid=1", head + "CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0,pid=42,uid=0\n",
 			OOMVictim{42, "x,pid=1,uid=0", "CONSTRAINT_MEMCG", "/a", "/a"}},
 		{"with a device's keys", head + "CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=42,uid=0\n SUBSYSTEM=pci\n",
@@ -27,6 +31,8 @@ func TestParseOOMVictim(t *testing.T) {
 	} {
 		if got, ok := parseOOMVictim([]byte(test.record)); !ok || got != test.want {
 			t.Errorf("%s: %+v, %t; wanted %+v", test.name, got, ok, test.want)
+		} else if whole, nodes := strings.HasPrefix(test.name, "of the machine"), strings.HasPrefix(test.name, "of the nodes"); got.Whole() != whole || got.Nodes() != nodes {
+			t.Errorf("%s: the machine's memory %t, that of nodes %t", test.name, got.Whole(), got.Nodes())
 		}
 	}
 	for _, record := range []string{"", "6,1,2,-", "6,1,2,-;", "4,1,2,-;tail invoked oom-killer: gfp_mask=0xcc0",

@@ -100,7 +100,7 @@ func (h *Host) places(path string, ino uint64, above map[string]*os.File) map[st
 	return places
 }
 
-// idOf takes the id out of a cgroup's name: see [cutAtID].
+// idOf takes the id out of a cgroup's name: see [CutAtID].
 func idOf(name string) (string, bool) {
 	if scope, ok := strings.CutSuffix(name, ".scope"); ok {
 		at := strings.LastIndexByte(scope, '-')

@@ -38,7 +38,7 @@ func TestPodmanNames(t *testing.T) {
 		if got, ok := idOf(name); ok != want || ok && got != id {
 			t.Errorf("%s: %s, %t", name, got, ok)
 		}
-		cut, err := cutAtID("/machine.slice/"+name+"/container", id)
+		cut, err := CutAtID("/machine.slice/"+name+"/container", id)
 		if (err == nil) != want || want && cut != "/machine.slice/"+name {
 			t.Errorf("%s: %s, %v", name, cut, err)
 		}

@@ -136,7 +136,7 @@ func (w *watch) victims() {
 			if l == nil {
 				continue
 			}
-			v.Name = dockercli.Clean(v.Name)
+			v.Name, v.LimitOf = dockercli.Clean(v.Name), dockercli.Clean(v.LimitOf) // inside it, it names them as it likes
 			if f := w.followed[id]; f != nil {
 				l.Victim(f.began, f.pid, v)
 			} else {

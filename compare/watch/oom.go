@@ -14,13 +14,22 @@ import (
 	"haltscope/compare/verdict"
 )
 
+// What had run out when the OOM killer killed.
+const (
+	ranOutLimit    = "limit"    // the container's own limit
+	ranOutInside   = "inside"   // that of a cgroup that the container has made below its own
+	ranOutAncestor = "ancestor" // that of a cgroup above
+	ranOutNodes    = "nodes"    // the memory of the NUMA nodes that could be used: --cpuset-mems, or a memory policy
+	ranOutHost     = "host"     // the host's memory
+)
+
 // OOM is what is known of the OOM killer's work in a container.
 type OOM struct {
 	FirstProcess report.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
 	Victims      report.Maybe[[]Victim] `json:"victims"`
-	RanOut       report.Maybe[string]   `json:"ran_out"`  // limit: the container's own; ancestor: of a cgroup above; host
-	LimitOf      report.Maybe[string]   `json:"limit_of"` // the cgroup whose limit it was
-	LimitBytes   report.Maybe[uint64]   `json:"limit_bytes"`
+	RanOut       report.Maybe[string]   `json:"ran_out"`     // one of those above
+	LimitOf      report.Maybe[string]   `json:"limit_of"`    // the cgroup whose limit it was
+	LimitBytes   report.Maybe[uint64]   `json:"limit_bytes"` // the container's own; not beside that of a cgroup inside
 	PeakBytes    report.Maybe[uint64]   `json:"peak_bytes"`
 }
 
@@ -205,18 +214,27 @@ func (l *Life) explain(i *instance, line *Line, first report.Maybe[bool]) {
 	}
 	o.Victims = report.Known(all)
 	last := fresh[len(fresh)-1]
+	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, l.ID)
+	o.LimitOf = report.Known(last.LimitOf)
 	switch {
+	case last.Nodes():
+		o.RanOut, o.LimitOf = report.Known(ranOutNodes), report.Absent[string](report.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
 	case last.Whole():
-		o.RanOut, o.LimitOf = report.Known("host"), report.Absent[string](report.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
-	case strings.Contains(last.LimitOf, l.ID):
-		o.RanOut, o.LimitOf = report.Known("limit"), report.Known(last.LimitOf)
+		o.RanOut, o.LimitOf = report.Known(ranOutHost), report.Absent[string](report.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
+	case elsewhere != nil:
+		o.RanOut = report.Known(ranOutAncestor)
+	case own != last.LimitOf:
+		o.RanOut, o.LimitBytes = report.Known(ranOutInside), report.Absent[uint64](report.NotMeasured, "it was the limit of a cgroup inside the container, which is not read")
 	default:
-		o.RanOut, o.LimitOf = report.Known("ancestor"), report.Known(last.LimitOf)
+		o.RanOut = report.Known(ranOutLimit)
 	}
 	for _, v := range fresh {
 		ranOut := "global_oom"
-		if v.LimitOf != "" {
+		switch {
+		case v.LimitOf != "":
 			ranOut = "oom_memcg=" + v.LimitOf
+		case v.Nodes():
+			ranOut = "constraint=" + v.Constraint
 		}
 		line.Because = append(line.Because, verdict.Observation{Source: "/dev/kmsg: oom-kill", Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})
 	}
@@ -257,12 +275,16 @@ func (o *OOM) text(kills *uint64, names bool) string {
 		text = ", its first process,"
 	}
 	limit, known := o.LimitBytes.Get()
+	of, _ := o.LimitOf.Get()
 	switch ranOut, _ := o.RanOut.Get(); {
-	case ranOut == "host":
+	case ranOut == ranOutHost:
 		text += " as the host's memory ran out"
-	case ranOut == "ancestor":
-		of, _ := o.LimitOf.Get()
+	case ranOut == ranOutNodes:
+		text += " as the memory of the NUMA nodes that could be used ran out"
+	case ranOut == ranOutAncestor:
 		text += " at the limit of " + of
+	case ranOut == ranOutInside:
+		text += " at the limit of a cgroup inside it, " + of
 	case known:
 		text += " at its limit of " + report.Bytes(limit)
 	}

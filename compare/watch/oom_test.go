@@ -23,13 +23,16 @@ func counted(ms int, kills uint64) step {
 }
 
 func chosen(pid int, name, limitOf string, first bool) step {
-	return func(l *Life) {
-		main := 42
-		if first {
-			main = pid
-		}
-		l.Victim(l.current.began, main, cgroupfs.OOMVictim{PID: pid, Name: name, LimitOf: limitOf, Cgroup: "/docker/c0ffee"})
+	main := 42
+	if first {
+		main = pid
 	}
+	return victimOf(main, cgroupfs.OOMVictim{PID: pid, Name: name, LimitOf: limitOf, Cgroup: "/docker/c0ffee"})
+}
+
+// victimOf is a victim as the kernel's log has it, in a container with a first process.
+func victimOf(main int, v cgroupfs.OOMVictim) step {
+	return func(l *Life) { l.Victim(l.current.began, main, v) }
 }
 
 // later lets time pass.
@@ -76,6 +79,46 @@ func TestOOM(t *testing.T) {
 			}
 			if c.messages != nil && strings.Join(messages, "\n") != strings.Join(c.messages, "\n") {
 				t.Errorf("got  %q\nwant %q", messages, c.messages)
+			}
+		})
+	}
+}
+
+// TestRanOut: what had run out is told apart by the cgroup whose limit it was, or by what the kernel was bound to. Only the
+// limit of the container's own cgroup is told by its size.
+func TestRanOut(t *testing.T) {
+	for _, c := range []struct {
+		name, constraint, limitOf string
+		want, text                string
+		bytes                     string // limit_bytes
+	}{
+		{"its own", "CONSTRAINT_MEMCG", "/docker/c0ffee", "limit", "at its limit of 16 MiB;", "16777216"},
+		{"its own, systemd's driver", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope", "limit", "at its limit of 16 MiB;", "16777216"},
+		{"a container's inside it", "CONSTRAINT_MEMCG", "/docker/c0ffee/docker/decade", "inside", "at the limit of a cgroup inside it, /docker/c0ffee/docker/decade;", ""},
+		{"a unit's inside it", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope/system.slice/web.service", "inside",
+			"at the limit of a cgroup inside it, /system.slice/docker-c0ffee.scope/system.slice/web.service;", ""},
+		{"that of a cgroup above", "CONSTRAINT_MEMCG", "/docker", "ancestor", "at the limit of /docker;", "16777216"},
+		{"a cgroup above whose name holds the id", "CONSTRAINT_MEMCG", "/for-c0ffee-alone", "ancestor", "at the limit of /for-c0ffee-alone;", "16777216"},
+		{"the nodes of a cpuset", "CONSTRAINT_CPUSET", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;", "16777216"},
+		{"those of a memory policy", "CONSTRAINT_MEMORY_POLICY", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;", "16777216"},
+		{"the host's", "CONSTRAINT_NONE", "", "host", "as the host's memory ran out;", "16777216"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lines := tell(NewLife("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1),
+				victimOf(42, cgroupfs.OOMVictim{PID: 7, Name: "job", Constraint: c.constraint, LimitOf: c.limitOf}))...)
+			line := lines[len(lines)-1]
+			if !strings.Contains(line.Message, "job (pid 7), "+c.text) {
+				t.Errorf("%q does not say %q", line.Message, c.text)
+			}
+			var out bytes.Buffer
+			if err := NewLog(&out, false).Write(&line); err != nil {
+				t.Fatal(err)
+			}
+			got := gjson.ParseBytes(out.Bytes())
+			for path, want := range map[string]string{"oom.ran_out": c.want, "oom.limit_of": c.limitOf, "oom.limit_bytes": c.bytes} {
+				if value := got.Get(path); value.String() != want || want == "" && got.Get(`notes.#(field=="`+path+`").detail`).Str == "" {
+					t.Errorf("%s is %q, wanted %q: %s", path, value.String(), want, got)
+				}
 			}
 		})
 	}
