@@ -2,6 +2,7 @@ package deed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -127,11 +128,13 @@ func (d *deed) foresee(ctx context.Context) {
 		d.facts, d.expected, d.Grace = &facts, &o, facts.Grace
 	}
 	d.membersBefore, _ = d.Group.Members()
-	if p, err := cgroupfs.OpenProcess(d.Before.State.Pid); err == nil {
-		d.Process = p
-		if d.Ends() {
-			d.Receiver = receiver.Find(p.PID, d.membersBefore).To(d.Signal)
-		}
+	p, err := cgroupfs.OpenProcess(d.Before.State.Pid)
+	gone := errors.Is(err, cgroupfs.ErrNoProcess)
+	if d.Process = p; err != nil && !gone {
+		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: when it ends, and how, is Docker's word alone")
+	}
+	if d.Ends() && !gone {
+		d.Receiver = receiver.Find(d.Before.State.Pid, d.membersBefore).To(d.Signal)
 	}
 	d.Group.Read(&d.ReadBefore)
 }

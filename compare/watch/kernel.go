@@ -15,6 +15,7 @@ type followed struct {
 	key    string
 	began  time.Time
 	pid    int
+	held   bool // its first process is, by a handle that tells of its end
 	gone   bool // its first process has ended
 	waited bool // and how is known
 	source map[string]string
@@ -48,13 +49,13 @@ func (w *watch) attach(l *Life, now time.Time) {
 		}
 		return // it has ended: Docker will tell
 	}
-	process, err := cgroupfs.OpenProcess(pid)
-	if err != nil {
+	process, gone := w.hold(pid)
+	if gone {
 		group.Close()
-		return
+		return // likewise
 	}
 	w.detach(l.ID)
-	f := &followed{key: l.ID + " " + began.String(), began: began, pid: pid, source: group.Sources(), next: now.Add(firstStance), age: firstStance}
+	f := &followed{key: l.ID + " " + began.String(), began: began, pid: pid, held: process != nil, source: group.Sources(), next: now.Add(firstStance), age: firstStance}
 	sight, err := w.watcher.Add(f.key, group, process)
 	if err != nil {
 		w.Log.Warn().Err(err).Str("container", l.ID).Msg("its cgroup is not watched")
@@ -69,6 +70,20 @@ func (w *watch) attach(l *Life, now time.Time) {
 	for _, line := range l.Lines(now) {
 		w.write(&line)
 	}
+}
+
+// hold takes hold of a first process, unless it is gone. It is nil where the kernel gives no handle on processes: then
+// Docker alone tells of its end, and the cgroup of all else.
+func (w *watch) hold(pid int) (p *cgroupfs.Process, gone bool) {
+	p, err := cgroupfs.OpenProcess(pid)
+	if err == nil || errors.Is(err, cgroupfs.ErrNoProcess) {
+		return p, err != nil
+	}
+	if !w.unheld {
+		w.unheld = true
+		w.Log.Warn().Err(err).Msg("first processes cannot be held: when they end, and how, is Docker's word alone")
+	}
+	return nil, false
 }
 
 func (w *watch) detach(id string) {
@@ -92,6 +107,10 @@ func (w *watch) stance(id string) {
 func (w *watch) refresh(now time.Time) {
 	for id, f := range w.followed {
 		l := w.lives[id]
+		if l != nil && !f.held {
+			i := l.run(f.began)
+			f.gone = i == nil || i.died != nil
+		}
 		if l == nil || f.gone && l.run(f.began) == nil {
 			w.detach(id)
 			continue

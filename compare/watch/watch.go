@@ -132,6 +132,7 @@ type watch struct {
 	listed    time.Time // when that was last done
 	lostTold  bool
 	remote    bool
+	unheld    bool      // it was said that first processes cannot be held
 	ending    time.Time // since when the watch is to end; zero for not
 	err       error     // of writing a line
 }

@@ -1,0 +1,116 @@
+package watch
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+)
+
+// refusing runs f on a thread to which pidfd_open is refused: by ENOSYS, as before Linux 5.3, or by EPERM, as by a seccomp
+// profile.
+func refusing(t *testing.T, refusal unix.Errno, f func()) {
+	t.Helper()
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // for good: the thread ends with the goroutine
+		filter := []unix.SockFilter{
+			{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the number of the call
+			{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_PIDFD_OPEN, Jf: 1},
+			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(refusal)},
+			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
+		}
+		program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+		if err = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+			return
+		}
+		if err = unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0); err == nil {
+			f()
+		}
+	}()
+	if <-done; err != nil {
+		t.Skip("no seccomp here: ", err)
+	}
+}
+
+// TestHold: where the kernel gives no handle on a process, its cgroup is watched without, and that is said once. One that
+// has ended is another matter.
+func TestHold(t *testing.T) {
+	ended := exec.Command("true")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		refusal unix.Errno // 0 for none
+	}{{"as it is", 0}, {"an old kernel", unix.ENOSYS}, {"a seccomp profile", unix.EPERM}} {
+		t.Run(c.name, func(t *testing.T) {
+			var said bytes.Buffer
+			w := &watch{Options: Options{Log: zerolog.New(&said)}}
+			try := func() {
+				for range 2 {
+					p, gone := w.hold(os.Getpid())
+					if (p == nil) != (c.refusal != 0) || gone {
+						t.Errorf("of a process that lives: %v, gone %t", p, gone)
+					}
+					if p != nil {
+						p.Close()
+					}
+				}
+				if p, gone := w.hold(ended.Process.Pid); p != nil || !gone {
+					t.Errorf("of one that has ended: %v, gone %t", p, gone)
+				}
+			}
+			if c.refusal == 0 {
+				try()
+				if said.Len() > 0 {
+					t.Error(said.String())
+				}
+				return
+			}
+			refusing(t, c.refusal, try)
+			if text := said.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "pidfd_open: "+c.refusal.Error()) {
+				t.Errorf("said: %s", text)
+			}
+		})
+	}
+}
+
+// TestLetGo: a run whose first process is not held is let go of once Docker's word on its end has been told.
+func TestLetGo(t *testing.T) {
+	watcher, err := cgroupfs.NewWatcher(time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Close()
+	l := NewLife("c0ffee", "web", false)
+	w := &watch{watcher: watcher, lives: map[string]*Life{l.ID: l}, open: map[string]*Life{}}
+	for _, s := range running() {
+		s(l)
+	}
+	far := t0.Add(24 * time.Hour)
+	w.followed = map[string]*followed{l.ID: {key: "c0ffee run", began: l.current.began, pid: 42, next: far}}
+	if w.refresh(at(1000)); w.followed[l.ID] == nil {
+		t.Fatal("let go of while it runs")
+	}
+	event(2000, "die", "exitCode=0")(l)
+	inspect(2100, container("exited", 0))(l)
+	if w.refresh(at(2200)); w.followed[l.ID] == nil {
+		t.Error("let go of before its end was told")
+	}
+	l.Lines(at(60_000))
+	if w.refresh(at(60_000)); w.followed[l.ID] != nil {
+		t.Error("not let go of, though it has ended")
+	}
+}
