@@ -34,6 +34,7 @@ type Facts struct {
 	Reclaim        cgroupfs.State // the same of memory.reclaim
 	NoMemory       bool           // booted with cgroup_disable=memory
 	NoKernelMemory bool           // booted with cgroup.memory=nokmem
+	HandleErr      error          // why the kernel gives no handle on a process; nil where it does
 
 	Swap, Pressure                   cgroupfs.Figure
 	FirstUser, FirstPID, FirstCgroup cgroupfs.Figure // 1 in the namespaces of the boot
@@ -42,7 +43,7 @@ type Facts struct {
 // Judge judges each condition: those that decide come first.
 func Judge(f *Facts) []report.Condition {
 	all := []report.Condition{f.user(), f.binary(), f.daemon(), f.place(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
-		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.waitStatus()}
+		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.waitStatus()}
 	for i := range all {
 		if all[i].Mend == nil {
 			all[i].Mend = []string{}

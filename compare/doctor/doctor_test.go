@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -120,6 +122,8 @@ func TestJudge(t *testing.T) {
 		{"swap not told", func(f *Facts) { f.Swap = cgroupfs.Without(cgroupfs.Denied) }, []string{"swap|unknown|denied"}},
 		{"PSI off", func(f *Facts) { f.Pressure = cgroupfs.Without(cgroupfs.Unsupported) }, []string{"pressure (PSI)|limits|psi=1"}},
 		{"PSI not told", func(f *Facts) { f.Pressure = cgroupfs.Without(cgroupfs.Denied) }, []string{"pressure (PSI)|unknown|denied"}},
+		{"no pidfd_open", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.ENOSYS) }, []string{"process handles|limits|5.3"}},
+		{"pidfd_open forbidden", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.EPERM) }, []string{"process handles|limits|--privileged"}},
 		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},
 		{"Linux 7.0", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "7.0.0", "7.0.0" }, nil},
 	} {

@@ -1,7 +1,9 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -169,6 +171,19 @@ func (f *Facts) pressure() report.Condition {
 			"boot with psi=1 on the kernel's command line; Linux 4.20 and later, built with CONFIG_PSI")
 	}
 	return unknown(name, "not known: /proc/pressure/memory is "+f.Pressure.State().String())
+}
+
+// handles are what pidfd_open gives. Source: pidfd_open(2), since Linux 5.3.
+func (f *Facts) handles() report.Condition {
+	const name = "process handles"
+	const means = "compare, check and predict --verify do not work. When a first process ends, and how, watch and the action verbs know by Docker's word alone."
+	switch {
+	case f.HandleErr == nil:
+		return ok(name, "pidfd_open")
+	case errors.Is(f.HandleErr, fs.ErrPermission):
+		return limits(name, "forbidden, as by a seccomp profile: "+oneLine(f.HandleErr), means, "run haltscope on the host itself", inContainer)
+	}
+	return limits(name, "none: "+oneLine(f.HandleErr), means, "boot a kernel of 5.3 or later")
 }
 
 // waitStatus is what came with PIDFD_INFO_EXIT. Source: include/uapi/linux/pidfd.h.

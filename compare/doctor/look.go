@@ -37,6 +37,11 @@ func look(ctx context.Context, docker *dockercli.Client) Facts {
 	f.Swap = cgroupfs.ReadMeminfo().SwapTotal
 	f.NoKernelMemory, _ = cgroupfs.BootOption("cgroup.memory=nokmem")
 	f.NoMemory, _ = cgroupfs.BootOption("cgroup_disable=memory")
+	if p, err := cgroupfs.OpenProcess(os.Getpid()); err != nil {
+		f.HandleErr = err
+	} else {
+		p.Close()
+	}
 	if f.Cgroups, f.CgroupsErr = cgroupfs.NewHost(); f.CgroupsErr == nil {
 		f.Controllers, f.ControllersErr = f.Cgroups.Controllers()
 		f.Freezer = f.Cgroups.Offers("cgroup.freeze", "cgroup.procs")
