@@ -123,8 +123,7 @@ func (w *watch) answered(a answer, from time.Time) {
 			if !there || !w.named(dockercli.Clean(trimSlash(c.Name))) {
 				continue
 			}
-			l = NewLife(id, c.Name, first)
-			w.lives[id] = l
+			l = w.follow(id, c.Name, first)
 		}
 		if there {
 			l.Inspected(&c, a.asked, now, a.all && !first)

@@ -29,13 +29,14 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		if f.Signal == 0 {
 			f.Signal = l.stopSignal()
 		}
-		if nine > 0 {
-			grace := kills[nine].at.Sub(base).Round(10 * time.Millisecond)
-			f.Grace = &grace
-		} else {
-			grace := l.grace()
-			f.Grace = &grace
+		grace := l.grace()
+		if nine < 0 && grace < 0 {
+			nine = len(kills) - 1 // where SIGKILL was sent, and a label hides it, docker stop was given another grace
 		}
+		if nine > 0 {
+			grace = kills[nine].at.Sub(base).Round(10 * time.Millisecond)
+		}
+		f.Grace = &grace
 	case nine >= 0:
 		f.Signal = 9
 	case f.Verb == "kill" && f.Signal == 0 && i.wait != nil && i.wait.Signaled():
@@ -70,7 +71,10 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 // asking are the signals that have asked for the end of a run: what was outlived before has not.
 func (l *Life) asking(i *instance) []sent {
 	if !i.stop {
-		return slices.DeleteFunc(slices.Clone(i.kills), func(k sent) bool { return k.told })
+		// One whose grace is without end is never told of; no stop has come of it, so that after so long it was outlived, too.
+		return slices.DeleteFunc(slices.Clone(i.kills), func(k sent) bool {
+			return k.told || l.patience(k.signal) < 0 && i.died.at.Sub(k.at) > giveUp
+		})
 	}
 	// A stop has sent its signal and, once the grace ran out, SIGKILL. Its signal is the last that has the number of the
 	// container's own and is not outlived; or, where docker stop was given another one, or a label hides it, the one whose
@@ -86,7 +90,7 @@ func (l *Life) asking(i *instance) []sent {
 		}
 	}
 	for n := last - 1; n >= 0 && forced; n-- {
-		if waited := i.kills[last].at.Sub(i.kills[n].at); i.kills[n].signal != 9 && (waited-l.grace()).Abs() < 2*time.Second {
+		if waited := i.kills[last].at.Sub(i.kills[n].at); i.kills[n].signal != 9 && l.grace() >= 0 && (waited-l.grace()).Abs() < 2*time.Second {
 			return i.kills[n:]
 		}
 	}

@@ -30,6 +30,9 @@ const (
 type Life struct {
 	ID, Name string
 
+	// DaemonGrace is what the daemon gives a container without a grace of its own, in seconds; nil for Docker's default.
+	DaemonGrace *int
+
 	docker  *dockercli.Container // the last inspection
 	asked   time.Time            // when that was asked for
 	status  string               // as Docker last told: running, paused, exited; "" where it has not
@@ -325,10 +328,14 @@ func (l *Life) stopSignal() int {
 	return int(n)
 }
 
-// grace is what docker stop waits unless told otherwise.
+// grace is what docker stop waits unless told otherwise; below 0 for ever.
 func (l *Life) grace() time.Duration {
+	seconds := l.DaemonGrace
 	if l.docker != nil && l.docker.Config.StopTimeout != nil {
-		return time.Duration(*l.docker.Config.StopTimeout) * time.Second
+		seconds = l.docker.Config.StopTimeout
 	}
-	return 10 * time.Second
+	if seconds == nil {
+		return 10 * time.Second
+	}
+	return time.Duration(*seconds) * time.Second
 }

@@ -226,6 +226,96 @@ func TestOldSignals(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
+// TestGrace: how long the stop signal may take is the container's own grace, or the daemon's, or Docker's, and then some;
+// and for ever, where that is without end. A docker stop that was given a longer one may still be waiting then.
+func TestGrace(t *testing.T) {
+	const waiting = "signal 15 was sent, and it has not ended yet; a docker stop may be waiting"
+	for _, c := range []struct {
+		name        string
+		own, daemon *int
+		due         int // seconds after the signal; 0 for never
+	}{
+		{"Docker's", nil, nil, 40},
+		{"the daemon's", nil, ptr(25), 55},
+		{"its own", ptr(5), ptr(25), 35},
+		{"its own, none at all", ptr(0), ptr(25), 30},
+		{"its own, without end", ptr(-1), nil, 0},
+		{"the daemon's, without end", nil, ptr(-1), 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewLife("c0ffee", "web", false)
+			l.DaemonGrace = c.daemon
+			runs := container("running", 0)
+			runs.Config.StopTimeout = c.own
+			for _, s := range []step{event(0, "start"), inspect(50, runs), later(2000, new([]Line)), event(10_000, "kill", "signal=15")} {
+				s(l)
+			}
+			due := 10_000 + 1000*c.due
+			if c.due == 0 {
+				due = 1 << 30
+			}
+			if early := l.Lines(at(due - 1)); len(early) > 0 {
+				t.Errorf("told too early: %+v", early)
+			}
+			if _, any := l.Due(); any != (c.due != 0) {
+				t.Errorf("something is due: %t", any)
+			}
+			if c.due == 0 {
+				return
+			}
+			if got := l.Lines(at(due)); text(got) != "kill" || got[0].Message != waiting {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// TestGraceWithoutEnd: a docker stop without end may take days. Of what nobody's stop had to do with, the signal is no part
+// after so long; and of those sent again and again not all are kept.
+func TestGraceWithoutEnd(t *testing.T) {
+	const day = 86_400_000
+	endless := func(status string, code int) dockercli.Container {
+		c := container(status, code)
+		c.Config.StopTimeout = ptr(-1)
+		return c
+	}
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+		grace string // in what a verdict rests on
+	}{
+		{"a stop", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0)), event(day+200, "stop")}, "stop/graceful=0", ""},
+		{"SIGKILL at last, by hand", []step{event(day, "kill", "signal=9"), event(day+100, "die", "exitCode=137"), inspect(day+200, endless("exited", 137))}, "kill/killed=137", ""},
+		{"by itself", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0))}, "die/exited=0", ""},
+		{"a stop that was given a grace", []step{event(31_000, "kill", "signal=9"), event(31_100, "die", "exitCode=137"), inspect(31_200, endless("exited", 137)), event(31_300, "stop")}, "stop/forced=137", "the grace of 30s ran out"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewLife("c0ffee", "web", false)
+			steps := append([]step{event(0, "start"), inspect(50, endless("running", 0)), stance(unix.SIGTERM), later(900, new([]Line)),
+				event(1000, "kill", "signal=15")}, c.steps...)
+			for _, s := range steps {
+				s(l)
+			}
+			got := l.Lines(at(2 * day))
+			if text(got) != "start "+c.want || !strings.Contains(fmt.Sprint(got[1].Because), c.grace) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	l := NewLife("c0ffee", "web", false)
+	for _, s := range []step{event(0, "start"), inspect(50, endless("running", 0))} {
+		s(l)
+	}
+	for n := range 1000 {
+		event(10_000+60_000*n, "kill", "signal=15")(l)
+		l.Lines(at(10_000 + 60_000*n))
+	}
+	if n := len(l.current.kills); n > rememberedSignals {
+		t.Errorf("%d signals are kept", n)
+	}
+}
+
 // TestAnyOrder: the events of a stop and a restart give the same lines in whatever order they arrive.
 func TestAnyOrder(t *testing.T) {
 	events := []step{event(1000, "kill", "signal=15"), event(3000, "kill", "signal=9"), event(3100, "die", "exitCode=137"), event(3200, "stop")}

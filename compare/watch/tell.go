@@ -36,8 +36,9 @@ func (l *Life) Due() (first time.Time, any bool) {
 		add(i.outside)
 		add(i.thawed)
 		for n := range i.kills {
-			if k := &i.kills[n]; i.died == nil && !k.told {
-				add(&pending{due: k.came.Add(l.patience(k.signal))})
+			k := &i.kills[n]
+			if patience := l.patience(k.signal); i.died == nil && !k.told && patience >= 0 {
+				add(&pending{due: k.came.Add(patience)})
 			}
 		}
 	}
@@ -51,14 +52,22 @@ func (l *Life) runs() []*instance {
 	return append(slices.Clone(l.ending), l.current)
 }
 
-// patience is how long a signal may take to end the container before it counts as outlived.
+// patience is how long a signal may take to end the container before it counts as outlived; below 0 for ever.
 func (l *Life) patience(signal int) time.Duration {
-	switch signal {
-	case 9, 0, l.stopSignal():
-		return l.grace() + giveUp
+	switch grace := l.grace(); {
+	case signal == 9:
+		return max(0, grace) + giveUp
+	case !l.stops(signal):
+		return outlived
+	case grace < 0:
+		return -1
+	default:
+		return grace + giveUp
 	}
-	return outlived
 }
+
+// stops reports whether a signal may be that of a docker stop; one whose number a label hides may.
+func (l *Life) stops(signal int) bool { return signal == 0 || signal == l.stopSignal() }
 
 // Hurry makes all due that has happened: nothing more will be heard. Whether a signal is outlived is not known yet.
 func (l *Life) Hurry(now time.Time) {
@@ -168,10 +177,11 @@ func (l *Life) started(i *instance) Line {
 
 // outlived tells of signals that have not ended the container.
 func (l *Life) outlived(i *instance, now time.Time) (all []Line) {
-	defer func() { i.forget() }()
+	defer func() { l.forget(i) }()
 	for n := range i.kills {
 		k := &i.kills[n]
-		if k.told || now.Before(k.came.Add(l.patience(k.signal))) {
+		patience := l.patience(k.signal)
+		if k.told || patience < 0 || now.Before(k.came.Add(patience)) {
 			continue
 		}
 		k.told = true
@@ -179,7 +189,11 @@ func (l *Life) outlived(i *instance, now time.Time) (all []Line) {
 		if k.signal != 0 {
 			name = fmt.Sprintf("signal %d", k.signal)
 		}
-		line := l.line(k.at, "kill", "", name+" was sent, and it runs on", verdict.Observation{Source: "docker events", Value: name})
+		then := "it runs on"
+		if l.stops(k.signal) { // docker stop may have been given another grace
+			then = "it has not ended yet; a docker stop may be waiting"
+		}
+		line := l.line(k.at, "kill", "", name+" was sent, and "+then, verdict.Observation{Source: "docker events", Value: name})
 		line.Signals = []int{k.signal}
 		all = append(all, line)
 	}
@@ -190,11 +204,13 @@ func (l *Life) outlived(i *instance, now time.Time) (all []Line) {
 // every minute, for months.
 const rememberedSignals = 16
 
-func (i *instance) forget() {
+// forget forgets the oldest. One that is never outlived goes, too, once it has been sent again.
+func (l *Life) forget(i *instance) {
 	if over := len(i.kills) - rememberedSignals; over > 0 {
+		recent := slices.Clone(i.kills[over:])
 		i.kills = slices.DeleteFunc(i.kills, func(k sent) bool {
 			over--
-			return k.told && over >= 0
+			return over >= 0 && (k.told || l.patience(k.signal) < 0 && slices.ContainsFunc(recent, func(r sent) bool { return r.signal == k.signal }))
 		})
 	}
 }

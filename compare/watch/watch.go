@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/foresee"
 	"haltscope/compare/host"
 	"haltscope/dockercli"
 )
@@ -84,6 +85,8 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 			}
 		}()
 	}
+	// Where it cannot be read, Docker's own default is as good a guess as any.
+	w.daemonGrace, _ = foresee.DaemonTimeout(here.EngineVersion)
 	w.follower = &follower{docker: docker, filter: o.Filter, queue: w.queue}
 	ended := make(chan error, 1)
 	go func() {
@@ -112,6 +115,8 @@ type watch struct {
 	log      *cgroupfs.KernelLog // nil: see unread
 	unread   error
 	seen     seen
+
+	daemonGrace *int // in seconds, of containers without one of their own, as the watch began; nil for Docker's default
 
 	lives               map[string]*Life
 	open                map[string]*Life     // those that have something to say in a while
@@ -260,14 +265,21 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 		if !w.named(n.Name) || n.Action == "create" || n.Action == "rename" {
 			return
 		}
-		l = NewLife(n.ID, n.Name, false)
-		w.lives[n.ID] = l
+		l = w.follow(n.ID, n.Name, false)
 	}
 	l.Event(*n, now)
 	if n.Action == "kill" {
 		w.stance(n.ID) // as it stands now, if it still does
 	}
 	w.settle(l, now)
+}
+
+// follow begins to follow a container.
+func (w *watch) follow(id, name string, silent bool) *Life {
+	l := NewLife(id, name, silent)
+	l.DaemonGrace = w.daemonGrace
+	w.lives[id] = l
+	return l
 }
 
 // lifecycle are the events that a life is made of; the others are about what happens inside, or questions like our own.
