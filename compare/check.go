@@ -46,7 +46,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 	if _, ended := run.State.ExitCode.Get(); ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) && len(a.Heard) == 0 && a.EventsErr == nil {
 		return nil, errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
 	}
-	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown()}
+	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown(), returned: a.returned()}
 	doc := &report.Check{Schema: report.CheckSchema, Host: x.host, Image: compared.Image, Command: compared.Command,
 		Expectations: e.hold(s), Predicted: foresee.Foretold(&a.prediction.Stop), Run: *run, Advice: []string{}, Skipped: []string{}}
 	if x.like != nil {
@@ -77,6 +77,11 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 		return doc, errors.Join(failed, fmt.Errorf("%w: %s", fault.ErrNotMet, doc.Why))
 	}
 	return doc, errors.Join(append(unknown, failed)...)
+}
+
+// returned reports whether the kernel says that the program ended by itself. Of one behind an init it says so of the init.
+func (a *arm) returned() bool {
+	return a.Wait != nil && a.Wait.Exited() && (a.Receiver == nil || a.Receiver.Behind == "")
 }
 
 // unknown is why it is not known what became of the twin; "" where it is.

@@ -39,6 +39,7 @@ type stopped struct {
 	orphans  report.Maybe[int] // that were left to be killed
 	foreseen *predict.Facts
 	unknown  string // why it is not known what became of the twin: docker gave no answer; "" where it did
+	returned bool   // the kernel says that the program returned its exit code: no signal ended it
 }
 
 // notMet is of an expectation about an end that was not seen: it is not met where Docker says that the twin has not ended,
@@ -48,6 +49,44 @@ func (s *stopped) notMet() report.Maybe[bool] {
 		return report.Absent[bool](report.Failed, s.unknown)
 	}
 	return report.Known(false)
+}
+
+// killed reports whether SIGKILL ended the program, whoever's it was.
+func (s *stopped) killed() bool {
+	return slices.Contains([]verdict.Kind{verdict.Forced, verdict.Killed, verdict.OOMKilled}, s.verdict.Kind)
+}
+
+// oom is what tells that the OOM killer has ended something in the container, which need not be the program; "" where
+// nothing does. The kernel's count begins with the command, Docker's account with the run.
+func (s *stopped) oom() string {
+	if n, ok := s.run.Memory.OOMKills.Get(); ok && n > 0 {
+		return fmt.Sprintf("oom_kill +%d", n)
+	}
+	if killed, ok := s.run.State.OOMKilled.Get(); ok && killed {
+		return "docker inspect: OOMKilled true"
+	}
+	if slices.ContainsFunc(s.run.Events, func(e report.Event) bool { return e.Action == "oom" }) {
+		return "docker events: oom"
+	}
+	return ""
+}
+
+// noSIGKILL says whether SIGKILL ended the program, or the OOM killer another process. What others of its processes were
+// left to be killed is for [Expectations.NoOrphans].
+func (s *stopped) noSIGKILL() (got string, pass report.Maybe[bool]) {
+	code, ended := s.run.State.ExitCode.Get()
+	oom := s.oom()
+	switch {
+	case s.killed():
+		return "SIGKILL, " + string(s.verdict.Kind), report.Known(false)
+	case oom != "":
+		return "SIGKILL of the OOM killer, " + oom, report.Known(false)
+	case !ended:
+		return "no end was seen", s.notMet()
+	case code == 128+sigkill && !s.returned:
+		return "exit code 137", report.Absent[bool](report.Failed, "whether the program returned 137, or somebody outside Docker sent SIGKILL: Linux tells since 6.15, of a program behind an init never")
+	}
+	return "none", report.Known(true)
 }
 
 // hold holds what became of a stop against the expectations.
@@ -78,15 +117,7 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		}
 	}
 	if e.NoSIGKILL {
-		killed := slices.Contains([]verdict.Kind{verdict.Forced, verdict.Killed, verdict.OOMKilled}, s.verdict.Kind)
-		got := "none"
-		if killed {
-			got = "SIGKILL, " + string(s.verdict.Kind)
-		}
-		pass := report.Known(!killed)
-		if _, ended := s.run.State.ExitCode.Get(); !ended {
-			got, pass = "no end was seen", s.notMet()
-		}
+		got, pass := s.noSIGKILL()
 		add("no-sigkill", "no SIGKILL", got, pass)
 	}
 	if e.Graceful {
@@ -139,6 +170,8 @@ func settle(events []string) []string {
 	return all
 }
 
+const moreMemory = "more memory (docker run --memory), or a shutdown that takes less"
+
 // explainStop says in a line why a stop came to what it came to, and what to change.
 func explainStop(s *stopped, e *Expectations, expectations []report.Expectation) (why string, advice []string) {
 	failed := func(name string) bool {
@@ -157,7 +190,7 @@ func explainStop(s *stopped, e *Expectations, expectations []report.Expectation)
 			how = because.Value
 		}
 	}
-	bad := failed("within") || failed("exit-code") || failed("no-sigkill") || failed("graceful") || failed("no-loss") || failed("events")
+	bad := failed("within") || failed("exit-code") || s.killed() && failed("no-sigkill") || failed("graceful") || failed("no-loss") || failed("events")
 	switch {
 	case bad && kind == verdict.Forced:
 		why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", how, s.foreseen.Grace)
@@ -169,7 +202,7 @@ func explainStop(s *stopped, e *Expectations, expectations []report.Expectation)
 		why = "it was ended by SIGKILL"
 		advice = predict.Advice(*s.foreseen, kind)
 	case bad && kind == verdict.OOMKilled:
-		why, advice = "the OOM killer ended it while it shut down", []string{"more memory (docker run --memory), or a shutdown that takes less"}
+		why, advice = "the OOM killer ended it while it shut down", []string{moreMemory}
 	case failed("within"):
 		why = fmt.Sprintf("it handles %s, and takes longer to end than that", predict.Name(s.foreseen.Signal))
 		advice = []string{"end sooner once the signal has come, or allow more time: --within"}
@@ -182,6 +215,13 @@ func explainStop(s *stopped, e *Expectations, expectations []report.Expectation)
 		why = fmt.Sprintf("what ended it: %s", kind)
 	case failed("events"):
 		why = "Docker told of another sequence"
+	}
+	if oom := s.oom(); failed("no-sigkill") && !s.killed() && oom != "" {
+		if why != "" {
+			why += "; "
+		}
+		why += "the OOM killer ended another process of the container (" + oom + ")"
+		advice = append(advice, moreMemory)
 	}
 	if failed("no-orphans") {
 		if why == "" {

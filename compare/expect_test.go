@@ -23,17 +23,35 @@ func TestExpectations(t *testing.T) {
 		return r
 	}
 	unknown := report.Absent[int](report.Unsupported, "")
+	// oom adds what docker inspect and the kernel's count say of the OOM killer.
+	oom := func(r *report.Run, state, count bool) *report.Run {
+		r.State.OOMKilled, r.Memory.OOMKills = report.Known(state), report.Known(uint64(0))
+		if count {
+			r.Memory.OOMKills = report.Known(uint64(2))
+		}
+		return r
+	}
 	for name, c := range map[string]struct {
 		s    stopped
 		fail string // names of those not met; with ? of those not known
 	}{
-		"all met":                {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, ""},
-		"stop before die":        {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: report.Known(0)}, ""},
-		"forced":                 {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: report.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
-		"terminated":             {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: run(143, 20, "kill", "die", "stop"), orphans: unknown}, "graceful no-orphans?"},
-		"nobody knows":           {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "graceful?"},
-		"docker does not answer": {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "docker inspect gave no answer"}, run: &report.Run{}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
-		"it runs on, no end":     {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{}, orphans: report.Known(0)}, "within exit-code no-sigkill graceful events"},
+		"all met":                               {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, ""},
+		"stop before die":                       {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: report.Known(0)}, ""},
+		"forced":                                {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: report.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
+		"terminated":                            {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: run(143, 20, "kill", "die", "stop"), orphans: unknown}, "graceful no-orphans?"},
+		"nobody knows":                          {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "graceful?"},
+		"docker does not answer":                {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "docker inspect gave no answer"}, run: &report.Run{}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
+		"the OOM killer, by inspect":            {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), true, false), orphans: report.Known(0)}, "no-sigkill"},
+		"the OOM killer, by the kernel's count": {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), false, true), orphans: report.Known(0)}, "no-sigkill"},
+		"the OOM killer, by Docker's event":     {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "oom", "die", "stop"), false, false), orphans: report.Known(0)}, "no-sigkill events"},
+		"the OOM killer, and a default action":  {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: oom(run(143, 20, "kill", "die", "stop"), true, true), orphans: report.Known(0)}, "no-sigkill graceful"},
+		"the OOM killer, asked and idle":        {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), false, false), orphans: report.Known(0)}, ""},
+		"the OOM killer, and Docker is silent":  {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{Memory: report.Memory{OOMKills: report.Known(uint64(1))}}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill graceful? no-orphans? events?"},
+		"137, and nobody tells whose":           {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "whose"}, run: oom(run(137, 20, "kill", "die", "stop"), false, false), orphans: report.Known(0)}, "exit-code no-sigkill? graceful?"},
+		"137 of a handler, unless somebody's":   {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(137, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "exit-code no-sigkill?"},
+		"137 of its own, the kernel says so":    {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(137, 20, "kill", "die", "stop"), orphans: report.Known(0), returned: true}, "exit-code"},
+		"137, a worker's by the OOM killer":     {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(137, 20, "kill", "die", "stop"), true, false), orphans: report.Known(0), returned: true}, "exit-code no-sigkill"},
+		"it runs on, no end":                    {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{}, orphans: report.Known(0)}, "within exit-code no-sigkill graceful events"},
 	} {
 		c.s.foreseen = &predict.Facts{Signal: 15, Grace: time.Second}
 		var got []string
@@ -52,6 +70,9 @@ func TestExpectations(t *testing.T) {
 		why, _ := explainStop(&c.s, &all, held)
 		bad := slices.ContainsFunc(got, func(s string) bool { return !strings.HasSuffix(s, "?") })
 		if bad != (why != "") {
+			t.Errorf("%s: why %q", name, why)
+		}
+		if strings.Contains(why, "OOM killer") != (c.s.oom() != "") {
 			t.Errorf("%s: why %q", name, why)
 		}
 	}

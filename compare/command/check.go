@@ -20,7 +20,7 @@ type Check struct {
 
 	Within    *time.Duration `help:"It has ended within this time." group:"Expectations" placeholder:"5s"`
 	ExitCode  []int          `help:"It ends with one of these exit codes." group:"Expectations" placeholder:"0,143"`
-	NoSigkill bool           `help:"No SIGKILL is needed." group:"Expectations"`
+	NoSigkill bool           `help:"No SIGKILL ends the program, and the OOM killer ends no other process." group:"Expectations"`
 	Graceful  bool           `help:"It handles the stop signal and ends by itself." group:"Expectations"`
 	NoLoss    bool           `help:"No acknowledged record is lost: for the embedded workload, which is what is checked without IMAGE." group:"Expectations"`
 	NoOrphans bool           `help:"No other process of the container is left to be killed (Linux 6.15 and later)." group:"Expectations"`
