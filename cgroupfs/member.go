@@ -39,12 +39,7 @@ func ReadMember(pid int) (Member, error) {
 	}
 	data, m.WchanState = readProc(fmt.Sprintf("/proc/%d/wchan", pid))
 	m.Wchan = parseWchan(data)
-	data, state = readProc(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if state == Present {
-		m.Rollup = parseSmapsRollup(data)
-	} else {
-		m.Rollup = without[SmapsRollup](state)
-	}
+	m.Rollup, state = readSmapsRollup(pid)
 
 	after, err := ReadStat(pid)
 	switch {

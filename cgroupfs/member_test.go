@@ -64,13 +64,78 @@ func TestParseWchan(t *testing.T) {
 
 func TestParseSmapsRollup(t *testing.T) {
 	text := "55a9191b9000-7ffcbc7df000 ---p 00000000 00:00 0                          [rollup]\nRss:                1712 kB\n" +
-		"Pss:                 254 kB\nPss_Dirty:           112 kB\nLocked: x kB\n" + strings.Repeat("Unknown: 1 kB\n", 1<<16)
+		"Pss:                 254 kB\nPss_Dirty:           112 kB\nLazyFree:             12 kB\nLocked: x kB\n" + strings.Repeat("Unknown: 1 kB\n", 1<<16)
 	r := parseSmapsRollup([]byte(text))
-	if !r.Rss.Is(1712<<10) || !r.Pss.Is(254<<10) || r.Locked.State() != Failed || r.PssAnon.State() != Unsupported {
+	if !r.Rss.Is(1712<<10) || !r.Pss.Is(254<<10) || !r.LazyFree.Is(12<<10) || r.Locked.State() != Failed || r.PssAnon.State() != Unsupported {
 		t.Errorf("%+v", r)
 	}
 	if r := parseSmapsRollup(nil); r != without[SmapsRollup](Unsupported) {
 		t.Errorf("nothing: %+v", r)
+	}
+}
+
+// What one of them does not have is nothing, what could not be read is not; and of none nobody knows.
+func TestLazyFree(t *testing.T) {
+	of := func(figures ...Figure) (all []Member) {
+		for _, f := range figures {
+			all = append(all, Member{Rollup: SmapsRollup{LazyFree: f}})
+		}
+		return all
+	}
+	zombie, ended, failed := Without(Unsupported), Without(Vanished), Without(Failed)
+	for _, c := range []struct {
+		name    string
+		members []Member
+		want    Figure
+	}{
+		{"nobody", nil, Figure{}},
+		{"added up", of(Number(4096), zombie, Number(0), ended, Number(8192)), Number(12288)},
+		{"a zombie first", of(zombie, Number(4096)), Number(4096)},
+		{"zero", of(zombie, Number(0)), Number(0)},
+		{"one could not be read", of(Number(4096), failed, Number(4096)), failed},
+		{"an old kernel", of(zombie, zombie), zombie},
+	} {
+		if got := LazyFree(c.members); got != c.want {
+			t.Errorf("%s: %s, wanted %s", c.name, got, c.want)
+		}
+	}
+}
+
+// Pages that this process has given up are still its own, until it writes to them again.
+func TestReadLazyFree(t *testing.T) {
+	const size, touched = 64 << 20, 1 << 20
+	page := os.Getpagesize()
+	memory, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(memory)
+	touch := func(n int) {
+		for i := 0; i < n; i += page {
+			memory[i] = 1
+		}
+	}
+	given := func() int {
+		r, _ := readSmapsRollup(os.Getpid())
+		v, ok := r.LazyFree.Value()
+		if !ok {
+			t.Skipf("this kernel tells nothing of it: %s", r.LazyFree)
+		}
+		return int(v)
+	}
+	touch(size)
+	before := given()
+	if err := unix.Madvise(memory, unix.MADV_FREE); err != nil {
+		t.Skip(err)
+	}
+	// Each CPU may keep back some, which reclaim takes all the same.
+	const back = 4 << 20
+	if got := given() - before; got > size || got < size-back {
+		t.Errorf("%d given up, of %d", got, size)
+	}
+	touch(touched)
+	if got := given() - before; got > size-touched || got < size-touched-back {
+		t.Errorf("%d given up, of %d of which %d are in use again", got, size, touched)
 	}
 }
 
