@@ -36,7 +36,7 @@ func (x *experiment) hold(ctx context.Context, a *arm) {
 	}
 	a.Now.Read(&a.ReadAfter)
 	a.details = a.Now.Details()
-	a.swap = ledger.Swap{Swap: a.Now.Swap(&a.details)}
+	a.swap = ledger.Swap{Swap: a.Now.Swap(&a.details), LazyFree: a.Now.LazyFree()}
 	a.noReclaim = errors.Is(a.Now.CanReclaim(), cgroupfs.ErrNoReclaim)
 	a.exists = a.Now.Exists()
 	a.membersAfter, a.membersErr = a.Now.Members()

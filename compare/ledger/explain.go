@@ -43,8 +43,18 @@ func Explain(a Account) []report.Sentence {
 		say([]string{"cgroup.procs", a.FrozenSource}, "%s and may run: what follows changes as they do.", processes)
 	}
 	if text, ok := a.amount(Anon); ok {
-		say([]string{Source(a.Now, Anon), "/proc/meminfo: SwapFree"},
-			"%s anonymous pages. Only their owner can free them; the kernel can at most swap them out, and %s.", text, a.Swap.Text())
+		sources := []string{Source(a.Now, Anon), "/proc/meminfo: SwapFree"}
+		const kept = "Only their owner can free %s; the kernel can at most swap them out, and %s."
+		switch lazy, known := a.Swap.LazyFree.Value(); {
+		case !known:
+			say(sources, "%s anonymous pages. "+kept+" What the program has given up (MADV_FREE) reclaim drops; how much that is, is not known.", text, "them", a.Swap.Text())
+		case lazy > 0:
+			anon, _ := SumGroup(a.Now, Anon).Get()
+			say(append(sources, "/proc/PID/smaps_rollup: LazyFree"), "%s anonymous pages. Up to %s of them the program has given up (MADV_FREE): reclaim drops those, without swap. "+kept,
+				text, report.Bytes(a.Swap.GivenUp(anon)), "the others", a.Swap.Text())
+		default:
+			say(sources, "%s anonymous pages. "+kept, text, "them", a.Swap.Text())
+		}
 	}
 	if text, ok := a.amount(File); ok {
 		dirty := ""
@@ -96,15 +106,17 @@ func (a Account) back() string {
 	return "To have the memory back: " + strings.Join(append(ways, "docker stop"+name+" ends the program, and gives back all but page cache, which the kernel drops when it needs memory, and what others use too"), "; ") + "."
 }
 
-// Reclaimable is how much reclaim may give back at most, in bytes: page cache, reclaimable slab, and what there is room
-// in the swap for; of the pages, none that are locked.
+// Reclaimable is how much reclaim may give back at most, in bytes: page cache, what the program has given up, reclaimable
+// slab, and what there is room in the swap for; of the pages, none that are locked.
 func (a Account) Reclaimable() int64 {
 	file, _ := Sum(a.Now, File).Get()
 	slab, _ := Sum(a.Now, SlabReclaimable).Get()
 	pages, _ := Sum(a.Now, Anon, AnonTHP, Shmem).Get()
-	some := file
+	anon, _ := SumGroup(a.Now, Anon).Get()
+	given := a.Swap.GivenUp(anon)
+	some := file + given
 	if room, known := a.Swap.Room(); known {
-		some += min(pages, int64(min(room, 1<<62)))
+		some += min(pages-given, int64(min(room, 1<<62)))
 	}
 	if locked, ok := a.Unevictable.Value(); ok {
 		some = min(some, max(0, file+pages-int64(min(locked, 1<<62))))

@@ -120,9 +120,9 @@ func TestTolerance(t *testing.T) {
 	}
 }
 
-// swap is of a host on which swappiness is as usual.
+// swap is of a host on which swappiness is as usual, and of a program that has given up nothing.
 func swap(total, free, limit, left cgroupfs.Figure) Swap {
-	return Swap{cgroupfs.Swap{Total: total, Free: free, Limit: limit, Left: left, Swappiness: n(60)}}
+	return Swap{Swap: cgroupfs.Swap{Total: total, Free: free, Limit: limit, Left: left, Swappiness: n(60)}, LazyFree: n(0)}
 }
 
 func TestSwap(t *testing.T) {
@@ -141,7 +141,7 @@ func TestSwap(t *testing.T) {
 		{"not known", swap(n(1<<20), n(4096), unlimited, unlimited), 4096, false, "whether it could be swapped out is not known"},
 		{"over a limit that was lowered", swap(n(1<<20), n(1<<20), n(100), n(0)), 0, true, "there is no swap left for it"},
 		{"a sibling has taken what a cgroup above allows", swap(n(1<<20), n(1<<20), n(1<<20), n(0)), 0, true, "there is no swap left for it"},
-		{"swappiness 0", Swap{cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true, "swappiness is 0, so reclaim swaps nothing out"},
+		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true, "swappiness is 0, so reclaim swaps nothing out"},
 	} {
 		room, ok := c.swap.Room()
 		if room != c.room || ok != c.ok || c.swap.Text() != c.text {
@@ -167,6 +167,48 @@ func TestRules(t *testing.T) {
 		}
 		if rule := RuleOf(kind, swap(n(1<<30), n(1<<30), old, old)); !strings.HasPrefix(rule.FreedBy, "reclaim, to swap") {
 			t.Errorf("%s: %s", kind, rule.FreedBy)
+		}
+	}
+}
+
+// What a program has given up by MADV_FREE is dropped without swap: neither the explanation, nor a rule, nor what reclaim
+// is said to give back may deny that. Where nobody knows how much it is, that is said too.
+func TestGivenUp(t *testing.T) {
+	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(80 << 20)}, Stat: stat(func(s *cgroupfs.MemoryStat) {
+		s.Anon, s.AnonThp, s.File = n(64<<20), n(60<<20), n(10<<20)
+	})}
+	none, some, all := swap(n(0), n(0), old, old), swap(n(1<<30), n(8<<20), old, old), swap(n(1<<30), n(1<<30), old, old)
+	for _, c := range []struct {
+		name        string
+		swap        Swap
+		lazy        cgroupfs.Figure
+		text, freed string
+		reclaimable int64
+	}{
+		{"nothing, no swap", none, n(0), "pages. Only their owner can free them; the kernel can at most swap them out, and this host", "; not by reclaim: this host", 10 << 20},
+		{"some, no swap", none, n(24 << 20), "pages. Up to 24 MiB of them the program has given up (MADV_FREE): reclaim drops those, without swap. Only their owner can free the others;", "; not by reclaim, but for up to 24 MiB", 34 << 20},
+		{"shared by a fork, counted twice", none, n(128 << 20), "Up to 64 MiB of them", "up to 128 MiB", 74 << 20},
+		{"an old kernel, no swap", none, old, "(MADV_FREE) reclaim drops; how much that is, is not known", "; not by reclaim, but for what the program has given up (MADV_FREE): this host", 10 << 20},
+		{"gone", none, gone, "how much that is, is not known", "; not by reclaim: this host", 10 << 20},
+		{"nothing, swap", some, n(0), "there is swap for 8 MiB", "reclaim, to swap (there is swap for 8 MiB); else", 18 << 20},
+		{"some, swap for a part", some, n(24 << 20), "Up to 24 MiB of them", "or without it for up to 24 MiB", 42 << 20},
+		{"some, swap for all", all, n(24 << 20), "Up to 24 MiB of them", "or without it for up to 24 MiB", 74 << 20},
+	} {
+		c.swap.LazyFree = c.lazy
+		a := Account{Now: Split(r, 2), Swap: c.swap}
+		if text := Explain(a)[1].Text; !strings.Contains(text, c.text) {
+			t.Errorf("%s: %s", c.name, text)
+		}
+		for _, kind := range []string{Anon, AnonTHP} {
+			if freed := RuleOf(kind, c.swap).FreedBy; !strings.Contains(freed, c.freed) {
+				t.Errorf("%s: %s is freed by %s", c.name, kind, freed)
+			}
+		}
+		if freed := RuleOf(Shmem, c.swap).FreedBy; strings.Contains(freed, "MADV_FREE") {
+			t.Errorf("%s: shared memory is freed by %s", c.name, freed)
+		}
+		if got := a.Reclaimable(); got != c.reclaimable {
+			t.Errorf("%s: %d can be reclaimed, wanted %d", c.name, got, c.reclaimable)
 		}
 	}
 }

@@ -8,8 +8,18 @@ import (
 	"haltscope/compare/report"
 )
 
-// Swap is what decides whether pages without a file can leave memory.
-type Swap struct{ cgroupfs.Swap }
+// Swap is what decides whether pages without a file can leave memory: the room there is for them, and what of them needs none.
+type Swap struct {
+	cgroupfs.Swap
+	LazyFree cgroupfs.Figure // what the program has given up by MADV_FREE, in bytes, at most; see [cgroupfs.LazyFree]
+}
+
+// GivenUp is how much of so many bytes of anonymous pages reclaim may drop without swap, at most; 0 where that is not
+// known.
+func (s Swap) GivenUp(anon int64) int64 {
+	lazy, _ := s.LazyFree.Value()
+	return max(0, min(anon, int64(min(lazy, 1<<62))))
+}
 
 // Room is how much more the cgroup could have swapped out, in bytes; false where that is not known.
 func (s Swap) Room() (uint64, bool) {
@@ -64,22 +74,34 @@ var Beyond = Rule{"more than the kernel charges ahead: this kernel does not tell
 
 // RuleOf says why freezing leaves a row, and what gives it back while the processes stay.
 func RuleOf(kind string, swap Swap) Rule {
-	swapped := func(kept string) Rule {
+	swapped := func(kept, dropped string) Rule {
 		r := Rule{kept, "its processes' own doing, once unpaused, or their end", Sure}
 		if room, known := swap.Room(); known && room > 0 {
-			return Rule{kept, fmt.Sprintf("reclaim, to swap (%s); else %s", swap.Text(), r.FreedBy), Likely}
+			if dropped != "" {
+				dropped = ", or without it " + dropped
+			}
+			return Rule{kept, fmt.Sprintf("reclaim, to swap (%s)%s; else %s", swap.Text(), dropped, r.FreedBy), Likely}
 		}
-		r.FreedBy += "; not by reclaim: " + swap.Text()
+		if dropped != "" {
+			dropped = ", but " + dropped
+		}
+		r.FreedBy += "; not by reclaim" + dropped + ": " + swap.Text()
 		return r
+	}
+	dropped := ""
+	if lazy, known := swap.LazyFree.Value(); known && lazy > 0 {
+		dropped = fmt.Sprintf("for up to %s that the program has given up (MADV_FREE)", report.Bytes(lazy))
+	} else if !known && swap.LazyFree.State() != cgroupfs.Vanished {
+		dropped = "for what the program has given up (MADV_FREE)"
 	}
 	ended := "the end of what it serves: docker stop"
 	switch kind {
 	case Anon:
-		return swapped("a frozen process is not scheduled, and still maps every page it had")
+		return swapped("a frozen process is not scheduled, and still maps every page it had", dropped)
 	case AnonTHP:
-		return swapped("as anonymous memory, in huge pages; the kernel splits one to swap it")
+		return swapped("as anonymous memory, in huge pages; the kernel splits one to swap it", dropped)
 	case Shmem:
-		r := swapped("it belongs to a file without a disk, which exists however its users stand")
+		r := swapped("it belongs to a file without a disk, which exists however its users stand", "")
 		r.FreedBy = strings.ReplaceAll(r.FreedBy, "its processes' own doing, once unpaused, or their end", "the file's deletion, or the end of the tmpfs; what is shared without a file goes with its last user")
 		r.Sure = Likely
 		return r

@@ -162,7 +162,7 @@ func (a *account) readKernel(online cgroupfs.CPUs) {
 			}
 		}
 	}
-	a.swap = ledger.Swap{Swap: a.group.Swap(&k.Details)}
+	a.swap = ledger.Swap{Swap: a.group.Swap(&k.Details), LazyFree: cgroupfs.LazyFree(a.members)}
 	// Docker's pid may be another's by now, or of another PID namespace: whose mounts they are is for the cgroup to say.
 	if pid := a.container.State.Pid; slices.Contains(pids, pid) {
 		a.tmpfs, a.tmpfsErr = cgroupfs.TmpfsMounts(pid)

@@ -192,7 +192,7 @@ func process(m *cgroupfs.Member) report.Process {
 	}
 	p := report.Process{PID: m.PID, Command: m.Comm, State: report.Known(string(m.Stat.State)), StartTicks: m.StartTime,
 		NSPID: report.Without[int](status), Threads: report.Without[int](status),
-		RSSBytes: report.Number(m.VmRSS), PSSBytes: report.Number(m.Rollup.Pss), SwapBytes: report.Number(m.VmSwap),
+		RSSBytes: report.Number(m.VmRSS), PSSBytes: report.Number(m.Rollup.Pss), SwapBytes: report.Number(m.VmSwap), LazyFreeBytes: report.Number(m.Rollup.LazyFree),
 		Signals: report.Signals{Caught: names(m.Caught), Ignored: names(m.Ignored), Blocked: names(m.Blocked), Pending: names(m.Pending | m.SharedPending)}}
 	p.Wchan = knownOr(m.Wchan, m.WchanState == cgroupfs.Present, m.WchanState.String(), "")
 	if m.StatusState == cgroupfs.Present {

@@ -81,7 +81,7 @@ func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *repo
 		return nil, r.refused(err)
 	}
 	details := r.group.Details()
-	r.swap = ledger.Swap{Swap: r.group.Swap(&details)}
+	r.swap = ledger.Swap{Swap: r.group.Swap(&details), LazyFree: r.group.LazyFree()}
 	r.after = r.before
 	if !r.options.DryRun {
 		r.foretell()
@@ -161,6 +161,7 @@ func (r *reclaim) cannot() []report.Kept {
 	room, _ := r.swap.Room()
 	all := []report.Kept{}
 	kernel, pages := int64(0), int64(0)
+	given := r.swap.GivenUp(1 << 62)
 	for _, row := range ledger.Split(&r.before, r.group.Version) {
 		v, ok := row.Bytes.Get()
 		if !ok || v <= 0 {
@@ -170,6 +171,10 @@ func (r *reclaim) cannot() []report.Kept {
 		case ledger.File:
 			continue
 		case ledger.Anon, ledger.Shmem:
+			if dropped := min(v, given); row.Group == ledger.Anon {
+				given -= dropped
+				v -= dropped
+			}
 			if taken := min(v, int64(min(room, 1<<62))); taken > 0 {
 				room -= uint64(taken)
 				v -= taken

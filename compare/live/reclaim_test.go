@@ -43,3 +43,25 @@ func TestLockedPagesCannotBeReclaimed(t *testing.T) {
 		}
 	}
 }
+
+// What the program has given up by MADV_FREE is no part of what stays for want of swap.
+func TestGivenUpCanBeReclaimed(t *testing.T) {
+	n := cgroupfs.Number
+	r := &reclaim{subject: &subject{group: &cgroupfs.Group{Version: 2}}}
+	r.before.Memory.Current = n(67 << 20)
+	r.before.Stat = cgroupfs.MemoryStat{Anon: n(66 << 20), AnonThp: n(64 << 20), File: n(1 << 20), Shmem: n(0)}
+	for lazy, want := range map[cgroupfs.Figure][2]uint64{
+		n(0): {1 << 20, 66 << 20}, n(40 << 20): {41 << 20, 26 << 20}, n(99 << 20): {67 << 20, 0},
+		cgroupfs.Without(cgroupfs.Unsupported): {1 << 20, 66 << 20},
+	} {
+		r.swap = ledger.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0)}, LazyFree: lazy}
+		stays := int64(0)
+		for _, k := range r.cannot() {
+			v, _ := k.Bytes.Get()
+			stays += v
+		}
+		if got := r.atMost(); got != want[0] || stays != int64(want[1]) {
+			t.Errorf("of %s given up: at most %d, and %d stay; wanted %d", lazy, got, stays, want)
+		}
+	}
+}

@@ -171,17 +171,18 @@ type Pressure struct {
 
 // Process is a member of the cgroup, or of one below it.
 type Process struct {
-	PID        int           `json:"pid"`    // on the host
-	NSPID      Maybe[int]    `json:"ns_pid"` // in its own PID namespace
-	Command    string        `json:"command"`
-	State      Maybe[string] `json:"state"`            // the letter of /proc/PID/stat; it does not tell of freezing
-	Wchan      Maybe[string] `json:"wchan"`            // where in the kernel it waits
-	StartTicks uint64        `json:"start_time_ticks"` // since boot; with the pid it names a process for good
-	Threads    Maybe[int]    `json:"threads"`
-	RSSBytes   Maybe[uint64] `json:"rss_bytes"`
-	PSSBytes   Maybe[uint64] `json:"pss_bytes"`
-	SwapBytes  Maybe[uint64] `json:"swap_bytes"`
-	Signals    Signals       `json:"signals"`
+	PID           int           `json:"pid"`    // on the host
+	NSPID         Maybe[int]    `json:"ns_pid"` // in its own PID namespace
+	Command       string        `json:"command"`
+	State         Maybe[string] `json:"state"`            // the letter of /proc/PID/stat; it does not tell of freezing
+	Wchan         Maybe[string] `json:"wchan"`            // where in the kernel it waits
+	StartTicks    uint64        `json:"start_time_ticks"` // since boot; with the pid it names a process for good
+	Threads       Maybe[int]    `json:"threads"`
+	RSSBytes      Maybe[uint64] `json:"rss_bytes"`
+	PSSBytes      Maybe[uint64] `json:"pss_bytes"`
+	SwapBytes     Maybe[uint64] `json:"swap_bytes"`
+	LazyFreeBytes Maybe[uint64] `json:"lazy_free_bytes"` // anonymous pages given up by MADV_FREE
+	Signals       Signals       `json:"signals"`
 }
 
 // Signals are a process's dispositions, by name: none is an empty list, and null where its status could not be read.
