@@ -87,7 +87,7 @@ func (x *experiment) reclaim(ctx context.Context, a *arm) (r prove.Reclaim, err 
 		return r, fmt.Errorf("what is charged to %s is not known: %s", a.Group.Path, r.Before.Memory.Current.State())
 	}
 	r.Asked = charged
-	r.Swap = ledger.Swap{Swap: a.Group.Swap(&details)}
+	r.Swap = ledger.Swap{Swap: a.Group.Swap(&details), LazyFree: a.Group.LazyFree()}
 	done := x.progress.Step("proving: reclaim of "+report.Bytes(charged)+" from the frozen twin", 0)
 	defer done()
 
@@ -117,5 +117,6 @@ func (x *experiment) reclaim(ctx context.Context, a *arm) (r prove.Reclaim, err 
 	stop()
 	r.Thawed = <-thawed
 	a.Group.Read(&r.After)
+	r.LazyFree = a.Group.LazyFree()
 	return r, err
 }

@@ -33,8 +33,9 @@ type Reclaim struct {
 	Before, After cgroupfs.Reading
 	Asked         uint64
 	Took          time.Duration
-	Thawed        bool        // at some moment in between it was not frozen
-	Swap          ledger.Swap // as it was before
+	Thawed        bool            // at some moment in between it was not frozen
+	Swap          ledger.Swap     // as it was before
+	LazyFree      cgroupfs.Figure // as it is after
 }
 
 // Back is what the return of the pages cost, after the unpause. The same was done before the pause, for comparison.

@@ -33,7 +33,7 @@ func reading(at time.Duration, anon, file, swap uint64) cgroupfs.Reading {
 func sample() (Facts, *Hold, *Reclaim, *Back, *Stop) {
 	h := &Hold{Effective: reading(time.Millisecond, 64, 32, 0), After: reading(3*time.Second, 64, 32, 0), Frozen: []cgroupfs.Reading{reading(time.Second, 64, 32, 0), reading(2*time.Second, 64, 32, 0)}}
 	r := &Reclaim{Before: reading(0, 64, 32, 0), After: reading(time.Second, 1, 0, 63), Asked: 98 * mib, Took: time.Second,
-		Swap: ledger.Swap{Swap: cgroupfs.Swap{Total: n(1024 * mib), Free: n(1024 * mib), Limit: none, Left: none}}}
+		Swap: ledger.Swap{Swap: cgroupfs.Swap{Total: n(1024 * mib), Free: n(1024 * mib), Limit: none, Left: none}, LazyFree: n(0)}, LazyFree: n(0)}
 	b := &Back{Warm: Visit{MajorFaults: n(0), Lasted: time.Second, Touch: &Touch{Held: 5000, File: 3000, Intact: true}},
 		Cold:   Visit{MajorFaults: n(300), Lasted: time.Second, Touch: &Touch{Held: 50000, File: 30000, Intact: true}},
 		Frozen: r.After, After: reading(2*time.Second, 64, 32, 0)}
@@ -52,7 +52,7 @@ func sample() (Facts, *Hold, *Reclaim, *Back, *Stop) {
 
 func TestJudge(t *testing.T) {
 	noSwap := func(r *Reclaim) {
-		r.Swap = ledger.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0), Limit: none, Left: none}}
+		r.Swap = ledger.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0), Limit: none, Left: none}, LazyFree: n(0)}
 	}
 	for _, c := range []struct {
 		name   string
@@ -87,6 +87,40 @@ func TestJudge(t *testing.T) {
 		{"no swap, and it stays", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { noSwap(r); r.After = reading(0, 64, 0, 0) }, AnonKept, "true", "this host has no swap"},
 		{"no swap, and it goes", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { noSwap(r) }, AnonKept, "false", ""},
 		{"no swap, and nothing to lose", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { noSwap(r); r.Before = reading(0, 0, 32, 0) }, AnonKept, "there was too little anonymous memory to tell", ""},
+		{"no swap, and what was given up goes", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			noSwap(r)
+			r.Swap.LazyFree, r.After = n(40*mib), reading(0, 24, 0, 0)
+		}, AnonKept, "true", "Up to 40 MiB of it the program had given up (MADV_FREE)"},
+		{"no swap, and more goes than was given up", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			noSwap(r)
+			r.Swap.LazyFree = n(40 * mib)
+		}, AnonKept, "false", ""},
+		{"no swap, and all was given up", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			noSwap(r)
+			r.Swap.LazyFree = n(64 * mib)
+		}, AnonKept, "there was too little anonymous memory to tell", ""},
+		{"no swap, it goes, and what was given up is not known", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			noSwap(r)
+			r.Swap.LazyFree = none
+		}, AnonKept, "how much of it the program had given up (MADV_FREE) is not known", ""},
+		{"no swap, it stays, and what was given up is not known", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			noSwap(r)
+			r.Swap.LazyFree, r.After = none, reading(0, 64, 0, 0)
+		}, AnonKept, "true", ""},
+		{"no swap, and it grows", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { noSwap(r); r.After = reading(0, 70, 0, 0) }, AnonKept, "false", ""},
+		{"swap, and what was given up goes", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			r.Swap.LazyFree, r.After = n(20*mib), reading(0, 1, 0, 43)
+		}, AnonKept, "true", "Up to 20 MiB of it"},
+		{"swap, and more goes elsewhere than was given up", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			r.Swap.LazyFree, r.After = n(8*mib), reading(0, 1, 0, 43)
+		}, AnonKept, "false", ""},
+		{"swap, it goes elsewhere, and what was given up is not known", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			r.Swap.LazyFree, r.After = none, reading(0, 1, 0, 43)
+		}, AnonKept, "how much of it the program had given up (MADV_FREE) is not known", ""},
+		{"swap, and nothing goes but what was given up", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
+			r.Swap.LazyFree, r.After = n(40*mib), reading(0, 24, 0, 0)
+		}, AnonKept, "the kernel swapped nothing out, though it might have", ""},
+		{"swap, and more is in it than went", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { r.After = reading(0, 40, 0, 43) }, AnonKept, "false", ""},
 		{"swap, and it goes elsewhere", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { r.After = reading(0, 1, 0, 10) }, AnonKept, "false", ""},
 		{"swap, and huge pages half full", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) {
 			r.Before.Stat.AnonThp, r.After = n(32*mib), reading(0, 1, 0, 43)

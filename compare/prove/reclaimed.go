@@ -52,7 +52,7 @@ func (f Facts) cacheReclaimed() report.Proof {
 
 // anonKept: without swap it stays; with swap, what it loses is in swap. A huge page is split for that, and since 6.12
 // the parts of it that hold only zeros are dropped instead (mm/migrate.c, try_to_map_unused_to_zeropage): up to half of
-// all may be those.
+// all may be those. What the program has given up by MADV_FREE is dropped, swap or not.
 func (f Facts) anonKept() report.Proof {
 	p := report.Proof{Claim: AnonKept, Text: "A frozen container's anonymous memory can at most be swapped out."}
 	r, ok := f.Reclaim.Get()
@@ -62,7 +62,8 @@ func (f Facts) anonKept() report.Proof {
 	anon, shmem := f.change(ledger.Anon, &r.Before, &r.After), f.change(ledger.Shmem, &r.Before, &r.After)
 	swap := figure("swap", "bytes", swapSource(f.Version), r.Before.Memory.Swap, r.After.Memory.Swap)
 	huge := hugePages(f.Version, &r.Before, &r.After)
-	p.Figures = []report.ProofFigure{anon, huge, shmem, swap}
+	lazy := figure("lazy_free", "bytes", "/proc/PID/smaps_rollup: LazyFree", r.Swap.LazyFree, r.LazyFree)
+	p.Figures = []report.ProofFigure{anon, huge, shmem, swap, lazy}
 	room, known := r.Swap.Room()
 	if m, ok := missing(anon.Before, anon.After, shmem.Before, shmem.After); ok {
 		p.Holds = report.As[bool](m)
@@ -71,18 +72,34 @@ func (f Facts) anonKept() report.Proof {
 	before, after := of(anon.Before), of(anon.After)
 	tolerance := int64(ledger.Tolerance(&r.After, f.Batch))
 	p.Measured = fmt.Sprintf("Reclaim of %s: anonymous memory from %s to %s; %s.", report.Bytes(r.Asked), report.Bytes(before), report.Bytes(after), r.Swap.Text())
+	given, allowed := r.Swap.GivenUp(before), ""
+	if given > 0 {
+		p.Text = "A frozen container's anonymous memory can at most be swapped out, but for what its program has given up."
+		p.Measured += fmt.Sprintf(" Up to %s of it the program had given up (MADV_FREE).", report.Bytes(given))
+		allowed = fmt.Sprintf(", and up to %s that the program had given up (MADV_FREE)", report.Bytes(given))
+	}
+	// lost judges what is gone, and not in swap, against what may be.
+	lost := func(gone, may int64) report.Maybe[bool] {
+		_, known := r.Swap.LazyFree.Value()
+		if gone > may && !known {
+			return report.Absent[bool](report.NotMeasured, "how much of it the program had given up (MADV_FREE) is not known")
+		}
+		return report.Known(gone <= may+given)
+	}
 	switch {
 	case !known:
 		return undecided(p, "whether there is swap for it is not known")
 	case room == 0:
-		p.HoldsIf = fmt.Sprintf("it changes by no more than %s", report.Bytes(tolerance))
-		if before <= tolerance {
+		p.HoldsIf = fmt.Sprintf("it changes by no more than %s%s", report.Bytes(tolerance), allowed)
+		if before-given <= tolerance {
 			return undecided(p, "there was too little anonymous memory to tell")
 		}
-		p.Holds = report.Known(near(before, after, tolerance))
+		if p.Holds = lost(before-after, tolerance); after-before > tolerance {
+			p.Holds = report.Known(false)
+		}
 		return p
 	}
-	p.HoldsIf = fmt.Sprintf("what it loses, together with shared memory, is then in swap, to within %s and what huge pages held of zeros", report.Bytes(tolerance))
+	p.HoldsIf = fmt.Sprintf("what it loses, together with shared memory, is then in swap, to within %s and what huge pages held of zeros%s", report.Bytes(tolerance), allowed)
 	if m, ok := missing(swap.Before, swap.After); ok {
 		p.Holds = report.As[bool](m)
 		return p
@@ -90,12 +107,14 @@ func (f Facts) anonKept() report.Proof {
 	left := before - after + of(shmem.Before) - of(shmem.After)
 	moved := of(swap.After) - of(swap.Before)
 	p.Measured += fmt.Sprintf(" Swap from %s to %s.", report.Bytes(of(swap.Before)), report.Bytes(of(swap.After)))
-	if near(left, 0, tolerance) && near(moved, 0, tolerance) {
+	if near(moved, 0, tolerance) && left >= -tolerance && left <= tolerance+given {
 		return undecided(p, "the kernel swapped nothing out, though it might have")
 	}
 	zeros := min(of(huge.Before), left/2)
-	p.Holds = report.Known(moved <= left+tolerance && moved >= left-max(zeros, 0)-tolerance)
-	if !near(left, moved, tolerance) && zeros > 0 {
+	if p.Holds = lost(left-moved, max(zeros, 0)+tolerance); moved > left+tolerance {
+		p.Holds = report.Known(false)
+	}
+	if !near(left, moved, tolerance+given) && zeros > 0 {
 		p.Measured += fmt.Sprintf(" %s had been in huge pages, whose zeros are dropped.", report.Bytes(of(huge.Before)))
 	}
 	return p
