@@ -376,5 +376,5 @@ func (j *judge) sigkillByDocker() bool {
 	if kills > 0 {
 		return unknown > 0 && kills > 1
 	}
-	return j.GoneAt != nil && j.Grace != nil && *j.GoneAt >= *j.Grace
+	return j.GoneAt != nil && j.Grace != nil && *j.Grace >= 0 && *j.GoneAt >= *j.Grace
 }

@@ -137,6 +137,7 @@ func TestJudge(t *testing.T) {
 		{"answered, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(0), Receiver: program}), Graceful, ""},
 		{"137 of its own, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(137), Receiver: program, Wait: returned(137)}), Graceful, ""},
 		{"a USR1 of somebody's beside the stop, and 137 of its own", stop(Facts{Events: kills(15, 10), State: exited(137), Receiver: program}), Graceful, ""},
+		{"no events, a grace without end: no SIGKILL follows", stop(Facts{EventsError: "docker events ended", State: exited(137), GoneAt: ptr(10100 * time.Millisecond), Grace: ptr(-time.Second), Receiver: deaf}), Inconclusive, ""},
 		{"forced, no events: the time tells", stop(Facts{EventsError: "docker events ended", State: exited(137), GoneAt: ptr(10100 * time.Millisecond), Receiver: deaf}), Forced, ""},
 		{"no grace at all", stop(Facts{Grace: ptr(time.Duration(0)), Events: kills(15, 9), State: exited(137), Receiver: program}), Forced, "grace of 0s"},
 		{"SIGKILL came too late", stop(Facts{Events: kills(15, 9), State: exited(0), Receiver: program}), Graceful, ""},
