@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -162,6 +163,14 @@ int main(int argc, char **argv) {
 		kill(child, SIGTERM);
 		waitpid(child, NULL, 0);
 		exit(0);
+	} else if (IS("gives-up")) { // memory, by MADV_FREE: the kernel may take it at any time
+		size_t size = 32 << 20;
+		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		signal(SIGTERM, leave);
+		memset(memory, 1, size);
+		madvise(memory, size, MADV_FREE);
+		ready();
+		forever();
 	} else if (IS("slow")) { // handles it, and needs 3 s to end
 		int signal;
 		block();
