@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,4 +109,38 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	if out, err := dockerCmd("inspect", "--format", "{{.State.Status}}", name).Output(); err != nil || strings.TrimSpace(string(out)) != "running" {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// TestPolicyAcrossDaemons: what a kill says of the restart policy is so once the daemon starts anew.
+func TestPolicyAcrossDaemons(t *testing.T) {
+	dir := t.TempDir()
+	d := newDaemon(t, dir)
+	d.load(t, "haltscope-test/script")
+	t.Setenv("DOCKER_HOST", d.socket)
+	policies := []string{"always", "on-failure", "unless-stopped"}
+	for _, policy := range policies {
+		if out, err := d.docker("run", "--detach", "--network", "none", "--restart", policy, "--name", policy, "haltscope-test/script"); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	var killed struct {
+		Containers []struct {
+			Name string
+			Back struct{ Effect string }
+		}
+	}
+	document(t, &killed, append([]string{"kill"}, policies...)...)
+	for _, c := range killed.Containers {
+		if said := strings.Contains(c.Back.Effect, "a restart of the daemon starts it, too"); said != (c.Name != "unless-stopped") {
+			t.Errorf("%s: %q", c.Name, c.Back.Effect)
+		}
+	}
+	d.kill(t)
+	d.start(t)
+	comes(t, "always and on-failure run again, and unless-stopped does not", func() bool {
+		out, err := d.docker("ps", "--format", "{{.Names}}")
+		names := strings.Fields(out)
+		slices.Sort(names)
+		return err == nil && slices.Equal(names, []string{"always", "on-failure"})
+	}, d.words)
 }
