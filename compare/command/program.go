@@ -46,10 +46,11 @@ func (p *Program) docker() *dockercli.Client {
 
 // progress shows on a terminal only, and not between the lines of a debug log.
 func (p *Program) progress() *report.Progress {
-	if report.Width(p.Stderr) == 0 || p.Log.GetLevel() <= zerolog.DebugLevel {
+	columns := report.Width(p.Stderr)
+	if columns == 0 || p.Log.GetLevel() <= zerolog.DebugLevel {
 		return nil
 	}
-	return report.NewProgress(p.Stderr)
+	return report.NewProgress(p.Stderr, columns)
 }
 
 // document is what a command reports.

@@ -14,14 +14,16 @@ type Progress struct {
 	ended  chan struct{}
 }
 
-// NewProgress begins to show. Where w is no terminal, use a nil *Progress: it shows nothing.
-func NewProgress(w io.Writer) *Progress {
+// NewProgress begins to show, on a terminal of so many columns. Where w is none, use a nil *Progress: it shows nothing.
+func NewProgress(w io.Writer, columns int) *Progress {
 	p := &Progress{writer: progress.NewWriter(), ended: make(chan struct{})}
 	p.writer.SetOutputWriter(w)
 	p.writer.SetUpdateFrequency(100 * time.Millisecond)
 	p.writer.SetTrackerPosition(progress.PositionRight)
 	p.writer.SetTrackerLength(20)
-	p.writer.SetMessageLength(60)
+	// A line that the terminal wraps is not drawn over: only its last row is. What is beyond the edge is cut off.
+	p.writer.SetMessageLength(min(60, max(20, columns-barAndTime)))
+	p.writer.SetTerminalWidth(columns - 1)
 	p.writer.Style().Visibility.Percentage = false
 	p.writer.Style().Visibility.Value = false
 	p.writer.Style().Options.TimeInProgressPrecision = 100 * time.Millisecond
@@ -31,6 +33,9 @@ func NewProgress(w io.Writer) *Progress {
 	}()
 	return p
 }
+
+// barAndTime are the columns behind the text: " ...  [#.................] [1m10.5s]".
+const barAndTime = 37
 
 // Step shows a step that takes time: a bar that fills while expect runs out, or that moves to and fro if expect is 0.
 func (p *Progress) Step(text string, expect time.Duration) (done func()) {
