@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"strconv"
@@ -48,6 +49,9 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	}
 	if s.Interval < 10*time.Millisecond || s.Every < time.Second {
 		return &fault.UsageError{Text: "--interval takes at least 10ms, --reconcile at least 1s"}
+	}
+	if s.Textfile != "" && filepath.Ext(s.Textfile) != ".prom" {
+		return &fault.UsageError{Text: fmt.Sprintf("--textfile %s: node_exporter reads files whose names end in .prom alone", s.Textfile)}
 	}
 	if s.Listen != "" || s.Textfile != "" {
 		o.metrics = NewMetrics(s.Redact)

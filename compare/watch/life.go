@@ -39,6 +39,7 @@ type Life struct {
 	current *instance            // the one that runs, or ran last
 	ending  []*instance          // earlier ones, of whose end nothing has been said yet
 	gone    *pending             // its removal
+	off     *pending             // a stop that called the next start by its policy off
 	wants   bool                 // an inspection
 	look    bool                 // a sight
 	silent  bool                 // what is found now is where the watch begins, and no news
@@ -123,6 +124,7 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 	}
 	switch n.Action {
 	case "start":
+		l.off = nil // it was a docker restart's
 		c := l.current
 		// Inspect may have told of this run before its event came.
 		if c == nil || c.died != nil || c.told || c.begunByEvent || n.Time.Sub(c.began).Abs() > giveUp {
@@ -143,7 +145,12 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 		l.reveal(i)
 		slices.SortStableFunc(i.kills, func(a, b sent) int { return a.at.Compare(b.at) })
 	case "stop":
-		l.at(n.Time).stop = true
+		i := l.at(n.Time)
+		if i.died != nil && l.docker != nil && l.docker.State.Status == "restarting" && !slices.ContainsFunc(i.kills, func(k sent) bool { return !k.told }) {
+			l.off = soon() // it has sent nothing
+			break
+		}
+		i.stop = true
 	case "die":
 		i := l.at(n.Time)
 		if i.told {

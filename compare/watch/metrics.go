@@ -137,11 +137,11 @@ func (m *Metrics) writeFrozen(e *exposition) {
 		}
 		return f.Name
 	}
-	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been.")
+	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been; from the begin of the watch where it was frozen before.")
 	for _, f := range m.frozen {
 		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
 	}
-	e.family("haltscope_container_frozen_memory_bytes", "gauge", "Memory that a frozen container held when it was frozen.")
+	e.family("haltscope_container_frozen_memory_bytes", "gauge", "Memory that a frozen container held when it was frozen; none where that was before the watch began.")
 	for _, f := range m.frozen {
 		if f.Memory != nil {
 			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", name(f))

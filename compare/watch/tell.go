@@ -79,8 +79,10 @@ func (l *Life) Hurry(now time.Time) {
 			}
 		}
 	}
-	if l.gone != nil {
-		l.gone.due = now
+	for _, p := range []*pending{l.gone, l.off} {
+		if p != nil {
+			p.due = now
+		}
 	}
 }
 
@@ -113,6 +115,11 @@ func (l *Life) Lines(now time.Time) (all []Line) {
 		all = append(all, l.tell(i, now)...)
 	}
 	l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told })
+	if l.off != nil && !l.off.told && !now.Before(l.off.due) {
+		l.off.told = true
+		all = append(all, l.line(l.off.at, "stop", "", "its next start by its restart policy was called off", verdict.Observation{Source: l.off.source, Value: "stop"},
+			verdict.Observation{Source: inspected, Value: "restarting, before"}))
+	}
 	if l.gone != nil && !l.gone.told && (!now.Before(l.gone.due) || l.settled()) && len(l.ending) == 0 {
 		if c := l.current; c == nil || c.told || c.died == nil {
 			l.gone.told, l.removed = true, true
