@@ -142,7 +142,7 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 		return exitDone
 	}
 	all := args
-	args, behind := command.CutBehind(args)
+	args, behind := command.CutBehind(command.JoinNegative(args))
 	parsed, err := parser.Parse(args)
 	log := newLog(g.Globals, stderr)
 	if err != nil {

@@ -1,9 +1,35 @@
 package command
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
+
+var (
+	negative = regexp.MustCompile(`^-[0-9]+$`)
+	takesOne = regexp.MustCompile(`^--?[a-z-]+$`)
+)
+
+// JoinNegative makes one argument of a flag and a number below 0 behind it, as docker takes them, -t -1: the grammar would
+// take the number for a flag. There is none of that name.
+func JoinNegative(args []string) []string {
+	var all []string
+	for i, arg := range args {
+		switch before := max(0, i-1); {
+		case arg == "--":
+			return append(all, args[i:]...)
+		case i > 0 && negative.MatchString(arg) && takesOne.MatchString(args[before]):
+			if strings.HasPrefix(args[before], "--") {
+				arg = "=" + arg
+			}
+			all[len(all)-1] += arg
+		default:
+			all = append(all, arg)
+		}
+	}
+	return all
+}
 
 // CutBehind parts what stands behind a -- from the arguments of predict and check, whose own arguments name containers
 // or an image: the grammar would not tell the two apart.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -92,6 +93,14 @@ func (c *Check) options(p *Program) (o compare.Options, e compare.Expectations, 
 		return wrong("the embedded workload says itself when it is ready: --ready-log and --ready-healthy are for an image\nname one: haltscope check IMAGE")
 	case c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0:
 		return wrong("--within, --ready-after and --ready-within take a length of time, such as 5s")
+	}
+	for _, code := range c.ExitCode {
+		if code < 0 || code > 255 {
+			return wrong(fmt.Sprintf("--exit-code takes exit codes, 0 to 255: no program ends with %d", code))
+		}
+	}
+	if err := fitsMemory(c.Memory); err != nil {
+		return o, e, err
 	}
 	o.Ready = compare.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}
 	if c.ReadyLog != "" {

@@ -1,8 +1,11 @@
 package command
 
 import (
+	"fmt"
 	"slices"
 	"time"
+
+	"github.com/docker/go-units"
 
 	"haltscope/compare"
 	"haltscope/compare/fault"
@@ -43,6 +46,9 @@ func (c *Compare) Run(p *Program) error {
 	if c.Repeat < 1 {
 		return &fault.UsageError{Text: "--repeat takes a number from 1 on, such as 10"}
 	}
+	if err := fitsMemory(c.Memory); err != nil {
+		return err
+	}
 	if c.Image != "" && c.Like != "" {
 		return &fault.UsageError{Text: "--image and --like: the twins are of the one or like the other"}
 	}
@@ -54,4 +60,15 @@ func (c *Compare) Run(p *Program) error {
 			Hold: c.Hold, Baseline: c.Baseline, Init: c.Init, Memory: c.Memory, Repeat: c.Repeat, Probe: c.Probe, Prove: c.Prove, Invocation: p.invocation()}, progress)
 		return orNone(doc), err
 	})
+}
+
+// fitsMemory refuses what docker run --memory would, before anything is done.
+func fitsMemory(size string) error {
+	if size == "" {
+		return nil
+	}
+	if n, err := units.RAMInBytes(size); err != nil || n <= 0 {
+		return &fault.UsageError{Text: fmt.Sprintf("--memory takes a size, such as 512MiB, and not %q", size)}
+	}
+	return nil
 }
