@@ -160,27 +160,36 @@ func (d *deed) back() report.Back {
 	policy := dockercli.Clean(d.Before.HostConfig.RestartPolicy.Name)
 	start := report.Back{Command: tool + " start " + name, Effect: "a new process; what was in memory is lost"}
 	unpause := report.Back{Command: tool + " unpause " + name, Effect: "the same process, with the memory it had"}
+	ended := d.Ends() && d.EffectAt != nil
 	if d.Began.IsZero() && !d.dryRun {
 		return report.Back{Effect: "nothing was done"}
 	}
+	resumes := report.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
+	stops := d.Verb == "kill" && d.Signal == int(unix.SIGSTOP) && d.Group != nil
+	again := report.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
 	removed := report.Back{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
 	switch {
 	case d.dryRun && d.Verb == "pause" && !d.Before.State.Paused:
 		return unpause
-	case d.dryRun && d.Verb != "restart" && d.mayEnd() && d.Before.HostConfig.AutoRemove:
+	case d.dryRun && stops:
+		return resumes
+	case d.dryRun && d.Verb == "restart" && d.mayEnd():
+		return again
+	case d.dryRun && d.mayEnd() && d.Before.HostConfig.AutoRemove:
 		return removed
-	case d.dryRun && (d.Verb != "restart" && d.mayEnd() || d.expected != nil && d.expected.Kind == predict.CalledOff):
+	case d.dryRun && (d.mayEnd() || d.expected != nil && d.expected.Kind == predict.CalledOff):
 		return start
 	case d.dryRun:
 		return report.Back{Effect: "nothing is taken that would have to be brought back"}
 	case d.AfterErr != nil:
 		return report.Back{Command: "haltscope inspect " + name, Effect: "how it stands could not be found out: " + dockercli.Cause(d.AfterErr)}
+	case d.Ends() && d.givenUp() && !ended:
+		return report.Back{Command: "haltscope inspect " + name, Effect: tool + " was given up before it had answered, and the daemon may go on: look again"}
 	case d.After == nil && d.Before.HostConfig.AutoRemove:
 		return removed
 	case d.After == nil:
 		return report.Back{Effect: "nothing brings it back: there is no such container any more"}
 	}
-	ended := d.Ends() && d.EffectAt != nil
 	switch s := d.After.State; {
 	case s.Status == "paused":
 		return unpause
@@ -191,7 +200,9 @@ func (d *deed) back() report.Back {
 	case s.Running && ended && d.Verb != "restart":
 		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
 	case s.Running && ended:
-		return report.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+		return again
+	case s.Running && stops:
+		return resumes
 	case s.Running && d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "":
 		return report.Back{Effect: "nothing to do: it runs; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"}
 	case s.Running:

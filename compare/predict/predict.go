@@ -342,7 +342,7 @@ func (f *Facts) service(o *Outcome) {
 // halted: the kernel gives a process that is stopped no signal but SIGKILL and SIGCONT before it goes on, not even one
 // that would end it. Source: kernel/signal.c, wants_signal.
 func (f *Facts) halted(o *Outcome, p *Process) bool {
-	if !p.halted() || f.Signal == int(unix.SIGCONT) {
+	if s := unix.Signal(f.Signal); !p.halted() || s == unix.SIGCONT || s == unix.SIGSTOP {
 		return false
 	}
 	o.saw(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on (SIGCONT)", p.label(), Name(f.Signal))
@@ -384,6 +384,9 @@ func (f *Facts) byDefault(o *Outcome, p *Process) {
 	switch {
 	case f.Signal == int(unix.SIGSTOP):
 		o.saw("signal(7)", "SIGSTOP stops it where it stands, until SIGCONT, and does not end it")
+		f.outlast(o)
+	case f.Signal == int(unix.SIGCONT):
+		o.saw("signal(7)", "SIGCONT lets it go on where it was stopped, whatever else it does with it, and does not end it")
 		f.outlast(o)
 	case p.NamespaceInit:
 		o.saw("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s", Name(f.Signal))

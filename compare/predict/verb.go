@@ -34,7 +34,11 @@ func Expect(f Facts, v Verb) Outcome {
 		}
 		return f.kill()
 	case "pause":
-		return f.pause()
+		o := f.pause()
+		if f.Paused {
+			o.Kind, o.After = Refused, nil
+		}
+		return o
 	case "unpause":
 		return f.unpause()
 	case "start":

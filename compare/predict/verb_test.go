@@ -64,6 +64,8 @@ func TestExpect(t *testing.T) {
 		"stop, paused, not its signal":   {facts(first(catches), paused, thaws(intr)), stop(term, 3), "forced", []int{137}, 3 * time.Second, "SIGINT, alone"},
 		"stop, paused, its own signal":   {facts(first(catches), paused, thaws(term)), Verb{Name: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, "sees to itself"},
 		"restart is a stop":              {facts(first()), Verb{Name: "restart"}, "forced", []int{137}, 10 * time.Second, "drops SIGTERM"},
+		"kill CONT":                      {facts(first()), Verb{Name: "kill", Signal: int(unix.SIGCONT)}, "runs-on", nil, -1, "go on where it was stopped"},
+		"pause, paused":                  {facts(first(), paused), Verb{Name: "pause"}, "refused", nil, -1, "paused already"},
 		"pause":                          {facts(first()), Verb{Name: "pause"}, "paused", nil, 0, "no consent"},
 		"unpause":                        {facts(first(), paused), Verb{Name: "unpause"}, "resumed", nil, 0, "go on where they stood"},
 		"unpause what is not":            {facts(first()), Verb{Name: "unpause"}, "refused", nil, -1, "not paused"},

@@ -59,10 +59,10 @@ func (d *Deed) planned(g *grid) {
 
 // headline is the verdict, and in words what docker's exit code does not tell.
 func (d *Deed) headline(p *Page, action string) {
-	said, more := span{text: "done"}, ""
+	said, more := d.unjudged(p.host.tool()), ""
 	v, judged := d.Verdict.Get()
-	switch {
-	case judged:
+	refused := d.Command.Error != "" && d.outcome() == "refused"
+	if judged && !refused {
 		said = span{v.Kind, toneOf(v.Kind)}
 		if v.Kind == "runs-on" {
 			more = " (" + v.last() + ")"
@@ -70,18 +70,39 @@ func (d *Deed) headline(p *Page, action string) {
 		if v.Missing != "" {
 			more += " (" + v.Missing + ")"
 		}
-	case d.Command.Error != "":
-		said = span{p.host.tool() + " failed", bad}
-	case d.Command.ExitCode.Reason() == NotMeasured:
-		said.text = "nothing was done"
 	}
-	if ms, ok := d.Timing.EffectMs.Get(); ok {
+	if ms, ok := d.Timing.EffectMs.Get(); ok && !refused {
 		more += ", after " + Duration(ms)
 	}
 	p.add(block{kind: headingBlock, level: 1, text: []span{{text: d.Name + ": "}, said, {text: more}}})
 	if code, ok := d.Command.ExitCode.Get(); ok && code == 0 && v.Kind == "forced" {
 		p.line(2, p.host.tool()+" "+action+" reports success (exit code 0). The grace ran out, and SIGKILL ended it: what the program had not saved is lost.")
 	}
+}
+
+// outcome is what was expected; "" where that is not known.
+func (d *Deed) outcome() string {
+	f, _ := d.Expected.Get()
+	return f.Outcome
+}
+
+// unjudged says what came of it where there was nothing to end, freeze or resume.
+func (d *Deed) unjudged(tool string) span {
+	status, _ := d.State.Status.Get()
+	runs := status == "running"
+	switch outcome := d.outcome(); {
+	case d.Command.Error != "" && outcome == "refused":
+		return span{outcome, bad}
+	case d.Command.Error != "":
+		return span{tool + " failed", bad}
+	case d.Command.ExitCode.Reason() == NotMeasured:
+		return span{text: "nothing was done"}
+	case outcome == "started" && !runs && status != "":
+		return span{"started, and has ended", warn}
+	case outcome == "started" && runs, outcome == "unchanged" && status == d.Was, outcome == "called-off" && status == "exited":
+		return span{text: outcome}
+	}
+	return span{text: "done"}
 }
 
 // done is what was done, and what came of it.
@@ -131,7 +152,10 @@ func (d *Deed) change() string {
 	}
 	text := d.Was + " → " + status
 	code, ended := d.ExitCode.Get()
-	if ended {
+	if now, ok := d.State.ExitCode.Get(); ended || ok && status == "exited" {
+		if !ended {
+			code = now
+		}
 		text += fmt.Sprintf(", exit code %d", code)
 	}
 	if oom, ok := d.State.OOMKilled.Get(); ok && oom {

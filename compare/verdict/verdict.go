@@ -241,6 +241,8 @@ func (j *judge) runsOn() Kind {
 		j.saw("/proc/PID/cmdline", "%s was told to forward no signal %d to %s", r.Behind, j.Signal, r.Name)
 	case signal == int(unix.SIGSTOP):
 		j.saw("signal(7)", "SIGSTOP stops %s where it stands, until SIGCONT, and does not end it", r.Name)
+	case signal == int(unix.SIGCONT) && !r.Caught:
+		j.saw("signal(7)", "SIGCONT lets %s go on where it was stopped, and does not end it", r.Name)
 	case r.Takes != "":
 		j.saw(r.TakesSource, "%s", r.Takes)
 	case r.Caught:

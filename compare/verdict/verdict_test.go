@@ -162,6 +162,7 @@ func TestJudge(t *testing.T) {
 		{"SIGHUP, caught", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Receiver: program}), RunsOn, "catches signal 1"},
 		{"SIGHUP, ignored", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Receiver: ignorer}), RunsOn, "ignores signal 1"},
 		{"SIGHUP, dropped by the kernel", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Receiver: deaf}), RunsOn, "the kernel drops it"},
+		{"SIGCONT", kill(18, Facts{Events: kills(18), State: &State{Status: "running"}, Freezer: freezer(false, false), Receiver: deaf}), RunsOn, "lets sh go on"},
 		{"SIGSTOP", kill(19, Facts{Events: kills(19), State: &State{Status: "running"}, Freezer: freezer(false, false), Receiver: deaf}), RunsOn, "stops sh where it stands"},
 		{"SIGHUP that was never sent", kill(1, Facts{State: &State{Status: "running"}, Freezer: freezer(false, false), Receiver: program}), Inconclusive, ""},
 		{"kill refused: it had crashed before", kill(9, Facts{CommandError: "is not running", State: exited(1)}), Crashed, "is not running"},
