@@ -112,7 +112,7 @@ func (r *reclaim) foretell() {
 			line = line.Int64(k.Kind+"_bytes", v)
 		}
 	}
-	line.Msg("reclaiming at most " + report.Bytes(r.atMost()) + "; the rest cannot be had, as listed: " + r.swap.Text())
+	line.Msg("reclaiming at most " + report.Bytes(r.atMost()) + ", and what the kernel charges ahead; the rest cannot be had, as listed: " + r.swap.Text())
 }
 
 // reclaim asks step by step, until it has what was asked for, there is no more to take, or ctx ends.
@@ -150,7 +150,7 @@ func (r *reclaim) reclaim(ctx context.Context, progress *report.Progress) error 
 	return ctx.Err()
 }
 
-// atMost is what reclaim could give back.
+// atMost is what reclaim could give back, but for what the kernel has charged ahead of use, which comes back with it.
 func (r *reclaim) atMost() uint64 {
 	a := ledger.Account{Now: ledger.Split(&r.before, r.group.Version), Swap: r.swap, Unevictable: ledger.Unevictable(&r.before, r.group.Version)}
 	return uint64(max(0, a.Reclaimable()))

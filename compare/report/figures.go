@@ -32,6 +32,7 @@ func Without[T any](f cgroupfs.Figure) Maybe[T] {
 		cgroupfs.Max:         "there is no limit",
 		cgroupfs.Vanished:    "the cgroup or process is gone",
 		cgroupfs.Unsupported: "this kernel has no such figure for it",
+		cgroupfs.NotMeasured: "it is not read here: a cgroup of this version has none, or nothing was done that would change it",
 	}[f.State()]
 	return Absent[T](f.State().String(), detail)
 }

@@ -22,7 +22,7 @@ func (r *Reclaim) Page() *Page {
 func (r *Reclaimed) page(p *Page, dry bool) {
 	line := fmt.Sprintf("%s (%s): ", r.Name, r.Status)
 	if dry {
-		line += fmt.Sprintf("%s charged, of which at most %s could be reclaimed; nothing was done", size(r.BeforeBytes), Bytes(r.AtMostBytes))
+		line += fmt.Sprintf("%s charged, of which %s could be reclaimed at most, beside what the kernel charges ahead; nothing was done", size(r.BeforeBytes), Bytes(r.AtMostBytes))
 	} else {
 		took, _ := r.TookMs.Get()
 		line += fmt.Sprintf("%s given back in %s", size(r.FreedBytes), Duration(took))
