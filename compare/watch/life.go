@@ -147,7 +147,7 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 	case "stop":
 		i := l.at(n.Time)
 		if i.died != nil && l.docker != nil && l.docker.State.Status == "restarting" && !slices.ContainsFunc(i.kills, func(k sent) bool { return !k.told }) {
-			l.off = soon() // it has sent nothing
+			l.off, l.wants = soon(), true // it has sent nothing
 			break
 		}
 		i.stop = true

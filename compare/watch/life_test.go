@@ -186,6 +186,26 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// TestCalledOff: a stop between two starts is told of once it is due, which is soon; and Docker is asked again.
+func TestCalledOff(t *testing.T) {
+	var told []Line
+	l := NewLife("c0ffee", "web", false)
+	for _, s := range append(running(), event(1000, "die", "exitCode=3"), inspect(1100, container("restarting", 3)), later(3000, &told), event(5000, "stop")) {
+		s(l)
+	}
+	due, any := l.Due()
+	if !any || due.After(at(5000+5000)) || !l.wants {
+		t.Fatalf("due %v, %t; wants %t", due, any, l.wants)
+	}
+	told = append(told, l.Lines(due)...)
+	if text(told) != "start die/crashed=3 stop" {
+		t.Error(text(told))
+	}
+	if _, any := l.Due(); any {
+		t.Error("more is due")
+	}
+}
+
 // TestLateStart: inspect has told of a start, and its event comes late. It is told of once.
 func TestLateStart(t *testing.T) {
 	again := container("running", 0)

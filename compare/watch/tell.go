@@ -18,6 +18,7 @@ func (l *Life) Due() (first time.Time, any bool) {
 		}
 	}
 	add(l.gone)
+	add(l.off)
 	for _, i := range l.runs() {
 		add(i.start)
 		if i.told {
