@@ -21,8 +21,8 @@ as_root() {
 	exec sudo --preserve-env="$keep" -- "$@"
 }
 
-# apt_install PACKAGE... installs those that are not there yet. Where that fails, apt's lists may be old, or not there: it
-# is tried again with new ones.
+# apt_install PACKAGE... installs those that are not there yet. Where that fails, apt's lists may be old, or not there, or
+# dpkg was interrupted: it is tried again with new ones, and once dpkg has done what it was at.
 apt_install() {
 	local missing=() p
 	for p in "$@"; do
@@ -34,7 +34,7 @@ apt_install() {
 	local log
 	log=$(mktemp)
 	# One at a time: tests on this machine and in the lab may both want some.
-	if ! { flock -w 1200 9 && { apt_get "${missing[@]}" || { apt-get -q update && apt_get "${missing[@]}"; }; }; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
+	if ! { flock -w 1200 9 && { apt_get "${missing[@]}" || { DEBIAN_FRONTEND=noninteractive dpkg --configure -a && apt-get -q update && apt_get "${missing[@]}"; }; }; } >"$log" 2>&1 </dev/null 9>/run/lock/haltscope-apt; then
 		tail -n 30 "$log" >&2
 		rm -f "$log"
 		die "apt-get could not install ${missing[*]}: its last words are above"
