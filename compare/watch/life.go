@@ -146,7 +146,7 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 		slices.SortStableFunc(i.kills, func(a, b sent) int { return a.at.Compare(b.at) })
 	case "stop":
 		i := l.at(n.Time)
-		if i.died != nil && l.docker != nil && l.docker.State.Status == "restarting" && !slices.ContainsFunc(i.kills, func(k sent) bool { return !k.told }) {
+		if (i.died != nil || i.told) && l.docker != nil && l.docker.State.Status == "restarting" && !slices.ContainsFunc(i.kills, func(k sent) bool { return !k.told }) {
 			l.off, l.wants = soon(), true // it has sent nothing
 			break
 		}
@@ -239,7 +239,7 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 	}
 	l.Name = dockercli.Clean(strings.TrimPrefix(c.Name, "/"))
 	i := l.current
-	running := c.State.Running
+	running := c.State.Running && c.State.Status != "restarting" // between two starts Docker says both
 	switch {
 	case running && (i == nil || i.died == nil && i.began.IsZero()):
 		if i == nil {

@@ -188,9 +188,11 @@ func TestLife(t *testing.T) {
 
 // TestCalledOff: a stop between two starts is told of once it is due, which is soon; and Docker is asked again.
 func TestCalledOff(t *testing.T) {
+	between := container("restarting", 3)
+	between.State.Running = true // as Docker says it
 	var told []Line
 	l := NewLife("c0ffee", "web", false)
-	for _, s := range append(running(), event(1000, "die", "exitCode=3"), inspect(1100, container("restarting", 3)), later(3000, &told), event(5000, "stop")) {
+	for _, s := range append(running(), event(1000, "die", "exitCode=3"), inspect(1100, between), later(3000, &told), event(5000, "stop")) {
 		s(l)
 	}
 	due, any := l.Due()
@@ -203,6 +205,14 @@ func TestCalledOff(t *testing.T) {
 	}
 	if _, any := l.Due(); any {
 		t.Error("more is due")
+	}
+	for name, steps := range map[string][]step{
+		"removed at once":                append(running(), event(1000, "die", "exitCode=3"), inspect(1100, between), later(3000, &told), event(5000, "stop"), event(5100, "destroy")),
+		"restarting as the watch begins": {inspect(1100, between), event(5000, "stop"), event(5100, "destroy")},
+	} {
+		if got := text(tell(NewLife("c0ffee", "web", true), steps...)); got != "stop destroy/removed" {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 

@@ -137,7 +137,7 @@ func (m *Metrics) writeFrozen(e *exposition) {
 		}
 		return f.Name
 	}
-	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been; from the begin of the watch where it was frozen before.")
+	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been; from the beginning of the watch where it was frozen before.")
 	for _, f := range m.frozen {
 		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
 	}

@@ -116,7 +116,7 @@ func (l *Life) Lines(now time.Time) (all []Line) {
 		all = append(all, l.tell(i, now)...)
 	}
 	l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told })
-	if l.off != nil && !l.off.told && !now.Before(l.off.due) {
+	if l.off != nil && !l.off.told && (l.gone != nil || !now.Before(l.off.due)) {
 		l.off.told = true
 		all = append(all, l.line(l.off.at, "stop", "", "its next start by its restart policy was called off", verdict.Observation{Source: l.off.source, Value: "stop"},
 			verdict.Observation{Source: inspected, Value: "restarting, before"}))
