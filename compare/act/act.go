@@ -35,6 +35,7 @@ type Act struct {
 	Before     dockercli.Container // inspect, before the action
 	Group      *cgroupfs.Group     // nil where it did not run
 	Process    *cgroupfs.Process   // its first; likewise
+	Unheld     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
 	Receiver   *verdict.Receiver
 	ReadBefore cgroupfs.Reading
 
@@ -97,7 +98,7 @@ func SignalNumber(verb, asked, configured string) int {
 
 // Do runs the command, and waits for its effect and its events.
 func (a *Act) Do(ctx context.Context) {
-	running := a.Process != nil && !a.Process.Ended() // else it has ended before: no event will come of that
+	running := a.Unheld || a.Process != nil && !a.Process.Ended() // else it has ended before: no event will come of that
 	effect, cancel := context.WithCancel(ctx)
 	defer cancel()
 	seen := make(chan time.Time, 1)
@@ -133,7 +134,7 @@ func (a *Act) Do(ctx context.Context) {
 	}
 	a.listen(ctx, running)
 	if a.Ends() && a.EffectAt != nil {
-		if status, state := a.Process.WaitStatus(); state == cgroupfs.Present {
+		if status, state := a.waitStatus(); state == cgroupfs.Present {
 			a.Wait = &status
 		}
 	}
@@ -144,12 +145,21 @@ func (a *Act) awaitEffect(ctx context.Context) (time.Time, error) {
 	switch {
 	case a.Ends() && a.Process != nil:
 		return a.Process.Gone(ctx)
+	case a.Ends() && a.Unheld:
+		return a.Group.AwaitEmpty(ctx)
 	case a.Verb == "pause" && a.Group != nil:
 		return a.Group.AwaitFrozen(ctx, true)
 	case a.Verb == "unpause" && a.Group != nil && a.ReadBefore.Freezer.Frozen.Is(1):
 		return a.Group.AwaitFrozen(ctx, false)
 	}
 	return time.Time{}, errors.New("nothing to wait for")
+}
+
+func (a *Act) waitStatus() (unix.WaitStatus, cgroupfs.State) {
+	if a.Process == nil {
+		return 0, cgroupfs.NotMeasured
+	}
+	return a.Process.WaitStatus()
 }
 
 // listen waits until Docker has told all that it will tell. It may take as long for that as it may for an answer.

@@ -110,7 +110,7 @@ func (d *deed) foresee(ctx context.Context) {
 		if s := d.Before.Config.StopSignal; s != "" {
 			stopSignal = act.SignalNumber("stop", "", s)
 		}
-		o := predict.Idle(dockercli.Clean(d.Before.State.Status), d.verb, stopSignal)
+		o := predict.Idle(dockercli.Clean(d.Before.State.Status), d.verb, stopSignal, dockercli.Clean(d.Before.HostConfig.RestartPolicy.Name))
 		d.expected = &o
 		return
 	}
@@ -130,7 +130,8 @@ func (d *deed) foresee(ctx context.Context) {
 	d.membersBefore, _ = d.Group.Members()
 	p, err := cgroupfs.OpenProcess(d.Before.State.Pid)
 	gone := errors.Is(err, cgroupfs.ErrNoProcess)
-	if d.Process = p; err != nil && !gone {
+	d.Unheld = err != nil && !gone
+	if d.Process = p; d.Unheld {
 		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: when it ends, and how, is Docker's word alone")
 	}
 	if d.Ends() && !gone {

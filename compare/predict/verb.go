@@ -138,13 +138,13 @@ func (f *Facts) start() Outcome {
 }
 
 // Idle says what a verb would come to with a container that does not run. status is docker inspect's; stopSignal is the
-// configured one, 0 where none is.
-func Idle(status string, v Verb, stopSignal int) Outcome {
+// configured one, 0 where none is; policy the restart policy.
+func Idle(status string, v Verb, stopSignal int, policy string) Outcome {
 	at := time.Duration(0)
 	o := Outcome{}
 	switch {
 	case status == "restarting":
-		return between(v, stopSignal)
+		return between(v, stopSignal, policy)
 	case slices.Contains([]string{"start", "restart"}, v.Name) && status != "removing" && status != "dead":
 		o.Kind, o.After = Started, &at
 		o.saw("docker inspect", "%s: docker %s begins a new process; nothing of what was in memory comes back", status, v.Name)
@@ -162,11 +162,22 @@ func Idle(status string, v Verb, stopSignal int) Outcome {
 
 // between is a container that its restart policy will start again: Docker takes it to be running, without a process.
 // Tried with Docker 20.10 and 26.1. Source: moby daemon/kill.go, killWithSignal.
-func between(v Verb, stopSignal int) Outcome {
+func between(v Verb, stopSignal int, policy string) Outcome {
 	at := time.Duration(0)
+	// A kill is of SIGKILL, and a stop of the stop signal, unless another is asked for.
+	off := v.Signal == 0 || v.Signal == sigkill || stopSignal == 0 || v.Signal == stopSignal
 	o := Outcome{Kind: CalledOff, After: &at}
 	o.saw("docker inspect", "restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", v.Name)
+	if !off {
+		o.saw("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not", Name(stopSignal), Name(v.Signal))
+	}
 	switch {
+	case (v.Name == "stop" || v.Name == "restart") && !off:
+		o.Kind, o.After, o.Candidates = Undecided, nil, []verdict.Kind{CalledOff, verdict.Killed}
+		if v.Name == "restart" {
+			o.Candidates[0] = Started
+		}
+		o.Decides = "whether its policy starts it within the grace: SIGKILL ends that one"
 	case v.Name == "restart":
 		o.Kind = Started
 		o.saw("moby daemon/restart.go", "docker restart starts it at once")
@@ -175,9 +186,11 @@ func between(v Verb, stopSignal int) Outcome {
 		o.saw("moby daemon/start.go", "docker start reports success, does nothing, and waits for nothing")
 	case v.Name == "pause" || v.Name == "unpause":
 		o.Kind, o.After = Refused, nil
-	case v.Name == "kill" && v.Signal != 0 && v.Signal != sigkill && stopSignal != 0 && v.Signal != stopSignal:
+	case v.Name == "kill" && !off:
 		o.Kind, o.After = Unchanged, nil
-		o.saw("moby daemon/kill.go", "docker kill sends nothing, and only SIGKILL and its configured stop signal, %s, call the start off", Name(stopSignal))
+		if policy == "unless-stopped" {
+			o.saw("moby daemon/kill.go", "its policy, unless-stopped, makes that start, and none after it")
+		}
 	default:
 		o.saw("moby daemon/kill.go", "docker %s sends nothing, and calls the start off: it stays as it ended", v.Name)
 	}

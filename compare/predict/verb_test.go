@@ -102,7 +102,7 @@ func TestIdle(t *testing.T) {
 		{"restarting", "stop", "called-off"}, {"restarting", "kill", "called-off"}, {"restarting", "restart", "started"},
 		{"restarting", "start", "unchanged"}, {"restarting", "pause", "refused"}, {"restarting", "unpause", "refused"},
 	} {
-		o := Idle(c.status, Verb{Name: c.verb}, int(intr))
+		o := Idle(c.status, Verb{Name: c.verb}, int(intr), "always")
 		if text(&o) != c.want || len(o.Because) == 0 || o.Kind == Undecided && o.Decides == "" {
 			t.Errorf("%s, %s: %s (%v), wanted %s", c.status, c.verb, text(&o), o.Because, c.want)
 		}
@@ -117,8 +117,17 @@ func TestKillBetweenStarts(t *testing.T) {
 	}{
 		{unix.SIGHUP, 0, CalledOff}, {unix.SIGHUP, intr, Unchanged}, {intr, intr, CalledOff}, {unix.SIGKILL, intr, CalledOff},
 	} {
-		if o := Idle("restarting", Verb{Name: "kill", Signal: int(c.signal)}, int(c.stop)); o.Kind != c.want {
+		if o := Idle("restarting", Verb{Name: "kill", Signal: int(c.signal)}, int(c.stop), "unless-stopped"); o.Kind != c.want {
 			t.Errorf("%v, stop signal %v: %s, wanted %s", c.signal, c.stop, o.Kind, c.want)
+		}
+	}
+}
+
+// A stop with a signal of its own waits for what the policy may start meanwhile.
+func TestStopBetweenStarts(t *testing.T) {
+	for verb, want := range map[string]string{"stop": "called-off|killed", "restart": "started|killed"} {
+		if o := Idle("restarting", Verb{Name: verb, Signal: int(unix.SIGHUP)}, int(intr), "always"); text(&o) != want || o.Decides == "" {
+			t.Errorf("%s: %s, wanted %s", verb, text(&o), want)
 		}
 	}
 }
