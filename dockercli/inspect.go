@@ -26,17 +26,20 @@ type Container struct {
 		Labels      Keys
 	}
 	HostConfig struct {
-		PidMode             string
-		Init                *bool
-		AutoRemove          bool
-		RestartPolicy       struct{ Name string } // no, always, unless-stopped, on-failure
-		CgroupParent        string                // "" for the daemon's default
-		Memory              int64                 // limit in bytes; 0 for none
-		MemorySwap          int64                 // limit of memory and swap together, in bytes; 0 for none said, −1 for none
-		CpusetCpus          string                // as 0-3,5; "" for all
-		NanoCpus            int64                 // limit in billionths of a core; 0 for none
-		CpuQuota, CpuPeriod int64                 // microseconds; 0 for none, and for the kernel's 100 ms
-		PidsLimit           *int64                // nil, 0 and −1 for none
+		PidMode       string
+		Init          *bool
+		AutoRemove    bool
+		RestartPolicy struct {
+			Name              string // no, always, unless-stopped, on-failure
+			MaximumRetryCount int    // of on-failure; 0 for no limit
+		}
+		CgroupParent        string // "" for the daemon's default
+		Memory              int64  // limit in bytes; 0 for none
+		MemorySwap          int64  // limit of memory and swap together, in bytes; 0 for none said, −1 for none
+		CpusetCpus          string // as 0-3,5; "" for all
+		NanoCpus            int64  // limit in billionths of a core; 0 for none
+		CpuQuota, CpuPeriod int64  // microseconds; 0 for none, and for the kernel's 100 ms
+		PidsLimit           *int64 // nil, 0 and −1 for none
 	}
 }
 

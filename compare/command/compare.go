@@ -62,12 +62,12 @@ func (c *Compare) Run(p *Program) error {
 	})
 }
 
-// fitsMemory refuses what docker run --memory would, before anything is done.
+// fitsMemory refuses what is no size, before anything is done.
 func fitsMemory(size string) error {
 	if size == "" {
 		return nil
 	}
-	if n, err := units.RAMInBytes(size); err != nil || n <= 0 {
+	if n, err := units.RAMInBytes(size); err != nil || n < 0 {
 		return &fault.UsageError{Text: fmt.Sprintf("--memory takes a size, such as 512MiB, and not %q", size)}
 	}
 	return nil

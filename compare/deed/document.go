@@ -154,6 +154,12 @@ func (d *deed) judge() (v *verdict.Verdict, why string) {
 	return &judged, ""
 }
 
+// retries reports whether on-failure starts it once more (moby, restartmanager).
+func (d *deed) retries() bool {
+	most := d.Before.HostConfig.RestartPolicy.MaximumRetryCount
+	return most == 0 || d.After.RestartCount < most
+}
+
 // back is what brings the container back, or undoes what was done.
 func (d *deed) back() report.Back {
 	name, tool := d.name(), d.Docker.Engine()
@@ -166,6 +172,11 @@ func (d *deed) back() report.Back {
 	}
 	resumes := report.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
 	stops := d.Verb == "kill" && d.Signal == int(unix.SIGSTOP) && d.Group != nil
+	off := ""
+	if d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "" {
+		off = "; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"
+	}
+	resumes.Effect += off
 	again := report.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
 	removed := report.Back{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
 	switch {
@@ -201,15 +212,13 @@ func (d *deed) back() report.Back {
 		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
 	case s.Running && ended:
 		return again
-	case s.Running && stops:
+	case s.Running && stops && d.CommandErr == nil:
 		return resumes
-	case s.Running && d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "":
-		return report.Back{Effect: "nothing to do: it runs; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"}
 	case s.Running:
-		return report.Back{Effect: "nothing to do: it runs"}
+		return report.Back{Effect: "nothing to do: it runs" + off}
 	case s.Status == "removing" && d.Before.HostConfig.AutoRemove:
 		return removed
-	case policy == "always" || policy == "on-failure" && s.ExitCode != 0:
+	case !d.noRules && (policy == "always" || policy == "on-failure" && s.ExitCode != 0 && d.retries()):
 		start.Effect += "; a restart of the daemon starts it, too, by its policy, " + policy
 	}
 	return start

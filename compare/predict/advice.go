@@ -21,8 +21,10 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		}
 		return all
 	}
-	if p.halted() || f.Receiver.First.halted() {
-		return []string{"it is stopped (SIGSTOP), and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT"}
+	for _, q := range []*Process{p, &f.Receiver.First} {
+		if q.halted() {
+			return []string{q.label() + " is stopped, and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT, or where a tracer holds it (a debugger), let that go"}
+		}
 	}
 	if f.Receiver.For(f.Signal) != p {
 		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", f.Receiver.Init, Name(f.Signal))}

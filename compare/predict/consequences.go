@@ -35,7 +35,7 @@ func (f *Facts) consequences() []Because {
 	case "unless-stopped":
 		say(policySource, "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew")
 	case "on-failure":
-		say(policySource, "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are; %s",
+		say(policySource, "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and has retries left; %s",
 			f.killS("brings it back after a failure code"))
 	}
 	if f.AutoRemove {

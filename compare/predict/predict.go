@@ -188,7 +188,7 @@ func (f *Facts) stop() Outcome {
 // endsFrozen is the process that the stop signal ends although it is frozen; nil where that is not so.
 func (f *Facts) endsFrozen() *Process {
 	p := f.Receiver.For(f.Signal)
-	if f.CgroupVersion != 2 || f.Receiver.Init != "" || p == nil || p.NamespaceInit || slices.Contains(defaultKeeps, unix.Signal(f.Signal)) {
+	if f.CgroupVersion != 2 || f.Receiver.Init != "" || p == nil || p.NamespaceInit || p.halted() || slices.Contains(defaultKeeps, unix.Signal(f.Signal)) {
 		return nil
 	}
 	if way, _ := p.Meets(f.Signal, f.Grace); way != Default {
@@ -345,17 +345,18 @@ func (f *Facts) halted(o *Outcome, p *Process) bool {
 	if s := unix.Signal(f.Signal); !p.halted() || s == unix.SIGCONT || s == unix.SIGSTOP {
 		return false
 	}
-	o.saw(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on (SIGCONT)", p.label(), Name(f.Signal))
+	o.saw(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(), Name(f.Signal))
 	f.outlast(o)
 	return true
 }
 
 // meet is what the signal comes to with a process.
 func (f *Facts) meet(o *Outcome, p *Process) {
-	if f.halted(o, p) {
+	way, because := p.Meets(f.Signal, f.Grace)
+	// What is ignored, or has no action for the first of a PID namespace, is thrown away as it is sent.
+	if way != Ignored && !(way == Default && p.NamespaceInit) && f.halted(o, p) {
 		return
 	}
-	way, because := p.Meets(f.Signal, f.Grace)
 	if f.Paused && (way == Pending || way == PendingYet) {
 		// A freeze takes a thread out of the sigwait that it was in.
 		way = PendingYet

@@ -61,7 +61,7 @@ func (d *Deed) planned(g *grid) {
 func (d *Deed) headline(p *Page, action string) {
 	said, more := d.unjudged(p.host.tool()), ""
 	v, judged := d.Verdict.Get()
-	refused := d.Command.Error != "" && d.outcome() == "refused"
+	refused := d.refused() && (!judged || v.Kind == "paused" || v.Kind == "inconclusive")
 	if judged && !refused {
 		said = span{v.Kind, toneOf(v.Kind)}
 		if v.Kind == "runs-on" {
@@ -86,12 +86,18 @@ func (d *Deed) outcome() string {
 	return f.Outcome
 }
 
+// refused reports whether docker has refused, as was expected.
+func (d *Deed) refused() bool {
+	code, answered := d.Command.ExitCode.Get()
+	return answered && code != 0 && d.outcome() == "refused"
+}
+
 // unjudged says what came of it where there was nothing to end, freeze or resume.
 func (d *Deed) unjudged(tool string) span {
 	status, _ := d.State.Status.Get()
 	runs := status == "running"
 	switch outcome := d.outcome(); {
-	case d.Command.Error != "" && outcome == "refused":
+	case d.refused():
 		return span{outcome, bad}
 	case d.Command.Error != "":
 		return span{tool + " failed", bad}
