@@ -204,6 +204,8 @@ func (d *deed) back() report.Back {
 	switch s := d.After.State; {
 	case s.Status == "paused":
 		return unpause
+	case s.Status == "restarting" && d.Verb == "kill" && !d.noRules && policy == "unless-stopped":
+		return report.Back{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + tool + " start or restart"}
 	case s.Status == "restarting":
 		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
 	case s.Running && d.ReadAfter.Freezer.Frozen.Is(1):
