@@ -16,11 +16,11 @@ var (
 func JoinNegative(args []string) []string {
 	var all []string
 	for i, arg := range args {
-		switch before := max(0, i-1); {
+		switch {
 		case arg == "--":
 			return append(all, args[i:]...)
-		case i > 0 && negative.MatchString(arg) && takesOne.MatchString(args[before]):
-			if strings.HasPrefix(args[before], "--") {
+		case i > 0 && negative.MatchString(arg) && takesOne.MatchString(args[i-1]):
+			if strings.HasPrefix(args[i-1], "--") {
 				arg = "=" + arg
 			}
 			all[len(all)-1] += arg

@@ -132,7 +132,7 @@ func (d *deed) foresee(ctx context.Context) {
 	gone := errors.Is(err, cgroupfs.ErrNoProcess)
 	d.Unheld = err != nil && !gone
 	if d.Process = p; d.Unheld {
-		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: when it ends, and how, is Docker's word alone")
+		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: how it ends is Docker's word alone")
 	}
 	if d.Ends() && !gone {
 		d.Receiver = receiver.Find(d.Before.State.Pid, d.membersBefore).To(d.Signal)

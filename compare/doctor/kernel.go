@@ -176,7 +176,7 @@ func (f *Facts) pressure() report.Condition {
 // handles are what pidfd_open gives. Source: pidfd_open(2), since Linux 5.3.
 func (f *Facts) handles() report.Condition {
 	const name = "process handles"
-	const means = "compare, check and predict --verify do not work. When a first process ends, and how, watch and the action verbs know by Docker's word alone."
+	const means = "compare, check and predict --verify do not work. How a first process ends, and to watch when, is Docker's word alone."
 	switch {
 	case f.HandleErr == nil:
 		return ok(name, "pidfd_open")

@@ -161,7 +161,8 @@ func Idle(status string, v Verb, stopSignal int, policy string) Outcome {
 }
 
 // between is a container that its restart policy will start again: Docker takes it to be running, without a process.
-// Tried with Docker 20.10 and 26.1. Source: moby daemon/kill.go, killWithSignal.
+// Tried with Docker 20.10 and 26.1, but for a stop with a signal of its own, which is read. Source: moby daemon/kill.go,
+// killWithSignal.
 func between(v Verb, stopSignal int, policy string) Outcome {
 	at := time.Duration(0)
 	// A kill is of SIGKILL, and a stop of the stop signal, unless another is asked for.
