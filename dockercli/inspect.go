@@ -77,6 +77,7 @@ func (k Keys) Has(key string) bool {
 
 // Inspect asks about containers, by id or name, in one call. Those that exist no more are left out, without an error:
 // the caller sees which are missing.
+// One that hangs fails the call for all: see [Client.InspectMany].
 func (c *Client) Inspect(ctx context.Context, names ...string) (map[string]Container, error) {
 	call, err := c.run(ctx, 0, nil, append([]string{"inspect", "--type", "container", "--"}, names...)...)
 	found, parseErr := parseInspect(c.inspected(call.Stdout))
@@ -98,7 +99,7 @@ func (c *Client) Inspect(ctx context.Context, names ...string) (map[string]Conta
 var nameForm = regexp.MustCompile(`^/?[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
 // Find inspects containers by name or by the start of an id, each once, in the order in which they were asked for. The
-// error tells of those that there are none of ([ErrNotFound]); the others are there beside it.
+// error names those that do not exist ([ErrNotFound]) or could not be inspected; the others are returned with it.
 func (c *Client) Find(ctx context.Context, names ...string) ([]Container, error) {
 	var possible []string
 	for _, name := range names {
@@ -106,19 +107,14 @@ func (c *Client) Find(ctx context.Context, names ...string) ([]Container, error)
 			possible = append(possible, name)
 		}
 	}
-	byID := map[string]Container{}
-	if len(possible) > 0 {
-		var err error
-		if byID, err = c.Inspect(ctx, possible...); err != nil {
-			return nil, err
-		}
-	}
+	inspected := c.InspectMany(ctx, possible...)
 	var all []Container
-	var missing []error
+	missing := []error{inspected.Err()}
 	seen := map[string]bool{}
 	for _, name := range names {
-		found, ok := pick(byID, name)
+		found, ok := pick(inspected.Found, name)
 		switch {
+		case inspected.Failed[name] != nil:
 		case !ok:
 			missing = append(missing, fmt.Errorf("container %s: %w\nsee: %s", Clean(name), ErrNotFound, c.Pasteable([]string{"ps", "--all"})))
 		case !seen[found.ID]:

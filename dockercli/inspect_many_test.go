@@ -1,0 +1,134 @@
+package dockercli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// inspectScript is a docker that knows the containers good-0, good-1, … It hangs when it is asked about hang, fails about
+// broken, and says of gone that there is no such container. Its first argument is a file that gets a line for each call.
+const inspectScript = `calls=$1
+shift
+echo "$@" >> $calls
+case $1 in version) [ -z "$MUTE" ] || exec sleep 60; echo 20.10; exit;; esac
+shift 4
+all= rc=0
+for name; do
+  case $name in
+    hang) exec sleep 60;;
+    broken) echo "Error response from daemon: something is broken" >&2; rc=1;;
+    gone*) echo "Error: No such container: $name" >&2; rc=1;;
+    *) all="$all,{\"Id\":\"$name\",\"Name\":\"/$name\"}";;
+  esac
+done
+echo "[${all#,}]"
+exit $rc`
+
+// One container that hangs, or that docker cannot inspect, costs no other its answer.
+func TestInspectMany(t *testing.T) {
+	path := fake(t, inspectScript).Path // written once: a script cannot be run while another goroutine forks with it open
+	var many []string
+	for i := range 40 {
+		many = append(many, fmt.Sprintf("good-%d", i))
+	}
+	for name, c := range map[string]struct {
+		ask, found, failed []string
+		calls              int // at most; 0 for any number
+	}{
+		"one":                  {ask: []string{"good"}, found: []string{"good"}, calls: 1},
+		"all well":             {ask: many, found: many, calls: 1},
+		"gone":                 {ask: []string{"good", "gone"}, found: []string{"good"}, calls: 1},
+		"broken":               {ask: []string{"good", "broken"}, found: []string{"good"}, failed: []string{"broken"}, calls: 2},
+		"broken and gone":      {ask: []string{"good", "broken", "gone"}, found: []string{"good"}, failed: []string{"broken"}, calls: 3},
+		"hangs":                {ask: append([]string{"hang", "gone"}, many...), found: many, failed: []string{"hang"}},
+		"hangs by itself":      {ask: []string{"hang"}, failed: []string{"hang"}, calls: 1},
+		"all of them broken":   {ask: []string{"broken", "broken"}, failed: []string{"broken"}},
+		"none":                 {},
+		"hangs, broken, gone.": {ask: []string{"gone-1", "hang", "broken", "gone-2", "good"}, found: []string{"good"}, failed: []string{"broken", "hang"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := filepath.Join(t.TempDir(), "calls")
+			docker := &Client{Path: path, Flags: []string{calls}, Timeout: 6 * time.Second}
+			began := time.Now()
+			got := docker.InspectMany(context.Background(), c.ask...)
+			if limit := docker.Timeout*3/2 + time.Second; time.Since(began) > limit {
+				t.Errorf("took %s, more than %s", time.Since(began), limit)
+			}
+			var found, failed []string
+			for _, name := range c.ask {
+				if _, ok := got.Found[name]; ok {
+					found = append(found, name)
+				}
+			}
+			for _, name := range []string{"broken", "hang"} {
+				if got.Failed[name] != nil {
+					failed = append(failed, name)
+				}
+			}
+			if diff := cmp.Diff(c.found, found); diff != "" {
+				t.Errorf("found: %s", diff)
+			}
+			if diff := cmp.Diff(c.failed, failed); diff != "" || len(got.Failed) != len(failed) {
+				t.Errorf("failed: %s%v", diff, got.Failed)
+			}
+			if err := got.Failed["hang"]; err != nil && !errors.Is(err, ErrTimeout) {
+				t.Errorf("a container that hangs: %v", err)
+			}
+			data, _ := os.ReadFile(calls)
+			if n := strings.Count(string(data), "\n"); c.calls > 0 && n > c.calls {
+				t.Errorf("%d calls, wanted at most %d:\n%s", n, c.calls, data)
+			}
+		})
+	}
+}
+
+// A container that hangs keeps no other waiting.
+func TestInspectEachOrder(t *testing.T) {
+	docker := fake(t, inspectScript)
+	docker.Flags = []string{os.DevNull}
+	docker.Timeout = 3 * time.Second
+	var order []string
+	docker.InspectEach(context.Background(), []string{"hang", "a", "b", "c"}, func(name string, found *Container, err error) {
+		order = append(order, name)
+	})
+	if len(order) != 4 || order[3] != "hang" {
+		t.Errorf("%v", order)
+	}
+}
+
+// A daemon that answers nothing is asked about each container no more.
+func TestInspectManyMute(t *testing.T) {
+	t.Setenv("MUTE", "1")
+	calls := filepath.Join(t.TempDir(), "calls")
+	docker := fake(t, inspectScript)
+	docker.Flags = []string{calls}
+	docker.Timeout = 1500 * time.Millisecond
+	got := docker.InspectMany(context.Background(), "hang", "a", "b")
+	if len(got.Failed) != 3 || len(got.Found) != 0 || !errors.Is(got.Err(), ErrTimeout) {
+		t.Errorf("%+v", got)
+	}
+	if data, _ := os.ReadFile(calls); strings.Count(string(data), "\n") != 2 {
+		t.Errorf("called:\n%s", data)
+	}
+}
+
+// Find returns the others with an error that names the one that could not be inspected, and does not say that it does not
+// exist.
+func TestFindOneHangs(t *testing.T) {
+	docker := fake(t, inspectScript)
+	docker.Flags = []string{os.DevNull}
+	docker.Timeout = 3 * time.Second
+	found, err := docker.Find(context.Background(), "hang", "a", "b")
+	if len(found) != 2 || err == nil || errors.Is(err, ErrNotFound) || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "hang") {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
