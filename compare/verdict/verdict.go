@@ -55,6 +55,7 @@ type Facts struct {
 	CommandError string           // how docker refused, if it did
 	Events       []Event          // since the command began, in Docker's order, which differs between engines
 	EventsError  string           // why Events may not be all; "" if they are
+	Unheard      string           // why Docker may have sent a signal without an event of it; "" if it has not
 	State        *State           // by inspect, after it; nil: see StateError
 	StateError   string           // why inspect could not be asked; "" beside a nil State: there is no such container any more
 	OOMKills     *uint64          // how many processes of the cgroup the OOM killer has killed since the command began
@@ -300,6 +301,9 @@ func (j *judge) ended() Kind {
 	if oom && j.byKill() {
 		return OOMKilled
 	}
+	if !asked && j.Unheard != "" && !j.crashed() {
+		return j.inconclusive("whether Docker sent a signal: %s", j.Unheard)
+	}
 	if j.Wait != nil && j.Wait.Signaled() {
 		signal := int(j.Wait.Signal())
 		if signal == sigkill {
@@ -314,6 +318,11 @@ func (j *judge) ended() Kind {
 		return j.byItself()
 	}
 	return j.answered()
+}
+
+// crashed reports whether the kernel says that the first process did something impossible: nobody asks for that.
+func (j *judge) crashed() bool {
+	return j.Wait != nil && j.Wait.Signaled() && crashSignals[int(j.Wait.Signal())]
 }
 
 // oom says whether the OOM killer killed anything in the cgroup. It need not have been the first process: Docker's

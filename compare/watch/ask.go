@@ -8,143 +8,247 @@ import (
 	"haltscope/dockercli"
 )
 
-// answer is what docker ps and docker inspect said.
+// answer is what Docker said of one container, or that a round of questions is over.
 type answer struct {
-	asked   time.Time
-	ids     []string
-	found   map[string]dockercli.Container
-	list    []dockercli.PsLine
-	all     bool // list is what there is
-	oldest  time.Time
-	history int
-	err     error
+	*round
+	id    string // "" for the end of the round
+	found *dockercli.Container
+	err   error // why it said nothing
 }
 
-// ask asks Docker what is wanted: one call at a time of those that are waited for, and beside it one that holds docker ps
-// against all, which takes longer.
+// round is a number of questions that are asked together.
+type round struct {
+	asked time.Time
+	ids   []string
+	kind  kind
+	// Of one that holds docker ps against what is known:
+	names    map[string]string // of the containers that run, by docker ps
+	history  int
+	oldest   time.Time
+	err      error // of docker ps
+	answered int
+	failed   error // one of the errors of docker inspect
+}
+
+// kind is what a round is for.
+type kind int
+
+const (
+	some  kind = iota // inspections that are waited for
+	alone             // one of a container on which docker inspect has hung or failed
+	all               // docker ps, and an inspection of all that run or are known
+)
+
+// Limits of the questions to Docker.
+const (
+	inspectLimit = 12 * time.Second // of a round of inspections: see dockercli.InspectEach
+	aloneAtOnce  = 4                // rounds of one container
+	quiet        = 5 * time.Second  // for how long Docker may not answer before that is said
+	longest      = 30 * time.Second // between two questions that come to nothing
+)
+
+// reluctant is a container on which docker inspect has hung or failed. It is asked about by itself from then on, so that
+// nobody else waits for it.
+type reluctant struct {
+	next   time.Time
+	wait   time.Duration
+	asking bool
+	stands bool // that the kernel stands in for Docker was logged
+}
+
+// ask asks Docker what is wanted: one round at a time of what is waited for; beside it one that holds docker ps against
+// all, which takes longer; and those that concern one reluctant container each.
 func (w *watch) ask(ctx context.Context) {
 	now := time.Now()
-	all := w.connected && (!w.resync.IsZero() && !now.Before(w.resync) || w.begun && now.Sub(w.listed) > w.Every)
-	all = all && !w.reconciling
-	if now.Before(w.retry) {
+	if now.Before(w.retry) || !w.connected {
 		return // docker has failed just now
 	}
-	if !all && (len(w.wanted) == 0 || !w.connected || w.asking) {
+	if !w.reconciling && (!w.resync.IsZero() && !now.Before(w.resync) || w.begun && now.Sub(w.listed) > w.Every) {
+		w.reconciling, w.resync, w.listed = true, time.Time{}, now
+		r := &round{asked: now, kind: all, names: map[string]string{}}
+		for id := range w.lives {
+			if w.reluctant[id] == nil {
+				r.ids = append(r.ids, id)
+			}
+		}
+		w.question(now)
+		go w.list(ctx, r, !w.begun && !w.Since.IsZero())
 		return
 	}
-	a := answer{asked: now, all: all}
-	if all {
-		w.reconciling = true
-	} else {
-		w.asking = true
-	}
+	batch := &round{asked: now, kind: some}
 	for id := range w.wanted {
-		if all {
-			break
-		}
-		// One that makes the call fail shall not take the others with it.
-		if a.ids = append(a.ids, id); len(a.ids) == inspectAtOnce || w.failures > 0 {
-			break
-		}
-	}
-	for _, id := range a.ids {
-		delete(w.wanted, id)
-	}
-	known := map[string]bool{}
-	if all {
-		w.resync, w.listed = time.Time{}, now
-		for id := range w.lives {
-			known[id] = true
+		switch one := w.reluctant[id]; {
+		case one == nil && !w.asking && len(batch.ids) < inspectAtOnce:
+			batch.ids = append(batch.ids, id)
+			delete(w.wanted, id)
+		case one != nil && !one.asking && !now.Before(one.next) && w.alone < aloneAtOnce:
+			one.asking = true
+			w.alone++
+			delete(w.wanted, id)
+			go w.inspect(ctx, &round{asked: now, kind: alone, ids: []string{id}})
 		}
 	}
-	first := all && !w.begun && !w.Since.IsZero()
-	go func() {
-		if all {
-			a.list, a.err = w.docker.Listed(ctx, w.Filter)
-			for _, line := range a.list {
-				if line.State == "running" || line.State == "paused" || line.State == "restarting" {
-					a.ids = append(a.ids, line.ID)
-					delete(known, line.ID)
-				}
-			}
-			// What is known and not listed may have ended, or be gone, or no longer be what the filter finds: docker ps looks for
-			// an image by the id that its name has now.
-			for id := range known {
-				if a.err == nil {
-					a.ids = append(a.ids, id)
-				}
-			}
-		}
-		if first && a.err == nil {
-			a.oldest, a.history, a.err = w.docker.History(ctx)
-		}
-		a.found = map[string]dockercli.Container{}
-		for at := 0; at < len(a.ids) && a.err == nil; at += inspectAtOnce {
-			var some map[string]dockercli.Container
-			if some, a.err = w.docker.Inspect(ctx, a.ids[at:min(at+inspectAtOnce, len(a.ids))]...); a.err == nil {
-				for id, c := range some {
-					a.found[id] = c
-				}
-			}
-		}
-		w.answers <- a
-	}()
+	if len(batch.ids) > 0 {
+		w.asking = true
+		w.question(now)
+		go w.inspect(ctx, batch)
+	}
 }
 
-func (w *watch) answered(a answer, from time.Time) {
-	if a.all {
-		w.reconciling = false
-	} else {
-		w.asking = false
+// question notes that Docker was asked something that it has to answer.
+func (w *watch) question(now time.Time) {
+	if w.unanswered.IsZero() {
+		w.unanswered = now
 	}
-	now := time.Now()
-	if a.err != nil {
-		w.failures++
-		wait := min(settle<<min(w.failures-1, 5), 30*time.Second)
-		w.retry = now.Add(wait)
-		w.Log.Warn().Err(a.err).Msgf("asking docker again in %s", wait)
-		for _, id := range a.ids {
-			if w.lives[id] != nil {
-				w.wanted[id] = true
+}
+
+// heardOf notes that Docker answers.
+func (w *watch) heardOf(now time.Time) {
+	if w.muteTold {
+		w.muteTold = false
+		w.write(&Line{At: now, Level: Info, Action: ActionDaemon, Message: "docker answers again"})
+	}
+	w.unanswered = time.Time{}
+}
+
+// mute reports whether Docker has not answered for long enough that this is worth saying.
+func (w *watch) mute(now time.Time) bool {
+	return !w.unanswered.IsZero() && now.Sub(w.unanswered) > quiet
+}
+
+// list runs a round that holds docker ps against what is known.
+func (w *watch) list(ctx context.Context, r *round, history bool) {
+	lines, err := w.docker.Listed(ctx, w.Filter)
+	// What is known and not listed may have ended, or be gone, or no longer be what the filter finds: docker ps looks for
+	// an image by the id that its name has now.
+	known := map[string]bool{}
+	for _, id := range r.ids {
+		known[id] = true
+	}
+	for _, line := range lines {
+		if line.State == "running" || line.State == "paused" || line.State == "restarting" {
+			r.names[line.ID] = line.Name
+			if !known[line.ID] {
+				r.ids = append(r.ids, line.ID)
 			}
 		}
-		if a.all {
-			w.resync = now.Add(settle)
+	}
+	if history && err == nil {
+		r.oldest, r.history, err = w.docker.History(ctx)
+	}
+	if r.err = err; err != nil {
+		w.say(ctx, answer{round: r})
+		return
+	}
+	w.inspect(ctx, r)
+}
+
+// inspect runs the inspections of a round, and says each as it comes.
+func (w *watch) inspect(ctx context.Context, r *round) {
+	docker := *w.docker
+	docker.Timeout = min(docker.Timeout, inspectLimit)
+	docker.InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
+		w.say(ctx, answer{round: r, id: id, found: c, err: err})
+	})
+	w.say(ctx, answer{round: r})
+}
+
+func (w *watch) say(ctx context.Context, a answer) {
+	select {
+	case w.answers <- a:
+	case <-ctx.Done():
+	}
+}
+
+// answered takes what Docker said.
+func (w *watch) answered(a answer, from time.Time) {
+	now := time.Now()
+	if a.id == "" {
+		w.over(a.round, from, now)
+		return
+	}
+	first := a.kind == all && !w.begun
+	l := w.lives[a.id]
+	if a.err != nil {
+		a.failed = a.err
+		if l == nil && w.named(a.names[a.id]) {
+			l = w.follow(a.id, a.names[a.id], first)
 		}
+		if l != nil {
+			w.refused(l, a.err, now)
+		}
+		return
+	}
+	a.round.answered++
+	w.heardOf(now)
+	delete(w.reluctant, a.id)
+	if l == nil {
+		if a.found == nil || !w.named(dockercli.Clean(trimSlash(a.found.Name))) {
+			return
+		}
+		l = w.follow(a.id, a.found.Name, first)
+	}
+	l.Inspected(a.found, a.asked, now, a.kind == all && (!first || a.found == nil))
+	w.settle(l, now)
+}
+
+// refused has a container on which docker inspect hangs or fails asked about later, by itself; the kernel stands in.
+func (w *watch) refused(l *Life, err error, now time.Time) {
+	one := w.reluctant[l.ID]
+	if one == nil {
+		one = &reluctant{wait: settle}
+		w.reluctant[l.ID] = one
+	}
+	one.next = now.Add(one.wait)
+	one.wait = min(2*one.wait, longest)
+	w.wanted[l.ID] = true
+	if w.standIn(l, now) && !one.stands {
+		one.stands = true
+		w.Log.Warn().Err(err).Str("container", l.Name).Msg("docker inspect gives no answer about this container: it is followed by its cgroup")
+	}
+}
+
+// over ends a round.
+func (w *watch) over(r *round, from, now time.Time) {
+	switch r.kind {
+	case some:
+		w.asking = false
+	case all:
+		w.reconciling = false
+	case alone:
+		w.alone--
+		if one := w.reluctant[r.ids[0]]; one != nil {
+			one.asking = false
+		}
+		return
+	}
+	err := r.err
+	if err == nil && r.kind == all {
+		w.heardOf(now) // docker ps has answered
+	} else if err == nil && r.answered == 0 {
+		err = r.failed
+	}
+	if err != nil {
+		w.failures++
+		wait := min(settle<<min(w.failures-1, 5), longest)
+		w.retry = now.Add(wait)
+		w.Log.Warn().Err(err).Msgf("asking docker again in %s", wait)
+		w.resync = now // docker ps tells whether it is Docker that does not answer
 		return
 	}
 	w.failures = 0
-	first := a.all && !w.begun
-	missed := a.all && !w.lostAt.IsZero()
-	for _, id := range a.ids {
-		c, there := a.found[id]
-		l := w.lives[id]
-		if l == nil {
-			if !there || !w.named(dockercli.Clean(trimSlash(c.Name))) {
-				continue
-			}
-			l = w.follow(id, c.Name, first)
-		}
-		if there {
-			l.Inspected(&c, a.asked, now, a.all && !first)
-		} else {
-			l.Inspected(nil, a.asked, now, a.all)
-		}
-		w.settle(l, now)
-	}
-	if !a.all {
+	if r.kind != all {
 		return
 	}
-	if first {
-		w.begin(a, from, now)
-	}
-	if missed {
+	if !w.begun {
+		w.begin(r, from, now)
+	} else if !w.lostAt.IsZero() {
 		w.gap(now)
 	}
 }
 
 // begin says that the watch has begun, and what of the past cannot be told.
-func (w *watch) begin(a answer, from, now time.Time) {
+func (w *watch) begin(a *round, from, now time.Time) {
 	w.begun = true
 	w.lostAt, w.anchor = time.Time{}, nil
 	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: fmt.Sprintf("watching; %d containers run", len(w.followed))})

@@ -48,10 +48,10 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	if i.oom {
 		f.Events = append(f.Events, verdict.Event{Action: "oom", At: i.oomAt().Sub(base)})
 	}
-	if i.died.source == "docker events: die" {
+	if i.died.source == dieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: i.died.at.Sub(base)})
 	} else {
-		f.EventsError = "the end was learnt from " + i.died.source
+		f.EventsError, f.Unheard = "the end was learnt from "+i.died.source, i.unheard()
 	}
 	if i.stop {
 		f.Events = append(f.Events, verdict.Event{Action: "stop"})
@@ -138,10 +138,13 @@ func (l *Life) end(i *instance) Line {
 	case f.Verb != "":
 		action = f.Verb
 	}
-	line := l.line(i.died.at, action, v.Kind, "", v.Because...)
+	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
 	line.Missing = v.Missing
 	if f.State != nil {
 		line.ExitCode = &f.State.ExitCode
+	}
+	if i.died.source == kernelSource && i.heard() {
+		line.Because = append(line.Because, verdict.Observation{Source: inspected, Value: "running, after that"})
 	}
 	for _, e := range f.Events {
 		if e.Action == "kill" {
@@ -172,7 +175,7 @@ func (l *Life) end(i *instance) Line {
 		case line.OOM != nil:
 			text += "; before, the OOM killer had killed " + report.Count(int(*line.OOMKills), "process", "processes") + " in it" + line.OOM.text(line.OOMKills, names)
 		}
-		return text
+		return text + i.notConfirmed(v.Kind)
 	})
 	return line
 }
@@ -212,7 +215,11 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 		}
 		return "failed by itself, " + code
 	}
-	return "ended, " + code + "; why is not known: " + v.Missing
+	how := "ended"
+	if f.Wait != nil && f.Wait.Signaled() {
+		how += " on " + signalText(int(f.Wait.Signal()))
+	}
+	return how + ", " + code + "; why is not known: " + v.Missing
 }
 
 func signalText(n int) string {

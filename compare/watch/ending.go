@@ -14,7 +14,7 @@ func (w *watch) said(now time.Time) bool {
 		return true
 	case passed < beat: // an event may be on its way
 		return false
-	case w.connected && (w.asking || len(w.wanted) > 0):
+	case w.connected && !w.mute(now) && (w.asking || w.waitedFor()):
 		return false
 	}
 	for _, l := range w.open {
@@ -23,4 +23,14 @@ func (w *watch) said(now time.Time) bool {
 		}
 	}
 	return true
+}
+
+// waitedFor reports whether inspections are wanted of containers about which Docker answers.
+func (w *watch) waitedFor() bool {
+	for id := range w.wanted {
+		if w.reluctant[id] == nil {
+			return true
+		}
+	}
+	return false
 }

@@ -65,7 +65,7 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 		if !i.answered.After(p.came) {
 			l.wants = l.wants || !i.asked
 			i.asked = true
-			return !now.Before(p.came.Add(giveUp))
+			return !now.Before(p.came.Add(muteWait))
 		}
 		return true
 	}
@@ -90,6 +90,9 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 		if l.status == "paused" {
 			v := verdict.Judge(verdict.Facts{Verb: "pause", State: &verdict.State{Status: "paused"}, Freezer: i.freezerFacts(i.sight)})
 			line := l.line(p.at, ActionThaw, v.Kind, "thawed behind Docker's back: Docker says it is paused, and it runs", v.Because...)
+			if !i.answered.After(p.came) {
+				line.Message, line.Missing = "thawed; Docker, which said it was paused, has not answered since", unanswered
+			}
 			all = append(all, line)
 		}
 	}
@@ -173,9 +176,15 @@ func (i *instance) hold(line *Line, s *cgroupfs.Sight) {
 	}
 }
 
+// unanswered is what is missing of a freeze or a thaw that the kernel has told while Docker is mute.
+const unanswered = "whether Docker was asked for it: it does not answer"
+
 func (l *Life) frozenOutside(i *instance, p *pending) Line {
 	v := verdict.Judge(verdict.Facts{State: &verdict.State{Status: "running"}, Freezer: i.freezerFacts(i.sight)})
 	line := l.line(p.at, ActionFreeze, v.Kind, "frozen, and Docker does not say so", v.Because...)
+	if !i.answered.After(p.came) {
+		line.Message, line.Missing = "frozen, and Docker has not answered since", unanswered
+	}
 	if by := i.sight.Freezer.By; by != "" {
 		line.Because = append(line.Because, verdict.Observation{Source: i.sources["requested"], Value: "asked of " + by})
 	}

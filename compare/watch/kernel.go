@@ -2,6 +2,8 @@ package watch
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +35,33 @@ func trimSlash(name string) string { return strings.TrimPrefix(name, "/") }
 
 // attach has the cgroup of a run watched, once it is known where it is.
 func (w *watch) attach(l *Life, now time.Time) {
-	began, pid, ok := l.Running()
-	if !ok {
-		return
+	if began, pid, ok := l.Running(); ok {
+		w.attachTo(l, began, pid, now)
 	}
+}
+
+// standIn has the cgroup of a run watched of which docker inspect has not told yet: it is found by the container's id. It
+// reports whether it is.
+func (w *watch) standIn(l *Life, now time.Time) bool {
+	if f := w.followed[l.ID]; f != nil && !f.gone && l.run(f.began) == l.current {
+		return true
+	}
+	pid, err := w.kernel.FirstProcess(l.ID, slices.Collect(maps.Keys(w.forms))...)
+	if err != nil {
+		return false // it has ended, or its cgroup is elsewhere: Docker will tell
+	}
+	started, err := cgroupfs.StartedAt(pid)
+	if err != nil {
+		return false
+	}
+	began, ok := l.Found(started, now)
+	return ok && w.attachTo(l, began, pid, now)
+}
+
+// attachTo has the cgroup of the run watched that began at a time, by its first process. It reports whether it is.
+func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool {
 	if f := w.followed[l.ID]; f != nil && f.began.Equal(began) && f.pid == pid {
-		return
+		return true
 	}
 	group, err := w.kernel.Locate(pid, l.ID)
 	if err != nil {
@@ -47,19 +70,22 @@ func (w *watch) attach(l *Life, now time.Time) {
 			w.remote = true
 			w.Log.Warn().Err(err).Msg("the kernel cannot be asked about this container")
 		}
-		return // it has ended: Docker will tell
+		return false // it has ended: Docker will tell
 	}
 	process, gone := w.hold(pid)
 	if gone {
 		group.Close()
-		return // likewise
+		return false // likewise
 	}
 	w.detach(l.ID)
+	if form := group.Form(l.ID); form != "" && len(w.forms) < mostForms {
+		w.forms[form] = true
+	}
 	f := &followed{key: l.ID + " " + began.String(), began: began, pid: pid, held: process != nil, source: group.Sources(), next: now.Add(firstStance), age: firstStance}
 	sight, err := w.watcher.Add(f.key, group, process)
 	if err != nil {
 		w.Log.Warn().Err(err).Str("container", l.ID).Msg("its cgroup is not watched")
-		return
+		return false
 	}
 	w.followed[l.ID] = f
 	if w.unread != nil {
@@ -70,7 +96,11 @@ func (w *watch) attach(l *Life, now time.Time) {
 	for _, line := range l.Lines(now) {
 		w.write(&line)
 	}
+	return true
 }
+
+// mostForms bounds how many forms of cgroups' paths are tried: compose and Kubernetes have one for all containers.
+const mostForms = 8
 
 // hold takes hold of a first process, unless it is gone. It is nil where the kernel gives no handle on processes: then
 // Docker alone tells of its end, and the cgroup of all else.
@@ -197,7 +227,7 @@ func (w *watch) waited(l *Life, now time.Time) {
 	if f == nil || f.waited {
 		return
 	}
-	if i := l.run(f.began); i == nil || i.died == nil {
+	if i := l.run(f.began); i == nil || i.died == nil && i.ended == nil {
 		return
 	}
 	s, ok := w.watcher.Look(f.key)

@@ -18,7 +18,11 @@ const (
 	settle = time.Second
 	// settleForced is the same where SIGKILL followed the stop signal: was it docker stop, or somebody's docker kill?
 	settleForced = 5 * time.Second
-	// giveUp is how long inspect's word on an end is waited for.
+	// muteWait is how long Docker's word on what the kernel has told is waited for, while Docker answers nothing.
+	muteWait = 4 * time.Second
+	// slowWait is the same while Docker answers, but does not say yet what the kernel has told.
+	slowWait = 8 * time.Second
+	// giveUp is how far apart two words on the same thing may be.
 	giveUp = 30 * time.Second
 	// outlived is how long a signal that is not to end the container may take to do so.
 	outlived = 2 * time.Second
@@ -66,6 +70,7 @@ type sent struct {
 // instance is one run of the container, from start to end.
 type instance struct {
 	began        time.Time // by Docker's clock; zero for unknown
+	guessed      bool      // by the start of its first process, for Docker does not answer
 	begunByEvent bool
 	start        *pending // nil for one that ran before the watch began
 	restart      bool     // docker restart said so
@@ -77,11 +82,10 @@ type instance struct {
 	died         *pending
 	code         string // of the event; a label may have replaced it
 	state        *dockercli.State
-	ended        *time.Time // of the first process, by the kernel
-	wait         *unix.WaitStatus
-	stance       *receiver.Stance
-	told         bool
-	hurried      bool // there is no time left for other words on its end
+	kernelEnd
+	stance  *receiver.Stance
+	told    bool
+	hurried bool // there is no time left for other words on its end
 	ooms
 	freezer
 }
@@ -103,7 +107,9 @@ func (l *Life) at(t time.Time) *instance {
 
 // begin begins a run, and leaves the one before to be told of.
 func (l *Life) begin(t, now time.Time) *instance {
-	if c := l.current; c != nil && !c.told && (c.died != nil || !c.began.IsZero() || len(c.kills) > 0) {
+	if c := l.current; c != nil && c.open() {
+		l.ending = append(l.ending, c)
+	} else if c != nil && !c.told && (c.died != nil || !c.began.IsZero() || len(c.kills) > 0) {
 		if c.died == nil { // its end was not heard of, or not yet
 			c.died = &pending{at: t, came: now, due: now.Add(settle), source: "docker events: start"}
 			c.answered = now
@@ -154,7 +160,9 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 	case "die":
 		i := l.at(n.Time)
 		if i.told {
-			break // inspect has told of it before
+			i.confirm(soon(), n.ExitCode) // inspect or the kernel has told of it before
+			l.wants = l.wants || i.later != nil
+			break
 		}
 		i.died, i.code = soon(), n.ExitCode
 		if i == l.current {
@@ -219,6 +227,7 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 			if c != nil && !c.State.Running && i == l.current {
 				state := c.State
 				i.state = &state
+				i.confirm(soon(now), "")
 			}
 		}
 	}
@@ -241,11 +250,11 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 	i := l.current
 	running := c.State.Running && c.State.Status != "restarting" // between two starts Docker says both
 	switch {
-	case running && (i == nil || i.died == nil && i.began.IsZero()):
+	case running && (i == nil || i.died == nil && (i.began.IsZero() || i.guessed)):
 		if i == nil {
 			i = l.begin(c.State.StartedAt, now)
 		}
-		i.began = c.State.StartedAt
+		i.began, i.guessed = c.State.StartedAt, false
 		if !l.silent && i.start == nil && catchUp && len(i.kills) == 0 {
 			i.start, i.unseen = soon(c.State.StartedAt), true
 		}
@@ -285,6 +294,23 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 		}
 		l.status = c.State.Status
 	}
+}
+
+// Found takes that the container runs, by its first process, of which Docker has not told yet, and since when. It returns
+// the beginning of the run that this process is the first of; false where that run has ended.
+func (l *Life) Found(started, now time.Time) (began time.Time, ok bool) {
+	i := l.current
+	switch {
+	case i == nil || i.began.IsZero() && i.died == nil && !i.told:
+		if i == nil {
+			i = l.begin(started, now)
+		}
+		i.began, i.guessed = started, true
+	case i.died != nil || i.told || i.ended != nil || started.After(i.began.Add(settle)):
+		return time.Time{}, false // another run, of which Docker will tell
+	}
+	l.status = "running"
+	return i.began, true
 }
 
 func ended(status string) bool { return status == "exited" || status == "dead" }

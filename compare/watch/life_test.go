@@ -164,7 +164,16 @@ func TestLife(t *testing.T) {
 		{"restart, stop before die", []step{event(1000, "kill", "signal=15"), event(1090, "stop"), event(1100, "die", "exitCode=0"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
 		{"die behind the next start", []step{event(1000, "kill", "signal=15"), event(1300, "start"), func(l *Life) { event(1100, "die", "exitCode=0")(l) }, event(1200, "stop"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
 		{"a clock that was set back an hour", []step{event(-3_600_000, "kill", "signal=9"), event(-3_599_900, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "kill/killed=137 start"},
-		{"the end was missed, inspect knows", []step{caughtUp(5000, ptr(container("exited", 3)))}, "start die/crashed=3"},
+		{"the end was missed, inspect knows", []step{caughtUp(5000, ptr(container("exited", 3)))}, "start die/inconclusive=3"},
+		{"Docker is mute", []step{waits(1000, 9)}, "start die/inconclusive=137"},
+		{"Docker is mute, and the kernel knows a crash", []step{waits(1000, 11)}, "start die/crashed=139"},
+		{"Docker is mute after its signal", []step{event(990, "kill", "signal=15"), waits(1000, 0)}, "start kill/graceful=0"},
+		{"Docker answers and does not know of the end", []step{waits(1000, 9), inspect(2500, container("running", 0))}, "start die/killed=137"},
+		{"Docker says so late", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
+		{"Docker says late that it was asked", []step{waits(1000, 0), later(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
+		{"Docker says so late, and starts it again", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
+		{"Docker says so late, and it is gone", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Life) { l.Inspected(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
+		{"frozen while Docker is mute", []step{sees(100, 0, 0), sees(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
 		{"removed meanwhile", []step{caughtUp(5000, nil)}, "start die/inconclusive destroy/removed"},
 		{"paused meanwhile", []step{caughtUp(5000, ptr(container("paused", 0))), sees(5001, 1, 0)}, "start pause/paused"},
@@ -181,6 +190,37 @@ func TestLife(t *testing.T) {
 				if l.Message == "" || l.Level == "" {
 					t.Errorf("%s has no message or level", l.Action)
 				}
+			}
+		})
+	}
+}
+
+// TestKernelFirst: an end is written within seconds by the kernel's word, with the kernel's time, whatever Docker does, and
+// once; an end that Docker tells of late has the kernel's time, too.
+func TestKernelFirst(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		steps []step
+		by    int // when it must be written, in milliseconds
+	}{
+		{"Docker is mute", []step{waits(1000, 9)}, 6000},
+		{"Docker answers that it runs", []step{waits(1000, 9), inspect(2500, container("running", 0))}, 10_000},
+		{"its event is late", []step{waits(1000, 9), event(3000, "die", "exitCode=137"), inspect(3100, container("exited", 137))}, 10_000},
+		{"its event is late, and inspect hangs", []step{waits(1000, 9), event(2000, "die", "exitCode=137")}, 11_000},
+		{"inspect is first", []step{waits(1000, 9), inspect(1500, container("exited", 137))}, 6000},
+		{"the watch is to end", []step{waits(1000, 9), func(l *Life) { l.Hurry(at(1100)) }}, 1100},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewLife("c0ffee", "web", false)
+			for _, s := range append(running(), c.steps...) {
+				s(l)
+			}
+			lines := slices.DeleteFunc(l.Lines(at(c.by)), func(l Line) bool { return l.Action == "start" })
+			if len(lines) != 1 || lines[0].Action != "die" || !lines[0].At.Equal(at(1000)) {
+				t.Errorf("%d lines: %+v", len(lines), lines)
+			}
+			if more := l.Lines(at(c.by + 60_000)); len(more) > 0 {
+				t.Errorf("more lines: %+v", more)
 			}
 		})
 	}
@@ -453,7 +493,7 @@ func BenchmarkParseAndJudge(b *testing.B) {
 	told := 0
 	n := 0
 	for b.Loop() {
-		w := &watch{lives: map[string]*Life{}, open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}}
+		w := &watch{kernel: &cgroupfs.Host{}, lives: map[string]*Life{}, open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}}
 		w.Write = func(*Line) error { told++; return nil }
 		now := t0
 		for _, line := range lines {

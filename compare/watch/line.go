@@ -49,12 +49,13 @@ var levels = map[verdict.Kind]Level{
 
 // Names of actions that are not Docker's own.
 const (
-	ActionFreeze = "freeze" // somebody froze the cgroup, and it was not Docker
-	ActionThaw   = "thaw"   // somebody thawed it, and it was not Docker
-	ActionWatch  = "watch"  // the watch began
-	ActionGap    = "gap"    // what may have happened meanwhile is not known
-	ActionDaemon = "daemon" // the daemon hung up, or answers again
-	ActionInput  = "input"  // docker printed what cannot be understood
+	ActionConfirm = "confirm" // Docker's word on an end that was written without it
+	ActionFreeze  = "freeze"  // somebody froze the cgroup, and it was not Docker
+	ActionThaw    = "thaw"    // somebody thawed it, and it was not Docker
+	ActionWatch   = "watch"   // the watch began
+	ActionGap     = "gap"     // what may have happened meanwhile is not known
+	ActionDaemon  = "daemon"  // the daemon hung up, or answers again
+	ActionInput   = "input"   // docker printed what cannot be understood
 )
 
 // say sets the message, and the one for a redacted log.

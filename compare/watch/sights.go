@@ -17,7 +17,7 @@ func (l *Life) Kernel(began time.Time, s cgroupfs.Sight, sources map[string]stri
 		return
 	}
 	if s.Ended != nil && i.ended == nil {
-		i.ended = s.Ended
+		i.ended, i.endSeen = s.Ended, now
 	}
 	if wait != nil {
 		i.wait = wait

@@ -22,7 +22,13 @@ func (l *Life) Due() (first time.Time, any bool) {
 	for _, i := range l.runs() {
 		add(i.start)
 		if i.told {
+			if i.open() {
+				add(&pending{due: i.confirmDue()})
+			}
 			continue
+		}
+		if i.unconfirmed() {
+			add(&pending{due: i.kernelNext()})
 		}
 		if i.died != nil && !i.died.told {
 			d := *i.died
@@ -92,8 +98,13 @@ func (i *instance) endDue() time.Time {
 	if i.hurried {
 		return i.died.came
 	}
-	if i.answered.Before(i.died.came) {
-		return i.died.came.Add(giveUp)
+	switch {
+	case i.died.source == kernelSource:
+		return i.died.due
+	case i.answered.Before(i.died.came):
+		return i.died.came.Add(slowWait)
+	case i.died.source != dieEvent && i.ended != nil && i.died.due.Before(i.endSeen.Add(muteWait)):
+		return i.endSeen.Add(muteWait) // its event may be on its way
 	}
 	if i.stop || len(i.kills) == 0 && i.died.source != inspected && i.code != "137" {
 		return i.died.came // nothing else would come that changes it
@@ -114,15 +125,18 @@ func (i *instance) endDue() time.Time {
 func (l *Life) Lines(now time.Time) (all []Line) {
 	for _, i := range l.runs() {
 		all = append(all, l.tell(i, now)...)
+		if !i.told && i != l.current {
+			break // what came after is told after its end
+		}
 	}
-	l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told })
+	l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told && !i.open() })
 	if l.off != nil && !l.off.told && (l.gone != nil || !now.Before(l.off.due)) {
 		l.off.told = true
 		all = append(all, l.line(l.off.at, "stop", "", "its next start by its restart policy was called off", verdict.Observation{Source: l.off.source, Value: "stop"},
 			verdict.Observation{Source: inspected, Value: "restarting, before"}))
 	}
 	if l.gone != nil && !l.gone.told && (!now.Before(l.gone.due) || l.settled()) && len(l.ending) == 0 {
-		if c := l.current; c == nil || c.told || c.died == nil {
+		if c := l.current; c == nil || c.told && !c.open() || !c.told && c.died == nil {
 			l.gone.told, l.removed = true, true
 			if c != nil && c.died == nil && !c.began.IsZero() {
 				all = append(all, l.unseenEnd(c))
@@ -134,7 +148,7 @@ func (l *Life) Lines(now time.Time) (all []Line) {
 }
 
 // settled reports whether there is no end left to be told of.
-func (l *Life) settled() bool { return l.current == nil || l.current.told }
+func (l *Life) settled() bool { return l.current == nil || l.current.told && !l.current.open() }
 
 func (l *Life) line(at time.Time, action string, kind verdict.Kind, message string, because ...verdict.Observation) Line {
 	level := levels[kind]
@@ -146,12 +160,16 @@ func (l *Life) line(at time.Time, action string, kind verdict.Kind, message stri
 
 func (l *Life) tell(i *instance, now time.Time) (all []Line) {
 	due := func(p *pending) bool { return p != nil && !p.told && !now.Before(p.due) }
+	l.byKernel(i, now)
 	over := i.died != nil && !now.Before(i.endDue())
 	if i.start != nil && !i.start.told && (over || due(i.start) || i.restart && i.begunByEvent) {
 		i.start.told = true
 		all = append(all, l.started(i))
 	}
 	if i.told {
+		if line, ok := l.confirmed(i, now); ok {
+			all = append(all, line)
+		}
 		return all
 	}
 	all = append(all, l.tellFreezer(i, now, over)...)
@@ -163,7 +181,11 @@ func (l *Life) tell(i *instance, now time.Time) (all []Line) {
 	}
 	if over {
 		i.told, i.died.told = true, true
-		all = append(all, l.end(i))
+		line := l.end(i)
+		if i.died.source != dieEvent || i.answered.Before(i.died.came) {
+			i.wrote = &line
+		}
+		all = append(all, line)
 	}
 	return all
 }

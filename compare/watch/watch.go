@@ -75,7 +75,8 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	// The sources outlive ctx: see lastWords.
 	sources, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &watch{Options: o, docker: docker, kernel: kernel, watcher: watcher, queue: newQueue(), lives: map[string]*Life{},
-		open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}, answers: make(chan answer, 2)}
+		open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}, reluctant: map[string]*reluctant{},
+		forms: map[string]bool{}, answers: make(chan answer, inspectAtOnce)}
 	if w.log, w.unread = cgroupfs.OpenKernelLog(); w.unread != nil {
 		o.Log.Warn().Err(w.unread).Msg("which process the OOM killer ends will not be known")
 	} else {
@@ -121,11 +122,16 @@ type watch struct {
 	lives               map[string]*Life
 	open                map[string]*Life     // those that have something to say in a while
 	followed            map[string]*followed // cgroups that are watched, by container
+	forms               map[string]bool      // what the cgroups of containers are named like: see cgroupfs.Group.Form
 	wanted              map[string]bool      // inspections
+	reluctant           map[string]*reluctant
 	answers             chan answer
 	asking, reconciling bool
+	alone               int       // rounds of one container that go on
 	failures            int       // of docker, one behind the other
 	retry               time.Time // when it is asked again
+	unanswered          time.Time // since when Docker owes an answer; zero for not
+	muteTold            bool      // and that was said
 
 	begun     bool // the first account of what runs is taken
 	connected bool
@@ -253,6 +259,10 @@ func (w *watch) take(i *item) {
 
 func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 	k := keyOf(n)
+	if w.connected {
+		w.retry = time.Time{} // it lives
+		w.heardOf(now)
+	}
 	if w.anchor != nil && k == *w.anchor {
 		w.anchor = nil // the daemon's history goes back to where we were
 	}
@@ -268,6 +278,9 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 		l = w.follow(n.ID, n.Name, false)
 	}
 	l.Event(*n, now)
+	if n.Action == "start" {
+		w.standIn(l, now) // it may have ended before docker inspect has answered
+	}
 	if n.Action == "kill" {
 		w.stance(n.ID) // as it stands now, if it still does
 	}
@@ -341,6 +354,11 @@ func (w *watch) look(now time.Time) {
 		}
 	}
 	w.refresh(now)
+	if w.mute(now) && !w.muteTold && w.connected {
+		w.muteTold = true
+		w.write(&Line{At: now, Level: Warn, Action: ActionDaemon, Message: "docker has not answered for " + now.Sub(w.unanswered).Round(time.Second).String() +
+			": what the kernel tells is written without its word"})
+	}
 	if w.Observe != nil {
 		var frozen []Frozen
 		for id, f := range w.followed {
@@ -353,7 +371,7 @@ func (w *watch) look(now time.Time) {
 			}
 		}
 		w.Observe.Frozen(frozen)
-		w.Observe.Following(len(w.followed), w.connected)
+		w.Observe.Following(len(w.followed), w.connected && !w.mute(now))
 	}
 	if w.Alive != nil {
 		w.Alive()

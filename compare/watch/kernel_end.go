@@ -1,0 +1,160 @@
+package watch
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/report"
+	"haltscope/compare/verdict"
+)
+
+// kernelEnd is what the kernel says of the end of a run: when its first process ended, and how. Docker usually says so,
+// too, within a moment. Where it does not, the kernel's word is written without it, and Docker's is added once it comes.
+type kernelEnd struct {
+	ended    *time.Time // when the first process ended; nil while it lives, or is not held
+	endSeen  time.Time  // when that was learnt
+	endAsked time.Time  // when Docker was last asked about it
+	wait     *unix.WaitStatus
+	wrote    *Line    // the line of the end, where Docker's word on it is still to come
+	later    *pending // that word
+}
+
+// kernelSource is where an end comes from that Docker has not confirmed.
+const kernelSource = "pidfd"
+
+// dieEvent is where an end comes from that Docker has told of as it should.
+const dieEvent = "docker events: die"
+
+// askAgain is how often Docker is asked about an end that the kernel has told and Docker has not.
+const askAgain = 2 * time.Second
+
+// unconfirmed reports whether the kernel has told the end of a run, and Docker has not.
+func (i *instance) unconfirmed() bool { return i.died == nil && i.ended != nil }
+
+// heard reports whether Docker has answered since the kernel told the end. What it sent before has been seen then.
+func (i *instance) heard() bool { return i.answered.After(i.endSeen) }
+
+// kernelNext is when something is to be done about an end that Docker has not confirmed: ask Docker, or write it.
+func (i *instance) kernelNext() time.Time {
+	next := i.endSeen.Add(settle)
+	if !i.endAsked.IsZero() {
+		next = i.endAsked.Add(askAgain)
+	}
+	if due := i.kernelDue(); due.Before(next) {
+		return due
+	}
+	return next
+}
+
+// kernelDue is when an end that Docker has not confirmed is written without its word.
+func (i *instance) kernelDue() time.Time {
+	switch {
+	case i.hurried:
+		return i.endSeen
+	case i.heard():
+		return i.endSeen.Add(slowWait)
+	}
+	return i.endSeen.Add(muteWait)
+}
+
+// byKernel takes the kernel's word for the end of a run once Docker's has been waited for long enough.
+func (l *Life) byKernel(i *instance, now time.Time) {
+	if !i.unconfirmed() {
+		return
+	}
+	if now.Before(i.kernelNext()) {
+		return
+	}
+	if now.Before(i.kernelDue()) {
+		i.endAsked, l.wants = now, true
+	} else {
+		i.died = &pending{at: *i.ended, came: i.endSeen, due: now, source: kernelSource}
+	}
+}
+
+// confirm takes Docker's word on an end that was written without it.
+func (i *instance) confirm(p *pending, code string) {
+	if i.wrote == nil || i.later != nil && code == "" {
+		return
+	}
+	i.later = p
+	if code != "" {
+		i.code = code
+	}
+}
+
+// confirmDue is when Docker's late word on an end is written: other words on it, and docker inspect, are waited for.
+func (i *instance) confirmDue() time.Time {
+	if i.answered.Before(i.later.came) && !i.hurried {
+		return i.later.came.Add(slowWait)
+	}
+	return i.later.due
+}
+
+// open reports whether Docker's late word on the end of a run is still to be written.
+func (i *instance) open() bool { return i.later != nil && !i.later.told }
+
+// confirmed adds Docker's word to an end that was written without it. Where Docker had told of the end, and only not
+// how, nothing is added unless it changes what was written.
+func (l *Life) confirmed(i *instance, now time.Time) (line Line, ok bool) {
+	if !i.open() || now.Before(i.confirmDue()) {
+		return Line{}, false
+	}
+	p, wrote, byKernel := i.later, i.wrote, i.died.source == kernelSource
+	p.told, i.wrote = true, nil
+	i.died = &pending{at: i.died.at, came: i.died.came, due: i.died.due, source: p.source, told: true}
+	line = l.end(i)
+	same := line.Verdict == wrote.Verdict && sameCode(line.ExitCode, wrote.ExitCode)
+	if same && !byKernel {
+		return Line{}, false
+	}
+	line.At, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, ActionConfirm, nil, nil, nil
+	text := "Docker has told of the end, too, " + report.Duration(float64(p.came.Sub(i.died.came).Microseconds())/1000) + " later"
+	if !byKernel {
+		text = "Docker has answered"
+	}
+	if same {
+		line.Message, line.Unnamed = text, ""
+		return line, true
+	}
+	line.Message = text + ": " + line.Message
+	if line.Unnamed != "" {
+		line.Unnamed = text + ": " + line.Unnamed
+	}
+	return line, true
+}
+
+func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// unheard says why Docker may have sent a signal to a run without our knowing; "" if it has not.
+func (i *instance) unheard() string {
+	switch {
+	case i.died.source == dieEvent, i.died.source == kernelSource && i.heard():
+		return ""
+	case i.died.source == kernelSource:
+		return "it has not answered since the end"
+	}
+	return "its events of that time are lost"
+}
+
+// notConfirmed is what is added to the text of an end that Docker has not confirmed.
+func (i *instance) notConfirmed(kind verdict.Kind) string {
+	switch {
+	case i.died.source != kernelSource:
+		return ""
+	case i.heard():
+		return "; the kernel says so, and Docker still says it runs"
+	case kind == verdict.Inconclusive:
+		return "" // it says so itself
+	}
+	return "; Docker has not answered since"
+}
+
+// endedAt is when a run ended: when the kernel said so, or Docker, whichever was first, for neither says so before.
+func (i *instance) endedAt() time.Time {
+	if i.ended != nil && i.ended.Before(i.died.at) {
+		return *i.ended
+	}
+	return i.died.at
+}
