@@ -159,6 +159,10 @@ func TestProcess(t *testing.T) {
 	if _, err := p.Gone(context.Background()); err != nil {
 		t.Error(err)
 	}
+	// On every kernel, as long as its parent has not waited for it.
+	if status, state := p.WaitStatus(); state != Present || !status.Signaled() || status.Signal() != unix.SIGTERM {
+		t.Errorf("wait status of a zombie: %#x, %s", status, state)
+	}
 	cmd.Wait()
 	switch status, state := p.WaitStatus(); state {
 	case Present:

@@ -18,6 +18,8 @@ type Stat struct {
 	Exiting   bool   // it ends, or is a zombie: the kernel has taken it out of its cgroups, or is about to; v1 then says it is in /
 	StartTime uint64 // in clock ticks since boot; with the pid it names a process for good
 	Processor int    // the CPU on which it ran last
+	// ExitCode is how a zombie ended, in the form of wait(2), for who may trace the process; 0 before its end. Since Linux 3.5.
+	ExitCode uint32
 }
 
 // ReadStat reads /proc/PID/stat.
@@ -71,6 +73,13 @@ func parseStat(data []byte) (Stat, error) {
 		if stat.Processor, err = strconv.Atoi(string(fields[36])); err != nil {
 			return Stat{}, malformed
 		}
+	}
+	if len(fields) > 49 {
+		code, ok := parseUint(fields[49]).Value()
+		if !ok || code > 0xffff {
+			return Stat{}, malformed
+		}
+		stat.ExitCode = uint32(code)
 	}
 	return stat, nil
 }

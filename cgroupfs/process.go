@@ -58,9 +58,13 @@ func (p *Process) Gone(ctx context.Context) (time.Time, error) {
 }
 
 // WaitStatus is how an ended process ended, in the form of wait(2): unlike an exit code it tells a process that
-// SIGKILL ended from one that returned 137. Present on Linux 6.15 and later once the parent has waited for the
-// process; Unsupported before. Source: include/uapi/linux/pidfd.h, PIDFD_INFO_EXIT.
+// SIGKILL ended from one that returned 137. Present while the process is a zombie, and on Linux 6.15 and later once its
+// parent has waited for it; before, Unsupported then. Source: proc_pid_stat(5), exit_code; include/uapi/linux/pidfd.h,
+// PIDFD_INFO_EXIT.
 func (p *Process) WaitStatus() (unix.WaitStatus, State) {
+	if stat, err := ReadStat(p.PID); err == nil && stat.StartTime == p.StartTime && stat.State == 'Z' && p.Ended() {
+		return unix.WaitStatus(stat.ExitCode), Present
+	}
 	info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_EXIT}
 	err := unix.IoctlPidfdInfo(p.fd, &info)
 	switch {

@@ -14,7 +14,7 @@ import (
 
 // facts lays a run before the rules.
 func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
-	kills := l.asking(i)
+	kills := i.before(l.asking(i))
 	f = verdict.Facts{Wait: i.wait, OOMKills: i.oomKills(), OOMSource: i.sources["oom_kill"], OOMSpared: i.spared()}
 	base = i.died.at
 	if len(kills) > 0 {
@@ -66,6 +66,13 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		f.Receiver = i.stance.To(f.Signal)
 	}
 	return f, base
+}
+
+// before leaves out the signals that came too late to have ended a run: Docker tells of a signal once its runtime has sent
+// it, which may hang.
+func (i *instance) before(kills []sent) []sent {
+	end := i.endedAt().Add(settleForced)
+	return slices.DeleteFunc(slices.Clone(kills), func(k sent) bool { return k.at.After(end) })
 }
 
 // asking are the signals that have asked for the end of a run: what was outlived before has not.

@@ -88,6 +88,9 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 		return false
 	}
 	w.followed[l.ID] = f
+	if f.held {
+		l.Held(began)
+	}
 	if w.unread != nil {
 		l.Unnamed(began, w.unread)
 	}
@@ -240,6 +243,7 @@ func (w *watch) waited(l *Life, now time.Time) {
 		return
 	}
 	f.waited = true
+	l.Waited(f.began)
 	if state == cgroupfs.Present {
 		l.Kernel(f.began, s, f.source, &status, now)
 	} else {

@@ -15,6 +15,8 @@ type kernelEnd struct {
 	ended    *time.Time // when the first process ended; nil while it lives, or is not held
 	endSeen  time.Time  // when that was learnt
 	endAsked time.Time  // when Docker was last asked about it
+	handle   bool       // the first process is held: the kernel will tell of its end
+	waited   bool       // how it ended is known, or never will be
 	wait     *unix.WaitStatus
 	wrote    *Line    // the line of the end, where Docker's word on it is still to come
 	later    *pending // that word
@@ -31,6 +33,32 @@ const askAgain = 2 * time.Second
 
 // unconfirmed reports whether the kernel has told the end of a run, and Docker has not.
 func (i *instance) unconfirmed() bool { return i.died == nil && i.ended != nil }
+
+// Held takes that the kernel will tell of the end of a run's first process.
+func (l *Life) Held(began time.Time) {
+	if i := l.run(began); i != nil {
+		i.handle = true
+	}
+}
+
+// Waited takes that the kernel has said all that it can of how a run's first process ended.
+func (l *Life) Waited(began time.Time) {
+	if i := l.run(began); i != nil {
+		i.waited = true
+	}
+}
+
+// kernelOwes is until when the kernel's word is waited for on an end that Docker has told of. Docker may tell of one that is
+// not: where it has lost the shim, it makes up an exit code, 255, and the first process may live.
+func (i *instance) kernelOwes() time.Time {
+	switch {
+	case !i.handle || i.waited:
+		return time.Time{}
+	case i.ended == nil:
+		return i.died.came.Add(slowWait)
+	}
+	return i.endSeen.Add(settle)
+}
 
 // heard reports whether Docker has answered since the kernel told the end. What it sent before has been seen then.
 func (i *instance) heard() bool { return i.answered.After(i.endSeen) }
@@ -110,10 +138,7 @@ func (l *Life) confirmed(i *instance, now time.Time) (line Line, ok bool) {
 		return Line{}, false
 	}
 	line.At, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, ActionConfirm, nil, nil, nil
-	text := "Docker has told of the end, too, " + report.Duration(float64(p.came.Sub(i.died.came).Microseconds())/1000) + " later"
-	if !byKernel {
-		text = "Docker has answered"
-	}
+	text := "Docker confirmed the end " + report.Duration(float64(p.came.Sub(i.died.came).Microseconds())/1000) + " later"
 	if same {
 		line.Message, line.Unnamed = text, ""
 		return line, true

@@ -87,11 +87,18 @@ func (m *Metrics) Frozen(all []Frozen) {
 	m.beat.Store(time.Now().UnixNano())
 }
 
-// Following takes how many are watched, and whether Docker tells of events.
+// Following takes how many are watched, and whether Docker answers and tells of events.
 func (m *Metrics) Following(containers int, connected bool) {
 	m.mu.Lock()
 	m.following, m.connected = containers, connected
 	m.mu.Unlock()
+}
+
+// up reports whether Docker answers and tells of events.
+func (m *Metrics) up() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.connected
 }
 
 // Text is all of it, in the conventions of Prometheus: base units, counters end in _total.
@@ -124,7 +131,7 @@ func (m *Metrics) write(e *exposition) {
 	if m.connected {
 		up = 1
 	}
-	e.single("haltscope_docker_up", "gauge", "Whether Docker tells of events: 1 or 0.", up)
+	e.single("haltscope_docker_up", "gauge", "Whether Docker answers and tells of events: 1 or 0.", up)
 	e.single("haltscope_containers_frozen", "gauge", "Containers that the kernel's freezer holds.", float64(len(m.frozen)))
 	m.writeFrozen(e)
 }
@@ -175,6 +182,11 @@ func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 		if age := time.Since(time.Unix(0, m.beat.Load())); age > healthy {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			io.WriteString(w, "the watch does not go round\n")
+			return
+		}
+		if !m.up() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, "docker does not answer: what the kernel tells is written without its word\n")
 			return
 		}
 		io.WriteString(w, "ok\n")

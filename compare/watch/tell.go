@@ -95,6 +95,15 @@ func (l *Life) Hurry(now time.Time) {
 
 // endDue is when an end is told of at the latest.
 func (i *instance) endDue() time.Time {
+	due := i.dockerDue()
+	if owed := i.kernelOwes(); owed.After(due) && !i.hurried {
+		return owed
+	}
+	return due
+}
+
+// dockerDue is the same as far as Docker's words go.
+func (i *instance) dockerDue() time.Time {
 	if i.hurried {
 		return i.died.came
 	}
