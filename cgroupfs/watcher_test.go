@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A cgroup is watched without a hold on its first process, too: all is seen but the end of that.
@@ -51,5 +53,64 @@ func TestWatcherWithoutProcess(t *testing.T) {
 	stop(over)
 	if err := <-ended; !errors.Is(err, over) {
 		t.Error(err)
+	}
+}
+
+// What epoll has told of one container is not taken for another's, which has got the same descriptors meanwhile.
+func TestWatcherStaleEvent(t *testing.T) {
+	w, err := NewWatcher(time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	first, second := newOwnCgroup(t), newOwnCgroup(t)
+	hold := func(c *ownCgroup) *Process {
+		p, err := OpenProcess(c.sleep.Process.Pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := hold(first)
+	old := p.fd
+	if _, err := w.Add("first", first.Group, p); err != nil {
+		t.Fatal(err)
+	}
+	first.end()
+	events := make([]unix.EpollEvent, 8)
+	n, err := unix.EpollWait(w.poll, events, 60_000)
+	if err != nil || n == 0 {
+		t.Fatalf("nothing is told of the end of a process: %d, %v", n, err)
+	}
+	w.Remove("first")
+	// The lowest descriptor that is free is the one that is opened next.
+	for p = hold(second); p.fd != old; p = hold(second) {
+		if p.fd > old {
+			t.Skip("the descriptor is taken")
+		}
+		defer p.Close()
+	}
+	if _, err := w.Add("second", second.Group, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events[:n] {
+		w.notified(numberOf(e), func(key string, _ Sight) { t.Errorf("told of %s", key) })
+	}
+	second.end()
+	for deadline := time.Now().Add(time.Minute); ; {
+		seen := false
+		n, err := unix.EpollWait(w.poll, events, 1000)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			t.Fatal(err)
+		}
+		for _, e := range events[:max(n, 0)] {
+			w.notified(numberOf(e), func(key string, s Sight) { seen = seen || key == "second" && s.Ended != nil })
+		}
+		if seen {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the end of the second was not told")
+		}
 	}
 }
