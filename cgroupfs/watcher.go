@@ -58,6 +58,9 @@ type watched struct {
 	last           Sight
 }
 
+// WatchDescriptors is how many descriptors a watched container takes at most: its process, its folder, and two files.
+const WatchDescriptors = 4
+
 // NewWatcher makes a watcher. Close it.
 func NewWatcher(interval time.Duration) (*Watcher, error) {
 	w := &Watcher{Interval: interval, all: map[string]*watched{}, heard: map[uint64]source{}, buf: make([]byte, bufferSize)}
@@ -122,7 +125,15 @@ func (w *Watcher) Add(key string, g *Group, p *Process) (Sight, error) {
 		w.remove(key)
 		return Sight{}, err
 	}
-	return w.look(s), nil
+	sight := w.look(s)
+	for _, f := range []*file{&g.freezer.state, &g.v1.oomControl, &s.events, &s.memory} {
+		if Exhausted(f.err) {
+			err = fmt.Errorf("watching cgroups: opening %s: %w", f.path(), f.err)
+			w.remove(key)
+			return Sight{}, err
+		}
+	}
+	return sight, nil
 }
 
 // Remove lets go of a container, if it is there.
@@ -204,6 +215,11 @@ func (w *Watcher) look(s *watched) Sight {
 	}
 	if now.OOMKill != s.last.OOMKill || now.Ended != s.last.Ended {
 		w.bounds(s, &now)
+	}
+	if s.group.Version == 2 {
+		s.group.restBut() // it has files of its own
+	} else {
+		s.group.restBut(&s.group.freezer.state, &s.group.v1.oomControl)
 	}
 	s.last = now
 	return now

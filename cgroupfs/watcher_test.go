@@ -3,6 +3,7 @@ package cgroupfs
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -53,6 +54,78 @@ func TestWatcherWithoutProcess(t *testing.T) {
 	stop(over)
 	if err := <-ended; !errors.Is(err, over) {
 		t.Error(err)
+	}
+}
+
+// A container takes few descriptors, also after it was frozen, and none is left of it.
+func TestWatcherDescriptors(t *testing.T) {
+	open := func() int {
+		t.Helper()
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	w, err := NewWatcher(time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	c := newOwnCgroup(t)
+	before := open()
+	p, err := OpenProcess(c.sleep.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Add("a", c.Group, p); err != nil {
+		t.Fatal(err)
+	}
+	c.freeze(true)
+	for deadline := time.Now().Add(time.Minute); ; {
+		if s, _ := w.Look("a"); s.Freezer.Frozen.Is(1) && s.Freezer.Requested.Is(1) {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("it does not freeze: %+v", s)
+		}
+	}
+	if n := open() - before; n > WatchDescriptors {
+		t.Errorf("%d descriptors", n)
+	}
+	w.Remove("a")
+	if n := open() - before; n != 0 {
+		t.Errorf("%d descriptors are left", n)
+	}
+}
+
+// Without a descriptor left a container is not taken over half; once there are some, it is.
+func TestWatcherExhausted(t *testing.T) {
+	w, err := NewWatcher(time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	c := newOwnCgroup(t)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := limit
+	none.Cur = 3
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Add("a", c.Group, nil)
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if !Exhausted(err) {
+		t.Errorf("%v", err)
+	}
+	again := newOwnCgroup(t)
+	again.Group.folders[0].err = unix.EMFILE
+	if s, err := w.Add("a", again.Group, nil); err != nil || !s.Freezer.Frozen.Is(0) {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 
