@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -33,9 +34,9 @@ func openFolder(path string) *folder {
 	return f
 }
 
-// open opens the folder, unless it is open or has failed to be.
+// open opens the folder, unless it is open or has failed to be for good.
 func (f *folder) open() {
-	if f.fd >= 0 || f.err != nil {
+	if f.fd >= 0 || f.err != nil && !Exhausted(f.err) {
 		return
 	}
 	if f.path == "" {
@@ -116,7 +117,7 @@ func (f *file) open() {
 // for which the kernel's own buffer grows until it fits (fs/seq_file.c, seq_read_iter; kernel/cgroup/cgroup.c,
 // cgroup_seqfile_show). Files of several records, as cgroup.procs is, must be read on.
 func (f *file) read(buf []byte) ([]byte, State) {
-	if !f.opened {
+	if !f.opened || Exhausted(f.err) {
 		f.open()
 	}
 	if f.err != nil {
@@ -164,7 +165,7 @@ func (f *file) parsed(buf []byte, parse func([]byte) Figure) Figure {
 
 // filled is 1 when the file holds anything, however long it is.
 func (f *file) filled(buf []byte) Figure {
-	if !f.opened {
+	if !f.opened || Exhausted(f.err) {
 		f.open()
 	}
 	if f.err != nil {
@@ -176,6 +177,10 @@ func (f *file) filled(buf []byte) Figure {
 	}
 	return Number(uint64(min(n, 1)))
 }
+
+// Exhausted reports whether an error means that no more files can be open, in this process or on this machine: it may be
+// gone the next time.
+func Exhausted(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
 
 // rest closes the file until it is read again.
 func (f *file) rest() {

@@ -103,6 +103,20 @@ func (g *Group) Rest() {
 	}
 }
 
+// restBut does so with all but the files given, and the folder that holds the cgroup.
+func (g *Group) restBut(kept ...*file) {
+	for _, f := range g.files() {
+		if !slices.Contains(kept, f) {
+			f.rest()
+		}
+	}
+	for _, f := range g.folders {
+		if f != g.freezer.state.in {
+			f.rest()
+		}
+	}
+}
+
 // RestMemory does so with the files of its memory alone.
 func (g *Group) RestMemory() {
 	g.mu.Lock()

@@ -2,14 +2,15 @@ package cgroupfs
 
 import (
 	"bytes"
-	"debug/buildinfo"
 	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"go/version"
 	"io"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -31,8 +32,8 @@ type GoProgram struct {
 	Version string // of Go
 	// Notify: os/signal.Notify is linked into it. Nil where its function table could not be found.
 	Notify *bool
-	// Wanted are the signals that the program has asked for, runtime.sig.wanted. Nil where the symbol is stripped, or the
-	// program is loaded where its file does not say.
+	// Wanted are the signals that the program has asked for, runtime.sig.wanted. Nil where the symbol is stripped, the
+	// program is loaded where its file does not say, or its layout is not known.
 	Wanted *SignalSet
 }
 
@@ -40,31 +41,19 @@ type GoProgram struct {
 var errNotGo = errors.New("no Go program")
 
 // ReadGo looks at the executable of a process and, where its symbols tell where, at the memory of the process.
-// The file comes from a container, so nothing in it is trusted.
-func ReadGo(pid int) (g GoProgram, err error) {
-	// debug/elf is not made for hostile files.
-	defer func() {
-		if r := recover(); r != nil {
-			g, err = GoProgram{}, fmt.Errorf("process %d: its executable: %v", pid, r)
-		}
-	}()
+func ReadGo(pid int) (GoProgram, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/exe", pid))
 	if err != nil {
-		return g, fmt.Errorf("process %d: its executable: %w", pid, err)
+		return GoProgram{}, fmt.Errorf("process %d: its executable: %w", pid, err)
 	}
 	defer f.Close()
-	info, err := buildinfo.Read(f)
+	file, err := goFiles.read(f)
 	if err != nil {
-		return g, fmt.Errorf("process %d: %w: %w", pid, errNotGo, err)
+		return GoProgram{}, fmt.Errorf("process %d: %w", pid, err)
 	}
-	g.Version = info.GoVersion
-	file, err := elf.NewFile(f)
-	if err != nil {
-		return g, nil
-	}
-	g.Notify = linksNotify(file)
-	if at, ok := signalTable(file); ok {
-		if set, err := peekWanted(pid, at); err == nil {
+	g := GoProgram{Version: file.version, Notify: file.notify}
+	if file.signals != 0 {
+		if set, err := peekWanted(pid, file.signals); err == nil {
 			g.Wanted = &set
 		}
 	}
@@ -110,31 +99,50 @@ func contains(r io.Reader, text []byte) (bool, error) {
 	}
 }
 
-// signalTable is where runtime.sig lies, in a program that is loaded where its file says.
-func signalTable(file *elf.File) (uint64, bool) {
+// signalTable is where runtime.sig lies, in a program that is loaded where its file says and whose layout is known; 0
+// where that is not so.
+func signalTable(file *elf.File, goVersion string) uint64 {
 	symtab := file.SectionByType(elf.SHT_SYMTAB)
-	if file.Type != elf.ET_EXEC || symtab == nil || symtab.Size > maxSymbols {
-		return 0, false
+	if file.Type != elf.ET_EXEC || file.Class != elf.ELFCLASS64 || !knownLayout(goVersion) || symtab == nil || symtab.Size > maxSymbols {
+		return 0
 	}
 	symbols, err := file.Symbols()
 	if err != nil {
-		return 0, false
+		return 0
 	}
 	for _, s := range symbols {
-		if s.Name == "runtime.sig" && s.Size >= 64 {
-			return s.Value, true
+		if s.Name == "runtime.sig" && s.Size == signalTableSize {
+			return s.Value
 		}
 	}
-	return 0, false
+	return 0
 }
 
-// peekWanted reads runtime.sig.wanted, a bit for each signal, bit 0 unused. Source: runtime/sigqueue.go of Go 1.26; the
-// same since Go 1.10 on 64-bit machines:
+// Versions of Go whose runtime.sig is laid out as [peekWanted] reads it.
+const (
+	firstGo, lastGo = 13, 26 // 1.13 was the first to write build info into a program
+	signalTableSize = 72
+)
+
+// knownLayout reports whether a version, such as go1.26.8, is one of them.
+func knownLayout(goVersion string) bool {
+	goVersion, _, _ = strings.Cut(goVersion, " ") // go1.26.8 X:experiment
+	minor, err := strconv.Atoi(strings.TrimPrefix(version.Lang(goVersion), "go1."))
+	return err == nil && minor >= firstGo && minor <= lastGo
+}
+
+// peekWanted reads runtime.sig.wanted, a bit for each signal, bit 0 unused. Source: runtime/sigqueue.go, on 64-bit machines:
 //
 //	var sig struct {
-//		note    note          // 8 bytes
-//		mask    [3]uint32
-//		wanted  [3]uint32
+//		note       note       // 8 bytes; 4 on 32-bit machines
+//		mask       [3]uint32
+//		wanted     [3]uint32
+//		ignored    [3]uint32
+//		recv       [3]uint32
+//		state      uint32
+//		delivering uint32
+//		inuse      bool
+//	}
 func peekWanted(pid int, at uint64) (SignalSet, error) {
 	var words [12]byte
 	if err := Peek(pid, at+8+12, words[:]); err != nil {

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // parseExecStart takes `se.exec_start` out of /proc/PID/sched: when the scheduler last accounted for the thread, in
@@ -70,42 +67,17 @@ func stoodStill(pids []int) Figure {
 		if err != nil {
 			continue // it has ended
 		}
-		ran := readExecStart(fmt.Sprintf("/proc/%d/sched", pid))
-		then, ok := ran.Value()
-		if !ok {
-			longest = ran
-			continue
+		stood := readExecStart(fmt.Sprintf("/proc/%d/sched", pid))
+		if then, ok := stood.Value(); ok {
+			if stood = clocks.read(stat.Processor); stood.State() == Present {
+				now, _ := stood.Value()
+				stood = Number((now - min(now, then)) / uint64(time.Microsecond))
+			}
 		}
-		clock := cpuClock(stat.Processor)
-		now, ok := clock.Value()
-		if !ok {
-			longest = clock
-			continue
-		}
-		frozen := (now - min(now, then)) / uint64(time.Microsecond)
-		if v, ok := longest.Value(); !ok || frozen > v {
-			longest = Number(frozen)
+		v, ok := stood.Value()
+		if most, measured := longest.Value(); !measured || ok && v > most {
+			longest = stood
 		}
 	}
 	return longest
-}
-
-// cpuClock reads the clock of a CPU as its scheduler sees it, in nanoseconds: when a thread of ours, moved there, was
-// last accounted for, which is a few milliseconds ago at most.
-func cpuClock(cpu int) Figure {
-	// The thread is not used again: it ends with the goroutine that has locked it.
-	told := make(chan Figure)
-	go func() {
-		runtime.LockOSThread()
-		var set unix.CPUSet
-		set.Set(cpu)
-		if err := unix.SchedSetaffinity(0, &set); err != nil {
-			told <- Without(Failed)
-			return
-		}
-		// Giving way has the scheduler account for it.
-		unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
-		told <- readExecStart(fmt.Sprintf("/proc/self/task/%d/sched", unix.Gettid()))
-	}()
-	return <-told
 }

@@ -56,6 +56,48 @@ func TestStoodStill(t *testing.T) {
 	}
 }
 
+// One visit to a CPU serves many processes; between visits its clock goes on.
+func TestCPUClocks(t *testing.T) {
+	visits := 0
+	c := cpuClocks{reads: map[int]clockRead{}, visit: func(cpu int) Figure {
+		visits++
+		if cpu == 9 {
+			return Without(NotMeasured)
+		}
+		return Number(1000)
+	}}
+	first := c.read(0)
+	for c.read(0) == first {
+		time.Sleep(time.Microsecond)
+	}
+	for range 10 {
+		if got := c.read(9); got.State() != NotMeasured {
+			t.Errorf("%s", got)
+		}
+	}
+	if visits != 2 {
+		t.Errorf("%d visits to 2 CPUs", visits)
+	}
+	c.reads[0] = clockRead{Number(5), time.Now().Add(-2 * clockAge)}
+	if v, ok := c.read(0).Value(); !ok || v < 1000 || visits != 3 {
+		t.Errorf("%d after %d visits", v, visits)
+	}
+}
+
+// No thread goes where this process may not run.
+func TestVisitCPU(t *testing.T) {
+	shared := sharedCPUs()
+	if len(shared) == 0 {
+		t.Skip("all CPUs of ours are set apart")
+	}
+	if f := visitCPU(shared[0]); f.State() == NotMeasured || f.State() == Failed {
+		t.Errorf("CPU %d: %s", shared[0], f)
+	}
+	if f := visitCPU(shared[len(shared)-1] + 1); f.State() != NotMeasured {
+		t.Errorf("a CPU that is not ours: %s", f)
+	}
+}
+
 func sleeps(t *testing.T, pid int) bool {
 	t.Helper()
 	stat, err := ReadStat(pid)

@@ -18,8 +18,9 @@ type Thread struct {
 	Blocked SignalSet
 	// WaitsFor are the signals for which it waits in sigwait, which the kernel unblocks meanwhile
 	// (kernel/signal.c, do_sigtimedwait). Nil where it does not, or where WaitKnown is false.
-	WaitsFor  *SignalSet
-	WaitKnown bool // what it waits in could be read
+	WaitsFor   *SignalSet
+	WaitKnown  bool // what it waits in could be read
+	WaitUnread bool // it waits, and in what could not be read: it may be sigwait
 	// Endless: it waits without a time limit. Otherwise AtMost is how long it goes on waiting, if that is known.
 	Endless bool
 	AtMost  *time.Duration
@@ -37,12 +38,16 @@ func ReadThreads(pid int) ([]Thread, error) {
 		return nil, fmt.Errorf("process %d: its threads: %w", pid, err)
 	}
 	var all []Thread
+	abi := unknownABI
 	for _, e := range entries {
 		tid, err := strconv.Atoi(e.Name())
 		if err != nil {
 			continue
 		}
-		t, state := readThread(pid, tid)
+		if abi == unknownABI {
+			abi = readABI(fmt.Sprintf("%s/%d/exe", dir, tid)) // a thread that has ended has none
+		}
+		t, state := readThread(pid, tid, abi)
 		switch state {
 		case Present:
 			all = append(all, t)
@@ -62,7 +67,8 @@ func ReadThreads(pid int) ([]Thread, error) {
 	return all, nil
 }
 
-func readThread(pid, tid int) (Thread, State) {
+// readThread reads a thread of a program with an ABI: the numbers of another's system calls mean something else here.
+func readThread(pid, tid int, abi abi) (Thread, State) {
 	data, state := readProc(fmt.Sprintf("/proc/%d/task/%d/status", pid, tid))
 	if state != Present {
 		return Thread{}, state
@@ -80,14 +86,18 @@ func readThread(pid, tid int) (Thread, State) {
 	}
 	t := Thread{TID: tid, State: stat.State, Blocked: status.Blocked}
 	call, state := readSyscall(pid, tid)
-	if state != Present || call.Running {
+	switch {
+	case state == Present && call.Running:
+		return t, Present
+	case state != Present || abi == unknownABI || abi != ownABI():
+		t.WaitUnread = true
 		return t, Present
 	}
 	t.Call, t.WaitKnown = call, true
 	switch {
 	case call.Number == unix.SYS_RT_SIGTIMEDWAIT:
 		set, err := peekUint64(pid, call.Args[0])
-		t.WaitKnown = err == nil
+		t.WaitKnown, t.WaitUnread = err == nil, err != nil
 		if err == nil {
 			s := SignalSet(set)
 			t.WaitsFor = &s

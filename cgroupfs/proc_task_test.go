@@ -1,9 +1,13 @@
 package cgroupfs
 
 import (
+	"debug/elf"
+	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,7 +69,7 @@ func TestReadThreads(t *testing.T) {
 	if err != nil || len(threads) != 1 || threads[0].TID != sleep.Process.Pid {
 		t.Fatalf("%+v, %v", threads, err)
 	}
-	if threads[0].WaitsFor != nil || threads[0].Endless {
+	if threads[0].WaitsFor != nil || threads[0].Endless || !threads[0].WaitKnown || threads[0].WaitUnread {
 		t.Errorf("%+v", threads[0])
 	}
 	if name := Exe(sleep.Process.Pid); name != "sleep" && name != "coreutils" {
@@ -93,6 +97,88 @@ func TestReadGo(t *testing.T) {
 	}
 	if g.Wanted != nil && (!g.Wanted.Has(unix.SIGUSR2) || g.Wanted.Has(unix.SIGHUP)) {
 		t.Errorf("wanted %x", *g.Wanted)
+	}
+	// What is in its memory is read each time, what is in its file once.
+	reads := goFiles.reads
+	d := make(chan os.Signal, 1)
+	signal.Notify(d, syscall.SIGWINCH)
+	defer signal.Stop(d)
+	again, err := ReadGo(os.Getpid())
+	if err != nil || again.Version != g.Version || again.Notify != g.Notify || (again.Wanted == nil) != (g.Wanted == nil) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if again.Wanted != nil && !again.Wanted.Has(unix.SIGWINCH) {
+		t.Errorf("wanted %x", *again.Wanted)
+	}
+	if goFiles.reads != reads {
+		t.Errorf("its file was read %d times more", goFiles.reads-reads)
+	}
+}
+
+// What is remembered of a file is forgotten when it changes, and in the end.
+func TestGoFileCache(t *testing.T) {
+	c := goFileCache{known: map[fileKey]goAnswer{}}
+	read := func(name, text string) {
+		t.Helper()
+		if text != "" {
+			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := c.read(f); !errors.Is(err, errNotGo) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	dir := t.TempDir()
+	one := filepath.Join(dir, "one")
+	read(one, "x")
+	read(one, "")
+	if c.reads != 1 {
+		t.Errorf("read %d times", c.reads)
+	}
+	read(one, "xy")
+	if c.reads != 2 {
+		t.Errorf("read %d times once it had changed", c.reads)
+	}
+	for i := range maxGoFiles {
+		read(filepath.Join(dir, strconv.Itoa(i)), "x")
+	}
+	if len(c.known) != maxGoFiles || len(c.order) != maxGoFiles {
+		t.Errorf("%d and %d files are remembered", len(c.known), len(c.order))
+	}
+	reads := c.reads
+	read(one, "")
+	if c.reads != reads+1 {
+		t.Error("the oldest was not forgotten")
+	}
+}
+
+// The signals of a program are not read where its layout is not known.
+func TestSignalTable(t *testing.T) {
+	self, err := elf.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer self.Close()
+	known := "go1." + strconv.Itoa(lastGo)
+	if self.Type == elf.ET_EXEC && self.SectionByType(elf.SHT_SYMTAB) != nil && signalTable(self, known) == 0 {
+		t.Error("not found in this program")
+	}
+	other := *self
+	other.Class = elf.ELFCLASS32
+	if signalTable(&other, known) != 0 || signalTable(self, "go1."+strconv.Itoa(lastGo+1)) != 0 {
+		t.Error("found in a program of a layout that is not known")
+	}
+	for version, want := range map[string]bool{"go1.13": true, "go1.26.8": true, "go1.26rc1": true, "go1.26.8 X:nodwarf5": true, "go1.26.8-corp": true,
+		"go1.12.17": false, "go1.27": false, "go1": false, "go2.20": false, "devel go1.27-3f2a": false, "": false, "go1.-1": false} {
+		if knownLayout(version) != want {
+			t.Errorf("%q: %t", version, !want)
+		}
 	}
 }
 

@@ -18,8 +18,9 @@ type Change struct {
 }
 
 const (
-	// v1Interval is how often v1 is looked at: it notifies nobody.
-	v1Interval = time.Millisecond
+	// v1 notifies nobody: it is looked at each millisecond at first, and less often the longer nothing changes.
+	v1Interval    = time.Millisecond
+	v1MaxInterval = 20 * time.Millisecond
 	// goneInterval is how often an empty v2 cgroup is looked at: its emptiness is notified, its removal is not.
 	goneInterval = 100 * time.Millisecond
 )
@@ -28,7 +29,8 @@ const (
 // false, the cgroup is gone, or ctx ends, whose cause it returns.
 //
 // v2 notifies pollers of cgroup.events (cgroup-v2.rst, "cgroup.events"); of changes that undo each other before that is
-// read, none is seen. v1 is read once a millisecond, and there the processes of cgroups below do not count.
+// read, none is seen. v1 is read again and again, and a change is seen late by at most 20 ms, or by 2 % of the time since the
+// one before; there the processes of cgroups below do not count.
 func (g *Group) Watch(ctx context.Context, see func(Change) bool) error {
 	var last Change
 	first := true
@@ -95,9 +97,10 @@ func (g *Group) watchV1(ctx context.Context, look func(Change) bool) error {
 	procs := file{in: g.freezer.state.in, name: "cgroup.procs"}
 	defer state.close()
 	defer procs.close()
-	tick := time.NewTicker(v1Interval)
-	defer tick.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	buf := make([]byte, 64)
+	var last Change
 	for {
 		c := Change{At: time.Now(), Frozen: state.parsed(buf, parseFreezerState)}
 		c.Populated = procs.filled(buf)
@@ -107,12 +110,21 @@ func (g *Group) watchV1(ctx context.Context, look func(Change) bool) error {
 		if !look(c) {
 			return nil
 		}
+		if c.Frozen != last.Frozen || c.Populated != last.Populated {
+			last = c
+		}
+		timer.Reset(v1Pause(c.At.Sub(last.At)))
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-tick.C:
+		case <-timer.C:
 		}
 	}
+}
+
+// v1Pause is how long to wait before v1 is looked at again, once nothing has changed for some time.
+func v1Pause(unchanged time.Duration) time.Duration {
+	return min(max(unchanged/50, v1Interval), v1MaxInterval)
 }
 
 // AwaitFrozen waits until the cgroup's freezer is frozen (or, with want false, thawed) and says when that was seen.

@@ -94,3 +94,20 @@ func TestAwaitEmpty(t *testing.T) {
 		}
 	}
 }
+
+// v1 is polled often while a change is likely, and less often later: 10 s take a few hundred looks, not ten thousand.
+func TestV1Pause(t *testing.T) {
+	looks, soon := 0, 0
+	for passed := time.Duration(0); passed < 10*time.Second; passed += v1Pause(passed) {
+		if pause := v1Pause(passed); pause > max(v1Interval, passed/50) {
+			t.Errorf("after %s a change may be seen %s late", passed, pause)
+		}
+		looks++
+		if passed < 20*time.Millisecond {
+			soon++
+		}
+	}
+	if looks > 700 || soon < 20 {
+		t.Errorf("%d looks, %d of them in the first 20 ms", looks, soon)
+	}
+}

@@ -34,9 +34,17 @@ type Watcher struct {
 	poll  int        // epoll
 	wake  int        // eventfd
 	all   map[string]*watched
-	byFD  map[int32]*watched
+	heard map[uint64]source // the files that epoll tells of, by the number that it tells
+	next  uint64            // number
 	buf   []byte
 	ended bool
+}
+
+// source is a file of a container that epoll tells of. It has a number that is never given to another, unlike its
+// descriptor: an event may be read after the descriptor was closed, and opened again for another container.
+type source struct {
+	of *watched
+	fd int
 }
 
 // watched is one container.
@@ -46,13 +54,16 @@ type watched struct {
 	process *Process
 	// Files of our own: a change counts as seen for an open file once that file is read, by whomever.
 	events, memory file
-	fds            []int32
+	numbers        []uint64 // of its sources
 	last           Sight
 }
 
+// WatchDescriptors is how many descriptors a watched container takes at most: its process, its folder, and two files.
+const WatchDescriptors = 4
+
 // NewWatcher makes a watcher. Close it.
 func NewWatcher(interval time.Duration) (*Watcher, error) {
-	w := &Watcher{Interval: interval, all: map[string]*watched{}, byFD: map[int32]*watched{}, buf: make([]byte, bufferSize)}
+	w := &Watcher{Interval: interval, all: map[string]*watched{}, heard: map[uint64]source{}, buf: make([]byte, bufferSize)}
 	var err error
 	if w.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("watching cgroups: epoll_create1: %w", err)
@@ -61,20 +72,31 @@ func NewWatcher(interval time.Duration) (*Watcher, error) {
 		unix.Close(w.poll)
 		return nil, fmt.Errorf("watching cgroups: eventfd: %w", err)
 	}
-	if err := w.listen(w.wake, unix.EPOLLIN); err != nil {
+	if err := w.listen(w.wake, unix.EPOLLIN, nil); err != nil {
 		w.Close()
 		return nil, err
 	}
 	return w, nil
 }
 
-func (w *Watcher) listen(fd int, events uint32) error {
-	err := unix.EpollCtl(w.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+// listen has epoll tell of a file, of a container or of none.
+func (w *Watcher) listen(fd int, events uint32, of *watched) error {
+	number := w.next
+	// The two halves are what the kernel calls data, and does not look at.
+	err := unix.EpollCtl(w.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(number), Pad: int32(number >> 32)})
 	if err != nil {
 		return fmt.Errorf("watching cgroups: epoll_ctl: %w", err)
 	}
+	w.next++
+	if of != nil {
+		w.heard[number] = source{of, fd}
+		of.numbers = append(of.numbers, number)
+	}
 	return nil
 }
+
+// numberOf is the number that listen has given.
+func numberOf(e unix.EpollEvent) uint64 { return uint64(uint32(e.Pad))<<32 | uint64(uint32(e.Fd)) }
 
 // Add takes over a container under a key, with its first process, which may be nil, and returns how it stands. Another
 // one under the same key is removed.
@@ -84,17 +106,9 @@ func (w *Watcher) Add(key string, g *Group, p *Process) (Sight, error) {
 	w.remove(key)
 	s := &watched{key: key, group: g, process: p}
 	w.all[key] = s
-	add := func(fd int, events uint32) error {
-		if err := w.listen(fd, events); err != nil {
-			return err
-		}
-		w.byFD[int32(fd)] = s
-		s.fds = append(s.fds, int32(fd))
-		return nil
-	}
 	var err error
 	if p != nil {
-		err = add(p.fd, unix.EPOLLIN)
+		err = w.listen(p.fd, unix.EPOLLIN, s)
 	}
 	if g.Version == 2 {
 		s.events = file{in: g.freezer.state.in, name: "cgroup.events"}
@@ -103,7 +117,7 @@ func (w *Watcher) Add(key string, g *Group, p *Process) (Sight, error) {
 			// Read once, so that what comes is news. One that is not there, such as memory.events without the controller, is
 			// not waited for.
 			if _, state := f.read(w.buf); state == Present && err == nil {
-				err = add(f.fd, unix.EPOLLPRI)
+				err = w.listen(f.fd, unix.EPOLLPRI, s)
 			}
 		}
 	}
@@ -111,7 +125,15 @@ func (w *Watcher) Add(key string, g *Group, p *Process) (Sight, error) {
 		w.remove(key)
 		return Sight{}, err
 	}
-	return w.look(s), nil
+	sight := w.look(s)
+	for _, f := range []*file{&g.freezer.state, &g.v1.oomControl, &s.events, &s.memory} {
+		if Exhausted(f.err) {
+			err = fmt.Errorf("watching cgroups: opening %s: %w", f.path(), f.err)
+			w.remove(key)
+			return Sight{}, err
+		}
+	}
+	return sight, nil
 }
 
 // Remove lets go of a container, if it is there.
@@ -127,9 +149,9 @@ func (w *Watcher) remove(key string) {
 		return
 	}
 	delete(w.all, key)
-	for _, fd := range s.fds {
-		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, int(fd), nil)
-		delete(w.byFD, fd)
+	for _, number := range s.numbers {
+		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, w.heard[number].fd, nil)
+		delete(w.heard, number)
 	}
 	if s.group.Version == 2 {
 		s.events.close()
@@ -194,6 +216,11 @@ func (w *Watcher) look(s *watched) Sight {
 	if now.OOMKill != s.last.OOMKill || now.Ended != s.last.Ended {
 		w.bounds(s, &now)
 	}
+	if s.group.Version == 2 {
+		s.group.restBut() // it has files of its own
+	} else {
+		s.group.restBut(&s.group.freezer.state, &s.group.v1.oomControl)
+	}
 	s.last = now
 	return now
 }
@@ -227,7 +254,7 @@ func (w *Watcher) Run(ctx context.Context, see func(key string, s Sight)) error 
 			return context.Cause(ctx)
 		}
 		for _, e := range events[:max(n, 0)] {
-			w.notified(e.Fd, see)
+			w.notified(numberOf(e), see)
 		}
 		if time.Now().After(due) {
 			took := w.sweep(see)
@@ -236,20 +263,21 @@ func (w *Watcher) Run(ctx context.Context, see func(key string, s Sight)) error 
 	}
 }
 
-// notified looks at the container that a file belongs to.
-func (w *Watcher) notified(fd int32, see func(string, Sight)) {
+// notified looks at the container that a file belongs to, by the file's number.
+func (w *Watcher) notified(number uint64, see func(string, Sight)) {
 	w.mu.Lock()
-	s, ok := w.byFD[fd]
+	from, ok := w.heard[number]
 	if !ok {
 		w.mu.Unlock()
 		return // removed meanwhile
 	}
-	if s.process != nil && int(fd) == s.process.fd {
-		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, int(fd), nil) // it stays readable
+	s, fd := from.of, from.fd
+	if s.process != nil && fd == s.process.fd {
+		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // it stays readable
 	} else {
 		for _, f := range []*file{&s.events, &s.memory} {
-			if _, state := f.read(w.buf); state != Present && f.opened && f.err == nil && int32(f.fd) == fd {
-				unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, int(fd), nil) // its cgroup is gone
+			if _, state := f.read(w.buf); state != Present && f.opened && f.err == nil && f.fd == fd {
+				unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // its cgroup is gone
 			}
 		}
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -338,6 +340,72 @@ func TestEventsFollow(t *testing.T) {
 	}
 	if err := e.Close(); err != nil {
 		t.Errorf("closed as asked: %v", err)
+	}
+}
+
+// An event of a few megabytes, which labels can make of it, ends nothing.
+func TestEventsLong(t *testing.T) {
+	long := `printf '{"Action":"kill","Actor":{"ID":"ab","Attributes":{"label":"'; head -c 3000000 /dev/zero | tr '\0' x; echo '"}},"timeNano":1}'` + "\n"
+	e, err := fake(t, long+`echo '{"Action":"die","Actor":{"ID":"ab"},"timeNano":2}'; exec sleep 60`).Events(context.Background(), time.Now(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !e.Await(context.Background(), "ab", time.Time{}, func(events []Event) bool { return len(events) == 2 }) {
+		t.Errorf("%d events, %v", len(e.Of("ab")), e.Err())
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A container's log may have lines of any length.
+func TestFollowLogsLong(t *testing.T) {
+	var got []int
+	ended := make(chan error)
+	err := fake(t, `head -c 3000000 /dev/zero | tr '\0' x; echo; echo; echo ready`).FollowLogs(context.Background(), "ab", time.Time{},
+		func(line []byte) { got = append(got, len(line)) }, func(err error) { ended <- err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil || !slices.Equal(got, []int{maxLogLine, 0, 5}) {
+		t.Errorf("lines of %d bytes, %v", got, err)
+	}
+}
+
+func TestEachLine(t *testing.T) {
+	type line struct {
+		text   string
+		length int
+	}
+	const bound = 100_000 // more than the reader's buffer
+	at, over := strings.Repeat("a", bound), strings.Repeat("b", 3*bound)
+	for _, c := range []struct {
+		in   string
+		want []line
+	}{
+		{"", nil},
+		{"\n", []line{{"", 0}}},
+		{"one\n\ntwo", []line{{"one", 3}, {"", 0}, {"two", 3}}},
+		{at + "\nshort\n", []line{{at, bound}, {"short", 5}}},
+		{"x\n" + over + "\n" + over + "\ny\n", []line{{"x", 1}, {over[:bound], 3 * bound}, {over[:bound], 3 * bound}, {"y", 1}}},
+		{strings.Repeat("c", 64<<10) + "\nd", []line{{strings.Repeat("c", 64<<10), 64 << 10}, {"d", 1}}},
+		{over, []line{{over[:bound], 3 * bound}}},
+	} {
+		var got []line
+		err := eachLine(strings.NewReader(c.in), bound, func(text []byte, length int) error {
+			got = append(got, line{string(text), length})
+			return nil
+		})
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%.20q, %d bytes: %d lines, wanted %d; %v", c.in, len(c.in), len(got), len(c.want), err)
+		}
+	}
+	enough := errors.New("enough")
+	if err := eachLine(strings.NewReader("a\nb\n"), 10, func(text []byte, _ int) error { return enough }); err != enough {
+		t.Error(err)
+	}
+	if err := eachLine(iotest.ErrReader(enough), 10, func([]byte, int) error { return nil }); !errors.Is(err, enough) {
+		t.Error(err)
 	}
 }
 

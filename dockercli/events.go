@@ -43,7 +43,7 @@ func (c *Client) Events(ctx context.Context, since time.Time, filters ...string)
 	for _, filter := range filters {
 		args = append(args, "--filter", filter)
 	}
-	stream, err := c.stream(ctx, append(args, "--format", "{{json .}}")...)
+	stream, err := c.stream(ctx, append(args, "--format", c.eventFormat())...)
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("following the events: %w", err)
@@ -51,7 +51,10 @@ func (c *Client) Events(ctx context.Context, since time.Time, filters ...string)
 	e := &Events{change: make(chan struct{}), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(e.done)
-		err := stream.read(func(line []byte) error {
+		err := stream.read(maxOutput, func(line []byte, length int) error {
+			if length > len(line) {
+				return longEvent(length, maxOutput)
+			}
 			event, err := c.event(line)
 			if err == nil {
 				e.add(event)
@@ -70,6 +73,23 @@ func (c *Client) Events(ctx context.Context, since time.Time, filters ...string)
 		e.end(err)
 	}()
 	return e, nil
+}
+
+// eventFormat has docker print an event in the form of `{{json .}}`, but without the labels, which may be megabytes and hold
+// secrets. A label that replaces one of these attributes is printed all the same. Podman knows other fields, and gets
+// `{{json .}}`.
+func (c *Client) eventFormat() string {
+	if c.podman {
+		return "{{json .}}"
+	}
+	return `{"Action":{{json .Action}},"Actor":{"ID":{{json .Actor.ID}},"Attributes":{` +
+		`"name":{{json (index .Actor.Attributes "name")}},"signal":{{json (index .Actor.Attributes "signal")}},` +
+		`"exitCode":{{json (index .Actor.Attributes "exitCode")}},"execID":{{json (index .Actor.Attributes "execID")}}}},` +
+		`"timeNano":{{.TimeNano}}}`
+}
+
+func longEvent(length, bound int) error {
+	return fmt.Errorf("docker events printed a line of %d bytes, more than the %d that are read", length, bound)
 }
 
 func (e *Events) add(event Event) {

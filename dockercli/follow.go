@@ -1,7 +1,6 @@
 package dockercli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +25,7 @@ type FollowError struct{ Err error }
 func (e *FollowError) Error() string { return e.Err.Error() }
 func (e *FollowError) Unwrap() error { return e.Err }
 
-// maxEventLine bounds a line of the events, in bytes. Labels are in there: a few hundred KiB of them have been seen.
+// maxEventLine bounds a line of the events, in bytes.
 const maxEventLine = 1 << 20
 
 // Follow passes on the events of containers from a moment on, until ctx ends, which is no error, or the daemon hangs up,
@@ -41,18 +40,26 @@ func (c *Client) Follow(ctx context.Context, since time.Time, filter Filter, see
 	for _, image := range filter.Images {
 		args = append(args, "--filter", "image="+image)
 	}
-	stream, err := c.stream(ctx, append(args, "--format", "{{json .}}")...)
+	stream, err := c.stream(ctx, append(args, "--format", c.eventFormat())...)
 	if err != nil {
 		return fmt.Errorf("following the events: %w", err)
 	}
-	err = stream.readOn(func(line []byte) {
+	err = stream.read(maxEventLine, func(line []byte, length int) error {
+		if length > len(line) {
+			bad(&FollowError{longEvent(length, maxEventLine)})
+			return nil
+		}
+		if length == 0 {
+			return nil
+		}
 		notice, err := c.notice(line)
 		if err != nil {
 			bad(&FollowError{err})
-			return
+			return nil
 		}
 		see(notice)
-	}, bad)
+		return nil
+	})
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -63,50 +70,6 @@ func (c *Client) Follow(ctx context.Context, since time.Time, filter Filter, see
 }
 
 func moment(t time.Time) string { return fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond()) }
-
-// readOn is read for a stream of which no line may end the following: one that is too long is passed over.
-func (s *stream) readOn(line func([]byte), bad func(error)) error {
-	in := bufio.NewReaderSize(s.stdout, 64<<10)
-	var long []byte // a line that is longer than the reader's buffer
-	skipped := 0    // bytes of a line that is longer than the bound
-	var failed error
-	for {
-		part, err := in.ReadSlice('\n')
-		switch {
-		case skipped > 0:
-			skipped += len(part)
-		case len(long)+len(part) > maxEventLine:
-			skipped, long = len(long)+len(part), nil
-		case len(long) > 0 || errors.Is(err, bufio.ErrBufferFull):
-			long = append(long, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		switch {
-		case skipped > 0:
-			bad(&FollowError{fmt.Errorf("docker events printed a line of %d bytes, more than the %d that are read", skipped, maxEventLine)})
-		case long != nil:
-			line(long)
-		case len(part) > 1:
-			line(part)
-		}
-		skipped, long = 0, nil
-		if err != nil {
-			failed = err
-			break
-		}
-	}
-	err := s.cmd.Wait()
-	s.client.logCall(s.args, time.Since(s.started), s.cmd)
-	if err != nil {
-		return s.client.callError(context.Background(), s.cmd, err, s.stderr.kept.String())
-	}
-	if failed.Error() != "EOF" {
-		return fmt.Errorf("reading what docker prints: %w", failed)
-	}
-	return nil
-}
 
 // History tells how far back the daemon's own memory of events goes, of all types together: since when, and how many.
 // The daemon keeps 256 (daemon/events/events.go, eventsLimit) and none across a restart.

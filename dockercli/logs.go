@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
+// maxLogLine bounds a line of a container's log, in bytes.
+const maxLogLine = 1 << 20
+
 // FollowLogs passes each line that a container writes to its standard output to line, from the start of the log or
 // from since on, until the container ends or ctx does. It returns at once; end is called at the end, with what went
-// wrong if the log was not read to its end.
+// wrong if the log was not read to its end. Of a line longer than maxLogLine the beginning is passed.
 func (c *Client) FollowLogs(ctx context.Context, id string, since time.Time, line func([]byte), end func(error)) error {
 	args := []string{"logs", "--follow"}
 	if !since.IsZero() {
@@ -21,7 +24,7 @@ func (c *Client) FollowLogs(ctx context.Context, id string, since time.Time, lin
 		return fmt.Errorf("following the log: %w", err)
 	}
 	go func() {
-		end(stream.read(func(text []byte) error {
+		end(stream.read(maxLogLine, func(text []byte, _ int) error {
 			line(text)
 			return nil
 		}))

@@ -10,9 +10,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// ParseNotice parses one line of `docker events --format '{{json .}}'`, the form of which [parseEvent] shows. Labels are
-// in there too, and pass unread: the daemon sets name behind them, so that no label replaces it
-// (daemon/events.go, LogContainerEventWithAttributes).
+// ParseNotice parses one line of the events, the form of which [parseEvent] shows. The daemon sets name after the labels, so
+// that no label replaces it (daemon/events.go, LogContainerEventWithAttributes).
 func ParseNotice(line []byte) (Notice, error) {
 	line = bytes.TrimSpace(line)
 	if !gjson.ValidBytes(line) {

@@ -86,5 +86,8 @@ func frozenFor(f cgroupfs.Freezer, members []int) report.Maybe[float64] {
 	if usec, ok := stood.Value(); ok {
 		return report.Known(float64(usec) / 1000)
 	}
+	if stood.State() == cgroupfs.NotMeasured {
+		return report.Absent[float64](report.NotMeasured, "only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
+	}
 	return report.Without[float64](stood)
 }

@@ -57,7 +57,7 @@ func (f *Facts) inGo(o *Outcome, p *Process) {
 	ends := GoEnds(f.Signal)
 	switch {
 	case handles == nil && ends:
-		f.open(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped; haltscope predict --verify tries it on a twin",
+		f.open(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is not known; haltscope predict --verify tries it on a twin",
 			verdict.Graceful, verdict.Terminated, verdict.Forced)
 		o.ExitCodes = codes(append(o.ExitCodes, goCode(f.Signal, p)))
 	case handles == nil:

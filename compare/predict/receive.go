@@ -119,7 +119,7 @@ func (f *Facts) meet(o *Outcome, p *Process) {
 	o.Because = append(o.Because, because)
 	switch way {
 	case Unclear:
-		f.open(o, "the masks of its threads", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		f.open(o, "the masks of its threads, or what they wait in", verdict.Graceful, verdict.Terminated, verdict.Forced)
 	case Ignored, Pending:
 		f.outlast(o)
 	case PendingYet:

@@ -74,6 +74,10 @@ func (p *Process) Meets(signal int, within time.Duration) (Way, Because) {
 		return Ignored, Because{status + ": SigIgn", fmt.Sprintf("%s ignores %s", p.label(), Name(signal))}
 	case p.Caught.Has(s):
 		return Handled, Because{status + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), Name(signal))}
+	case first.WaitUnread:
+		// While it is in sigwait the kernel shows the signal as not blocked.
+		return Unclear, Because{fmt.Sprintf("/proc/%d/syscall", p.PID),
+			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(), Name(signal))}
 	}
 	return Default, Because{status + ": SigCgt, SigIgn, SigBlk", fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), Name(signal))}
 }

@@ -95,7 +95,7 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	writer := NewWriter(NewLog(stdout, s.Redact), stdout)
 	go writer.Gone(ctx, func() { cancel(errClosed) })
 	o.Write = writer.Write
-	system := newNotifier()
+	system := newNotifier(log)
 	o.Ready, o.Alive = system.ready, system.alive
 	var beside sync.WaitGroup
 	if listener != nil {

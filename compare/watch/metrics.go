@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+	"golang.org/x/net/netutil"
 
 	"haltscope/compare/fault"
 	"haltscope/compare/verdict"
@@ -159,6 +160,13 @@ func (m *Metrics) writeFrozen(e *exposition) {
 // healthy is how old the loop's last round may be.
 const healthy = 15 * time.Second
 
+// Bounds of the metrics' server. A client must not use up the descriptors that docker and the cgroups need.
+const (
+	maxConnections = 16              // at once; the kernel queues the others
+	askWithin      = 2 * time.Second // from the connection to the end of the request's header
+	answerWithin   = 10 * time.Second
+)
+
 // Listen takes the address before anything is watched, so that one that is taken is an error at once.
 func (m *Metrics) Listen(address string) (net.Listener, error) {
 	if strings.HasPrefix(address, ":") {
@@ -168,17 +176,17 @@ func (m *Metrics) Listen(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v\ntake another port, or see who has it: ss -ltnp", address, err)}
 	}
-	return listener, nil
+	return netutil.LimitListener(listener, maxConnections), nil
 }
 
-// Serve answers /metrics and /healthz until ctx ends.
+// Serve answers GET and HEAD of /metrics and /healthz until ctx ends.
 func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", expositionType)
 		w.Write(m.Text())
 	})
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if age := time.Since(time.Unix(0, m.beat.Load())); age > healthy {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			io.WriteString(w, "the watch does not go round\n")
@@ -191,7 +199,8 @@ func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		io.WriteString(w, "ok\n")
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: askWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin, MaxHeaderBytes: 16 << 10}
+	server.SetKeepAlivesEnabled(false) // connections that wait for their next request would keep others out
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -69,6 +70,82 @@ func TestMetrics(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// served is the address at which metrics are served while the test runs.
+func served(t *testing.T, m *Metrics) string {
+	t.Helper()
+	listener, err := m.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- m.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+// Both pages are there to be read, and for nothing else.
+func TestMetricsMethods(t *testing.T) {
+	address := served(t, NewMetrics(false))
+	for path, methods := range map[string]map[string]int{
+		"/metrics": {"GET": 200, "HEAD": 200, "POST": 405, "PUT": 405, "DELETE": 405, "TRACE": 405, "OPTIONS": 405, "PATCH": 405},
+		"/healthz": {"GET": 503, "HEAD": 503, "POST": 405, "PUT": 405, "DELETE": 405, "TRACE": 405}, // its loop has never gone round
+		"/":        {"GET": 404, "POST": 404},
+	} {
+		for method, want := range methods {
+			request, err := http.NewRequest(method, "http://"+address+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != want {
+				t.Errorf("%s %s: %s, wanted %d", method, path, answer.Status, want)
+			}
+			if allow := answer.Header.Get("Allow"); (want == 405) != (allow == "GET, HEAD") {
+				t.Errorf("%s %s: Allow %q", method, path, allow)
+			}
+		}
+	}
+}
+
+// Clients that connect and ask nothing hold few descriptors, each for a short time: the pages are served again soon.
+func TestMetricsIdleConnections(t *testing.T) {
+	m := NewMetrics(false)
+	address := served(t, m)
+	before, ok := openFiles()
+	if !ok {
+		t.Skip("open files cannot be counted here")
+	}
+	const idle = maxConnections + maxConnections/2
+	for range idle {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	began := time.Now()
+	if body := get(t, "http://"+address+"/metrics"); !strings.Contains(body, "haltscope_gaps_total") {
+		t.Error(body)
+	}
+	if waited := time.Since(began); waited > 10*askWithin {
+		t.Errorf("served after %s", waited)
+	}
+	// Each connection of ours is a descriptor, too, and so is that of get on either side.
+	if now, _ := openFiles(); now > before+idle+maxConnections+2 {
+		t.Errorf("%d files are open, %d before %d connections", now, before, idle)
 	}
 }
 

@@ -1,54 +1,45 @@
 package watch
 
 import (
-	"net"
-	"os"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/rs/zerolog"
 )
 
-// notifier tells systemd of the service's state, where it runs as one of Type=notify: sd_notify(3).
+// notifier reports the service's state to systemd, when it runs as a unit of Type=notify: sd_notify(3).
 type notifier struct {
-	conn  net.Conn
-	every time.Duration // of the watchdog; 0 for none
-	last  time.Time
+	log    zerolog.Logger
+	every  time.Duration // of the watchdog; 0 for none
+	last   time.Time
+	failed bool
 }
 
-// newNotifier takes what systemd has put into the environment; without it, nobody is told.
-func newNotifier() *notifier {
-	n := &notifier{}
-	path := os.Getenv("NOTIFY_SOCKET")
-	if path == "" {
-		return n
-	}
-	if strings.HasPrefix(path, "@") {
-		path = "\x00" + path[1:] // an abstract socket
-	}
-	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
+// newNotifier reads what systemd has put into the environment. Without it, or where the watchdog is another process's,
+// nothing is reported.
+func newNotifier(log zerolog.Logger) *notifier {
+	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
-		return n
+		log.Warn().Err(err).Msg("systemd's watchdog is not kept quiet: its settings in the environment cannot be understood")
 	}
-	n.conn = conn
-	if usec, err := strconv.ParseInt(os.Getenv("WATCHDOG_USEC"), 10, 64); err == nil && usec > 0 {
-		n.every = time.Duration(usec) * time.Microsecond / 3
-	}
-	return n
+	return &notifier{log: log, every: limit / 3}
 }
 
 func (n *notifier) tell(state string) {
-	if n.conn != nil {
-		n.conn.Write([]byte(state))
+	_, err := daemon.SdNotify(false, state)
+	if err != nil && !n.failed {
+		n.log.Warn().Err(err).Str("state", state).Msg("could not notify systemd")
 	}
+	n.failed = err != nil
 }
 
-func (n *notifier) ready() { n.tell("READY=1") }
-func (n *notifier) end()   { n.tell("STOPPING=1") }
+func (n *notifier) ready() { n.tell(daemon.SdNotifyReady) }
+func (n *notifier) end()   { n.tell(daemon.SdNotifyStopping) }
 
 // alive keeps the watchdog quiet as long as the loop goes round.
 func (n *notifier) alive() {
 	if n.every > 0 && time.Since(n.last) >= n.every {
 		n.last = time.Now()
-		n.tell("WATCHDOG=1")
+		n.tell(daemon.SdNotifyWatchdog)
 	}
 }
