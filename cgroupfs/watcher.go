@@ -21,6 +21,8 @@ type Sight struct {
 	Limit, Peak Figure
 	// Ended is when the first process was seen to have ended; nil while it lives.
 	Ended *time.Time
+	// Orphaned is when its parent, which is to wait for it, was seen to have ended, where that was before it; else nil.
+	Orphaned *time.Time
 }
 
 // Watcher sees changes of many containers at once, in one loop: on cgroup v2 the freezer and the OOM killer, which
@@ -52,14 +54,16 @@ type watched struct {
 	key     string
 	group   *Group
 	process *Process
+	parent  *Process // of the process, which is to wait for it; may be nil
 	// Files of our own: a change counts as seen for an open file once that file is read, by whomever.
 	events, memory file
 	numbers        []uint64 // of its sources
 	last           Sight
 }
 
-// WatchDescriptors is how many descriptors a watched container takes at most: its process, its folder, and two files.
-const WatchDescriptors = 4
+// WatchDescriptors is how many descriptors a watched container takes at most: its process, the parent of that, its folder,
+// and two files.
+const WatchDescriptors = 5
 
 // NewWatcher makes a watcher. Close it.
 func NewWatcher(interval time.Duration) (*Watcher, error) {
@@ -98,17 +102,20 @@ func (w *Watcher) listen(fd int, events uint32, of *watched) error {
 // numberOf is the number that listen has given.
 func numberOf(e unix.EpollEvent) uint64 { return uint64(uint32(e.Pad))<<32 | uint64(uint32(e.Fd)) }
 
-// Add takes over a container under a key, with its first process, which may be nil, and returns how it stands. Another
-// one under the same key is removed.
-func (w *Watcher) Add(key string, g *Group, p *Process) (Sight, error) {
+// Add takes over a container under a key, with its first process and that one's parent, which may be nil, and returns how
+// it stands. Another one under the same key is removed.
+func (w *Watcher) Add(key string, g *Group, p, parent *Process) (Sight, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.remove(key)
-	s := &watched{key: key, group: g, process: p}
+	s := &watched{key: key, group: g, process: p, parent: parent}
 	w.all[key] = s
 	var err error
 	if p != nil {
 		err = w.listen(p.fd, unix.EPOLLIN, s)
+	}
+	if parent != nil && err == nil {
+		err = w.listen(parent.fd, unix.EPOLLIN, s)
 	}
 	if g.Version == 2 {
 		s.events = file{in: g.freezer.state.in, name: "cgroup.events"}
@@ -158,8 +165,10 @@ func (w *Watcher) remove(key string) {
 		s.memory.close()
 	}
 	s.group.Close()
-	if s.process != nil {
-		s.process.Close()
+	for _, p := range []*Process{s.process, s.parent} {
+		if p != nil {
+			p.Close()
+		}
 	}
 }
 
@@ -198,7 +207,7 @@ func (w *Watcher) WaitStatus(key string) (unix.WaitStatus, State) {
 
 // look takes a sight and keeps what later ones are compared with.
 func (w *Watcher) look(s *watched) Sight {
-	now := Sight{At: time.Now(), Ended: s.last.Ended, Limit: s.last.Limit, Peak: s.last.Peak}
+	now := Sight{At: time.Now(), Ended: s.last.Ended, Orphaned: s.last.Orphaned, Limit: s.last.Limit, Peak: s.last.Peak}
 	now.Freezer, _ = s.group.freezer.read(w.buf, s.group.Version)
 	if s.group.Version == 2 {
 		now.OOMKill = s.group.v2.memoryEvents.parsed(w.buf, parseOOMKill)
@@ -272,9 +281,18 @@ func (w *Watcher) notified(number uint64, see func(string, Sight)) {
 		return // removed meanwhile
 	}
 	s, fd := from.of, from.fd
-	if s.process != nil && fd == s.process.fd {
+	switch {
+	case s.process != nil && fd == s.process.fd:
 		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // it stays readable
-	} else {
+	case s.parent != nil && fd == s.parent.fd:
+		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil)
+		// A parent that has waited for the end of the process, and then ended, is told of after it: epoll tells in the order
+		// in which things happened (fs/eventpoll.c, ep_done_scan).
+		if s.last.Ended == nil {
+			at := time.Now()
+			s.last.Orphaned = &at
+		}
+	default:
 		for _, f := range []*file{&s.events, &s.memory} {
 			if _, state := f.read(w.buf); state != Present && f.opened && f.err == nil && f.fd == fd {
 				unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // its cgroup is gone

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestWatcherWithoutProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if s, err := w.Add("a", c.Group, nil); err != nil || !s.Freezer.Frozen.Is(0) || s.Ended != nil {
+	if s, err := w.Add("a", c.Group, nil, nil); err != nil || !s.Freezer.Frozen.Is(0) || s.Ended != nil {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), time.Minute, errors.New("nothing was seen for a minute"))
@@ -78,7 +79,7 @@ func TestWatcherDescriptors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Add("a", c.Group, p); err != nil {
+	if _, err := w.Add("a", c.Group, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	c.freeze(true)
@@ -115,7 +116,7 @@ func TestWatcherExhausted(t *testing.T) {
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.Add("a", c.Group, nil)
+	_, err = w.Add("a", c.Group, nil, nil)
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +125,7 @@ func TestWatcherExhausted(t *testing.T) {
 	}
 	again := newOwnCgroup(t)
 	again.Group.folders[0].err = unix.EMFILE
-	if s, err := w.Add("a", again.Group, nil); err != nil || !s.Freezer.Frozen.Is(0) {
+	if s, err := w.Add("a", again.Group, nil, nil); err != nil || !s.Freezer.Frozen.Is(0) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
@@ -146,7 +147,7 @@ func TestWatcherStaleEvent(t *testing.T) {
 	}
 	p := hold(first)
 	old := p.fd
-	if _, err := w.Add("first", first.Group, p); err != nil {
+	if _, err := w.Add("first", first.Group, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	first.end()
@@ -163,7 +164,7 @@ func TestWatcherStaleEvent(t *testing.T) {
 		}
 		defer p.Close()
 	}
-	if _, err := w.Add("second", second.Group, p); err != nil {
+	if _, err := w.Add("second", second.Group, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range events[:n] {
@@ -185,5 +186,53 @@ func TestWatcherStaleEvent(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("the end of the second was not told")
 		}
+	}
+}
+
+// TestOrphaned: where the parent of the first process ends before it, that is seen; where it ends after it, it is not.
+func TestOrphaned(t *testing.T) {
+	for name, first := range map[string]int{"the parent first": 0, "the process first": 1} {
+		t.Run(name, func(t *testing.T) {
+			w, err := NewWatcher(time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			var both [2]*Process // the parent, and the process
+			var cmds [2]*exec.Cmd
+			for i := range both {
+				cmds[i] = exec.Command("sleep", "600")
+				if err := cmds[i].Start(); err != nil {
+					t.Fatal(err)
+				}
+				defer cmds[i].Process.Kill()
+				if both[i], err = OpenProcess(cmds[i].Process.Pid); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := w.Add("a", newOwnCgroup(t).Group, both[1], both[0]); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			seen := make(chan Sight, 10)
+			go w.Run(ctx, func(_ string, s Sight) { seen <- s })
+			cmds[first].Process.Kill()
+			cmds[first].Wait()
+			<-seen
+			cmds[1-first].Process.Kill()
+			cmds[1-first].Wait()
+			var last Sight
+			for last.Ended == nil || first == 1 && len(seen) > 0 {
+				select {
+				case last = <-seen:
+				case <-ctx.Done():
+					t.Fatal(context.Cause(ctx))
+				}
+			}
+			if orphaned := last.Orphaned != nil; orphaned != (first == 0) {
+				t.Errorf("its parent was seen to have ended before it: %t", orphaned)
+			}
+		})
 	}
 }

@@ -20,6 +20,7 @@ type followed struct {
 	held   bool // its first process is, by a handle that tells of its end
 	gone   bool // its first process has ended
 	waited bool // and how is known
+	shim   int  // the pid of its parent, which waits for it; 0 for unknown
 	source map[string]string
 	next   time.Time // when its stance to signals is read again
 	age    time.Duration
@@ -82,7 +83,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 		w.forms[form] = true
 	}
 	f := &followed{key: l.ID + " " + began.String(), began: began, pid: pid, held: process != nil, source: group.Sources(), next: now.Add(firstStance), age: firstStance}
-	sight, err := w.watcher.Add(f.key, group, process)
+	sight, err := w.watcher.Add(f.key, group, process, w.shim(f, process))
 	if err != nil {
 		w.Log.Warn().Err(err).Str("container", l.ID).Msg("its cgroup is not watched")
 		return false
@@ -104,6 +105,28 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 
 // mostForms bounds how many forms of cgroups' paths are tried: compose and Kubernetes have one for all containers.
 const mostForms = 8
+
+// shim takes hold of the process between containerd and a container, which waits for the end of the first process and
+// reports it. It is nil where the first process has another parent, or there is no handle to be had.
+func (w *watch) shim(f *followed, first *cgroupfs.Process) *cgroupfs.Process {
+	if first == nil {
+		return nil
+	}
+	stat, err := cgroupfs.ReadStat(first.PID)
+	if err != nil {
+		return nil
+	}
+	parent, err := cgroupfs.OpenProcess(stat.PPID)
+	if err != nil {
+		return nil
+	}
+	if is, err := cgroupfs.ReadStat(parent.PID); err != nil || is.StartTime != parent.StartTime || !strings.HasPrefix(is.Comm, "containerd-shim") {
+		parent.Close()
+		return nil
+	}
+	f.shim = parent.PID
+	return parent
+}
 
 // hold takes hold of a first process, unless it is gone. It is nil where the kernel gives no handle on processes: then
 // Docker alone tells of its end, and the cgroup of all else.
