@@ -2,10 +2,12 @@ package cgroupfs
 
 import (
 	"bytes"
-	"io/fs"
+	"errors"
+	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
+
+	"golang.org/x/sys/unix"
 )
 
 // parseProcs reads cgroup.procs: one process id a line, in no order, and the same one perhaps twice. A process of
@@ -31,33 +33,68 @@ func parseProcs(data []byte) ([]int, error) {
 	return slices.Compact(pids), nil
 }
 
-// members lists the processes of the cgroup at dir and of all below it.
+// members lists the processes of the cgroup at dir and of all below it. Those of a cgroup below that cannot be read are left
+// out, and the error says so.
 func members(dir string) ([]int, error) {
-	var all []int
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			// A cgroup below that went while we walked has no members left to list.
-			if path != dir && os.IsNotExist(err) {
-				return nil
-			}
-			return err
-		}
-		if !d.IsDir() {
-			return nil
-		}
-		data, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
-		if err != nil {
-			state := stateOf(filepath.Join(path, "cgroup.procs"), err)
-			// In a threaded cgroup the file cannot be read; its processes are listed above, at their domain.
-			if path != dir && (state == Vanished || state == Unsupported) {
-				return nil
-			}
-			return err
-		}
-		pids, err := parseProcs(data)
-		all = append(all, pids...)
+	top, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer top.Close()
+	var m membership
+	if err := m.folder(top, 0); err != nil {
+		return nil, fmt.Errorf("listing the processes of %s: %w", dir, err)
+	}
+	slices.Sort(m.pids)
+	return slices.Compact(m.pids), m.failed
+}
+
+// membership collects the processes of a cgroup.
+type membership struct {
+	pids   []int
+	failed error // about the first cgroup below that could not be read
+}
+
+// folder adds the processes of one cgroup and of those below it. The error is about that one alone.
+func (m *membership) folder(dir *os.File, depth int) error {
+	data, err := readBelow(dir, "cgroup.procs")
+	switch {
+	case depth > 0 && (gone(err) || errors.Is(err, unix.EOPNOTSUPP)):
+		// It went meanwhile; or it is threaded: its processes are listed above, at their domain.
+	case err != nil:
 		return err
-	})
-	slices.Sort(all)
-	return slices.Compact(all), err
+	}
+	pids, err := parseProcs(data)
+	if err != nil {
+		return err
+	}
+	m.pids = append(m.pids, pids...)
+	entries, err := dir.ReadDir(-1)
+	if err != nil && !(depth > 0 && gone(err)) {
+		return err
+	}
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		if err := m.enter(dir, e.Name(), depth+1); err != nil && m.failed == nil {
+			m.failed = fmt.Errorf("listing the processes of a cgroup below, %q: %w", e.Name(), err)
+		}
+	}
+	return nil
+}
+
+func (m *membership) enter(dir *os.File, name string, depth int) error {
+	if depth > maxDepth {
+		return errTooDeep
+	}
+	below, err := openBelow(dir, name)
+	if gone(err) {
+		return nil // with its processes
+	}
+	if err != nil {
+		return err
+	}
+	defer below.Close()
+	return m.folder(below, depth)
 }

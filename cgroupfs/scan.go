@@ -1,7 +1,6 @@
 package cgroupfs
 
 import (
-	"errors"
 	"os"
 	"strings"
 
@@ -15,34 +14,38 @@ const idLength = 64
 // the systemd driver's docker-ID.scope, or podman's names), wherever it is in the hierarchy, by that id. One may be below another, by
 // docker run --cgroup-parent or as a container's own container; of two of the same name the outer one counts, for a
 // container may name the cgroups that it makes as it likes.
+//
+// A cgroup that cannot be looked into is skipped: it hides what is below it, and nothing else. See [Host.Search].
 func (h *Host) Containers() (map[string]*Group, error) {
-	scan := scan{host: h, top: h.mounts[h.controllers()[0]].point, found: map[string]*Group{}, within: map[string]int{}}
-	err := scan.folder("", 0)
-	return scan.found, err
+	found, _, err := h.Search()
+	return found, err
+}
+
+// Search is [Host.Containers] that also returns the cgroups that could not be looked into.
+func (h *Host) Search() (map[string]*Group, []Skipped, error) {
+	scan := scan{host: h, found: map[string]*Group{}, within: map[string]int{}}
+	top, err := os.Open(h.mounts[h.controllers()[0]].point)
+	if err != nil {
+		return scan.found, nil, err
+	}
+	defer top.Close()
+	if err := scan.folder(top, "", 0, 0); err != nil {
+		return scan.found, scan.skipped, err
+	}
+	return scan.found, scan.skipped, nil
 }
 
 // scan is a search for containers.
 type scan struct {
-	host   *Host
-	top    string // where the hierarchy is mounted
-	found  map[string]*Group
-	within map[string]int // how many containers the one found is in
+	host    *Host
+	found   map[string]*Group
+	within  map[string]int // how many containers the one found is in
+	skipped []Skipped
 }
 
-// folder looks through the cgroups below one, which is in some containers.
-func (s *scan) folder(below string, containers int) error {
-	dir, err := os.Open(s.top + below)
-	if err != nil {
-		if below != "" && errors.Is(err, os.ErrNotExist) {
-			return nil // it went meanwhile, and holds no container any more
-		}
-		return err
-	}
-	defer dir.Close()
+// folder looks through the cgroups below one, which is in some containers. The error is about that one alone.
+func (s *scan) folder(dir *os.File, below string, containers, depth int) error {
 	entries, err := dir.ReadDir(-1)
-	if below != "" && errors.Is(err, os.ErrNotExist) {
-		return nil // likewise, between the two calls
-	}
 	if err != nil {
 		return err
 	}
@@ -54,13 +57,16 @@ func (s *scan) folder(below string, containers int) error {
 		path, inner := below+"/"+e.Name(), containers
 		var is unix.Stat_t
 		if unix.Fstatat(int(dir.Fd()), e.Name(), &is, unix.AT_SYMLINK_NOFOLLOW) != nil {
-			continue
+			continue // it has gone
 		}
 		if id, ok := idOf(e.Name()); ok {
 			if above == nil {
 				above = s.host.above(below)
 			}
-			if _, known := s.found[id]; !known || s.within[id] > containers {
+			if old, known := s.found[id]; !known || s.within[id] > containers {
+				if known {
+					old.Close()
+				}
 				s.found[id], s.within[id] = s.host.open(s.host.places(path, is.Ino, above)), containers
 			}
 			inner++
@@ -70,11 +76,24 @@ func (s *scan) folder(below string, containers int) error {
 		if is.Nlink == 2 {
 			continue
 		}
-		if err := s.folder(path, inner); err != nil {
-			return err
+		if err := s.enter(dir, e.Name(), path, inner, depth+1); err != nil && !gone(err) {
+			s.skipped = append(s.skipped, Skipped{s.host.mounts[s.host.controllers()[0]].point + path, err})
 		}
 	}
 	return nil
+}
+
+// enter looks through a cgroup inside an open one.
+func (s *scan) enter(dir *os.File, name, path string, containers, depth int) error {
+	if depth > maxDepth {
+		return errTooDeep
+	}
+	inner, err := openBelow(dir, name)
+	if err != nil {
+		return err
+	}
+	defer inner.Close()
+	return s.folder(inner, path, containers, depth)
 }
 
 // above opens a cgroup that holds containers, in each hierarchy. It is closed with the last of those who know of it.

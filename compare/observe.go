@@ -78,15 +78,15 @@ func (x *experiment) ask(ctx context.Context) {
 		for i, a := range x.arms {
 			ids[i] = a.id
 		}
-		found, err := x.docker.Inspect(ctx, ids...)
-		if err != nil {
+		inspected := x.docker.InspectMany(ctx, ids...)
+		if err := inspected.Err(); err != nil {
 			x.fail(err)
 		}
 		for _, a := range x.arms {
-			if a.AfterErr = err; err != nil {
+			if a.AfterErr = inspected.Failed[a.id]; a.AfterErr != nil {
 				continue
 			}
-			if container, ok := found[a.id]; ok {
+			if container, ok := inspected.Found[a.id]; ok {
 				a.After = &container
 			} else if a.action.Verb != "rm" {
 				a.fail(errors.New("the twin was removed by somebody else"))
@@ -114,11 +114,10 @@ func (x *experiment) askStats(ctx context.Context, ids []string) {
 		x.fail(err)
 	}
 	for _, a := range x.arms {
-		if a.statsErr = err; err != nil {
-			continue
-		}
 		if stats, ok := all[a.id]; ok {
 			a.stats = &stats
+		} else {
+			a.statsErr = err
 		}
 	}
 }

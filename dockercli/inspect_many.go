@@ -85,8 +85,8 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 // Limits on the calls of InspectEach, for a Timeout of 30 s: the call for all gets 5 s and 20 ms a container, at most 15 s;
 // each call for one 10 s, and all of those together 30 s.
 const (
-	inspectAtOnce = 8 // calls for one container that run at the same time
-	perContainer  = 20 * time.Millisecond
+	apartAtOnce  = 8 // calls for one container that run at the same time
+	perContainer = 20 * time.Millisecond
 )
 
 // inspectTogether asks for all in one call. What was found is returned also with an error.
@@ -113,17 +113,22 @@ func (c *Client) inspectTogether(ctx context.Context, names []string) (map[strin
 func (c *Client) inspectApart(ctx context.Context, names []string, got func(string, *Container, error)) {
 	ctx, cancel := withShare(ctx, c.Timeout, "about each container")
 	defer cancel()
-	turns := make(chan struct{}, inspectAtOnce)
-	var reporting sync.Mutex
+	apart(names, func(name string) (*Container, error) { return c.inspectOne(ctx, name, c.Timeout/3) }, got)
+}
+
+// apart asks about each container in a call of its own, some at a time. Answers are passed on one after the other.
+func apart[T any](names []string, ask func(string) (T, error), got func(string, T, error)) {
+	turns := make(chan struct{}, apartAtOnce)
+	var passing sync.Mutex
 	var wait sync.WaitGroup
 	for _, name := range names {
 		wait.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			found, err := c.inspectOne(ctx, name, c.Timeout/3)
-			reporting.Lock()
-			defer reporting.Unlock()
-			got(name, found, err)
+			answer, err := ask(name)
+			passing.Lock()
+			defer passing.Unlock()
+			got(name, answer, err)
 		})
 	}
 	wait.Wait()

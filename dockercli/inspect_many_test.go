@@ -19,7 +19,9 @@ const inspectScript = `calls=$1
 shift
 echo "$@" >> $calls
 case $1 in version) [ -z "$MUTE" ] || exec sleep 60; echo 20.10; exit;; esac
-shift 4
+verb=$1
+while [ "$1" != -- ]; do shift; done
+shift
 all= rc=0
 for name; do
   case $name in
@@ -28,7 +30,9 @@ for name; do
     gone*) echo "Error: No such container: $name" >&2; rc=1;;
     *) all="$all,{\"Id\":\"$name\",\"Name\":\"/$name\"}";;
   esac
+  [ $verb = inspect ] || echo "{\"ID\":\"$name\",\"CPUPerc\":\"1.00%\",\"MemUsage\":\"1MiB / 2MiB\"}"
 done
+[ $verb = inspect ] || exit $rc
 echo "[${all#,}]"
 exit $rc`
 
@@ -130,5 +134,19 @@ func TestFindOneHangs(t *testing.T) {
 	found, err := docker.Find(context.Background(), "hang", "a", "b")
 	if len(found) != 2 || err == nil || errors.Is(err, ErrNotFound) || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "hang") {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// Stats of a container that hangs, or that has gone, cost no other its own.
+func TestStatsOneHangs(t *testing.T) {
+	docker := fake(t, inspectScript)
+	docker.Flags, docker.Timeout = []string{os.DevNull}, 3*time.Second
+	all, err := docker.Stats(context.Background(), "hang", "a", "gone", "b")
+	if len(all) != 2 || all["a"].CPUPercent == nil || !errors.Is(err, ErrTimeout) || Refused(err) {
+		t.Errorf("%+v, %v", all, err)
+	}
+	all, err = docker.Stats(context.Background(), "a", "gone")
+	if len(all) != 1 || !Refused(err) {
+		t.Errorf("%+v, %v", all, err)
 	}
 }

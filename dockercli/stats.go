@@ -2,7 +2,9 @@ package dockercli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -22,8 +24,42 @@ type Stats struct {
 const statsTries = 3
 
 // Stats asks for one sample of each container, in one call: a second and more for a running one, for CPU use is a
-// difference of two. If docker does not know one of them, it tells of none.
+// difference of two. If that call fails, as it does for all where docker does not know one of them or hangs on one, each
+// container is asked about in a call of its own. The samples are returned also with an error, which is about the others.
 func (c *Client) Stats(ctx context.Context, ids ...string) (map[string]Stats, error) {
+	if len(ids) < 2 {
+		return c.statsTogether(ctx, ids...)
+	}
+	all, err := func() (map[string]Stats, error) {
+		ctx, cancel := withShare(ctx, c.Timeout/2, "about all containers")
+		defer cancel()
+		return c.statsTogether(ctx, ids...)
+	}()
+	if err == nil || errors.Is(err, ErrNoBinary) || ctx.Err() != nil || c.mute(ctx) {
+		return all, err
+	}
+	all = make(map[string]Stats, len(ids))
+	var unanswered, refused error
+	ctx, cancel := withShare(ctx, c.Timeout, "about each container")
+	defer cancel()
+	apart(ids, func(id string) (map[string]Stats, error) {
+		ctx, cancel := withShare(ctx, c.Timeout/3, "about the container")
+		defer cancel()
+		return c.statsTogether(ctx, id)
+	}, func(_ string, one map[string]Stats, err error) {
+		maps.Copy(all, one)
+		switch {
+		case Refused(err):
+			refused = errors.Join(refused, err)
+		case err != nil:
+			unanswered = errors.Join(unanswered, err)
+		}
+	})
+	return all, errors.Join(unanswered, refused) // in this order: the first decides what Refused says
+}
+
+// statsTogether asks for all in one call.
+func (c *Client) statsTogether(ctx context.Context, ids ...string) (map[string]Stats, error) {
 	all := make(map[string]Stats, len(ids))
 	missing := ids
 	for try := 1; try <= statsTries; try++ {

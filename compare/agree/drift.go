@@ -48,7 +48,11 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 				kill = append(kill, k.thaw(k.Path)+" # v1 ends a frozen process once it is thawed")
 			}
 		}
-		add(Outlived, "Docker says it has ended, and "+report.Count(len(k.MembersAfter), "process is", "processes are")+" in its cgroup still: moved there from elsewhere, or left by the runtime. "+
+		left := report.Count(len(k.MembersAfter), "process is", "processes are")
+		if k.MembersError != "" {
+			left = "processes that could not all be listed (" + k.MembersError + ") are"
+		}
+		add(Outlived, "Docker says it has ended, and "+left+" in its cgroup still: moved there from elsewhere, or left by the runtime. "+
 			"What they use is charged to it, and no docker command reaches them", kill...)
 	}
 	f := k.After.Freezer

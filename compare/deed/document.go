@@ -25,7 +25,7 @@ func (d *deed) document() report.Deed {
 		doc.Consequences = append(doc.Consequences, foresee.Reasons(d.facts.RunsOnDisarmed(d.Signal))...)
 	}
 	doc.Memory.BeforeBytes = report.Number(d.ReadBefore.Memory.Current)
-	doc.Process.Before = report.Known(len(d.membersBefore))
+	doc.Process.Before = count(d.membersBefore, d.beforeErr)
 	if d.Group == nil {
 		doc.Memory.BeforeBytes = report.Absent[uint64](report.Vanished, "it did not run")
 		doc.Process.Before = report.Known(0)
@@ -100,7 +100,7 @@ func (d *deed) outcome(doc *report.Deed) {
 	doc.Freezer = report.Freezer{Requested: report.Flag(freezer.Requested), Frozen: report.Flag(freezer.Frozen)}
 	doc.Memory.AfterBytes = report.Number(after)
 	doc.Memory.ReturnedBytes, doc.Memory.CacheBytes = d.returned(after)
-	doc.Process.After = report.Known(len(d.membersAfter))
+	doc.Process.After = count(d.membersAfter, d.afterErr)
 	doc.Process.SameProcess = report.Absent[bool](report.NotMeasured, "there was no process before, or is none now")
 	if d.sameProcess != nil {
 		doc.Process.SameProcess = report.Known(*d.sameProcess)
@@ -108,6 +108,14 @@ func (d *deed) outcome(doc *report.Deed) {
 	if d.facts != nil && d.Stops() && (kind == verdict.Forced || kind == verdict.Terminated) {
 		doc.Advice = append(doc.Advice, predict.Advice(*d.facts, kind)...)
 	}
+}
+
+// count is how many processes there are, unless the list of them may be short.
+func count(pids []int, err error) report.Maybe[int] {
+	if err != nil {
+		return report.Absent[int](report.Failed, err.Error())
+	}
+	return report.Known(len(pids))
 }
 
 var vanished = cgroupfs.Without(cgroupfs.Vanished)

@@ -40,6 +40,7 @@ type deed struct {
 	consequences []predict.Because
 
 	membersBefore, membersAfter []int
+	beforeErr, afterErr         error      // why they may not be all
 	emptyAt                     *time.Time // when the cgroup had no process any more
 	sameProcess                 *bool
 }
@@ -127,7 +128,7 @@ func (d *deed) foresee(ctx context.Context) {
 		facts = facts.By(d.verb)
 		d.facts, d.expected, d.Grace = &facts, &o, facts.Grace
 	}
-	d.membersBefore, _ = d.Group.Members()
+	d.membersBefore, d.beforeErr = d.Group.Members()
 	p, err := cgroupfs.OpenProcess(d.Before.State.Pid)
 	gone := errors.Is(err, cgroupfs.ErrNoProcess)
 	d.Unheld = err != nil && !gone
@@ -195,7 +196,9 @@ func (d *deed) observe(ctx context.Context) {
 	}
 	if d.Now != nil {
 		d.Now.Read(&d.ReadAfter)
-		d.membersAfter, _ = d.Now.Members()
+		if d.membersAfter, d.afterErr = d.Now.Members(); d.afterErr != nil && !d.Now.Exists() {
+			d.membersAfter, d.afterErr = nil, nil // a cgroup that is gone has no process
+		}
 	}
 	if d.Now == d.Group && d.ReadBefore.Memory.OOMKill.State() == cgroupfs.Present {
 		d.OOMKills = d.ReadAfter.Memory.OOMKill.Minus(d.ReadBefore.Memory.OOMKill)

@@ -112,7 +112,10 @@ func stuck(members []int) (all []predict.Stuck) {
 		sleeps := map[int]cgroupfs.Figure{}
 		for _, pid := range members {
 			for _, wait := range cgroupfs.Uninterruptible(pid) {
-				stat, _ := cgroupfs.ReadStat(pid)
+				stat, err := cgroupfs.ReadStat(pid)
+				if err != nil {
+					continue // it has ended
+				}
 				if sleeps[wait.TID] = wait.Sleeps; try > 0 && before[wait.TID] != wait.Sleeps {
 					continue
 				}

@@ -47,7 +47,10 @@ func accountsOf(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		if a.kernel.Exists = s.group != nil; a.kernel.Exists {
 			a.kernel.Path, a.kernel.Sources = s.group.Path, s.group.Sources()
 			s.group.Read(&a.kernel.Before)
-			a.kernel.MembersBefore, _ = s.group.Members()
+			var err error
+			if a.kernel.MembersBefore, err = s.group.Members(); err != nil {
+				a.kernel.MembersError = err.Error()
+			}
 			running = append(running, a)
 		} else {
 			a.vanish()

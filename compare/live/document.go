@@ -41,10 +41,13 @@ func (a *account) document() report.Inspected {
 		doc.Processes = append(doc.Processes, process(&a.members[i]))
 	}
 	if k.Exists {
-		f := k.After.Freezer
+		f, processes := k.After.Freezer, len(k.MembersAfter)
+		if k.MembersError != "" {
+			processes = -1
+		}
 		doc.Explanation = ledger.Explain(ledger.Account{Name: a.name(), Now: ledger.Split(&k.After, k.Version), Swap: a.swap, Unevictable: ledger.Unevictable(&k.After, k.Version),
 			LockedBy: a.lockedBy(), Unpausable: a.docker.Paused && f.By == k.Path && f.Above == "",
-			Frozen: f.Frozen.Is(1), FrozenSource: k.Sources["frozen"], Processes: len(k.MembersAfter), NoReclaim: a.noReclaim})
+			Frozen: f.Frozen.Is(1), FrozenSource: k.Sources["frozen"], Processes: processes, NoReclaim: a.noReclaim})
 	}
 	return doc
 }

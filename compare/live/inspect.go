@@ -42,7 +42,8 @@ func Inspect(ctx context.Context, docker *dockercli.Client, names []string, prog
 }
 
 // settledAccounts takes the accounts, and takes them again of containers that Docker tells otherwise of behind. One that
-// was removed meanwhile has none, and is an error of its own; docker stats, which tells of none then, is asked again.
+// was removed meanwhile has none, and is an error of its own; docker stats, which tells of none then, is asked again. One that
+// docker no longer answers about keeps its account, with an error that says so.
 func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, subjects []*subject) ([]*account, error) {
 	var removed error
 	for try := 1; ; try++ {
@@ -51,14 +52,15 @@ func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgro
 		for i, s := range subjects {
 			ids[i] = s.container.ID
 		}
-		now, err := docker.Inspect(ctx, ids...)
-		if err != nil {
-			return accounts, errors.Join(removed, failed, err)
-		}
+		now := docker.InspectMany(ctx, ids...)
 		changed := false
 		var left []*subject
 		for _, s := range subjects {
-			c, there := now[s.container.ID]
+			c, there := now.Found[s.container.ID]
+			if now.Failed[s.container.ID] != nil {
+				left = append(left, s)
+				continue
+			}
 			if !there {
 				removed = errors.Join(removed, fmt.Errorf("container %s was removed while it was looked at: %w", s.name(), dockercli.ErrNotFound))
 				s.close()
@@ -71,7 +73,7 @@ func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgro
 		}
 		accounts = slices.DeleteFunc(accounts, func(a *account) bool { return !slices.Contains(left, a.subject) })
 		if subjects = left; !changed || try == tries || len(left) == 0 {
-			return accounts, errors.Join(removed, failed)
+			return accounts, errors.Join(removed, failed, now.Err())
 		}
 		for _, s := range subjects {
 			s.close()

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
@@ -29,7 +30,7 @@ func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, er
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{kernel: kernel, seen: map[string]*sight{}}
+	l := &listing{kernel: kernel, log: docker.Log, seen: map[string]*sight{}}
 	defer func() { go l.close() }() // takes a moment for hundreds, in which the list can be laid out
 	answer := ask(ctx, docker, all)
 	failed := l.begin(answer.came)
@@ -86,6 +87,7 @@ func ask(ctx context.Context, docker *dockercli.Client, all bool) *answer {
 // listing is what the kernel says of containers.
 type listing struct {
 	kernel *cgroupfs.Host
+	log    zerolog.Logger
 	seen   map[string]*sight // by id
 	many   bool              // the files of all of them are more than may be open
 }
@@ -102,9 +104,12 @@ func (s *sight) gone() bool { return s.now.Freezer.Frozen.State() == cgroupfs.Va
 // begin looks for the containers and reads their state, and then their memory, as far as there is time for that before
 // until.
 func (l *listing) begin(until <-chan struct{}) error {
-	groups, err := l.kernel.Containers()
+	groups, skipped, err := l.kernel.Search()
 	if err != nil {
 		return fmt.Errorf("looking for the cgroups of containers: %w", err)
+	}
+	if len(skipped) > 0 {
+		l.log.Warn().Stringer("cgroup", skipped[0]).Msgf("%d cgroups could not be searched for containers: those inside are listed without the kernel's account", len(skipped))
 	}
 	l.many = tooMany(len(groups))
 	for id, g := range groups {
@@ -157,7 +162,10 @@ func (l *listing) look(s *sight) {
 // again looks once more for the containers' cgroups: one that began behind the first look has a cgroup by now, and one
 // that was started again has another at the same path, of which there is no reading from before.
 func (l *listing) again() {
-	groups, _ := l.kernel.Containers()
+	groups, err := l.kernel.Containers()
+	if err != nil {
+		l.log.Warn().Err(err).Msg("the cgroups of containers that began meanwhile could not be looked for")
+	}
 	for id, g := range groups {
 		old := l.seen[id]
 		if old != nil && !old.gone() {

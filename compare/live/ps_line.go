@@ -40,7 +40,10 @@ func psLine(line dockercli.PsLine, s *sight) report.PsLine {
 		l.Cgroup.Path = report.Known(g.Path)
 		k.Populated = k.After.Populated
 		if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) {
-			k.MembersAfter, _ = g.Members()
+			var err error
+			if k.MembersAfter, err = g.Members(); err != nil && g.Exists() {
+				k.MembersError = err.Error()
+			}
 		}
 		l.FrozenMs = frozenFor(k.After.Freezer, k.MembersAfter)
 	}

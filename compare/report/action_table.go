@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 )
 
 // Table lays out what was done for a terminal.
@@ -173,10 +174,16 @@ func (d *Deed) change() string {
 	return text
 }
 
+// counted is a number of processes, or that they could not be counted.
+func counted(m Maybe[int]) string {
+	if n, ok := m.Get(); ok {
+		return strconv.Itoa(n)
+	}
+	return "not known: " + why(m)
+}
+
 func (d *Deed) processes() string {
-	before, _ := d.Process.Before.Get()
-	after, _ := d.Process.After.Get()
-	text := fmt.Sprintf("%d → %d", before, after)
+	text := counted(d.Process.Before) + " → " + counted(d.Process.After)
 	if ms, ok := d.Timing.EmptyMs.Get(); ok {
 		text += ", all gone from the cgroup after " + Duration(ms)
 	}

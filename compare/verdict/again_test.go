@@ -20,7 +20,7 @@ func TestJudgeRestart(t *testing.T) {
 		want, runBefore Kind
 	}{
 		{"ended, and begun anew", before(exited(0), kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Graceful},
-		{"the grace ran out", before(exited(137), append(kills(15), kills(9)...)), Facts{Events: started, State: running}, ptr(false), Restarted, Forced},
+		{"the grace ran out", before(exited(137), kills(15, 9)), Facts{Events: started, State: running}, ptr(false), Restarted, Forced},
 		{"the same process", Facts{Verb: "stop", StateError: "the run before has not ended"}, Facts{CommandError: "timeout", State: running}, ptr(true), Inconclusive, Inconclusive},
 		{"no process to look at", before(exited(0), kills(15)), Facts{Events: started, State: running}, nil, Inconclusive, Graceful},
 		{"the new run failed at once", before(exited(0), kills(15)), Facts{Events: started, State: exited(3)}, nil, Crashed, Graceful},

@@ -89,11 +89,14 @@ func (j *judge) byItself() Kind {
 		return Exited
 	}
 	if j.State.ExitCode == 128+sigkill && j.Wait == nil && j.OOMSpared == nil {
-		how := "Linux tells since 6.15"
+		how := "the kernel has not told how it ended (Linux does from 6.15 on, once its parent has waited for it)"
 		if j.Receiver != nil && j.Receiver.Behind != "" {
 			how = "an init returns the same for both"
 		}
 		return j.inconclusive("whether the program returned 137, or somebody outside Docker sent SIGKILL: %s", how)
+	}
+	if j.State.ExitCode == 255 && j.untold && j.Shim == nil {
+		return j.inconclusive("whether the program returned 255, or Docker made it up, as it does where it loses the container's shim")
 	}
 	return Crashed
 }

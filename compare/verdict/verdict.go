@@ -44,6 +44,8 @@ type Verdict struct {
 	Kind    Kind
 	Because []Observation
 	Missing string // for Inconclusive: what would decide
+	Sender  Sender // for Killed: who sent SIGKILL, as far as that is known
+	How     string // for Forced and Killed: how SIGKILL came, as a clause; "" where the kind says all
 }
 
 // Facts is what is known when the rules are asked. A nil pointer is something that nobody could tell.
@@ -51,6 +53,8 @@ type Facts struct {
 	Verb   string         // what was asked for: kill, stop, restart, pause, rm, …
 	Signal int            // what a kill sends, or the stop signal that applies to a stop
 	Grace  *time.Duration // what a stop waits before SIGKILL; nil for a kill
+	// GraceGuessed: Grace is the container's own, and whoever asked for the stop may have given another one (docker stop -t).
+	GraceGuessed bool
 
 	CommandError string           // how docker refused, if it did
 	Events       []Event          // since the command began, in Docker's order, which differs between engines
@@ -63,6 +67,9 @@ type Facts struct {
 	OOMSpared    *Observation     // that the OOM killer has chosen others than the first process; nil where that is not known
 	Wait         *unix.WaitStatus // of the first process
 	GoneAt       *time.Duration   // when the first process had ended
+	ReturnedAt   *time.Duration   // when the docker command that was run for this came back; nil if it was another client's
+	Shim         *Shim            // nil where nobody looked for it
+	PendingKill  *Observation     // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
 	Receiver     *Receiver        // who the signal was for, as it stood before the command
 	Freezer      *Freezer
 }
@@ -129,7 +136,14 @@ const sigkill = int(unix.SIGKILL)
 func Judge(f Facts) Verdict {
 	j := &judge{Facts: f}
 	kind := j.kind()
-	return Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+	switch kind {
+	case Killed:
+		v.Sender, v.How = j.sender, j.howCame
+	case Forced:
+		v.How = j.howCame
+	}
+	return v
 }
 
 // judge collects the observations on the way to a kind.
@@ -137,6 +151,9 @@ type judge struct {
 	Facts
 	because []Observation
 	missing string
+	sender  Sender
+	howCame string
+	untold  bool // the kernel has not told how the first process ended
 }
 
 func (j *judge) saw(source, format string, args ...any) {
@@ -212,6 +229,9 @@ func (j *judge) alive() Kind {
 		j.saw(j.Freezer.RequestedSource, "%s", bit(*j.Freezer.Requested))
 	}
 	j.saw(j.Freezer.FrozenSource, "%s", bit(*j.Freezer.Frozen))
+	if j.PendingKill != nil {
+		j.because = append(j.because, *j.PendingKill)
+	}
 	frozen := *j.Freezer.Frozen
 	switch {
 	case paused && frozen:
@@ -282,6 +302,13 @@ func (j *judge) ended() Kind {
 	if j.EventsError != "" {
 		j.saw("docker events", "not all: %s", j.EventsError)
 	}
+	if code, madeUp := MadeUp(j.State.ExitCode, j.Wait); madeUp {
+		j.saw(j.State.source(), "exit code %d is not the program's: the kernel says otherwise", j.State.ExitCode)
+		state := *j.State
+		state.ExitCode, state.Source = code, "pidfd: PIDFD_INFO_EXIT"
+		j.State = &state
+	}
+	j.untold = j.Wait == nil
 	if j.Receiver != nil && j.Receiver.Behind != "" && j.Wait != nil && !j.Wait.Signaled() {
 		// An init returns 128 + n for a child that signal n ended: what it returned says nothing of the child's end.
 		j.Wait = nil
@@ -292,23 +319,24 @@ func (j *judge) ended() Kind {
 	asked := (j.Verb == "kill" || j.stops()) && (j.has("kill") || j.EventsError != "" && j.CommandError == "")
 	if asked && j.sigkillByDocker() && j.byKill() {
 		// Docker's SIGKILL went to a first process that was alive: an OOM kill beside it hit another.
-		if j.Verb == "kill" || j.Signal == sigkill {
-			return Killed
-		}
-		j.saw("docker "+j.Verb, "the grace of %s ran out", j.Grace)
-		return Forced
+		return j.killedByDocker()
 	}
 	if oom && j.byKill() {
 		return OOMKilled
 	}
+	if kind, ok := j.shimLost(); ok {
+		return kind
+	}
 	if !asked && j.Unheard != "" && !j.crashed() {
 		return j.inconclusive("whether Docker sent a signal: %s", j.Unheard)
+	}
+	if j.byKill() && j.byDaemon() {
+		return j.notByDocker(asked)
 	}
 	if j.Wait != nil && j.Wait.Signaled() {
 		signal := int(j.Wait.Signal())
 		if signal == sigkill {
-			j.saw("docker events", "no SIGKILL of Docker's: it came from outside")
-			return Killed
+			return j.notByDocker(asked)
 		}
 		if !asked || signal != j.Signal {
 			return Crashed

@@ -16,9 +16,12 @@ func byKill(signal unix.Signal) *unix.WaitStatus {
 	return ptr(unix.WaitStatus(signal))
 }
 
-func kills(signals ...int) (events []Event) {
+// kills are 10 s apart, the usual grace.
+func kills(signals ...int) (events []Event) { return killsEvery(10*time.Second, signals...) }
+
+func killsEvery(apart time.Duration, signals ...int) (events []Event) {
 	for i, s := range signals {
-		events = append(events, Event{Action: "kill", Signal: s, At: time.Duration(i) * time.Second})
+		events = append(events, Event{Action: "kill", Signal: s, At: time.Duration(i) * apart})
 	}
 	return events
 }

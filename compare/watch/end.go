@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,14 +30,11 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		if f.Signal == 0 {
 			f.Signal = l.stopSignal()
 		}
+		if f.Signal == 9 {
+			f.Signal = l.stopSignal() // which could not be sent, or is SIGKILL
+		}
 		grace := l.grace()
-		if nine < 0 && grace < 0 {
-			nine = len(kills) - 1 // where SIGKILL was sent, and a label hides it, docker stop was given another grace
-		}
-		if nine > 0 {
-			grace = kills[nine].at.Sub(base).Round(10 * time.Millisecond)
-		}
-		f.Grace = &grace
+		f.Grace, f.GraceGuessed = &grace, true
 	case nine >= 0:
 		f.Signal = 9
 	case f.Verb == "kill" && f.Signal == 0 && i.wait != nil && i.wait.Signaled():
@@ -64,6 +62,13 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	}
 	if len(kills) > 0 {
 		f.Receiver = i.stance.To(f.Signal)
+	}
+	if i.shim != 0 {
+		f.Shim = &verdict.Shim{PID: i.shim}
+		if i.orphaned != nil {
+			lost := i.orphaned.Sub(base)
+			f.Shim.LostAt = &lost
+		}
 	}
 	return f, base
 }
@@ -148,7 +153,8 @@ func (l *Life) end(i *instance) Line {
 	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
 	line.Missing = v.Missing
 	if f.State != nil {
-		line.ExitCode = &f.State.ExitCode
+		code, _ := verdict.MadeUp(f.State.ExitCode, f.Wait)
+		line.ExitCode = &code
 	}
 	if i.died.source == kernelSource && i.heard() {
 		line.Because = append(line.Because, verdict.Observation{Source: inspected, Value: "running, after that"})
@@ -205,12 +211,19 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	case verdict.Terminated:
 		return "ended" + after + " by the default action of the signal: nothing of the program ran, " + code
 	case verdict.Forced:
-		return fmt.Sprintf("forced: the grace of %s ran out, SIGKILL, %s", f.Grace, code)
+		how := v.How
+		if !strings.Contains(how, "SIGKILL") {
+			how += ", SIGKILL"
+		}
+		return "forced: " + how + ", " + code
 	case verdict.Killed:
-		if f.Verb == "" {
+		switch {
+		case v.Sender == verdict.ByRequest && v.How == "":
+			return "killed by request" + after + ", " + code
+		case v.Sender == verdict.Outside && f.Verb == "":
 			return "killed from outside: Docker sent no signal, " + code
 		}
-		return "killed by request" + after + ", " + code
+		return "killed: " + v.How + ", " + code
 	case verdict.Exited:
 		return "ended by itself, " + code
 	case verdict.Crashed:

@@ -90,7 +90,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 	}
 	w.followed[l.ID] = f
 	if f.held {
-		l.Held(began)
+		l.Held(began, f.shim)
 	}
 	if w.unread != nil {
 		l.Unnamed(began, w.unread)

@@ -15,6 +15,8 @@ type kernelEnd struct {
 	ended    *time.Time // when the first process ended; nil while it lives, or is not held
 	endSeen  time.Time  // when that was learnt
 	endAsked time.Time  // when Docker was last asked about it
+	shim     int        // the pid of the parent of the first process, which is to wait for it; 0 for unknown
+	orphaned *time.Time // when that was seen to have ended, before the first process
 	handle   bool       // the first process is held: the kernel will tell of its end
 	waited   bool       // how it ended is known, or never will be
 	wait     *unix.WaitStatus
@@ -34,10 +36,10 @@ const askAgain = 2 * time.Second
 // unconfirmed reports whether the kernel has told the end of a run, and Docker has not.
 func (i *instance) unconfirmed() bool { return i.died == nil && i.ended != nil }
 
-// Held takes that the kernel will tell of the end of a run's first process.
-func (l *Life) Held(began time.Time) {
+// Held takes that the kernel will tell of the end of a run's first process, and which is its shim; 0 for unknown.
+func (l *Life) Held(began time.Time, shim int) {
 	if i := l.run(began); i != nil {
-		i.handle = true
+		i.handle, i.shim = true, shim
 	}
 }
 
@@ -57,7 +59,7 @@ func (i *instance) kernelOwes() time.Time {
 	case i.ended == nil:
 		return i.died.came.Add(slowWait)
 	}
-	return i.endSeen.Add(settle)
+	return i.endSeen.Add(muteWait)
 }
 
 // heard reports whether Docker has answered since the kernel told the end. What it sent before has been seen then.

@@ -360,7 +360,7 @@ func TestGraceWithoutEnd(t *testing.T) {
 		{"a stop", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0)), event(day+200, "stop")}, "stop/graceful=0", ""},
 		{"SIGKILL at last, by hand", []step{event(day, "kill", "signal=9"), event(day+100, "die", "exitCode=137"), inspect(day+200, endless("exited", 137))}, "kill/killed=137", ""},
 		{"by itself", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0))}, "die/exited=0", ""},
-		{"a stop that was given a grace", []step{event(31_000, "kill", "signal=9"), event(31_100, "die", "exitCode=137"), inspect(31_200, endless("exited", 137)), event(31_300, "stop")}, "stop/forced=137", "the grace of 30s ran out"},
+		{"a stop that was given a grace", []step{event(31_000, "kill", "signal=9"), event(31_100, "die", "exitCode=137"), inspect(31_200, endless("exited", 137)), event(31_300, "stop")}, "stop/forced=137", "a stop with a grace of 30 s, or a separate kill"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewLife("c0ffee", "web", false)

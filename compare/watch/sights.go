@@ -19,6 +19,9 @@ func (l *Life) Kernel(began time.Time, s cgroupfs.Sight, sources map[string]stri
 	if s.Ended != nil && i.ended == nil {
 		i.ended, i.endSeen = s.Ended, now
 	}
+	if s.Orphaned != nil && i.orphaned == nil {
+		i.orphaned = s.Orphaned
+	}
 	if wait != nil {
 		i.wait = wait
 	}
