@@ -22,6 +22,7 @@ type round struct {
 	asked time.Time
 	ids   []string
 	kind  kind
+	first bool // of the watch
 	// Of one that holds docker ps against what is known:
 	names    map[string]string // of the containers that run, by docker ps
 	history  int
@@ -42,10 +43,10 @@ const (
 
 // Limits of the questions to Docker.
 const (
-	inspectLimit = 12 * time.Second // of a round of inspections: see dockercli.InspectEach
-	aloneAtOnce  = 4                // rounds of one container
-	quiet        = 5 * time.Second  // for how long Docker may not answer before that is said
-	longest      = 30 * time.Second // between two questions that come to nothing
+	firstLimit  = 12 * time.Second // of the inspections before the watch begins: see dockercli.InspectEach
+	aloneAtOnce = 4                // rounds of one container
+	quiet       = 10 * time.Second // for how long Docker may not answer before that is said
+	longest     = 30 * time.Second // between two questions that come to nothing
 )
 
 // reluctant is a container on which docker inspect has hung or failed. It is asked about by itself from then on, so that
@@ -66,7 +67,7 @@ func (w *watch) ask(ctx context.Context) {
 	}
 	if !w.reconciling && (!w.resync.IsZero() && !now.Before(w.resync) || w.begun && now.Sub(w.listed) > w.Every) {
 		w.reconciling, w.resync, w.listed = true, time.Time{}, now
-		r := &round{asked: now, kind: all, names: map[string]string{}}
+		r := &round{asked: now, kind: all, first: !w.begun, names: map[string]string{}}
 		for id := range w.lives {
 			if w.reluctant[id] == nil {
 				r.ids = append(r.ids, id)
@@ -147,7 +148,9 @@ func (w *watch) list(ctx context.Context, r *round, history bool) {
 // inspect runs the inspections of a round, and says each as it comes.
 func (w *watch) inspect(ctx context.Context, r *round) {
 	docker := *w.docker
-	docker.Timeout = min(docker.Timeout, inspectLimit)
+	if r.first {
+		docker.Timeout = min(docker.Timeout, firstLimit)
+	}
 	docker.InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
 		w.say(ctx, answer{round: r, id: id, found: c, err: err})
 	})

@@ -131,7 +131,7 @@ func (l *Life) state(i *instance) (*verdict.State, string) {
 	switch {
 	case err != nil:
 		return nil, "the run was over, and another one or none in its place, before Docker could be asked for its exit code"
-	case l.docker == nil:
+	case l.docker == nil && !l.labels.known:
 		return nil, "the container was removed before its labels were known, one of which may have replaced the exit code of the event: " + strconv.Itoa(code)
 	case l.hides("exitCode"):
 		return nil, "a label replaces the exit code of the event, and the container was not there to be asked"

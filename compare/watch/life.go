@@ -19,7 +19,7 @@ const (
 	// settleForced is the same where SIGKILL followed the stop signal: was it docker stop, or somebody's docker kill?
 	settleForced = 5 * time.Second
 	// muteWait is how long Docker's word on what the kernel has told is waited for, while Docker answers nothing.
-	muteWait = 4 * time.Second
+	muteWait = 6 * time.Second
 	// slowWait is the same while Docker answers, but does not say yet what the kernel has told.
 	slowWait = 8 * time.Second
 	// giveUp is how far apart two words on the same thing may be.
@@ -37,6 +37,7 @@ type Life struct {
 	// DaemonGrace is what the daemon gives a container without a grace of its own, in seconds; nil for Docker's default.
 	DaemonGrace *int
 
+	labels  labels
 	docker  *dockercli.Container // the last inspection
 	asked   time.Time            // when that was asked for
 	status  string               // as Docker last told: running, paused, exited; "" where it has not
@@ -125,6 +126,7 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 	if n.Name != "" && n.Action != "rename" {
 		l.Name = n.Name
 	}
+	l.shown(&n)
 	soon := func() *pending {
 		return &pending{at: n.Time, came: now, due: now.Add(settle), source: "docker events: " + n.Action}
 	}
@@ -201,9 +203,28 @@ func (l *Life) resume(i *instance, p *pending) {
 
 const inspected = "docker inspect"
 
+// labels are those of the container's labels that replace an attribute of its events. An event that has no such attribute of
+// its own shows them.
+type labels struct{ known, signal, exitCode bool }
+
+// shown takes what an event shows of the labels.
+func (l *Life) shown(n *dockercli.Notice) {
+	if n.Action != "kill" && n.Action != "die" && !l.labels.known {
+		l.labels = labels{known: true, signal: n.Signal != "", exitCode: n.ExitCode != ""}
+	}
+}
+
 // hides reports whether a label may have replaced an attribute of the events. It may, as long as the labels are unknown.
 func (l *Life) hides(key string) bool {
-	return l.docker == nil || l.docker.Config.Labels.Has(key)
+	switch {
+	case l.docker != nil:
+		return l.docker.Config.Labels.Has(key)
+	case !l.labels.known:
+		return true
+	case key == "signal":
+		return l.labels.signal
+	}
+	return l.labels.exitCode
 }
 
 // reveal takes the numbers of signals for what they are, where no label can have replaced them.

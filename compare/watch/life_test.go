@@ -203,11 +203,11 @@ func TestKernelFirst(t *testing.T) {
 		steps []step
 		by    int // when it must be written, in milliseconds
 	}{
-		{"Docker is mute", []step{waits(1000, 9)}, 6000},
+		{"Docker is mute", []step{waits(1000, 9)}, 8000},
 		{"Docker answers that it runs", []step{waits(1000, 9), inspect(2500, container("running", 0))}, 10_000},
 		{"its event is late", []step{waits(1000, 9), event(3000, "die", "exitCode=137"), inspect(3100, container("exited", 137))}, 10_000},
 		{"its event is late, and inspect hangs", []step{waits(1000, 9), event(2000, "die", "exitCode=137")}, 11_000},
-		{"inspect is first", []step{waits(1000, 9), inspect(1500, container("exited", 137))}, 6000},
+		{"inspect is first", []step{waits(1000, 9), inspect(1500, container("exited", 137))}, 8000},
 		{"the watch is to end", []step{waits(1000, 9), func(l *Life) { l.Hurry(at(1100)) }}, 1100},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -435,7 +435,15 @@ func TestLabelsDecideNothing(t *testing.T) {
 	if got := text(tell(NewLife("c0ffee", "web", false), steps...)); got != "start stop/forced=137" {
 		t.Errorf("got %s", got)
 	}
-	// Removed before inspect could be asked: no exit code, rather than the label's.
+	gone := func(l *Life) { l.Inspected(nil, at(1300), at(1300), false) }
+	// Removed before inspect could be asked: its start shows whether a label replaces the exit code.
+	if got := text(tell(NewLife("c0ffee", "web", false), event(0, "start"), event(1100, "die", "exitCode=3"), event(1200, "destroy"), gone)); got != "start die/crashed=3 destroy/removed" {
+		t.Errorf("got %s", got)
+	}
+	if got := text(tell(NewLife("c0ffee", "web", false), event(0, "start", "exitCode=0"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), gone)); got != "start die/inconclusive destroy/removed" {
+		t.Errorf("got %s", got)
+	}
+	// No exit code, rather than the label's.
 	steps = append(running("exitCode"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), func(l *Life) { l.Inspected(nil, at(1300), at(1300), false) })
 	if got := text(tell(NewLife("c0ffee", "web", false), steps...)); got != "start die/inconclusive destroy/removed" {
 		t.Errorf("got %s", got)
