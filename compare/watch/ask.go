@@ -147,7 +147,7 @@ func (w *watch) answered(a answer, from time.Time) {
 func (w *watch) begin(a answer, from, now time.Time) {
 	w.begun = true
 	w.lostAt, w.anchor = time.Time{}, nil
-	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: fmt.Sprintf("watching; %d containers run", len(w.followed))})
+	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching; " + w.howManyFollowed(now)})
 	if !w.Since.IsZero() && (a.history == 0 || a.oldest.After(from)) {
 		to := a.oldest
 		if a.history == 0 {

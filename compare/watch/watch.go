@@ -41,6 +41,7 @@ type Observer interface {
 	// Frozen is told again and again which containers are frozen.
 	Frozen([]Frozen)
 	Following(containers int, connected bool)
+	Unfollowed(containers int)
 }
 
 // Frozen is a container that is frozen.
@@ -107,6 +108,8 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 
 type watch struct {
 	Options
+	unfollowed unfollowed
+
 	docker   *dockercli.Client
 	kernel   *cgroupfs.Host
 	watcher  *cgroupfs.Watcher
@@ -341,6 +344,7 @@ func (w *watch) look(now time.Time) {
 		}
 	}
 	w.refresh(now)
+	w.retryUnfollowed(now)
 	if w.Observe != nil {
 		var frozen []Frozen
 		for id, f := range w.followed {
