@@ -74,6 +74,9 @@ var ErrInUse = errors.New("in use")
 // ErrNoBinary means that there is no docker binary to run.
 var ErrNoBinary = errors.New("no docker binary")
 
+// ErrNotStarted means that there is a docker binary, and this machine could not start it.
+var ErrNotStarted = errors.New("docker could not be started")
+
 // Call is one call of docker that has ended.
 type Call struct {
 	Argv    []string // with the binary
@@ -128,10 +131,28 @@ func (c *Client) callError(ctx context.Context, cmd *exec.Cmd, err error, stderr
 		e.Err = context.Cause(ctx)
 	case errors.As(err, &exit) && exit.Exited():
 		e.ExitCode = exit.ExitCode()
-	case errors.Is(err, exec.ErrNotFound), cmd.Process == nil:
-		e.Err = fmt.Errorf("%w: %w", ErrNoBinary, err)
+	case cmd.Process == nil:
+		e.Err = startError(err)
 	}
 	return e
+}
+
+// startError says why a docker binary did not start. Only some reasons are the binary's.
+func startError(err error) error {
+	text, next := "", ""
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		text, next = "the limit of open files is reached", "raise it (ulimit -n, LimitNOFILE=)"
+	case errors.Is(err, syscall.ENFILE):
+		text, next = "this machine can open no more files", "raise the limit (sysctl fs.file-max)"
+	case errors.Is(err, syscall.EAGAIN):
+		text, next = "no more processes can be started", "raise the limit (ulimit -u, TasksMax=, pids.max of its cgroup)"
+	case errors.Is(err, syscall.ENOMEM):
+		text, next = "memory has run out", "see what takes it (free -m, and memory.max of its cgroup)"
+	default:
+		return fmt.Errorf("%w: %w", ErrNoBinary, err)
+	}
+	return fmt.Errorf("%w: %s: %w; %s", ErrNotStarted, text, err, next)
 }
 
 // logCall writes a debug line for a call, so that --log-level debug lists them all.

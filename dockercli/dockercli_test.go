@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // fixtures calls test for each recorded engine and client: testdata/docker-ENGINE-client-CLIENT, made by scripts/record
@@ -369,6 +371,40 @@ func TestFollowLogsLong(t *testing.T) {
 	}
 	if err := <-ended; err != nil || !slices.Equal(got, []int{maxLogLine, 0, 5}) {
 		t.Errorf("lines of %d bytes, %v", got, err)
+	}
+}
+
+// A docker that cannot be started for want of something is not one that is missing.
+func TestNotStarted(t *testing.T) {
+	c := fake(t, "exit 0")
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := limit
+	none.Cur = 3
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.run(context.Background(), 0, nil, "ps")
+	_, err2 := c.Events(context.Background(), time.Now())
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{err, err2} {
+		if !errors.Is(err, ErrNotStarted) || errors.Is(err, ErrNoBinary) || !strings.Contains(err.Error(), "ulimit -n") {
+			t.Errorf("%v", err)
+		}
+	}
+	for errno, want := range map[error]string{unix.ENFILE: "fs.file-max", unix.EAGAIN: "TasksMax", unix.ENOMEM: "memory has run out"} {
+		if err := startError(&os.PathError{Op: "fork/exec", Path: "/usr/bin/docker", Err: errno}); !errors.Is(err, ErrNotStarted) || !errors.Is(err, errno) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", errno, err)
+		}
+	}
+	for _, errno := range []error{unix.ENOENT, unix.EACCES, unix.ENOEXEC, exec.ErrNotFound} {
+		if err := startError(errno); !errors.Is(err, ErrNoBinary) {
+			t.Errorf("%v: %v", errno, err)
+		}
 	}
 }
 

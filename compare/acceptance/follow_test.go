@@ -28,7 +28,7 @@ func TestFollow(t *testing.T) {
 	}
 	h := newHerd(t, n)
 	w := watchProcess(t, append([]string{"--docker", h.docker}, strings.Fields(os.Getenv("HALTSCOPE_FOLLOW_FLAGS"))...)...)
-	w.until(t, fmt.Sprintf("watching; %d containers run", n))
+	w.until(t, fmt.Sprintf("watching %d running containers", n))
 	t.Logf("%d containers, nothing happens: %s", n, w.idle(t, time.Minute))
 	if fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", w.Process.Pid)); err == nil {
 		t.Logf("%d files open", len(fds))

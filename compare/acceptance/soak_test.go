@@ -252,7 +252,13 @@ func (w *watching) text() string {
 
 func watchProcess(t *testing.T, args ...string) *watching {
 	t.Helper()
-	w := &watching{Cmd: exec.Command(haltscope, append([]string{"watch"}, args...)...), began: time.Now()}
+	return watchCommand(t, exec.Command(haltscope, append([]string{"watch"}, args...)...))
+}
+
+// watchCommand starts a watch, and waits until it has begun.
+func watchCommand(t *testing.T, cmd *exec.Cmd) *watching {
+	t.Helper()
+	w := &watching{Cmd: cmd, began: time.Now()}
 	w.Stdout, w.Stderr = w, &w.err
 	if err := w.Start(); err != nil {
 		t.Fatal(err)

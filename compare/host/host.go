@@ -80,6 +80,8 @@ func Unanswered(ctx context.Context, err error, call string) error {
 	case errors.Is(err, dockercli.ErrNoBinary):
 		return &fault.UnfitError{What: "the docker binary cannot be run", Err: err,
 			Next: "install the docker CLI, or name it: --docker PATH"}
+	case errors.Is(err, dockercli.ErrNotStarted):
+		return err
 	case errors.Is(err, dockercli.ErrNoDaemon):
 		return &fault.UnfitError{What: "the docker daemon is out of reach", Err: err,
 			Next: "start it (systemctl start docker), or check DOCKER_HOST and `docker context ls`"}

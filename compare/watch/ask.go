@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -255,7 +254,7 @@ func (w *watch) over(r *round, from, now time.Time) {
 func (w *watch) begin(a *round, from, now time.Time) {
 	w.begun = true
 	w.lostAt, w.anchor = time.Time{}, nil
-	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: w.watching()})
+	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.howManyFollowed(now)})
 	if !w.Since.IsZero() && (a.history == 0 || a.oldest.After(from)) {
 		to := a.oldest
 		if a.history == 0 {
@@ -267,15 +266,6 @@ func (w *watch) begin(a *round, from, now time.Time) {
 	if w.Ready != nil {
 		w.Ready()
 	}
-}
-
-// watching says what is watched as the watch begins.
-func (w *watch) watching() string {
-	text := "watching " + report.Count(len(w.followed), "running container", "running containers")
-	if n := len(w.reluctant); n > 0 {
-		text += fmt.Sprintf("; docker inspect does not answer about %d of them", n)
-	}
-	return text
 }
 
 // hidden is what inspections afterwards cannot show.

@@ -64,7 +64,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 	if f := w.followed[l.ID]; f != nil && f.began.Equal(began) && f.pid == pid {
 		return true
 	}
-	group, err := w.kernel.Locate(pid, l.ID)
+	group, err := w.locate(pid, l.ID)
 	if err != nil {
 		var elsewhere *cgroupfs.NotTiedError
 		if errors.As(err, &elsewhere) && !w.remote {
@@ -134,6 +134,9 @@ func (w *watch) hold(pid int) (p *cgroupfs.Process, gone bool) {
 	p, err := cgroupfs.OpenProcess(pid)
 	if err == nil || errors.Is(err, cgroupfs.ErrNoProcess) {
 		return p, err != nil
+	}
+	if cgroupfs.Exhausted(err) {
+		return nil, true // it is tried again
 	}
 	if !w.unheld {
 		w.unheld = true

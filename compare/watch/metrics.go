@@ -30,6 +30,8 @@ type Metrics struct {
 	started time.Time
 	beat    atomic.Int64 // when the loop last went round, in nanoseconds since 1970
 
+	unfollowed int // under mu
+
 	mu        sync.Mutex
 	ends      map[verdict.Kind]uint64
 	durations map[verdict.Kind]*histogram
@@ -102,6 +104,13 @@ func (m *Metrics) up() bool {
 	return m.connected
 }
 
+// Unfollowed takes how many run and are not watched.
+func (m *Metrics) Unfollowed(containers int) {
+	m.mu.Lock()
+	m.unfollowed = containers
+	m.mu.Unlock()
+}
+
 // Text is all of it, in the conventions of Prometheus: base units, counters end in _total.
 func (m *Metrics) Text() []byte {
 	var e exposition
@@ -128,6 +137,7 @@ func (m *Metrics) write(e *exposition) {
 		e.sample("haltscope_lines_total", float64(m.lines[level]), "level", string(level))
 	}
 	e.single("haltscope_containers_followed", "gauge", "Containers whose cgroups are watched.", float64(m.following))
+	e.single("haltscope_containers_unfollowed", "gauge", "Running containers whose cgroups are not watched.", float64(m.unfollowed))
 	up := 0.0
 	if m.connected {
 		up = 1

@@ -41,6 +41,7 @@ type Observer interface {
 	// Frozen is told again and again which containers are frozen.
 	Frozen([]Frozen)
 	Following(containers int, connected bool)
+	Unfollowed(containers int)
 }
 
 // Frozen is a container that is frozen.
@@ -108,6 +109,8 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 
 type watch struct {
 	Options
+	unfollowed unfollowed
+
 	docker   *dockercli.Client
 	kernel   *cgroupfs.Host
 	watcher  *cgroupfs.Watcher
@@ -359,6 +362,7 @@ func (w *watch) look(now time.Time) {
 		w.write(&Line{At: now, Level: Warn, Action: ActionDaemon, Message: "docker has not answered for " + now.Sub(w.unanswered).Round(time.Second).String() +
 			": what the kernel tells is written without its word"})
 	}
+	w.retryUnfollowed(now)
 	if w.Observe != nil {
 		var frozen []Frozen
 		for id, f := range w.followed {

@@ -1,0 +1,71 @@
+package acceptance
+
+import (
+	"io"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestWatchOutOfDescriptors: where the limit of open files leaves no room to follow containers, the watch says so, goes on
+// to hear of them by Docker, whatever connects to its metrics, and follows them once there is room.
+func TestWatchOutOfDescriptors(t *testing.T) {
+	removed(t, "hs-room-1")
+	removed(t, "hs-room-2")
+	for _, name := range []string{"hs-room-1", "hs-room-2"} {
+		mustDocker(t, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
+	}
+	const address = "127.0.0.1:19418"
+	w := watchCommand(t, exec.Command("sh", "-c", `ulimit -n 100; exec "$0" "$@"`, haltscope, "watch", "--filter", "name=^hs-room-",
+		"--metrics-listen", address))
+	w.until(t, "watching 0 of 2 running containers: the limit of open files (100) is reached; raise it (ulimit -n, LimitNOFILE=)")
+	metric := func(want string) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+			answer, err := client.Get("http://" + address + "/metrics")
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(body), want+"\n") {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("no %s in\n%s", want, body)
+			}
+		}
+	}
+	metric("haltscope_containers_unfollowed 2")
+	for range 300 {
+		idle, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer idle.Close()
+	}
+	mustDocker(t, "kill", "hs-room-1")
+	w.until(t, `"name":"hs-room-1"},"action":"kill","verdict":"killed"`)
+	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 1000, Max: 1000}, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, "watching 1 running container")
+	mustDocker(t, "kill", "hs-room-2")
+	w.until(t, `"name":"hs-room-2"},"action":"kill","verdict":"killed"`)
+	w.end(t, unix.SIGTERM, 0)
+	for line := range strings.Lines(w.text()) {
+		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd"`) {
+			t.Errorf("its process was not held: %s", line)
+		}
+	}
+	if strings.Contains(w.err.String(), "too many open files") || strings.Contains(w.err.String(), "binary") {
+		t.Errorf("%s", w.err.String())
+	}
+}

@@ -1,0 +1,137 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/report"
+)
+
+// Go raises the soft limit of open files to the hard one as a program starts, and gives docker the one that it had before
+// (os/rlimit.go, syscall/rlimit.go). What is left to do is to stay below it: with no descriptor left docker cannot be run.
+
+// reserve is how many descriptors stay free for all but the containers: calls of docker, up to ten each while they start,
+// readings, and connections to the metrics.
+const reserve = 80 + maxConnections
+
+// unfollowedEvery is how often a change of the number of those that are not followed is told, at most.
+const unfollowedEvery = 10 * time.Second
+
+// unfollowed are the containers that run and whose cgroups are not watched.
+type unfollowed struct {
+	why   map[string]error // by container
+	open  int              // descriptors, by the last count and what was followed since
+	told  int              // how many they were
+	at    time.Time        // when that was told
+	limit uint64           // of open files
+}
+
+// errNoRoom means that the limit of open files is reached, but for the reserve.
+var errNoRoom = errors.New("the limit of open files is reached")
+
+// locate finds the cgroup of a container if there is room to follow it.
+func (w *watch) locate(pid int, id string) (*cgroupfs.Group, error) {
+	if w.unfollowed.why == nil {
+		w.unfollowed.why = map[string]error{}
+	}
+	if !w.unfollowed.room() {
+		w.unfollowed.why[id] = errNoRoom
+		return nil, errNoRoom
+	}
+	group, err := w.kernel.Locate(pid, id)
+	var elsewhere *cgroupfs.NotTiedError
+	switch {
+	case cgroupfs.Exhausted(err), errors.As(err, &elsewhere):
+		w.unfollowed.why[id] = err
+	default:
+		delete(w.unfollowed.why, id)
+	}
+	return group, err
+}
+
+// room reports whether one more can be followed. The descriptors are counted only when they seem to be too many.
+func (u *unfollowed) room() bool {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return true // the kernel will say so
+	}
+	u.limit = limit.Cur
+	if u.open += cgroupfs.WatchDescriptors; u.open > cgroupfs.WatchDescriptors && uint64(u.open+reserve) <= limit.Cur {
+		return true
+	}
+	open, ok := openFiles()
+	if !ok {
+		return true
+	}
+	u.open = open + cgroupfs.WatchDescriptors
+	return uint64(u.open+reserve) <= limit.Cur
+}
+
+// count forgets those that have ended, and counts the rest.
+func (w *watch) countUnfollowed() int {
+	for id := range w.unfollowed.why {
+		l := w.lives[id]
+		if l == nil || w.followed[id] != nil {
+			delete(w.unfollowed.why, id)
+		} else if _, _, runs := l.Running(); !runs {
+			delete(w.unfollowed.why, id)
+		}
+	}
+	return len(w.unfollowed.why)
+}
+
+// retryUnfollowed follows those for which there was no room before, as far as there is now, and tells how many are left
+// when that changes.
+func (w *watch) retryUnfollowed(now time.Time) {
+	w.countUnfollowed()
+	for id, why := range w.unfollowed.why {
+		if errors.Is(why, errNoRoom) || cgroupfs.Exhausted(why) {
+			w.attach(w.lives[id], now)
+			if w.followed[id] == nil {
+				break // nor is there for the others
+			}
+		}
+	}
+	n := w.countUnfollowed()
+	if w.Observe != nil {
+		w.Observe.Unfollowed(n)
+	}
+	if !w.begun || n == w.unfollowed.told || now.Sub(w.unfollowed.at) < unfollowedEvery {
+		return
+	}
+	level := Warn
+	if n == 0 {
+		level = Info
+	}
+	w.write(&Line{At: now, Level: level, Action: ActionWatch, Message: "watching " + w.howManyFollowed(now)})
+}
+
+// howManyFollowed says how many containers are followed, and what to do about the others.
+func (w *watch) howManyFollowed(now time.Time) string {
+	n := w.countUnfollowed()
+	w.unfollowed.told, w.unfollowed.at = n, now
+	text := report.Count(len(w.followed), "running container", "running containers")
+	if n > 0 {
+		text = fmt.Sprintf("%d of %d running containers: %s", len(w.followed), len(w.followed)+n, w.whyUnfollowed())
+	}
+	if n := len(w.reluctant); n > 0 {
+		text += fmt.Sprintf("; docker inspect does not answer about %d of them", n)
+	}
+	return text
+}
+
+func (w *watch) whyUnfollowed() string {
+	for _, why := range w.unfollowed.why {
+		if errors.Is(why, errNoRoom) || errors.Is(why, unix.EMFILE) {
+			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", w.unfollowed.limit)
+		}
+		if cgroupfs.Exhausted(why) {
+			return "this machine can open no more files; raise the limit (sysctl fs.file-max)"
+		}
+	}
+	return "the cgroups of the others are not found on this machine"
+}
