@@ -150,7 +150,11 @@ func (d *deed) judge() (v *verdict.Verdict, why string) {
 	if d.Verb == "start" || d.Group == nil {
 		return nil, "there was nothing to end, freeze or resume"
 	}
-	judged := verdict.Judge(d.Facts())
+	facts := d.Facts()
+	if d.killPending != "" {
+		facts.PendingKill = &verdict.Observation{Source: d.killPending, Value: "a SIGKILL is pending: it ends as soon as it is thawed"}
+	}
+	judged := verdict.Judge(facts)
 	frozen := d.ReadAfter.Freezer.Frozen
 	switch {
 	case judged.Kind == verdict.Inconclusive && d.givenUp():
@@ -210,6 +214,12 @@ func (d *deed) back() report.Back {
 		return report.Back{Effect: "nothing brings it back: there is no such container any more"}
 	}
 	switch s := d.After.State; {
+	case d.killPending != "" && s.Running:
+		dies := report.Back{Command: unpause.Command, Effect: "ends it, for a SIGKILL is pending"}
+		if s.Status != "paused" {
+			dies = report.Back{Effect: "a SIGKILL is pending: it ends as soon as it can"}
+		}
+		return dies
 	case s.Status == "paused":
 		return unpause
 	case s.Status == "restarting" && d.Verb == "kill" && !d.noRules && policy == "unless-stopped":
