@@ -207,14 +207,14 @@ func (a *Act) listen(ctx context.Context, running bool) {
 	patience, cancel := context.WithTimeout(ctx, a.Docker.Timeout)
 	defer cancel()
 	enough := func(events []dockercli.Event) bool { return Has(events, want...) }
-	if a.Signal != 0 && slices.Contains(want, "kill") && slices.Contains(want, "die") {
-		// The runtime may have sent no signal, and dockerd one of its own, of which no event tells. Docker has reported success,
-		// so that what it tells of is on its way, in the order in which it happened.
+	if slices.Contains(want, "die") {
+		// Docker has returned, so that what it tells of is on its way. No kill tells of a signal that the runtime did not send, and
+		// no stop of one that another client's kill has overtaken.
 		a.Events.Await(patience, a.Before.ID, a.Began, func(events []dockercli.Event) bool { return Has(events, "die") })
 		soon, cancel := context.WithTimeout(patience, afterDie)
 		defer cancel()
 		if !a.Events.Await(soon, a.Before.ID, a.Began, enough) && a.Events.Err() == nil && ctx.Err() == nil {
-			want = slices.DeleteFunc(slices.Clone(want), func(action string) bool { return action == "kill" })
+			want = slices.DeleteFunc(slices.Clone(want), func(action string) bool { return action == "kill" || action == "stop" })
 		}
 	}
 	if !a.Events.Await(patience, a.Before.ID, a.Began, enough) {
@@ -229,8 +229,8 @@ func (a *Act) listen(ctx context.Context, running bool) {
 	a.Hear()
 }
 
-// afterDie is how long a kill event is waited for that did not come before that of the end.
-const afterDie = 3 * time.Second
+// afterDie is how long the other events of an end are waited for, once the end itself has been told.
+const afterDie = 5 * time.Second
 
 // Hear takes what Docker has told until now.
 func (a *Act) Hear() { a.Heard = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }

@@ -146,7 +146,7 @@ func (d *deed) foresee(ctx context.Context) {
 		}
 		d.Receiver = receiver.Find(d.Before.State.Pid, d.membersBefore).To(d.Signal)
 	}
-	d.killPending = receiver.KillPending(d.Before.State.Pid)
+	d.killPending = cgroupfs.KillPending(d.Before.State.Pid)
 	d.Group.Read(&d.ReadBefore)
 }
 
@@ -217,7 +217,7 @@ func (d *deed) observe(ctx context.Context) {
 		same := err == nil && pid == d.Process.PID && stat.StartTime == d.Process.StartTime
 		d.sameProcess = &same
 		if same && d.killPending == "" {
-			d.killPending = receiver.KillPending(pid)
+			d.killPending = cgroupfs.KillPending(pid)
 		}
 	}
 }

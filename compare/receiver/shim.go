@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/cgroupfs"
 )
 
@@ -29,19 +27,4 @@ func Shim(first int) (*cgroupfs.Process, error) {
 		}
 	}
 	return nil, fmt.Errorf("process %d, the parent of process %d, is no shim: its name is %q", stat.PPID, first, parent.Comm)
-}
-
-// KillPending names the kernel file in which a process has a SIGKILL pending, as one that cgroup v1 has frozen may; "" if it
-// has none, or has ended.
-func KillPending(pid int) string {
-	status, err := cgroupfs.ReadStatus(pid)
-	switch {
-	case err != nil:
-		return ""
-	case status.SharedPending.Has(unix.SIGKILL):
-		return fmt.Sprintf("/proc/%d/status: ShdPnd", pid)
-	case status.Pending.Has(unix.SIGKILL):
-		return fmt.Sprintf("/proc/%d/status: SigPnd", pid)
-	}
-	return ""
 }

@@ -326,7 +326,7 @@ func (j *judge) ended() Kind {
 	if kind, ok := j.shimLost(); ok {
 		return kind
 	}
-	if j.byKill() && j.byDaemon() {
+	if j.byKill() && (j.byDaemon() || j.PendingKill != nil && !asked) {
 		return j.notByDocker(asked)
 	}
 	if j.Wait != nil && j.Wait.Signaled() {
