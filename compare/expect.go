@@ -192,6 +192,9 @@ func explainStop(s *stopped, e *Expectations, expectations []report.Expectation)
 	}
 	bad := failed("within") || failed("exit-code") || s.killed() && failed("no-sigkill") || failed("graceful") || failed("no-loss") || failed("events")
 	switch {
+	case bad && kind == verdict.Forced && s.foreseen.Unsendable():
+		why = s.foreseen.StopSignal() + " is no signal: none was sent, and SIGKILL ended it"
+		advice = predict.Advice(*s.foreseen, kind)
 	case bad && kind == verdict.Forced:
 		why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", how, s.foreseen.Grace)
 		advice = predict.Advice(*s.foreseen, kind)

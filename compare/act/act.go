@@ -35,6 +35,7 @@ type Act struct {
 	Before     dockercli.Container // inspect, before the action
 	Group      *cgroupfs.Group     // nil where it did not run
 	Process    *cgroupfs.Process   // its first; likewise
+	Shim       *cgroupfs.Process   // the one that waits for the first; nil where that was not found
 	Unheld     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
 	Receiver   *verdict.Receiver
 	ReadBefore cgroupfs.Reading
@@ -43,6 +44,7 @@ type Act struct {
 	Call       dockercli.Call
 	CommandErr error
 	EventsErr  error      // why Heard may not be all
+	ShimGoneAt *time.Time // when its shim had ended, if that was before EffectAt
 	EffectAt   *time.Time // when the first process was gone, or the cgroup frozen or thawed
 	Wait       *unix.WaitStatus
 	Effective  cgroupfs.Reading // right after the effect
@@ -109,6 +111,7 @@ func (a *Act) Do(ctx context.Context) {
 			seen <- at
 		}
 	}()
+	shim := a.watchShim(effect)
 	a.Call, a.CommandErr = a.Docker.Act(ctx, a.Verb, a.Flags, a.Before.ID, a.Expected())
 	limit := EffectLimit
 	switch {
@@ -132,10 +135,32 @@ func (a *Act) Do(ctx context.Context) {
 	if a.Group != nil {
 		a.Group.Read(&a.Effective)
 	}
+	if at := shim(); at != nil && a.EffectAt != nil && at.Before(*a.EffectAt) {
+		a.ShimGoneAt = at
+	}
 	a.listen(ctx, running)
 	if a.Ends() && a.EffectAt != nil {
-		if status, state := a.waitStatus(); state == cgroupfs.Present {
-			a.Wait = &status
+		a.Wait = a.waitStatus(ctx)
+	}
+}
+
+// watchShim waits for the end of the shim. The function returned says when that was seen, if it has been until now.
+func (a *Act) watchShim(ctx context.Context) (seen func() *time.Time) {
+	if !a.Ends() || a.Shim == nil {
+		return func() *time.Time { return nil }
+	}
+	gone := make(chan time.Time, 1)
+	go func() {
+		if at, err := a.Shim.Gone(ctx); err == nil {
+			gone <- at
+		}
+	}()
+	return func() *time.Time {
+		select {
+		case at := <-gone:
+			return &at
+		default:
+			return nil
 		}
 	}
 }
@@ -155,19 +180,44 @@ func (a *Act) awaitEffect(ctx context.Context) (time.Time, error) {
 	return time.Time{}, errors.New("nothing to wait for")
 }
 
-func (a *Act) waitStatus() (unix.WaitStatus, cgroupfs.State) {
+// waitStatus is how the first process ended, by the kernel; nil where it does not tell. What the shim has left behind when it
+// ended is waited for by the machine's init, which may take a moment.
+func (a *Act) waitStatus(ctx context.Context) *unix.WaitStatus {
 	if a.Process == nil {
-		return 0, cgroupfs.NotMeasured
+		return nil
 	}
-	return a.Process.WaitStatus()
+	for deadline := time.Now().Add(reapLimit); ; {
+		status, state := a.Process.WaitStatus()
+		if state == cgroupfs.Present {
+			return &status
+		}
+		if state != cgroupfs.NotMeasured || a.ShimGoneAt == nil || ctx.Err() != nil || time.Now().After(deadline) {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
+
+// reapLimit is what the machine's init may take to wait for a process that is left to it.
+const reapLimit = time.Second
 
 // listen waits until Docker has told all that it will tell. It may take as long for that as it may for an answer.
 func (a *Act) listen(ctx context.Context, running bool) {
 	want := a.wanted(running)
 	patience, cancel := context.WithTimeout(ctx, a.Docker.Timeout)
 	defer cancel()
-	if !a.Events.Await(patience, a.Before.ID, a.Began, func(events []dockercli.Event) bool { return Has(events, want...) }) {
+	enough := func(events []dockercli.Event) bool { return Has(events, want...) }
+	if slices.Contains(want, "die") {
+		// Docker has returned, so that what it tells of is on its way. No kill tells of a signal that the runtime did not send, and
+		// no stop of one that another client's kill has overtaken.
+		a.Events.Await(patience, a.Before.ID, a.Began, func(events []dockercli.Event) bool { return Has(events, "die") })
+		soon, cancel := context.WithTimeout(patience, afterDie)
+		defer cancel()
+		if !a.Events.Await(soon, a.Before.ID, a.Began, enough) && a.Events.Err() == nil && ctx.Err() == nil {
+			want = slices.DeleteFunc(slices.Clone(want), func(action string) bool { return action == "kill" || action == "stop" })
+		}
+	}
+	if !a.Events.Await(patience, a.Before.ID, a.Began, enough) {
 		switch a.EventsErr = a.Events.Err(); {
 		case a.EventsErr != nil:
 		case ctx.Err() != nil:
@@ -178,6 +228,9 @@ func (a *Act) listen(ctx context.Context, running bool) {
 	}
 	a.Hear()
 }
+
+// afterDie is how long the other events of an end are waited for, once the end itself has been told.
+const afterDie = 5 * time.Second
 
 // Hear takes what Docker has told until now.
 func (a *Act) Hear() { a.Heard = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }

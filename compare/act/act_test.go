@@ -89,7 +89,11 @@ func TestEndedWith(t *testing.T) {
 		{"runs again, a label in the way", Act{EffectAt: &now, After: after(running), Heard: die, Before: container(label("exitCode"))}, 0, report.Failed},
 		{"runs again, nothing known", Act{EffectAt: &now, After: after(running)}, 0, report.Failed},
 		{"removed by --rm", Act{EffectAt: &now, Heard: die, Before: container(autoRemove)}, 3, ""},
-		{"removed by somebody", Act{EffectAt: &now, Heard: die}, 0, report.Vanished},
+		{"removed by somebody", Act{EffectAt: &now, Heard: die}, 3, ""},
+		{"removed by somebody, nothing known", Act{EffectAt: &now}, 0, report.Vanished},
+		{"made up by Docker", Act{EffectAt: &now, After: after(exited(255)), Wait: status(9)}, 137, ""},
+		{"255 of its own", Act{EffectAt: &now, After: after(exited(255)), Wait: status(0xff00)}, 255, ""},
+		{"the shim was lost, and the kernel has not told", Act{EffectAt: &now, ShimGoneAt: &now, After: after(exited(137))}, 0, report.Failed},
 		{"no answer", Act{EffectAt: &now, AfterErr: errors.New("no answer"), Heard: die}, 0, report.Failed},
 	} {
 		c.act.Verb = "kill"

@@ -51,10 +51,13 @@ func (a *Act) EndedWith() report.Maybe[int] {
 		return report.Absent[int](report.Vanished, "no such container")
 	case s == nil:
 		return report.Absent[int](report.Failed, why)
+	case a.ShimGoneAt != nil && a.Wait == nil:
+		return report.Absent[int](report.Failed, "its shim had ended before it, so that nobody waited for its exit code: Docker's is made up")
 	case s.Status != "exited" && s.Status != "dead" && s.Status != "removing":
 		return report.Absent[int](report.NotMeasured, "it has not ended")
 	default:
-		return report.Known(s.ExitCode)
+		code, _ := verdict.MadeUp(s.ExitCode, a.Wait)
+		return report.Known(code)
 	}
 }
 

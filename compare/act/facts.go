@@ -63,6 +63,16 @@ func (a *Act) FactsNow() verdict.Facts {
 		gone := a.EffectAt.Sub(a.Began)
 		f.GoneAt = &gone
 	}
+	if a.CommandErr == nil && a.Call.Elapsed > 0 {
+		f.ReturnedAt = &a.Call.Elapsed
+	}
+	if a.Shim != nil {
+		f.Shim = &verdict.Shim{PID: a.Shim.PID}
+		if a.ShimGoneAt != nil {
+			lost := a.ShimGoneAt.Sub(a.Began)
+			f.Shim.LostAt = &lost
+		}
+	}
 	if r := a.ReadAfter.Freezer; a.Now != nil && r.Frozen.State() == cgroupfs.Present {
 		sources := a.Now.Sources()
 		f.Freezer = &verdict.Freezer{Requested: r.Requested.Bool(), Frozen: r.Frozen.Bool(),
@@ -71,18 +81,21 @@ func (a *Act) FactsNow() verdict.Facts {
 	return f
 }
 
-// state is how the run stands that was there before. Where another has begun, inspect tells of that one, and of what --rm
-// has removed it tells nothing.
+// state is how the run stands that was there before. Where another has begun, inspect tells of that one, and of what was
+// removed it tells nothing.
 func (a *Act) state() (*verdict.State, string) {
 	if a.AfterErr != nil {
 		return nil, dockercli.Cause(a.AfterErr)
 	}
 	ended := a.Ends() && a.EffectAt != nil
 	switch again := a.After != nil && a.After.State.Running; {
-	case ended && (again || a.After == nil && a.Before.HostConfig.AutoRemove):
+	case ended && (again || a.After == nil):
 		code, source, ok := a.ended()
 		if !ok && again {
 			return nil, "another run of the container has begun before Docker could be asked for the exit code of the one before"
+		}
+		if !ok && !a.Before.HostConfig.AutoRemove {
+			return nil, "" // removed by somebody
 		}
 		if !ok {
 			return nil, "--rm has removed the container before Docker could be asked for its exit code"

@@ -1,6 +1,10 @@
 package deed
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
@@ -105,7 +109,9 @@ func (d *deed) outcome(doc *report.Deed) {
 	if d.sameProcess != nil {
 		doc.Process.SameProcess = report.Known(*d.sameProcess)
 	}
-	if d.facts != nil && d.Stops() && (kind == verdict.Forced || kind == verdict.Terminated) {
+	if d.Stops() && kind == verdict.Forced && d.unsent() && d.Signal > 0 && d.Signal <= predict.LastSignal {
+		doc.Advice = append(doc.Advice, fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", predict.Name(d.Signal)))
+	} else if d.facts != nil && d.Stops() && (kind == verdict.Forced || kind == verdict.Terminated) {
 		doc.Advice = append(doc.Advice, predict.Advice(*d.facts, kind)...)
 	}
 }
@@ -116,6 +122,13 @@ func count(pids []int, err error) report.Maybe[int] {
 		return report.Absent[int](report.Failed, err.Error())
 	}
 	return report.Known(len(pids))
+}
+
+// unsent reports whether Docker has told of no signal but SIGKILL.
+func (d *deed) unsent() bool {
+	return d.EventsErr == nil && d.Docker.UntoldByEvents(d.Verb) == "" && !slices.ContainsFunc(d.Heard, func(e dockercli.Event) bool {
+		return e.Action == "kill" && e.Signal != strconv.Itoa(int(unix.SIGKILL))
+	})
 }
 
 var vanished = cgroupfs.Without(cgroupfs.Vanished)
@@ -150,7 +163,11 @@ func (d *deed) judge() (v *verdict.Verdict, why string) {
 	if d.Verb == "start" || d.Group == nil {
 		return nil, "there was nothing to end, freeze or resume"
 	}
-	judged := verdict.Judge(d.Facts())
+	facts := d.Facts()
+	if d.killPending != "" {
+		facts.PendingKill = &verdict.Observation{Source: d.killPending, Value: "a SIGKILL is pending: it ends as soon as it is thawed"}
+	}
+	judged := verdict.Judge(facts)
 	frozen := d.ReadAfter.Freezer.Frozen
 	switch {
 	case judged.Kind == verdict.Inconclusive && d.givenUp():
@@ -210,6 +227,12 @@ func (d *deed) back() report.Back {
 		return report.Back{Effect: "nothing brings it back: there is no such container any more"}
 	}
 	switch s := d.After.State; {
+	case d.killPending != "" && s.Running:
+		dies := report.Back{Command: unpause.Command, Effect: "ends it, for a SIGKILL is pending"}
+		if s.Status != "paused" {
+			dies = report.Back{Effect: "a SIGKILL is pending: it ends as soon as it can"}
+		}
+		return dies
 	case s.Status == "paused":
 		return unpause
 	case s.Status == "restarting" && d.Verb == "kill" && !d.noRules && policy == "unless-stopped":

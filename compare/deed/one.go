@@ -39,6 +39,7 @@ type deed struct {
 	expected     *predict.Outcome
 	consequences []predict.Because
 
+	killPending                 string // the kernel file in which its first process has a SIGKILL pending; "" for none
 	membersBefore, membersAfter []int
 	beforeErr, afterErr         error      // why they may not be all
 	emptyAt                     *time.Time // when the cgroup had no process any more
@@ -77,6 +78,9 @@ func (d *deed) close() {
 	}
 	if d.Process != nil {
 		d.Process.Close()
+	}
+	if d.Shim != nil {
+		d.Shim.Close()
 	}
 }
 
@@ -136,8 +140,13 @@ func (d *deed) foresee(ctx context.Context) {
 		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: how it ends is Docker's word alone")
 	}
 	if d.Ends() && !gone {
+		var err error
+		if d.Shim, err = receiver.Shim(d.Before.State.Pid); err != nil {
+			d.Docker.Log.Debug().Err(err).Str("container", d.name()).Msg("its shim cannot be watched")
+		}
 		d.Receiver = receiver.Find(d.Before.State.Pid, d.membersBefore).To(d.Signal)
 	}
+	d.killPending = cgroupfs.KillPending(d.Before.State.Pid)
 	d.Group.Read(&d.ReadBefore)
 }
 
@@ -207,6 +216,9 @@ func (d *deed) observe(ctx context.Context) {
 		stat, err := cgroupfs.ReadStat(pid)
 		same := err == nil && pid == d.Process.PID && stat.StartTime == d.Process.StartTime
 		d.sameProcess = &same
+		if same && d.killPending == "" {
+			d.killPending = cgroupfs.KillPending(pid)
+		}
 	}
 }
 

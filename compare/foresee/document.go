@@ -12,7 +12,7 @@ import (
 func Document(c dockercli.Container, f *predict.Facts, p *predict.Prediction) report.Predicted {
 	d := report.Predicted{
 		Name: dockercli.Clean(trimSlash(c.Name)), ID: c.ID, Image: dockercli.Clean(c.Config.Image),
-		Signal:   report.StopSignal{Number: f.Signal, Name: predict.Name(f.Signal), From: f.SignalFrom},
+		Signal:   report.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
 		Grace:    report.Grace{Ms: report.Known(ms(f.Grace)), From: f.GraceFrom},
 		Receiver: receiver(&f.Receiver),
 		Stop:     Foretold(&p.Stop), Kill: Foretold(&p.Kill), Pause: Foretold(&p.Pause),

@@ -56,6 +56,8 @@ func (s *Subject) Look() predict.Facts {
 		RestartPolicy: s.Setup.HostConfig.RestartPolicy.Name, AutoRemove: s.Setup.HostConfig.AutoRemove,
 		StopSignalSet: s.Setup.Config.StopSignal != ""}
 	f.Signal, f.SignalFrom = s.stopSignal()
+	f.PendingKill = cgroupfs.KillPending(s.Container.State.Pid)
+	f.SignalText = dockercli.Clean(s.Setup.Config.StopSignal)
 	if n, err := signal.ParseSignal(s.Setup.Config.StopSignal); err == nil {
 		f.Thaws = int(n)
 	}
@@ -152,9 +154,10 @@ func (s *Subject) stopSignal() (int, string) {
 		return int(unix.SIGTERM), "docker's default"
 	}
 	n, err := signal.ParseSignal(text)
+	if err != nil {
+		n = -1 // which Docker then tries to send
+	}
 	switch {
-	case err != nil:
-		return int(unix.SIGTERM), fmt.Sprintf("docker's default, for the configured stop signal %q is none", dockercli.Clean(text))
 	case s.ImageErr != nil:
 		return int(n), "docker inspect: StopSignal; its image could not be asked whether it is the image's"
 	case s.Image.Config.StopSignal == text:

@@ -14,6 +14,9 @@ import (
 // check of one that was made.
 func Advice(f Facts, stop verdict.Kind) []string {
 	var all []string
+	if f.Unsendable() {
+		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignal())}
+	}
 	p := f.Receiver.Who()
 	if p == nil || f.Signal == sigkill {
 		if f.Signal == sigkill {

@@ -11,6 +11,9 @@ func (f *Facts) consequences() []Because {
 	say := func(source, format string, args ...any) {
 		all = append(all, Because{source, fmt.Sprintf(format, args...)})
 	}
+	if f.PendingKill != "" {
+		say(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed, whatever is done")
+	}
 	if n := len(f.Others); n > 0 {
 		names := []string{}
 		for i, o := range f.Others {

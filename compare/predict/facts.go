@@ -16,6 +16,7 @@ import (
 type Facts struct {
 	Signal     int           // what a stop begins with
 	SignalFrom string        // who has set it
+	SignalText string        // as it is configured; "" where it is not
 	Grace      time.Duration // what a stop waits before SIGKILL; below 0 for ever
 	GraceFrom  string
 
@@ -27,9 +28,10 @@ type Facts struct {
 	OthersError string
 
 	CgroupVersion int
-	Paused        bool  // Docker says so
-	Requested     *bool // the freeze of the container's own cgroup
-	Frozen        *bool // it is frozen, whoever asked for it
+	Paused        bool   // Docker says so
+	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
+	Requested     *bool  // the freeze of the container's own cgroup
+	Frozen        *bool  // it is frozen, whoever asked for it
 
 	PIDMode        string // of docker run: "", host, container:ID
 	RestartPolicy  string // no, always, unless-stopped, on-failure
@@ -44,6 +46,20 @@ type Facts struct {
 	ShmemBytes     *uint64
 
 	once bool // the signal is all there is: no grace, and no SIGKILL behind it
+}
+
+// LastSignal is the highest number of a signal (signal(7), SIGRTMAX).
+const LastSignal = 64
+
+// Unsendable reports whether the stop signal cannot be sent, for there is no such signal.
+func (f *Facts) Unsendable() bool { return f.Signal < 1 || f.Signal > LastSignal }
+
+// StopSignal names the stop signal: one that there is not, as it is configured.
+func (f *Facts) StopSignal() string {
+	if f.Unsendable() && f.SignalText != "" {
+		return f.SignalText
+	}
+	return Name(f.Signal)
 }
 
 // Stuck is a thread in uninterruptible sleep.

@@ -137,6 +137,10 @@ func (f *Facts) stopped() Outcome {
 
 func (f *Facts) stop() Outcome {
 	o := Outcome{}
+	if f.Unsendable() {
+		f.stopUnsent(&o)
+		return o
+	}
 	o.saw(f.SignalFrom, "the stop signal is %s", Name(f.Signal))
 	if f.Grace < 0 {
 		o.saw(f.GraceFrom, "the grace is without end")
@@ -182,6 +186,20 @@ func (f *Facts) stop() Outcome {
 		o.saw(f.GraceFrom, "no grace: SIGKILL follows at once")
 	}
 	return o
+}
+
+// unsentGrace is what Docker waits in place of the grace when the stop signal could not be sent.
+const unsentGrace = 2 * time.Second
+
+// stopUnsent is a stop whose signal cannot be sent.
+func (f *Facts) stopUnsent(o *Outcome) {
+	after := unsentGrace
+	o.Kind, o.ExitCodes, o.After = verdict.Forced, []int{forcedCode}, &after
+	o.saw(f.SignalFrom, "the stop signal is %s, and there is no such signal: none can be sent", f.StopSignal())
+	o.saw("moby daemon/stop.go", "Docker then waits %s, whatever the grace, and sends SIGKILL", unsentGrace)
+	if f.Frozen != nil && *f.Frozen && !f.Paused && f.heldFromOutside() {
+		f.stillFrozen(o)
+	}
 }
 
 // endsFrozen is the process that the stop signal ends although it is frozen; nil where that is not so.

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -85,6 +86,29 @@ func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
 func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
 func v1(f *Facts)     { f.CgroupVersion = 1 }
 
+// Of a stop signal that there is not, the advice is one that there is.
+func TestNoSuchSignal(t *testing.T) {
+	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
+	p := Predict(f)
+	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is no signal") || !strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
+		t.Errorf("%q", p.Advice)
+	}
+	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, and there is no such signal") || strings.Contains(said, "the kernel drops") {
+		t.Error(said)
+	}
+}
+
+// A frozen process with a SIGKILL pending ends on the thaw.
+func TestPendingKill(t *testing.T) {
+	f := facts(first(catches), paused, func(f *Facts) { f.PendingKill = "/proc/42/status: ShdPnd" })
+	if o := Expect(f, Verb{Name: "unpause"}); o.Kind != verdict.Killed || !slices.Equal(o.ExitCodes, []int{137}) {
+		t.Errorf("%+v", o)
+	}
+	if said := fmt.Sprint(Predict(f).Consequences); !strings.Contains(said, "a SIGKILL is pending") {
+		t.Error(said)
+	}
+}
+
 func TestStop(t *testing.T) {
 	child := func(change ...func(*Process)) *Process {
 		p := first(append([]func(*Process){plain}, change...)...)
@@ -103,6 +127,9 @@ func TestStop(t *testing.T) {
 		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^cgroupfs.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"no such signal":                       {facts(first(catches), signal(99)), "forced", []int{137}, false, 2 * time.Second},
+		"no such signal, below 0, paused":      {facts(first(catches), signal(-1), paused), "forced", []int{137}, false, 2 * time.Second},
+		"no such signal, for ever":             {facts(first(catches), signal(99), grace(-time.Second)), "forced", []int{137}, false, 2 * time.Second},
 		"default, RTMIN+3":                     {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
 		"caught":                               {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"caught, grace 0":                      {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},

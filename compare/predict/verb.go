@@ -117,6 +117,10 @@ func (f *Facts) unpause() Outcome {
 	case f.heldFromOutside():
 		o.Kind = verdict.FrozenOutsideDocker
 		o.saw("cgroup freezer", "a cgroup above is frozen: docker unpause goes through, and it stays frozen")
+	case f.PendingKill != "":
+		o.Kind, o.ExitCodes = verdict.Killed, []int{forcedCode}
+		o.saw(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed")
+		return o
 	default:
 		o.saw("cgroup freezer", "the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
 	}

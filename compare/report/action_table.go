@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // Table lays out what was done for a terminal.
@@ -65,7 +66,7 @@ func (d *Deed) headline(p *Page, action string) {
 	refused := d.refused() && (!judged || v.Kind == "paused" || v.Kind == "inconclusive")
 	if judged && !refused {
 		said = span{v.Kind, toneOf(v.Kind)}
-		if v.Kind == "runs-on" {
+		if v.Kind == "runs-on" || v.Kind == "killed" && v.saysWho() {
 			more = " (" + v.last() + ")"
 		}
 		if v.Missing != "" {
@@ -77,8 +78,21 @@ func (d *Deed) headline(p *Page, action string) {
 	}
 	p.add(block{kind: headingBlock, level: 1, text: []span{{text: d.Name + ": "}, said, {text: more}}})
 	if code, ok := d.Command.ExitCode.Get(); ok && code == 0 && v.Kind == "forced" {
-		p.line(2, p.host.tool()+" "+action+" reports success (exit code 0). The grace ran out, and SIGKILL ended it: what the program had not saved is lost.")
+		how := "The grace ran out, and SIGKILL ended it"
+		if v.saysWho() {
+			how = "SIGKILL ended it (" + v.last() + ")"
+		}
+		p.line(2, p.host.tool()+" "+action+" reports success (exit code 0). "+how+": what the program had not saved is lost.")
 	}
+}
+
+// saysWho reports whether the last thing that a verdict rests on says who sent SIGKILL, beyond what was asked for.
+func (v *Verdict) saysWho() bool {
+	if len(v.Because) == 0 {
+		return false
+	}
+	source := v.Because[len(v.Because)-1].Source
+	return strings.HasPrefix(source, "docker events") || strings.HasPrefix(source, "podman events") || source == "containerd"
 }
 
 // outcome is what was expected; "" where that is not known.

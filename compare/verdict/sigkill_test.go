@@ -45,6 +45,7 @@ func TestWhoSentSIGKILL(t *testing.T) {
 		{"kill -9 on the host before dockerd would", kill(9, Facts{Events: with(nil, "die"), GoneAt: ptr(5 * time.Second), ReturnedAt: ptr(6 * time.Second), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
 
 		{"a pending SIGKILL, and a thaw", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: exited(137), Wait: byKill(9)}, Killed, Unknown, "took effect on the thaw"},
+		{"a pending SIGKILL, a thaw, and no wait status", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: exited(137)}, Killed, Unknown, "took effect on the thaw"},
 		{"a pending SIGKILL, still frozen", stop(Facts{CommandError: "no exit event", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: &State{Status: "paused"}, Freezer: freezer(true, true)}), Paused, "", "SIGKILL is pending"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -330,7 +330,7 @@ func (j *judge) ended() Kind {
 	if !asked && j.Unheard != "" && !j.crashed() {
 		return j.inconclusive("whether Docker sent a signal: %s", j.Unheard)
 	}
-	if j.byKill() && j.byDaemon() {
+	if j.byKill() && (j.byDaemon() || j.PendingKill != nil && !asked) {
 		return j.notByDocker(asked)
 	}
 	if j.Wait != nil && j.Wait.Signaled() {
