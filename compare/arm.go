@@ -193,7 +193,7 @@ func (x *experiment) find(ctx context.Context) error {
 			}
 			return host.Remote(err)
 		default:
-			return err
+			return host.Located(err)
 		}
 	}
 	return nil

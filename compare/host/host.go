@@ -36,6 +36,9 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, repor
 		return nil, report.Host{}, Remote(fmt.Errorf("it runs on kernel %s (%s), this is kernel %s",
 			dockercli.Clean(info.KernelVersion), dockercli.Clean(info.OperatingSystem), release))
 	}
+	if err := namespaces(ctx, docker, kernel); err != nil {
+		return nil, report.Host{}, err
+	}
 	return kernel, report.Host{
 		Engine:        info.Engine,
 		EngineVersion: dockercli.Clean(info.ServerVersion),
@@ -45,6 +48,16 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, repor
 		CgroupDriver:  dockercli.Clean(info.CgroupDriver),
 		Kernel:        Release(),
 	}, nil
+}
+
+// ForPs is Check for a list of containers, which asks the daemon for nothing but that list: what the daemon says of itself is
+// asked for only in namespaces that are not the machine's.
+func ForPs(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, error) {
+	kernel, err := Kernel()
+	if err != nil {
+		return nil, err
+	}
+	return kernel, namespaces(ctx, docker, kernel)
 }
 
 // DockerOnly refuses another engine than Docker's for a command that rests on what only Docker's says or does.
@@ -63,6 +76,9 @@ func Kernel() (*cgroupfs.Host, error) {
 			What: fmt.Sprintf("haltscope runs as user %d, and the cgroup files and /proc entries of containers are root's to read", os.Geteuid()),
 			Next: "run it as root: sudo haltscope …",
 		}
+	}
+	if err := ownProc(); err != nil {
+		return nil, err
 	}
 	kernel, err := cgroupfs.NewHost()
 	if err != nil {

@@ -39,18 +39,15 @@ func (s *subject) locate(kernel *cgroupfs.Host) error {
 			g.Close()
 		}
 	}
-	var elsewhere *cgroupfs.NotTiedError
 	switch {
 	case s.group != nil:
 		return nil
 	case err != nil:
 		return fmt.Errorf("looking for the cgroup of container %s: %w", s.name(), err)
-	case errors.As(failed, &elsewhere):
-		return host.Remote(failed)
 	case errors.Is(failed, cgroupfs.ErrNoProcess):
 		return nil // it has ended
 	}
-	return failed
+	return host.Located(failed)
 }
 
 func (s *subject) close() {

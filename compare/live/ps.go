@@ -25,7 +25,7 @@ import (
 func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, error) {
 	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
 	debug.SetGCPercent(400)
-	kernel, err := host.Kernel()
+	kernel, err := host.ForPs(ctx, docker)
 	if err != nil {
 		return nil, err
 	}
