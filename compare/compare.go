@@ -76,7 +76,8 @@ type experiment struct {
 	progress Progress
 	beganAt  time.Time
 	run      string
-	embedded bool // the twins run the embedded workload
+	owner    owner // this process
+	embedded bool  // the twins run the embedded workload
 
 	events     *dockercli.Events
 	arms       []*arm
@@ -99,6 +100,9 @@ func (x *experiment) do(ctx context.Context) (*report.Compare, error) {
 
 // begin makes sure of the image, and follows the events. From its success on, there may be twins to remove.
 func (x *experiment) begin(ctx context.Context) (err error) {
+	if x.owner, err = self(); err != nil {
+		return err
+	}
 	switch {
 	case x.Like != "":
 		if x.like, err = likeOf(ctx, x.docker, x.Like); err != nil {
@@ -184,7 +188,11 @@ func (x *experiment) cleanUp() {
 		x.load.end()
 	}
 	done := x.progress.Step("removing the twins", 0)
-	x.cleanUpErr = removeRun(x.docker, x.run, x.settled, x.givenUp)
+	var made []string
+	for _, a := range x.arms {
+		made = append(made, a.id, a.anewID)
+	}
+	x.cleanUpErr = removeRun(x.docker, x.run, x.settled, made, x.givenUp)
 	x.cleanUpErr = errors.Join(x.cleanUpErr, x.removeNetwork())
 	done()
 	for _, j := range x.followers {
