@@ -153,8 +153,9 @@ func (c *cleaning) networks(ctx context.Context) error {
 			reason = why
 		}
 		if reason == "" {
-			// Docker would take it from a container that does not run, which could not be started again.
-			if reason, err = c.usedBy(ctx, "network="+n.ID, "is connected to it"); err != nil {
+			// Docker would take it from a container that does not run, which could not be started again. One that never ran
+			// knows its network by name.
+			if reason, err = c.usedBy(ctx, "is connected to it", "network="+n.ID, "network="+n.Name); err != nil {
 				failed = append(failed, err)
 				continue
 			}
@@ -172,9 +173,9 @@ func (c *cleaning) networks(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// usedBy says which containers use something, by a filter of docker ps; "" where none does.
-func (c *cleaning) usedBy(ctx context.Context, filter, how string) (string, error) {
-	users, err := c.docker.Ps(ctx, filter)
+// usedBy says which containers use something, by filters of docker ps; "" where none does.
+func (c *cleaning) usedBy(ctx context.Context, how string, filters ...string) (string, error) {
+	users, err := c.docker.Ps(ctx, filters...)
 	switch {
 	case err != nil || len(users) == 0:
 		return "", err
@@ -217,7 +218,7 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 		return nil
 	}
 	if reason == "" {
-		if reason, err = c.usedBy(ctx, "ancestor="+id, "is made of it"); err != nil {
+		if reason, err = c.usedBy(ctx, "is made of it", "ancestor="+id); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/during"
 	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -68,8 +69,8 @@ type experiment struct {
 	Options
 	like     *like // nil without Like
 	probes   probing
-	load     *load // nil without During
-	stays    bool  // what has ended is not started again
+	load     *during.Load // nil without During, and once it has ended
+	stays    bool         // what has ended is not started again
 	docker   *dockercli.Client
 	kernel   *cgroupfs.Host
 	host     report.Host
@@ -141,9 +142,7 @@ func (x *experiment) carryOut(ctx context.Context) (*report.Compare, error) {
 		}
 	}
 	x.act(ctx)
-	if x.load != nil {
-		x.load.end()
-	}
+	x.endLoad()
 	x.observe(ctx)
 	x.each(func(a *arm) {
 		x.hold(ctx, a)
@@ -184,9 +183,7 @@ func (x *experiment) each(do func(*arm)) {
 
 // cleanUp removes the twins and lets go of what was held of them.
 func (x *experiment) cleanUp() {
-	if x.load != nil {
-		x.load.end()
-	}
+	x.endLoad()
 	done := x.progress.Step("removing the twins", 0)
 	var made []string
 	for _, a := range x.arms {

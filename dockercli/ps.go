@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // PsLine is a line of `docker ps`.
@@ -17,14 +18,18 @@ type PsLine struct {
 	By     string // the type that the engine's client fills the template from, which tells clients apart
 }
 
-// Ps lists the containers that a filter of docker ps (label=KEY, label=KEY=VALUE, ancestor=IMAGE, network=NETWORK) lets
-// pass, in any state.
+// Ps lists the containers that one of the filters of docker ps lets pass (label=KEY, label=KEY=VALUE, ancestor=IMAGE,
+// network=NETWORK; several must be of one key), in any state.
 //
 // The template names its fields: `{{json .}}` would make the engine compute sizes.
-func (c *Client) Ps(ctx context.Context, filter string) ([]PsLine, error) {
-	lines, err := c.list(ctx, "--all", "--filter", filter)
+func (c *Client) Ps(ctx context.Context, filters ...string) ([]PsLine, error) {
+	args := []string{"--all"}
+	for _, filter := range filters {
+		args = append(args, "--filter", filter)
+	}
+	lines, err := c.list(ctx, args...)
 	if err != nil {
-		return nil, fmt.Errorf("listing the containers with %s: %w", filter, err)
+		return nil, fmt.Errorf("listing the containers with %s: %w", strings.Join(filters, ", "), err)
 	}
 	return lines, nil
 }
