@@ -14,10 +14,11 @@ const idLength = 64
 // Containers finds every cgroup that is named after the full id of a container (ID as the cgroupfs driver names it, or
 // the systemd driver's docker-ID.scope, or podman's names), wherever it is in the hierarchy, by that id. One may be below another, by
 // docker run --cgroup-parent or as a container's own container; of two of the same name the outer one counts, for a
-// container may name the cgroups that it makes as it likes.
+// container may name the cgroups that it makes as it likes. Whether one in a container is that of the container whose name it
+// has, the caller must find out: see [Group].Inside.
 func (h *Host) Containers() (map[string]*Group, error) {
 	scan := scan{host: h, top: h.mounts[h.controllers()[0]].point, found: map[string]*Group{}, within: map[string]int{}}
-	err := scan.folder("", 0)
+	err := scan.folder("", "", 0)
 	return scan.found, err
 }
 
@@ -29,8 +30,8 @@ type scan struct {
 	within map[string]int // how many containers the one found is in
 }
 
-// folder looks through the cgroups below one, which is in some containers.
-func (s *scan) folder(below string, containers int) error {
+// folder looks through the cgroups below one, which is in some containers, the innermost of them being inside.
+func (s *scan) folder(below, inside string, containers int) error {
 	dir, err := os.Open(s.top + below)
 	if err != nil {
 		if below != "" && errors.Is(err, os.ErrNotExist) {
@@ -51,7 +52,7 @@ func (s *scan) folder(below string, containers int) error {
 		if !e.IsDir() {
 			continue
 		}
-		path, inner := below+"/"+e.Name(), containers
+		path, innermost, inner := below+"/"+e.Name(), inside, containers
 		var is unix.Stat_t
 		if unix.Fstatat(int(dir.Fd()), e.Name(), &is, unix.AT_SYMLINK_NOFOLLOW) != nil {
 			continue
@@ -62,15 +63,16 @@ func (s *scan) folder(below string, containers int) error {
 			}
 			if _, known := s.found[id]; !known || s.within[id] > containers {
 				s.found[id], s.within[id] = s.host.open(s.host.places(path, is.Ino, above)), containers
+				s.found[id].Inside = inside
 			}
-			inner++
+			innermost, inner = id, inner+1
 		}
 		// A cgroup has a link from itself, one from above, and one from each below it (fs/kernfs/inode.c,
 		// kernfs_refresh_inode): most have none below, and need not be read to know.
 		if is.Nlink == 2 {
 			continue
 		}
-		if err := s.folder(path, inner); err != nil {
+		if err := s.folder(path, innermost, inner); err != nil {
 			return err
 		}
 	}

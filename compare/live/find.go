@@ -33,7 +33,7 @@ func (s *subject) locate(kernel *cgroupfs.Host) error {
 	}
 	groups, err := kernel.Containers()
 	for id, g := range groups {
-		if id == s.container.ID {
+		if id == s.container.ID && placed(&s.container, g) {
 			s.group = g
 		} else {
 			g.Close()
@@ -48,6 +48,12 @@ func (s *subject) locate(kernel *cgroupfs.Host) error {
 		return nil // it has ended
 	}
 	return host.Located(failed)
+}
+
+// placed reports whether a cgroup that was found by its name is where Docker puts a container's: in no other container's, but
+// for --cgroup-parent. Else that other container has made it, and named it so.
+func placed(c *dockercli.Container, g *cgroupfs.Group) bool {
+	return g.Inside == "" || strings.Contains(c.HostConfig.CgroupParent, g.Inside)
 }
 
 func (s *subject) close() {

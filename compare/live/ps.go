@@ -29,7 +29,7 @@ func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, er
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{kernel: kernel, seen: map[string]*sight{}}
+	l := &listing{docker: docker, kernel: kernel, seen: map[string]*sight{}}
 	defer func() { go l.close() }() // takes a moment for hundreds, in which the list can be laid out
 	answer := ask(ctx, docker, all)
 	failed := l.begin(answer.came)
@@ -85,6 +85,7 @@ func ask(ctx context.Context, docker *dockercli.Client, all bool) *answer {
 
 // listing is what the kernel says of containers.
 type listing struct {
+	docker *dockercli.Client
 	kernel *cgroupfs.Host
 	seen   map[string]*sight // by id
 	many   bool              // the files of all of them are more than may be open
@@ -171,6 +172,44 @@ func (l *listing) again() {
 	}
 }
 
+// disown drops the cgroups that are another container's doing, and have the name of one of Docker's answer. Where none is
+// inside another, which is the rule, nobody is asked.
+func (l *listing) disown(ctx context.Context, lines []dockercli.PsLine) error {
+	var doubtful []string
+	for _, line := range lines {
+		if s := l.seen[line.ID]; s != nil && s.group.Inside != "" {
+			doubtful = append(doubtful, line.ID)
+		}
+	}
+	if len(doubtful) == 0 {
+		return nil
+	}
+	found, err := l.docker.Inspect(ctx, doubtful...)
+	if err != nil {
+		return err
+	}
+	for _, id := range doubtful {
+		if c, ok := found[id]; !ok || !l.tied(&c) && !placed(&c, l.seen[id].group) {
+			l.seen[id].group.Close()
+			delete(l.seen, id)
+		}
+	}
+	return nil
+}
+
+// tied reports whether a container's first process is in the cgroup that was found by its name.
+func (l *listing) tied(c *dockercli.Container) bool {
+	if c.State.Pid == 0 {
+		return false
+	}
+	g, err := l.kernel.Locate(c.State.Pid, c.ID)
+	if err != nil {
+		return false
+	}
+	defer g.Close()
+	return g.Path == l.seen[c.ID].group.Path
+}
+
 func (l *listing) close() {
 	each(slices.Collect(maps.Values(l.seen)), func(_ int, s *sight) { s.group.Close() })
 }
@@ -179,6 +218,9 @@ func (l *listing) close() {
 func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
 	if a.err != nil {
 		return nil, host.Unanswered(ctx, a.err, "docker ps")
+	}
+	if err := l.disown(ctx, a.lines); err != nil {
+		return nil, err
 	}
 	each(a.lines, func(_ int, line dockercli.PsLine) {
 		if s := l.seen[line.ID]; s != nil {
@@ -191,6 +233,9 @@ func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
 	}
 	if slices.ContainsFunc(a.lines, missing) {
 		l.again()
+		if err := l.disown(ctx, a.lines); err != nil {
+			return nil, err
+		}
 	}
 	unasked := report.Absent[string](report.NotMeasured, "docker is asked for its containers alone")
 	doc := &report.Ps{Schema: report.PsSchema, Containers: make([]report.PsLine, len(a.lines)),
