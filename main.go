@@ -23,6 +23,7 @@ import (
 
 	"haltscope/compare/command"
 	"haltscope/compare/complete"
+	"haltscope/compare/during"
 	"haltscope/compare/fault"
 	"haltscope/compare/plugin"
 	"haltscope/compare/report"
@@ -82,7 +83,12 @@ func needed(args []string) kong.Plugins {
 	return kong.Plugins{&commands{}}
 }
 
-func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
+func main() {
+	if during.Supervising(os.Args) {
+		os.Exit(during.Supervise(os.Args))
+	}
+	os.Exit(run(os.Args, os.Stdout, os.Stderr))
+}
 
 // exited carries an exit code out of the flag parser, which ends the program after --help and --version.
 type exited int

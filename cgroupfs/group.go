@@ -13,6 +13,9 @@ import (
 type Group struct {
 	Version int    // 1 or 2
 	Path    string // its folder; on v1 the one in the freezer hierarchy
+	// Inside is the id of the container in whose cgroup one is that was found by its name alone, and "" where it is in none.
+	// A container that can make cgroups may have made it, after the id of any other.
+	Inside string
 
 	mount   string           // where v2, or v1's freezer, is mounted
 	dirs    map[string]place // v1: its folder in each controller's hierarchy; none where that is not mounted

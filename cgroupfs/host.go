@@ -102,6 +102,9 @@ func (e *NotTiedError) Error() string {
 	return fmt.Sprintf("process %d of this machine is not in a cgroup of container %.12s (it is in %s)", e.PID, e.ID, e.Path)
 }
 
+// ErrOutside means that a process of another cgroup namespace is in a cgroup that has no path in this one.
+var ErrOutside = errors.New("it is outside of what is mounted here")
+
 // ErrNoProcess means that /proc has no such process.
 var ErrNoProcess = errors.New("no such process")
 
@@ -205,7 +208,7 @@ func CutAtID(path, id string) (string, error) {
 func (m mount) join(path string) (string, error) {
 	below, ok := strings.CutPrefix(path, strings.TrimSuffix(m.root, "/"))
 	if !ok || strings.HasPrefix(path, "/..") {
-		return "", fmt.Errorf("cgroup %s is outside of what is mounted at %s: haltscope must run in the host's cgroup namespace", path, m.point)
+		return "", fmt.Errorf("cgroup %s: %w, at %s", path, ErrOutside, m.point)
 	}
 	return filepath.Join(m.point, below), nil
 }

@@ -11,13 +11,3 @@ func TestHasBootOption(t *testing.T) {
 		}
 	}
 }
-
-// TestNamespaces: of a namespace that is not the boot's, and of a file that is none.
-func TestNamespaces(t *testing.T) {
-	if f := isNamespace("/proc/self/ns/pid", 1); !f.Is(0) {
-		t.Errorf("another number: %s", f)
-	}
-	if f := isNamespace("/proc/self/ns/no-such", 1); f.State() != Unsupported {
-		t.Errorf("no such namespace: %s", f)
-	}
-}

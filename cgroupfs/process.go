@@ -41,6 +41,14 @@ func OpenProcess(pid int) (*Process, error) {
 // Close lets go of the process.
 func (p *Process) Close() { unix.Close(p.fd) }
 
+// Signal sends it a signal, and never to another that has got its pid. Source: pidfd_send_signal(2), since Linux 5.1.
+func (p *Process) Signal(signal unix.Signal) error {
+	if err := unix.PidfdSendSignal(p.fd, signal, nil, 0); err != nil {
+		return fmt.Errorf("process %d: sending it signal %d: %w", p.PID, signal, err)
+	}
+	return nil
+}
+
 // Ended reports whether the process has ended.
 func (p *Process) Ended() bool {
 	n, err := unix.Poll([]unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}, 0)

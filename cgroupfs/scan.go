@@ -13,7 +13,8 @@ const idLength = 64
 // Containers finds every cgroup that is named after the full id of a container (ID as the cgroupfs driver names it, or
 // the systemd driver's docker-ID.scope, or podman's names), wherever it is in the hierarchy, by that id. One may be below another, by
 // docker run --cgroup-parent or as a container's own container; of two of the same name the outer one counts, for a
-// container may name the cgroups that it makes as it likes.
+// container may name the cgroups that it makes as it likes. Whether one in a container is that of the container whose name it
+// has, the caller must find out: see [Group].Inside.
 //
 // A cgroup that cannot be looked into is skipped: it hides what is below it, and nothing else. See [Host.Search].
 func (h *Host) Containers() (map[string]*Group, error) {
@@ -29,7 +30,7 @@ func (h *Host) Search() (map[string]*Group, []Skipped, error) {
 		return scan.found, nil, err
 	}
 	defer top.Close()
-	if err := scan.folder(top, "", 0, 0); err != nil {
+	if err := scan.folder(top, "", "", 0, 0); err != nil {
 		return scan.found, scan.skipped, err
 	}
 	return scan.found, scan.skipped, nil
@@ -43,8 +44,9 @@ type scan struct {
 	skipped []Skipped
 }
 
-// folder looks through the cgroups below one, which is in some containers. The error is about that one alone.
-func (s *scan) folder(dir *os.File, below string, containers, depth int) error {
+// folder looks through the cgroups below one, which is in some containers, the innermost of them being inside. The error is
+// about that one alone.
+func (s *scan) folder(dir *os.File, below, inside string, containers, depth int) error {
 	entries, err := dir.ReadDir(-1)
 	if err != nil {
 		return err
@@ -54,7 +56,7 @@ func (s *scan) folder(dir *os.File, below string, containers, depth int) error {
 		if !e.IsDir() {
 			continue
 		}
-		path, inner := below+"/"+e.Name(), containers
+		path, innermost, inner := below+"/"+e.Name(), inside, containers
 		var is unix.Stat_t
 		if unix.Fstatat(int(dir.Fd()), e.Name(), &is, unix.AT_SYMLINK_NOFOLLOW) != nil {
 			continue // it has gone
@@ -68,15 +70,16 @@ func (s *scan) folder(dir *os.File, below string, containers, depth int) error {
 					old.Close()
 				}
 				s.found[id], s.within[id] = s.host.open(s.host.places(path, is.Ino, above)), containers
+				s.found[id].Inside = inside
 			}
-			inner++
+			innermost, inner = id, inner+1
 		}
 		// A cgroup has a link from itself, one from above, and one from each below it (fs/kernfs/inode.c,
 		// kernfs_refresh_inode): most have none below, and need not be read to know.
 		if is.Nlink == 2 {
 			continue
 		}
-		if err := s.enter(dir, e.Name(), path, inner, depth+1); err != nil && !gone(err) {
+		if err := s.enter(dir, e.Name(), path, innermost, inner, depth+1); err != nil && !gone(err) {
 			s.skipped = append(s.skipped, Skipped{s.host.mounts[s.host.controllers()[0]].point + path, err})
 		}
 	}
@@ -84,7 +87,7 @@ func (s *scan) folder(dir *os.File, below string, containers, depth int) error {
 }
 
 // enter looks through a cgroup inside an open one.
-func (s *scan) enter(dir *os.File, name, path string, containers, depth int) error {
+func (s *scan) enter(dir *os.File, name, path, inside string, containers, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep
 	}
@@ -93,7 +96,7 @@ func (s *scan) enter(dir *os.File, name, path string, containers, depth int) err
 		return err
 	}
 	defer inner.Close()
-	return s.folder(inner, path, containers, depth)
+	return s.folder(inner, path, inside, containers, depth)
 }
 
 // above opens a cgroup that holds containers, in each hierarchy. It is closed with the last of those who know of it.

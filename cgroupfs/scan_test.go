@@ -26,6 +26,9 @@ func TestContainersWithinContainers(t *testing.T) {
 		if got := strings.TrimPrefix(groups[id].Path, top); got != want {
 			t.Errorf("%s, wanted %s", got, want)
 		}
+		if inside := map[string]string{b: a}[id]; groups[id].Inside != inside {
+			t.Errorf("%s is inside %q", want, groups[id].Inside)
+		}
 		groups[id].Close()
 	}
 }

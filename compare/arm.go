@@ -114,7 +114,7 @@ func (x *experiment) start(ctx context.Context) error {
 	done := x.progress.Step(fmt.Sprintf("starting %d twins of %s", len(x.Actions), x.Image), 0)
 	defer done()
 	for i, action := range x.Actions {
-		x.arms = append(x.arms, &arm{action: action, name: fmt.Sprintf("haltscope-%s-%d-%s", x.run, i+1, action.Verb)})
+		x.arms = append(x.arms, &arm{action: action, name: twinName(x.run, i+1, action.Verb)})
 	}
 	var mu sync.Mutex
 	var failed error
@@ -139,7 +139,7 @@ func (x *experiment) start(ctx context.Context) error {
 
 // runTwin starts a twin. It returns also how many environment variables it has not got of the container that it is like.
 func (x *experiment) runTwin(ctx context.Context, name string) (id string, left int, err error) {
-	flags := twinFlags(x.run, name, x.Network)
+	flags := twinFlags(x.run, name, x.Network, x.owner)
 	var env dockercli.Environment
 	if x.like != nil {
 		flags, env = append(flags, x.like.flags...), x.like.environment
@@ -193,7 +193,7 @@ func (x *experiment) find(ctx context.Context) error {
 			}
 			return host.Remote(err)
 		default:
-			return err
+			return host.Located(err)
 		}
 	}
 	return nil

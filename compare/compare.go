@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/during"
 	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -68,15 +69,16 @@ type experiment struct {
 	Options
 	like     *like // nil without Like
 	probes   probing
-	load     *load // nil without During
-	stays    bool  // what has ended is not started again
+	load     *during.Load // nil without During, and once it has ended
+	stays    bool         // what has ended is not started again
 	docker   *dockercli.Client
 	kernel   *cgroupfs.Host
 	host     report.Host
 	progress Progress
 	beganAt  time.Time
 	run      string
-	embedded bool // the twins run the embedded workload
+	owner    owner // this process
+	embedded bool  // the twins run the embedded workload
 
 	events     *dockercli.Events
 	arms       []*arm
@@ -99,6 +101,9 @@ func (x *experiment) do(ctx context.Context) (*report.Compare, error) {
 
 // begin makes sure of the image, and follows the events. From its success on, there may be twins to remove.
 func (x *experiment) begin(ctx context.Context) (err error) {
+	if x.owner, err = self(); err != nil {
+		return err
+	}
 	switch {
 	case x.Like != "":
 		if x.like, err = likeOf(ctx, x.docker, x.Like); err != nil {
@@ -137,9 +142,7 @@ func (x *experiment) carryOut(ctx context.Context) (*report.Compare, error) {
 		}
 	}
 	x.act(ctx)
-	if x.load != nil {
-		x.load.end()
-	}
+	x.endLoad()
 	x.observe(ctx)
 	x.each(func(a *arm) {
 		x.hold(ctx, a)
@@ -180,11 +183,13 @@ func (x *experiment) each(do func(*arm)) {
 
 // cleanUp removes the twins and lets go of what was held of them.
 func (x *experiment) cleanUp() {
-	if x.load != nil {
-		x.load.end()
-	}
+	x.endLoad()
 	done := x.progress.Step("removing the twins", 0)
-	x.cleanUpErr = removeRun(x.docker, x.run, x.settled, x.givenUp)
+	var made []string
+	for _, a := range x.arms {
+		made = append(made, a.id, a.anewID)
+	}
+	x.cleanUpErr = removeRun(x.docker, x.run, x.settled, made, x.givenUp)
 	x.cleanUpErr = errors.Join(x.cleanUpErr, x.removeNetwork())
 	done()
 	for _, j := range x.followers {

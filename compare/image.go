@@ -14,9 +14,6 @@ import (
 	"haltscope/dockercli"
 )
 
-// buildLabel is carried by the images made of haltscope's executable; its value is the executable's SHA-256.
-const buildLabel = "haltscope.build"
-
 // embeddedImage makes sure that the image of the embedded workload is there, and returns its reference. It holds this
 // very executable, so it is made once per build.
 func embeddedImage(ctx context.Context, docker *dockercli.Client) (string, error) {
@@ -33,8 +30,11 @@ func embeddedImage(ctx context.Context, docker *dockercli.Client) (string, error
 		return "", fmt.Errorf("reading haltscope's own executable: %w", err)
 	}
 	build := hex.EncodeToString(hash.Sum(nil))
-	ref := "haltscope-workload:" + build[:12]
-	_, err = docker.ImageInspect(ctx, ref)
+	ref := workloadRef(build)
+	image, err := docker.ImageInspect(ctx, ref)
+	if err == nil && image.Config.Labels.Own("build") != build {
+		return "", fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s\ngive it another name, and take this one from it: docker rmi %[1]s", ref, buildLabel, build)
+	}
 	if err == nil || !errors.Is(err, dockercli.ErrNotFound) {
 		return ref, err
 	}

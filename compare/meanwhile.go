@@ -60,8 +60,8 @@ func (x *experiment) prepareProbes(ctx context.Context) error {
 		}
 		p.port = ports[0]
 	}
-	name := "haltscope-" + x.run
-	err := x.docker.CreateNetwork(context.WithoutCancel(ctx), name, runLabel+"="+x.run, ownerLabel+"="+owner(os.Getpid()))
+	name := networkName(x.run)
+	err := x.docker.CreateNetwork(context.WithoutCancel(ctx), name, runLabel+"="+x.run, ownerLabel+"="+x.owner.String())
 	if err != nil {
 		p.port, p.noPort = 0, "docker network create failed: "+dockercli.Cause(err)
 		return ctx.Err()

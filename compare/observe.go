@@ -52,7 +52,7 @@ func (x *experiment) ask(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() {
-		lines, err := x.docker.Ps(ctx, runLabel+"="+x.run, ownerLabel)
+		lines, err := x.docker.Ps(ctx, "label="+runLabel+"="+x.run)
 		if err != nil {
 			for _, a := range x.arms {
 				a.psErr = err

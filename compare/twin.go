@@ -6,22 +6,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strconv"
-	"strings"
+	"slices"
 	"time"
 
-	"haltscope/cgroupfs"
-	"haltscope/compare/host"
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
 const (
 	// runLabel is carried by every twin; its value is the id of the run.
 	runLabel = "haltscope.run"
-	// ownerLabel says which process made the twin, so that `clean` leaves those of a run that goes on.
+	// ownerLabel says which process made the twin, so that `clean` leaves those of a run that goes on: see [owner].
 	ownerLabel = "haltscope.owner"
 )
 
@@ -37,30 +31,13 @@ func newRunID() string {
 	return hex.EncodeToString(id)
 }
 
-// owner names a process for good: boot, pid, start time.
-func owner(pid int) string {
-	stat, err := cgroupfs.ReadStat(pid)
-	if err != nil {
-		return ""
-	}
-	return fmt.Sprintf("%s/%d/%d", host.BootID(), pid, stat.StartTime)
-}
-
-// alive reports whether the process that an owner label names still runs.
-func alive(label string) bool {
-	_, rest, _ := strings.Cut(label, "/")
-	pid, _, _ := strings.Cut(rest, "/")
-	n, err := strconv.Atoi(pid)
-	return err == nil && n > 0 && label != "" && owner(n) == label
-}
-
 // twinFlags are the flags of docker run for every twin. It has no network unless one is asked for; its log is kept where `docker logs` can
 // read it, whatever the daemon's default.
-func twinFlags(run, name, network string) []string {
+func twinFlags(run, name, network string, by owner) []string {
 	if network == "" {
 		network = "none"
 	}
-	return []string{"--name", name, "--label", runLabel + "=" + run, "--label", ownerLabel + "=" + owner(os.Getpid()),
+	return []string{"--name", name, "--label", runLabel + "=" + run, "--label", ownerLabel + "=" + by.String(),
 		"--network", network, "--log-driver", "json-file"}
 }
 
@@ -81,22 +58,23 @@ func removeTwins(ctx context.Context, docker *dockercli.Client, twins []dockercl
 }
 
 // removeRun removes all twins of a run. It outlives an interruption: it has a context of its own. ids are all its
-// twins and none of them paused, or nil if that is not known. givenUp says that a `docker run` was: the daemon may have
-// a twin for us that is not listed yet.
-func removeRun(docker *dockercli.Client, run string, ids []string, givenUp bool) error {
+// twins and none of them paused, or nil if that is not known. made are those that it knows of. givenUp says that a
+// `docker run` was: the daemon may have a twin for us that is not listed yet.
+func removeRun(docker *dockercli.Client, run string, ids, made []string, givenUp bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanUpLimit)
 	defer cancel()
 	if len(ids) > 0 && docker.Remove(ctx, ids...) == nil {
 		return nil
 	}
-	label := runLabel + "=" + run
 	patience := time.Now()
 	if givenUp {
 		patience = patience.Add(lateTwin)
 	}
 	// Until none is listed: a removal that was given up goes on in the daemon, too.
 	for {
-		twins, err := docker.Ps(ctx, label, ownerLabel)
+		twins, err := docker.Ps(ctx, "label="+runLabel+"="+run)
+		// A user's container has the label, too, where its image was committed from a twin.
+		twins = slices.DeleteFunc(twins, func(l dockercli.PsLine) bool { return !namedBy(run, l.Name) && !slices.Contains(made, l.ID) })
 		if err == nil && len(twins) == 0 && time.Now().After(patience) {
 			return nil
 		}
@@ -112,92 +90,4 @@ func removeRun(docker *dockercli.Client, run string, ids []string, givenUp bool)
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-}
-
-// Cleaned is what Clean removed and what it left.
-type Cleaned struct {
-	Schema string      `json:"schema"`
-	Host   report.Host `json:"host"`
-	Twins  int         `json:"twins"`
-	Images int         `json:"images"`
-	InUse  int         `json:"in_use"` // twins of runs that go on, left alone
-	// images that such a run may need, or that a container or another image is made of, left alone
-	ImagesInUse int `json:"images_in_use"`
-}
-
-// Clean removes the twins of runs that are over, and the images of the embedded workload unless a run that goes on
-// may need them.
-func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
-	done := &Cleaned{Schema: "haltscope.clean/v1"}
-	// Another machine's owners cannot be looked up here, nor by another user: their runs would seem to be over.
-	_, here, err := host.Check(ctx, docker)
-	if err != nil {
-		return nil, err
-	}
-	done.Host = here
-	twins, err := docker.Ps(ctx, runLabel, ownerLabel)
-	if err != nil {
-		return nil, err
-	}
-	var orphans []dockercli.PsLine
-	for _, twin := range twins {
-		if alive(twin.Owner) {
-			done.InUse++
-		} else {
-			orphans = append(orphans, twin)
-		}
-	}
-	if err := removeTwins(ctx, docker, orphans); err != nil {
-		return nil, err
-	}
-	done.Twins = len(orphans)
-	if err := removeNetworks(ctx, docker); err != nil {
-		return nil, err
-	}
-	images, err := docker.Images(ctx, buildLabel)
-	if err != nil {
-		return nil, err
-	}
-	if done.InUse > 0 {
-		done.ImagesInUse = len(images)
-		return done, nil
-	}
-	var failed []error
-	for _, image := range images {
-		err := docker.RemoveImage(ctx, image)
-		switch {
-		case err == nil:
-			done.Images++
-		case errors.Is(err, dockercli.ErrInUse): // by a run that has just begun, or by a container of the user's
-			done.ImagesInUse++
-		case !errors.Is(err, dockercli.ErrNotFound): // another clean was faster
-			failed = append(failed, err)
-		}
-	}
-	return done, errors.Join(failed...)
-}
-
-// removeNetworks removes the networks of runs that are over.
-func removeNetworks(ctx context.Context, docker *dockercli.Client) error {
-	networks, err := docker.Networks(ctx, runLabel, ownerLabel)
-	if err != nil {
-		return err
-	}
-	var ids []string
-	for _, n := range networks {
-		if !alive(n.Owner) {
-			ids = append(ids, n.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	return docker.RemoveNetworks(ctx, ids...)
-}
-
-// Table writes what was removed.
-func (c *Cleaned) Table(w io.Writer, _ report.TableOptions) error {
-	_, err := fmt.Fprintf(w, "removed: %d twins, %d images\nleft alone, in use: %d twins, %d images\n",
-		c.Twins, c.Images, c.InUse, c.ImagesInUse)
-	return err
 }

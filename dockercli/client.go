@@ -68,9 +68,6 @@ var ErrTimeout = errors.New("no answer")
 // ErrNotFound means that docker knows no such container or image.
 var ErrNotFound = errors.New("not found")
 
-// ErrInUse means that a running container, or another image, is made of an image.
-var ErrInUse = errors.New("in use")
-
 // ErrNoBinary means that there is no docker binary to run.
 var ErrNoBinary = errors.New("no docker binary")
 

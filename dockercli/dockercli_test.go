@@ -51,7 +51,7 @@ func TestPsAndInspectRecorded(t *testing.T) {
 				t.Fatalf("%+v, %v", lines, err)
 			}
 			line := lines[0]
-			if line.State != state || !strings.Contains(line.Status, status) || line.Name != "haltscope-record" || line.Owner != "recorded" || len(line.ID) != 64 {
+			if line.State != state || !strings.Contains(line.Status, status) || line.Name != "haltscope-record" || len(line.ID) != 64 {
 				t.Errorf("%+v", line)
 			}
 			found, err := parseInspect(read("inspect-" + state + ".json"))
@@ -64,7 +64,7 @@ func TestPsAndInspectRecorded(t *testing.T) {
 				c.State.Running != (state != "exited") || (c.State.Pid > 0) != (state != "exited") || c.State.OOMKilled || c.State.ExitCode != 0 {
 				t.Errorf("%+v", c.State)
 			}
-			if c.Config.StopSignal != "SIGQUIT" || c.Config.StopTimeout != nil || !c.Config.Labels.Has("haltscope.owner") || c.Config.Labels.Has("signal") {
+			if c.Config.StopSignal != "SIGQUIT" || c.Config.StopTimeout != nil || c.Config.Labels.Own("owner") != "recorded" || c.Config.Labels.Has("signal") {
 				t.Errorf("%+v", c.Config)
 			}
 			if c.State.StartedAt.IsZero() || (state == "exited") != c.State.FinishedAt.After(c.State.StartedAt) {

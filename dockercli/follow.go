@@ -100,7 +100,7 @@ func (c *Client) Listed(ctx context.Context, filter Filter) ([]PsLine, error) {
 	for _, image := range filter.Images {
 		args = append(args, "--filter", "ancestor="+image)
 	}
-	lines, err := c.list(ctx, psFields, "", args...)
+	lines, err := c.list(ctx, args...)
 	if err != nil {
 		return nil, fmt.Errorf("listing the containers: %w", err)
 	}

@@ -13,8 +13,9 @@ import (
 
 // Image is what haltscope needs of `docker image inspect`.
 type Image struct {
-	ID     string `json:"Id"`
-	Config struct {
+	ID       string   `json:"Id"`
+	RepoTags []string // its names
+	Config   struct {
 		StopSignal string
 		Labels     Keys
 	}
@@ -52,26 +53,32 @@ func (c *Client) Import(ctx context.Context, tar io.Reader, ref string, changes 
 	return nil
 }
 
-// Images lists the ids of the images that carry a label.
+// Images lists the ids of the images that carry a label, each once.
 func (c *Client) Images(ctx context.Context, label string) ([]string, error) {
 	call, err := c.run(ctx, 0, nil, "images", "--quiet", "--no-trunc", "--filter", "label="+label)
 	if err != nil {
 		return nil, fmt.Errorf("listing the images labelled %s: %w", label, err)
 	}
-	return strings.Fields(string(call.Stdout)), nil
+	ids := strings.Fields(string(call.Stdout)) // one with two tags has two lines
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
-// RemoveImage removes an image by its id, with all its tags; [ErrInUse] where even --force does not (a running container,
-// or another image, is made of it: moby, daemon/images/image_delete.go), [ErrNotFound] where it is gone.
-func (c *Client) RemoveImage(ctx context.Context, id string) error {
-	if _, err := c.run(ctx, 0, nil, "rmi", "--force", "--", id); err != nil {
-		switch {
-		case mentions(err, "(cannot be forced)"):
-			err = fmt.Errorf("%w: %w", ErrInUse, err)
-		case mentions(err, "no such image", "image not known"):
-			err = fmt.Errorf("%w: %w", ErrNotFound, err)
-		}
-		return fmt.Errorf("removing image %s: %w", id, err)
+// Steps is how many steps an image was made in: 1 for one that was imported, more for what was built on it or committed
+// from a container of it.
+func (c *Client) Steps(ctx context.Context, id string) (int, error) {
+	call, err := c.run(ctx, 0, nil, "history", "--quiet", "--no-trunc", "--", id)
+	if err != nil {
+		return 0, fmt.Errorf("asking for the history of image %s: %w", Clean(id), err)
+	}
+	return len(strings.Fields(string(call.Stdout))), nil
+}
+
+// Untag takes a name from an image, and removes the image with its last one, unless a container or another image is made
+// of it: without --force, docker refuses that.
+func (c *Client) Untag(ctx context.Context, name string) error {
+	if _, err := c.run(ctx, 0, nil, "rmi", "--", name); err != nil {
+		return fmt.Errorf("removing image %s: %w", Clean(name), err)
 	}
 	return nil
 }

@@ -11,12 +11,13 @@ import (
 )
 
 // Container is what haltscope needs of `docker inspect`. Environment variables and the values of labels may hold
-// secrets: they are not even decoded.
+// secrets: they are not even decoded, but for haltscope's own labels.
 type Container struct {
-	ID    string `json:"Id"`
-	Name  string // with a leading slash
-	Image string // the image's id
-	State State
+	ID      string `json:"Id"`
+	Name    string // with a leading slash
+	Image   string // the image's id
+	Created time.Time
+	State   State
 	// RestartCount is how often its restart policy has started it since somebody else did (daemon/monitor.go).
 	RestartCount int
 	Config       struct {
@@ -53,21 +54,30 @@ type State struct {
 	StartedAt, FinishedAt      time.Time
 }
 
-// Keys are the keys of a JSON object whose values are nobody's business.
-type Keys map[string]struct{}
+// Keys are the keys of a JSON object whose values are nobody's business, but for those of haltscope's own labels.
+type Keys map[string]string
 
-// UnmarshalJSON keeps the keys alone.
+// ownPrefix begins the names of haltscope's own labels.
+const ownPrefix = "haltscope."
+
+// UnmarshalJSON keeps the keys, and the values of haltscope's own.
 func (k *Keys) UnmarshalJSON(data []byte) error {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(data, &all); err != nil {
 		return err
 	}
 	*k = Keys{}
-	for key := range all {
-		(*k)[key] = struct{}{}
+	for key, value := range all {
+		(*k)[key] = ""
+		if strings.HasPrefix(key, ownPrefix) {
+			(*k)[key] = text(value)
+		}
 	}
 	return nil
 }
+
+// Own is the value of the label haltscope.NAME; "" where there is none.
+func (k Keys) Own(name string) string { return k[ownPrefix+name] }
 
 // Has reports whether key is one of them.
 func (k Keys) Has(key string) bool {

@@ -2,11 +2,19 @@ package dockercli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 )
 
-// Network is a line of `docker network ls`.
-type Network struct{ ID, Owner string }
+// Network is what haltscope needs of `docker network inspect`. Podman's has the same keys, in lower case.
+type Network struct {
+	ID      string `json:"Id"`
+	Name    string
+	Created time.Time
+	Labels  Keys
+}
 
 // CreateNetwork makes a bridge network. labels are KEY=VALUE.
 func (c *Client) CreateNetwork(ctx context.Context, name string, labels ...string) error {
@@ -18,14 +26,25 @@ func (c *Client) CreateNetwork(ctx context.Context, name string, labels ...strin
 	return err
 }
 
-// Networks lists the networks that carry a label, with the value of another one.
-func (c *Client) Networks(ctx context.Context, label, owner string) ([]Network, error) {
-	call, err := c.run(ctx, 0, nil, "network", "ls", "--no-trunc", "--filter", "label="+label,
-		"--format", fmt.Sprintf(`{"ID":{{json .ID}},"Owner":{{json (.Label %q)}}}`, owner))
+// Networks asks about the networks that carry a label. One that goes meanwhile is left out.
+func (c *Client) Networks(ctx context.Context, label string) ([]Network, error) {
+	call, err := c.run(ctx, 0, nil, "network", "ls", "--quiet", "--no-trunc", "--filter", "label="+label)
 	if err != nil {
-		return nil, fmt.Errorf("listing the networks: %w", err)
+		return nil, fmt.Errorf("listing the networks labelled %s: %w", label, err)
 	}
-	return parseLines[Network]("docker network ls", call.Stdout)
+	ids := strings.Fields(string(call.Stdout))
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	call, err = c.run(ctx, 0, nil, append([]string{"network", "inspect", "--"}, ids...)...)
+	if err != nil && !mentions(err, "no such network", "not found") {
+		return nil, fmt.Errorf("inspecting the networks: %w", err)
+	}
+	var all []Network
+	if err := json.Unmarshal(call.Stdout, &all); err != nil {
+		return nil, fmt.Errorf("docker network inspect printed what is not the JSON of networks: %w", err)
+	}
+	return all, nil
 }
 
 // RemoveNetworks removes networks that nothing is connected to.

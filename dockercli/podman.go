@@ -101,9 +101,9 @@ func (c *Client) printedByPodman(ctx context.Context, lines []PsLine) bool {
 	return c.podman
 }
 
-// podmanPs lists containers in podman's own form, for the templates of 4.3 know neither the state nor one label. Without
+// podmanPs lists containers in podman's own form, for the templates of 4.3 do not know the state. Without
 // --all it leaves out those that are paused, which docker's does not.
-func (c *Client) podmanPs(ctx context.Context, owner string, args ...string) ([]PsLine, error) {
+func (c *Client) podmanPs(ctx context.Context, args ...string) ([]PsLine, error) {
 	all := slices.Contains(args, "--all")
 	if !all {
 		args = append(args, "--all")
@@ -112,7 +112,7 @@ func (c *Client) podmanPs(ctx context.Context, owner string, args ...string) ([]
 	if err != nil {
 		return nil, err
 	}
-	lines, err := parsePodmanPs(call.Stdout, owner)
+	lines, err := parsePodmanPs(call.Stdout)
 	if !all {
 		lines = slices.DeleteFunc(lines, func(l PsLine) bool { return l.State != "running" && l.State != "paused" })
 	}
@@ -121,24 +121,19 @@ func (c *Client) podmanPs(ctx context.Context, owner string, args ...string) ([]
 
 // parsePodmanPs parses one JSON array.
 //
-//	[{"Id":"4f1c…","Names":["web"],"State":"paused","Status":"Paused","Labels":{"tier":"db"}, …}]
-func parsePodmanPs(data []byte, owner string) ([]PsLine, error) {
+//	[{"Id":"4f1c…","Names":["web"],"State":"paused","Status":"Paused", …}]
+func parsePodmanPs(data []byte) ([]PsLine, error) {
 	var found []struct {
 		ID            string `json:"Id"`
 		Names         []string
 		State, Status string
-		Labels        map[string]string
 	}
 	if err := json.Unmarshal(data, &found); err != nil {
 		return nil, fmt.Errorf("podman ps printed what is not the JSON of containers: %w", err)
 	}
 	var all []PsLine
 	for _, f := range found {
-		l := PsLine{ID: f.ID, Name: strings.Join(f.Names, ","), State: podmanState(f.State), Status: f.Status}
-		if owner != "" {
-			l.Owner = f.Labels[owner]
-		}
-		all = append(all, l)
+		all = append(all, PsLine{ID: f.ID, Name: strings.Join(f.Names, ","), State: podmanState(f.State), Status: f.Status})
 	}
 	return all, nil
 }

@@ -23,12 +23,12 @@ func podmanFixtures(t *testing.T, test func(t *testing.T, read func(name string)
 func TestPodmanRecorded(t *testing.T) {
 	podmanFixtures(t, func(t *testing.T, read func(string) []byte) {
 		for state, status := range map[string]string{"running": "Up ", "paused": "Paused", "exited": "Exited (0) "} {
-			lines, err := parsePodmanPs(read("ps-"+state+".json"), "haltscope.owner")
+			lines, err := parsePodmanPs(read("ps-" + state + ".json"))
 			if err != nil || len(lines) != 1 {
 				t.Fatalf("%+v, %v", lines, err)
 			}
 			line := lines[0]
-			if line.State != state || !strings.HasPrefix(line.Status, status) || line.Name != "haltscope-record" || line.Owner != "recorded" || len(line.ID) != 64 {
+			if line.State != state || !strings.HasPrefix(line.Status, status) || line.Name != "haltscope-record" || len(line.ID) != 64 {
 				t.Errorf("%+v", line)
 			}
 			found, err := parseInspect(podmanInspect(read("inspect-" + state + ".json")))
@@ -40,7 +40,7 @@ func TestPodmanRecorded(t *testing.T) {
 				c.State.Running != (state != "exited") || (c.State.Pid > 0) != (state != "exited") || c.State.OOMKilled || c.State.ExitCode != 0 {
 				t.Errorf("%+v", c.State)
 			}
-			if c.Config.StopSignal != "SIGQUIT" || c.Config.StopTimeout == nil || *c.Config.StopTimeout != 10 || !c.Config.Labels.Has("haltscope.owner") {
+			if c.Config.StopSignal != "SIGQUIT" || c.Config.StopTimeout == nil || *c.Config.StopTimeout != 10 || c.Config.Labels.Own("owner") != "recorded" {
 				t.Errorf("%+v", c.Config)
 			}
 			if c.HostConfig.Memory != 64<<20 || c.HostConfig.PidMode != "" || *c.HostConfig.PidsLimit != 100 || c.State.StartedAt.IsZero() {
@@ -205,7 +205,7 @@ func FuzzPodman(f *testing.F) {
 		if n, err := parsePodmanEvent(data); err == nil && (n.Action == "" || n.ID == "" || n.Time.Unix() <= 0 || Clean(n.Name) != n.Name) {
 			t.Errorf("%+v", n)
 		}
-		parsePodmanPs(data, "haltscope.owner")
+		parsePodmanPs(data)
 		parsePodmanStats(data)
 		// What is in docker's form stays so.
 		once := podmanInspect(data)

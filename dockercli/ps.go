@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // PsLine is a line of `docker ps`.
@@ -14,18 +15,21 @@ type PsLine struct {
 	Name   string
 	State  string // created, running, paused, restarting, removing, exited, dead
 	Status string // prose: "Exited (137) 4 seconds ago", "Up 5 seconds (Paused)"
-	Owner  string // the label that was asked for
 	By     string // the type that the engine's client fills the template from, which tells clients apart
 }
 
-// Ps lists the containers that carry a label (KEY or KEY=VALUE), in any state, and of each the value of the label owner.
+// Ps lists the containers that one of the filters of docker ps lets pass (label=KEY, label=KEY=VALUE, ancestor=IMAGE,
+// network=NETWORK; several must be of one key), in any state.
 //
 // The template names its fields: `{{json .}}` would make the engine compute sizes.
-func (c *Client) Ps(ctx context.Context, label, owner string) ([]PsLine, error) {
-	fields := fmt.Sprintf(`%s,"Owner":{{json (.Label %q)}}`, psFields, owner)
-	lines, err := c.list(ctx, fields, owner, "--all", "--filter", "label="+label)
+func (c *Client) Ps(ctx context.Context, filters ...string) ([]PsLine, error) {
+	args := []string{"--all"}
+	for _, filter := range filters {
+		args = append(args, "--filter", filter)
+	}
+	lines, err := c.list(ctx, args...)
 	if err != nil {
-		return nil, fmt.Errorf("listing the containers labelled %s: %w", label, err)
+		return nil, fmt.Errorf("listing the containers with %s: %w", strings.Join(filters, ", "), err)
 	}
 	return lines, nil
 }
@@ -38,7 +42,7 @@ func (c *Client) List(ctx context.Context, all bool) ([]PsLine, error) {
 	if all {
 		args = append(args, "--all")
 	}
-	lines, err := c.list(ctx, psFields, "", args...)
+	lines, err := c.list(ctx, args...)
 	if err != nil {
 		if mentions(err, "cannot connect to the docker daemon", "is the docker daemon running", "error during connect") {
 			err = fmt.Errorf("%w: %w", ErrNoDaemon, err)
@@ -48,10 +52,10 @@ func (c *Client) List(ctx context.Context, all bool) ([]PsLine, error) {
 	return lines, nil
 }
 
-// list runs docker ps with a template of fields, and in podman's form where that turns out to be the engine.
-func (c *Client) list(ctx context.Context, fields, owner string, args ...string) ([]PsLine, error) {
+// list runs docker ps, and in podman's form where that turns out to be the engine.
+func (c *Client) list(ctx context.Context, args ...string) ([]PsLine, error) {
 	if !c.podman {
-		call, err := c.run(ctx, 0, nil, slices.Concat([]string{"ps", "--no-trunc", "--format", "{" + fields + "}"}, args)...)
+		call, err := c.run(ctx, 0, nil, slices.Concat([]string{"ps", "--no-trunc", "--format", "{" + psFields + "}"}, args)...)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +64,7 @@ func (c *Client) list(ctx context.Context, fields, owner string, args ...string)
 			return lines, err
 		}
 	}
-	return c.podmanPs(ctx, owner, args...)
+	return c.podmanPs(ctx, args...)
 }
 
 func parsePs(data []byte) ([]PsLine, error) { return parseLines[PsLine]("docker ps", data) }

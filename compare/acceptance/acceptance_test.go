@@ -340,15 +340,15 @@ func orphans() (map[string]string, error) {
 	return all, nil
 }
 
-// alive reports whether a twin's owner, BOOT/PID/START, is a process of this boot that runs.
+// alive reports whether a twin's owner, BOOT/PID-NAMESPACE/TIME-NAMESPACE/PID/START, is a process of this boot that runs.
 func alive(owner string) bool {
 	fields := strings.Split(owner, "/")
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil || len(fields) != 3 || fields[0] != strings.TrimSpace(string(boot)) {
+	if err != nil || len(fields) != 5 || fields[0] != strings.TrimSpace(string(boot)) {
 		return false
 	}
-	stat := statOf(fields[1])
-	return len(stat) > 19 && stat[19] == fields[2] && stat[0] != "Z"
+	stat := statOf(fields[3])
+	return len(stat) > 19 && stat[19] == fields[4] && stat[0] != "Z"
 }
 
 // statOf are the fields of /proc/PID/stat from the third on.

@@ -218,7 +218,7 @@ func TestInterruptedWhileDockerHangs(t *testing.T) {
 }
 
 // TestKilledThenCleaned ends haltscope by SIGKILL: its docker processes end with it, its twins stay, one of them
-// frozen, and clean removes them all.
+// frozen, and clean removes them all. What a user has committed from one, and a container of that, are the user's.
 func TestKilledThenCleaned(t *testing.T) {
 	h := start(t, "compare", "--hold", "60s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["stats"`)
@@ -229,10 +229,22 @@ func TestKilledThenCleaned(t *testing.T) {
 	if left := twins(); strings.Count(left, "\n") != 2 || !strings.Contains(left, "(Paused)") {
 		t.Fatalf("wanted three twins, one of them paused:\n%s", left)
 	}
+	const image, container = "haltscope-own/committed:1", "hs-of-a-twin"
+	mustDocker(t, "commit", does(t, "docker", "ps", "--quiet", "--filter", "label=haltscope.run", "--filter", "status=paused"), image)
+	t.Cleanup(func() { mustDocker(t, "rmi", image) })
+	mustDocker(t, "run", "--detach", "--network", "none", "--name", container, image)
+	removed(t, container)
 	out, err := exec.Command(haltscope, "clean").CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(out), "removed: 3 twins") {
-		t.Errorf("haltscope clean: %v: %s", err, out)
+	for _, want := range []string{"removed: 3 twins", "container " + container, "image " + image} {
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("haltscope clean says nothing of %q: %v: %s", want, err, out)
+		}
 	}
+	mustDocker(t, "image", "inspect", image)
+	if got := does(t, "docker", "inspect", "--format", "{{.State.Running}}", container); got != "true" {
+		t.Errorf("%s runs: %s", container, got)
+	}
+	mustDocker(t, "rm", "--force", container) // it has the twin's labels
 	nothingLeft(t)
 }
 
@@ -241,7 +253,7 @@ func TestCleanLeavesOthersRuns(t *testing.T) {
 	h := start(t, "compare", "--actions", "pause", "--hold", "3s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["pause"`)
 	out, err := exec.Command(haltscope, "clean").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "in use: 1 twins") {
+	if err != nil || !strings.Contains(string(out), "in use, left alone: 1 twin,") {
 		t.Errorf("haltscope clean: %v: %s", err, out)
 	}
 	if code := h.end(t); code != 0 {

@@ -3,8 +3,9 @@ package command
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
+
+	"github.com/kballard/go-shellquote"
 
 	"haltscope/compare"
 	"haltscope/compare/fault"
@@ -31,7 +32,7 @@ type Check struct {
 	ReadyHealthy bool          `help:"Ready when its health check says so." group:"Readiness"`
 	ReadyAfter   time.Duration `help:"Ready after this time; on top of the others where both are given." group:"Readiness" default:"2s"`
 	ReadyWithin  time.Duration `help:"How long it may take to get ready." group:"Readiness" default:"90s"`
-	During       string        `help:"Run a command on this host from readiness until the stop is over; no shell, words are parted at blanks; HALTSCOPE_TWIN and HALTSCOPE_TWIN_PID name the twin." placeholder:"COMMAND"`
+	During       string        `help:"Run a command on this host from readiness until the stop is over, and end all that it has started; no shell, quotes as in one; HALTSCOPE_TWIN and HALTSCOPE_TWIN_PID name the twin." placeholder:"COMMAND"`
 
 	Args []string `arg:"" optional:"" name:"image" help:"Image of the twin, on this host already; a command of its own goes behind --."`
 }
@@ -67,9 +68,12 @@ func (c *Check) options(p *Program) (o compare.Options, e compare.Expectations, 
 		return wrong("check takes one IMAGE, or --like CONTAINER; a command for the twin goes behind --")
 	}
 	o = compare.Options{Like: c.Like, Command: command, Init: c.Init, Memory: c.Memory, Network: c.Network,
-		Baseline: c.ReadyAfter, During: strings.Fields(c.During)}
+		Baseline: c.ReadyAfter}
 	if len(images) == 1 {
 		o.Image = images[0]
+	}
+	if o.During, err = shellquote.Split(c.During); err != nil {
+		return wrong("--during takes a command line: " + err.Error())
 	}
 	e = compare.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
 		NoLoss: c.NoLoss, NoOrphans: c.NoOrphans, Events: c.Events}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
@@ -22,9 +23,11 @@ type Facts struct {
 	Endpoint    dockercli.Endpoint
 	EndpointErr error
 
-	Running, Here int  // containers that run, and those of them that have a cgroup here
-	Tied          bool // one of these has its first process in it, by the number that Docker tells
-	PlaceErr      error
+	host.Seen // of the daemon's containers
+	PlaceErr  error
+	Outside   bool // the daemon's process is not seen from this PID namespace
+	OwnProc   bool // /proc shows the processes of this PID namespace
+	ProcErr   error
 
 	Cgroups        *cgroupfs.Host // nil where there is an error
 	CgroupsErr     error

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
@@ -17,7 +18,7 @@ import (
 func good() Facts {
 	one := cgroupfs.Number(1)
 	f := Facts{Kernel: "6.18.1-generic", Binary: "/usr/bin/docker", Endpoint: dockercli.Endpoint{Context: "default", Host: "unix:///var/run/docker.sock"},
-		Running: 2, Here: 2, Tied: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
+		Seen: host.Seen{Running: 2, Here: 2, Tied: true}, OwnProc: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
 		Freezer: cgroupfs.Present, Reclaim: cgroupfs.Present, Swap: cgroupfs.Number(1 << 30), Pressure: cgroupfs.Number(0),
 		FirstUser: one, FirstPID: one, FirstCgroup: one}
 	f.Info.ServerVersion, f.Info.KernelVersion, f.Info.CgroupDriver = "26.1.5", "6.18.1-generic", "systemd"
@@ -87,6 +88,9 @@ func TestJudge(t *testing.T) {
 		{"in a container that sees cgroups", func(f *Facts) { f.FirstPID, f.Tied = zero, false },
 			[]string{"namespaces|limits|another PID namespace", "daemon is here|unfit|not the processes"}},
 		{"in a container beside its daemon", func(f *Facts) { f.FirstPID, f.FirstCgroup = zero, zero }, []string{"namespaces|limits|all the same"}},
+		{"outside of the daemon's", func(f *Facts) { f.FirstPID, f.Outside = zero, true }, []string{"namespaces|unfit|--pid host"}},
+		{"another namespace's /proc", func(f *Facts) { f.OwnProc = false }, []string{"namespaces|unfit|/proc shows"}},
+		{"no /proc", func(f *Facts) { f.OwnProc, f.ProcErr = false, errors.New("no such file") }, []string{"namespaces|unfit|mount -t proc"}},
 		{"namespaces not told", func(f *Facts) {
 			f.FirstPID, f.FirstCgroup = cgroupfs.Without(cgroupfs.Denied), cgroupfs.Without(cgroupfs.Denied)
 		},

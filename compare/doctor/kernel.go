@@ -28,6 +28,14 @@ func (f *Facts) namespaces() report.Condition {
 	}
 	_, known := f.FirstPID.Value()
 	switch {
+	case f.ProcErr != nil:
+		return unfit(name, "not known: this process is not found in /proc: "+oneLine(f.ProcErr), "Processes cannot be read.", "mount -t proc proc /proc")
+	case !f.OwnProc:
+		return unfit(name, "/proc shows the processes of another PID namespace than the one that haltscope runs in",
+			"The process ids read there are not those that the kernel takes from here.", "run haltscope on the host itself", inContainer)
+	case f.Outside:
+		return unfit(name, "another PID namespace than the docker daemon's, which is not seen from here",
+			"The processes of its containers are not seen either.", "run haltscope on the host itself", inContainer)
 	case len(other) == 0 && known:
 		return ok(name, "the machine's own")
 	case len(other) == 0:

@@ -33,6 +33,7 @@ func Examine(ctx context.Context, docker *dockercli.Client) (*report.Doctor, err
 func look(ctx context.Context, docker *dockercli.Client) Facts {
 	f := Facts{User: os.Geteuid(), Kernel: host.Release(), Binary: docker.Path}
 	f.FirstUser, f.FirstPID, f.FirstCgroup = cgroupfs.FirstNamespaces()
+	f.OwnProc, f.ProcErr = cgroupfs.OwnProc()
 	f.Pressure = cgroupfs.HostPressure()
 	f.Swap = cgroupfs.ReadMeminfo().SwapTotal
 	f.NoKernelMemory, _ = cgroupfs.BootOption("cgroup.memory=nokmem")
@@ -55,60 +56,13 @@ func look(ctx context.Context, docker *dockercli.Client) Facts {
 		return f
 	}
 	f.Endpoint, f.EndpointErr = docker.Endpoint(ctx)
+	if f.FirstPID.Is(0) {
+		f.Outside = host.Outside(ctx, docker)
+	}
 	if f.InfoErr == nil && f.CgroupsErr == nil {
-		f.seek(ctx, docker)
+		f.Seen, f.PlaceErr = host.Look(ctx, docker, f.Cgroups)
 	}
 	return f
-}
-
-// seek looks for the daemon's containers here: by their cgroups, and one of them by its first process. Any may end, or
-// begin, in between: so it looks again before it says that there is none.
-func (f *Facts) seek(ctx context.Context, docker *dockercli.Client) {
-	for range 3 {
-		lines, err := docker.List(ctx, false)
-		if err != nil {
-			f.PlaceErr = err
-			return
-		}
-		groups, err := f.Cgroups.Containers()
-		if err != nil {
-			f.PlaceErr = err
-			return
-		}
-		f.Running, f.Here = len(lines), 0
-		var here []string
-		for _, l := range lines {
-			if groups[l.ID] != nil {
-				here = append(here, l.ID)
-			}
-		}
-		for _, g := range groups {
-			g.Close()
-		}
-		f.Here = len(here)
-		f.Tied = f.tied(ctx, docker, here[:min(len(here), 8)])
-		if f.Running == 0 || f.Tied {
-			return
-		}
-	}
-}
-
-// tied reports whether the first process of one of the containers is one of this machine's, in its cgroup.
-func (f *Facts) tied(ctx context.Context, docker *dockercli.Client, ids []string) bool {
-	if len(ids) == 0 {
-		return false
-	}
-	containers, _ := docker.Find(ctx, ids...)
-	for _, c := range containers {
-		if c.State.Pid == 0 {
-			continue
-		}
-		if g, err := f.Cgroups.Locate(c.State.Pid, c.ID); err == nil {
-			g.Close()
-			return true
-		}
-	}
-	return false
 }
 
 // host is what the head of the document says.

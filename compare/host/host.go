@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -36,6 +37,9 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, repor
 		return nil, report.Host{}, Remote(fmt.Errorf("it runs on kernel %s (%s), this is kernel %s",
 			dockercli.Clean(info.KernelVersion), dockercli.Clean(info.OperatingSystem), release))
 	}
+	if err := namespaces(ctx, docker, kernel); err != nil {
+		return nil, report.Host{}, err
+	}
 	return kernel, report.Host{
 		Engine:        info.Engine,
 		EngineVersion: dockercli.Clean(info.ServerVersion),
@@ -45,6 +49,16 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, repor
 		CgroupDriver:  dockercli.Clean(info.CgroupDriver),
 		Kernel:        Release(),
 	}, nil
+}
+
+// ForPs is Check for a list of containers, which asks the daemon for nothing but that list: what the daemon says of itself is
+// asked for only in namespaces that are not the machine's.
+func ForPs(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, error) {
+	kernel, err := Kernel()
+	if err != nil {
+		return nil, err
+	}
+	return kernel, namespaces(ctx, docker, kernel)
 }
 
 // DockerOnly refuses another engine than Docker's for a command that rests on what only Docker's says or does.
@@ -63,6 +77,9 @@ func Kernel() (*cgroupfs.Host, error) {
 			What: fmt.Sprintf("haltscope runs as user %d, and the cgroup files and /proc entries of containers are root's to read", os.Geteuid()),
 			Next: "run it as root: sudo haltscope …",
 		}
+	}
+	if err := ownProc(); err != nil {
+		return nil, err
 	}
 	kernel, err := cgroupfs.NewHost()
 	if err != nil {
@@ -121,4 +138,13 @@ func Release() string {
 func BootID() string {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(id))
+}
+
+// Booted is when this machine has booted, by the clock of now.
+func Booted() time.Time {
+	var since unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
+		return time.Time{} // then all is of this boot
+	}
+	return time.Now().Add(-time.Duration(since.Nano()))
 }

@@ -33,24 +33,27 @@ func (s *subject) locate(kernel *cgroupfs.Host) error {
 	}
 	groups, err := kernel.Containers()
 	for id, g := range groups {
-		if id == s.container.ID {
+		if id == s.container.ID && placed(&s.container, g) {
 			s.group = g
 		} else {
 			g.Close()
 		}
 	}
-	var elsewhere *cgroupfs.NotTiedError
 	switch {
 	case s.group != nil:
 		return nil
 	case err != nil:
 		return fmt.Errorf("looking for the cgroup of container %s: %w", s.name(), err)
-	case errors.As(failed, &elsewhere):
-		return host.Remote(failed)
 	case errors.Is(failed, cgroupfs.ErrNoProcess):
 		return nil // it has ended
 	}
-	return failed
+	return host.Located(failed)
+}
+
+// placed reports whether a cgroup that was found by its name is where Docker puts a container's: in no other container's, but
+// for --cgroup-parent. Else that other container has made it, and named it so.
+func placed(c *dockercli.Container, g *cgroupfs.Group) bool {
+	return g.Inside == "" || strings.Contains(c.HostConfig.CgroupParent, g.Inside)
 }
 
 func (s *subject) close() {

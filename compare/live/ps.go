@@ -26,11 +26,11 @@ import (
 func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, error) {
 	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
 	debug.SetGCPercent(400)
-	kernel, err := host.Kernel()
+	kernel, err := host.ForPs(ctx, docker)
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{kernel: kernel, log: docker.Log, seen: map[string]*sight{}}
+	l := &listing{docker: docker, kernel: kernel, log: docker.Log, seen: map[string]*sight{}}
 	defer func() { go l.close() }() // takes a moment for hundreds, in which the list can be laid out
 	answer := ask(ctx, docker, all)
 	failed := l.begin(answer.came)
@@ -86,6 +86,7 @@ func ask(ctx context.Context, docker *dockercli.Client, all bool) *answer {
 
 // listing is what the kernel says of containers.
 type listing struct {
+	docker *dockercli.Client
 	kernel *cgroupfs.Host
 	log    zerolog.Logger
 	seen   map[string]*sight // by id
@@ -179,6 +180,40 @@ func (l *listing) again() {
 	}
 }
 
+// disown drops the cgroups that are another container's doing, and have the name of one of Docker's answer. Where none is
+// inside another, which is the rule, nobody is asked.
+func (l *listing) disown(ctx context.Context, lines []dockercli.PsLine) {
+	var doubtful []string
+	for _, line := range lines {
+		if s := l.seen[line.ID]; s != nil && s.group.Inside != "" {
+			doubtful = append(doubtful, line.ID)
+		}
+	}
+	if len(doubtful) == 0 {
+		return
+	}
+	inspected := l.docker.InspectMany(ctx, doubtful...)
+	for _, id := range doubtful {
+		if c, ok := inspected.Found[id]; !ok || !l.tied(&c) && !placed(&c, l.seen[id].group) {
+			l.seen[id].group.Close()
+			delete(l.seen, id)
+		}
+	}
+}
+
+// tied reports whether a container's first process is in the cgroup that was found by its name.
+func (l *listing) tied(c *dockercli.Container) bool {
+	if c.State.Pid == 0 {
+		return false
+	}
+	g, err := l.kernel.Locate(c.State.Pid, c.ID)
+	if err != nil {
+		return false
+	}
+	defer g.Close()
+	return g.Path == l.seen[c.ID].group.Path
+}
+
 func (l *listing) close() {
 	each(slices.Collect(maps.Values(l.seen)), func(_ int, s *sight) { s.group.Close() })
 }
@@ -188,6 +223,7 @@ func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
 	if a.err != nil {
 		return nil, host.Unanswered(ctx, a.err, "docker ps")
 	}
+	l.disown(ctx, a.lines)
 	each(a.lines, func(_ int, line dockercli.PsLine) {
 		if s := l.seen[line.ID]; s != nil {
 			l.look(s)
@@ -199,6 +235,7 @@ func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
 	}
 	if slices.ContainsFunc(a.lines, missing) {
 		l.again()
+		l.disown(ctx, a.lines)
 	}
 	unasked := report.Absent[string](report.NotMeasured, "docker is asked for its containers alone")
 	doc := &report.Ps{Schema: report.PsSchema, Containers: make([]report.PsLine, len(a.lines)),

@@ -1,0 +1,272 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"haltscope/compare/host"
+	"haltscope/compare/report"
+	"haltscope/dockercli"
+)
+
+// Cleaned is what Clean removed and what it left.
+type Cleaned struct {
+	Schema      string      `json:"schema"`
+	Host        report.Host `json:"host"`
+	Twins       int         `json:"twins"`
+	Networks    int         `json:"networks"`
+	Images      int         `json:"images"`
+	InUse       int         `json:"in_use"`        // twins of runs that go on, left alone
+	ImagesInUse int         `json:"images_in_use"` // images that a run needs that goes on, or may
+	Left        []Left      `json:"left"`          // what carries a label of haltscope's, and was left for another reason
+}
+
+// Left is a container, network or image that was left alone.
+type Left struct {
+	Kind   string `json:"kind"` // container, network, image
+	ID     string `json:"id"`
+	Name   string `json:"name"` // "" for an image without one
+	Reason string `json:"reason"`
+}
+
+// Clean removes the twins and networks of runs that are over, and the images of the embedded workload unless a run that goes
+// on may need them. What is not certainly haltscope's, or not certainly of a run that is over, is left and listed. The report
+// is there also beside an error that concerns some of them only.
+func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
+	// Another machine's owners cannot be looked up here, nor by another user: their runs would seem to be over.
+	_, here, err := host.Check(ctx, docker)
+	if err != nil {
+		return nil, err
+	}
+	me, err := observe()
+	if err != nil {
+		return nil, err
+	}
+	c := &cleaning{docker: docker, me: &me, done: Cleaned{Schema: "haltscope.clean/v1", Host: here, Left: []Left{}}}
+	orphans, err := c.orphans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	failed := errors.Join(c.remove(ctx, orphans), c.networks(ctx), c.images(ctx))
+	return &c.done, failed
+}
+
+type cleaning struct {
+	docker   *dockercli.Client
+	me       *observer
+	done     Cleaned
+	doubtful int // twins whose run may go on
+}
+
+func (c *cleaning) leave(kind, id, name, reason string) {
+	c.done.Left = append(c.done.Left, Left{kind, dockercli.Clean(id), dockercli.Clean(strings.TrimPrefix(name, "/")), dockercli.Clean(reason)})
+}
+
+// orphans finds the twins of runs that are over.
+func (c *cleaning) orphans(ctx context.Context) ([]dockercli.PsLine, error) {
+	labelled, err := c.docker.Ps(ctx, "label="+runLabel)
+	if err != nil || len(labelled) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(labelled))
+	for i, line := range labelled {
+		ids[i] = line.ID
+	}
+	found, err := c.docker.Inspect(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var orphans []dockercli.PsLine
+	for _, line := range labelled {
+		container, ok := found[line.ID]
+		if !ok {
+			continue // removed meanwhile
+		}
+		image, err := c.imageOf(ctx, &container)
+		if err != nil {
+			return nil, err
+		}
+		if reason := notTwin(&container, image); reason != "" {
+			c.leave("container", line.ID, container.Name, reason)
+			continue
+		}
+		switch fate, why := c.me.fateOf(container.Config.Labels.Own("owner"), thing{container.State.Running, container.Created}); fate {
+		case over:
+			orphans = append(orphans, line)
+		case goesOn:
+			c.done.InUse++
+		case unknown:
+			c.doubtful++
+			c.leave("container", line.ID, container.Name, why)
+		}
+	}
+	return orphans, nil
+}
+
+// imageOf is a container's image; nil where it is gone.
+func (c *cleaning) imageOf(ctx context.Context, container *dockercli.Container) (*dockercli.Image, error) {
+	image, err := c.docker.ImageInspect(ctx, container.Image)
+	if errors.Is(err, dockercli.ErrNotFound) {
+		return nil, nil
+	}
+	return &image, err
+}
+
+// remove removes twins, and counts those that are gone.
+func (c *cleaning) remove(ctx context.Context, twins []dockercli.PsLine) error {
+	failed := removeTwins(ctx, c.docker, twins)
+	c.done.Twins = len(twins)
+	if failed == nil {
+		return nil
+	}
+	ids := make([]string, len(twins))
+	for i, twin := range twins {
+		ids[i] = twin.ID
+	}
+	still, err := c.docker.Inspect(ctx, ids...)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	c.done.Twins -= len(still)
+	c.doubtful += len(still) // their images are needed
+	return failed
+}
+
+// networks removes the networks of runs that are over.
+func (c *cleaning) networks(ctx context.Context) error {
+	networks, err := c.docker.Networks(ctx, runLabel)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, n := range networks {
+		reason := notNetwork(&n)
+		if reason == "" {
+			fate, why := c.me.fateOf(n.Labels.Own("owner"), thing{created: n.Created})
+			if fate == goesOn {
+				continue
+			}
+			reason = why
+		}
+		if reason == "" {
+			// Docker would take it from a container that does not run, which could not be started again. One that never ran
+			// knows its network by name.
+			if reason, err = c.usedBy(ctx, "is connected to it", "network="+n.ID, "network="+n.Name); err != nil {
+				failed = append(failed, err)
+				continue
+			}
+		}
+		if reason != "" {
+			c.leave("network", n.ID, n.Name, reason)
+			continue
+		}
+		if err := c.docker.RemoveNetworks(ctx, n.ID); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		c.done.Networks++
+	}
+	return errors.Join(failed...)
+}
+
+// usedBy says which containers use something, by filters of docker ps; "" where none does.
+func (c *cleaning) usedBy(ctx context.Context, how string, filters ...string) (string, error) {
+	users, err := c.docker.Ps(ctx, filters...)
+	switch {
+	case err != nil || len(users) == 0:
+		return "", err
+	case len(users) == 1:
+		return fmt.Sprintf("container %s %s", users[0].Name, how), nil
+	}
+	return fmt.Sprintf("container %s %s, and %d more", users[0].Name, how, len(users)-1), nil
+}
+
+// images removes the images of the embedded workload.
+func (c *cleaning) images(ctx context.Context) error {
+	ids, err := c.docker.Images(ctx, buildLabel)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, id := range ids {
+		if err := c.image(ctx, id); err != nil && !errors.Is(err, dockercli.ErrNotFound) { // another clean was faster
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// image removes an image by the name that haltscope has given it. Docker keeps it where it has another one, or where a
+// container is made of it.
+func (c *cleaning) image(ctx context.Context, id string) error {
+	image, err := c.docker.ImageInspect(ctx, id)
+	if err != nil {
+		return err
+	}
+	steps, err := c.docker.Steps(ctx, id)
+	if err != nil {
+		return err
+	}
+	own, others := ownName(&image)
+	reason := notImage(&image, steps)
+	if reason == "" && c.done.InUse+c.doubtful > 0 {
+		c.done.ImagesInUse++
+		return nil
+	}
+	if reason == "" {
+		if reason, err = c.usedBy(ctx, "is made of it", "ancestor="+id); err != nil {
+			return err
+		}
+	}
+	if reason != "" {
+		c.leave("image", id, strings.Join(image.RepoTags, ", "), reason)
+		return nil
+	}
+	if err := c.docker.Untag(ctx, own); err != nil {
+		now, again := c.docker.ImageInspect(ctx, id)
+		if again != nil || !slices.Contains(now.RepoTags, own) {
+			return errors.Join(again) // it is gone, whoever did that
+		}
+		if !dockercli.Refused(err) {
+			return err
+		}
+		c.leave("image", id, own, dockercli.Cause(err))
+		return nil
+	}
+	if len(others) > 0 {
+		c.leave("image", id, strings.Join(others, ", "), "it has this name as well; haltscope's own was taken from it")
+		return nil
+	}
+	c.done.Images++
+	return nil
+}
+
+// Table writes what was removed, and what was not.
+func (c *Cleaned) Table(w io.Writer, _ report.TableOptions) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "removed: %s, %s, %s\n", report.Count(c.Twins, "twin", "twins"), report.Count(c.Networks, "network", "networks"),
+		report.Count(c.Images, "image", "images"))
+	fmt.Fprintf(&b, "in use, left alone: %s, %s\n", report.Count(c.InUse, "twin", "twins"), report.Count(c.ImagesInUse, "image", "images"))
+	if len(c.Left) > 0 {
+		b.WriteString("not certainly haltscope's, left alone:\n")
+	}
+	for _, l := range c.Left {
+		fmt.Fprintf(&b, "  %s %s: %s\n", l.Kind, l.title(), l.Reason)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// title is a name, and the beginning of an id as docker shows it.
+func (l *Left) title() string {
+	id := strings.TrimPrefix(l.ID, "sha256:")
+	id = id[:min(12, len(id))]
+	if l.Name == "" {
+		return id
+	}
+	return l.Name + " (" + id + ")"
+}
