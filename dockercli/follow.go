@@ -100,7 +100,7 @@ func (s *stream) readOn(line func([]byte), bad func(error)) error {
 	err := s.cmd.Wait()
 	s.client.logCall(s.args, time.Since(s.started), s.cmd)
 	if err != nil {
-		return s.client.callError(context.Background(), s.cmd, err, s.stderr.kept.String())
+		return s.client.callError(context.Background(), s.cmd, err, s.stderr.String())
 	}
 	if failed.Error() != "EOF" {
 		return fmt.Errorf("reading what docker prints: %w", failed)
