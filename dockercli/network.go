@@ -2,6 +2,7 @@ package dockercli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -25,7 +26,13 @@ func (c *Client) Networks(ctx context.Context, label, owner string) ([]Network, 
 	if err != nil {
 		return nil, fmt.Errorf("listing the networks: %w", err)
 	}
-	return parseLines[Network]("docker network ls", call.Stdout)
+	networks, err := parseLines[Network]("docker network ls", call.Stdout)
+	for _, n := range networks {
+		if n.ID == "" {
+			return nil, errors.New("docker network ls printed a network without ID")
+		}
+	}
+	return networks, err
 }
 
 // RemoveNetworks removes networks that nothing is connected to.
