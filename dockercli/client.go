@@ -20,7 +20,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// maxOutput bounds what is kept of one call's standard output and of its standard error, in bytes.
+// maxOutput bounds what is kept of one call's standard output, in bytes.
 const maxOutput = 16 << 20
 
 // engineWait is what the engine itself waits for a SIGKILL to take effect before it gives up: 10 s, and 2 s more
@@ -38,7 +38,7 @@ type Client struct {
 	known   bool       // whether it is has been found out
 }
 
-// CallError is a docker call that failed. Its text holds the call in a form that can be pasted.
+// CallError is a docker call that failed. Its text holds the call in a form that can be pasted, if it is not too long.
 type CallError struct {
 	Argv     []string // with the binary
 	ExitCode int      // −1 when the call did not end by itself
@@ -46,15 +46,22 @@ type CallError struct {
 	Err      error    // a deadline, a failed start, or *exec.ExitError
 }
 
-func (e *CallError) Error() string { return shellJoin(e.Argv) + ": " + e.Cause() }
+func (e *CallError) Error() string {
+	args, more := briefArgs(e.Argv)
+	text := shellJoin(args)
+	if more > 0 {
+		text += fmt.Sprintf(" … (and %d more arguments)", more)
+	}
+	return text + ": " + e.Cause()
+}
 
 // Cause is the error without the call.
 func (e *CallError) Cause() string {
 	switch {
 	case e.Stderr != "" && e.ExitCode > 0:
-		return e.Stderr
+		return brief(e.Stderr)
 	case e.Stderr != "":
-		return e.Err.Error() + ": " + e.Stderr
+		return e.Err.Error() + ": " + brief(e.Stderr)
 	default:
 		return e.Err.Error()
 	}
@@ -90,7 +97,8 @@ func (c *Client) run(ctx context.Context, extra time.Duration, stdin io.Reader, 
 	defer cancel()
 	cmd := c.command(ctx, args...)
 	cmd.Stdin = stdin
-	var stdout, stderr bounded
+	var stdout bounded
+	var stderr ends
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	call := Call{Argv: cmd.Args, Started: time.Now()}
 	err := cmd.Run()
@@ -98,7 +106,7 @@ func (c *Client) run(ctx context.Context, extra time.Duration, stdin io.Reader, 
 	call.Stdout = stdout.kept.Bytes()
 	c.logCall(args, call.Elapsed, cmd)
 	if err != nil {
-		return call, c.callError(ctx, cmd, err, stderr.kept.String())
+		return call, c.callError(ctx, cmd, err, stderr.String())
 	}
 	if stdout.over {
 		return call, &CallError{Argv: cmd.Args, Err: fmt.Errorf("printed more than %d bytes", maxOutput)}
@@ -158,7 +166,12 @@ func (c *Client) logCall(args []string, elapsed time.Duration, cmd *exec.Cmd) {
 	if cmd.ProcessState != nil {
 		exit = cmd.ProcessState.ExitCode()
 	}
-	c.Log.Debug().Strs("docker", args).Dur("elapsed_ms", elapsed).Int("exit_code", exit).Msg("docker call")
+	line := c.Log.Debug()
+	shown, more := briefArgs(args)
+	if line.Strs("docker", shown); more > 0 {
+		line.Int("more_arguments", more)
+	}
+	line.Dur("elapsed_ms", elapsed).Int("exit_code", exit).Msg("docker call")
 }
 
 // bounded keeps the first maxOutput bytes and swallows the rest, so that docker never blocks on us. The buffer is not

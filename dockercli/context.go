@@ -2,7 +2,7 @@ package dockercli
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -27,8 +27,11 @@ func (c *Client) Endpoint(ctx context.Context) (Endpoint, error) {
 //	{"Context":"default","Host":"unix:///var/run/docker.sock"}
 func parseEndpoint(data []byte) (Endpoint, error) {
 	var e Endpoint
-	if err := json.Unmarshal(data, &e); err != nil {
+	if err := decode(data, &e); err != nil {
 		return e, fmt.Errorf("docker context inspect printed what is not the JSON asked for: %w", err)
+	}
+	if e.Context == "" {
+		return e, errors.New("docker context inspect printed no name of a context")
 	}
 	return Endpoint{Clean(e.Context), Clean(e.Host)}, nil
 }

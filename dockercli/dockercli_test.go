@@ -291,7 +291,7 @@ func TestStatsAskedAgain(t *testing.T) {
 }
 
 func TestInspectMissing(t *testing.T) {
-	found, err := fake(t, `echo '[{"Id":"a"}]'; echo 'Error: No such container: b' >&2; exit 1`).Inspect(context.Background(), "a", "b")
+	found, err := fake(t, `echo '[{"Id":"a","State":{"Status":"exited"}}]'; echo 'Error: No such container: b' >&2; exit 1`).Inspect(context.Background(), "a", "b")
 	if err != nil || len(found) != 1 {
 		t.Errorf("%+v, %v", found, err)
 	}

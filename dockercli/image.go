@@ -34,11 +34,23 @@ func (c *Client) ImageInspect(ctx context.Context, ref string) (Image, error) {
 }
 
 func parseImage(data []byte) (Image, error) {
-	var found []Image
-	if err := json.Unmarshal(data, &found); err != nil || len(found) != 1 {
-		return Image{}, errors.Join(errors.New("docker image inspect did not print the JSON of one image"), err)
+	image, err := parseOne[Image](data)
+	if err == nil && image.ID == "" {
+		err = errors.New("docker image inspect printed an image without Id")
 	}
-	return found[0], nil
+	return image, err
+}
+
+// parseOne parses an array of one image.
+func parseOne[T any](data []byte) (one T, err error) {
+	var found []json.RawMessage
+	if err = decode(data, &found); err == nil && len(found) == 1 {
+		err = decode(found[0], &one)
+	}
+	if err != nil || len(found) != 1 {
+		return one, errors.Join(errors.New("docker image inspect did not print the JSON of one image"), err)
+	}
+	return one, nil
 }
 
 // Import makes an image, tagged ref, of a tar file system. changes are Dockerfile instructions.

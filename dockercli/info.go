@@ -41,14 +41,18 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 	case parseErr == nil && info.ServerVersion == "":
 		// The client has told of itself, and why it cannot tell of a server: in the document and with exit code 0 (26.1), or
 		// on standard error with exit code 1 (28.2).
-		if err == nil {
+		switch {
+		case err != nil:
+		case len(info.ServerErrors) > 0:
 			err = errors.New(Clean(strings.Join(info.ServerErrors, "; ")))
+		default:
+			err = errors.New("docker info names no version of a server, and does not say why")
 		}
 		return info, fmt.Errorf("%w: %w", ErrNoDaemon, err)
 	case err != nil:
 		return info, fmt.Errorf("asking the daemon about itself: %w", err)
 	case parseErr != nil:
-		return info, fmt.Errorf("docker info: %w", parseErr)
+		return info, fmt.Errorf("docker info printed what is not the JSON asked for: %w", parseErr)
 	}
 	if info.ClientInfo.Version == "" {
 		call, err := c.run(ctx, 0, nil, "version", "--format", "{{.Client.Version}}")
@@ -56,6 +60,9 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 			return info, fmt.Errorf("asking the client for its version: %w", err)
 		}
 		info.ClientInfo.Version = strings.TrimSpace(string(call.Stdout))
+		if v := info.ClientInfo.Version; v == "" || v == "null" || v == "<no value>" {
+			return info, fmt.Errorf("docker version printed %q, which is no version of a client", v)
+		}
 	}
 	return info, nil
 }
@@ -68,6 +75,6 @@ func parseInfo(data []byte) (Info, error) {
 		}
 	}
 	info := Info{Engine: Docker}
-	err := json.Unmarshal(data, &info)
+	err := decode(data, &info)
 	return info, err
 }

@@ -54,6 +54,15 @@ type State struct {
 	StartedAt, FinishedAt      time.Time
 }
 
+// UnmarshalJSON refuses null where a verdict would take it for no, or for 0.
+func (s *State) UnmarshalJSON(data []byte) error {
+	type plain State
+	if err := decode(data, (*plain)(s)); err != nil {
+		return err
+	}
+	return noNulls(data, "Status", "Running", "Paused", "OOMKilled", "Pid", "ExitCode", "StartedAt", "FinishedAt")
+}
+
 // Keys are the keys of a JSON object whose values are nobody's business, but for those of haltscope's own labels.
 type Keys map[string]string
 
@@ -159,8 +168,13 @@ func pick(byID map[string]Container, name string) (Container, bool) {
 
 func parseInspect(data []byte) ([]Container, error) {
 	var found []Container
-	if err := json.Unmarshal(data, &found); err != nil {
+	if err := decode(data, &found); err != nil {
 		return nil, fmt.Errorf("docker inspect printed what is not the JSON of containers: %w", err)
+	}
+	for _, c := range found {
+		if c.ID == "" || c.State.Status == "" {
+			return nil, errors.New("docker inspect printed a container without Id or State.Status")
+		}
 	}
 	return found, nil
 }

@@ -2,7 +2,7 @@ package dockercli
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -41,8 +41,13 @@ func (c *Client) Networks(ctx context.Context, label string) ([]Network, error) 
 		return nil, fmt.Errorf("inspecting the networks: %w", err)
 	}
 	var all []Network
-	if err := json.Unmarshal(call.Stdout, &all); err != nil {
+	if err := decode(call.Stdout, &all); err != nil {
 		return nil, fmt.Errorf("docker network inspect printed what is not the JSON of networks: %w", err)
+	}
+	for _, n := range all {
+		if n.ID == "" {
+			return nil, errors.New("docker network inspect printed a network without Id")
+		}
 	}
 	return all, nil
 }

@@ -128,11 +128,14 @@ func parsePodmanPs(data []byte) ([]PsLine, error) {
 		Names         []string
 		State, Status string
 	}
-	if err := json.Unmarshal(data, &found); err != nil {
+	if err := decode(data, &found); err != nil {
 		return nil, fmt.Errorf("podman ps printed what is not the JSON of containers: %w", err)
 	}
 	var all []PsLine
 	for _, f := range found {
+		if f.ID == "" || f.State == "" {
+			return nil, errors.New("podman ps printed a container without Id or State")
+		}
 		all = append(all, PsLine{ID: f.ID, Name: strings.Join(f.Names, ","), State: podmanState(f.State), Status: f.Status})
 	}
 	return all, nil
@@ -249,11 +252,14 @@ func parsePodmanStats(data []byte) (map[string]Stats, error) {
 		CPUPercent string `json:"cpu_percent"`
 		MemUsage   string `json:"mem_usage"`
 	}
-	if err := json.Unmarshal(data, &lines); err != nil {
+	if err := decode(data, &lines); err != nil {
 		return nil, fmt.Errorf("podman stats printed what is not the JSON of figures: %w", err)
 	}
 	all := make(map[string]Stats, len(lines))
 	for _, line := range lines {
+		if line.ID == "" {
+			return nil, errors.New("podman stats printed figures without id")
+		}
 		s, err := statsOf("podman stats", line.ID, line.CPUPercent, line.MemUsage, units.FromHumanSize)
 		if err != nil {
 			return nil, err

@@ -3,7 +3,7 @@ package dockercli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,7 +67,15 @@ func (c *Client) list(ctx context.Context, args ...string) ([]PsLine, error) {
 	return c.podmanPs(ctx, args...)
 }
 
-func parsePs(data []byte) ([]PsLine, error) { return parseLines[PsLine]("docker ps", data) }
+func parsePs(data []byte) ([]PsLine, error) {
+	lines, err := parseLines[PsLine]("docker ps", data)
+	for _, l := range lines {
+		if l.ID == "" || l.State == "" {
+			return nil, errors.New("docker ps printed a container without ID or State")
+		}
+	}
+	return lines, err
+}
 
 // parseLines parses output that has one JSON document a line.
 func parseLines[T any](what string, data []byte) ([]T, error) {
@@ -77,7 +85,7 @@ func parseLines[T any](what string, data []byte) ([]T, error) {
 			continue
 		}
 		var one T
-		if err := json.Unmarshal(line, &one); err != nil {
+		if err := decode(line, &one); err != nil {
 			return all, fmt.Errorf("%s printed a line that is not the JSON asked for: %w", what, err)
 		}
 		all = append(all, one)

@@ -2,7 +2,6 @@ package dockercli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -78,11 +77,14 @@ func parseSetups(data []byte) (map[string]Setup, error) {
 		ID string `json:"Id"`
 		Setup
 	}
-	if err := json.Unmarshal(data, &found); err != nil {
+	if err := decode(data, &found); err != nil {
 		return nil, fmt.Errorf("docker inspect printed what is not the JSON of containers: %w", err)
 	}
 	byID := map[string]Setup{}
 	for _, s := range found {
+		if s.ID == "" {
+			return nil, errors.New("docker inspect printed a container without Id")
+		}
 		byID[s.ID] = s.Setup
 	}
 	return byID, nil
@@ -103,9 +105,5 @@ func (c *Client) ImageStop(ctx context.Context, ref string) (ImageStop, error) {
 	if err != nil {
 		return ImageStop{}, fmt.Errorf("looking for image %s: %w", Clean(ref), err)
 	}
-	var found []ImageStop
-	if err := json.Unmarshal(call.Stdout, &found); err != nil || len(found) != 1 {
-		return ImageStop{}, errors.Join(errors.New("docker image inspect did not print the JSON of one image"), err)
-	}
-	return found[0], nil
+	return parseOne[ImageStop](call.Stdout)
 }

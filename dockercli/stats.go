@@ -109,6 +109,9 @@ func parseStats(data []byte) (map[string]Stats, error) {
 	}
 	all := make(map[string]Stats, len(lines))
 	for _, line := range lines {
+		if line.ID == "" {
+			return nil, errors.New("docker stats printed a line without ID")
+		}
 		s, err := statsOf("docker stats", line.ID, line.CPUPerc, line.MemUsage, units.RAMInBytes)
 		if err != nil {
 			return nil, err
@@ -121,15 +124,16 @@ func parseStats(data []byte) (map[string]Stats, error) {
 // statsOf reads the figures of a line; size reads one as the engine prints it ("97.2MiB", "0B").
 func statsOf(what, id, cpu, memory string, size func(string) (int64, error)) (Stats, error) {
 	s := Stats{ID: id}
-	if text, ok := strings.CutSuffix(cpu, "%"); ok && text != "--" {
+	if cpu != "--" && cpu != "--%" {
+		text, ok := strings.CutSuffix(cpu, "%")
 		v, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if err != nil || !ok {
 			return s, fmt.Errorf("%s: CPU %q is not a percentage", what, Clean(cpu))
 		}
 		s.CPUPercent = &v
 	}
 	used, _, _ := strings.Cut(memory, " / ")
-	if used != "" && used != "--" {
+	if used != "--" {
 		v, err := size(used)
 		if err != nil {
 			return s, fmt.Errorf("%s: memory %q is not a size", what, Clean(memory))

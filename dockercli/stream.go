@@ -17,7 +17,7 @@ type stream struct {
 	args    []string
 	cmd     *exec.Cmd
 	stdout  io.Reader
-	stderr  bounded
+	stderr  ends
 	started time.Time
 }
 
@@ -46,7 +46,7 @@ func (s *stream) read(bound int, line func(text []byte, length int) error) error
 	err := s.cmd.Wait()
 	s.client.logCall(s.args, time.Since(s.started), s.cmd)
 	if failed == nil && err != nil {
-		failed = s.client.callError(context.Background(), s.cmd, err, s.stderr.kept.String())
+		failed = s.client.callError(context.Background(), s.cmd, err, s.stderr.String())
 	}
 	return failed
 }

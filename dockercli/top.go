@@ -32,9 +32,9 @@ func (c *Client) Top(ctx context.Context, id string) (Top, error) {
 
 // PIDs are the processes' ids, in the PID namespace of the daemon.
 func (t Top) PIDs() ([]int, error) {
-	at := slices.IndexFunc(t.Titles, func(title string) bool { return title == "PID" || title == "HPID" })
+	at := t.pid()
 	if at < 0 {
-		return nil, errors.New("docker top printed no PID column")
+		return nil, errNoPID
 	}
 	pids := make([]int, 0, len(t.Processes))
 	for _, fields := range t.Processes {
@@ -45,6 +45,13 @@ func (t Top) PIDs() ([]int, error) {
 		pids = append(pids, pid)
 	}
 	return pids, nil
+}
+
+var errNoPID = errors.New("docker top printed no PID column")
+
+// pid is the column of the processes' ids; −1 where there is none.
+func (t Top) pid() int {
+	return slices.IndexFunc(t.Titles, func(title string) bool { return title == "PID" || title == "HPID" })
 }
 
 // parseTop parses the table of the engine's ps, "-ef" unless asked otherwise.
@@ -59,7 +66,9 @@ func parseTop(data []byte) (Top, error) {
 			continue
 		}
 		if top.Titles == nil {
-			top.Titles = fields
+			if top.Titles = fields; top.pid() < 0 {
+				return Top{}, errNoPID
+			}
 			continue
 		}
 		if len(fields) < len(top.Titles) {

@@ -10,7 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"haltscope/compare/complete"
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -39,15 +38,15 @@ func (c *Completion) Run(p *Program) error {
 
 // write writes what is no document.
 func (p *Program) write(to func(io.Writer) error) error {
-	out, err := report.Open(p.Output, p.Stdout)
+	out, err := p.open()
 	if err != nil {
 		return err
 	}
-	defer out.Discard()
+	defer out.Close()
 	if err := to(out); err != nil {
 		return err
 	}
-	return out.Commit()
+	return out.Commit(p.Context)
 }
 
 // completionTime is how long somebody who has pressed a key is kept waiting for Docker's names.

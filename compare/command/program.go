@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
 
+	"haltscope/compare/output"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
@@ -69,18 +70,28 @@ func orNone[T any, P interface {
 
 // report has a document made and writes it, also when it comes with an error that concerns a part of it.
 func (p *Program) report(compose func(*report.Progress) (document, error)) error {
-	out, err := report.Open(p.Output, p.Stdout)
+	out, err := p.open()
 	if err != nil {
 		return err
 	}
-	defer out.Discard()
+	defer out.Close()
 	progress := p.progress()
 	doc, failed := compose(progress)
 	progress.Close()
 	if doc == nil {
 		return failed
 	}
-	return errors.Join(failed, p.layOut(out, doc), out.Commit())
+	if err := p.layOut(out, doc); err != nil {
+		return errors.Join(failed, err)
+	}
+	return errors.Join(failed, out.Commit(p.Context))
+}
+
+// open opens what --output names, or standard output.
+func (p *Program) open() (*output.Output, error) {
+	return output.Open(p.Context, p.Output, p.Stdout, func() {
+		p.Log.Info().Msgf("waiting for a reader of %s (--output)", p.Output)
+	})
 }
 
 // layOut writes a document.

@@ -92,7 +92,7 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 			}
 		}
 	}()
-	writer := NewWriter(NewLog(stdout, s.Redact), stdout)
+	writer := NewWriter(NewLog(stdout, s.Redact), stdout, func() { cancel(errOutput) })
 	go writer.Gone(ctx, func() { cancel(errClosed) })
 	o.Write = writer.Write
 	system := newNotifier(log)
@@ -115,10 +115,14 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	cause := context.Cause(ctx)
 	cancel(nil)
 	beside.Wait()
-	err = errors.Join(err, writer.Close())
+	if failed := writer.Close(); failed != nil && !errors.Is(err, failed) {
+		err = errors.Join(err, failed)
+	}
 	switch {
 	case errors.Is(err, errClosed), errors.Is(cause, errClosed):
 		return nil // whoever reads has had enough
+	case errors.Is(cause, errOutput):
+		return err
 	case errors.Is(cause, fault.ErrInterrupted):
 		return fault.ErrInterrupted
 	case cause != nil && !errors.Is(cause, context.Canceled):

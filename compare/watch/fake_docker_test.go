@@ -288,7 +288,7 @@ func TestWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := NewWriter(NewLog(out, false), out)
+	w := NewWriter(NewLog(out, false), out, func() {})
 	r.Close()
 	for deadline := time.Now().Add(5 * time.Second); err == nil && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
@@ -300,8 +300,15 @@ func TestWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w = NewWriter(NewLog(full, false), full)
+	defer full.Close()
+	told := make(chan struct{})
+	w = NewWriter(NewLog(full, false), full, func() { close(told) })
 	w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
+	select { // no other line follows
+	case <-told:
+	case <-time.After(10 * time.Second):
+		t.Error("a full device is not noticed")
+	}
 	if err := w.Close(); err == nil || !strings.Contains(err.Error(), unix.ENOSPC.Error()) {
 		t.Errorf("a full device: %v", err)
 	}
@@ -310,7 +317,7 @@ func TestWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	w = NewWriter(NewLog(stuck, false), stuck)
+	w = NewWriter(NewLog(stuck, false), stuck, func() {})
 	for i := 0; err == nil && i < 2*waiting; i++ {
 		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: strings.Repeat("x", 100)})
 	}

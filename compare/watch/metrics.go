@@ -9,17 +9,16 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/net/netutil"
 
 	"haltscope/compare/fault"
+	"haltscope/compare/output"
 	"haltscope/compare/verdict"
 )
 
@@ -241,23 +240,13 @@ func (m *Metrics) Textfile(ctx context.Context, path string, failed func(error))
 	}
 }
 
-// WriteTextfile writes it once, for everybody to read: node_exporter runs as somebody else. It does not tell of the
-// process, for node_exporter has metrics of these names of its own.
-func (m *Metrics) WriteTextfile(path string) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("writing the metrics to %s (--textfile): %w", path, err)
-		}
-	}()
-	f, err := renameio.NewPendingFile(path, renameio.WithStaticPermissions(0o644), renameio.WithTempDir(filepath.Dir(path)))
-	if err != nil {
-		return err
-	}
-	defer f.Cleanup()
+// WriteTextfile writes it once, a new file for everybody to read: node_exporter runs as somebody else. It does not tell of
+// the process, for node_exporter has metrics of these names of its own.
+func (m *Metrics) WriteTextfile(path string) error {
 	var e exposition
 	m.write(&e)
-	if _, err := f.Write(e.Bytes()); err != nil {
-		return err
+	if err := output.WriteFile(path, e.Bytes()); err != nil {
+		return fmt.Errorf("writing the metrics to %s (--textfile): %w", path, err)
 	}
-	return f.CloseAtomicallyReplace()
+	return nil
 }

@@ -56,9 +56,6 @@ func TestMetrics(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "haltscope.prom")
 	defer unix.Umask(unix.Umask(0o077)) // as the unit has it
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	if err := m.WriteTextfile(file); err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +64,18 @@ func TestMetrics(t *testing.T) {
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("the file: %v, %v", info, err)
+	}
+	if err := os.Chmod(file, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.WriteTextfile(file); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the file, whose mode was changed: %v, %v", info, err)
+	}
+	if err := m.WriteTextfile("/dev/null"); err == nil {
+		t.Error("metrics were written to what is no regular file")
 	}
 	cancel()
 	if err := <-ended; err != nil {

@@ -160,7 +160,7 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan 
 	for {
 		select {
 		case <-done:
-			if errors.Is(context.Cause(ctx), errClosed) {
+			if cause := context.Cause(ctx); errors.Is(cause, errClosed) || errors.Is(cause, errOutput) {
 				return w.err
 			}
 			done, w.ending = nil, time.Now()
@@ -384,6 +384,9 @@ func (w *watch) look(now time.Time) {
 
 // errClosed means that whoever read the lines has gone.
 var errClosed = errors.New("the reader of the output is gone")
+
+// errOutput means that a line could not be written; [Writer.Close] says why.
+var errOutput = errors.New("the output takes no lines")
 
 // Closed reports whether an error means that.
 func Closed(err error) bool { return errors.Is(err, errClosed) }

@@ -26,8 +26,8 @@ type Writer struct {
 	err   error
 }
 
-// NewWriter writes to a log whose output is out.
-func NewWriter(log *Log, out io.Writer) *Writer {
+// NewWriter writes to a log whose output is out. Once that fails, failed is called, for the next line may be hours away.
+func NewWriter(log *Log, out io.Writer, failed func()) *Writer {
 	w := &Writer{lines: make(chan *Line, waiting), ended: make(chan error, 1), fd: -1}
 	if f, ok := out.(*os.File); ok {
 		w.fd = int(f.Fd())
@@ -36,6 +36,7 @@ func NewWriter(log *Log, out io.Writer) *Writer {
 		for line := range w.lines {
 			if err := log.Write(line); err != nil {
 				w.ended <- err
+				failed()
 				return
 			}
 		}
@@ -99,9 +100,9 @@ func (w *Writer) Close() error {
 	select {
 	case err := <-w.ended:
 		if err != nil {
-			return closed(err)
+			w.err = closed(err)
 		}
-		return nil
+		return w.err
 	case <-time.After(farewell):
 		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), farewell)
 	}

@@ -1,0 +1,97 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/fault"
+)
+
+// open opens what is not a regular file for writing.
+func (t *target) open(ctx context.Context, waiting func()) (*os.File, error) {
+	if n := t.own(); n >= 0 {
+		return duplicate(n, t.base)
+	}
+	flags := unix.O_WRONLY | unix.O_APPEND | unix.O_NOCTTY | unix.O_CLOEXEC
+	if !t.descriptor {
+		// O_CREAT has the kernel protect FIFOs in directories that everybody can write to (fs.protected_fifos).
+		flags |= unix.O_NOFOLLOW | unix.O_CREAT
+	}
+	fd, err := unix.Openat(t.fd(), t.base, flags|unix.O_NONBLOCK, 0o600)
+	switch {
+	case errors.Is(err, unix.ENXIO) && t.is(unix.S_IFIFO):
+		waiting()
+		fd, err = t.reader(ctx, flags)
+	case err == nil && !t.is(unix.S_IFIFO):
+		err = unix.SetNonblock(fd, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), t.base), nil
+}
+
+// reader opens a FIFO once it has a reader.
+func (t *target) reader(ctx context.Context, flags int) (int, error) {
+	dir, err := unix.FcntlInt(t.dir.Fd(), unix.F_DUPFD_CLOEXEC, 0) // of the goroutine's own, which may outlive t
+	if err != nil {
+		return -1, err
+	}
+	type opened struct {
+		fd  int
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		defer unix.Close(dir)
+		for {
+			if fd, err := unix.Openat(dir, t.base, flags, 0o600); !errors.Is(err, unix.EINTR) {
+				done <- opened{fd, err}
+				return
+			}
+		}
+	}()
+	select {
+	case o := <-done:
+		return o.fd, o.err
+	case <-ctx.Done(): // the goroutine waits on, until the program ends
+		return -1, fault.ErrInterrupted
+	}
+}
+
+// own is the number of a descriptor of this process; −1 where t is none. To open it anew would begin at the start of a
+// file that others append to, and fails for a socket.
+func (t *target) own() int {
+	if !t.descriptor {
+		return -1
+	}
+	self, err := os.Readlink("/proc/self")
+	n, errNumber := strconv.Atoi(t.base)
+	if err != nil || errNumber != nil || t.where != "/proc/"+self+"/fd" && !strings.HasPrefix(t.where, "/proc/"+self+"/task/") {
+		return -1
+	}
+	return n
+}
+
+// duplicate duplicates a descriptor that this process was started with. Those that it has opened itself are closed on exec.
+func duplicate(n int, name string) (*os.File, error) {
+	flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
+	if err != nil || flags&unix.FD_CLOEXEC != 0 {
+		return nil, fmt.Errorf("descriptor %d is not open", n)
+	}
+	mode, err := unix.FcntlInt(uintptr(n), unix.F_GETFL, 0)
+	if err != nil || mode&unix.O_ACCMODE == unix.O_RDONLY {
+		return nil, fmt.Errorf("descriptor %d is not open for writing", n)
+	}
+	fd, err := unix.FcntlInt(uintptr(n), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
