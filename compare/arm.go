@@ -119,13 +119,10 @@ func (x *experiment) start(ctx context.Context) error {
 	var mu sync.Mutex
 	var failed error
 	x.each(func(a *arm) {
-		id, left, err := x.runTwin(ctx, a.name)
+		id, err := x.runTwin(ctx, a.name)
 		mu.Lock()
 		defer mu.Unlock()
 		a.id = id
-		if x.like != nil {
-			x.like.left = left
-		}
 		x.givenUp = x.givenUp || errors.Is(err, dockercli.ErrTimeout)
 		if failed == nil && err != nil {
 			failed = err // the others' would say the same
@@ -137,8 +134,8 @@ func (x *experiment) start(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// runTwin starts a twin. It returns also how many environment variables it has not got of the container that it is like.
-func (x *experiment) runTwin(ctx context.Context, name string) (id string, left int, err error) {
+// runTwin starts a twin, and returns its id.
+func (x *experiment) runTwin(ctx context.Context, name string) (string, error) {
 	flags := twinFlags(x.run, name, x.Network)
 	var env dockercli.Environment
 	if x.like != nil {

@@ -15,7 +15,7 @@ type stream struct {
 	args    []string
 	cmd     *exec.Cmd
 	stdout  io.Reader
-	stderr  bounded
+	stderr  head
 	started time.Time
 }
 
