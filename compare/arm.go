@@ -10,6 +10,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/act"
+	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
 	"haltscope/compare/ledger"
@@ -204,8 +205,8 @@ func (x *experiment) endedAtOnce(ctx context.Context, a *arm, exitCode int) erro
 	} else {
 		words = "its last line: " + words
 	}
-	return fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop\ngive it a command that stays, behind a --: … -- COMMAND …",
-		dockercli.Clean(x.Image), exitCode, words)
+	return fault.WithHint(fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", dockercli.Clean(x.Image), exitCode, words),
+		"give it a command that stays, behind a --: … -- COMMAND …")
 }
 
 // awaitReady waits until the embedded workload holds its memory and accepts records.
@@ -232,7 +233,7 @@ func (x *experiment) awaitReady(ctx context.Context) error {
 		case told.err != nil:
 			return told.err
 		case told.ended:
-			return fmt.Errorf("the embedded workload ended before it was ready: %s\nsee its flags: haltscope workload --help", x.docker.LastWords(ctx, a.id))
+			return fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", x.docker.LastWords(ctx, a.id)), "see its flags: haltscope workload --help")
 		default:
 			return fmt.Errorf("the embedded workload was not ready within %s: is the machine too busy, or %v too much for it?", readyLimit, x.Command)
 		}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
 
@@ -47,7 +48,8 @@ func (x *experiment) startLoad(ctx context.Context) error {
 	l.cmd.Cancel = func() error { return syscall.Kill(-l.cmd.Process.Pid, syscall.SIGTERM) }
 	l.cmd.WaitDelay = 2 * time.Second
 	if err := l.cmd.Start(); err != nil {
-		return fmt.Errorf("starting the command of --during: %w\nit is run without a shell, and its words are parted at blanks: for more, name a script", err)
+		return fault.WithHint(fmt.Errorf("starting the command of --during: %w", err),
+			"it is run without a shell, and its words are parted at blanks: for more, name a script")
 	}
 	x.load = l
 	go func() { l.err = l.cmd.Wait(); close(l.ended) }()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -108,7 +109,7 @@ func removeRun(docker *dockercli.Client, run string, ids []string, givenUp bool)
 			if err == nil {
 				err = errors.New("docker ps lists them still")
 			}
-			return fmt.Errorf("the twins of run %s could not be removed within %s: %w\nremove them with: haltscope clean", run, cleanUpLimit, err)
+			return fault.WithHint(fmt.Errorf("the twins of run %s could not be removed within %s: %w", run, cleanUpLimit, err), "remove them with: haltscope clean")
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

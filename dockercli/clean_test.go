@@ -46,26 +46,31 @@ func TestClean(t *testing.T) {
 
 // FuzzClean: whatever comes in, one bounded line of printable characters comes out, and stays as it is.
 func FuzzClean(f *testing.F) {
-	for _, seed := range []string{"", "nginx", "\x1b[31m", "a\nb\tc", "\u202e", "\xff\x9b", strings.Repeat("\u009b", 600), strings.Repeat("x", MaxText+1)} {
+	for _, seed := range []string{"", "nginx", "\x1b[31m", "a\nb\tc", "\u202e", "\xff\x9b", "\u009b", "\U000e0041"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got := Clean(text)
-		switch {
-		case len(got) > MaxText:
-			t.Errorf("%d bytes", len(got))
-		case !utf8.ValidString(got):
-			t.Errorf("no UTF-8: %q", got)
-		case Clean(got) != got:
-			t.Errorf("%q, and once more: %q", got, Clean(got))
-		}
-		for _, r := range got {
-			if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Zs, r) && r != ' ' {
-				t.Errorf("%U in %q", r, got)
-			}
-		}
-		if plain := shellJoin([]string{text}); Clean(plain) != plain && len(plain) <= MaxText {
-			t.Errorf("quoted for a shell: %q", plain)
+		cleans(t, text)
+		cleans(t, strings.Repeat(text, 1000)[:min(1000*len(text), 3*MaxText)])
+		if pasted := Paste([]string{text}); !isClean(pasted) {
+			t.Errorf("quoted for a shell: %q", pasted)
 		}
 	})
+}
+
+func cleans(t *testing.T, text string) {
+	got := Clean(text)
+	switch {
+	case len(got) > MaxText:
+		t.Errorf("%d bytes", len(got))
+	case !utf8.ValidString(got):
+		t.Errorf("no UTF-8: %q", got)
+	case Clean(got) != got:
+		t.Errorf("%q, and once more: %q", got, Clean(got))
+	}
+	for _, r := range got {
+		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Zs, r) && r != ' ' {
+			t.Errorf("%U in %q", r, got)
+		}
+	}
 }

@@ -83,8 +83,9 @@ func (p *Program) report(compose func(*report.Progress) (document, error)) error
 	return errors.Join(failed, p.layOut(out, doc), out.Commit())
 }
 
-// layOut writes a document.
+// layOut writes a document, cleaned.
 func (p *Program) layOut(w io.Writer, doc document) error {
+	report.Clean(doc)
 	check, _ := doc.(*report.Check)
 	switch {
 	case p.Format == "json":

@@ -39,7 +39,7 @@ func (w *lastError) Write(p []byte) (int, error) {
 // NewLog writes to out. A redacted log leaves out the names of containers and of programs.
 func NewLog(out io.Writer, redact bool) *Log {
 	errs := &lastError{Writer: out}
-	return &Log{out: zerolog.New(errs), errs: errs, redact: redact}
+	return &Log{out: zerolog.New(report.LogWriter(errs)), errs: errs, redact: redact}
 }
 
 // Write writes a line.
