@@ -35,38 +35,36 @@ func (a Argv) clean() {
 // a terminal's cursor or begin a line of its own.
 func Clean(doc Document) { clean(reflect.ValueOf(doc)) }
 
-// cleaner is a type that cleans its own texts.
+// cleaner is a struct that cleans its own texts, as a [Maybe] does.
 type cleaner interface{ clean() }
 
+var argvType = reflect.TypeFor[Argv]()
+
 func clean(v reflect.Value) {
-	if v.CanInterface() {
-		if c, ok := v.Interface().(cleaner); ok && (v.Kind() != reflect.Pointer || !v.IsNil()) {
-			c.clean()
-			return
-		}
-		if v.CanAddr() {
-			if c, ok := v.Addr().Interface().(cleaner); ok {
-				c.clean()
-				return
-			}
-		}
-	}
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			clean(v.Elem())
-		}
 	case reflect.String:
 		if v.CanSet() {
 			v.SetString(dockercli.Clean(v.String()))
 		}
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			clean(v.Elem())
+		}
 	case reflect.Struct:
+		if c, ok := v.Addr().Interface().(cleaner); ok {
+			c.clean()
+			return
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				clean(v.Field(i))
 			}
 		}
 	case reflect.Slice, reflect.Array:
+		if v.Type() == argvType {
+			v.Interface().(Argv).clean()
+			return
+		}
 		for i := range v.Len() {
 			clean(v.Index(i))
 		}

@@ -124,3 +124,14 @@ func TestLogWriter(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkClean is ps of 200 containers.
+func BenchmarkClean(b *testing.B) {
+	p := &Ps{Containers: make([]PsLine, 200)}
+	for i := range p.Containers {
+		p.Containers[i] = PsLine{Name: "web", ID: strings.Repeat("c0ffee00", 8), Docker: PsState{State: "running", Status: "Up 3 hours"}, Cgroup: PsCgroup{Path: Known("/docker/c0ffee")}}
+	}
+	for b.Loop() {
+		Clean(p)
+	}
+}
