@@ -156,7 +156,7 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 		if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 			name = wrong.Context.Selected().FullPath()
 		}
-		return fail(log, &fault.UsageError{Text: err.Error() + "\nsee: " + name + " --help"})
+		return fail(log, &fault.UsageError{Text: err.Error(), Next: "see: " + name + " --help"})
 	}
 	if g.Timeout <= 0 {
 		return fail(log, &fault.UsageError{Text: "--timeout takes a length of time above 0, such as 30s"})
@@ -223,20 +223,19 @@ func interruptible(log zerolog.Logger, what string, gone <-chan struct{}) (conte
 
 // fail logs an error, the ones joined in it one by one, and returns the exit code for it.
 func fail(log zerolog.Logger, err error) int {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) && err.Error() == errors.Join(joined.Unwrap()...).Error() {
-		code := exitDone
-		for _, one := range joined.Unwrap() {
-			code = max(code, fail(log, one))
+	code := exitDone
+	for _, one := range fault.Parts(err) {
+		line := log.Error()
+		if next := fault.Hint(one); next != "" {
+			line = line.Str("next", next)
 		}
-		return code
+		line.Msg(fault.Line(one))
+		code = max(code, exitCode(one))
 	}
-	what, next, _ := strings.Cut(err.Error(), "\n")
-	line := log.Error()
-	if next != "" {
-		line = line.Str("next", next)
-	}
-	line.Msg(what)
+	return code
+}
+
+func exitCode(err error) int {
 	var usage *fault.UsageError
 	var unfit *fault.UnfitError
 	switch {
@@ -262,10 +261,11 @@ func newLog(g command.Globals, stderr io.Writer) zerolog.Logger {
 		level = zerolog.InfoLevel
 	}
 	tty := report.Width(stderr) > 0
+	// The console's writer gets the lines as JSON, too.
 	if g.LogFormat == "console" || g.LogFormat != "json" && tty {
 		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !tty || os.Getenv("NO_COLOR") != "", PartsExclude: []string{zerolog.TimestampFieldName}}
 	}
-	return zerolog.New(stderr).Level(level).With().Timestamp().Logger()
+	return zerolog.New(report.LogWriter(stderr)).Level(level).With().Timestamp().Logger()
 }
 
 // versionNumber is the release's version, or what the build knows of the source it came from.

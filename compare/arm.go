@@ -10,6 +10,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/act"
+	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
 	"haltscope/compare/ledger"
@@ -119,13 +120,10 @@ func (x *experiment) start(ctx context.Context) error {
 	var mu sync.Mutex
 	var failed error
 	x.each(func(a *arm) {
-		id, left, err := x.runTwin(ctx, a.name)
+		id, err := x.runTwin(ctx, a.name)
 		mu.Lock()
 		defer mu.Unlock()
 		a.id = id
-		if x.like != nil {
-			x.like.left = left
-		}
 		x.givenUp = x.givenUp || errors.Is(err, dockercli.ErrTimeout)
 		if failed == nil && err != nil {
 			failed = err // the others' would say the same
@@ -137,8 +135,8 @@ func (x *experiment) start(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// runTwin starts a twin. It returns also how many environment variables it has not got of the container that it is like.
-func (x *experiment) runTwin(ctx context.Context, name string) (id string, left int, err error) {
+// runTwin starts a twin, and returns its id.
+func (x *experiment) runTwin(ctx context.Context, name string) (string, error) {
 	flags := twinFlags(x.run, name, x.Network, x.owner)
 	var env dockercli.Environment
 	if x.like != nil {
@@ -207,8 +205,8 @@ func (x *experiment) endedAtOnce(ctx context.Context, a *arm, exitCode int) erro
 	} else {
 		words = "its last line: " + words
 	}
-	return fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop\ngive it a command that stays, behind a --: … -- COMMAND …",
-		dockercli.Clean(x.Image), exitCode, words)
+	return fault.WithHint(fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", dockercli.Clean(x.Image), exitCode, words),
+		"give it a command that stays, behind a --: … -- COMMAND …")
 }
 
 // awaitReady waits until the embedded workload holds its memory and accepts records.
@@ -235,7 +233,7 @@ func (x *experiment) awaitReady(ctx context.Context) error {
 		case told.err != nil:
 			return told.err
 		case told.ended:
-			return fmt.Errorf("the embedded workload ended before it was ready: %s\nsee its flags: haltscope workload --help", x.docker.LastWords(ctx, a.id))
+			return fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", x.docker.LastWords(ctx, a.id)), "see its flags: haltscope workload --help")
 		default:
 			return fmt.Errorf("the embedded workload was not ready within %s: is the machine too busy, or %v too much for it?", readyLimit, x.Command)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/during"
+	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -126,7 +127,7 @@ func (x *experiment) begin(ctx context.Context) (err error) {
 	default:
 		if _, err := x.docker.ImageInspect(ctx, x.Image); err != nil {
 			if errors.Is(err, dockercli.ErrNotFound) {
-				err = fmt.Errorf("%w\nhaltscope pulls nothing: docker pull it first, or see what is here with `docker images`", err)
+				err = fault.WithHint(err, "haltscope pulls nothing: docker pull it first, or see what is here with `docker images`")
 			}
 			return err
 		}

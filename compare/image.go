@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 
+	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
 
@@ -58,7 +59,7 @@ func mustBeStatic(exe io.ReaderAt) error {
 	}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			return errors.New("this haltscope is linked dynamically, so the embedded workload cannot run in an image that holds it alone\n" +
+			return fault.WithHint(errors.New("this haltscope is linked dynamically, so the embedded workload cannot run in an image that holds it alone"),
 				"build it with `CGO_ENABLED=0 go build`, or compare an image of your own: --image REF")
 		}
 	}

@@ -21,7 +21,6 @@ type like struct {
 	command     []string
 	flags       []string // of docker run
 	environment dockercli.Environment
-	left        int      // variables that the twins have not got
 	skipped     []string // what else they have not got, in words
 }
 
@@ -48,7 +47,7 @@ func likeOf(ctx context.Context, docker *dockercli.Client, name string) (*like, 
 	l := shape(&setup, inherited)
 	l.reference = dockercli.Clean(found[0].Config.Image)
 	l.name = dockercli.Clean(strings.TrimPrefix(found[0].Name, "/"))
-	if l.environment, err = docker.Environment(ctx, id); err != nil {
+	if l.environment, err = docker.Environment(ctx, id, setup.Image); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -201,12 +200,20 @@ func (l *like) health(h *dockercli.Healthcheck, inherited bool, flag func(name, 
 	}
 }
 
+// refusedShown is how many variables are named that the twins do not get.
+const refusedShown = 20
+
 // lacks is what the twins do not have of the container.
 func (l *like) lacks() []string {
 	all := []string{}
 	all = append(all, l.skipped...)
-	if l.left > 0 {
-		all = append(all, fmt.Sprintf("%d environment variables that no env file can hold (a newline, no UTF-8)", l.left))
+	refused := l.environment.Refused()
+	for i, r := range refused {
+		if i == refusedShown {
+			all = append(all, fmt.Sprintf("%d more environment variables", len(refused)-i))
+			break
+		}
+		all = append(all, fmt.Sprintf("the environment variable %s, which docker's env file cannot carry: %s", r.Name, r.Why))
 	}
 	return append(all, "its network and ports, and what came into its file system since it was made")
 }

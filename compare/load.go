@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"haltscope/compare/during"
+	"haltscope/compare/fault"
 )
 
 // startLoad starts the command of --during. It learns the twin from its environment.
@@ -18,7 +19,8 @@ func (x *experiment) startLoad(context.Context) error {
 	a := x.arms[0]
 	load, err := during.Start(x.During, append(os.Environ(), "HALTSCOPE_TWIN="+a.id, "HALTSCOPE_TWIN_PID="+strconv.Itoa(a.Before.State.Pid)))
 	if err != nil {
-		return fmt.Errorf("starting the command of --during: %w\nit is run without a shell: for pipes and variables, name a script, or sh -c '…'", err)
+		return fault.WithHint(fmt.Errorf("starting the command of --during: %w", err),
+			"it is run without a shell: for pipes and variables, name a script, or sh -c '…'")
 	}
 	x.load = load
 	return nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"haltscope/compare/fault"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
@@ -118,7 +119,7 @@ func (x *experiment) removeNetwork() error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanUpLimit)
 	defer cancel()
 	if err := x.docker.RemoveNetworks(ctx, x.probes.network); err != nil {
-		return fmt.Errorf("%w\nremove it with: haltscope clean", err)
+		return fault.WithHint(err, "remove it with: haltscope clean")
 	}
 	return nil
 }

@@ -20,9 +20,12 @@ type Ready struct {
 }
 
 // NotReadyError is a twin that did not get ready: nothing was tried on it.
-type NotReadyError struct{ Text string }
+type NotReadyError struct{ Text, Next string }
 
 func (e *NotReadyError) Error() string { return e.Text }
+
+// Hint is what to do next.
+func (e *NotReadyError) Hint() string { return e.Next }
 
 // awaitImage waits until the twins of an image are ready.
 func (x *experiment) awaitImage(ctx context.Context) error {
@@ -90,12 +93,13 @@ func (x *experiment) awaitLine(ctx context.Context, a *arm, within time.Duration
 		default:
 		}
 		if code, over := x.endedCode(ctx, a); over {
-			return &NotReadyError{fmt.Sprintf("the twin ended before its log had a line that matches %q: exit code %d (its last line: %s)\nsee what it needs to run: docker logs, haltscope check --help",
-				x.Ready.Log, code, orNothing(x.docker.LastWords(ctx, a.id)))}
+			return &NotReadyError{fmt.Sprintf("the twin ended before its log had a line that matches %q: exit code %d (its last line: %s)",
+				x.Ready.Log, code, orNothing(x.docker.LastWords(ctx, a.id))), "see what it needs to run: docker logs, haltscope check --help"}
 		}
 	}
-	return &NotReadyError{fmt.Sprintf("the twin's log had no line that matches %q within %s (its last line: %s)\nis the expression right (it is Go's: regexp/syntax), or the time too short (--ready-within)?",
-		x.Ready.Log, within, orNothing(x.docker.LastWords(context.WithoutCancel(ctx), a.id)))}
+	return &NotReadyError{fmt.Sprintf("the twin's log had no line that matches %q within %s (its last line: %s)",
+		x.Ready.Log, within, orNothing(x.docker.LastWords(context.WithoutCancel(ctx), a.id))),
+		"is the expression right (it is Go's: regexp/syntax), or the time too short (--ready-within)?"}
 }
 
 func orNothing(words string) string {
@@ -118,7 +122,8 @@ func (x *experiment) awaitHealth(ctx context.Context, a *arm, within time.Durati
 	for {
 		setups, err := x.docker.Setups(ctx, a.id)
 		if ctx.Err() != nil {
-			return &NotReadyError{fmt.Sprintf("the twin's health check did not say healthy within %s (it says %s)\nlook at the check itself (HEALTHCHECK), or allow more time: --ready-within", within, orNothing(health))}
+			return &NotReadyError{fmt.Sprintf("the twin's health check did not say healthy within %s (it says %s)", within, orNothing(health)),
+				"look at the check itself (HEALTHCHECK), or allow more time: --ready-within"}
 		}
 		if err != nil {
 			return err
@@ -128,13 +133,13 @@ func (x *experiment) awaitHealth(ctx context.Context, a *arm, within time.Durati
 		case !ok:
 			return errors.New("the twin was removed by somebody else")
 		case setup.State.Health == nil || setup.State.Health.Status == "none":
-			return &NotReadyError{"the twin has no health check, so it can never be healthy\nwait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
+			return &NotReadyError{"the twin has no health check, so it can never be healthy", "wait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
 		}
 		if health = dockercli.Clean(setup.State.Health.Status); health == "healthy" {
 			return nil
 		}
 		if code, over := x.endedCode(ctx, a); over {
-			return &NotReadyError{fmt.Sprintf("the twin ended before it was healthy: exit code %d (its last line: %s)", code, orNothing(x.docker.LastWords(ctx, a.id)))}
+			return &NotReadyError{fmt.Sprintf("the twin ended before it was healthy: exit code %d (its last line: %s)", code, orNothing(x.docker.LastWords(ctx, a.id))), ""}
 		}
 		select {
 		case <-ctx.Done():

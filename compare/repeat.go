@@ -77,7 +77,7 @@ func (r *repeated) once(ctx context.Context, n int) bool {
 		return false // a run that was cut short is none
 	}
 	if doc == nil {
-		r.failed = append(r.failed, report.FailedRun{Repeat: n, Error: err.Error()})
+		r.failed = append(r.failed, report.FailedRun{Repeat: n, Error: fault.Line(err)})
 	} else {
 		r.add(doc, n, shift)
 	}

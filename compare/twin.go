@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
 
@@ -86,7 +87,7 @@ func removeRun(docker *dockercli.Client, run string, ids, made []string, givenUp
 			if err == nil {
 				err = errors.New("docker ps lists them still")
 			}
-			return fmt.Errorf("the twins of run %s could not be removed within %s: %w\nremove them with: haltscope clean", run, cleanUpLimit, err)
+			return fault.WithHint(fmt.Errorf("the twins of run %s could not be removed within %s: %w", run, cleanUpLimit, err), "remove them with: haltscope clean")
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

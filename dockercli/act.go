@@ -19,12 +19,6 @@ func (c *Client) Act(ctx context.Context, verb string, flags []string, id string
 	return c.run(ctx, wait+engineWait, nil, ActArgs(verb, flags, id)...)
 }
 
-// Pasteable writes a call so that it can be pasted into a shell.
-func (c *Client) Pasteable(args []string) string { return shellJoin(append([]string{c.Path}, args...)) }
-
-// Paste writes a command so that it can be pasted into a shell.
-func Paste(argv []string) string { return shellJoin(argv) }
-
 // APIVersion is the version of the API that client and daemon have agreed on, as major and minor.
 func (c *Client) APIVersion(ctx context.Context) (major, minor int, err error) {
 	call, err := c.run(ctx, 0, nil, "version", "--format", "{{.Client.APIVersion}}")

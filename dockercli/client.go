@@ -33,16 +33,17 @@ type Client struct {
 	Flags   []string      // docker's own flags, before each verb
 	Timeout time.Duration // for each call; a stop's grace comes on top
 	Log     zerolog.Logger
-	extra   []*os.File // descriptors from 3 on, for one call
-	podman  bool       // the binary is podman's: see podman.go
-	known   bool       // whether it is has been found out
+	extra   []*os.File                 // descriptors from 3 on, for one call
+	redact  func(stderr string) string // hides secrets in docker's own words; nil where it was handed none
+	podman  bool                       // the binary is podman's: see podman.go
+	known   bool                       // whether it is has been found out
 }
 
 // CallError is a docker call that failed. Its text holds the call in a form that can be pasted, if it is not too long.
 type CallError struct {
 	Argv     []string // with the binary
 	ExitCode int      // −1 when the call did not end by itself
-	Stderr   string   // what docker said, trimmed and stripped of control characters
+	Stderr   string   // what docker said, on one clean line
 	Err      error    // a deadline, a failed start, or *exec.ExitError
 }
 
@@ -97,7 +98,7 @@ func (c *Client) run(ctx context.Context, extra time.Duration, stdin io.Reader, 
 	defer cancel()
 	cmd := c.command(ctx, args...)
 	cmd.Stdin = stdin
-	var stdout bounded
+	var stdout head
 	var stderr ends
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	call := Call{Argv: cmd.Args, Started: time.Now()}
@@ -129,7 +130,10 @@ func (c *Client) command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 func (c *Client) callError(ctx context.Context, cmd *exec.Cmd, err error, stderr string) error {
-	e := &CallError{Argv: cmd.Args, ExitCode: -1, Stderr: Clean(strings.TrimSpace(stderr)), Err: err}
+	if c.redact != nil {
+		stderr = c.redact(stderr)
+	}
+	e := &CallError{Argv: cmd.Args, ExitCode: -1, Stderr: words(stderr), Err: err}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -174,14 +178,14 @@ func (c *Client) logCall(args []string, elapsed time.Duration, cmd *exec.Cmd) {
 	line.Dur("elapsed_ms", elapsed).Int("exit_code", exit).Msg("docker call")
 }
 
-// bounded keeps the first maxOutput bytes and swallows the rest, so that docker never blocks on us. The buffer is not
+// head keeps the first maxOutput bytes and swallows the rest, so that docker never blocks on us. The buffer is not
 // embedded: its ReadFrom would go round the bound.
-type bounded struct {
+type head struct {
 	kept bytes.Buffer
 	over bool
 }
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *head) Write(p []byte) (int, error) {
 	if room := maxOutput - b.kept.Len(); len(p) > room {
 		b.over = true
 		b.kept.Write(p[:room])
@@ -203,23 +207,6 @@ func mentions(err error, texts ...string) bool {
 		}
 	}
 	return false
-}
-
-// shellJoin writes argv so that it can be pasted into a shell.
-func shellJoin(argv []string) string {
-	quoted := make([]string, len(argv))
-	for i, arg := range argv {
-		if arg != "" && strings.IndexFunc(arg, special) < 0 {
-			quoted[i] = arg
-		} else {
-			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
-func special(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
 }
 
 // Refused tells docker's no, which is an answer, from a call that came to no answer.

@@ -192,18 +192,8 @@ func TestParseTop(t *testing.T) {
 		}
 	}
 	top, err := parseTop([]byte("PID CMD\n1 a\x1b[31m b\n"))
-	if err != nil || !cmp.Equal(top.Processes, [][]string{{"1", "a·[31m b"}}) {
+	if err != nil || !cmp.Equal(top.Processes, [][]string{{"1", "a␛[31m b"}}) {
 		t.Errorf("%+v, %v", top, err)
-	}
-}
-
-func TestClean(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain": "plain", "a\x1b[31mb": "a·[31mb", "a\nb\tc": "a b c", "\x00\x7f\u009b": "···", "\xff": "·", "é ü 中": "é ü 中", "\u202eevil": "·evil",
-	} {
-		if got := Clean(in); got != want {
-			t.Errorf("%q: %q, wanted %q", in, got, want)
-		}
 	}
 }
 
@@ -227,7 +217,7 @@ func TestCallErrors(t *testing.T) {
 	ctx := context.Background()
 	_, err := fake(t, `echo 'Error: \033[31mno' >&2; exit 1`).Kill(ctx, "x", "TERM")
 	var call *CallError
-	if !errors.As(err, &call) || call.ExitCode != 1 || !strings.HasSuffix(err.Error(), "docker kill --signal TERM -- x: Error: ·[31mno") {
+	if !errors.As(err, &call) || call.ExitCode != 1 || !strings.HasSuffix(err.Error(), "docker kill --signal TERM -- x: Error: ␛[31mno") {
 		t.Errorf("%v", err)
 	}
 	slow := fake(t, "exec sleep 60")

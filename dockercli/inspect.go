@@ -135,7 +135,7 @@ func (c *Client) Find(ctx context.Context, names ...string) ([]Container, error)
 		switch {
 		case inspected.Failed[name] != nil:
 		case !ok:
-			missing = append(missing, fmt.Errorf("container %s: %w\nsee: %s", Clean(name), ErrNotFound, c.Pasteable([]string{"ps", "--all"})))
+			missing = append(missing, &NotFoundError{Clean(name), c.Pasteable([]string{"ps", "--all"})})
 		case !seen[found.ID]:
 			seen[found.ID] = true
 			all = append(all, found)
@@ -143,6 +143,16 @@ func (c *Client) Find(ctx context.Context, names ...string) ([]Container, error)
 	}
 	return all, errors.Join(missing...)
 }
+
+// NotFoundError is a container that docker does not know. It is [ErrNotFound].
+type NotFoundError struct{ Name, list string }
+
+func (e *NotFoundError) Error() string { return "container " + e.Name + ": " + ErrNotFound.Error() }
+
+// Hint is what to do next.
+func (e *NotFoundError) Hint() string { return "see: " + e.list }
+
+func (e *NotFoundError) Unwrap() error { return ErrNotFound }
 
 // pick finds the container that docker found by a name: a full id or name goes before the start of an id, as with
 // docker. Of what cannot be a name there is none.

@@ -28,7 +28,7 @@ for name; do
     hang) exec sleep 60;;
     broken) echo "Error response from daemon: something is broken" >&2; rc=1;;
     gone*) echo "Error: No such container: $name" >&2; rc=1;;
-    *) all="$all,{\"Id\":\"$name\",\"Name\":\"/$name\"}";;
+    *) all="$all,{\"Id\":\"$name\",\"Name\":\"/$name\",\"State\":{\"Status\":\"running\"}}";;
   esac
   [ $verb = inspect ] || echo "{\"ID\":\"$name\",\"CPUPerc\":\"1.00%\",\"MemUsage\":\"1MiB / 2MiB\"}"
 done

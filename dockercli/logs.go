@@ -38,7 +38,7 @@ func (c *Client) LastWords(ctx context.Context, id string) string {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	cmd := c.command(ctx, args...)
-	var out bounded
+	var out head
 	cmd.Stdout, cmd.Stderr = &out, &out
 	started := time.Now()
 	err := cmd.Run()

@@ -94,7 +94,7 @@ func (c *Check) options(p *Program) (o compare.Options, e compare.Expectations, 
 	case e.NoLoss && !embedded:
 		return wrong("--no-loss is for the embedded workload, which keeps records that can be read back: check it without IMAGE and --like")
 	case embedded && (c.ReadyLog != "" || c.ReadyHealthy):
-		return wrong("the embedded workload says itself when it is ready: --ready-log and --ready-healthy are for an image\nname one: haltscope check IMAGE")
+		return o, e, &fault.UsageError{Text: "the embedded workload says itself when it is ready: --ready-log and --ready-healthy are for an image", Next: "name one: haltscope check IMAGE"}
 	case c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0:
 		return wrong("--within, --ready-after and --ready-within take a length of time, such as 5s")
 	}

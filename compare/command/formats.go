@@ -29,7 +29,7 @@ func (g *Globals) FitsFormat(command string) error {
 		return nil
 	}
 	if command == "watch" {
-		return &fault.UsageError{Text: fmt.Sprintf("watch writes lines of JSON as things happen: --format %s is not for it\nwithout --format, or with --format json", g.Format)}
+		return &fault.UsageError{Text: fmt.Sprintf("watch writes lines of JSON as things happen: --format %s is not for it", g.Format), Next: "without --format, or with --format json"}
 	}
-	return &fault.UsageError{Text: fmt.Sprintf("%s has no --format %s\nit has: %s", command, g.Format, strings.Join(can, ", "))}
+	return &fault.UsageError{Text: fmt.Sprintf("%s has no --format %s", command, g.Format), Next: "it has: " + strings.Join(can, ", ")}
 }

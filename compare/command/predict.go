@@ -44,7 +44,7 @@ func (c *Predict) Run(p *Program) error {
 	case !twins && len(command) > 0:
 		return &fault.UsageError{Text: "a command is for twins: add --like CONTAINER or --image REF"}
 	case !twins && len(names) == 0:
-		return &fault.UsageError{Text: "name a container that runs, or --like CONTAINER, or --image REF\nsee: haltscope predict --help"}
+		return &fault.UsageError{Text: "name a container that runs, or --like CONTAINER, or --image REF", Next: "see: haltscope predict --help"}
 	case c.Baseline < 0:
 		return &fault.UsageError{Text: "--baseline takes a length of time, such as 2s"}
 	}

@@ -94,8 +94,9 @@ func (p *Program) open() (*output.Output, error) {
 	})
 }
 
-// layOut writes a document.
+// layOut writes a document, cleaned.
 func (p *Program) layOut(w io.Writer, doc document) error {
+	report.Clean(doc)
 	check, _ := doc.(*report.Check)
 	switch {
 	case p.Format == "json":

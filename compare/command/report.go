@@ -40,12 +40,12 @@ func (c *Report) Run(p *Program) error {
 		if err != nil {
 			var wrong *fault.UsageError
 			if errors.As(err, &wrong) {
-				return nil, &fault.UsageError{Text: fmt.Sprintf("%s cannot be laid out: %s", name, wrong.Text)}
+				return nil, &fault.UsageError{Text: fmt.Sprintf("%s cannot be laid out: %s", name, wrong.Text), Next: wrong.Next}
 			}
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		if _, is := doc.(*report.Check); !is && (p.Format == "junit" || p.Format == "tap") {
-			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is for documents of check alone\nof this one: table, json, markdown, html", p.Format)}
+			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is for documents of check alone", p.Format), Next: "of this one: table, json, markdown, html"}
 		}
 		return doc, nil
 	})

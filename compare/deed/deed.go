@@ -110,7 +110,8 @@ func signalTaken(ctx context.Context, docker *dockercli.Client, verb string) err
 		return err
 	}
 	if major == 1 && minor < 42 {
-		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %d.%d, and docker %s takes a signal from 1.42 on; before, it is passed over without a word\nsend it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)", major, minor, verb)}
+		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %d.%d, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", major, minor, verb),
+			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}
 	return nil
 }

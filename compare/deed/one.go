@@ -235,7 +235,8 @@ func (d *deed) failed(ctx context.Context) error {
 	case d.CommandErr == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("%w: %s %s %s was given up before it had answered, and the daemon may go on with it\nsee how it stands: haltscope inspect %[4]s", fault.ErrInterrupted, d.Docker.Engine(), d.Verb, d.name())
+		return fault.WithHint(fmt.Errorf("%w: %s %s %s was given up before it had answered, and the daemon may go on with it", fault.ErrInterrupted, d.Docker.Engine(), d.Verb, d.name()),
+			"see how it stands: haltscope inspect "+d.name())
 	}
 	return fmt.Errorf("container %s: %w", d.name(), d.CommandErr)
 }

@@ -125,6 +125,5 @@ func (f *Facts) driver() report.Condition {
 
 // said is docker's own word, without the call; of what kept it from running, the cause.
 func said(err error) string {
-	text, _, _ := strings.Cut(dockercli.Cause(err), "\n")
-	return text
+	return dockercli.Clean(dockercli.Cause(err))
 }

@@ -4,9 +4,9 @@ package doctor
 
 import (
 	"fmt"
-	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -84,8 +84,5 @@ func atLeast(release string, major, minor int) (newer, readable bool) {
 	return a > major || a == major && b >= minor, true
 }
 
-// oneLine is an error's text, without the advice that may be below it.
-func oneLine(err error) string {
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	return text
-}
+// oneLine is an error's text.
+func oneLine(err error) string { return fault.Line(err) }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/predict"
 	"haltscope/compare/report"
@@ -53,7 +54,8 @@ func Containers(ctx context.Context, docker *dockercli.Client, names []string, p
 func foretell(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string, c dockercli.Container) (report.Predicted, error) {
 	name := dockercli.Clean(trimSlash(c.Name))
 	if c.State.Pid == 0 {
-		return report.Predicted{}, fmt.Errorf("container %s does not run (%s): no process is there to be asked\ntry a twin of it: haltscope predict --verify --like %[1]s", name, dockercli.Clean(c.State.Status))
+		return report.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name, dockercli.Clean(c.State.Status)),
+			"try a twin of it: haltscope predict --verify --like "+name)
 	}
 	group, err := kernel.Locate(c.State.Pid, c.ID)
 	if err != nil {

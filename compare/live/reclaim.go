@@ -30,7 +30,7 @@ func Reclaim(ctx context.Context, docker *dockercli.Client, names []string, o Re
 	kernel, here, subjects, failed := fit(ctx, docker, names)
 	done()
 	if kernel != nil && kernel.Version == 1 && o.Bytes > 0 {
-		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 can be asked for all or nothing (memory.force_empty)\nleave it out, or use --all"}
+		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 can be asked for all or nothing (memory.force_empty)", Next: "leave it out, or use --all"}
 	}
 	if len(subjects) == 0 {
 		return nil, failed
@@ -71,11 +71,13 @@ func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *repo
 		return nil, err
 	}
 	if r.group == nil {
-		return nil, fmt.Errorf("container %s does not run (%s): nothing is charged to it that could be reclaimed\nsee: haltscope ps --all", r.name(), dockercli.Clean(r.container.State.Status))
+		return nil, fault.WithHint(fmt.Errorf("container %s does not run (%s): nothing is charged to it that could be reclaimed", r.name(), dockercli.Clean(r.container.State.Status)),
+			"see: haltscope ps --all")
 	}
 	r.group.Read(&r.before)
 	if !r.before.Freezer.Frozen.Is(1) && !r.options.Running {
-		return nil, fmt.Errorf("container %s is not frozen (%s), and will take back what it needs\npause it first: docker pause %[1]s; or reclaim from it as it runs: --running", r.name(), dockercli.Clean(r.container.State.Status))
+		return nil, fault.WithHint(fmt.Errorf("container %s is not frozen (%s), and will take back what it needs", r.name(), dockercli.Clean(r.container.State.Status)),
+			"pause it first: docker pause "+r.name()+"; or reclaim from it as it runs: --running")
 	}
 	if err := r.group.CanReclaim(); err != nil {
 		return nil, r.refused(err)
@@ -99,7 +101,7 @@ func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *repo
 // refused says what then, where the kernel does not do it.
 func (r *reclaim) refused(err error) error {
 	if errors.Is(err, cgroupfs.ErrNoReclaim) {
-		err = fmt.Errorf("%w\nit takes Linux 5.19, or cgroup v1; docker stop ends it, and gives back all but page cache", err)
+		err = fault.WithHint(err, "it takes Linux 5.19, or cgroup v1; docker stop ends it, and gives back all but page cache")
 	}
 	return fmt.Errorf("container %s: %w", r.name(), err)
 }

@@ -4,6 +4,7 @@
 package predict
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -125,6 +126,7 @@ type Process struct {
 	PID           int
 	NSPID         []int  // its pid in each PID namespace, the host's first
 	Name          string // its comm
+	Alias         string // what reports call it instead; "" for its name
 	Program       string // base name of its executable
 	NamespaceInit bool   // the kernel drops signals to it whose action is the default one
 	Caught        cgroupfs.SignalSet
@@ -144,9 +146,4 @@ func (p *Process) halted() bool {
 	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t cgroupfs.Thread) bool { return t.State != 't' && t.State != 'T' })
 }
 
-func (p *Process) label() string {
-	if p.Name == "" {
-		return p.Program
-	}
-	return p.Name
-}
+func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }

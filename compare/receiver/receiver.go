@@ -3,6 +3,7 @@
 package receiver
 
 import (
+	"cmp"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +35,24 @@ func (s *Stance) To(signal int) *verdict.Receiver {
 	return Of((*predict.Receiver)(s), signal)
 }
 
+// Unnamed is the same stance in words that name no program.
+func (s *Stance) Unnamed() *Stance {
+	if s == nil {
+		return nil
+	}
+	other := *s
+	other.First.Alias = program
+	if s.Behind != nil {
+		behind := *s.Behind
+		behind.Alias = program
+		other.Behind = &behind
+	}
+	return &other
+}
+
+// What reports call a program, and an init, that they do not name.
+const program, anInit = "the program", "an init"
+
 // Of is what a verdict needs of what a prediction rests on.
 func Of(found *predict.Receiver, signal int) *verdict.Receiver {
 	p := found.For(signal)
@@ -42,12 +61,12 @@ func Of(found *predict.Receiver, signal int) *verdict.Receiver {
 	}
 	sent := signal
 	if signal = found.Comes(signal); signal == 0 {
-		return &verdict.Receiver{PID: p.PID, Name: p.Name, Behind: found.Init, Comes: -1}
+		return &verdict.Receiver{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), Behind: initName(found), Comes: -1}
 	}
 	way, because := p.Meets(signal, -1)
-	r := &verdict.Receiver{PID: p.PID, Name: p.Name, NamespaceInit: p.NamespaceInit, CatchesAll: foresee.CatchesAll(p.Caught)}
+	r := &verdict.Receiver{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), NamespaceInit: p.NamespaceInit, CatchesAll: foresee.CatchesAll(p.Caught)}
 	if p != &found.First {
-		r.Behind = found.Init
+		r.Behind = initName(found)
 	}
 	if signal != sent {
 		r.Comes = signal
@@ -73,6 +92,13 @@ func Of(found *predict.Receiver, signal int) *verdict.Receiver {
 		r.Runtime = "Node.js"
 	}
 	return r
+}
+
+func initName(r *predict.Receiver) string {
+	if r.First.Alias != "" {
+		return anInit
+	}
+	return r.Init
 }
 
 func goSource(pid int, g *cgroupfs.GoProgram) string {

@@ -17,7 +17,7 @@ type Check struct {
 	Host         Host          `json:"host"`
 	Image        string        `json:"image"`
 	Like         string        `json:"like"` // the container that the twin was to be like; "" for none
-	Command      []string      `json:"command"`
+	Command      Argv          `json:"command"`
 	Pass         Maybe[bool]   `json:"pass"`
 	Expectations []Expectation `json:"expectations"`
 	Why          string        `json:"why"`    // why not, in a line

@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 	"strings"
-
-	"haltscope/dockercli"
 )
 
 // nodes are the page of a comparison.
@@ -251,12 +249,12 @@ func noteNodes(notes []Note) []node {
 func (c *Compare) repeat() string {
 	var b strings.Builder
 	if len(c.Invocation) > 0 {
-		fmt.Fprintf(&b, "%s\n\n", dockercli.Paste(c.Invocation))
+		fmt.Fprintf(&b, "%s\n\n", c.Invocation.paste())
 	}
 	b.WriteString("# what it did to the twins\n")
 	for _, arm := range c.Arms {
 		for _, r := range arm.Runs {
-			b.WriteString(dockercli.Paste(r.Command.Argv))
+			b.WriteString(r.Command.Argv.paste())
 			if back, ok := r.Resume.Command.Get(); ok {
 				fmt.Fprintf(&b, "   # then %s %s", c.Host.tool(), back)
 			}

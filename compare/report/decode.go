@@ -63,7 +63,7 @@ func Decode(from io.Reader) (Document, error) {
 	}
 	notes := reflect.ValueOf(doc).Elem().FieldByName("Notes").Interface().([]Note)
 	restore(doc, notes)
-	harmless(reflect.ValueOf(doc))
+	Clean(doc)
 	if c, ok := doc.(*Compare); ok && !c.whole() {
 		return nil, unreadable("it is a comparison without an action, or of an action without a run", "")
 	}
@@ -93,10 +93,7 @@ func empty(schema string) (Document, error) {
 }
 
 func unreadable(what, next string) error {
-	if next != "" {
-		what += "\n" + next
-	}
-	return &fault.UsageError{Text: what}
+	return &fault.UsageError{Text: what, Next: next}
 }
 
 // where says what is wrong with the JSON, and in which line.
@@ -122,45 +119,4 @@ func isLines(data []byte) bool {
 	in := json.NewDecoder(bytes.NewReader(data))
 	var first, second json.RawMessage
 	return in.Decode(&first) == nil && in.Decode(&second) == nil
-}
-
-// harmless cleans each text of a document, and each note.
-func harmless(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			harmless(v.Elem())
-		}
-	case reflect.String:
-		if v.CanSet() {
-			v.SetString(cleanLines(v.String()))
-		}
-	case reflect.Struct:
-		if m, ok := v.Addr().Interface().(lacking); ok {
-			m.clean()
-			return
-		}
-		for i := range v.NumField() {
-			harmless(v.Field(i))
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			harmless(v.Index(i))
-		}
-	}
-}
-
-// clean makes the value's texts harmless, and the reason's.
-func (m *Maybe[T]) clean() {
-	m.reason, m.detail = cleanLines(m.reason), cleanLines(m.detail)
-	harmless(reflect.ValueOf(&m.value))
-}
-
-// cleanLines keeps line feeds, which documents of haltscope's own have in errors of several lines.
-func cleanLines(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = dockercli.Clean(lines[i])
-	}
-	return strings.Join(lines, "\n")
 }

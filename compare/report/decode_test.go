@@ -90,7 +90,7 @@ func TestDecodeRefuses(t *testing.T) {
 	} {
 		_, err := Decode(strings.NewReader(text))
 		var usage *fault.UsageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
+		if !errors.As(err, &usage) || !strings.Contains(err.Error()+"; "+fault.Hint(err), want) {
 			t.Errorf("%s: %v, wanted a word on %q", text, err, want)
 		}
 	}
@@ -129,6 +129,9 @@ func FuzzDecode(f *testing.F) {
 		var out bytes.Buffer
 		if err := errors.Join(doc.Table(&out, TableOptions{Width: 80}), Markdown(&out, doc), HTML(&out, doc)); err != nil {
 			t.Error(err)
+		}
+		if raw(out.String()) {
+			t.Errorf("%q", out.String())
 		}
 	})
 }

@@ -21,12 +21,12 @@ type Compare struct {
 	Schema      string     `json:"schema"`
 	Host        Host       `json:"host"`
 	Began       string     `json:"began"`      // RFC 3339
-	Invocation  []string   `json:"invocation"` // the haltscope command, without what concerns the report alone
+	Invocation  Argv       `json:"invocation"` // the haltscope command, without what concerns the report alone
 	Run         string     `json:"run"`        // the twins' label haltscope.run
 	Image       string     `json:"image"`      // of the twins
 	Like        string     `json:"like"`       // the container that the twins are like; "" for none
 	Skipped     []string   `json:"skipped"`    // what they have not got of it
-	Command     []string   `json:"command"`
+	Command     Argv       `json:"command"`
 	Embedded    bool       `json:"embedded"` // the twins ran the embedded workload
 	Repeats     Repeats    `json:"repeats"`
 	Arms        []Arm      `json:"arms"`
@@ -72,7 +72,7 @@ type Container struct {
 
 // Command is the docker command of the action.
 type Command struct {
-	Argv     []string   `json:"argv"`
+	Argv     Argv       `json:"argv"`
 	ExitCode Maybe[int] `json:"exit_code"`
 	Error    string     `json:"error"` // what docker said when it failed
 }

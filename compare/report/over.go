@@ -99,8 +99,7 @@ const apartTitle = "Apart from the others (an outlier is more than 1.5 interquar
 func (c *Compare) apart() []string {
 	var all []string
 	for _, f := range c.Repeats.Failed {
-		first, _, _ := strings.Cut(f.Error, "\n")
-		all = append(all, fmt.Sprintf("run %d failed: %s", f.Repeat, first))
+		all = append(all, fmt.Sprintf("run %d failed: %s", f.Repeat, f.Error))
 	}
 	for i := range c.Arms {
 		arm := &c.Arms[i]

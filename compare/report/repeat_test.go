@@ -63,7 +63,7 @@ func TestCellsOfSeveralRuns(t *testing.T) {
 		arm.Runs[i].State.ExitCode = Known(map[string]int{"forced": 137}[arm.Runs[i].Verdict.Kind])
 		arm.Runs[i].Container.ID = "0123456789abcdef"
 	}
-	c := &Compare{Arms: []Arm{arm}, Repeats: Repeats{Asked: 4, Done: 3, Failed: []FailedRun{{4, "no answer\nmore"}}}}
+	c := &Compare{Arms: []Arm{arm}, Repeats: Repeats{Asked: 4, Done: 3, Failed: []FailedRun{{4, "no answer"}}}}
 	want := map[string]string{
 		"verdict":        "graceful 2 of 3, forced 1 of 3, ended after 200 ms (100 ms … 300 ms)",
 		"docker inspect": "exited, exit code 0",

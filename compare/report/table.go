@@ -125,7 +125,7 @@ func (c *Compare) what() string {
 		what = "twins of " + c.Like + ", image " + c.Image
 	}
 	if len(c.Command) > 0 {
-		what += ": " + strings.Join(c.Command, " ")
+		what += ": " + c.Command.shown()
 	}
 	return what
 }

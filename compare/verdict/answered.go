@@ -23,6 +23,9 @@ func (j *judge) answered() Kind {
 		return Crashed
 	}
 	r := j.Receiver
+	if j.Signal == 0 {
+		return j.inconclusive("which signal Docker sent: a label of the container, named signal, hides its number")
+	}
 	if r == nil {
 		return j.inconclusive("what the process would do with signal %d was not known before it ended", signal)
 	}

@@ -252,6 +252,10 @@ func (j *judge) alive() Kind {
 // runsOn says why a signal has not ended the container, as far as that is known.
 func (j *judge) runsOn() Kind {
 	r, signal := j.Receiver, j.comes()
+	if j.Signal == 0 {
+		j.saw("docker kill", "the number of the signal was not known")
+		return RunsOn
+	}
 	if r == nil {
 		j.saw("docker kill", "how the process stands to signal %d was not known", signal)
 		return RunsOn

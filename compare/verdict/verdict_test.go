@@ -213,3 +213,20 @@ func TestJudge(t *testing.T) {
 		})
 	}
 }
+
+// A label named signal hides which signal Docker sent: nothing is said of a signal 0.
+func TestHiddenSignal(t *testing.T) {
+	for name, f := range map[string]Facts{
+		"ended":   {Verb: "kill", Events: kills(0), State: exited(0)},
+		"runs on": {Verb: "kill", Events: kills(0), State: &State{Status: "running"}, Freezer: &Freezer{Frozen: ptr(false)}},
+	} {
+		v := Judge(f)
+		text := v.Missing
+		for _, b := range v.Because {
+			text += "; " + b.Value
+		}
+		if strings.Contains(text, "signal 0") || !strings.Contains(text, "label") && !strings.Contains(text, "not known") {
+			t.Errorf("%s: %s: %s", name, v.Kind, text)
+		}
+	}
+}

@@ -178,7 +178,8 @@ func (l *Life) end(i *instance) Line {
 		l.explain(i, &line, i.chosen(v.Kind))
 	}
 	if f.Receiver != nil {
-		line.Program, line.Init = f.Receiver.Name, f.Receiver.Behind
+		f.Receiver = i.stance.Unnamed().To(f.Signal)
+		line.BecauseUnnamed = verdict.Judge(f).Because
 	}
 	line.say(func(names bool) string {
 		text := endText(v, f, line)

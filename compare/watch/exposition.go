@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/dockercli"
 )
 
 // exposition is metrics in the text format of Prometheus, version 0.0.4. That ecosystem's own library is not used for it,
@@ -35,7 +37,7 @@ func (e *exposition) sample(name string, value float64, labels ...string) {
 		} else {
 			e.WriteByte(',')
 		}
-		fmt.Fprintf(e, `%s="%s"`, labels[i], labelEscapes.Replace(labels[i+1]))
+		fmt.Fprintf(e, `%s="%s"`, labels[i], labelEscapes.Replace(dockercli.Clean(labels[i+1])))
 	}
 	if len(labels) > 0 {
 		e.WriteByte('}')

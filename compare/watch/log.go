@@ -2,7 +2,6 @@ package watch
 
 import (
 	"io"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -39,7 +38,7 @@ func (w *lastError) Write(p []byte) (int, error) {
 // NewLog writes to out. A redacted log leaves out the names of containers and of programs.
 func NewLog(out io.Writer, redact bool) *Log {
 	errs := &lastError{Writer: out}
-	return &Log{out: zerolog.New(errs), errs: errs, redact: redact}
+	return &Log{out: zerolog.New(report.LogWriter(errs)), errs: errs, redact: redact}
 }
 
 // Write writes a line.
@@ -114,13 +113,17 @@ func (l *Log) Write(line *Line) error {
 		e = e.Str("from", line.From.UTC().Format(time.RFC3339Nano)).Str("to", line.To.UTC().Format(time.RFC3339Nano)).Strs("may_hide", line.MayHide)
 	}
 	if line.Because != nil {
+		observations := line.Because
+		if l.redact && line.BecauseUnnamed != nil {
+			observations = line.BecauseUnnamed
+		}
 		because := zerolog.Arr()
-		for _, o := range line.Because {
+		for _, o := range observations {
 			one := zerolog.Dict().Str("source", o.Source)
 			if o.At != nil {
 				one = one.Float64("at_ms", milliseconds(*o.At))
 			}
-			because = because.Dict(one.Str("value", l.text(line, o.Value)))
+			because = because.Dict(one.Str("value", o.Value))
 		}
 		e = e.Array("because", because)
 	}
@@ -129,15 +132,3 @@ func (l *Log) Write(line *Line) error {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// text redacts what names a program: the rules write it first ("nginx catches signal 15"), and its init behind it.
-func (l *Log) text(line *Line, text string) string {
-	if !l.redact || line.Program == "" || !strings.HasPrefix(text, line.Program) {
-		return text
-	}
-	text = "the program" + strings.TrimPrefix(text, line.Program)
-	if line.Init != "" {
-		text = strings.Replace(text, ", behind "+line.Init, ", behind an init", 1)
-	}
-	return text
-}

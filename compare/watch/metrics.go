@@ -183,7 +183,7 @@ func (m *Metrics) Listen(address string) (net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v\ntake another port, or see who has it: ss -ltnp", address, err)}
+		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v", address, err), Next: "take another port, or see who has it: ss -ltnp"}
 	}
 	return netutil.LimitListener(listener, maxConnections), nil
 }

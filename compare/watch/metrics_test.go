@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"golang.org/x/sys/unix"
 
+	"haltscope/compare/fault"
 	"haltscope/compare/verdict"
 )
 
@@ -32,7 +33,7 @@ func TestMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Listen(listener.Addr().String()); err == nil || !strings.Contains(err.Error(), "take another port") {
+	if _, err := m.Listen(listener.Addr().String()); err == nil || !strings.Contains(fault.Hint(err), "take another port") {
 		t.Errorf("a port that is taken: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

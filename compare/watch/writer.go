@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/fault"
 )
 
 // waiting bounds how many lines wait for the output to take them.
@@ -61,7 +63,7 @@ func (w *Writer) Write(line *Line) error {
 		return nil
 	default:
 	}
-	w.err = fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here\nlook at what reads its output", waiting)
+	w.err = fault.WithHint(fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here", waiting), "look at what reads its output")
 	return w.err
 }
 

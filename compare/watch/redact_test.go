@@ -1,0 +1,59 @@
+package watch
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/predict"
+	"haltscope/compare/receiver"
+)
+
+// TestRedactAtTheLeaf: a redacted log names no program, and changes no other word: what a program is called may be a part of
+// one, and it may be named anywhere in a sentence.
+func TestRedactAtTheLeaf(t *testing.T) {
+	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
+	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
+		return func(l *Life) {
+			l.Stance(l.current.began, &receiver.Stance{First: predict.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
+				Init: "dumb-init", Behind: &predict.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+		}
+	}
+	const term = cgroupfs.SignalSet(1 << (unix.SIGTERM - 1))
+	for name, c := range map[string]struct {
+		stance step
+		want   string
+	}{
+		"handled":     {behind(term), `"the program, behind an init catches signal 15"`},
+		"not told":    {behind(term, map[int]int{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
+		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
+	} {
+		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
+			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
+		lines := tell(NewLife("c0ffee", "web", false), steps...)
+		var out bytes.Buffer
+		if err := NewLog(&out, true).Write(&lines[len(lines)-1]); err != nil {
+			t.Fatal(err)
+		}
+		got := out.String()
+		if !strings.Contains(got, c.want) || !strings.Contains(got, `"exited, exit code 0"`) || strings.Contains(got, "dumb-init") || strings.Contains(got, "web") {
+			t.Errorf("%s: %s\nwanted %s", name, got, c.want)
+		}
+	}
+}
+
+// TestHostileLine: what a container is called stays text in the log.
+func TestHostileLine(t *testing.T) {
+	lines := tell(NewLife("c0ffee", "web\x1b[2J\n{\"forged\":1}", false), event(0, "start"), inspect(50, container("running", 0)))
+	lines[0].Name = "web\x1b[2J\u202e\n{}"
+	var out bytes.Buffer
+	if err := NewLog(&out, false).Write(&lines[0]); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
+		t.Error(got)
+	}
+}

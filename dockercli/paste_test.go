@@ -1,0 +1,33 @@
+package dockercli
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A shell reads back what was written for it, and nothing of that could move a terminal's cursor.
+func TestPaste(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	argv := []string{"", "plain", "it's", `back\slash`, "two\nrun: x", "\x1b]52;c;x\a", "tab\t'q' \\", "\u202eevil", "\u009b1m", "\x9bab", "$HOME `id` \"", "é·"}
+	pasted := Paste(append([]string{"printf", `%s\0`}, argv...))
+	if !isClean(pasted) {
+		t.Errorf("not clean: %q", pasted)
+	}
+	out, err := exec.Command(bash, "-c", pasted).Output()
+	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); err != nil || !slices.Equal(got, argv) {
+		t.Errorf("%s\n%q, %v", pasted, got, err)
+	}
+}
+
+// A long command line leaves room for what docker said of it.
+func TestLongCallError(t *testing.T) {
+	e := &CallError{Argv: []string{"docker", "run", strings.Repeat("é", 1<<20)}, ExitCode: 1, Stderr: "no such image"}
+	if text := Clean("starting: " + e.Error()); !strings.HasSuffix(text, "…: no such image") {
+		t.Errorf("…%q", text[len(text)-60:])
+	}
+}
