@@ -65,7 +65,7 @@ type commands struct {
 	Watch   command.Watch   `cmd:"" help:"Write a line for each thing that happens to a container, with a verdict on why, as JSON on standard output."`
 	Doctor  command.Doctor  `cmd:"" help:"Say whether this host is fit for all this, what each condition means and how to mend it."`
 	Report  command.Report  `cmd:"" help:"Lay out a document again that was written with --format json, in any format, on any machine."`
-	Clean   command.Clean   `cmd:"" help:"Remove the twins and images that an interrupted run has left."`
+	Clean   command.Clean   `cmd:"" help:"Remove the twins, networks and images that an interrupted run has left, and nothing that is not certainly haltscope's."`
 
 	Completion command.Completion `cmd:"" grammar:"whole" help:"Print the script by which a shell completes command lines: bash, zsh or fish."`
 	Man        command.Man        `cmd:"" grammar:"whole" help:"Print the manual page, haltscope(1)."`

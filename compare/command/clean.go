@@ -9,10 +9,13 @@ import (
 type Clean struct{}
 
 func (*Clean) Help() string {
-	return `Leaves alone the twins of runs that go on.
+	return `Leaves alone the twins of runs that go on. Removes only what haltscope has certainly made: a twin has its labels, none of
+them from its image, and its form of name; from an image only the name that haltscope gave it is taken. What else has such a
+label is listed with the reason, and left.
 
-Example:
-  haltscope clean`
+Examples:
+  haltscope clean
+  haltscope clean --format json`
 }
 
 func (*Clean) Run(p *Program) error {
