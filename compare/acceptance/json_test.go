@@ -122,7 +122,7 @@ func TestAssertJSON(t *testing.T) {
 		{path: "null", operator: "~2%", want: "two"},
 		{path: "two", operator: "~2%", want: "null"},
 		{path: "two", operator: "~2%", want: "two", pass: true},
-		{path: "items.#(n!=1)#|#", operator: "==", want: "1", pass: true},
+		{path: `items.#(kind=="a")#|#`, operator: "==", want: "1", pass: true},
 		{path: "null.#(n==1)#|#", operator: "==", want: "0"},
 		{path: "two", operator: "is", want: "2"},
 	} {
