@@ -12,12 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // haltscope is the executable under test.
@@ -123,6 +125,14 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			begin(e)
+			name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
+			lines, err := unmade(filepath.Join("testdata/script", name+".txtar"))
+			if err != nil {
+				return err
+			}
+			for _, line := range lines {
+				e.T().Log("not made here: " + line) // scripts/test counts these
+			}
 			bin := filepath.Join(e.WorkDir, "bin")
 			if err := os.Mkdir(bin, 0o755); err != nil {
 				return err
@@ -142,7 +152,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 				return err
 			}
 			// A --cgroup-parent of the story's own, as the driver wants it, and its path below the hierarchy's root.
-			story := "haltscope-" + strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
+			story := "haltscope-" + name
 			parent, path := "/"+story, "/"+story
 			if driver == "systemd" {
 				parent, path = story+".slice", "/haltscope.slice/"+story+".slice"
@@ -162,30 +172,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			}
 			return nil
 		},
-		Condition: func(name string) (bool, error) {
-			switch name {
-			case "v2":
-				_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
-				return err == nil, nil
-			case "swap":
-				swaps, err := os.ReadFile("/proc/swaps")
-				return strings.Count(string(swaps), "\n") > 1, err
-			case "psi":
-				_, err := os.ReadFile("/proc/pressure/memory")
-				return err == nil, nil
-			case "systemd":
-				driver, err := cgroupDriver()
-				return driver == "systemd", err
-			case "podman":
-				_, err := exec.LookPath("podman")
-				return err == nil, nil
-			case "wait-status":
-				return tellsWaitStatus()
-			case "publishes":
-				return publishes()
-			}
-			return false, fmt.Errorf("unknown condition %s", name)
-		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json":      jsonCmd,
 			"jsonl":     jsonlCmd,
@@ -205,6 +192,56 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"unstuck":   unstuckCmd,
 		},
 	})
+}
+
+// condition reports whether a line of a story that begins with [name] is for this machine.
+func condition(name string) (bool, error) {
+	switch name {
+	case "v2":
+		_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
+		return err == nil, nil
+	case "swap":
+		swaps, err := os.ReadFile("/proc/swaps")
+		return strings.Count(string(swaps), "\n") > 1, err
+	case "psi":
+		_, err := os.ReadFile("/proc/pressure/memory")
+		return err == nil, nil
+	case "systemd":
+		driver, err := cgroupDriver()
+		return driver == "systemd", err
+	case "podman":
+		_, err := exec.LookPath("podman")
+		return err == nil, nil
+	case "wait-status":
+		return tellsWaitStatus()
+	case "publishes":
+		return publishes()
+	}
+	return false, fmt.Errorf("unknown condition %s", name)
+}
+
+// unmade lists the lines of a story that are not for this machine: what they assert is not tested here.
+func unmade(file string) ([]string, error) {
+	story, err := txtar.ParseFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	guarded := regexp.MustCompile(`^\[(!?)([^]]+)\] +(.*)`)
+	for n, line := range strings.Split(string(story.Comment), "\n") {
+		match := guarded.FindStringSubmatch(line)
+		if match == nil || strings.HasPrefix(match[3], "skip") {
+			continue
+		}
+		is, err := condition(match[2])
+		if err != nil {
+			return nil, err
+		}
+		if is != (match[1] == "") {
+			all = append(all, fmt.Sprintf("%s:%d: %s", filepath.Base(file), n+1, line))
+		}
+	}
+	return all, nil
 }
 
 // exits CODE COMMAND...: runs a command that must end with the exit code.
