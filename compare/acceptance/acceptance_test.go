@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -274,6 +275,24 @@ func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { dockerCmd("rm", "--force", args[0]).Run() })
 	cmd := dockerCmd(append([]string{"run", "--detach", "--network", networkFor(args), "--name"}, args...)...)
 	ts.Check(ts.Exec(cmd.Args[0], cmd.Args[1:]...))
+	word := ready[args[len(args)-1]]
+	for deadline := time.Now().Add(2 * time.Minute); word != ""; time.Sleep(100 * time.Millisecond) {
+		out, err := dockerCmd("logs", args[0]).CombinedOutput()
+		if err == nil && strings.Contains(string(out), word) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s has not said %q: %v: %s", args[0], word, err, out)
+		}
+	}
+}
+
+// ready is what the images log, run without a command, once they handle their signals.
+var ready = map[string]string{
+	"haltscope-test/nginx":  "start worker process",
+	"haltscope-test/redis":  "Ready to accept connections",
+	"haltscope-test/script": "ready",
+	"haltscope-test/labels": "ready",
 }
 
 // networkFor is the network of a container that needs none: one of its own takes the engine as long as all the rest of a
