@@ -15,9 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// daemon is a Docker daemon of a test's own, beside the machine's.
+// daemon is a Docker daemon of a test's own, beside the machine's, in a network of its own: without a bridge it would
+// remove the docker0 of the machine's.
 type daemon struct {
 	dir, socket string
+	network     *namespace
 	cmd         *exec.Cmd
 	once        sync.Once
 }
@@ -28,7 +30,13 @@ var daemons sync.Map
 // newDaemon starts a daemon whose files are below dir, and ends it when the test does.
 func newDaemon(t *testing.T, dir string) *daemon {
 	t.Helper()
-	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock")}
+	return newDaemonIn(t, newNamespace(t), dir)
+}
+
+// newDaemonIn does so in a network that others may be in.
+func newDaemonIn(t *testing.T, network *namespace, dir string) *daemon {
+	t.Helper()
+	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock"), network: network}
 	daemons.Store(dir, d)
 	t.Cleanup(func() { d.end(t.Logf) })
 	d.start(t)
@@ -61,7 +69,7 @@ func (d *daemon) start(t *testing.T) {
 	d.cmd = exec.Command("dockerd", "--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
 		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", "/haltscope-second")
 	d.cmd.Stdout, d.cmd.Stderr = log, log
-	if err := d.cmd.Start(); err != nil {
+	if err := d.network.do(d.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(3 * time.Minute); ; {

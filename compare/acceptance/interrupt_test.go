@@ -275,7 +275,8 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	dockerd.Stdout, dockerd.Stderr = log, log
-	if err := dockerd.Start(); err != nil {
+	// Without a bridge it would remove the docker0 of the machine's daemon, were it in that one's network.
+	if err := newNamespace(t).do(dockerd.Start); err != nil {
 		t.Fatal(err)
 	}
 	env := append(os.Environ(), "DOCKER_HOST="+socket)

@@ -1,9 +1,11 @@
 package acceptance
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/tidwall/gjson"
@@ -18,60 +20,115 @@ import (
 //	json run.json arms.0.runs.0.top.error matches 'not running'
 //	json run.json notes has
 //
-// The paths are gjson's. null is "null"; a path that leads nowhere is an error.
+// The paths are gjson's. A path that leads nowhere is an error. So is null, negated or not, unless it is asked for: == null.
 func jsonCmd(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) < 3 {
+	if len(args) != 3 && len(args) != 4 {
 		ts.Fatalf("usage: json FILE PATH OPERATOR [VALUE]")
 	}
-	document := ts.ReadFile(args[0])
-	if !gjson.Valid(document) {
-		ts.Fatalf("%s is not JSON:\n%s", args[0], document)
-	}
-	got := gjson.Get(document, args[1])
-	if !got.Exists() {
-		ts.Fatalf("%s has no %s", args[0], args[1])
-	}
-	text := got.String()
-	if got.Type == gjson.Null {
-		text = "null"
-	}
-	operator, want := args[2], ""
+	want := ""
 	if len(args) > 3 {
 		want = args[3]
+	}
+	if err := assertJSON(ts.ReadFile(args[0]), args[1], args[2], want, neg); err != nil {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+}
+
+// assertJSON returns an error unless the value at path stands in the relation to want; negated, unless it does not.
+func assertJSON(document, path, operator, want string, negated bool) error {
+	if !gjson.Valid(document) {
+		return fmt.Errorf("not JSON:\n%s", document)
+	}
+	got := gjson.Get(document, path)
+	if !got.Exists() {
+		return fmt.Errorf("there is no %s", path)
+	}
+	if got.Type == gjson.Null && !(operator == "==" && want == "null") {
+		return fmt.Errorf("%s is null; wanted %s %s (negated: %t)", path, operator, want, negated)
 	}
 	var ok bool
 	switch {
 	case operator == "has":
 		ok = true
+	case operator == "==" && want == "null":
+		ok = got.Type == gjson.Null
 	case operator == "==":
-		ok = text == want
+		ok = got.String() == want
 	case operator == "matches":
-		ok = strings.Contains(strings.ToLower(text), strings.ToLower(want))
+		ok = strings.Contains(strings.ToLower(got.String()), strings.ToLower(want))
 	case operator == ">", operator == "<":
 		limit, err := strconv.ParseFloat(want, 64)
 		if other := gjson.Get(document, want); err != nil && other.Type == gjson.Number {
 			limit, err = other.Float(), nil
 			want += " = " + other.String()
 		}
-		ts.Check(err)
+		if err != nil {
+			return err
+		}
 		if got.Type != gjson.Number {
-			ts.Fatalf("%s is %s, not a number", args[1], text)
+			return fmt.Errorf("%s is %s, not a number", path, got)
 		}
 		ok = operator == ">" && got.Float() > limit || operator == "<" && got.Float() < limit
 	case strings.HasPrefix(operator, "~"):
 		percent, err := strconv.ParseFloat(strings.Trim(operator, "~%"), 64)
-		ts.Check(err)
+		if err != nil {
+			return err
+		}
 		other := gjson.Get(document, want)
 		if got.Type != gjson.Number || other.Type != gjson.Number {
-			ts.Fatalf("%s is %s and %s is %s: not two numbers", args[1], text, want, other)
+			return fmt.Errorf("%s is %s and %s is %s: not two numbers", path, got, want, other)
 		}
 		ok = math.Abs(got.Float()-other.Float()) <= other.Float()*percent/100
 		want += " = " + other.String()
 	default:
-		ts.Fatalf("unknown operator %s", operator)
+		return fmt.Errorf("unknown operator %s", operator)
 	}
-	if ok == neg {
-		ts.Fatalf("%s is %s; wanted %s %s (negated: %t)", args[1], text, operator, want, neg)
+	if ok == negated {
+		return fmt.Errorf("%s is %s; wanted %s %s (negated: %t)", path, got, operator, want, negated)
+	}
+	return nil
+}
+
+// TestAssertJSON checks that the assertions of the stories can fail.
+func TestAssertJSON(t *testing.T) {
+	const document = `{"null": null, "word": "null", "zero": 0, "two": 2, "yes": true, "list": [], "items": [{"kind": "a", "n": null}], "text": "Not running"}`
+	for _, c := range []struct {
+		path, operator, want string
+		negated, pass        bool
+	}{
+		{path: "null", operator: "has"},
+		{path: "null", operator: "has", negated: true},
+		{path: "nowhere", operator: "has"},
+		{path: "nowhere", operator: "==", want: "null"},
+		{path: "items.0.n", operator: "has"},
+		{path: "zero", operator: "has", pass: true},
+		{path: "list", operator: "has", pass: true},
+		{path: "zero", operator: "has", negated: true},
+		{path: "null", operator: "==", want: "null", pass: true},
+		{path: "null", operator: "==", want: "null", negated: true},
+		{path: "word", operator: "==", want: "null"},
+		{path: "zero", operator: "==", want: "null", negated: true, pass: true},
+		{path: "null", operator: "==", want: ""},
+		{path: "null", operator: "==", want: "0", negated: true},
+		{path: "null", operator: "matches", want: ""},
+		{path: "null", operator: "matches", want: "running", negated: true},
+		{path: "text", operator: "matches", want: "not RUNNING", pass: true},
+		{path: "text", operator: "matches", want: "paused", negated: true, pass: true},
+		{path: "two", operator: ">", want: "zero", pass: true},
+		{path: "two", operator: ">", want: "2"},
+		{path: "two", operator: ">", want: "null"},
+		{path: "yes", operator: ">", want: "0"},
+		{path: "null", operator: "<", want: "1"},
+		{path: "null", operator: "~2%", want: "two"},
+		{path: "two", operator: "~2%", want: "null"},
+		{path: "two", operator: "~2%", want: "two", pass: true},
+		{path: `items.#(kind=="a")#|#`, operator: "==", want: "1", pass: true},
+		{path: "null.#(n==1)#|#", operator: "==", want: "0"},
+		{path: "two", operator: "is", want: "2"},
+	} {
+		if err := assertJSON(document, c.path, c.operator, c.want, c.negated); (err == nil) != c.pass {
+			t.Errorf("%s %s %q (negated: %t): %v", c.path, c.operator, c.want, c.negated, err)
+		}
 	}
 }
 
@@ -87,13 +144,13 @@ func withinCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// same FILE PATH FILE PATH: the two values are the same JSON.
+// same FILE PATH FILE PATH: the two values are the same JSON, and not null.
 func sameCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: same FILE PATH FILE PATH")
 	}
 	one, other := gjson.Get(ts.ReadFile(args[0]), args[1]), gjson.Get(ts.ReadFile(args[2]), args[3])
-	if !one.Exists() || one.Get("@ugly").Raw != other.Get("@ugly").Raw {
+	if !one.Exists() || one.Type == gjson.Null || one.Get("@ugly").Raw != other.Get("@ugly").Raw {
 		ts.Fatalf("%s of %s is\n%s\nand %s of %s is\n%s", args[1], args[0], one, args[3], args[2], other)
 	}
 }

@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,10 +123,7 @@ func swarm(t *testing.T, nodes []*daemon, must func(*daemon, ...string) string) 
 // swarmNodes starts two daemons with the images of the test.
 func swarmNodes(t *testing.T) (nodes []*daemon) {
 	t.Helper()
-	if _, err := net.InterfaceByName("docker_gwbridge"); err == nil {
-		t.Skip("this machine is a swarm's node already, or was: another would take its bridge, docker_gwbridge, from it")
-	}
-	dir := t.TempDir()
+	dir, network := t.TempDir(), newNamespace(t)
 	if err := os.Mkdir(filepath.Join(dir, "sockets"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +132,7 @@ func swarmNodes(t *testing.T) (nodes []*daemon) {
 		if err := os.Mkdir(node, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		d := newDaemon(t, node)
+		d := newDaemonIn(t, network, node)
 		d.load(t, "haltscope-test/script")
 		nodes = append(nodes, d)
 	}

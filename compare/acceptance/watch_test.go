@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"cmp"
 	"io"
 	"net/http"
 	"os"
@@ -23,16 +22,14 @@ func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: jsonl FILE CONTAINER ACTION[/VERDICT],...")
 	}
-	type line struct {
-		at   time.Time
-		what string
-	}
-	var all []line
-	for text := range strings.Lines(ts.ReadFile(args[0])) {
-		if !gjson.Valid(text) {
-			ts.Fatalf("not a line of JSON: %s", text)
+	var got []string
+	lines := strings.SplitAfter(ts.ReadFile(args[0]), "\n")
+	for _, line := range lines {
+		if line != "" && !gjson.Valid(line) {
+			ts.Fatalf("not a line of JSON: %s", line)
 		}
-		l := gjson.Parse(text)
+	}
+	for _, l := range byTime(lines) {
 		if l.Get("container.name").Str != args[1] {
 			continue
 		}
@@ -40,16 +37,24 @@ func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 		if verdict := l.Get("verdict").Str; verdict != "" {
 			what += "/" + verdict
 		}
-		all = append(all, line{l.Get("time").Time(), what})
-	}
-	slices.SortStableFunc(all, func(a, b line) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
-	var got []string
-	for _, l := range all {
-		got = append(got, l.what)
+		got = append(got, what)
 	}
 	if text := strings.Join(got, ","); text != args[2] {
 		ts.Fatalf("%s:\n got %s\nwant %s\n%s", args[1], text, args[2], ts.ReadFile(args[0]))
 	}
+}
+
+// byTime sorts the lines of a watch by when things happened: a line may wait for other words on the same thing, while the
+// next is written.
+func byTime(lines []string) []gjson.Result {
+	var all []gjson.Result
+	for _, line := range lines {
+		if line != "" {
+			all = append(all, gjson.Parse(line))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b gjson.Result) int { return a.Get("time").Time().Compare(b.Get("time").Time()) })
+	return all
 }
 
 // TestWatchAcrossDaemons kills a real daemon under a watch, starts it again, and stops it in good order.
