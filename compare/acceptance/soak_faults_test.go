@@ -209,7 +209,9 @@ func (s *soak) act(names []string) {
 		}
 		run := s.census.running(name)
 		if run == nil {
-			s.docker("start", name)
+			if s.docker("start", name) != nil {
+				s.pause(time.Second)
+			}
 			continue
 		}
 		if time.Since(run.began) < 1500*time.Millisecond {
