@@ -220,8 +220,12 @@ func (d *daemon) containers() (ids []string) {
 
 // endProcesses kills what is left in a container's cgroups, frozen or not, and removes them.
 func (d *daemon) endProcesses(id string, log func(format string, args ...any)) {
-	for _, root := range append(hierarchies(), "/sys/fs/cgroup") {
+	roots, _ := filepath.Glob("/sys/fs/cgroup/*")
+	for _, root := range append(roots, "/sys/fs/cgroup") {
 		dir := filepath.Join(root, secondParent, id)
+		if _, err := os.Stat(dir); err != nil {
+			continue
+		}
 		err := os.Remove(dir)
 		for tries := 0; err != nil && !os.IsNotExist(err) && tries < 200; tries++ {
 			pids, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))

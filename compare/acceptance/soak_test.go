@@ -25,16 +25,7 @@ func TestSoak(t *testing.T) {
 	if os.Getenv("HALTSCOPE_SOAK") == "" {
 		t.Skip("HALTSCOPE_SOAK is not set: scripts/soak runs this")
 	}
-	length, err := time.ParseDuration(os.Getenv("HALTSCOPE_SOAK"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	containers := 30
-	if text := os.Getenv("HALTSCOPE_SOAK_CONTAINERS"); text != "" {
-		if containers, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	length, containers := soakSize(t, 30)
 	w := watchProcess(t, "--filter", "name=^hs-soak-")
 	var all sync.WaitGroup
 	var mu sync.Mutex
