@@ -1,11 +1,13 @@
 package acceptance
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,88 +22,151 @@ import (
 type daemon struct {
 	dir, socket string
 	network     *namespace
-	cmd         *exec.Cmd
+	args        []string // beyond those that all have
 	once        sync.Once
+
+	mu   sync.Mutex // of what follows
+	cmd  *exec.Cmd
+	over bool // it is not to be started again
 }
 
 // daemons are all that were started, by their folder.
 var daemons sync.Map
 
 // newDaemon starts a daemon whose files are below dir, and ends it when the test does.
-func newDaemon(t *testing.T, dir string) *daemon {
+func newDaemon(t *testing.T, dir string, args ...string) *daemon {
 	t.Helper()
-	return newDaemonIn(t, newNamespace(t), dir)
+	return newDaemonIn(t, newNamespace(t), dir, args...)
 }
 
 // newDaemonIn does so in a network that others may be in.
-func newDaemonIn(t *testing.T, network *namespace, dir string) *daemon {
+func newDaemonIn(t *testing.T, network *namespace, dir string, args ...string) *daemon {
 	t.Helper()
-	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock"), network: network}
+	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock"), network: network, args: args}
 	daemons.Store(dir, d)
 	t.Cleanup(func() { d.end(t.Logf) })
 	d.start(t)
 	return d
 }
 
-// endDaemonsWhenTold: who ends the tests by SIGTERM, as a limit of scripts/test does, ends their daemons.
+// endDaemonsWhenTold: who ends the tests by a signal, as a limit of scripts/test does, ends their daemons.
 func endDaemonsWhenTold() {
 	told := make(chan os.Signal, 1)
-	signal.Notify(told, unix.SIGTERM)
+	signal.Notify(told, unix.SIGTERM, unix.SIGINT)
 	go func() {
-		<-told
+		by := (<-told).(unix.Signal)
 		daemons.Range(func(_, d any) bool {
 			d.(*daemon).end(func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
 			os.RemoveAll(d.(*daemon).dir)
 			return true
 		})
-		fmt.Fprintln(os.Stderr, "ended by SIGTERM")
-		os.Exit(128 + int(unix.SIGTERM))
+		fmt.Fprintln(os.Stderr, "ended by", unix.SignalName(by))
+		os.Exit(128 + int(by))
 	}()
 }
 
 func (d *daemon) start(t *testing.T) {
 	t.Helper()
-	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
+	if err := d.launch(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// launch starts it, and returns once it answers.
+func (d *daemon) launch() error {
+	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
 	defer log.Close()
-	d.cmd = exec.Command("dockerd", "--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
-		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", "/haltscope-second")
-	d.cmd.Stdout, d.cmd.Stderr = log, log
-	if err := d.network.do(d.cmd.Start); err != nil {
-		t.Fatal(err)
+	cmd := exec.Command("dockerd", append([]string{"--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
+		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", secondParent}, d.args...)...)
+	cmd.Stdout, cmd.Stderr = log, log
+	d.mu.Lock()
+	if d.over {
+		err = errors.New("the daemon was ended for good")
+	} else if err = d.network.do(cmd.Start); err == nil {
+		d.cmd = cmd
+	}
+	d.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	for deadline := time.Now().Add(3 * time.Minute); ; {
 		if _, err := d.docker("version"); err == nil {
-			return
+			return nil
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the daemon did not come up:\n%s", d.words())
+			return fmt.Errorf("the daemon did not come up:\n%s", d.words())
 		}
 		time.Sleep(250 * time.Millisecond)
 	}
+}
+
+// secondParent is the cgroup of such daemons' containers.
+const secondParent = "/haltscope-second"
+
+// signal sends the daemon a signal.
+func (d *daemon) signal(s unix.Signal) { d.cmd.Process.Signal(s) }
+
+// containerdFile holds the pid of its containerd.
+func (d *daemon) containerdFile() string {
+	return filepath.Join(d.dir, "exec", "containerd", "containerd.pid")
+}
+
+// containerd is the pid of its containerd, 0 for none.
+func (d *daemon) containerd() int {
+	text, err := os.ReadFile(d.containerdFile())
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err != nil || string(name) != "containerd\n" {
+		return 0
+	}
+	return pid
+}
+
+// shims are the pids of its containers' shims, by the container's id.
+func (d *daemon) shims() map[string]int {
+	all := map[string]int{}
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		data, _ := os.ReadFile(file)
+		line := strings.Split(string(data), "\x00")
+		// "containerd-shim-runc-v2 -namespace moby -id ID -address SOCKET"; with "delete" at the end it only cleans up.
+		if i := slices.Index(line, "-id"); i > 0 && i+1 < len(line) && strings.Contains(line[0], "containerd-shim") && strings.Contains(string(data), d.dir+"/") && !slices.Contains(line, "delete") {
+			all[line[i+1]], _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return all
 }
 
 // kill ends it as a crash does: nobody is told. Its containerd goes with it; where nobody reaps that at once, the next
 // daemon would take it for one that runs.
 func (d *daemon) kill(t *testing.T) {
 	t.Helper()
+	if err := d.crash(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// crash does the same.
+func (d *daemon) crash() error {
 	d.cmd.Process.Kill()
 	d.cmd.Wait()
-	file := filepath.Join(d.dir, "exec", "containerd", "containerd.pid")
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(d.containerdFile())
 	if err != nil {
-		return
+		return nil
 	}
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		status, err := os.ReadFile("/proc/" + strings.TrimSpace(string(text)) + "/status")
 		if err != nil || strings.Contains(string(status), "State:\tZ") {
-			os.Remove(file)
-			return
+			os.Remove(d.containerdFile())
+			return nil
 		}
 	}
-	t.Fatal("the daemon's containerd goes on without it")
+	return errors.New("the daemon's containerd goes on without it")
 }
 
 // end ends it in good order, with its containers; if it does not run, or hangs, what it has left is ended by hand.
@@ -110,12 +175,19 @@ func (d *daemon) end(log func(format string, args ...any)) {
 }
 
 func (d *daemon) endOnce(log func(format string, args ...any)) {
+	d.mu.Lock()
+	d.over = true
+	d.mu.Unlock()
 	if d.cmd == nil || d.cmd.Process == nil {
 		return
 	}
 	ended := make(chan struct{})
 	go func() { d.cmd.Wait(); close(ended) }()
 	d.cmd.Process.Signal(unix.SIGTERM)
+	if pid := d.containerd(); pid != 0 { // a test may have stopped them
+		unix.Kill(pid, unix.SIGCONT)
+	}
+	d.cmd.Process.Signal(unix.SIGCONT)
 	select {
 	case <-ended:
 	case <-time.After(time.Minute):
@@ -125,22 +197,51 @@ func (d *daemon) endOnce(log func(format string, args ...any)) {
 		<-ended
 		log("the daemon has not ended within a minute of SIGTERM:\n%s", d.words())
 	}
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range files {
-		if data, _ := os.ReadFile(file); strings.Contains(string(data), d.dir) && strings.Contains(string(data), "containerd-shim") {
-			shim, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", shim))
-			for _, child := range strings.Fields(string(children)) {
-				pid, _ := strconv.Atoi(child)
-				unix.Kill(pid, unix.SIGKILL)
-			}
-			unix.Kill(shim, unix.SIGKILL)
-		}
+	for _, shim := range d.shims() {
+		unix.Kill(shim, unix.SIGKILL)
+	}
+	for _, id := range d.containers() {
+		d.endProcesses(id, log)
 	}
 	for _, m := range mountsBelow(d.dir) {
 		unix.Unmount(m, unix.MNT_DETACH)
 	}
-	removeEmptyCgroups("/haltscope-second")
+	removeEmptyCgroups(secondParent)
+}
+
+// containers are the ids of those that the daemon knows, whether it runs or not.
+func (d *daemon) containers() (ids []string) {
+	entries, _ := os.ReadDir(filepath.Join(d.dir, "data", "containers"))
+	for _, e := range entries {
+		ids = append(ids, e.Name())
+	}
+	return ids
+}
+
+// endProcesses kills what is left in a container's cgroups, frozen or not, and removes them.
+func (d *daemon) endProcesses(id string, log func(format string, args ...any)) {
+	roots, _ := filepath.Glob("/sys/fs/cgroup/*")
+	for _, root := range append(roots, "/sys/fs/cgroup") {
+		dir := filepath.Join(root, secondParent, id)
+		if _, err := os.Stat(dir); err != nil {
+			continue
+		}
+		err := os.Remove(dir)
+		for tries := 0; err != nil && !os.IsNotExist(err) && tries < 200; tries++ {
+			pids, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+			for text := range strings.FieldsSeq(string(pids)) {
+				if pid, err := strconv.Atoi(text); err == nil && pid > 0 {
+					unix.Kill(pid, unix.SIGKILL)
+				}
+			}
+			os.WriteFile(filepath.Join(dir, "freezer.state"), []byte("THAWED"), 0) // v1: a frozen one does not take it
+			time.Sleep(20 * time.Millisecond)
+			err = os.Remove(dir)
+		}
+		if err != nil && !os.IsNotExist(err) {
+			log("what is left of a container: %v", err)
+		}
+	}
 }
 
 func (d *daemon) docker(args ...string) (string, error) {

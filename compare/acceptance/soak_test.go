@@ -25,16 +25,7 @@ func TestSoak(t *testing.T) {
 	if os.Getenv("HALTSCOPE_SOAK") == "" {
 		t.Skip("HALTSCOPE_SOAK is not set: scripts/soak runs this")
 	}
-	length, err := time.ParseDuration(os.Getenv("HALTSCOPE_SOAK"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	containers := 30
-	if text := os.Getenv("HALTSCOPE_SOAK_CONTAINERS"); text != "" {
-		if containers, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	length, containers := soakSize(t, 30)
 	w := watchProcess(t, "--filter", "name=^hs-soak-")
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -234,13 +225,61 @@ type watching struct {
 	*exec.Cmd
 	out, err bytes.Buffer
 	mu       sync.Mutex
+	came     []time.Time // when each line did
 	began    time.Time
 }
 
 func (w *watching) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for range bytes.Count(p, []byte("\n")) {
+		w.came = append(w.came, time.Now())
+	}
 	return w.out.Write(p)
+}
+
+// watchLine is a line of a watch.
+type watchLine struct {
+	came, at        time.Time // when it was written, and when that happened
+	name, id        string
+	action, verdict string
+	code            *int // nil for none
+	missing, text   string
+}
+
+// lines are those that the watch has written so far.
+func (w *watching) lines() (all []watchLine) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for n, text := range strings.SplitAfter(w.out.String(), "\n") {
+		if n == len(w.came) {
+			break // not whole yet
+		}
+		l := gjson.Parse(text)
+		line := watchLine{came: w.came[n], at: l.Get("time").Time(), name: l.Get("container.name").Str, id: l.Get("container.id").Str,
+			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text)}
+		if code := l.Get("exit_code"); code.Type == gjson.Number {
+			n := int(code.Int())
+			line.code = &n
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// end reports whether the line tells of the end of a run. A signal that was outlived has no verdict.
+func (l watchLine) end() bool {
+	return l.verdict != "" && (l.action == "die" || l.action == "stop" || l.action == "kill")
+}
+
+// ends are the lines that tell of the ends of a container.
+func (w *watching) ends(name string) (all []watchLine) {
+	for _, l := range w.lines() {
+		if l.name == name && l.end() {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // text is what the watch has written so far.

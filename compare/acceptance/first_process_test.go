@@ -1,0 +1,78 @@
+package acceptance
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// firstProcess is a container's, held by a pidfd of the test's own: what haltscope tells of its end is held against what
+// the kernel told the test.
+type firstProcess struct {
+	pid   int
+	fd    int
+	ended chan struct{} // closed once it has ended
+	at    time.Time     // when that was, once ended is closed
+}
+
+// holdProcess takes hold of a process.
+func holdProcess(pid int) (*firstProcess, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return nil, fmt.Errorf("process %d: pidfd_open: %w", pid, err)
+	}
+	p := &firstProcess{pid: pid, fd: fd, ended: make(chan struct{})}
+	go func() {
+		for {
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
+			if n > 0 || err != nil && err != unix.EINTR {
+				p.at = time.Now()
+				close(p.ended)
+				return
+			}
+		}
+	}()
+	return p, nil
+}
+
+// kill sends it a signal as the host's root does, of which Docker knows nothing.
+func (p *firstProcess) kill(s unix.Signal) error { return unix.PidfdSendSignal(p.fd, s, nil, 0) }
+
+// close lets go of it, once it has ended.
+func (p *firstProcess) close() { <-p.ended; unix.Close(p.fd) }
+
+// waitStatus is how it ended, in the form of wait(2), once its parent has waited for it; false before that, and where
+// the kernel does not tell. Source: include/uapi/linux/pidfd.h, PIDFD_INFO_EXIT.
+func (p *firstProcess) waitStatus() (unix.WaitStatus, bool) {
+	info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_EXIT}
+	err := unix.IoctlPidfdInfo(p.fd, &info)
+	return unix.WaitStatus(info.Exit_code), err == nil && info.Mask&unix.PIDFD_INFO_EXIT != 0
+}
+
+// holdFirst takes hold of a container's first process; docker is asked for it.
+func holdFirst(t *testing.T, docker func(args ...string) (string, error), container string) *firstProcess {
+	t.Helper()
+	out, err := docker("inspect", "--format", "{{.State.Pid}} {{.Id}}", container)
+	if err != nil {
+		t.Fatalf("docker inspect %s: %v: %s", container, err, out)
+	}
+	text, id, _ := strings.Cut(strings.TrimSpace(out), " ")
+	pid, err := strconv.Atoi(text)
+	if err != nil || pid <= 0 {
+		t.Fatalf("%s has no first process: %s", container, out)
+	}
+	p, err := holdProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	if err != nil || !strings.Contains(string(group), id) {
+		t.Fatalf("process %d is not %s's: %v: %s", pid, container, err, group)
+	}
+	return p
+}

@@ -1,0 +1,384 @@
+package acceptance
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// What the soak does. Those to a container but the last two are docker's own verbs.
+const (
+	doKill    = "kill"
+	doStop    = "stop"
+	doRestart = "restart"
+	doOutside = "SIGKILL from the host"
+	doShim    = "SIGKILL for the shim"
+
+	doDead        = "dockerd dead"
+	doMute        = "dockerd stopped"
+	doContainerd  = "containerd stopped"
+	doShutdown    = "daemon ended by SIGTERM"
+	doStart       = "daemon starts"
+	doInspectHang = "inspect hangs"
+)
+
+// soakJudge holds what a watch has written against what is true.
+type soakJudge struct {
+	actions     []soakAction
+	endsItself  func(name string) (code int, any bool)
+	liveRestore bool
+	until       time.Time // when the watch was ended; zero for not
+}
+
+// soakResult is what came of it.
+type soakResult struct {
+	ends, told, unseen, confirmed int
+	wrong, missing, late, off     int
+	undecided                     []string // the lines
+	violations                    []string
+	latest, farthest              time.Duration
+}
+
+// causes are what can have ended a run.
+func (j *soakJudge) causes(r soakRun) map[string]bool {
+	all := map[string]bool{}
+	for _, a := range j.actions {
+		slack := 2 * time.Second
+		if a.err != "" { // it may have been done halfway, and end the container later
+			slack = 15 * time.Second
+		}
+		during := !r.ended.Before(a.from) && (a.to.IsZero() || r.ended.Before(a.to.Add(slack)))
+		switch a.what {
+		case doKill, doStop, doRestart:
+			if a.name == r.name && during && !a.from.Before(r.began.Add(-time.Minute)) {
+				all[a.what] = true
+			}
+		case doOutside, doShim:
+			if a.name == r.name && !r.ended.Before(a.from) && !a.from.Before(r.began) {
+				all[a.what] = true
+			}
+		case doShutdown, doStart:
+			if !j.liveRestore && during {
+				all[doShutdown] = true
+			}
+		}
+	}
+	if code, any := j.endsItself(r.name); any && (r.status == nil || r.status.Exited() && r.status.ExitStatus() == code) {
+		all["itself"] = true
+	}
+	return all
+}
+
+// allowed are the ACTION/VERDICTs that are true of a run; * is any action.
+func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
+	forced := r.status == nil || r.status.Signaled() && r.status.Signal() == unix.SIGKILL
+	handled := r.status == nil || r.status.Exited()
+	asked := causes[doStop] || causes[doRestart] || causes[doShutdown]
+	if forced {
+		if causes[doKill] {
+			all = append(all, "kill/killed")
+		}
+		if asked {
+			all = append(all, "*/forced")
+		}
+		if causes[doOutside] || causes[doShim] {
+			all = append(all, "die/killed")
+			if asked || causes[doKill] { // and some signal of Docker's may have come before
+				all = append(all, "*/killed")
+			}
+		}
+	}
+	if handled {
+		if asked {
+			all = append(all, "*/graceful")
+		}
+		if causes["itself"] {
+			all = append(all, "die/exited", "die/crashed")
+			if asked {
+				all = append(all, "*/exited", "*/crashed")
+			}
+		}
+	}
+	return all
+}
+
+// wrong says what is wrong with the verdict of a line on a run; "" for nothing.
+func (j *soakJudge) wrong(r soakRun, l watchLine) string {
+	if l.code != nil && r.status != nil {
+		code := r.status.ExitStatus()
+		if r.status.Signaled() {
+			code = 128 + int(r.status.Signal())
+		}
+		if *l.code != code {
+			return fmt.Sprintf("exit code %d, and it was %d", *l.code, code)
+		}
+	}
+	if l.verdict == "inconclusive" {
+		if l.missing == "" {
+			return "inconclusive without what is missing"
+		}
+		return ""
+	}
+	switch {
+	case l.verdict == "exited" && l.code != nil && *l.code != 0, l.verdict == "crashed" && l.code != nil && *l.code == 0:
+		return l.verdict + fmt.Sprintf(" with exit code %d", *l.code)
+	}
+	causes := j.causes(r)
+	allowed := j.allowed(r, causes)
+	for _, a := range allowed {
+		action, verdict, _ := strings.Cut(a, "/")
+		if verdict == l.verdict && (action == "*" || action == l.action || l.action == "confirm") {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s/%s, and the truth is %s: %s", l.action, l.verdict, strings.Join(allowed, " or "), strings.Join(slices.Sorted(maps.Keys(causes)), ", "))
+}
+
+// required reports whether the watch must tell the end of a run: for three seconds of it the daemon was well. Of one that
+// began and ended while it was not, Docker may never know.
+func (j *soakJudge) required(r soakRun) bool {
+	if !r.execed || !j.until.IsZero() && r.ended.After(j.until) {
+		return false
+	}
+	well := r.began
+	for _, a := range j.actions {
+		switch a.what {
+		case doDead, doMute, doContainerd, doShutdown, doStart:
+			if a.to.IsZero() || a.to.After(well) && a.from.Before(well.Add(3*time.Second)) {
+				well = a.to
+				if a.to.IsZero() {
+					return false
+				}
+			}
+		}
+	}
+	return r.ended.After(well.Add(3 * time.Second))
+}
+
+const (
+	// soakLatest is how late the line of an end may be.
+	soakLatest = 10 * time.Second
+	// soakNearest is how far its time may be off.
+	soakNearest = time.Second
+)
+
+// judge holds all lines against all runs.
+func (j *soakJudge) judge(runs map[string][]soakRun, lines []watchLine) (res soakResult) {
+	by := map[string][]watchLine{}
+	for _, l := range lines {
+		if l.name != "" {
+			by[l.name] = append(by[l.name], l)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(runs)) {
+		var ended []soakRun
+		for _, r := range runs[name] {
+			if !r.ended.IsZero() {
+				ended = append(ended, r)
+			}
+		}
+		var ends []watchLine
+		for _, l := range by[name] {
+			if l.end() {
+				ends = append(ends, l)
+			}
+		}
+		slices.SortStableFunc(ends, func(a, b watchLine) int { return a.at.Compare(b.at) })
+		violates := func(at time.Time, format string, args ...any) {
+			res.violations = append(res.violations, name+": "+fmt.Sprintf(format, args...)+j.around(at, name, runs[name], lines))
+		}
+		of := align(ended, ends)
+		told := map[int]int{} // line by run
+		for n, l := range ends {
+			if of[n] < 0 {
+				res.wrong++
+				violates(l.at, "a line for no end: %s", l.text)
+				continue
+			}
+			told[of[n]] = n
+		}
+		for n, r := range ended {
+			at, any := told[n]
+			if !any && !j.required(r) {
+				res.unseen++
+				continue
+			}
+			res.ends++
+			if !any {
+				res.missing++
+				violates(r.ended, "its end at %s is not told", clock(r.ended))
+				continue
+			}
+			l := ends[at]
+			res.told++
+			if l.verdict == "inconclusive" {
+				res.undecided = append(res.undecided, l.text)
+			}
+			if why := j.wrong(r, l); why != "" {
+				res.wrong++
+				violates(r.ended, "wrong: %s", why)
+			}
+			late, off := l.came.Sub(r.ended), l.at.Sub(r.ended)
+			res.latest, res.farthest = max(res.latest, late), max(res.farthest, off.Abs())
+			if late > soakLatest && j.required(r) {
+				res.late++
+				violates(r.ended, "written %s after the end", late.Round(time.Millisecond))
+			}
+			if off.Abs() > soakNearest {
+				res.off++
+				violates(r.ended, "its time is %s off", off.Round(time.Millisecond))
+			}
+		}
+		// What Docker said later is about the last end that was written by then.
+		for _, l := range by[name] {
+			if l.action != "confirm" || l.verdict == "" {
+				continue
+			}
+			res.confirmed++
+			before := -1
+			for n, e := range ends {
+				if of[n] >= 0 && e.came.Before(l.came) && (before < 0 || e.came.After(ends[before].came)) {
+					before = n
+				}
+			}
+			if before < 0 {
+				res.wrong++
+				violates(l.at, "confirms an end that was not told")
+			} else if why := j.wrong(ended[of[before]], l); why != "" {
+				res.wrong++
+				violates(l.at, "wrong, confirmed: %s", why)
+			}
+		}
+	}
+	return res
+}
+
+// around shows what was so, done, and told about a container at some time.
+func (j *soakJudge) around(at time.Time, name string, runs []soakRun, lines []watchLine) string {
+	var text strings.Builder
+	for _, r := range runs {
+		if r.began.After(at.Add(time.Minute)) || !r.ended.IsZero() && r.ended.Before(at.Add(-time.Minute)) {
+			continue
+		}
+		fmt.Fprintf(&text, "\n  run  %s process %d", clock(r.began), r.pid)
+		if !r.ended.IsZero() {
+			fmt.Fprintf(&text, " until %s", clock(r.ended))
+		}
+		if r.status != nil {
+			fmt.Fprintf(&text, ", wait status %#x", uint32(*r.status))
+		}
+	}
+	for _, a := range j.actions {
+		if (a.name == "" || a.name == name) && a.from.Before(at.Add(40*time.Second)) && (a.to.IsZero() || a.to.After(at.Add(-40*time.Second))) {
+			fmt.Fprintf(&text, "\n  done %s", a)
+		}
+	}
+	for _, l := range lines {
+		if (l.name == "" || l.name == name) && l.came.After(at.Add(-40*time.Second)) && l.came.Before(at.Add(time.Minute)) {
+			fmt.Fprintf(&text, "\n  told %s %s", clock(l.came), l.text)
+		}
+	}
+	return text.String()
+}
+
+// align finds for each line the run that it tells of, -1 for none, in the order of both, so that their times fit best.
+func align(runs []soakRun, lines []watchLine) []int {
+	const far = 2 * time.Minute // what no line's time is off
+	cost := make([][]time.Duration, len(lines)+1)
+	for n := range cost {
+		cost[n] = make([]time.Duration, len(runs)+1)
+		for m := range cost[n] {
+			switch {
+			case n == 0:
+				cost[n][m] = time.Duration(m) * far / 2
+			case m == 0:
+				cost[n][m] = time.Duration(n) * far / 2
+			default:
+				cost[n][m] = min(cost[n-1][m]+far/2, cost[n][m-1]+far/2, cost[n-1][m-1]+fit(runs[m-1], lines[n-1], far))
+			}
+		}
+	}
+	of := slices.Repeat([]int{-1}, len(lines))
+	for n, m := len(lines), len(runs); n > 0 && m > 0; {
+		switch cost[n][m] {
+		case cost[n-1][m-1] + fit(runs[m-1], lines[n-1], far):
+			of[n-1] = m - 1
+			n, m = n-1, m-1
+		case cost[n-1][m] + far/2:
+			n--
+		default:
+			m--
+		}
+	}
+	return of
+}
+
+// fit is how far a line's time is off a run's end: very far for a line that was written before.
+func fit(r soakRun, l watchLine, far time.Duration) time.Duration {
+	if l.came.Before(r.ended.Add(-time.Second)) {
+		return 2 * far
+	}
+	return min(l.at.Sub(r.ended).Abs(), 2*far)
+}
+
+// TestSoakJudge: what a soak would find wrong, it does.
+func TestSoakJudge(t *testing.T) {
+	start := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	nine, zero, three := unix.WaitStatus(9), unix.WaitStatus(0), unix.WaitStatus(3<<8)
+	code := func(n int) *int { return &n }
+	line := func(came, when float64, action, verdict string, code *int) watchLine {
+		l := watchLine{name: "c", came: at(came), at: at(when), action: action, verdict: verdict, code: code}
+		if verdict == "inconclusive" {
+			l.missing = "something"
+		}
+		return l
+	}
+	run := func(ended float64, status unix.WaitStatus) soakRun {
+		return soakRun{name: "c", began: at(ended - 50), ended: at(ended), status: &status, execed: true}
+	}
+	action := func(what string, from, to float64) soakAction {
+		a := soakAction{name: "c", what: what, from: at(from), to: at(to)}
+		switch what {
+		case doDead, doMute, doContainerd, doShutdown, doStart:
+			a.name = ""
+		}
+		return a
+	}
+	for _, c := range []struct {
+		name    string
+		actions []soakAction
+		runs    []soakRun
+		lines   []watchLine
+		want    string // wrong, missing, late, off, undecided
+	}{
+		{"killed by request", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "kill", "killed", code(137))}, "0 0 0 0 0"},
+		{"killed by request, told as from outside", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "killed", code(137))}, "1 0 0 0 0"},
+		{"killed from outside", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "killed", code(137))}, "0 0 0 0 0"},
+		{"killed from outside, told as by request", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "kill", "killed", code(137))}, "1 0 0 0 0"},
+		{"a shim's end, and the code that is made up", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "crashed", code(255))}, "1 0 0 0 0"},
+		{"undecided", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"graceful", []soakAction{action(doStop, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "stop", "graceful", code(0))}, "0 0 0 0 0"},
+		{"the daemon's own stop, told as an end by itself", []soakAction{action(doShutdown, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "die", "exited", code(0))}, "1 0 0 0 0"},
+		{"by itself", nil, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "crashed", code(3))}, "0 0 0 0 0"},
+		{"not told", nil, []soakRun{run(100, three)}, nil, "0 1 0 0 0"},
+		{"told twice", nil, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "crashed", code(3)), line(130, 129, "die", "crashed", code(3))}, "1 0 0 0 0"},
+		{"late and off", nil, []soakRun{run(100, three)}, []watchLine{line(122, 122, "die", "crashed", code(3))}, "0 0 1 1 0"},
+		{"two, one of which is not told", nil, []soakRun{run(100, three), run(160, three)}, []watchLine{line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
+		{"a run that Docker cannot know of", []soakAction{action(doDead, 40, 99)}, []soakRun{run(100, three)}, nil, "0 0 0 0 0"},
+		{"confirmed, and wrongly", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
+			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(120, 120, "confirm", "crashed", code(255))}, "1 0 0 0 1"},
+	} {
+		j := soakJudge{actions: c.actions, endsItself: func(string) (int, bool) { return 3, true }}
+		res := j.judge(map[string][]soakRun{"c": c.runs}, slices.SortedFunc(slices.Values(c.lines), func(a, b watchLine) int { return cmp.Compare(a.came.UnixNano(), b.came.UnixNano()) }))
+		if got := fmt.Sprint(res.wrong, res.missing, res.late, res.off, len(res.undecided)); got != c.want {
+			t.Errorf("%s: wrong, missing, late, off, undecided: %s, wanted %s\n%s", c.name, got, c.want, strings.Join(res.violations, "\n"))
+		}
+	}
+}
