@@ -34,7 +34,8 @@ func embeddedImage(ctx context.Context, docker *dockercli.Client) (string, error
 	ref := workloadRef(build)
 	image, err := docker.ImageInspect(ctx, ref)
 	if err == nil && image.Config.Labels.Own("build") != build {
-		return "", fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s\ngive it another name, and take this one from it: docker rmi %[1]s", ref, buildLabel, build)
+		return "", fault.WithHint(fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s", ref, buildLabel, build),
+			"give it another name, and take this one from it: docker rmi "+ref)
 	}
 	if err == nil || !errors.Is(err, dockercli.ErrNotFound) {
 		return ref, err

@@ -2,6 +2,7 @@ package dockercli
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,8 +22,11 @@ const MaxText = 4096
 //	a tab                                  a space
 //
 // What has been cleaned is not changed by cleaning it again.
-func Clean(text string) string {
-	if len(text) <= MaxText && isClean(text) {
+func Clean(text string) string { return cleanUpTo(MaxText, text) }
+
+// cleanUpTo is Clean with another bound, in bytes.
+func cleanUpTo(bound int, text string) string {
+	if len(text) <= bound && isClean(text) {
 		return text
 	}
 	var b strings.Builder
@@ -44,10 +48,10 @@ func Clean(text string) string {
 		default:
 			fmt.Fprintf(&b, "<U+%04X>", r)
 		}
-		if b.Len() > MaxText {
+		if b.Len() > bound {
 			return b.String()[:fits] + cut
 		}
-		if b.Len() <= MaxText-len(cut) {
+		if b.Len() <= bound-len(cut) {
 			fits = b.Len()
 		}
 		at += size
@@ -88,11 +92,12 @@ func CleanLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// words are what docker printed to standard error, on one line.
+// words are all that was kept of what docker printed to standard error, on one line: see [ends], and [brief] for what of it
+// is shown.
 func words(stderr string) string {
 	lines := strings.FieldsFunc(stderr, func(r rune) bool { return r == '\n' || r == '\r' })
 	for i := range lines {
 		lines[i] = strings.TrimSpace(lines[i])
 	}
-	return Clean(strings.TrimSpace(strings.Join(lines, " ")))
+	return cleanUpTo(math.MaxInt, strings.TrimSpace(strings.Join(lines, " ")))
 }

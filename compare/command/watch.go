@@ -30,7 +30,7 @@ Examples:
 
 func (c *Watch) Run(p *Program) error {
 	if p.Output != "" {
-		return &fault.UsageError{Text: "--output takes a report, and a watch has none: it writes its lines to standard output\ntry: haltscope watch > FILE"}
+		return &fault.UsageError{Text: "--output takes a report, and a watch has none: it writes its lines to standard output", Next: "try: haltscope watch > FILE"}
 	}
 	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval, Every: c.Reconcile,
 		Listen: c.MetricsListen, Textfile: c.Textfile}, p.Stdout, p.Log)

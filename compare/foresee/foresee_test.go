@@ -27,7 +27,7 @@ func TestOrigins(t *testing.T) {
 		"image":        {"SIGQUIT", "SIGQUIT", seconds(3), seconds(3), 3, "image: STOPSIGNAL SIGQUIT", 3 * time.Second, "image: StopTimeout"},
 		"run":          {"INT", "SIGQUIT", seconds(4), nil, 2, "docker run --stop-signal INT", 4 * time.Second, "docker run --stop-timeout 4"},
 		"number":       {"37", "", seconds(-1), nil, 37, "docker run --stop-signal 37", -time.Second, "docker run --stop-timeout -1"},
-		"not a signal": {"x\x1b[1m", "", nil, nil, -1, "docker run --stop-signal x·[1m", 10 * time.Second, "docker's default"},
+		"not a signal": {"x\x1b[1m", "", nil, nil, -1, "docker run --stop-signal x␛[1m", 10 * time.Second, "docker's default"},
 		"no signal":    {"SIGFOO", "SIGFOO", nil, nil, -1, "image: STOPSIGNAL SIGFOO", 10 * time.Second, "docker's default"},
 		"no number":    {"99", "", nil, nil, 99, "docker run --stop-signal 99", 10 * time.Second, "docker's default"},
 	} {
