@@ -24,7 +24,7 @@ func (j *judge) answered() Kind {
 	}
 	r := j.Receiver
 	if r == nil {
-		return j.inconclusive("what the process would do with signal %d was not known before it ended", signal)
+		return j.inconclusive("what the process would do with %s was not known before it ended", numbered(signal))
 	}
 	status := fmt.Sprintf("/proc/%d/status", r.PID)
 	who := r.Name
