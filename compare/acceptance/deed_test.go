@@ -111,6 +111,44 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	}
 }
 
+// TestInterruptedPause interrupts a pause that the daemon goes on with: it is paused, and the report says so.
+func TestInterruptedPause(t *testing.T) {
+	const name = "hs-interrupted-pause"
+	mustDocker(t, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
+	removed(t, name)
+	dir := t.TempDir()
+	asked := filepath.Join(dir, "asked")
+	if err := unix.Mkfifo(asked, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The real docker, but for a daemon that begins to pause a second after it was asked, whether its client waits or not.
+	wrapper := filepath.Join(dir, "docker")
+	script := "#!/bin/sh\nif [ \"$1\" = pause ]; then setsid sh -c 'echo >" + asked + "; sleep 1; exec docker \"$@\"' sh \"$@\" & exec sleep 613; fi\nexec docker \"$@\"\n"
+	if err := os.WriteFile(wrapper, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	report := filepath.Join(dir, "report.json")
+	h := start(t, "pause", "--docker", wrapper, "--format", "json", "--output", report, name)
+	if _, err := os.ReadFile(asked); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Process.Signal(unix.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := h.end(t); code != 130 {
+		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+	}
+	data, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"containers.0.verdict.kind": "paused", "containers.0.state.status": "paused", "containers.0.back.command": "docker unpause " + name} {
+		if got := gjson.GetBytes(data, path).String(); got != want {
+			t.Errorf("%s is %q, wanted %q", path, got, want)
+		}
+	}
+}
+
 // TestPolicyAcrossDaemons: what a kill says of the restart policy is so once the daemon starts anew.
 func TestPolicyAcrossDaemons(t *testing.T) {
 	dir := t.TempDir()

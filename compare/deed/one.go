@@ -22,6 +22,9 @@ import (
 // outlived is what a signal that need not end the container gets.
 const outlived = 2 * time.Second
 
+// goesOn is how long a pause that was interrupted is given to take effect all the same.
+const goesOn = 3 * time.Second
+
 // lastLook is what may be asked once the user has interrupted the waiting.
 const lastLook = 10 * time.Second
 
@@ -187,10 +190,12 @@ func (d *deed) observe(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 		defer cancel()
 	}
-	found, err := d.Docker.Inspect(ctx, d.Before.ID)
-	if d.AfterErr = err; err == nil {
-		if c, ok := found[d.Before.ID]; ok {
-			d.After = &c
+	d.inspect(ctx)
+	if d.givenUp() && (d.Verb == "pause" || d.Verb == "unpause") {
+		// The daemon goes on with it, and may be about to.
+		for deadline := time.Now().Add(goesOn); d.After != nil && d.After.State.Paused != (d.Verb == "pause") && time.Now().Before(deadline); {
+			time.Sleep(100 * time.Millisecond)
+			d.inspect(ctx)
 		}
 	}
 	d.Now = d.Group
@@ -218,6 +223,17 @@ func (d *deed) observe(ctx context.Context) {
 		d.sameProcess = &same
 		if same && d.killPending == "" {
 			d.killPending = cgroupfs.KillPending(pid)
+		}
+	}
+}
+
+// inspect asks Docker how the container stands now.
+func (d *deed) inspect(ctx context.Context) {
+	d.After = nil
+	found, err := d.Docker.Inspect(ctx, d.Before.ID)
+	if d.AfterErr = err; err == nil {
+		if c, ok := found[d.Before.ID]; ok {
+			d.After = &c
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (j *judge) answered() Kind {
 		return j.inconclusive("which signal Docker sent: a label of the container, named signal, hides its number")
 	}
 	if r == nil {
-		return j.inconclusive("what the process would do with signal %d was not known before it ended", signal)
+		return j.inconclusive("what the process would do with %s was not known before it ended", numbered(signal))
 	}
 	status := fmt.Sprintf("/proc/%d/status", r.PID)
 	who := r.Name

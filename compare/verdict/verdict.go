@@ -208,6 +208,14 @@ func (j *judge) kind() Kind {
 	return j.alive()
 }
 
+// numbered is a signal in a sentence; 0 is one whose number a label hides.
+func numbered(signal int) string {
+	if signal == 0 {
+		return "the signal, whose number is not known,"
+	}
+	return fmt.Sprintf("signal %d", signal)
+}
+
 func orUnknown(signal int) string {
 	if signal == 0 {
 		return "unknown"
@@ -257,7 +265,7 @@ func (j *judge) runsOn() Kind {
 		return RunsOn
 	}
 	if r == nil {
-		j.saw("docker kill", "how the process stands to signal %d was not known", signal)
+		j.saw("docker kill", "how the process stands to %s was not known", numbered(signal))
 		return RunsOn
 	}
 	status := fmt.Sprintf("/proc/%d/status", r.PID)
