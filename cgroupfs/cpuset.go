@@ -27,6 +27,9 @@ func (g *Group) CPUs() CPUs {
 	}
 	for _, dir := range ancestry(g.dir("cpuset")) {
 		if cpus := readCPUs(dir, name); cpus.State != Unsupported {
+			if g.replaced() {
+				return CPUs{State: Vanished}
+			}
 			return cpus
 		}
 	}

@@ -73,6 +73,11 @@ func (g *Group) Details() Details {
 	} else {
 		g.detailsV1(&d)
 	}
+	if g.replaced() {
+		_, gone := Gone()
+		gone.At = d.At
+		return gone
+	}
 	return d
 }
 

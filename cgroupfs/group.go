@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,8 +147,22 @@ func (g *Group) Exists() bool {
 	return g.freezer.request.in.exists()
 }
 
+// replaced reports whether the cgroup is gone, and perhaps another is at its path. What was read by the path before this
+// says no is of this cgroup, for one that was removed does not come back.
+func (g *Group) replaced() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.folders) > 0 && !g.folders[0].exists()
+}
+
 // Members lists the processes in the cgroup and in those below it, in order.
-func (g *Group) Members() ([]int, error) { return members(g.Path) }
+func (g *Group) Members() ([]int, error) {
+	pids, err := members(g.Path)
+	if err == nil && g.replaced() {
+		return nil, fmt.Errorf("listing the processes of %s: the cgroup is gone: %w", g.Path, os.ErrNotExist)
+	}
+	return pids, err
+}
 
 // Memory is what v1 and v2 can both say of a cgroup's memory, in bytes. The names are v2's; Sources names the files.
 type Memory struct {

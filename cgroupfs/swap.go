@@ -32,6 +32,12 @@ func (g *Group) Swap(d *Details) Swap {
 		s.Left = swapLeft(ancestry(g.Path))
 		s.Swappiness = readFigure("/proc/sys/vm", "swappiness")
 	}
+	if g.replaced() {
+		s.Left = Without(Vanished)
+		if g.Version == 1 {
+			s.Swappiness = Without(Vanished)
+		}
+	}
 	return s
 }
 

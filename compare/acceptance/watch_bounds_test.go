@@ -16,13 +16,26 @@ import (
 func TestWatchOutOfDescriptors(t *testing.T) {
 	removed(t, "hs-room-1")
 	removed(t, "hs-room-2")
+	const address = "127.0.0.1:19418"
+	w := watchProcess(t, "--filter", "name=^hs-room-", "--metrics-listen", address)
+	var limit unix.Rlimit
+	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, nil, &limit); err != nil {
+		t.Fatal(err)
+	}
+	few := limit
+	few.Cur = 100
+	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, &few, nil); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"hs-room-1", "hs-room-2"} {
 		mustDocker(t, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
 	}
-	const address = "127.0.0.1:19418"
-	w := watchCommand(t, exec.Command("sh", "-c", `ulimit -n 100; exec "$0" "$@"`, haltscope, "watch", "--filter", "name=^hs-room-",
-		"--metrics-listen", address))
-	w.until(t, "watching 0 of 2 running containers: the limit of open files (100) is reached; raise it (ulimit -n, LimitNOFILE=)")
+	const short = "watching 0 of 2 running containers: the limit of open files (100) is reached; raise it (ulimit -n, LimitNOFILE=)"
+	w.until(t, short)
+	second := watchCommand(t, exec.Command("sh", "-c", `ulimit -n 100; exec "$0" "$@"`, haltscope, "watch", "--filter", "name=^hs-room-"))
+	if lines := second.end(t, unix.SIGTERM, 0); !strings.Contains(lines[0], short) {
+		t.Errorf("the second one begins with %s", lines[0])
+	}
 	metric := func(want string) {
 		t.Helper()
 		for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
@@ -53,7 +66,7 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	}
 	mustDocker(t, "kill", "hs-room-1")
 	w.until(t, `"name":"hs-room-1"},"action":"kill","verdict":"killed"`)
-	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 1000, Max: 1000}, nil); err != nil {
+	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, &limit, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.until(t, "watching 1 running container")
@@ -61,7 +74,7 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	w.until(t, `"name":"hs-room-2"},"action":"kill","verdict":"killed"`)
 	w.end(t, unix.SIGTERM, 0)
 	for line := range strings.Lines(w.text()) {
-		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd"`) {
+		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd`) {
 			t.Errorf("its process was not held: %s", line)
 		}
 	}
