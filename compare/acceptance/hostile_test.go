@@ -21,8 +21,6 @@ const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nF
 // script gives its process a hostile name, writes to its log, and ends on TERM.
 const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; trap 'exit 0' TERM; while :; do sleep 0.1; done`
 
-var layouts = []string{"table", "markdown", "html", "json"}
-
 // TestHostileContainer: no command shows anything raw of a container that is hostile in all that it may name, on neither
 // output and in no layout; and what it says is nobody's advice.
 func TestHostileContainer(t *testing.T) {
@@ -35,35 +33,44 @@ func TestHostileContainer(t *testing.T) {
 	mustDocker(t, append(append([]string{"create", "--name", broken}, flags...), "haltscope-test/busybox", "/nonexist", hostile)...)
 
 	watching := watchProcess(t, "--filter", "name=^"+name+"$")
-	var all sync.WaitGroup
-	turns := make(chan struct{}, 2)
-	aside := func(codes string, args ...string) {
-		all.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			harmless(t, codes, args...)
-		})
-	}
-	for _, layout := range layouts {
-		for _, command := range [][]string{{"ps", "--all"}, {"inspect", name}, {"predict", name}, {"stop", "--dry-run", name}, {"reclaim", "--dry-run", "--running", name}} {
-			aside("0", append(command, "--format", layout)...)
+	dir := t.TempDir()
+	// laidOut runs a command once, and lays out in each way what it reports.
+	laidOut := func(codes string, args ...string) (texts []string) {
+		document := filepath.Join(dir, args[0]+".json")
+		harmless(t, codes, append(args, "--format", "json", "--output", document, "--log-level", "debug")...)
+		for _, layout := range []string{"table", "markdown", "html", "json"} {
+			texts = append(texts, harmless(t, "0", "report", "--format", layout, document))
 		}
-		aside("0 3", "check", "--like", name, "--ready-after", "100ms", "--format", layout, "--log-format", "console", "--log-level", "debug")
-		aside("0", "compare", "--like", name, "--actions", "stop", "--baseline", "100ms", "--format", layout, "--log-level", "debug")
+		return texts
 	}
-	aside("1", "check", "--like", broken)
-	aside("1", "compare", "--like", broken, "--actions", "stop", "--log-format", "console")
+	lacks := func(texts []string) {
+		for _, text := range texts {
+			for _, name := range []string{"MULTI", "<U+00A0>", "<U+00A0>MULTI"} {
+				if !strings.Contains(plainly(text), "environment variable "+name+",") {
+					t.Errorf("it is not said that the twin lacks %s:\n%s", name, text)
+				}
+			}
+		}
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		lacks(laidOut("0 3", "check", "--like", name, "--ready-after", "100ms", "--log-format", "console"))
+	})
+	all.Go(func() {
+		lacks(laidOut("0", "compare", "--like", name, "--actions", "stop", "--baseline", "100ms"))
+		harmless(t, "1", "check", "--like", broken)
+		harmless(t, "1", "compare", "--like", broken, "--actions", "stop", "--log-format", "console")
+	})
+	laidOut("0", "ps", "--all")
+	laidOut("0", "inspect", name)
+	laidOut("0", "predict", name)
+	laidOut("0", "reclaim", "--dry-run", "--running", name)
+	for _, layout := range []string{"table", "markdown", "html"} {
+		harmless(t, "0", "predict", "--format", layout, name)
+	}
 	all.Wait()
-	for _, layout := range layouts {
-		harmless(t, "0", "stop", "--format", layout, name)
-		harmless(t, "0", "start", "--format", layout, name)
-	}
-	// A document that was written is laid out again as it was.
-	document := filepath.Join(t.TempDir(), "inspect.json")
-	harmless(t, "0", "inspect", "--format", "json", "--output", document, name)
-	for _, layout := range layouts {
-		harmless(t, "0", "report", "--format", layout, document)
-	}
+	laidOut("0", "stop", name)
+	harmless(t, "0", "start", name)
 	mustDocker(t, "kill", "--signal", "TERM", name)
 	mustDocker(t, "wait", name)
 	watching.until(t, `"exit_code":0`)
@@ -74,8 +81,9 @@ func TestHostileContainer(t *testing.T) {
 	nothingLeft(t)
 }
 
-// harmless runs haltscope, which must end with one of the exit codes, and looks at all that it writes.
-func harmless(t *testing.T, codes string, args ...string) {
+// harmless runs haltscope, which must end with one of the exit codes, and looks at all that it writes. It returns what was
+// written to standard output.
+func harmless(t *testing.T, codes string, args ...string) string {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(haltscope, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -88,13 +96,7 @@ func harmless(t *testing.T, codes string, args ...string) {
 			t.Errorf("haltscope %q: %s has %s:\n%q", args, output, bad, text)
 		}
 	}
-	if args[0] == "compare" && strings.Contains(strings.Join(args, " "), "hs-hostile --actions") {
-		for _, name := range []string{"MULTI", "<U+00A0>", "<U+00A0>MULTI"} {
-			if text := stdout.String(); !strings.Contains(plainly(text), "environment variable "+name+",") {
-				t.Errorf("haltscope %q does not say that the twin lacks %s:\n%s", args, name, text)
-			}
-		}
-	}
+	return stdout.String()
 }
 
 // plainly takes the escapes of HTML and Markdown from a text.
