@@ -58,6 +58,7 @@ func endDaemonsWhenTold() {
 		daemons.Range(func(_, d any) bool {
 			d.(*daemon).end(func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
 			os.RemoveAll(d.(*daemon).dir)
+			os.Remove(filepath.Dir(d.(*daemon).dir)) // testing's own, once nothing is in it
 			return true
 		})
 		fmt.Fprintln(os.Stderr, "ended by", unix.SignalName(by))
