@@ -339,7 +339,7 @@ func (j *judge) ended() Kind {
 	if kind, ok := j.shimLost(); ok {
 		return kind
 	}
-	if !asked && j.Unheard != "" && !j.crashed() {
+	if j.Unheard != "" && (!asked || j.byKill()) && !j.crashed() {
 		return j.inconclusive("whether Docker sent a signal: %s", j.Unheard)
 	}
 	if j.byKill() && (j.byDaemon() || j.PendingKill != nil && !asked) {

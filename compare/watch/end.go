@@ -24,8 +24,12 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		f.Verb = "kill"
 	}
 	nine := slices.IndexFunc(kills, func(k sent) bool { return k.signal == 9 })
+	unheard := ""
+	if i.died.source != dieEvent {
+		unheard = i.unheard()
+	}
 	switch {
-	case i.stop:
+	case i.stop, unheard != "" && nine > 0 && l.stops(f.Signal): // whose event Docker may still owe
 		f.Verb = "stop"
 		if f.Signal == 0 {
 			f.Signal = l.stopSignal()
@@ -37,7 +41,7 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		f.Grace, f.GraceGuessed = &grace, true
 	case nine >= 0:
 		f.Signal = 9
-	case f.Verb == "kill" && f.Signal == 0 && i.wait != nil && i.wait.Signaled():
+	case f.Verb == "kill" && f.Signal == 0 && unheard == "" && i.wait != nil && i.wait.Signaled():
 		f.Signal = int(i.wait.Signal()) // a label hides what Docker sent, and the kernel tells what came
 	}
 	for _, k := range kills {
@@ -49,7 +53,7 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	if i.died.source == dieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: i.died.at.Sub(base)})
 	} else {
-		f.EventsError, f.Unheard = "the end was learnt from "+i.died.source, i.unheard()
+		f.EventsError, f.Unheard = "the end was learnt from "+i.died.source, unheard
 	}
 	if i.stop {
 		f.Events = append(f.Events, verdict.Event{Action: "stop"})
@@ -132,7 +136,7 @@ func (l *Life) state(i *instance) (*verdict.State, string) {
 	case err != nil:
 		return nil, "the run was over, and another one or none in its place, before Docker could be asked for its exit code"
 	case l.docker == nil && !l.labels.known:
-		return nil, "the container was removed before its labels were known, one of which may have replaced the exit code of the event: " + strconv.Itoa(code)
+		return nil, "the container's labels are not known, one of which may have replaced the exit code of the event: " + strconv.Itoa(code)
 	case l.hides("exitCode"):
 		return nil, "a label replaces the exit code of the event, and the container was not there to be asked"
 	}

@@ -168,6 +168,8 @@ func TestLife(t *testing.T) {
 		{"Docker is mute", []step{waits(1000, 9)}, "start die/inconclusive=137"},
 		{"Docker is mute, and the kernel knows a crash", []step{waits(1000, 11)}, "start die/crashed=139"},
 		{"Docker is mute after its signal", []step{event(990, "kill", "signal=15"), waits(1000, 0)}, "start kill/graceful=0"},
+		{"Docker is mute in the middle of a stop", []step{event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), waits(2110, 9)}, "start stop/forced=137"},
+		{"Docker is mute after the stop signal, and SIGKILL is somebody's", []step{event(1000, "kill", "signal=15"), waits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers and does not know of the end", []step{waits(1000, 9), inspect(2500, container("running", 0))}, "start die/killed=137"},
 		{"Docker says so late", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
 		{"Docker says late that it was asked", []step{waits(1000, 0), later(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
@@ -206,7 +208,7 @@ func TestKernelFirst(t *testing.T) {
 		{"Docker is mute", []step{waits(1000, 9)}, 8000},
 		{"Docker answers that it runs", []step{waits(1000, 9), inspect(2500, container("running", 0))}, 10_000},
 		{"its event is late", []step{waits(1000, 9), event(3000, "die", "exitCode=137"), inspect(3100, container("exited", 137))}, 10_000},
-		{"its event is late, and inspect hangs", []step{waits(1000, 9), event(2000, "die", "exitCode=137")}, 11_000},
+		{"its event is late, and inspect hangs", []step{waits(1000, 9), event(5000, "die", "exitCode=137")}, 9500},
 		{"inspect is first", []step{waits(1000, 9), inspect(1500, container("exited", 137))}, 8000},
 		{"the watch is to end", []step{waits(1000, 9), func(l *Life) { l.Hurry(at(1100)) }}, 1100},
 	} {

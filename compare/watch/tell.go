@@ -110,6 +110,8 @@ func (i *instance) dockerDue() time.Time {
 	switch {
 	case i.died.source == kernelSource:
 		return i.died.due
+	case i.answered.Before(i.died.came) && i.ended != nil && i.endSeen.Before(i.died.came):
+		return i.endSeen.Add(slowWait)
 	case i.answered.Before(i.died.came):
 		return i.died.came.Add(slowWait)
 	case i.died.source != dieEvent && i.ended != nil && i.died.due.Before(i.endSeen.Add(muteWait)):
