@@ -26,7 +26,7 @@ func exited(code int) func(*dockercli.Container) {
 	return func(c *dockercli.Container) { c.State.Status, c.State.ExitCode = "exited", code }
 }
 func label(key string) func(*dockercli.Container) {
-	return func(c *dockercli.Container) { c.Config.Labels = dockercli.Keys{key: {}} }
+	return func(c *dockercli.Container) { c.Config.Labels = dockercli.Keys{key: ""} }
 }
 
 // Only what Docker is known to tell is waited for: what never comes would be waited for until the deadline.

@@ -48,7 +48,7 @@ func container(status string, code int, labels ...string) dockercli.Container {
 	}
 	c.Config.Labels = dockercli.Keys{}
 	for _, l := range labels {
-		c.Config.Labels[l] = struct{}{}
+		c.Config.Labels[l] = ""
 	}
 	return c
 }
