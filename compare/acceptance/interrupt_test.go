@@ -248,6 +248,38 @@ func TestKilledThenCleaned(t *testing.T) {
 	nothingLeft(t)
 }
 
+// TestLeavesWhatIsMadeOfTwins: a container of an image that was committed from a twin has the twin's labels. It is its user's,
+// and the run that made the twin leaves it, too.
+func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
+	const image, container = "haltscope-own/running:1", "hs-of-a-running-twin"
+	h := start(t, "compare", "--actions", "pause", "--hold", "60s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
+	h.until(t, `"docker":["stats"`)
+	// Another run may go on: the twin is this one's by its owner.
+	owner := fmt.Sprintf("/%d/", h.Process.Pid)
+	var twin string
+	for line := range strings.Lines(does(t, "docker", "ps", "--format", `{{.ID}} {{.Label "haltscope.owner"}}`, "--filter", "label=haltscope.run")) {
+		if id, label, _ := strings.Cut(line, " "); strings.Contains(label, owner) {
+			twin = id
+		}
+	}
+	mustDocker(t, "commit", twin, image)
+	t.Cleanup(func() { mustDocker(t, "rmi", image) })
+	mustDocker(t, "run", "--detach", "--network", "none", "--name", container, image)
+	removed(t, container)
+	if err := h.Process.Signal(unix.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := h.end(t); code != 130 {
+		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+	}
+	if got := does(t, "docker", "inspect", "--format", "{{.State.Running}}", container); got != "true" {
+		t.Errorf("%s runs: %s", container, got)
+	}
+	if exec.Command("docker", "inspect", twin).Run() == nil {
+		t.Errorf("twin %s was left behind", twin)
+	}
+}
+
 // TestCleanLeavesOthersRuns: clean beside a run that goes on takes nothing from it.
 func TestCleanLeavesOthersRuns(t *testing.T) {
 	h := start(t, "compare", "--actions", "pause", "--hold", "3s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
