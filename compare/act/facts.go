@@ -116,9 +116,9 @@ func (a *Act) stateNow() *verdict.State {
 func (a *Act) ended() (code int, source string, ok bool) {
 	switch {
 	case a.Wait != nil && a.Wait.Signaled():
-		return 128 + int(a.Wait.Signal()), "pidfd: PIDFD_INFO_EXIT", true
+		return 128 + int(a.Wait.Signal()), verdict.WaitSource, true
 	case a.Wait != nil:
-		return a.Wait.ExitStatus(), "pidfd: PIDFD_INFO_EXIT", true
+		return a.Wait.ExitStatus(), verdict.WaitSource, true
 	case a.Before.Config.Labels.Has("exitCode"):
 		return 0, "", false
 	}

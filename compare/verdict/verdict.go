@@ -132,6 +132,9 @@ type Freezer struct {
 
 const sigkill = int(unix.SIGKILL)
 
+// WaitSource is where a wait status comes from: the pidfd's PIDFD_INFO_EXIT (Linux 6.15), or /proc/PID/stat of a zombie.
+const WaitSource = "wait status of the first process"
+
 // Judge says what happened.
 func Judge(f Facts) Verdict {
 	j := &judge{Facts: f}
@@ -306,9 +309,9 @@ func (j *judge) ended() Kind {
 	}
 	if j.Wait != nil {
 		if j.Wait.Signaled() {
-			j.saw("pidfd: PIDFD_INFO_EXIT", "ended by signal %d", j.Wait.Signal())
+			j.saw(WaitSource, "ended by signal %d", j.Wait.Signal())
 		} else {
-			j.saw("pidfd: PIDFD_INFO_EXIT", "returned %d", j.Wait.ExitStatus())
+			j.saw(WaitSource, "returned %d", j.Wait.ExitStatus())
 		}
 	}
 	if j.EventsError != "" {
@@ -317,7 +320,7 @@ func (j *judge) ended() Kind {
 	if code, madeUp := MadeUp(j.State.ExitCode, j.Wait); madeUp {
 		j.saw(j.State.source(), "exit code %d is not the program's: the kernel says otherwise", j.State.ExitCode)
 		state := *j.State
-		state.ExitCode, state.Source = code, "pidfd: PIDFD_INFO_EXIT"
+		state.ExitCode, state.Source = code, WaitSource
 		j.State = &state
 	}
 	j.untold = j.Wait == nil

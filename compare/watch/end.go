@@ -127,9 +127,9 @@ func (l *Life) state(i *instance) (*verdict.State, string) {
 	case i.state != nil:
 		return &verdict.State{Status: "exited", ExitCode: i.state.ExitCode, OOMKilled: i.state.OOMKilled}, ""
 	case i.wait != nil && i.wait.Signaled():
-		return &verdict.State{Status: "exited", ExitCode: 128 + int(i.wait.Signal()), Source: "pidfd"}, ""
+		return &verdict.State{Status: "exited", ExitCode: 128 + int(i.wait.Signal()), Source: verdict.WaitSource}, ""
 	case i.wait != nil:
-		return &verdict.State{Status: "exited", ExitCode: i.wait.ExitStatus(), Source: "pidfd"}, ""
+		return &verdict.State{Status: "exited", ExitCode: i.wait.ExitStatus(), Source: verdict.WaitSource}, ""
 	}
 	code, err := strconv.Atoi(i.code)
 	switch {
@@ -261,7 +261,7 @@ func (l *Life) unseenEnd(i *instance) Line {
 		verdict.Observation{Source: l.gone.source, Value: "no such container"})
 	line.Missing = "no event told of the end"
 	if i.wait != nil {
-		line.Because = append(line.Because, verdict.Observation{Source: "pidfd: PIDFD_INFO_EXIT", Value: fmt.Sprintf("wait status %#x", uint32(*i.wait))})
+		line.Because = append(line.Because, verdict.Observation{Source: verdict.WaitSource, Value: fmt.Sprintf("wait status %#x", uint32(*i.wait))})
 	}
 	return line
 }
