@@ -124,12 +124,10 @@ func (l *Life) asking(i *instance) []sent {
 // wait status; else what the event said, unless a label may have replaced it.
 func (l *Life) state(i *instance) (*verdict.State, string) {
 	switch {
-	case i.state != nil:
+	case i.state != nil && !i.another():
 		return &verdict.State{Status: "exited", ExitCode: i.state.ExitCode, OOMKilled: i.state.OOMKilled}, ""
-	case i.wait != nil && i.wait.Signaled():
-		return &verdict.State{Status: "exited", ExitCode: 128 + int(i.wait.Signal()), Source: verdict.WaitSource}, ""
 	case i.wait != nil:
-		return &verdict.State{Status: "exited", ExitCode: i.wait.ExitStatus(), Source: verdict.WaitSource}, ""
+		return &verdict.State{Status: "exited", ExitCode: exitCode(*i.wait), Source: verdict.WaitSource}, ""
 	}
 	code, err := strconv.Atoi(i.code)
 	switch {
@@ -141,6 +139,20 @@ func (l *Life) state(i *instance) (*verdict.State, string) {
 		return nil, "a label replaces the exit code of the event, and the container was not there to be asked"
 	}
 	return &verdict.State{Status: "exited", ExitCode: code, Source: "docker events: die"}, ""
+}
+
+// another reports whether what inspect says of the end is another run's: neither the kernel's word nor made up.
+func (i *instance) another() bool {
+	code, madeUp := verdict.MadeUp(i.state.ExitCode, i.wait)
+	return i.wait != nil && !madeUp && code != exitCode(*i.wait)
+}
+
+// exitCode is what Docker makes of a wait status.
+func exitCode(wait unix.WaitStatus) int {
+	if wait.Signaled() {
+		return 128 + int(wait.Signal())
+	}
+	return wait.ExitStatus()
 }
 
 // end tells how a run ended.
@@ -156,7 +168,7 @@ func (l *Life) end(i *instance) Line {
 	}
 	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
 	line.Missing = v.Missing
-	if f.State != nil {
+	if lost := f.Shim != nil && f.Shim.LostAt != nil && f.Wait == nil; f.State != nil && !lost { // else Docker made it up
 		code, _ := verdict.MadeUp(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}

@@ -245,7 +245,8 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 	for _, i := range append(slices.Clone(l.ending), l.current) {
 		if i != nil && i.died != nil && !asked.Before(i.died.came) {
 			i.answered = now
-			if c != nil && !c.State.Running && i == l.current {
+			// With an error, the state is that of a start after this run, which failed.
+			if c != nil && !c.State.Running && c.State.Error == "" && i == l.current {
 				state := c.State
 				i.state = &state
 				i.confirm(soon(now), "")

@@ -168,6 +168,7 @@ func TestLife(t *testing.T) {
 		{"Docker is mute", []step{waits(1000, 9)}, "start die/inconclusive=137"},
 		{"Docker is mute, and the kernel knows a crash", []step{waits(1000, 11)}, "start die/crashed=139"},
 		{"Docker is mute after its signal", []step{event(990, "kill", "signal=15"), waits(1000, 0)}, "start kill/graceful=0"},
+		{"inspect is asked after another start, which failed", []step{waits(1000, 0), event(1050, "kill", "signal=15"), event(1100, "die", "exitCode=0"), inspect(9000, container("exited", 127)), event(1200, "stop")}, "start stop/graceful=0"},
 		{"Docker is mute in the middle of a stop", []step{event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), waits(2110, 9)}, "start stop/forced=137"},
 		{"Docker is mute after the stop signal, and SIGKILL is somebody's", []step{event(1000, "kill", "signal=15"), waits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers and does not know of the end", []step{waits(1000, 9), inspect(2500, container("running", 0))}, "start die/killed=137"},
