@@ -89,7 +89,7 @@ func (a *Act) state() (*verdict.State, string) {
 	}
 	ended := a.Ends() && a.EffectAt != nil
 	switch again := a.After != nil && a.After.State.Running; {
-	case ended && (again || a.After == nil):
+	case ended && (again || a.After == nil && (a.CommandErr == nil || a.Before.HostConfig.AutoRemove)):
 		code, source, ok := a.ended()
 		if !ok && again {
 			return nil, "another run of the container has begun before Docker could be asked for the exit code of the one before"
