@@ -201,9 +201,7 @@ func (d *daemon) endOnce(log func(format string, args ...any)) {
 	for _, shim := range d.shims() {
 		unix.Kill(shim, unix.SIGKILL)
 	}
-	for _, id := range d.containers() {
-		d.endProcesses(id, log)
-	}
+	d.endProcesses(d.containers(), log)
 	for _, m := range mountsBelow(d.dir) {
 		unix.Unmount(m, unix.MNT_DETACH)
 	}
@@ -219,30 +217,47 @@ func (d *daemon) containers() (ids []string) {
 	return ids
 }
 
-// endProcesses kills what is left in a container's cgroups, frozen or not, and removes them.
-func (d *daemon) endProcesses(id string, log func(format string, args ...any)) {
+// endProcesses kills what is left in the cgroups of containers, frozen or not, and removes them once it is gone. All are
+// killed before any is waited for: a zombie of a lost shim stays in its cgroup until the machine's first process has
+// reaped it, which may take seconds.
+func (d *daemon) endProcesses(ids []string, log func(format string, args ...any)) {
+	var left []string
 	roots, _ := filepath.Glob("/sys/fs/cgroup/*")
 	for _, root := range append(roots, "/sys/fs/cgroup") {
-		dir := filepath.Join(root, secondParent, id)
-		if _, err := os.Stat(dir); err != nil {
-			continue
+		for _, id := range ids {
+			if dir := filepath.Join(root, secondParent, id); dirExists(dir) {
+				left = append(left, dir)
+			}
 		}
-		err := os.Remove(dir)
-		for tries := 0; err != nil && !os.IsNotExist(err) && tries < 200; tries++ {
+	}
+	for deadline := time.Now().Add(30 * time.Second); len(left) > 0 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		left = slices.DeleteFunc(left, func(dir string) bool {
 			pids, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
 			for text := range strings.FieldsSeq(string(pids)) {
 				if pid, err := strconv.Atoi(text); err == nil && pid > 0 {
 					unix.Kill(pid, unix.SIGKILL)
 				}
 			}
-			os.WriteFile(filepath.Join(dir, "freezer.state"), []byte("THAWED"), 0) // v1: a frozen one does not take it
-			time.Sleep(20 * time.Millisecond)
-			err = os.Remove(dir)
-		}
-		if err != nil && !os.IsNotExist(err) {
-			log("what is left of a container: %v", err)
-		}
+			if state := filepath.Join(dir, "freezer.state"); fileExists(state) {
+				os.WriteFile(state, []byte("THAWED"), 0) // v1: a frozen one does not take it
+			}
+			err := os.Remove(dir)
+			return err == nil || os.IsNotExist(err)
+		})
 	}
+	for _, dir := range left {
+		log("what is left of a container cannot be removed: %s", dir)
+	}
+}
+
+func dirExists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (d *daemon) docker(args ...string) (string, error) {
