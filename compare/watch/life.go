@@ -245,7 +245,7 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 	for _, i := range append(slices.Clone(l.ending), l.current) {
 		if i != nil && i.died != nil && !asked.Before(i.died.came) {
 			i.answered = now
-			if c != nil && !c.State.Running && i == l.current {
+			if c != nil && !c.State.Running && i == l.current && !c.State.StartedAt.After(i.endedAt()) {
 				state := c.State
 				i.state = &state
 				i.confirm(soon(now), "")

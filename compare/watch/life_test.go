@@ -53,6 +53,12 @@ func container(status string, code int, labels ...string) dockercli.Container {
 	return c
 }
 
+// since is the container in a run that began at another time.
+func since(ms int, c dockercli.Container) dockercli.Container {
+	c.State.StartedAt = at(ms)
+	return c
+}
+
 func inspect(ms int, c dockercli.Container) step {
 	return func(l *Life) { l.Inspected(&c, at(ms), at(ms), false) }
 }
@@ -175,6 +181,7 @@ func TestLife(t *testing.T) {
 		{"Docker says late that it was asked", []step{waits(1000, 0), later(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
 		{"Docker says so late, and starts it again", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
 		{"Docker says so late, and it is gone", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Life) { l.Inspected(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
+		{"Docker tells how the next run ended first", []step{waits(1000, 3<<8), later(20_000, new([]Line)), inspect(25_000, since(22_000, container("exited", 0)))}, ""},
 		{"frozen while Docker is mute", []step{sees(100, 0, 0), sees(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
 		{"removed meanwhile", []step{caughtUp(5000, nil)}, "start die/inconclusive destroy/removed"},
