@@ -42,7 +42,7 @@ type Life struct {
 	asked   time.Time            // when that was asked for
 	status  string               // as Docker last told: running, paused, exited; "" where it has not
 	current *instance            // the one that runs, or ran last
-	ending  []*instance          // earlier ones, of whose end nothing has been said yet
+	ending  []*instance          // earlier ones whose end is not written yet, and the last one while Docker's word on it may come
 	gone    *pending             // its removal
 	off     *pending             // a stop that called the next start by its policy off
 	wants   bool                 // an inspection
@@ -94,21 +94,29 @@ type instance struct {
 // NewLife begins to follow a container. A silent one takes what it hears first for the state of things.
 func NewLife(id, name string, silent bool) *Life { return &Life{ID: id, Name: name, silent: silent} }
 
-// at finds the run that an event belongs to: the one before, if its end is still open and the event is older than the
-// current one's start.
+// at finds the run that an event belongs to: an earlier one that is still kept, if the event is older than the current
+// one's start.
 func (l *Life) at(t time.Time) *instance {
 	if l.current == nil {
 		l.current = &instance{}
 	}
-	if n := len(l.ending); n > 0 && t.Before(l.current.began) {
-		return l.ending[n-1]
+	if len(l.ending) == 0 || !t.Before(l.current.began) {
+		return l.current
 	}
-	return l.current
+	for _, i := range slices.Backward(l.ending) {
+		if !t.Before(i.began) {
+			return i
+		}
+	}
+	return l.ending[0]
 }
+
+// owes reports whether something about the end of a run is still to be written, or Docker's late word on it may come.
+func (i *instance) owes() bool { return !i.told || i.open() || i.wrote != nil }
 
 // begin begins a run, and leaves the one before to be told of.
 func (l *Life) begin(t, now time.Time) *instance {
-	if c := l.current; c != nil && c.open() {
+	if c := l.current; c != nil && c.told && c.owes() {
 		l.ending = append(l.ending, c)
 	} else if c != nil && !c.told && (c.died != nil || !c.began.IsZero() || len(c.kills) > 0) {
 		if c.died == nil { // its end was not heard of, or not yet

@@ -182,6 +182,8 @@ func TestLife(t *testing.T) {
 		{"Docker says so late, and starts it again", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
 		{"Docker says so late, and it is gone", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Life) { l.Inspected(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
 		{"Docker tells how the next run ended first", []step{waits(1000, 3<<8), later(20_000, new([]Line)), inspect(25_000, since(22_000, container("exited", 0)))}, ""},
+		{"Docker tells of the end once inspect has told of the next run", []step{waits(1000, 3<<8), later(20_000, new([]Line)), caughtUp(25_000, ptr(since(24_500, container("running", 0)))), event(24_000, "die", "exitCode=3"), event(24_510, "start"), inspect(25_300, since(24_500, container("running", 0)))}, "confirm/crashed=3 start"},
+		{"two runs have ended before Docker tells of the first", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), caughtUp(5500, ptr(since(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4 start"},
 		{"frozen while Docker is mute", []step{sees(100, 0, 0), sees(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
 		{"removed meanwhile", []step{caughtUp(5000, nil)}, "start die/inconclusive destroy/removed"},
