@@ -142,7 +142,9 @@ func (l *Life) Lines(now time.Time) (all []Line) {
 	}
 	if n := len(l.ending) - 1; n >= 0 {
 		last := l.ending[n]
-		l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told && !i.open() && (i != last || !i.owes()) })
+		// Where inspect has told of the next run, events of this one may come yet.
+		keep := last.owes() || !l.current.begunByEvent
+		l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told && !i.open() && (i != last || !keep) })
 	}
 	if l.off != nil && !l.off.told && (l.gone != nil || !now.Before(l.off.due)) {
 		l.off.told = true
