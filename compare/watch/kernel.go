@@ -55,7 +55,7 @@ func (w *watch) standIn(l *Life, now time.Time) bool {
 	if err != nil {
 		return false
 	}
-	began, ok := l.Found(started, now)
+	began, ok := l.Found(started, pid, now)
 	return ok && w.attachTo(l, began, pid, now)
 }
 
@@ -78,6 +78,8 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 		group.Close()
 		return false // likewise
 	}
+	w.lookAt(l, now) // at the run before, if its end is not known yet
+	w.waited(l, now)
 	w.detach(l.ID)
 	if form := group.Form(l.ID); form != "" && len(w.forms) < mostForms {
 		w.forms[form] = true

@@ -42,7 +42,7 @@ type Life struct {
 	asked   time.Time            // when that was asked for
 	status  string               // as Docker last told: running, paused, exited; "" where it has not
 	current *instance            // the one that runs, or ran last
-	ending  []*instance          // earlier ones, of whose end nothing has been said yet
+	ending  []*instance          // earlier ones whose end is not written yet, and the last one while Docker's word on it may come
 	gone    *pending             // its removal
 	off     *pending             // a stop that called the next start by its policy off
 	wants   bool                 // an inspection
@@ -72,6 +72,8 @@ type sent struct {
 type instance struct {
 	began        time.Time // by Docker's clock; zero for unknown
 	guessed      bool      // by the start of its first process, for Docker does not answer
+	found        time.Time // when that process started, by which its cgroup is watched; zero where Docker told of the run first
+	pid          int       // of that process
 	begunByEvent bool
 	start        *pending // nil for one that ran before the watch began
 	restart      bool     // docker restart said so
@@ -94,21 +96,29 @@ type instance struct {
 // NewLife begins to follow a container. A silent one takes what it hears first for the state of things.
 func NewLife(id, name string, silent bool) *Life { return &Life{ID: id, Name: name, silent: silent} }
 
-// at finds the run that an event belongs to: the one before, if its end is still open and the event is older than the
-// current one's start.
+// at finds the run that an event belongs to: an earlier one that is still kept, if the event is older than the current
+// one's start.
 func (l *Life) at(t time.Time) *instance {
 	if l.current == nil {
 		l.current = &instance{}
 	}
-	if n := len(l.ending); n > 0 && t.Before(l.current.began) {
-		return l.ending[n-1]
+	if len(l.ending) == 0 || !t.Before(l.current.began) {
+		return l.current
 	}
-	return l.current
+	for _, i := range slices.Backward(l.ending) {
+		if !t.Before(i.began) {
+			return i
+		}
+	}
+	return l.ending[0]
 }
+
+// owes reports whether something about the end of a run is still to be written, or Docker's late word on it may come.
+func (i *instance) owes() bool { return !i.told || i.open() || i.wrote != nil }
 
 // begin begins a run, and leaves the one before to be told of.
 func (l *Life) begin(t, now time.Time) *instance {
-	if c := l.current; c != nil && c.open() {
+	if c := l.current; c != nil && c.told {
 		l.ending = append(l.ending, c)
 	} else if c != nil && !c.told && (c.died != nil || !c.began.IsZero() || len(c.kills) > 0) {
 		if c.died == nil { // its end was not heard of, or not yet
@@ -119,6 +129,68 @@ func (l *Life) begin(t, now time.Time) *instance {
 	}
 	l.current = &instance{began: t}
 	return l.current
+}
+
+// startGap is how far apart the end of a run and the start of the next one are at least: the runtime takes longer.
+const startGap = 50 * time.Millisecond
+
+// startedBy reports whether a start event is that of a run which was found or inspected before the event came.
+func (i *instance) startedBy(t time.Time) bool {
+	switch {
+	case i.begunByEvent || t.Sub(i.began).Abs() > giveUp || t.Before(i.began):
+		return false
+	case i.ended != nil && t.After(i.ended.Add(startGap)), i.died != nil && t.After(i.died.at.Add(startGap)):
+		return false
+	}
+	return !i.told || i.died != nil
+}
+
+// startedBefore reports whether a start event is older than the current run, of which inspect has told.
+func (l *Life) startedBefore(c *instance, t time.Time) bool {
+	if c.begunByEvent || c.guessed || c.began.IsZero() || !t.Before(c.began) {
+		return false
+	}
+	n := len(l.ending)
+	return c.began.Sub(t) <= giveUp || n > 0 && t.After(l.ending[n-1].began)
+}
+
+// missed takes the start of a run that was over before inspect was asked. The event of its end may come yet.
+func (l *Life) missed(t time.Time, start *pending, now time.Time) {
+	i := &instance{began: t, begunByEvent: true, start: start}
+	i.died = &pending{at: l.current.began, came: now, due: now.Add(settle), source: inspected}
+	i.answered = now
+	l.ending = append(l.ending, i)
+}
+
+// release takes a die event from a run which turns out to be of the next one, that began at a time; nil where there is none.
+func (i *instance) release(next time.Time) (died *pending, code string) {
+	word := &i.died
+	if i.told {
+		word = &i.later
+	}
+	if *word == nil || (*word).told || (*word).source != dieEvent || (*word).at.Before(next) {
+		return nil, ""
+	}
+	died, code = *word, i.code
+	*word, i.code = nil, ""
+	return died, code
+}
+
+// precedes reports whether Docker speaks of a later run. A start event is never older than what inspect says of the start.
+func (i *instance) precedes(s *dockercli.State) bool {
+	switch {
+	case i.began.IsZero() && i.died == nil:
+		return i.told && s.Running
+	case i.guessed && i.ended != nil:
+		return s.StartedAt.After(*i.ended) || s.Pid != 0 && s.Pid != i.pid
+	case i.guessed && i.died == nil:
+		return false
+	case i.ended != nil:
+		return s.StartedAt.After(i.began)
+	case i.died != nil:
+		return s.StartedAt.After(i.began) && s.StartedAt.After(i.died.at)
+	}
+	return s.StartedAt.After(i.began.Add(startGap))
 }
 
 // Event takes an event of Docker's.
@@ -134,12 +206,16 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 	case "start":
 		l.off = nil // it was a docker restart's
 		c := l.current
-		// Inspect may have told of this run before its event came.
-		if c == nil || c.died != nil || c.told || c.begunByEvent || n.Time.Sub(c.began).Abs() > giveUp {
+		switch {
+		case c != nil && c.startedBy(n.Time): // inspect has told of this run before its event came
+		case c != nil && l.startedBefore(c, n.Time): // and of the next one
+			l.missed(n.Time, soon(), now)
+			return
+		default:
 			c = l.begin(n.Time, now)
 		}
 		told := c.start != nil && c.start.told // the event may come late
-		c.start, c.begunByEvent = soon(), true
+		c.start, c.begunByEvent, c.unseen = soon(), true, false
 		c.start.told = told
 		l.status, l.wants, l.silent = "running", true, false
 	case "restart":
@@ -246,7 +322,7 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 		if i != nil && i.died != nil && !asked.Before(i.died.came) {
 			i.answered = now
 			// With an error, the state is that of a start after this run, which failed.
-			if c != nil && !c.State.Running && c.State.Error == "" && i == l.current {
+			if c != nil && !c.State.Running && c.State.Error == "" && i == l.current && !c.State.StartedAt.After(i.endedAt()) {
 				state := c.State
 				i.state = &state
 				i.confirm(soon(now), "")
@@ -271,8 +347,9 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 	l.Name = dockercli.Clean(strings.TrimPrefix(c.Name, "/"))
 	i := l.current
 	running := c.State.Running && c.State.Status != "restarting" // between two starts Docker says both
+	another := i != nil && i.precedes(&c.State)
 	switch {
-	case running && (i == nil || i.died == nil && (i.began.IsZero() || i.guessed)):
+	case running && !another && (i == nil || i.died == nil && (i.began.IsZero() || i.guessed)):
 		if i == nil {
 			i = l.begin(c.State.StartedAt, now)
 		}
@@ -280,14 +357,25 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 		if !l.silent && i.start == nil && catchUp && len(i.kills) == 0 {
 			i.start, i.unseen = soon(c.State.StartedAt), true
 		}
-	case running && catchUp && (i.died != nil || c.State.StartedAt.After(i.began.Add(settle))) && c.State.StartedAt.After(i.began) && (i.died == nil || c.State.StartedAt.After(i.died.at)):
-		// Another run than the one that was known.
+	case another && !catchUp && (i.ended == nil || i.died != nil && i.died.source == dieEvent && c.State.StartedAt.After(i.died.at)):
+		return // its start event will come
+	case another && (running || ended(c.State.Status)):
+		died, code := i.release(c.State.StartedAt)
 		if i.died == nil {
 			i.died = soon(c.State.StartedAt)
 			i.answered = now
 		}
 		i = l.begin(c.State.StartedAt, now)
 		i.start, i.unseen = soon(c.State.StartedAt), true
+		i.died, i.code = died, code
+		if !running { // it came and went
+			if died == nil {
+				i.died = soon(c.State.FinishedAt)
+			}
+			state := c.State
+			i.state, i.answered = &state, now
+		}
+	case another:
 	case !running && i != nil && i.died == nil && !i.began.IsZero() && ended(c.State.Status) && !c.State.FinishedAt.Before(i.began):
 		i.died, i.answered = soon(c.State.FinishedAt), now
 		state := c.State
@@ -320,19 +408,19 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 
 // Found takes that the container runs, by its first process, of which Docker has not told yet, and since when. It returns
 // the beginning of the run that this process is the first of; false where that run has ended.
-func (l *Life) Found(started, now time.Time) (began time.Time, ok bool) {
+func (l *Life) Found(started time.Time, pid int, now time.Time) (began time.Time, ok bool) {
 	i := l.current
 	switch {
 	case i == nil || i.began.IsZero() && i.died == nil && !i.told:
 		if i == nil {
 			i = l.begin(started, now)
 		}
-		i.began, i.guessed = started, true
-	case i.died != nil || i.told || i.ended != nil || started.After(i.began.Add(settle)):
+		i.began, i.guessed, i.found, i.pid = started, true, started, pid
+	case i.died != nil || i.told || i.ended != nil || started.After(i.began.Add(startGap)):
 		return time.Time{}, false // another run, of which Docker will tell
 	}
 	l.status = "running"
-	return i.began, true
+	return i.key(), true
 }
 
 func ended(status string) bool { return status == "exited" || status == "dead" }
@@ -360,11 +448,11 @@ func (l *Life) Running() (began time.Time, pid int, ok bool) {
 	if l.docker == nil || l.current == nil || l.current.died != nil || l.current.told || !l.docker.State.Running || l.docker.State.Pid == 0 {
 		return time.Time{}, 0, false
 	}
-	// An inspection older than the start is another run's.
-	if l.current.start != nil && l.docker.State.StartedAt.Before(l.current.began.Add(-giveUp)) {
+	// An inspection older than the start is another run's, and so is one of a run whose start event is still to come.
+	if l.current.start != nil && l.docker.State.StartedAt.Before(l.current.began.Add(-giveUp)) || l.current.precedes(&l.docker.State) {
 		return time.Time{}, 0, false
 	}
-	return l.current.began, l.docker.State.Pid, true
+	return l.current.key(), l.docker.State.Pid, true
 }
 
 // stopSignal is the number of the container's own; 0 if it cannot be understood or is not known.

@@ -53,6 +53,18 @@ func container(status string, code int, labels ...string) dockercli.Container {
 	return c
 }
 
+// since is the container in a run that began at another time.
+func since(ms int, c dockercli.Container) dockercli.Container {
+	c.State.StartedAt = at(ms)
+	return c
+}
+
+// ending is the container that ended at a time.
+func ending(ms int, c dockercli.Container) dockercli.Container {
+	c.State.FinishedAt = at(ms)
+	return c
+}
+
 func inspect(ms int, c dockercli.Container) step {
 	return func(l *Life) { l.Inspected(&c, at(ms), at(ms), false) }
 }
@@ -176,6 +188,18 @@ func TestLife(t *testing.T) {
 		{"Docker says late that it was asked", []step{waits(1000, 0), later(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
 		{"Docker says so late, and starts it again", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
 		{"Docker says so late, and it is gone", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Life) { l.Inspected(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
+		{"Docker tells how the next run ended first", []step{waits(1000, 3<<8), later(20_000, new([]Line)), inspect(25_000, since(22_000, container("exited", 0)))}, "start die/inconclusive=0"},
+		{"Docker has started it again, and its events are late", []step{waits(1000, 9), inspect(1600, since(1400, container("running", 0))), event(990, "kill", "signal=9"), event(1010, "die", "exitCode=137"), event(1401, "start")}, "start kill/killed=137 start"},
+		{"Docker has started it again, and its events are lost", []step{waits(1000, 9), inspect(1600, since(1400, container("running", 0)))}, "start die/inconclusive=137 start"},
+		{"Docker tells of the next run's end first", []step{waits(1000, 3<<8), later(10_000, new([]Line)), event(15_000, "die", "exitCode=4"), func(l *Life) {
+			c := since(4000, container("running", 0))
+			l.Inspected(&c, at(14_900), at(15_100), false)
+		}}, "start die/crashed=4"},
+		{"a stop event behind the word of inspect on the next start", []step{event(1000, "kill", "signal=15"), waits(1100, 0), event(1110, "die", "exitCode=0"), inspect(1120, container("exited", 0)), later(3000, new([]Line)), caughtUp(3000, ptr(since(1300, container("running", 0)))), event(1120, "stop"), event(1310, "start"), event(5000, "die", "exitCode=3"), inspect(5100, since(1300, container("exited", 3)))}, "start die/crashed=3"},
+		{"inspect tells of the third run before the event of the second start", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), event(1000, "die", "exitCode=3"), event(2000, "start"), event(3000, "die", "exitCode=4"), event(4001, "start")}, "start die/crashed=3 start die/crashed=4 start"},
+		{"inspect tells of an end before the event of the start", []step{event(1000, "die", "exitCode=3"), caughtUp(5000, ptr(ending(4500, since(4000, container("exited", 4))))), event(4001, "start"), event(4501, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4"},
+		{"Docker tells of the end once inspect has told of the next run", []step{waits(1000, 3<<8), later(20_000, new([]Line)), caughtUp(25_000, ptr(since(24_500, container("running", 0)))), event(24_000, "die", "exitCode=3"), event(24_510, "start"), inspect(25_300, since(24_500, container("running", 0)))}, "confirm/crashed=3 start"},
+		{"two runs have ended before Docker tells of the first", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), caughtUp(5500, ptr(since(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4 start"},
 		{"frozen while Docker is mute", []step{sees(100, 0, 0), sees(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
 		{"removed meanwhile", []step{caughtUp(5000, nil)}, "start die/inconclusive destroy/removed"},
@@ -226,6 +250,31 @@ func TestKernelFirst(t *testing.T) {
 				t.Errorf("more lines: %+v", more)
 			}
 		})
+	}
+}
+
+// TestFound: the process that is found is that of the run whose start event came, not that of the next one; and Docker's
+// word on when the run began leaves it the one whose process is held.
+func TestFound(t *testing.T) {
+	l := NewLife("c0ffee", "web", false)
+	event(0, "start")(l)
+	if began, ok := l.Found(at(400), 43, at(500)); ok {
+		t.Errorf("the next run's process is the first one's, of %v", began)
+	}
+	if began, ok := l.Found(at(-20), 42, at(500)); !ok || !began.Equal(at(0)) {
+		t.Errorf("%v, %t", began, ok)
+	}
+	l = NewLife("c0ffee", "web", false)
+	event(100, "kill", "signal=1")(l) // of a run that began before
+	began, ok := l.Found(at(-20), 42, at(500))
+	inspect(600, container("running", 0))(l)
+	when, status := at(700), unix.WaitStatus(9)
+	l.Kernel(began, cgroupfs.Sight{At: when, Ended: &when}, nil, &status, when)
+	if got := text(l.Lines(at(15_000))); !ok || got != "kill/inconclusive=137" {
+		t.Errorf("%t, %s", ok, got)
+	}
+	if attached, pid, _ := l.Running(); pid != 0 && !attached.Equal(began) {
+		t.Errorf("it is held as the run of %v, and was as that of %v", attached, began)
 	}
 }
 

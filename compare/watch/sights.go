@@ -81,4 +81,10 @@ func (l *Life) run(began time.Time) *instance {
 	return nil
 }
 
-func (i *instance) key() time.Time { return i.began }
+// key is what the watcher of cgroups knows a run by. It stays when Docker says when the run really began.
+func (i *instance) key() time.Time {
+	if !i.found.IsZero() {
+		return i.found
+	}
+	return i.began
+}

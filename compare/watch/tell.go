@@ -140,13 +140,18 @@ func (l *Life) Lines(now time.Time) (all []Line) {
 			break // what came after is told after its end
 		}
 	}
-	l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told && !i.open() })
+	if n := len(l.ending) - 1; n >= 0 {
+		last := l.ending[n]
+		// Where inspect has told of the next run, events of this one may come yet.
+		keep := last.owes() || !l.current.begunByEvent
+		l.ending = slices.DeleteFunc(l.ending, func(i *instance) bool { return i.told && !i.open() && (i != last || !keep) })
+	}
 	if l.off != nil && !l.off.told && (l.gone != nil || !now.Before(l.off.due)) {
 		l.off.told = true
 		all = append(all, l.line(l.off.at, "stop", "", "its next start by its restart policy was called off", verdict.Observation{Source: l.off.source, Value: "stop"},
 			verdict.Observation{Source: inspected, Value: "restarting, before"}))
 	}
-	if l.gone != nil && !l.gone.told && (!now.Before(l.gone.due) || l.settled()) && len(l.ending) == 0 {
+	if l.gone != nil && !l.gone.told && (!now.Before(l.gone.due) || l.settled()) && !slices.ContainsFunc(l.ending, func(i *instance) bool { return !i.told || i.open() }) {
 		if c := l.current; c == nil || c.told && !c.open() || !c.told && c.died == nil {
 			l.gone.told, l.removed = true, true
 			if c != nil && c.died == nil && !c.began.IsZero() {
