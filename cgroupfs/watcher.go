@@ -249,8 +249,16 @@ func (w *Watcher) bounds(s *watched, now *Sight) {
 
 // Run calls see at each change, until ctx ends, whose cause it returns.
 func (w *Watcher) Run(ctx context.Context, see func(key string, s Sight)) error {
-	stop := context.AfterFunc(ctx, func() { unix.Write(w.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) })
-	defer stop()
+	woken := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		unix.Write(w.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		close(woken)
+	})
+	defer func() {
+		if !stop() {
+			<-woken // before who called closes what it writes to
+		}
+	}()
 	events := make([]unix.EpollEvent, 128)
 	due := time.Now().Add(w.Interval)
 	for {

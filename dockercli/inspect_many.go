@@ -72,7 +72,7 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 			got(name, nil, nil)
 		}
 		return
-	case errors.Is(err, ErrNoBinary) || ctx.Err() != nil || len(left) == len(names) && c.mute(ctx):
+	case errors.Is(err, ErrNoBinary) || ctx.Err() != nil || len(left) == len(names) && !c.Answers(ctx, c.Timeout/6):
 		// Asking for each by itself would fail for each by itself.
 		for _, name := range left {
 			got(name, nil, err)
@@ -153,15 +153,15 @@ func withShare(ctx context.Context, limit time.Duration, about string) (context.
 	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w %s within %s (a share of --timeout)", ErrTimeout, about, limit))
 }
 
-// mute reports whether the daemon does not even tell its version.
-func (c *Client) mute(ctx context.Context) bool {
+// Answers reports whether the daemon tells its version within limit. It is true for podman, which has no daemon.
+func (c *Client) Answers(ctx context.Context, limit time.Duration) bool {
 	if c.podman {
-		return false // it has no daemon
+		return true
 	}
-	ctx, cancel := withShare(ctx, c.Timeout/6, "about the daemon's version")
+	ctx, cancel := withShare(ctx, limit, "about the daemon's version")
 	defer cancel()
 	_, err := c.run(ctx, 0, nil, "version", "--format", "{{.Server.Version}}")
-	return err != nil
+	return err == nil
 }
 
 // saysNotFound counts the containers of which docker says in an error that they do not exist.

@@ -3,17 +3,18 @@ package watch
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"haltscope/dockercli"
 )
 
-// answer is what Docker said of one container, or that a round of questions is over.
+// answer is what Docker said of one container, that it said something else, or that a round of questions is over.
 type answer struct {
-	*round
-	id    string // "" for the end of the round
-	found *dockercli.Container
-	err   error // why it said nothing
+	*round        // nil: Docker has told its version, or listed the containers
+	id     string // "" for the end of the round
+	found  *dockercli.Container
+	err    error // why it said nothing
 }
 
 // round is a number of questions that are asked together.
@@ -23,12 +24,11 @@ type round struct {
 	kind  kind
 	first bool // of the watch
 	// Of one that holds docker ps against what is known:
-	names    map[string]string // of the containers that run, by docker ps
-	history  int
-	oldest   time.Time
-	err      error // of docker ps
-	answered int
-	failed   error // one of the errors of docker inspect
+	names   map[string]string // of the containers that run, by docker ps
+	alone   map[string]bool   // those that are asked about by themselves
+	history int
+	oldest  time.Time
+	err     error // of docker ps
 }
 
 // kind is what a round is for.
@@ -44,6 +44,8 @@ const (
 const (
 	firstLimit  = 12 * time.Second // of the inspections before the watch begins: see dockercli.InspectEach
 	aloneAtOnce = 4                // rounds of one container
+	someAtOnce  = 4                // rounds of several, one of whose containers may hang
+	nextRound   = 2 * time.Second  // after which the next of those need not wait for the last
 	quiet       = 10 * time.Second // for how long Docker may not answer before that is said
 	longest     = 30 * time.Second // between two questions that come to nothing
 )
@@ -54,21 +56,25 @@ type reluctant struct {
 	next   time.Time
 	wait   time.Duration
 	asking bool
-	stands bool // that the kernel stands in for Docker was logged
+	told   bool // that was logged
 }
 
 // ask asks Docker what is wanted: one round at a time of what is waited for; beside it one that holds docker ps against
 // all, which takes longer; and those that concern one reluctant container each.
 func (w *watch) ask(ctx context.Context) {
 	now := time.Now()
+	w.probe(ctx, now)
 	if now.Before(w.retry) || !w.connected {
 		return // docker has failed just now
 	}
 	if !w.reconciling && (!w.resync.IsZero() && !now.Before(w.resync) || w.begun && now.Sub(w.listed) > w.Every) {
 		w.reconciling, w.resync, w.listed = true, time.Time{}, now
-		r := &round{asked: now, kind: all, first: !w.begun, names: map[string]string{}}
+		r := &round{asked: now, kind: all, first: !w.begun, names: map[string]string{}, alone: map[string]bool{}}
+		for id := range w.reluctant {
+			r.alone[id] = true
+		}
 		for id := range w.lives {
-			if w.reluctant[id] == nil {
+			if !r.alone[id] {
 				r.ids = append(r.ids, id)
 			}
 		}
@@ -77,9 +83,10 @@ func (w *watch) ask(ctx context.Context) {
 		return
 	}
 	batch := &round{asked: now, kind: some}
+	free := w.asking == 0 || w.asking < someAtOnce && now.Sub(w.askedAt) > nextRound
 	for id := range w.wanted {
 		switch one := w.reluctant[id]; {
-		case one == nil && !w.asking && len(batch.ids) < inspectAtOnce:
+		case one == nil && free && len(batch.ids) < inspectAtOnce:
 			batch.ids = append(batch.ids, id)
 			delete(w.wanted, id)
 		case one != nil && !one.asking && !now.Before(one.next) && w.alone < aloneAtOnce:
@@ -90,7 +97,8 @@ func (w *watch) ask(ctx context.Context) {
 		}
 	}
 	if len(batch.ids) > 0 {
-		w.asking = true
+		w.asking++
+		w.askedAt = now
 		w.question(now)
 		go w.inspect(ctx, batch)
 	}
@@ -107,9 +115,24 @@ func (w *watch) question(now time.Time) {
 func (w *watch) heardOf(now time.Time) {
 	if w.muteTold {
 		w.muteTold = false
+		// It was Docker that did not answer, and not about these.
+		maps.DeleteFunc(w.reluctant, func(_ string, one *reluctant) bool { return !one.asking })
 		w.write(&Line{At: now, Level: Info, Action: ActionDaemon, Message: "docker answers again"})
 	}
 	w.unanswered = time.Time{}
+}
+
+// probe asks Docker for its version where it owes an answer: it may be one container that keeps it from another.
+func (w *watch) probe(ctx context.Context, now time.Time) {
+	if w.unanswered.IsZero() || now.Sub(w.unanswered) < quiet/2 || now.Sub(w.probed) < quiet/2 || !w.connected {
+		return
+	}
+	w.probed = now
+	go func() {
+		if w.docker.Answers(ctx, quiet/2) {
+			w.say(ctx, answer{})
+		}
+	}()
 }
 
 // mute reports whether Docker has not answered for long enough that this is worth saying.
@@ -129,7 +152,7 @@ func (w *watch) list(ctx context.Context, r *round, history bool) {
 	for _, line := range lines {
 		if line.State == "running" || line.State == "paused" || line.State == "restarting" {
 			r.names[line.ID] = line.Name
-			if !known[line.ID] {
+			if !known[line.ID] && !r.alone[line.ID] {
 				r.ids = append(r.ids, line.ID)
 			}
 		}
@@ -141,6 +164,7 @@ func (w *watch) list(ctx context.Context, r *round, history bool) {
 		w.say(ctx, answer{round: r})
 		return
 	}
+	w.say(ctx, answer{})
 	w.inspect(ctx, r)
 }
 
@@ -149,6 +173,8 @@ func (w *watch) inspect(ctx context.Context, r *round) {
 	docker := *w.docker
 	if r.first {
 		docker.Timeout = min(docker.Timeout, firstLimit)
+	} else if len(r.ids) == 1 {
+		docker.Timeout /= 3 // what each gets of many
 	}
 	docker.InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
 		w.say(ctx, answer{round: r, id: id, found: c, err: err})
@@ -166,6 +192,10 @@ func (w *watch) say(ctx context.Context, a answer) {
 // answered takes what Docker said.
 func (w *watch) answered(a answer, from time.Time) {
 	now := time.Now()
+	if a.round == nil {
+		w.heardOf(now)
+		return
+	}
 	if a.id == "" {
 		w.over(a.round, from, now)
 		return
@@ -173,16 +203,14 @@ func (w *watch) answered(a answer, from time.Time) {
 	first := a.kind == all && !w.begun
 	l := w.lives[a.id]
 	if a.err != nil {
-		a.failed = a.err
-		if l == nil && w.named(a.names[a.id]) {
-			l = w.follow(a.id, a.names[a.id], first)
+		if name, runs := a.names[a.id]; l == nil && runs && w.named(name) {
+			l = w.follow(a.id, name, first)
 		}
 		if l != nil {
 			w.refused(l, a.err, now)
 		}
 		return
 	}
-	a.round.answered++
 	w.heardOf(now)
 	delete(w.reluctant, a.id)
 	if l == nil {
@@ -205,9 +233,10 @@ func (w *watch) refused(l *Life, err error, now time.Time) {
 	one.next = now.Add(one.wait)
 	one.wait = min(2*one.wait, longest)
 	w.wanted[l.ID] = true
-	if w.standIn(l, now) && !one.stands {
-		one.stands = true
-		w.Log.Warn().Err(err).Str("container", l.Name).Msg("docker inspect gives no answer about this container: it is followed by its cgroup")
+	w.standIn(l, now)
+	if !one.told {
+		one.told = true
+		w.Log.Warn().Err(err).Str("container", l.Name).Msg("docker inspect gives no answer about this container: what the kernel tells of its cgroup stands in")
 	}
 }
 
@@ -215,7 +244,8 @@ func (w *watch) refused(l *Life, err error, now time.Time) {
 func (w *watch) over(r *round, from, now time.Time) {
 	switch r.kind {
 	case some:
-		w.asking = false
+		w.asking--
+		return
 	case all:
 		w.reconciling = false
 	case alone:
@@ -225,27 +255,19 @@ func (w *watch) over(r *round, from, now time.Time) {
 		}
 		return
 	}
-	err := r.err
-	if err == nil && r.kind == all {
-		w.heardOf(now) // docker ps has answered
-	} else if err == nil && r.answered == 0 {
-		err = r.failed
-	}
-	if err != nil {
+	if r.err != nil {
 		w.failures++
 		wait := min(settle<<min(w.failures-1, 5), longest)
-		w.retry = now.Add(wait)
-		w.Log.Warn().Err(err).Msgf("asking docker again in %s", wait)
-		w.resync = now // docker ps tells whether it is Docker that does not answer
+		w.retry, w.resync = now.Add(wait), now
+		w.Log.Warn().Err(r.err).Msgf("asking docker again in %s", wait)
 		return
 	}
 	w.failures = 0
-	if r.kind != all {
-		return
-	}
+	missed := !w.lostAt.IsZero()
 	if !w.begun {
 		w.begin(r, from, now)
-	} else if !w.lostAt.IsZero() {
+	}
+	if missed {
 		w.gap(now)
 	}
 }

@@ -14,7 +14,7 @@ func (w *watch) said(now time.Time) bool {
 		return true
 	case passed < beat: // an event may be on its way
 		return false
-	case w.connected && !w.mute(now) && (w.asking || w.waitedFor()):
+	case w.connected && !w.mute(now) && (w.asking > 0 || w.waitedFor()):
 		return false
 	}
 	for _, l := range w.open {

@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 }
 
 // fakeDocker answers as the files say: ps and the events of each call from files. Inspect knows every container, as one that
-// has ended with exit code 0 or, where there is a file "runs", as one that runs; where there is one "broken", it fails.
+// has ended with exit code 0 or, where there is a file "runs", as one that runs; where there is one "broken", it fails; and
+// about those whose ids a file "hangs" holds it never answers.
 func fakeDocker(dir string, args []string) int {
 	show := func(name string) {
 		data, _ := os.ReadFile(filepath.Join(dir, name))
@@ -51,6 +52,13 @@ func fakeDocker(dir string, args []string) int {
 		if _, err := os.Stat(filepath.Join(dir, "broken")); err == nil {
 			fmt.Fprintln(os.Stderr, "Error response from daemon: something is broken")
 			return 1
+		}
+		if hangs, err := os.ReadFile(filepath.Join(dir, "hangs")); err == nil {
+			for _, id := range args[slices.Index(args, "--")+1:] {
+				if strings.Contains(string(hangs), id) {
+					time.Sleep(time.Hour)
+				}
+			}
 		}
 		state := `{"Status":"exited","ExitCode":0,"StartedAt":"2026-05-20T12:00:00Z","FinishedAt":"2026-05-20T13:00:00Z"}`
 		if _, err := os.Stat(filepath.Join(dir, "runs")); err == nil {

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,6 +146,66 @@ func TestFailingInspect(t *testing.T) {
 	}
 	os.Remove(filepath.Join(s.dir, "broken"))
 	s.until(t, "die", 1)
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOneHangs: one container about which docker inspect hangs keeps no other waiting, is asked about by itself, and is not
+// taken for a Docker that does not answer.
+func TestOneHangs(t *testing.T) {
+	hangs := fmt.Sprintf("%064x", 3)
+	s := tellStory(t, func(s *story) {
+		s.file("hangs", hangs)
+		s.file("ps", fmt.Sprintf(`{"ID":%q,"Name":"web-3","State":"running","Status":""}`+"\n", hangs))
+		s.file("events.1", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`))
+	})
+	s.until(t, "die", 1)
+	s.until(t, ActionWatch, 1)
+	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`)+happened(2, 600, "start", "")+happened(2, 700, "die", `"exitCode":"0",`))
+	s.file("hangup.1", "")
+	s.until(t, "die", 2)
+	s.until(t, ActionDaemon, 2) // hung up, and back
+	time.Sleep(quiet + 2*time.Second)
+	if n := len(s.told(ActionDaemon)); n != 2 {
+		t.Errorf("%d lines of the daemon, which has answered: %+v", n, s.told(ActionDaemon))
+	}
+	together := 0
+	for _, call := range s.calls("inspect") {
+		if strings.Contains(call, hangs) && len(strings.Fields(call)) > 5 {
+			together++
+		}
+	}
+	if together > 1 {
+		t.Errorf("it was asked about together with others %d times: %q", together, s.calls("inspect"))
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRemovedUnanswered: a container that has ended and gone while docker inspect failed is told of once, and is not found
+// again when inspect has failed for good.
+func TestRemovedUnanswered(t *testing.T) {
+	all := happened(1, 0, "start", "") + happened(1, 500, "die", `"exitCode":"0",`) + happened(1, 600, "destroy", "")
+	s := tellStory(t, func(s *story) {
+		s.file("hangs", fmt.Sprintf("%064x", 1))
+		s.file("ps", "")
+		s.file("events.1", all)
+	})
+	s.until(t, "destroy", 1)
+	s.until(t, ActionWatch, 1)
+	asked := len(s.calls("inspect"))
+	s.file("events.2", all)
+	s.file("hangup.1", "")
+	s.until(t, ActionDaemon, 2)
+	time.Sleep(5 * time.Second) // for what might come of an inspection that is given up
+	if n := len(s.told("destroy")); n != 1 {
+		t.Errorf("removed %d times: %+v", n, s.told("destroy"))
+	}
+	if n := len(s.calls("inspect")); n > asked+1 {
+		t.Errorf("it is asked about still: %q", s.calls("inspect"))
+	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}

@@ -73,7 +73,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 		}
 		return false // it has ended: Docker will tell
 	}
-	process, gone := w.hold(pid)
+	process, gone := w.hold(l.ID, pid)
 	if gone {
 		group.Close()
 		return false // likewise
@@ -88,6 +88,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 	sight, err := w.watcher.Add(f.key, group, process, w.shim(f, process))
 	if err != nil {
 		w.Log.Warn().Err(err).Str("container", l.ID).Msg("its cgroup is not watched")
+		w.unfollowed.because(l.ID, err)
 		return false
 	}
 	w.followed[l.ID] = f
@@ -109,36 +110,29 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 const mostForms = 8
 
 // shim takes hold of the process between containerd and a container, which waits for the end of the first process and
-// reports it. It is nil where the first process has another parent, or there is no handle to be had.
+// reports it. It is nil where there is none, or no handle to be had.
 func (w *watch) shim(f *followed, first *cgroupfs.Process) *cgroupfs.Process {
 	if first == nil {
 		return nil
 	}
-	stat, err := cgroupfs.ReadStat(first.PID)
+	shim, err := receiver.Shim(first.PID)
 	if err != nil {
 		return nil
 	}
-	parent, err := cgroupfs.OpenProcess(stat.PPID)
-	if err != nil {
-		return nil
-	}
-	if is, err := cgroupfs.ReadStat(parent.PID); err != nil || is.StartTime != parent.StartTime || !strings.HasPrefix(is.Comm, "containerd-shim") {
-		parent.Close()
-		return nil
-	}
-	f.shim = parent.PID
-	return parent
+	f.shim = shim.PID
+	return shim
 }
 
 // hold takes hold of a first process, unless it is gone. It is nil where the kernel gives no handle on processes: then
 // Docker alone tells of its end, and the cgroup of all else.
-func (w *watch) hold(pid int) (p *cgroupfs.Process, gone bool) {
+func (w *watch) hold(id string, pid int) (p *cgroupfs.Process, gone bool) {
 	p, err := cgroupfs.OpenProcess(pid)
 	if err == nil || errors.Is(err, cgroupfs.ErrNoProcess) {
 		return p, err != nil
 	}
 	if cgroupfs.Exhausted(err) {
-		return nil, true // it is tried again
+		w.unfollowed.because(id, err) // it is tried again
+		return nil, true
 	}
 	if !w.unheld {
 		w.unheld = true

@@ -60,7 +60,7 @@ func TestHold(t *testing.T) {
 			w := &watch{Options: Options{Log: zerolog.New(&said)}}
 			try := func() {
 				for range 2 {
-					p, gone := w.hold(os.Getpid())
+					p, gone := w.hold("c0ffee", os.Getpid())
 					if (p == nil) != (c.refusal != 0) || gone {
 						t.Errorf("of a process that lives: %v, gone %t", p, gone)
 					}
@@ -68,7 +68,7 @@ func TestHold(t *testing.T) {
 						p.Close()
 					}
 				}
-				if p, gone := w.hold(ended.Process.Pid); p != nil || !gone {
+				if p, gone := w.hold("c0ffee", ended.Process.Pid); p != nil || !gone {
 					t.Errorf("of one that has ended: %v, gone %t", p, gone)
 				}
 			}

@@ -35,22 +35,27 @@ var errNoRoom = errors.New("the limit of open files is reached")
 
 // locate finds the cgroup of a container if there is room to follow it.
 func (w *watch) locate(pid int, id string) (*cgroupfs.Group, error) {
-	if w.unfollowed.why == nil {
-		w.unfollowed.why = map[string]error{}
-	}
 	if !w.unfollowed.room() {
-		w.unfollowed.why[id] = errNoRoom
+		w.unfollowed.because(id, errNoRoom)
 		return nil, errNoRoom
 	}
 	group, err := w.kernel.Locate(pid, id)
 	var elsewhere *cgroupfs.NotTiedError
 	switch {
 	case cgroupfs.Exhausted(err), errors.As(err, &elsewhere):
-		w.unfollowed.why[id] = err
+		w.unfollowed.because(id, err)
 	default:
 		delete(w.unfollowed.why, id)
 	}
 	return group, err
+}
+
+// because notes why a container is not followed.
+func (u *unfollowed) because(id string, why error) {
+	if u.why == nil {
+		u.why = map[string]error{}
+	}
+	u.why[id] = why
 }
 
 // room reports whether one more can be followed. The descriptors are counted only when they seem to be too many.
@@ -89,7 +94,7 @@ func (w *watch) countUnfollowed() int {
 func (w *watch) retryUnfollowed(now time.Time) {
 	w.countUnfollowed()
 	for id, why := range w.unfollowed.why {
-		if errors.Is(why, errNoRoom) || cgroupfs.Exhausted(why) {
+		if errors.Is(why, errNoRoom) || errors.Is(why, unix.ENOSPC) || cgroupfs.Exhausted(why) {
 			w.attach(w.lives[id], now)
 			if w.followed[id] == nil {
 				break // nor is there for the others
@@ -119,7 +124,7 @@ func (w *watch) howManyFollowed(now time.Time) string {
 		text = fmt.Sprintf("%d of %d running containers: %s", len(w.followed), len(w.followed)+n, w.whyUnfollowed())
 	}
 	if n := len(w.reluctant); n > 0 {
-		text += fmt.Sprintf("; docker inspect does not answer about %d of them", n)
+		text += "; docker inspect does not answer about " + report.Count(n, "container", "containers")
 	}
 	return text
 }
@@ -128,6 +133,9 @@ func (w *watch) whyUnfollowed() string {
 	for _, why := range w.unfollowed.why {
 		if errors.Is(why, errNoRoom) || errors.Is(why, unix.EMFILE) {
 			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", w.unfollowed.limit)
+		}
+		if errors.Is(why, unix.ENOSPC) {
+			return "the limit of what epoll watches is reached; raise it (sysctl fs.epoll.max_user_watches)"
 		}
 		if cgroupfs.Exhausted(why) {
 			return "this machine can open no more files; raise the limit (sysctl fs.file-max)"

@@ -90,8 +90,9 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	// Where it cannot be read, Docker's own default is as good a guess as any.
 	w.daemonGrace, _ = foresee.DaemonTimeout(here.EngineVersion)
 	w.follower = &follower{docker: docker, filter: o.Filter, queue: w.queue}
-	ended := make(chan error, 1)
+	ended, watcherEnded := make(chan error, 1), make(chan struct{})
 	go func() {
+		defer close(watcherEnded)
 		ended <- watcher.Run(sources, func(key string, s cgroupfs.Sight) { w.queue.put(item{key: key, sight: &s, at: time.Now()}) })
 	}()
 	from := time.Now()
@@ -103,6 +104,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	err = w.loop(ctx, sources, from, ended)
 	cancel()
 	<-followEnded
+	<-watcherEnded
 	watcher.Close()
 	return err
 }
@@ -122,19 +124,22 @@ type watch struct {
 
 	daemonGrace *int // in seconds, of containers without one of their own, as the watch began; nil for Docker's default
 
-	lives               map[string]*Life
-	open                map[string]*Life     // those that have something to say in a while
-	followed            map[string]*followed // cgroups that are watched, by container
-	forms               map[string]bool      // what the cgroups of containers are named like: see cgroupfs.Group.Form
-	wanted              map[string]bool      // inspections
-	reluctant           map[string]*reluctant
-	answers             chan answer
-	asking, reconciling bool
-	alone               int       // rounds of one container that go on
-	failures            int       // of docker, one behind the other
-	retry               time.Time // when it is asked again
-	unanswered          time.Time // since when Docker owes an answer; zero for not
-	muteTold            bool      // and that was said
+	lives       map[string]*Life
+	open        map[string]*Life     // those that have something to say in a while
+	followed    map[string]*followed // cgroups that are watched, by container
+	forms       map[string]bool      // what the cgroups of containers are named like: see cgroupfs.Group.Form
+	wanted      map[string]bool      // inspections
+	reluctant   map[string]*reluctant
+	answers     chan answer
+	reconciling bool
+	asking      int       // rounds of some that go on
+	askedAt     time.Time // when the last of those began
+	probed      time.Time // when Docker was last asked for its version
+	alone       int       // rounds of one container that go on
+	failures    int       // of docker, one behind the other
+	retry       time.Time // when it is asked again
+	unanswered  time.Time // since when Docker owes an answer; zero for not
+	muteTold    bool      // and that was said
 
 	begun     bool // the first account of what runs is taken
 	connected bool
@@ -332,6 +337,9 @@ func (w *watch) settle(l *Life, now time.Time) {
 		w.detach(l.ID)
 		delete(w.lives, l.ID)
 		delete(w.open, l.ID)
+		delete(w.wanted, l.ID)
+		delete(w.reluctant, l.ID)
+		delete(w.unfollowed.why, l.ID)
 		return
 	}
 	if _, any := l.Due(); !any && !w.wanted[l.ID] {
