@@ -22,6 +22,8 @@ const (
 	muteWait = 6 * time.Second
 	// slowWait is the same while Docker answers, but does not say yet what the kernel has told.
 	slowWait = 8 * time.Second
+	// lastWait is how long the kernel's word on an end is held back at most, whatever Docker still has to say.
+	lastWait = 9500 * time.Millisecond
 	// giveUp is how far apart two words on the same thing may be.
 	giveUp = 30 * time.Second
 	// outlived is how long a signal that is not to end the container may take to do so.

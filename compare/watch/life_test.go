@@ -202,6 +202,7 @@ func TestLife(t *testing.T) {
 		{"two runs have ended before Docker tells of the first", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), caughtUp(5500, ptr(since(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4 start"},
 		{"frozen while Docker is mute", []step{sees(100, 0, 0), sees(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
+		{"removed, and only the kernel told the end", []step{waits(1000, 9), event(1500, "destroy"), later(3000, new([]Line))}, "die/inconclusive=137 destroy/removed"},
 		{"removed meanwhile", []step{caughtUp(5000, nil)}, "start die/inconclusive destroy/removed"},
 		{"paused meanwhile", []step{caughtUp(5000, ptr(container("paused", 0))), sees(5001, 1, 0)}, "start pause/paused"},
 	} {
@@ -233,6 +234,7 @@ func TestKernelFirst(t *testing.T) {
 		{"Docker is mute", []step{waits(1000, 9)}, 8000},
 		{"Docker answers that it runs", []step{waits(1000, 9), inspect(2500, container("running", 0))}, 10_000},
 		{"its event is late", []step{waits(1000, 9), event(3000, "die", "exitCode=137"), inspect(3100, container("exited", 137))}, 10_000},
+		{"a stop is forced, and its events are late", []step{event(-9000, "kill", "signal=15"), event(990, "kill", "signal=9"), waits(1000, 9), event(8500, "die", "exitCode=137"), inspect(8600, container("exited", 137))}, 10_750},
 		{"its event is late, and inspect hangs", []step{waits(1000, 9), event(5000, "die", "exitCode=137")}, 9500},
 		{"inspect is first", []step{waits(1000, 9), inspect(1500, container("exited", 137))}, 8000},
 		{"the watch is to end", []step{waits(1000, 9), func(l *Life) { l.Hurry(at(1100)) }}, 1100},
@@ -242,8 +244,8 @@ func TestKernelFirst(t *testing.T) {
 			for _, s := range append(running(), c.steps...) {
 				s(l)
 			}
-			lines := slices.DeleteFunc(l.Lines(at(c.by)), func(l Line) bool { return l.Action == "start" })
-			if len(lines) != 1 || lines[0].Action != "die" || !lines[0].At.Equal(at(1000)) {
+			lines := slices.DeleteFunc(l.Lines(at(c.by)), func(l Line) bool { return l.Action == "start" || l.Action == "destroy" })
+			if len(lines) != 1 || lines[0].Verdict == "" || !lines[0].At.Equal(at(1000)) {
 				t.Errorf("%d lines: %+v", len(lines), lines)
 			}
 			if more := l.Lines(at(c.by + 60_000)); len(more) > 0 {
@@ -275,6 +277,17 @@ func TestFound(t *testing.T) {
 	}
 	if attached, pid, _ := l.Running(); pid != 0 && !attached.Equal(began) {
 		t.Errorf("it is held as the run of %v, and was as that of %v", attached, began)
+	}
+}
+
+// TestHurry: Docker's late word on an end is written when the watch ends.
+func TestHurry(t *testing.T) {
+	l := NewLife("c0ffee", "web", false)
+	for _, s := range append(running(), waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), func(l *Life) { l.Hurry(at(25_010)) }) {
+		s(l)
+	}
+	if got := text(l.Lines(at(25_010))); got != "confirm/crashed=3" {
+		t.Error(got)
 	}
 }
 

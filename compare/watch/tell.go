@@ -80,7 +80,7 @@ func (l *Life) stops(signal int) bool { return signal == 0 || signal == l.stopSi
 func (l *Life) Hurry(now time.Time) {
 	for _, i := range l.runs() {
 		i.hurried = true
-		for _, p := range []*pending{i.start, i.oomDue, i.pause, i.outside, i.thawed} {
+		for _, p := range []*pending{i.start, i.oomDue, i.pause, i.outside, i.thawed, i.later} {
 			if p != nil {
 				p.due = now
 			}
@@ -97,7 +97,10 @@ func (l *Life) Hurry(now time.Time) {
 func (i *instance) endDue() time.Time {
 	due := i.dockerDue()
 	if owed := i.kernelOwes(); owed.After(due) && !i.hurried {
-		return owed
+		due = owed
+	}
+	if last := i.endSeen.Add(lastWait); i.ended != nil && last.Before(due) {
+		return last
 	}
 	return due
 }
@@ -134,6 +137,13 @@ func (i *instance) dockerDue() time.Time {
 
 // Lines are what can be said by now.
 func (l *Life) Lines(now time.Time) (all []Line) {
+	if l.gone != nil && !now.Before(l.gone.due) {
+		for _, i := range l.runs() {
+			if i.unconfirmed() { // the removal confirms it
+				i.died, i.answered = &pending{at: *i.ended, came: i.endSeen, due: now, source: l.gone.source}, now
+			}
+		}
+	}
 	for _, i := range l.runs() {
 		all = append(all, l.tell(i, now)...)
 		if !i.told && i != l.current {
