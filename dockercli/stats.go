@@ -35,7 +35,7 @@ func (c *Client) Stats(ctx context.Context, ids ...string) (map[string]Stats, er
 		defer cancel()
 		return c.statsTogether(ctx, ids...)
 	}()
-	if err == nil || errors.Is(err, ErrNoBinary) || ctx.Err() != nil || c.mute(ctx) {
+	if err == nil || errors.Is(err, ErrNoBinary) || ctx.Err() != nil || !c.Answers(ctx, c.Timeout/6) {
 		return all, err
 	}
 	all = make(map[string]Stats, len(ids))
