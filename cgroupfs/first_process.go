@@ -76,10 +76,18 @@ func StartedAt(pid int) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	booted, err := Booted()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return booted.Add(time.Duration(stat.StartTime) * time.Second / userHz), nil
+}
+
+// Booted returns when this machine booted, by the current wall clock. Source: clock_gettime(2), CLOCK_BOOTTIME.
+func Booted() (time.Time, error) {
 	var since unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
 		return time.Time{}, fmt.Errorf("reading the time since boot: %w", err)
 	}
-	now := time.Now()
-	return now.Add(time.Duration(stat.StartTime)*time.Second/userHz - time.Duration(since.Nano())), nil
+	return time.Now().Add(-time.Duration(since.Nano())), nil
 }

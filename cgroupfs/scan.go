@@ -99,12 +99,15 @@ func (s *scan) enter(dir *os.File, name, path, inside string, containers, depth 
 	return s.folder(inner, path, inside, containers, depth)
 }
 
-// above opens a cgroup that holds containers, in each hierarchy. It is closed with the last of those who know of it.
+// above opens a cgroup that holds containers, in each hierarchy. It is closed with the last of those who know of it. One
+// that cannot be opened is left out: what is in it is then opened by its whole path, and that says why it cannot be.
 func (h *Host) above(path string) map[string]*os.File {
 	above := map[string]*os.File{}
 	for _, controller := range h.controllers() {
 		if m, ok := h.mounts[controller]; ok {
-			above[controller], _ = os.Open(m.point + path)
+			if dir, err := os.Open(m.point + path); err == nil {
+				above[controller] = dir
+			}
 		}
 	}
 	return above

@@ -12,6 +12,9 @@ import (
 	"haltscope/compare/fault"
 )
 
+// verbs are those of the actions.
+var verbs = []string{"kill", "stop", "pause", "restart", "rm"}
+
 // Action is what is done to a twin. Its text is kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] or rm.
 type Action struct {
 	text   string

@@ -136,8 +136,13 @@ func (x *experiment) begin(ctx context.Context) (err error) {
 	return err
 }
 
+// atOnce makes a phase of a function that needs no context, for it waits for nothing.
+func atOnce(phase func() error) func(context.Context) error {
+	return func(context.Context) error { return phase() }
+}
+
 func (x *experiment) carryOut(ctx context.Context) (*report.Compare, error) {
-	for _, phase := range []func(context.Context) error{x.prepareProbes, x.start, x.find, x.awaitReady, x.probeBefore, x.startLoad, x.baseline, x.holdOthers, x.checkLoad} {
+	for _, phase := range []func(context.Context) error{x.prepareProbes, x.start, x.find, x.awaitReady, x.probeBefore, atOnce(x.startLoad), x.baseline, atOnce(x.holdOthers), atOnce(x.checkLoad)} {
 		if err := phase(ctx); err != nil {
 			return nil, err
 		}

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +11,7 @@ import (
 )
 
 // startLoad starts the command of --during. It learns the twin from its environment.
-func (x *experiment) startLoad(context.Context) error {
+func (x *experiment) startLoad() error {
 	if len(x.During) == 0 {
 		return nil
 	}
@@ -27,7 +26,7 @@ func (x *experiment) startLoad(context.Context) error {
 }
 
 // checkLoad looks right before the stop whether the load goes on.
-func (x *experiment) checkLoad(context.Context) error {
+func (x *experiment) checkLoad() error {
 	if x.load == nil {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -16,7 +15,7 @@ type others struct {
 }
 
 // holdOthers takes hold of the other processes, so that how they end can be asked.
-func (x *experiment) holdOthers(context.Context) error {
+func (x *experiment) holdOthers() error {
 	if !x.Orphans {
 		return nil
 	}

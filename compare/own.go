@@ -18,7 +18,7 @@ func twinName(run string, n int, verb string) string {
 }
 
 // twinForm is the form of those names.
-var twinForm = regexp.MustCompile(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:kill|stop|pause|restart|rm)$`)
+var twinForm = regexp.MustCompile(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(verbs, "|") + `)$`)
 
 // namedBy reports whether a container's name is that of a twin of a run. names are several where others link to it.
 func namedBy(run, names string) bool {
@@ -36,8 +36,7 @@ func networkName(run string) string { return "haltscope-" + run }
 // runForm is the form of a run's id.
 var runForm = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
-// notTwin says why a container with runLabel is not certainly a twin; "" for one that is. image is nil where there is none
-// any more.
+// notTwin returns the reason to leave the container alone, or "" if it is a twin. image is nil if it no longer exists.
 func notTwin(c *dockercli.Container, image *dockercli.Image) string {
 	run := c.Config.Labels.Own("run")
 	switch {
@@ -53,7 +52,7 @@ func notTwin(c *dockercli.Container, image *dockercli.Image) string {
 	return ""
 }
 
-// notNetwork says why a network with runLabel is not certainly a run's; "" for one that is.
+// notNetwork returns the reason to leave the network alone, or "" if it is a run's.
 func notNetwork(n *dockercli.Network) string {
 	run := n.Labels.Own("run")
 	switch {
@@ -91,8 +90,7 @@ func ownName(image *dockercli.Image) (own string, others []string) {
 	return own, others
 }
 
-// notImage says why an image with buildLabel, made in so many steps, is not certainly the one that haltscope has made; "" for
-// one that is.
+// notImage returns the reason to leave the image alone, which was made in so many steps, or "" if haltscope made it.
 func notImage(image *dockercli.Image, steps int) string {
 	own, _ := ownName(image)
 	switch {

@@ -12,6 +12,11 @@ func TestTwinNames(t *testing.T) {
 	if name := twinName(run, 12, "restart"); !namedBy(run, "/"+name) || !namedBy(run, "other/link,"+name) || namedBy("0"+run[1:]+"x", name) {
 		t.Errorf("%s", name)
 	}
+	for _, verb := range verbs {
+		if _, err := ParseAction(verb); err != nil || !namedBy(run, twinName(run, 1, verb)) {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
 	for _, name := range []string{"", "svc", "haltscope-" + run, "haltscope-" + run + "-1-exec", "haltscope-" + run + "-0-stop", "haltscope-" + run + "-1-stop-2", "my-haltscope-" + run + "-1-stop"} {
 		if namedBy(run, name) {
 			t.Errorf("%q is taken for a twin's", name)

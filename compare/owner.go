@@ -94,7 +94,11 @@ type observer struct {
 
 func observe() (observer, error) {
 	me, err := self()
-	return observer{me, host.Booted(), cgroupfs.ReadStat}, err
+	if err != nil {
+		return observer{}, err
+	}
+	booted, err := cgroupfs.Booted()
+	return observer{me, booted, cgroupfs.ReadStat}, err
 }
 
 // fateOf says whether the run that made a thing goes on, and why that is not known where it is not.

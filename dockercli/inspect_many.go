@@ -29,8 +29,9 @@ func (i Inspections) Err() error {
 }
 
 // InspectMany inspects containers by id or name. A container that docker cannot inspect, or never answers about, is in
-// Failed and costs no other its answer; one that does not exist is in neither map. It takes at most 1.5 times the client's
-// Timeout, and a second docker call for each container only if the first, for all of them, fails.
+// Failed and costs no other its answer; one that does not exist is in neither map. A second docker call for each container
+// is made only if the first, for all of them, fails. At most it takes 5/3 of the client's Timeout: a half for the first call,
+// a sixth for the daemon's version, and a whole one for the calls for each container.
 func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	all := Inspections{Found: map[string]Container{}, Failed: map[string]error{}}
 	c.InspectEach(ctx, names, func(name string, found *Container, err error) {
@@ -44,8 +45,8 @@ func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	return all
 }
 
-// InspectEach is [Client.InspectMany] that reports each container as soon as it is known: got is called once per name, never
-// concurrently, with nil and nil for a container that does not exist. A container that hangs is the last to be reported.
+// InspectEach is like [Client.InspectMany], but reports each container as soon as it is known: got is called once per name,
+// never concurrently, with nil and nil for a container that does not exist. A container that hangs is the last to be reported.
 func (c *Client) InspectEach(ctx context.Context, names []string, got func(name string, found *Container, err error)) {
 	if len(names) == 0 {
 		return

@@ -64,7 +64,7 @@ func TestInspectMany(t *testing.T) {
 			docker := &Client{Path: path, Flags: []string{calls}, Timeout: 6 * time.Second}
 			began := time.Now()
 			got := docker.InspectMany(context.Background(), c.ask...)
-			if limit := docker.Timeout*3/2 + time.Second; time.Since(began) > limit {
+			if limit := docker.Timeout*5/3 + time.Second; time.Since(began) > limit {
 				t.Errorf("took %s, more than %s", time.Since(began), limit)
 			}
 			var found, failed []string
@@ -122,6 +122,28 @@ func TestInspectManyMute(t *testing.T) {
 	}
 	if data, _ := os.ReadFile(calls); strings.Count(string(data), "\n") != 2 {
 		t.Errorf("called:\n%s", data)
+	}
+}
+
+// A daemon answers if it tells its version in time; podman has none, and is not asked.
+func TestAnswers(t *testing.T) {
+	ctx := context.Background()
+	docker := fake(t, "echo 20.10")
+	if !docker.Answers(ctx, 5*time.Second) {
+		t.Error("a daemon that tells its version")
+	}
+	began := time.Now()
+	docker = fake(t, "exec sleep 60")
+	if docker.Answers(ctx, 100*time.Millisecond) || time.Since(began) > docker.Timeout/2 {
+		t.Errorf("a daemon that hangs, after %s", time.Since(began))
+	}
+	docker = fake(t, "exit 1")
+	if docker.Answers(ctx, 5*time.Second) {
+		t.Error("no daemon")
+	}
+	docker.podman = true
+	if !docker.Answers(ctx, 5*time.Second) {
+		t.Error("podman")
 	}
 }
 

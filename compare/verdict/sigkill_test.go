@@ -61,6 +61,35 @@ func TestWhoSentSIGKILL(t *testing.T) {
 	}
 }
 
+// A grace that is not known is neither endless nor "<nil>", and no SIGKILL comes some time below zero after the stop signal.
+func TestHowSIGKILLCame(t *testing.T) {
+	const ms = time.Millisecond
+	unknown := func(f Facts) Facts {
+		f.Verb, f.Signal, f.State = "stop", 15, exited(137)
+		return f
+	}
+	before := []Event{{Action: "kill", Signal: 9, At: 100 * ms}, {Action: "kill", Signal: 15, At: 200 * ms}}
+	for _, c := range []struct {
+		name   string
+		facts  Facts
+		want   Kind
+		sender Sender
+		how    string
+	}{
+		{"an unknown grace", unknown(Facts{Events: kills(15, 9)}), Forced, "", "the grace ran out"},
+		{"an unknown grace, by the number of signals alone", unknown(Facts{Events: kills(0, 1)}), Forced, "", "the grace ran out"},
+		{"an unknown grace, from outside", unknown(Facts{Events: kills(15), GoneAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace"},
+		{"a grace without end, from outside", unknown(Facts{Grace: ptr(-time.Second), Events: kills(15), GoneAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace without end"},
+		{"SIGKILL before the stop signal", unknown(Facts{Grace: ptr(time.Minute), Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
+		{"the same, of an unknown grace", unknown(Facts{Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
+		{"the same, watched", unknown(Facts{Grace: ptr(10 * time.Second), GraceGuessed: true, Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
+	} {
+		if v := Judge(c.facts); v.Kind != c.want || v.Sender != c.sender || v.How != c.how {
+			t.Errorf("%s: %s by %q, %q; wanted %s by %q, %q", c.name, v.Kind, v.Sender, v.How, c.want, c.sender, c.how)
+		}
+	}
+}
+
 func says(t *testing.T, v Verdict, text string) {
 	t.Helper()
 	for _, o := range v.Because {
