@@ -34,8 +34,8 @@ type Left struct {
 }
 
 // Clean removes the twins and networks of runs that are over, and the images of the embedded workload unless a run that goes
-// on may need them. What is not certainly haltscope's, or not certainly of a run that is over, is left and listed. The report
-// is there also beside an error that concerns some of them only.
+// on may need them. What is not certainly haltscope's, or not certainly of a run that is over, is left and listed, and so is
+// what docker could not inspect. The report is there also beside an error that concerns some of them only.
 func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
 	// Another machine's owners cannot be looked up here, nor by another user: their runs would seem to be over.
 	_, here, err := host.Check(ctx, docker)
@@ -46,12 +46,16 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cleaning{docker: docker, me: &me, done: Cleaned{Schema: "haltscope.clean/v1", Host: here, Left: []Left{}}}
-	orphans, err := c.orphans(ctx)
+	c := &cleaning{docker: docker, me: &me, done: Cleaned{Schema: "haltscope.clean/v1", Host: here, Left: []Left{}}, inspects: map[string]inspect{}}
+	labelled, err := c.docker.Ps(ctx, "label="+runLabel)
 	if err != nil {
 		return nil, err
 	}
-	failed := errors.Join(c.remove(ctx, orphans), c.networks(ctx), c.images(ctx))
+	orphans, err := c.orphans(ctx, labelled)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	failed := errors.Join(err, c.remove(ctx, orphans), c.networks(ctx), c.images(ctx))
 	return &c.done, failed
 }
 
@@ -59,36 +63,54 @@ type cleaning struct {
 	docker   *dockercli.Client
 	me       *observer
 	done     Cleaned
-	doubtful int // twins whose run may go on
+	doubtful int                // twins whose run may go on
+	inspects map[string]inspect // by the image's id
+}
+
+// inspect is what docker said of an image; nil and nil where it is gone.
+type inspect struct {
+	image *dockercli.Image
+	err   error
 }
 
 func (c *cleaning) leave(kind, id, name, reason string) {
 	c.done.Left = append(c.done.Left, Left{kind, dockercli.Clean(id), dockercli.Clean(strings.TrimPrefix(name, "/")), dockercli.Clean(reason)})
 }
 
-// orphans finds the twins of runs that are over.
-func (c *cleaning) orphans(ctx context.Context) ([]dockercli.PsLine, error) {
-	labelled, err := c.docker.Ps(ctx, "label="+runLabel)
-	if err != nil || len(labelled) == 0 {
-		return nil, err
+// unread lists what docker could not inspect, which is left for that, unless it was interrupted, and returns the error.
+func (c *cleaning) unread(ctx context.Context, kind, id, name string, err error) error {
+	if kind == "container" {
+		c.doubtful++ // it may be a twin of a run that goes on
 	}
+	if ctx.Err() == nil {
+		c.leave(kind, id, name, err.Error())
+	}
+	return err
+}
+
+// orphans finds the twins of runs that are over among the containers with runLabel. They are returned also with an error,
+// which is about others.
+func (c *cleaning) orphans(ctx context.Context, labelled []dockercli.PsLine) ([]dockercli.PsLine, error) {
 	ids := make([]string, len(labelled))
 	for i, line := range labelled {
 		ids[i] = line.ID
 	}
-	found, err := c.docker.Inspect(ctx, ids...)
-	if err != nil {
-		return nil, err
-	}
+	inspected := c.docker.InspectMany(ctx, ids...)
+	failed := []error{inspected.Err()}
 	var orphans []dockercli.PsLine
 	for _, line := range labelled {
-		container, ok := found[line.ID]
+		if err := inspected.Failed[line.ID]; err != nil {
+			c.unread(ctx, "container", line.ID, line.Name, err)
+			continue
+		}
+		container, ok := inspected.Found[line.ID]
 		if !ok {
 			continue // removed meanwhile
 		}
 		image, err := c.imageOf(ctx, &container)
 		if err != nil {
-			return nil, err
+			c.unread(ctx, "container", line.ID, line.Name, err)
+			continue
 		}
 		if reason := notTwin(&container, image); reason != "" {
 			c.leave("container", line.ID, container.Name, reason)
@@ -104,16 +126,24 @@ func (c *cleaning) orphans(ctx context.Context) ([]dockercli.PsLine, error) {
 			c.leave("container", line.ID, container.Name, why)
 		}
 	}
-	return orphans, nil
+	for _, said := range c.inspects {
+		failed = append(failed, said.err)
+	}
+	return orphans, errors.Join(failed...)
 }
 
-// imageOf is a container's image; nil where it is gone.
+// imageOf is a container's image; nil where it is gone. Docker is asked about each image once, for it may hang.
 func (c *cleaning) imageOf(ctx context.Context, container *dockercli.Container) (*dockercli.Image, error) {
-	image, err := c.docker.ImageInspect(ctx, container.Image)
-	if errors.Is(err, dockercli.ErrNotFound) {
-		return nil, nil
+	if said, ok := c.inspects[container.Image]; ok {
+		return said.image, said.err
 	}
-	return &image, err
+	found, err := c.docker.ImageInspect(ctx, container.Image)
+	said := inspect{&found, err}
+	if errors.Is(err, dockercli.ErrNotFound) {
+		said = inspect{}
+	}
+	c.inspects[container.Image] = said
+	return said.image, said.err
 }
 
 // remove removes twins, and counts those that are gone.
@@ -127,13 +157,15 @@ func (c *cleaning) remove(ctx context.Context, twins []dockercli.PsLine) error {
 	for i, twin := range twins {
 		ids[i] = twin.ID
 	}
-	still, err := c.docker.Inspect(ctx, ids...)
-	if err != nil {
-		return errors.Join(failed, err)
+	still := c.docker.InspectMany(ctx, ids...)
+	c.done.Twins -= len(still.Found) + len(still.Failed)
+	c.doubtful += len(still.Found) // their images are needed
+	for _, twin := range twins {
+		if err := still.Failed[twin.ID]; err != nil {
+			c.unread(ctx, "container", twin.ID, twin.Name, err)
+		}
 	}
-	c.done.Twins -= len(still)
-	c.doubtful += len(still) // their images are needed
-	return failed
+	return errors.Join(failed, still.Err())
 }
 
 // networks removes the networks of runs that are over.
@@ -156,7 +188,7 @@ func (c *cleaning) networks(ctx context.Context) error {
 			// Docker would take it from a container that does not run, which could not be started again. One that never ran
 			// knows its network by name.
 			if reason, err = c.usedBy(ctx, "is connected to it", "network="+n.ID, "network="+n.Name); err != nil {
-				failed = append(failed, err)
+				failed = append(failed, c.unread(ctx, "network", n.ID, n.Name, err))
 				continue
 			}
 		}
@@ -204,12 +236,16 @@ func (c *cleaning) images(ctx context.Context) error {
 // container is made of it.
 func (c *cleaning) image(ctx context.Context, id string) error {
 	image, err := c.docker.ImageInspect(ctx, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, dockercli.ErrNotFound):
 		return err
+	case err != nil:
+		return c.unread(ctx, "image", id, "", err)
 	}
+	names := strings.Join(image.RepoTags, ", ")
 	steps, err := c.docker.Steps(ctx, id)
 	if err != nil {
-		return err
+		return c.unread(ctx, "image", id, names, err)
 	}
 	own, others := ownName(&image)
 	reason := notImage(&image, steps)
@@ -219,19 +255,21 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 	}
 	if reason == "" {
 		if reason, err = c.usedBy(ctx, "is made of it", "ancestor="+id); err != nil {
-			return err
+			return c.unread(ctx, "image", id, names, err)
 		}
 	}
 	if reason != "" {
-		c.leave("image", id, strings.Join(image.RepoTags, ", "), reason)
+		c.leave("image", id, names, reason)
 		return nil
 	}
 	if err := c.docker.Untag(ctx, own); err != nil {
 		now, again := c.docker.ImageInspect(ctx, id)
-		if again != nil || !slices.Contains(now.RepoTags, own) {
-			return errors.Join(again) // it is gone, whoever did that
-		}
-		if !dockercli.Refused(err) {
+		switch {
+		case errors.Is(again, dockercli.ErrNotFound), again == nil && !slices.Contains(now.RepoTags, own):
+			return nil // it is gone, whoever did that
+		case again != nil:
+			return errors.Join(err, c.unread(ctx, "image", id, own, again))
+		case !dockercli.Refused(err):
 			return err
 		}
 		c.leave("image", id, own, dockercli.Cause(err))
@@ -252,7 +290,7 @@ func (c *Cleaned) Table(w io.Writer, _ report.TableOptions) error {
 		report.Count(c.Images, "image", "images"))
 	fmt.Fprintf(&b, "in use, left alone: %s, %s\n", report.Count(c.InUse, "twin", "twins"), report.Count(c.ImagesInUse, "image", "images"))
 	if len(c.Left) > 0 {
-		b.WriteString("not certainly haltscope's, left alone:\n")
+		b.WriteString("left alone:\n")
 	}
 	for _, l := range c.Left {
 		fmt.Fprintf(&b, "  %s %s: %s\n", l.Kind, l.title(), l.Reason)

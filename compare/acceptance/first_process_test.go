@@ -3,8 +3,10 @@ package acceptance
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,9 +17,11 @@ import (
 // the kernel told the test.
 type firstProcess struct {
 	pid   int
-	fd    int
 	ended chan struct{} // closed once it has ended
 	at    time.Time     // when that was, once ended is closed
+
+	mu sync.Mutex
+	fd int // the pidfd; -1 once it is closed
 }
 
 // holdProcess takes hold of a process.
@@ -41,14 +45,34 @@ func holdProcess(pid int) (*firstProcess, error) {
 }
 
 // kill sends it a signal as the host's root does, of which Docker knows nothing.
-func (p *firstProcess) kill(s unix.Signal) error { return unix.PidfdSendSignal(p.fd, s, nil, 0) }
+func (p *firstProcess) kill(s unix.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fd < 0 {
+		return unix.ESRCH // its number may be that of another process's pidfd by now
+	}
+	return unix.PidfdSendSignal(p.fd, s, nil, 0)
+}
 
-// close lets go of it, once it has ended.
-func (p *firstProcess) close() { <-p.ended; unix.Close(p.fd) }
+// close lets go of it, once it has ended. How it ended is not known any more after that.
+func (p *firstProcess) close() {
+	<-p.ended
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fd >= 0 {
+		unix.Close(p.fd)
+		p.fd = -1
+	}
+}
 
 // waitStatus is how it ended, in the form of wait(2), once its parent has waited for it; false before that, and where
 // the kernel does not tell. Source: include/uapi/linux/pidfd.h, PIDFD_INFO_EXIT.
 func (p *firstProcess) waitStatus() (unix.WaitStatus, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fd < 0 {
+		return 0, false
+	}
 	info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_EXIT}
 	err := unix.IoctlPidfdInfo(p.fd, &info)
 	return unix.WaitStatus(info.Exit_code), err == nil && info.Mask&unix.PIDFD_INFO_EXIT != 0
@@ -70,9 +94,37 @@ func holdFirst(t *testing.T, docker func(args ...string) (string, error), contai
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { go p.close() }) // the container may be removed only after this
 	group, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
 	if err != nil || !strings.Contains(string(group), id) {
 		t.Fatalf("process %d is not %s's: %v: %s", pid, container, err, group)
 	}
 	return p
+}
+
+// TestFirstProcess: one that is held can be signalled until it ends, and its pidfd is closed then.
+func TestFirstProcess(t *testing.T) {
+	cmd := exec.Command("sleep", "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := holdProcess(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd := p.fd
+	if err := p.kill(unix.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	p.close()
+	if err := p.kill(0); err != unix.ESRCH {
+		t.Errorf("a signal to one that was let go of: %v", err)
+	}
+	if _, known := p.waitStatus(); known {
+		t.Error("its wait status is known")
+	}
+	if link, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); err == nil && strings.Contains(link, "pidfd") {
+		t.Errorf("its pidfd is open: %s", link)
+	}
+	cmd.Wait()
 }

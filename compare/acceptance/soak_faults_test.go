@@ -124,6 +124,7 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	judge.until = time.Now()
 	w.end(t, unix.SIGTERM, 0)
 	runs := s.census.all()
+	s.census.close()
 	judge.actions = s.log.list()
 	res := judge.judge(runs, w.lines())
 	for n, text := range res.violations {

@@ -108,6 +108,29 @@ func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 	return all
 }
 
+// faultSlack is for how long after a fault a watch need not know all.
+const faultSlack = 15 * time.Second
+
+// faulty reports whether a run ended while something failed without which a watch cannot know all, or shortly after.
+func (j *soakJudge) faulty(r soakRun) bool {
+	for _, a := range j.actions {
+		from, to := a.from, a.to
+		about, hang := strings.CutPrefix(a.what, doInspectHang+": ")
+		switch {
+		case hang:
+			if about != r.name {
+				to = from // the others wait for no answer but the one in which this one hangs first
+			}
+		case !slices.Contains([]string{doDead, doMute, doContainerd, doShutdown, doStart}, a.what):
+			continue
+		}
+		if !r.ended.Before(from) && (to.IsZero() || r.ended.Before(to.Add(faultSlack))) {
+			return true
+		}
+	}
+	return false
+}
+
 // wrong says what is wrong with the verdict of a line on a run; "" for nothing.
 func (j *soakJudge) wrong(r soakRun, l watchLine) string {
 	if l.code != nil && r.status != nil {
@@ -120,8 +143,11 @@ func (j *soakJudge) wrong(r soakRun, l watchLine) string {
 		}
 	}
 	if l.verdict == "inconclusive" {
-		if l.missing == "" {
+		switch {
+		case l.missing == "":
 			return "inconclusive without what is missing"
+		case r.status != nil && !j.faulty(r):
+			return "inconclusive, and nothing failed that could have kept the truth from the watch"
 		}
 		return ""
 	}
@@ -346,7 +372,8 @@ func TestSoakJudge(t *testing.T) {
 	action := func(what string, from, to float64) soakAction {
 		a := soakAction{name: "c", what: what, from: at(from), to: at(to)}
 		switch what {
-		case doDead, doMute, doContainerd, doShutdown, doStart:
+		case doKill, doStop, doRestart, doOutside, doShim:
+		default:
 			a.name = ""
 		}
 		return a
@@ -363,7 +390,16 @@ func TestSoakJudge(t *testing.T) {
 		{"killed from outside", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "killed", code(137))}, "0 0 0 0 0"},
 		{"killed from outside, told as by request", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "kill", "killed", code(137))}, "1 0 0 0 0"},
 		{"a shim's end, and the code that is made up", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "crashed", code(255))}, "1 0 0 0 0"},
-		{"undecided", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided in a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided shortly after a fault", []soakAction{action(doOutside, 100, 100), action(doStart, 80, 86)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided long after a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 60, 84)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 101, 110)}, []soakRun{run(100, nine)}, []watchLine{line(102, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided while inspect hangs about it", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": c", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided while inspect hangs about another", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": d", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided with a shim's end alone", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"all of them undecided", nil, []soakRun{run(100, three), run(160, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3)), line(161, 160, "die", "inconclusive", code(3))}, "2 0 0 0 2"},
+		{"undecided, and the kernel does not tell", []soakAction{action(doOutside, 100, 100)}, []soakRun{{name: "c", began: at(50), ended: at(100), execed: true}}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"graceful", []soakAction{action(doStop, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "stop", "graceful", code(0))}, "0 0 0 0 0"},
 		{"the daemon's own stop, told as an end by itself", []soakAction{action(doShutdown, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "die", "exited", code(0))}, "1 0 0 0 0"},
 		{"by itself", nil, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "crashed", code(3))}, "0 0 0 0 0"},
@@ -372,7 +408,7 @@ func TestSoakJudge(t *testing.T) {
 		{"late and off", nil, []soakRun{run(100, three)}, []watchLine{line(122, 122, "die", "crashed", code(3))}, "0 0 1 1 0"},
 		{"two, one of which is not told", nil, []soakRun{run(100, three), run(160, three)}, []watchLine{line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
 		{"a run that Docker cannot know of", []soakAction{action(doDead, 40, 99)}, []soakRun{run(100, three)}, nil, "0 0 0 0 0"},
-		{"confirmed, and wrongly", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
+		{"confirmed, and wrongly", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)},
 			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(120, 120, "confirm", "crashed", code(255))}, "1 0 0 0 1"},
 	} {
 		j := soakJudge{actions: c.actions, endsItself: func(string) (int, bool) { return 3, true }}

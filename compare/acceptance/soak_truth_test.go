@@ -78,6 +78,7 @@ func (c *census) look(id, name string) {
 			continue
 		}
 		c.mu.Lock()
+		c.settle(name)
 		c.runs[name] = append(c.runs[name], &soakRun{name: name, pid: pid, began: time.Now(), first: p, execed: isExeced(pid)})
 		c.mu.Unlock()
 		return
@@ -122,23 +123,48 @@ func (c *census) running(name string) *soakRun {
 	}
 }
 
+// settle notes how the ended runs of a container have ended, and lets go of their first processes, once the kernel has told
+// or will not tell any more. The lock is held.
+func (c *census) settle(name string) {
+	for _, run := range c.runs[name] {
+		select {
+		case <-run.first.ended:
+			if run.ended = run.first.at; run.status == nil {
+				if status, known := run.first.waitStatus(); known {
+					run.status = &status
+				}
+			}
+			if run.status != nil || time.Since(run.ended) > time.Minute {
+				run.first.close()
+			}
+		default:
+		}
+	}
+}
+
+// close lets go of the first processes of all runs that have ended.
+func (c *census) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, runs := range c.runs {
+		c.settle(name)
+		for _, run := range runs {
+			if !run.ended.IsZero() {
+				run.first.close()
+			}
+		}
+	}
+}
+
 // all are the runs of each container, with how those have ended that did.
 func (c *census) all() map[string][]soakRun {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := map[string][]soakRun{}
 	for name, runs := range c.runs {
+		c.settle(name)
 		for _, run := range runs {
-			r := *run
-			select {
-			case <-r.first.ended:
-				r.ended = r.first.at
-				if status, ok := r.first.waitStatus(); ok {
-					r.status = &status
-				}
-			default:
-			}
-			all[name] = append(all[name], r)
+			all[name] = append(all[name], *run)
 		}
 	}
 	return all
