@@ -253,6 +253,7 @@ func (w *watch) over(r *round, from, now time.Time) {
 // begin says that the watch has begun, and what of the past cannot be told.
 func (w *watch) begin(a *round, from, now time.Time) {
 	w.begun = true
+	w.hears(true, now) // what was before is not told
 	w.lostAt, w.anchor = time.Time{}, nil
 	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.howManyFollowed(now)})
 	if !w.Since.IsZero() && (a.history == 0 || a.oldest.After(from)) {
@@ -283,6 +284,7 @@ func (w *watch) gap(now time.Time) {
 	if complete {
 		return
 	}
+	w.hears(false, now)
 	w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: hidden,
 		Message: "the daemon's history does not go back to the last event that was seen (it was restarted, or more has happened than it keeps): what docker ps and inspect could not show is not known"})
 }

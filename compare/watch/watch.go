@@ -232,7 +232,19 @@ func (w *watch) missed(since time.Time, why string, now time.Time) {
 }
 
 // drop notes the last event, which must come again for nothing to be missing.
-func (w *watch) drop() { w.anchor, w.anchored = w.last, w.last != nil }
+func (w *watch) drop() {
+	w.anchor, w.anchored = w.last, w.last != nil
+	for _, l := range w.lives {
+		l.Deaf()
+	}
+}
+
+// hears tells the lives that events come again, and whether all came that were missing.
+func (w *watch) hears(all bool, now time.Time) {
+	for _, l := range w.lives {
+		l.Hears(all, now)
+	}
+}
 
 func (w *watch) take(i *item) {
 	switch {
@@ -268,6 +280,7 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 	}
 	if w.anchor != nil && k == *w.anchor {
 		w.anchor = nil // the daemon's history goes back to where we were
+		w.hears(true, now)
 	}
 	w.last = &k
 	if !w.seen.first(k) || !lifecycle[n.Action] {
@@ -294,6 +307,9 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 func (w *watch) follow(id, name string, silent bool) *Life {
 	l := NewLife(id, name, silent)
 	l.DaemonGrace = w.daemonGrace
+	if w.begun && !w.lostAt.IsZero() && (w.anchor != nil || !w.anchored) {
+		l.Deaf()
+	}
 	w.lives[id] = l
 	return l
 }
