@@ -174,7 +174,7 @@ func (w *watch) answered(a answer, from time.Time) {
 	l := w.lives[a.id]
 	if a.err != nil {
 		a.failed = a.err
-		if l == nil && w.named(a.names[a.id]) {
+		if l == nil && w.mayBegin(a) && w.named(a.names[a.id]) {
 			l = w.follow(a.id, a.names[a.id], first)
 		}
 		if l != nil {
@@ -186,13 +186,23 @@ func (w *watch) answered(a answer, from time.Time) {
 	w.heardOf(now)
 	delete(w.reluctant, a.id)
 	if l == nil {
-		if a.found == nil || !w.named(dockercli.Clean(trimSlash(a.found.Name))) {
+		if a.found == nil || !w.mayBegin(a) || !w.named(dockercli.Clean(trimSlash(a.found.Name))) {
 			return
 		}
 		l = w.follow(a.id, a.found.Name, first)
 	}
-	l.Inspected(a.found, a.asked, now, a.kind == all && (!first || a.found == nil))
+	if f := w.followed[a.id]; f != nil && a.found != nil && a.found.State.Pid != f.pid {
+		w.lookAt(l, now) // the end of its first process comes before what Docker says after it
+	}
+	// A container that was asked about alone had no part in what docker ps was held against.
+	l.Inspected(a.found, a.asked, now, a.kind != some && (!first || a.found == nil))
 	w.settle(l, now)
+}
+
+// mayBegin reports whether a container that is not followed is to be: docker ps has listed it, and it was not removed since.
+func (w *watch) mayBegin(a answer) bool {
+	_, is := a.names[a.id]
+	return is && !w.removed[a.id]
 }
 
 // refused has a container on which docker inspect hangs or fails asked about later, by itself; the kernel stands in.
@@ -217,7 +227,7 @@ func (w *watch) over(r *round, from, now time.Time) {
 	case some:
 		w.asking = false
 	case all:
-		w.reconciling = false
+		w.reconciling, w.removed = false, nil
 	case alone:
 		w.alone--
 		if one := w.reluctant[r.ids[0]]; one != nil {

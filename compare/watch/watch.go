@@ -130,11 +130,12 @@ type watch struct {
 	reluctant           map[string]*reluctant
 	answers             chan answer
 	asking, reconciling bool
-	alone               int       // rounds of one container that go on
-	failures            int       // of docker, one behind the other
-	retry               time.Time // when it is asked again
-	unanswered          time.Time // since when Docker owes an answer; zero for not
-	muteTold            bool      // and that was said
+	removed             map[string]bool // since that was asked: the answers about them are old
+	alone               int             // rounds of one container that go on
+	failures            int             // of docker, one behind the other
+	retry               time.Time       // when it is asked again
+	unanswered          time.Time       // since when Docker owes an answer; zero for not
+	muteTold            bool            // and that was said
 
 	begun     bool // the first account of what runs is taken
 	connected bool
@@ -205,14 +206,14 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan 
 func (w *watch) finish(items []item) {
 	items, _ = w.queue.take(items)
 	for i := range items {
-		if items[i].notice != nil {
+		if items[i].notice != nil || items[i].sight != nil {
 			w.take(&items[i])
 		}
 	}
 	now := time.Now()
 	for _, l := range w.open {
-		w.waited(l, now)
 		w.lookAt(l, now)
+		w.waited(l, now)
 		w.victims()
 		l.Hurry(now)
 		for _, line := range l.Lines(now) {
@@ -257,7 +258,7 @@ func (w *watch) take(i *item) {
 			MayHide: nil})
 		w.resync = i.at.Add(settle) // it may have been an event
 	case i.lost != nil:
-		w.connected = false
+		w.connected, w.unanswered = false, time.Time{} // what it owes will not come
 		if w.lostAt.IsZero() {
 			w.lostAt = i.at
 			w.drop()
@@ -292,6 +293,9 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 			return
 		}
 		l = w.follow(n.ID, n.Name, false)
+	}
+	if n.Action == "start" {
+		w.lookAt(l, now) // the run before has ended
 	}
 	l.Event(*n, now)
 	if n.Action == "start" {
@@ -348,6 +352,14 @@ func (w *watch) settle(l *Life, now time.Time) {
 		w.detach(l.ID)
 		delete(w.lives, l.ID)
 		delete(w.open, l.ID)
+		delete(w.wanted, l.ID)
+		delete(w.reluctant, l.ID)
+		if w.reconciling {
+			if w.removed == nil {
+				w.removed = map[string]bool{}
+			}
+			w.removed[l.ID] = true
+		}
 		return
 	}
 	if _, any := l.Due(); !any && !w.wanted[l.ID] {
