@@ -203,8 +203,8 @@ func (w *watch) answered(a answer, from time.Time) {
 	first := a.kind == all && !w.begun
 	l := w.lives[a.id]
 	if a.err != nil {
-		if name, runs := a.names[a.id]; l == nil && runs && w.named(name) {
-			l = w.follow(a.id, name, first)
+		if l == nil && w.mayBegin(a) && w.named(a.names[a.id]) {
+			l = w.follow(a.id, a.names[a.id], first)
 		}
 		if l != nil {
 			w.refused(l, a.err, now)
@@ -214,13 +214,23 @@ func (w *watch) answered(a answer, from time.Time) {
 	w.heardOf(now)
 	delete(w.reluctant, a.id)
 	if l == nil {
-		if a.found == nil || !w.named(dockercli.Clean(trimSlash(a.found.Name))) {
+		if a.found == nil || !w.mayBegin(a) || !w.named(dockercli.Clean(trimSlash(a.found.Name))) {
 			return
 		}
 		l = w.follow(a.id, a.found.Name, first)
 	}
-	l.Inspected(a.found, a.asked, now, a.kind == all && (!first || a.found == nil))
+	if f := w.followed[a.id]; f != nil && a.found != nil && a.found.State.Pid != f.pid {
+		w.lookAt(l, now) // the end of its first process comes before what Docker says after it
+	}
+	// A container that was asked about alone had no part in what docker ps was held against.
+	l.Inspected(a.found, a.asked, now, a.kind != some && (!first || a.found == nil))
 	w.settle(l, now)
+}
+
+// mayBegin reports whether a container that is not followed is to be: docker ps has listed it, and it was not removed since.
+func (w *watch) mayBegin(a answer) bool {
+	_, is := a.names[a.id]
+	return is && !w.removed[a.id]
 }
 
 // refused has a container on which docker inspect hangs or fails asked about later, by itself; the kernel stands in.
@@ -247,7 +257,7 @@ func (w *watch) over(r *round, from, now time.Time) {
 		w.asking--
 		return
 	case all:
-		w.reconciling = false
+		w.reconciling, w.removed = false, nil
 	case alone:
 		w.alone--
 		if one := w.reluctant[r.ids[0]]; one != nil {
@@ -275,6 +285,7 @@ func (w *watch) over(r *round, from, now time.Time) {
 // begin says that the watch has begun, and what of the past cannot be told.
 func (w *watch) begin(a *round, from, now time.Time) {
 	w.begun = true
+	w.hears(true, now) // what was before is not told
 	w.lostAt, w.anchor = time.Time{}, nil
 	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.howManyFollowed(now)})
 	if !w.Since.IsZero() && (a.history == 0 || a.oldest.After(from)) {
@@ -305,6 +316,7 @@ func (w *watch) gap(now time.Time) {
 	if complete {
 		return
 	}
+	w.hears(false, now)
 	w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: hidden,
 		Message: "the daemon's history does not go back to the last event that was seen (it was restarted, or more has happened than it keeps): what docker ps and inspect could not show is not known"})
 }

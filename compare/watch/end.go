@@ -24,10 +24,7 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 		f.Verb = "kill"
 	}
 	nine := slices.IndexFunc(kills, func(k sent) bool { return k.signal == 9 })
-	unheard := ""
-	if i.died.source != dieEvent {
-		unheard = i.unheard()
-	}
+	unheard := l.unheard(i)
 	switch {
 	case i.stop, unheard != "" && nine > 0 && l.stops(f.Signal): // whose event Docker may still owe
 		f.Verb = "stop"
@@ -53,8 +50,9 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	if i.died.source == dieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: i.died.at.Sub(base)})
 	} else {
-		f.EventsError, f.Unheard = "the end was learnt from "+i.died.source, unheard
+		f.EventsError = "the end was learnt from " + i.died.source
 	}
+	f.Unheard = unheard
 	if i.stop {
 		f.Events = append(f.Events, verdict.Event{Action: "stop"})
 	}

@@ -133,7 +133,9 @@ func (l *Life) confirmed(i *instance, now time.Time) (line Line, ok bool) {
 	}
 	p, wrote, byKernel := i.later, i.wrote, i.died.source == kernelSource
 	p.told, i.wrote = true, nil
-	i.died = &pending{at: i.died.at, came: i.died.came, due: i.died.due, source: p.source, told: true}
+	if i.died.source != dieEvent { // a word of inspect's takes nothing from the event
+		i.died = &pending{at: i.died.at, came: i.died.came, due: i.died.due, source: p.source, told: true}
+	}
 	line = l.end(i)
 	same := line.Verdict == wrote.Verdict && sameCode(line.ExitCode, wrote.ExitCode)
 	if same && !byKernel {
@@ -155,14 +157,14 @@ func (l *Life) confirmed(i *instance, now time.Time) (line Line, ok bool) {
 func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // unheard says why Docker may have sent a signal to a run without our knowing; "" if it has not.
-func (i *instance) unheard() string {
-	switch {
-	case i.died.source == dieEvent, i.died.source == kernelSource && i.heard():
-		return ""
-	case i.died.source == kernelSource:
+func (l *Life) unheard(i *instance) string {
+	switch source := i.died.source; {
+	case source == kernelSource && !i.heard():
 		return "it has not answered since the end"
+	case source != dieEvent && source != kernelSource, l.misses(i):
+		return "its events of that time are lost"
 	}
-	return "its events of that time are lost"
+	return ""
 }
 
 // notConfirmed is what is added to the text of an end that Docker has not confirmed.

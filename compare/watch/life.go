@@ -51,6 +51,7 @@ type Life struct {
 	look    bool                 // a sight
 	silent  bool                 // what is found now is where the watch begins, and no news
 	removed bool                 // and said so
+	deaf    bool                 // events may be missing, now
 }
 
 // pending is something that is going to be said once it is due.
@@ -90,7 +91,9 @@ type instance struct {
 	kernelEnd
 	stance  *receiver.Stance
 	told    bool
-	hurried bool // there is no time left for other words on its end
+	hurried bool      // there is no time left for other words on its end
+	deaf    bool      // events of it may be missing,
+	until   time.Time // up to then; zero for up to now
 	ooms
 	freezer
 }
@@ -129,8 +132,21 @@ func (l *Life) begin(t, now time.Time) *instance {
 		}
 		l.ending = append(l.ending, c)
 	}
-	l.current = &instance{began: t}
-	return l.current
+	i := &instance{began: t, deaf: l.deaf}
+	if c := l.current; c != nil && c.died != nil {
+		// Signals that came when this run was not known yet.
+		mine := func(k sent) bool {
+			return !k.told && !k.at.Before(t) && (c.died.source == inspected || k.came.After(c.died.came))
+		}
+		for _, k := range c.kills {
+			if mine(k) {
+				i.kills = append(i.kills, k)
+			}
+		}
+		c.kills = slices.DeleteFunc(c.kills, mine)
+	}
+	l.current = i
+	return i
 }
 
 // startGap is how far apart the end of a run and the start of the next one are at least: the runtime takes longer.
@@ -164,6 +180,15 @@ func (l *Life) missed(t time.Time, start *pending, now time.Time) {
 	l.ending = append(l.ending, i)
 }
 
+// startToCome reports whether the event of the start of the next run is still to come: neither has the kernel told the end
+// of this one in Docker's place, nor has the die event of that one come.
+func (i *instance) startToCome(next time.Time) bool {
+	if i.died != nil && i.died.source == dieEvent {
+		return next.After(i.died.at)
+	}
+	return i.ended == nil
+}
+
 // release takes a die event from a run which turns out to be of the next one, that began at a time; nil where there is none.
 func (i *instance) release(next time.Time) (died *pending, code string) {
 	word := &i.died
@@ -187,10 +212,8 @@ func (i *instance) precedes(s *dockercli.State) bool {
 		return s.StartedAt.After(*i.ended) || s.Pid != 0 && s.Pid != i.pid
 	case i.guessed && i.died == nil:
 		return false
-	case i.ended != nil:
-		return s.StartedAt.After(i.began)
-	case i.died != nil:
-		return s.StartedAt.After(i.began) && s.StartedAt.After(i.died.at)
+	case i.guessed, i.began.IsZero():
+		return s.StartedAt.After(i.died.at)
 	}
 	return s.StartedAt.After(i.began.Add(startGap))
 }
@@ -217,7 +240,7 @@ func (l *Life) Event(n dockercli.Notice, now time.Time) {
 			c = l.begin(n.Time, now)
 		}
 		told := c.start != nil && c.start.told // the event may come late
-		c.start, c.begunByEvent, c.unseen = soon(), true, false
+		c.start, c.begunByEvent, c.unseen, c.deaf = soon(), true, false, false
 		c.start.told = told
 		l.status, l.wants, l.silent = "running", true, false
 	case "restart":
@@ -314,6 +337,37 @@ func (l *Life) reveal(i *instance) {
 	}
 }
 
+// Deaf takes that events may be missing from now on.
+func (l *Life) Deaf() {
+	l.deaf = true
+	for _, i := range l.runs() {
+		i.deaf, i.until = true, time.Time{}
+	}
+}
+
+// Hears takes that events come again, and whether all that happened meanwhile have come, too.
+func (l *Life) Hears(all bool, now time.Time) {
+	l.deaf = false
+	for _, i := range l.runs() {
+		switch {
+		case !i.deaf || !i.until.IsZero():
+		case all:
+			i.deaf = false
+		default:
+			i.until = now
+		}
+	}
+}
+
+// misses reports whether a signal may have ended a run whose event is missing.
+func (l *Life) misses(i *instance) bool {
+	end := i.died.came
+	if i.ended != nil && i.endSeen.Before(end) {
+		end = i.endSeen
+	}
+	return i.deaf && (i.until.IsZero() || end.Before(i.until.Add(max(0, l.grace())+giveUp)))
+}
+
 // Inspected takes what inspect says, nil for no such container, by a call that was made at asked. catchUp says that
 // events may have been missed, so that a difference is news.
 func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp bool) {
@@ -324,7 +378,7 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 		if i != nil && i.died != nil && !asked.Before(i.died.came) {
 			i.answered = now
 			// With an error, the state is that of a start after this run, which failed.
-			if c != nil && !c.State.Running && c.State.Error == "" && i == l.current && !c.State.StartedAt.After(i.endedAt()) {
+			if c != nil && !c.State.Running && c.State.Error == "" && i == l.current && !i.precedes(&c.State) {
 				state := c.State
 				i.state = &state
 				i.confirm(soon(now), "")
@@ -359,8 +413,8 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 		if !l.silent && i.start == nil && catchUp && len(i.kills) == 0 {
 			i.start, i.unseen = soon(c.State.StartedAt), true
 		}
-	case another && !catchUp && (i.ended == nil || i.died != nil && i.died.source == dieEvent && c.State.StartedAt.After(i.died.at)):
-		return // its start event will come
+	case another && !catchUp && i.startToCome(c.State.StartedAt):
+		return
 	case another && (running || ended(c.State.Status)):
 		died, code := i.release(c.State.StartedAt)
 		if i.died == nil {
@@ -369,6 +423,9 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 		}
 		i = l.begin(c.State.StartedAt, now)
 		i.start, i.unseen = soon(c.State.StartedAt), true
+		if i.deaf = true; !l.deaf {
+			i.until = now
+		}
 		i.died, i.code = died, code
 		if !running { // it came and went
 			if died == nil {

@@ -188,18 +188,20 @@ func TestLife(t *testing.T) {
 		{"Docker says late that it was asked", []step{waits(1000, 0), later(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
 		{"Docker says so late, and starts it again", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
 		{"Docker says so late, and it is gone", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Life) { l.Inspected(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
+		{"its event is late, and inspect later still", []step{waits(1000, 3<<8), event(9500, "die", "exitCode=3"), later(9600, new([]Line)), inspect(9700, container("exited", 3))}, ""},
 		{"Docker tells how the next run ended first", []step{waits(1000, 3<<8), later(20_000, new([]Line)), inspect(25_000, since(22_000, container("exited", 0)))}, "start die/inconclusive=0"},
 		{"Docker has started it again, and its events are late", []step{waits(1000, 9), inspect(1600, since(1400, container("running", 0))), event(990, "kill", "signal=9"), event(1010, "die", "exitCode=137"), event(1401, "start")}, "start kill/killed=137 start"},
 		{"Docker has started it again, and its events are lost", []step{waits(1000, 9), inspect(1600, since(1400, container("running", 0)))}, "start die/inconclusive=137 start"},
 		{"Docker tells of the next run's end first", []step{waits(1000, 3<<8), later(10_000, new([]Line)), event(15_000, "die", "exitCode=4"), func(l *Life) {
 			c := since(4000, container("running", 0))
 			l.Inspected(&c, at(14_900), at(15_100), false)
-		}}, "start die/crashed=4"},
+		}}, "start die/inconclusive=4"},
 		{"a stop event behind the word of inspect on the next start", []step{event(1000, "kill", "signal=15"), waits(1100, 0), event(1110, "die", "exitCode=0"), inspect(1120, container("exited", 0)), later(3000, new([]Line)), caughtUp(3000, ptr(since(1300, container("running", 0)))), event(1120, "stop"), event(1310, "start"), event(5000, "die", "exitCode=3"), inspect(5100, since(1300, container("exited", 3)))}, "start die/crashed=3"},
+		{"the start is lost, and inspect tells whose signal it was", []step{waits(1000, 0), event(3000, "kill", "signal=9"), event(3010, "die", "exitCode=137"), inspect(3100, ending(3009, since(2000, container("exited", 137))))}, "start die/inconclusive=0 start kill/killed=137"},
 		{"inspect tells of the third run before the event of the second start", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), event(1000, "die", "exitCode=3"), event(2000, "start"), event(3000, "die", "exitCode=4"), event(4001, "start")}, "start die/crashed=3 start die/crashed=4 start"},
 		{"inspect tells of an end before the event of the start", []step{event(1000, "die", "exitCode=3"), caughtUp(5000, ptr(ending(4500, since(4000, container("exited", 4))))), event(4001, "start"), event(4501, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4"},
 		{"Docker tells of the end once inspect has told of the next run", []step{waits(1000, 3<<8), later(20_000, new([]Line)), caughtUp(25_000, ptr(since(24_500, container("running", 0)))), event(24_000, "die", "exitCode=3"), event(24_510, "start"), inspect(25_300, since(24_500, container("running", 0)))}, "confirm/crashed=3 start"},
-		{"two runs have ended before Docker tells of the first", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), caughtUp(5500, ptr(since(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4 start"},
+		{"two runs have ended before Docker tells of the first", []step{caughtUp(5000, ptr(since(4000, container("running", 0)))), caughtUp(5500, ptr(since(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/inconclusive=4 start"},
 		{"frozen while Docker is mute", []step{sees(100, 0, 0), sees(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{caughtUp(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
 		{"removed, and only the kernel told the end", []step{waits(1000, 9), event(1500, "destroy"), later(3000, new([]Line))}, "die/inconclusive=137 destroy/removed"},
@@ -277,6 +279,35 @@ func TestFound(t *testing.T) {
 	}
 	if attached, pid, _ := l.Running(); pid != 0 && !attached.Equal(began) {
 		t.Errorf("it is held as the run of %v, and was as that of %v", attached, began)
+	}
+}
+
+// TestDeaf: while events may be missing, and for as long after as a stop may take, nobody is said to have sent no signal.
+func TestDeaf(t *testing.T) {
+	deaf := func(l *Life) { l.Deaf() }
+	hears := func(ms int, all bool) step { return func(l *Life) { l.Hears(all, at(ms)) } }
+	long := 120_000
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"all came again", []step{deaf, hears(500, true), waits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/killed=137"},
+		{"events are lost", []step{deaf, hears(500, false), waits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/inconclusive=137"},
+		{"they are lost, and SIGKILL is heard", []step{deaf, hears(500, false), event(980, "kill", "signal=9"), waits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start kill/killed=137"},
+		{"not known yet", []step{deaf, waits(990, 0), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))}, "start die/inconclusive=0"},
+		{"lost long ago", []step{deaf, hears(500, false), later(60_000, new([]Line)), event(long, "die", "exitCode=0"), inspect(long+100, container("exited", 0))}, "die/exited=0"},
+		{"and started again", []step{deaf, hears(500, false), event(1000, "die", "exitCode=3"), inspect(1100, container("exited", 3)), event(2000, "start"), inspect(2100, since(1990, container("running", 0))), event(3000, "die", "exitCode=0"), inspect(3100, since(1990, container("exited", 0)))}, "start die/inconclusive=3 start die/exited=0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewLife("c0ffee", "web", false)
+			for _, s := range append(running(), c.steps...) {
+				s(l)
+			}
+			if got := text(l.Lines(at(long + 60_000))); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
 	}
 }
 

@@ -120,7 +120,7 @@ func (i *instance) dockerDue() time.Time {
 	case i.died.source != dieEvent && i.ended != nil && i.died.due.Before(i.endSeen.Add(muteWait)):
 		return i.endSeen.Add(muteWait) // its event may be on its way
 	}
-	if i.stop || len(i.kills) == 0 && i.died.source != inspected && i.code != "137" {
+	if i.stop && i.died.source == dieEvent || len(i.kills) == 0 && i.died.source != inspected && i.code != "137" {
 		return i.died.came // nothing else would come that changes it
 	}
 	open := 0

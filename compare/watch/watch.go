@@ -132,14 +132,15 @@ type watch struct {
 	reluctant   map[string]*reluctant
 	answers     chan answer
 	reconciling bool
-	asking      int       // rounds of some that go on
-	askedAt     time.Time // when the last of those began
-	probed      time.Time // when Docker was last asked for its version
-	alone       int       // rounds of one container that go on
-	failures    int       // of docker, one behind the other
-	retry       time.Time // when it is asked again
-	unanswered  time.Time // since when Docker owes an answer; zero for not
-	muteTold    bool      // and that was said
+	removed     map[string]bool // since that was asked: the answers about them are old
+	asking      int             // rounds of some that go on
+	askedAt     time.Time       // when the last of those began
+	probed      time.Time       // when Docker was last asked for its version
+	alone       int             // rounds of one container that go on
+	failures    int             // of docker, one behind the other
+	retry       time.Time       // when it is asked again
+	unanswered  time.Time       // since when Docker owes an answer; zero for not
+	muteTold    bool            // and that was said
 
 	begun     bool // the first account of what runs is taken
 	connected bool
@@ -210,14 +211,14 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan 
 func (w *watch) finish(items []item) {
 	items, _ = w.queue.take(items)
 	for i := range items {
-		if items[i].notice != nil {
+		if items[i].notice != nil || items[i].sight != nil {
 			w.take(&items[i])
 		}
 	}
 	now := time.Now()
 	for _, l := range w.open {
-		w.waited(l, now)
 		w.lookAt(l, now)
+		w.waited(l, now)
 		w.victims()
 		l.Hurry(now)
 		for _, line := range l.Lines(now) {
@@ -237,7 +238,19 @@ func (w *watch) missed(since time.Time, why string, now time.Time) {
 }
 
 // drop notes the last event, which must come again for nothing to be missing.
-func (w *watch) drop() { w.anchor, w.anchored = w.last, w.last != nil }
+func (w *watch) drop() {
+	w.anchor, w.anchored = w.last, w.last != nil
+	for _, l := range w.lives {
+		l.Deaf()
+	}
+}
+
+// hears tells the lives that events come again, and whether all came that were missing.
+func (w *watch) hears(all bool, now time.Time) {
+	for _, l := range w.lives {
+		l.Hears(all, now)
+	}
+}
 
 func (w *watch) take(i *item) {
 	switch {
@@ -250,7 +263,7 @@ func (w *watch) take(i *item) {
 			MayHide: nil})
 		w.resync = i.at.Add(settle) // it may have been an event
 	case i.lost != nil:
-		w.connected = false
+		w.connected, w.unanswered = false, time.Time{} // what it owes will not come
 		if w.lostAt.IsZero() {
 			w.lostAt = i.at
 			w.drop()
@@ -273,6 +286,7 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 	}
 	if w.anchor != nil && k == *w.anchor {
 		w.anchor = nil // the daemon's history goes back to where we were
+		w.hears(true, now)
 	}
 	w.last = &k
 	if !w.seen.first(k) || !lifecycle[n.Action] {
@@ -284,6 +298,9 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 			return
 		}
 		l = w.follow(n.ID, n.Name, false)
+	}
+	if n.Action == "start" {
+		w.lookAt(l, now) // the run before has ended
 	}
 	l.Event(*n, now)
 	if n.Action == "start" {
@@ -299,6 +316,9 @@ func (w *watch) notice(n *dockercli.Notice, now time.Time) {
 func (w *watch) follow(id, name string, silent bool) *Life {
 	l := NewLife(id, name, silent)
 	l.DaemonGrace = w.daemonGrace
+	if w.begun && !w.lostAt.IsZero() && (w.anchor != nil || !w.anchored) {
+		l.Deaf()
+	}
 	w.lives[id] = l
 	return l
 }
@@ -340,6 +360,12 @@ func (w *watch) settle(l *Life, now time.Time) {
 		delete(w.wanted, l.ID)
 		delete(w.reluctant, l.ID)
 		delete(w.unfollowed.why, l.ID)
+		if w.reconciling {
+			if w.removed == nil {
+				w.removed = map[string]bool{}
+			}
+			w.removed[l.ID] = true
+		}
 		return
 	}
 	if _, any := l.Due(); !any && !w.wanted[l.ID] {

@@ -1,0 +1,85 @@
+package watch
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haltscope/cgroupfs"
+)
+
+// answering is a watch of one container that has ended, while docker ps is held against what is known.
+func answering() (w *watch, l *Life, told *[]Line) {
+	w = &watch{Options: Options{Log: zerolog.Nop()}, kernel: &cgroupfs.Host{}, lives: map[string]*Life{}, open: map[string]*Life{},
+		followed: map[string]*followed{}, wanted: map[string]bool{}, reluctant: map[string]*reluctant{}, begun: true, connected: true, reconciling: true}
+	told = new([]Line)
+	w.Write = func(l *Line) error { *told = append(*told, *l); return nil }
+	l = w.follow("c0ffee", "web", false)
+	for _, s := range append(running(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))) {
+		s(l)
+	}
+	w.settle(l, at(3000))
+	return w, l, told
+}
+
+// TestRemovedMeanwhile: an answer about a container that was removed while Docker was asked does not bring it back.
+func TestRemovedMeanwhile(t *testing.T) {
+	exited := container("exited", 0)
+	listed := map[string]string{"c0ffee": "web"}
+	for _, c := range []struct {
+		name string
+		answer
+	}{
+		{"an inspection", answer{round: &round{kind: some}, found: &exited}},
+		{"one that failed", answer{round: &round{kind: some}, err: errors.New("timeout")}},
+		{"one of all", answer{round: &round{kind: all}, found: &exited}},
+		{"one of all that are listed", answer{round: &round{kind: all, names: listed}, found: &exited}},
+		{"one of all that are listed, and failed", answer{round: &round{kind: all, names: listed}, err: errors.New("timeout")}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, l, told := answering()
+			w.wanted[l.ID], w.reluctant[l.ID] = true, &reluctant{}
+			event(4000, "destroy")(l)
+			w.settle(l, at(4000))
+			if w.answer(c.answer); len(w.lives) > 0 {
+				t.Error("it is followed again")
+			}
+			if len(w.wanted) > 0 || len(w.reluctant) > 0 {
+				t.Errorf("asked about again: %v, %v", w.wanted, w.reluctant)
+			}
+			if got := text(*told); got != "start die/exited=0 destroy/removed" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+func (w *watch) answer(a answer) {
+	a.id = "c0ffee"
+	w.answered(a, t0)
+}
+
+// TestAskedAlone: a container that was asked about alone, while docker ps was held against what is known, and is gone by
+// then, is told to be removed.
+func TestAskedAlone(t *testing.T) {
+	w, l, told := answering()
+	w.reluctant[l.ID] = &reluctant{asking: true}
+	w.answer(answer{round: &round{kind: alone, ids: []string{l.ID}, asked: time.Now()}})
+	w.settle(l, time.Now().Add(giveUp))
+	if got := text(*told); got != "start die/exited=0 destroy/removed" || len(w.lives) > 0 {
+		t.Errorf("%s; %d lives", got, len(w.lives))
+	}
+}
+
+// TestLostOwesNothing: what Docker was asked before it hung up is no answer that it owes once it is back.
+func TestLostOwesNothing(t *testing.T) {
+	w, _, _ := answering()
+	w.question(at(0))
+	w.take(&item{lost: errors.New("EOF"), at: at(1000)})
+	w.take(&item{back: ptr(at(0)), at: at(60_000)})
+	if w.mute(at(60_000)) {
+		t.Error("Docker is said not to answer as soon as it is back")
+	}
+}
