@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"haltscope/cgroupfs"
+	"haltscope/dockercli"
 )
 
 // answering is a watch of one container that has ended, while docker ps is held against what is known.
@@ -70,6 +71,24 @@ func TestAskedAlone(t *testing.T) {
 	w.settle(l, time.Now().Add(giveUp))
 	if got := text(*told); got != "start die/exited=0 destroy/removed" || len(w.lives) > 0 {
 		t.Errorf("%s; %d lives", got, len(w.lives))
+	}
+}
+
+// TestLostTwice: events that are lost again, before docker ps was held against those lost before, must be shown to have come
+// once more.
+func TestLostTwice(t *testing.T) {
+	w, _, _ := answering()
+	last := dockercli.Notice{Event: dockercli.Event{Action: "exec_start", ID: "c0ffee", Time: at(100)}}
+	lost := &item{lost: errors.New("EOF"), at: at(1000)}
+	w.notice(&last, at(100))
+	w.take(lost)
+	w.notice(&last, at(2000))
+	if w.anchor != nil {
+		t.Fatal("the event that came again is not noticed")
+	}
+	w.take(lost)
+	if w.anchor == nil {
+		t.Error("the events that are lost now count as having come")
 	}
 }
 

@@ -230,11 +230,20 @@ func (w *watch) finish(items []item) {
 // missed has all events since a moment asked for once more.
 func (w *watch) missed(since time.Time, why string, now time.Time) {
 	w.Log.Warn().Time("since", since).Msg(why + ": asking for the events once more")
-	if w.lostAt.IsZero() {
-		w.lostAt = since
-		w.drop()
-	}
+	w.lose(since)
 	w.follower.again(since)
+}
+
+// lose notes that events may be missing since a moment.
+func (w *watch) lose(since time.Time) {
+	recovered := w.anchored && w.anchor == nil // from the time before, which docker ps has not been held against yet
+	switch {
+	case w.lostAt.IsZero():
+		w.lostAt = since
+	case !recovered:
+		return
+	}
+	w.drop()
 }
 
 // drop notes the last event, which must come again for nothing to be missing.
@@ -264,10 +273,7 @@ func (w *watch) take(i *item) {
 		w.resync = i.at.Add(settle) // it may have been an event
 	case i.lost != nil:
 		w.connected, w.unanswered = false, time.Time{} // what it owes will not come
-		if w.lostAt.IsZero() {
-			w.lostAt = i.at
-			w.drop()
-		}
+		w.lose(i.at)
 		if !w.lostTold {
 			w.lostTold = true
 			w.write(&Line{At: i.at, Level: Warn, Action: ActionDaemon, Message: "docker does not tell of events any more: " + dockercli.Clean(i.lost.Error()) + "; asking again"})
