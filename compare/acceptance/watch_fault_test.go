@@ -120,6 +120,9 @@ func TestWatchManyAtOnce(t *testing.T) {
 	for _, line := range w.end(t, unix.SIGTERM, 0) {
 		l := gjson.Parse(line)
 		lines[l.Get("container.name").Str] += line + "\n"
+		if l.Get("action").Str == "confirm" {
+			continue // the engine was slow to tell, and the kernel was not
+		}
 		told[l.Get("container.name").Str] += l.Get("action").Str + l.Get("verdict").Str + l.Get("exit_code").Raw + " "
 	}
 	for _, name := range names {

@@ -11,7 +11,8 @@ import (
 
 // answer is what Docker said of one container, that it said something else, or that a round of questions is over.
 type answer struct {
-	*round        // nil: Docker has told its version, or listed the containers
+	*round // nil: Docker has told its version, or listed the containers, which it was asked for at alive
+	alive  time.Time
 	id     string // "" for the end of the round
 	found  *dockercli.Container
 	err    error // why it said nothing
@@ -124,13 +125,15 @@ func (w *watch) heardOf(now time.Time) {
 
 // probe asks Docker for its version where it owes an answer: it may be one container that keeps it from another.
 func (w *watch) probe(ctx context.Context, now time.Time) {
-	if w.unanswered.IsZero() || now.Sub(w.unanswered) < quiet/2 || now.Sub(w.probed) < quiet/2 || !w.connected {
+	owes := w.asking > 0 && now.Sub(w.askedAt) >= settle || !w.unanswered.IsZero() && now.Sub(w.unanswered) >= settle
+	if !owes || !w.connected || now.Sub(w.probed) < askAgain {
 		return
 	}
+	w.question(now)
 	w.probed = now
 	go func() {
 		if w.docker.Answers(ctx, quiet/2) {
-			w.say(ctx, answer{})
+			w.say(ctx, answer{alive: now})
 		}
 	}()
 }
@@ -164,7 +167,7 @@ func (w *watch) list(ctx context.Context, r *round, history bool) {
 		w.say(ctx, answer{round: r})
 		return
 	}
-	w.say(ctx, answer{})
+	w.say(ctx, answer{alive: r.asked})
 	w.inspect(ctx, r)
 }
 
@@ -194,6 +197,9 @@ func (w *watch) answered(a answer, from time.Time) {
 	now := time.Now()
 	if a.round == nil {
 		w.heardOf(now)
+		for _, l := range w.open {
+			l.Alive(a.alive)
+		}
 		return
 	}
 	if a.id == "" {

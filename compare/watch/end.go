@@ -170,7 +170,7 @@ func (l *Life) end(i *instance) Line {
 		code, _ := verdict.MadeUp(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
-	if i.died.source == kernelSource && i.heard() {
+	if i.died.source == kernelSource && i.answered.After(i.endSeen) {
 		line.Because = append(line.Because, verdict.Observation{Source: inspected, Value: "running, after that"})
 	}
 	for _, e := range f.Events {

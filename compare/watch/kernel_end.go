@@ -14,6 +14,7 @@ import (
 type kernelEnd struct {
 	ended    *time.Time // when the first process ended; nil while it lives, or is not held
 	endSeen  time.Time  // when that was learnt
+	alive    time.Time  // when Docker was asked something else that it has answered
 	endAsked time.Time  // when Docker was last asked about it
 	shim     int        // the pid of the parent of the first process, which is to wait for it; 0 for unknown
 	orphaned *time.Time // when that was seen to have ended, before the first process
@@ -63,7 +64,17 @@ func (i *instance) kernelOwes() time.Time {
 }
 
 // heard reports whether Docker has answered since the kernel told the end. What it sent before has been seen then.
-func (i *instance) heard() bool { return i.answered.After(i.endSeen) }
+func (i *instance) heard() bool { return i.answered.After(i.endSeen) || i.alive.After(i.endSeen) }
+
+// Alive takes that Docker has answered something else that it was asked at a time, such as its version: it does not tell of
+// an end yet, but is there, and has told of what it did before.
+func (l *Life) Alive(asked time.Time) {
+	for _, i := range l.runs() {
+		if i.unconfirmed() && asked.After(i.alive) {
+			i.alive = asked
+		}
+	}
+}
 
 // kernelNext is when something is to be done about an end that Docker has not confirmed: ask Docker, or write it.
 func (i *instance) kernelNext() time.Time {
@@ -172,8 +183,10 @@ func (i *instance) notConfirmed(kind verdict.Kind) string {
 	switch {
 	case i.died.source != kernelSource:
 		return ""
-	case i.heard():
+	case i.answered.After(i.endSeen):
 		return "; the kernel says so, and Docker still says it runs"
+	case i.heard():
+		return "; the kernel says so, and Docker does not yet"
 	case kind == verdict.Inconclusive:
 		return "" // it says so itself
 	}

@@ -184,6 +184,7 @@ func TestLife(t *testing.T) {
 		{"Docker is mute in the middle of a stop", []step{event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), waits(2110, 9)}, "start stop/forced=137"},
 		{"Docker is mute after the stop signal, and SIGKILL is somebody's", []step{event(1000, "kill", "signal=15"), waits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers and does not know of the end", []step{waits(1000, 9), inspect(2500, container("running", 0))}, "start die/killed=137"},
+		{"Docker answers something else, and does not know of the end", []step{waits(1000, 3<<8), func(l *Life) { l.Alive(at(2000)) }}, "start die/crashed=3"},
 		{"Docker says so late", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
 		{"Docker says late that it was asked", []step{waits(1000, 0), later(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
 		{"Docker says so late, and starts it again", []step{waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
