@@ -1,0 +1,40 @@
+package acceptance
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestNames: stories that may run at the same time have no container's name in common. Podman's containers are its own.
+func TestNames(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d stories, %v", len(files), err)
+	}
+	made := regexp.MustCompile(`(?m)^container (\S+)|--name[= ](\S+)`)
+	of := map[string]string{}
+	for _, file := range files {
+		story := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		if slices.Contains(alone, story) || strings.HasPrefix(story, "podman") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range made.FindAllStringSubmatch(string(text), -1) {
+			name := match[1] + match[2]
+			if other := of[name]; other != "" && other != story {
+				t.Errorf("%s is a container of both %s and %s", name, other, story)
+			}
+			of[name] = story
+		}
+	}
+	if len(of) < 10 {
+		t.Errorf("%d names of containers were found", len(of))
+	}
+}
