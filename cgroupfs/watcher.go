@@ -294,7 +294,7 @@ func (w *Watcher) notified(number uint64, see func(string, Sight)) {
 		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // it stays readable
 	case s.parent != nil && fd == s.parent.fd:
 		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil)
-		// A parent that has waited for the end of the process, and then ended, is told of after it: epoll tells in the order
+		// The end of a parent that has waited for the process comes after that of the process: epoll reports in the order
 		// in which things happened (fs/eventpoll.c, ep_done_scan).
 		if s.last.Ended == nil {
 			at := time.Now()

@@ -1,0 +1,36 @@
+package watch
+
+import (
+	"time"
+)
+
+// Deaf takes that events may be missing from now on.
+func (l *Life) Deaf() {
+	l.deaf = true
+	for _, i := range l.runs() {
+		i.deaf, i.until = true, time.Time{}
+	}
+}
+
+// Hears takes that events come again, and whether all that happened meanwhile have come, too.
+func (l *Life) Hears(all bool, now time.Time) {
+	l.deaf = false
+	for _, i := range l.runs() {
+		switch {
+		case !i.deaf || !i.until.IsZero():
+		case all:
+			i.deaf = false
+		default:
+			i.until = now
+		}
+	}
+}
+
+// misses reports whether a signal may have ended a run whose event is missing.
+func (l *Life) misses(i *instance) bool {
+	end := i.died.came
+	if i.ended != nil && i.endSeen.Before(end) {
+		end = i.endSeen
+	}
+	return i.deaf && (i.until.IsZero() || end.Before(i.until.Add(max(0, l.grace())+giveUp)))
+}
