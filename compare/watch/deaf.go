@@ -8,7 +8,9 @@ import (
 func (l *Life) Deaf() {
 	l.deaf = true
 	for _, i := range l.runs() {
-		i.deaf, i.until = true, time.Time{}
+		if i.died == nil || i.died.source != dieEvent { // else what was sent before its end was heard before
+			i.deaf, i.until = true, time.Time{}
+		}
 	}
 }
 

@@ -127,8 +127,12 @@ func (i *instance) confirm(p *pending, code string) {
 
 // confirmDue is when Docker's late word on an end is written: other words on it, and docker inspect, are waited for.
 func (i *instance) confirmDue() time.Time {
-	if i.answered.Before(i.later.came) && !i.hurried {
+	switch n := len(i.kills); {
+	case i.hurried:
+	case i.answered.Before(i.later.came):
 		return i.later.came.Add(slowWait)
+	case n > 1 && !i.stop && i.kills[n-1].signal == 9:
+		return i.later.came.Add(settleForced) // was it docker stop?
 	}
 	return i.later.due
 }
