@@ -108,11 +108,19 @@ func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 	return all
 }
 
-// faultSlack is for how long after a fault a watch need not know all.
-const faultSlack = 15 * time.Second
+// For how long after a fault a watch need not know all: a signal whose event was lost may have ended a run until its grace
+// and another 30 s are over, which a SIGKILL does not take.
+const (
+	faultSlack     = 45 * time.Second
+	faultSlackKill = 15 * time.Second
+)
 
 // faulty reports whether a run ended while something failed without which a watch cannot know all, or shortly after.
 func (j *soakJudge) faulty(r soakRun) bool {
+	slack := faultSlack
+	if r.status != nil && r.status.Signaled() && r.status.Signal() == unix.SIGKILL {
+		slack = faultSlackKill
+	}
 	for _, a := range j.actions {
 		from, to := a.from, a.to
 		about, hang := strings.CutPrefix(a.what, doInspectHang+": ")
@@ -124,7 +132,7 @@ func (j *soakJudge) faulty(r soakRun) bool {
 		case !slices.Contains([]string{doDead, doMute, doContainerd, doShutdown, doStart}, a.what):
 			continue
 		}
-		if !r.ended.Before(from) && (to.IsZero() || r.ended.Before(to.Add(faultSlack))) {
+		if !r.ended.Before(from) && (to.IsZero() || r.ended.Before(to.Add(slack))) {
 			return true
 		}
 	}
@@ -394,6 +402,8 @@ func TestSoakJudge(t *testing.T) {
 		{"undecided in a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"undecided shortly after a fault", []soakAction{action(doOutside, 100, 100), action(doStart, 80, 86)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"undecided long after a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 60, 84)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"a handled end, undecided while a signal may have been lost", []soakAction{action(doMute, 50, 60)}, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3))}, "0 0 0 0 1"},
+		{"a handled end, undecided long after a fault", []soakAction{action(doMute, 40, 50)}, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3))}, "1 0 0 0 1"},
 		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 101, 110)}, []soakRun{run(100, nine)}, []watchLine{line(102, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
 		{"undecided while inspect hangs about it", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": c", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"undecided while inspect hangs about another", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": d", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},

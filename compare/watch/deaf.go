@@ -2,6 +2,8 @@ package watch
 
 import (
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Deaf takes that events may be missing from now on.
@@ -34,5 +36,16 @@ func (l *Life) misses(i *instance) bool {
 	if i.ended != nil && i.endSeen.Before(end) {
 		end = i.endSeen
 	}
-	return i.deaf && (i.until.IsZero() || end.Before(i.until.Add(max(0, l.grace())+giveUp)))
+	return i.deaf && (i.until.IsZero() || end.Before(i.until.Add(l.effect(i))))
+}
+
+// effect is how long after a signal it may still have ended a run. A handler may take its time, and a docker stop sends
+// SIGKILL once the grace is over; SIGKILL itself waits for a thaw only.
+func (l *Life) effect(i *instance) time.Duration {
+	killed := i.wait != nil && i.wait.Signaled() && i.wait.Signal() == unix.SIGKILL
+	frozen := i.pause != nil || i.outside != nil
+	if killed && !frozen && len(i.kills) == 0 {
+		return settleForced
+	}
+	return max(0, l.grace()) + giveUp
 }

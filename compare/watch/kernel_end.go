@@ -197,10 +197,15 @@ func (i *instance) notConfirmed(kind verdict.Kind) string {
 	return "; Docker has not answered since"
 }
 
-// endedAt is when a run ended: when the kernel said so, or Docker, whichever was first, for neither says so before.
+// endedAt is when a run ended: when the kernel said so, or Docker's event, or the runtime whose word inspect has, whichever
+// was first, for none of them says so before.
 func (i *instance) endedAt() time.Time {
-	if i.ended != nil && i.ended.Before(i.died.at) {
-		return *i.ended
+	end := i.died.at
+	if i.ended != nil && i.ended.Before(end) {
+		end = *i.ended
 	}
-	return i.died.at
+	if i.state != nil && !i.another() && i.state.FinishedAt.After(i.began) && i.state.FinishedAt.Before(end) {
+		end = i.state.FinishedAt
+	}
+	return end
 }

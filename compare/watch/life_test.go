@@ -44,7 +44,7 @@ func container(status string, code int, labels ...string) dockercli.Container {
 	if c.State.Running {
 		c.State.Pid = 42
 	} else {
-		c.State.FinishedAt = at(1 << 20)
+		c.State.FinishedAt = at(1 << 30)
 	}
 	c.Config.Labels = dockercli.Keys{}
 	for _, l := range labels {
@@ -260,6 +260,31 @@ func TestKernelFirst(t *testing.T) {
 	}
 }
 
+// TestFinished: an end that Docker's event tells of late, and whose process was not held, has the time that inspect tells.
+func TestFinished(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		finished int
+		code     int
+		want     int // when the line says that it ended
+	}{
+		{"the runtime's time", 1000, 3, 1000},
+		{"one that is made up when the daemon starts", 7500, 3, 7000},
+		{"an earlier run's", -500, 3, 7000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewLife("c0ffee", "web", false)
+			for _, s := range append(running(), event(7000, "die", "exitCode=3"), inspect(7100, ending(c.finished, container("exited", c.code)))) {
+				s(l)
+			}
+			lines := slices.DeleteFunc(l.Lines(at(60_000)), func(l Line) bool { return l.Action != "die" })
+			if len(lines) != 1 || !lines[0].At.Equal(at(c.want)) {
+				t.Errorf("%+v", lines)
+			}
+		})
+	}
+}
+
 // TestFound: the process that is found is that of the run whose start event came, not that of the next one; and Docker's
 // word on when the run began leaves it the one whose process is held.
 func TestFound(t *testing.T) {
@@ -299,6 +324,9 @@ func TestDeaf(t *testing.T) {
 		{"events are lost", []step{deaf, hears(500, false), waits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/inconclusive=137"},
 		{"they are lost, and SIGKILL is heard", []step{deaf, hears(500, false), event(980, "kill", "signal=9"), waits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start kill/killed=137"},
 		{"not known yet", []step{deaf, waits(990, 0), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))}, "start die/inconclusive=0"},
+		{"they were lost a while ago, and a SIGKILL takes no time", []step{deaf, hears(500, false), waits(27_000, 9), event(27_010, "die", "exitCode=137"), inspect(27_100, container("exited", 137))}, "start die/killed=137"},
+		{"they were lost a while ago, and a handler takes its time", []step{deaf, hears(500, false), waits(27_000, 3<<8), event(27_010, "die", "exitCode=3"), inspect(27_100, container("exited", 3))}, "start die/inconclusive=3"},
+		{"they were lost a while ago, and a frozen one keeps its SIGKILL", []step{deaf, hears(500, false), event(600, "pause"), waits(27_000, 9), event(27_010, "die", "exitCode=137"), inspect(27_100, container("exited", 137))}, "start pause/inconclusive die/inconclusive=137"},
 		{"lost long ago", []step{deaf, hears(500, false), later(60_000, new([]Line)), event(long, "die", "exitCode=0"), inspect(long+100, container("exited", 0))}, "die/exited=0"},
 		{"and started again", []step{deaf, hears(500, false), event(1000, "die", "exitCode=3"), inspect(1100, container("exited", 3)), event(2000, "start"), inspect(2100, since(1990, container("running", 0))), event(3000, "die", "exitCode=0"), inspect(3100, since(1990, container("exited", 0)))}, "start die/inconclusive=3 start die/exited=0"},
 	} {
