@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	endDaemonsWhenTold()
 	// Stories wait most of the time. An emulated processor has none to spare.
-	if flag.Set("test.parallel", "2"); lab() {
+	if flag.Set("test.parallel", "3"); lab() {
 		flag.Set("test.parallel", "1")
 	}
 	os.Exit(setUp(m))

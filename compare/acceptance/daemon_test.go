@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 // remove the docker0 of the machine's.
 type daemon struct {
 	dir, socket string
+	parent      string // the cgroup of its containers
 	network     *namespace
 	args        []string // beyond those that all have
 	once        sync.Once
@@ -33,6 +35,9 @@ type daemon struct {
 // daemons are all that were started, by their folder.
 var daemons sync.Map
 
+// daemonsMade is how many there were: each has a cgroup of its own.
+var daemonsMade atomic.Int32
+
 // newDaemon starts a daemon whose files are below dir, and ends it when the test does.
 func newDaemon(t *testing.T, dir string, args ...string) *daemon {
 	t.Helper()
@@ -42,7 +47,8 @@ func newDaemon(t *testing.T, dir string, args ...string) *daemon {
 // newDaemonIn does so in a network that others may be in.
 func newDaemonIn(t *testing.T, network *namespace, dir string, args ...string) *daemon {
 	t.Helper()
-	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock"), network: network, args: args}
+	parent := fmt.Sprintf("/haltscope-second-%d", daemonsMade.Add(1))
+	d := &daemon{dir: dir, socket: "unix://" + filepath.Join(dir, "docker.sock"), parent: parent, network: network, args: args}
 	daemons.Store(dir, d)
 	t.Cleanup(func() { d.end(t.Logf) })
 	d.start(t)
@@ -81,7 +87,7 @@ func (d *daemon) launch() error {
 	}
 	defer log.Close()
 	cmd := exec.Command("dockerd", append([]string{"--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
-		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", secondParent}, d.args...)...)
+		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", d.parent}, d.args...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	d.mu.Lock()
 	if d.over {
@@ -103,9 +109,6 @@ func (d *daemon) launch() error {
 		time.Sleep(250 * time.Millisecond)
 	}
 }
-
-// secondParent is the cgroup of such daemons' containers.
-const secondParent = "/haltscope-second"
 
 // signal sends the daemon a signal.
 func (d *daemon) signal(s unix.Signal) { d.cmd.Process.Signal(s) }
@@ -205,7 +208,7 @@ func (d *daemon) endOnce(log func(format string, args ...any)) {
 	for _, m := range mountsBelow(d.dir) {
 		unix.Unmount(m, unix.MNT_DETACH)
 	}
-	removeEmptyCgroups(secondParent)
+	removeEmptyCgroups(d.parent)
 }
 
 // containers are the ids of those that the daemon knows, whether it runs or not.
@@ -225,7 +228,7 @@ func (d *daemon) endProcesses(ids []string, log func(format string, args ...any)
 	roots, _ := filepath.Glob("/sys/fs/cgroup/*")
 	for _, root := range append(roots, "/sys/fs/cgroup") {
 		for _, id := range ids {
-			if dir := filepath.Join(root, secondParent, id); dirExists(dir) {
+			if dir := filepath.Join(root, d.parent, id); dirExists(dir) {
 				left = append(left, dir)
 			}
 		}
@@ -265,6 +268,19 @@ func (d *daemon) docker(args ...string) (string, error) {
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+d.socket)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// haltscope is a haltscope that asks this daemon.
+func (d *daemon) haltscope(args ...string) *exec.Cmd {
+	cmd := exec.Command(haltscope, args...)
+	cmd.Env = append(os.Environ(), "DOCKER_HOST="+d.socket)
+	return cmd
+}
+
+// watch starts a watch of this daemon, and waits until it has begun.
+func (d *daemon) watch(t *testing.T, args ...string) *watching {
+	t.Helper()
+	return watchCommand(t, d.haltscope(append([]string{"watch"}, args...)...))
 }
 
 // load gives it an image of the machine's engine.

@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bufio"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -151,10 +152,10 @@ func TestInterruptedPause(t *testing.T) {
 
 // TestPolicyAcrossDaemons: what a kill says of the restart policy is so once the daemon starts anew.
 func TestPolicyAcrossDaemons(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := newDaemon(t, dir)
 	d.load(t, "haltscope-test/script")
-	t.Setenv("DOCKER_HOST", d.socket)
 	policies := []string{"always", "on-failure", "unless-stopped"}
 	for _, policy := range policies {
 		if out, err := d.docker("run", "--detach", "--network", "none", "--restart", policy, "--name", policy, "haltscope-test/script"); err != nil {
@@ -167,7 +168,13 @@ func TestPolicyAcrossDaemons(t *testing.T) {
 			Back struct{ Effect string }
 		}
 	}
-	document(t, &killed, append([]string{"kill"}, policies...)...)
+	out, err := d.haltscope(append([]string{"kill", "--format", "json"}, policies...)...).Output()
+	if err == nil {
+		err = json.Unmarshal(out, &killed)
+	}
+	if err != nil {
+		t.Fatalf("haltscope kill: %v: %s", err, out)
+	}
 	for _, c := range killed.Containers {
 		if said := strings.Contains(c.Back.Effect, "a restart of the daemon starts it, too"); said != (c.Name != "unless-stopped") {
 			t.Errorf("%s: %q", c.Name, c.Back.Effect)

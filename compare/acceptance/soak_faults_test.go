@@ -85,7 +85,7 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 		ids[id], s.ids[name], sorts[name] = name, id, sort
 		s.names = append(s.names, name)
 	}
-	s.census = newCensus(ids)
+	s.census = newCensus(s.d.parent, ids)
 	wrapper := filepath.Join(dir, "docker")
 	if err := os.WriteFile(wrapper, []byte(hangingDocker), 0o755); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,8 @@ type soakRun struct {
 
 // census finds the runs of containers by their cgroups, and holds the first process of each. It asks no docker.
 type census struct {
-	names map[string]string // of the containers, by id
+	parent string            // the cgroup of the containers
+	names  map[string]string // of the containers, by id
 
 	mu   sync.Mutex
 	runs map[string][]*soakRun // by name
@@ -34,8 +35,8 @@ type census struct {
 // censusInterval is how often it looks. A run that is shorter may be overlooked.
 const censusInterval = 30 * time.Millisecond
 
-func newCensus(names map[string]string) *census {
-	return &census{names: names, runs: map[string][]*soakRun{}}
+func newCensus(parent string, names map[string]string) *census {
+	return &census{parent: parent, names: names, runs: map[string][]*soakRun{}}
 }
 
 // take looks until stop is closed.
@@ -64,7 +65,7 @@ func (c *census) look(id, name string) {
 		}
 		return
 	}
-	procs, err := os.ReadFile(filepath.Join(hierarchies()[0], secondParent, id, "cgroup.procs"))
+	procs, err := os.ReadFile(filepath.Join(hierarchies()[0], c.parent, id, "cgroup.procs"))
 	if err != nil {
 		return // it has none while it does not run
 	}

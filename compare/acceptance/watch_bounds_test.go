@@ -14,9 +14,10 @@ import (
 // TestWatchOutOfDescriptors: where the limit of open files leaves no room to follow containers, the watch says so, goes on
 // to hear of them by Docker, whatever connects to its metrics, and follows them once there is room.
 func TestWatchOutOfDescriptors(t *testing.T) {
+	t.Parallel()
 	removed(t, "hs-room-1")
 	removed(t, "hs-room-2")
-	const address = "127.0.0.1:19418"
+	address := freePort(t)
 	w := watchProcess(t, "--filter", "name=^hs-room-", "--metrics-listen", address)
 	var limit unix.Rlimit
 	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, nil, &limit); err != nil {
@@ -81,4 +82,15 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	if strings.Contains(w.err.String(), "too many open files") || strings.Contains(w.err.String(), "binary") {
 		t.Errorf("%s", w.err.String())
 	}
+}
+
+// freePort is an address of this machine's on which nothing listens.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }

@@ -19,6 +19,7 @@ import (
 // TestWatchSuspended: what happens while the watch stands still is told once it goes on, each thing once; or it says of
 // what time it does not know, for others' events may have filled the daemon's history meanwhile.
 func TestWatchSuspended(t *testing.T) {
+	t.Parallel()
 	removed(t, "hs-suspended")
 	w := watchProcess(t, "--filter", "name=^hs-suspended$")
 	mustDocker(t, "run", "--detach", "--network", "none", "--name", "hs-suspended", "haltscope-test/script")
@@ -60,11 +61,11 @@ func TestWatchManyAtOnce(t *testing.T) {
 	if lab() {
 		t.Skip("200 containers are too many for an emulated processor")
 	}
+	t.Parallel()
 	const n = 200
 	dir := t.TempDir()
 	d := newDaemon(t, dir)
 	d.load(t, "haltscope-test/busybox")
-	t.Setenv("DOCKER_HOST", d.socket)
 	gate := filepath.Join(dir, "gate")
 	if err := os.MkdirAll(filepath.Join(gate, "there"), 0o755); err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer held.Close()
-	w := watchProcess(t)
+	w := d.watch(t)
 	var names []string
 	for i := range n {
 		names = append(names, fmt.Sprintf("hs-many-%d", i))
@@ -85,6 +86,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 	// Each reads from the fifo, and ends when the last who could write to it is gone.
 	xargs := exec.Command("xargs", "-P", "4", "-I{}", "timeout", "300", "docker", "run", "--detach", "--network", "host", "--volume", gate+":/gate", "--name", "{}",
 		"haltscope-test/busybox", "sh", "-c", "exec 3</gate/fifo; : >/gate/there/$0; read x <&3; exit 3", "{}")
+	xargs.Env = append(os.Environ(), "DOCKER_HOST="+d.socket)
 	xargs.Stdin = strings.NewReader(strings.Join(names, "\n"))
 	if out, err := xargs.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -69,7 +69,6 @@ func quiet(t *testing.T, names ...string) (*daemon, *watching, func(path string)
 	t.Helper()
 	d := newDaemon(t, t.TempDir())
 	d.load(t, "haltscope-test/script")
-	t.Setenv("DOCKER_HOST", d.socket)
 	var firsts []*firstProcess
 	for _, name := range names {
 		if out, err := d.docker("run", "--detach", "--network", "none", "--name", name, "haltscope-test/script"); err != nil {
@@ -77,8 +76,8 @@ func quiet(t *testing.T, names ...string) (*daemon, *watching, func(path string)
 		}
 		firsts = append(firsts, holdFirst(t, d.docker, name))
 	}
-	const address = "127.0.0.1:19418"
-	w := watchProcess(t, "--timeout", "3s", "--reconcile", "5s", "--metrics-listen", address)
+	address := freePort(t)
+	w := d.watch(t, "--timeout", "3s", "--reconcile", "5s", "--metrics-listen", address)
 	get := func(path string) (int, string) {
 		answer, err := client.Get("http://" + address + path)
 		if err != nil {
@@ -115,6 +114,7 @@ func down(t *testing.T, since time.Time, w *watching, get func(string) (int, str
 
 // TestEndWhileDockerIsStopped: dockerd stands still, and the kernel's word on an end is enough.
 func TestEndWhileDockerIsStopped(t *testing.T) {
+	t.Parallel()
 	d, w, get, firsts := quiet(t, "hs-quiet", "hs-quiet-on")
 	first, on := firsts[0], firsts[1]
 	d.signal(unix.SIGSTOP)
@@ -149,6 +149,7 @@ func TestEndWhileDockerIsStopped(t *testing.T) {
 
 // TestEndWhileDockerIsDead: dockerd is gone, and the kernel's word on an end is enough; also just before the watch ends.
 func TestEndWhileDockerIsDead(t *testing.T) {
+	t.Parallel()
 	d, w, get, firsts := quiet(t, "hs-orphan", "hs-orphan-last")
 	d.kill(t)
 	dead := time.Now()
@@ -171,6 +172,7 @@ func TestEndWhileDockerIsDead(t *testing.T) {
 
 // TestOneInspectHangs: a container about which docker inspect does not answer harms no other, and its end is told, too.
 func TestOneInspectHangs(t *testing.T) {
+	t.Parallel()
 	names := []string{"hs-hang", "hs-hang-kill", "hs-hang-exit", "hs-hang-late"}
 	removed(t, names...)
 	docker := func(args ...string) (string, error) {

@@ -59,6 +59,7 @@ func byTime(lines []string) []gjson.Result {
 
 // TestWatchAcrossDaemons kills a real daemon under a watch, starts it again, and stops it in good order.
 func TestWatchAcrossDaemons(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := newDaemon(t, dir)
 	must := func(args ...string) {
@@ -68,8 +69,7 @@ func TestWatchAcrossDaemons(t *testing.T) {
 		}
 	}
 	d.load(t, "haltscope-test/script")
-	t.Setenv("DOCKER_HOST", d.socket)
-	w := watchProcess(t)
+	w := d.watch(t)
 	must("run", "--detach", "--network", "none", "--name", "hs-second", "haltscope-test/script")
 	w.until(t, `"action":"start"`)
 	d.kill(t)
