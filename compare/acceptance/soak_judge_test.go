@@ -113,9 +113,11 @@ func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 const (
 	faultSlack     = 45 * time.Second
 	faultSlackKill = 15 * time.Second
+	// faultAhead is how soon after an end a fault may begin that still keeps Docker's word on it from the watch.
+	faultAhead = 2 * time.Second
 )
 
-// faulty reports whether a run ended while something failed without which a watch cannot know all, or shortly after.
+// faulty reports whether a run ended while something failed without which a watch cannot know all, or shortly before or after.
 func (j *soakJudge) faulty(r soakRun) bool {
 	slack := faultSlack
 	if r.status != nil && r.status.Signaled() && r.status.Signal() == unix.SIGKILL {
@@ -132,7 +134,7 @@ func (j *soakJudge) faulty(r soakRun) bool {
 		case !slices.Contains([]string{doDead, doMute, doContainerd, doShutdown, doStart}, a.what):
 			continue
 		}
-		if !r.ended.Before(from) && (to.IsZero() || r.ended.Before(to.Add(slack))) {
+		if !r.ended.Before(from.Add(-faultAhead)) && (to.IsZero() || r.ended.Before(to.Add(slack))) {
 			return true
 		}
 	}
@@ -404,7 +406,8 @@ func TestSoakJudge(t *testing.T) {
 		{"undecided long after a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 60, 84)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
 		{"a handled end, undecided while a signal may have been lost", []soakAction{action(doMute, 50, 60)}, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3))}, "0 0 0 0 1"},
 		{"a handled end, undecided long after a fault", []soakAction{action(doMute, 40, 50)}, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3))}, "1 0 0 0 1"},
-		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 101, 110)}, []soakRun{run(100, nine)}, []watchLine{line(102, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 103, 110)}, []soakRun{run(100, nine)}, []watchLine{line(104, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided, and a fault begins before Docker can tell", []soakAction{action(doOutside, 100, 100), action(doMute, 100.05, 110)}, []soakRun{run(100, nine)}, []watchLine{line(106, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"undecided while inspect hangs about it", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": c", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"undecided while inspect hangs about another", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": d", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
 		{"undecided with a shim's end alone", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
