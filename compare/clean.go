@@ -170,39 +170,52 @@ func (c *cleaning) remove(ctx context.Context, twins []dockercli.PsLine) error {
 
 // networks removes the networks of runs that are over.
 func (c *cleaning) networks(ctx context.Context) error {
-	networks, err := c.docker.Networks(ctx, runLabel)
+	ids, err := c.docker.Networks(ctx, runLabel)
 	if err != nil {
 		return err
 	}
 	var failed []error
-	for _, n := range networks {
-		reason := notNetwork(&n)
-		if reason == "" {
-			fate, why := c.me.fateOf(n.Labels.Own("owner"), thing{created: n.Created})
-			if fate == goesOn {
-				continue
-			}
-			reason = why
-		}
-		if reason == "" {
-			// Docker would take it from a container that does not run, which could not be started again. One that never ran
-			// knows its network by name.
-			if reason, err = c.usedBy(ctx, "is connected to it", "network="+n.ID, "network="+n.Name); err != nil {
-				failed = append(failed, c.unread(ctx, "network", n.ID, n.Name, err))
-				continue
-			}
-		}
-		if reason != "" {
-			c.leave("network", n.ID, n.Name, reason)
-			continue
-		}
-		if err := c.docker.RemoveNetworks(ctx, n.ID); err != nil {
+	for _, id := range ids {
+		if err := c.network(ctx, id); err != nil && !errors.Is(err, dockercli.ErrNotFound) { // another clean was faster
 			failed = append(failed, err)
-			continue
 		}
-		c.done.Networks++
 	}
 	return errors.Join(failed...)
+}
+
+// network removes one network, if its run is over and no container needs it.
+func (c *cleaning) network(ctx context.Context, id string) error {
+	n, err := c.docker.NetworkInspect(ctx, id)
+	switch {
+	case errors.Is(err, dockercli.ErrNotFound):
+		return err
+	case err != nil:
+		return c.unread(ctx, "network", id, "", err)
+	}
+	reason := notNetwork(&n)
+	if reason == "" {
+		fate, why := c.me.fateOf(n.Labels.Own("owner"), thing{created: n.Created})
+		if fate == goesOn {
+			return nil
+		}
+		reason = why
+	}
+	if reason == "" {
+		// Docker would take it from a container that does not run, which could not be started again. One that never ran knows
+		// its network by name.
+		if reason, err = c.usedBy(ctx, "is connected to it", "network="+n.ID, "network="+n.Name); err != nil {
+			return c.unread(ctx, "network", n.ID, n.Name, err)
+		}
+	}
+	if reason != "" {
+		c.leave("network", n.ID, n.Name, reason)
+		return nil
+	}
+	if err := c.docker.RemoveNetworks(ctx, n.ID); err != nil {
+		return err
+	}
+	c.done.Networks++
+	return nil
 }
 
 // usedBy says which containers use something, by filters of docker ps; "" where none does.

@@ -18,11 +18,20 @@ import (
 // to the file $REMOVED.
 const cleanScript = `#!/bin/sh
 verb=$1
-case "$1 $2" in "image inspect") verb=image;; "network inspect") verb=network;; esac
+case "$1 $2" in "image inspect") verb=image;; "network inspect") verb=network;; "network ls") verb=networks;; "network rm") verb=rm;; esac
 while [ $# -gt 1 ] && [ "$1" != -- ]; do shift; done
 shift
 case $verb in
 version) echo 20.10;;
+networks) echo hang broken gone good;;
+network)
+  case $1 in
+    hang) exec sleep 60;;
+    broken) echo "Error response from daemon: something is broken" >&2; exit 1;;
+    gone) echo "Error response from daemon: network $1 not found" >&2; exit 1;;
+  esac
+  echo "[{\"Id\":\"$1\",\"Name\":\"haltscope-0123abcd\",\"Created\":\"2026-05-20T12:00:00Z\",\"Labels\":{\"haltscope.run\":\"0123abcd\",\"haltscope.owner\":\"$OWNER\"}}]";;
+ps) ;;
 rm) echo "$@" >> $REMOVED;;
 image)
   case $1 in
@@ -95,6 +104,34 @@ func TestCleanCannotInspect(t *testing.T) {
 	}
 	if c.doubtful != 5 {
 		t.Errorf("%d runs may go on, wanted 5: their images are needed", c.doubtful)
+	}
+}
+
+// A network that docker cannot inspect is listed, and keeps no other from being removed.
+func TestCleanCannotInspectNetwork(t *testing.T) {
+	me, err := observe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := me.owner
+	over.pid = 999999999
+	dir := t.TempDir()
+	removed := filepath.Join(dir, "removed")
+	t.Setenv("REMOVED", removed)
+	t.Setenv("OWNER", over.String())
+	path := filepath.Join(dir, "docker")
+	if err := os.WriteFile(path, []byte(cleanScript), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c := &cleaning{docker: &dockercli.Client{Path: path, Timeout: time.Second}, me: &me}
+	if err := c.networks(context.Background()); !errors.Is(err, dockercli.ErrTimeout) || !strings.Contains(err.Error(), "something is broken") {
+		t.Errorf("the error: %v", err)
+	}
+	if text, err := os.ReadFile(removed); string(text) != "good\n" || c.done.Networks != 1 {
+		t.Errorf("removed: %q, %v; %d networks", text, err, c.done.Networks)
+	}
+	if len(c.done.Left) != 2 || c.done.Left[0].ID != "hang" || c.done.Left[1].ID != "broken" || c.done.Left[1].Kind != "network" {
+		t.Errorf("left: %+v", c.done.Left)
 	}
 }
 

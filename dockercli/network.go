@@ -2,7 +2,6 @@ package dockercli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -26,30 +25,32 @@ func (c *Client) CreateNetwork(ctx context.Context, name string, labels ...strin
 	return err
 }
 
-// Networks asks about the networks that carry a label. One that goes meanwhile is left out.
-func (c *Client) Networks(ctx context.Context, label string) ([]Network, error) {
+// Networks returns the ids of the networks that carry a label.
+func (c *Client) Networks(ctx context.Context, label string) ([]string, error) {
 	call, err := c.run(ctx, 0, nil, "network", "ls", "--quiet", "--no-trunc", "--filter", "label="+label)
 	if err != nil {
 		return nil, fmt.Errorf("listing the networks labelled %s: %w", label, err)
 	}
-	ids := strings.Fields(string(call.Stdout))
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	call, err = c.run(ctx, 0, nil, append([]string{"network", "inspect", "--"}, ids...)...)
-	if err != nil && !mentions(err, "no such network", "not found") {
-		return nil, fmt.Errorf("inspecting the networks: %w", err)
+	return strings.Fields(string(call.Stdout)), nil
+}
+
+// NetworkInspect asks about one network. ErrNotFound if there is none.
+func (c *Client) NetworkInspect(ctx context.Context, id string) (Network, error) {
+	call, err := c.run(ctx, 0, nil, "network", "inspect", "--", id)
+	if err != nil {
+		if mentions(err, "no such network", "not found") {
+			err = fmt.Errorf("%w: %w", ErrNotFound, err)
+		}
+		return Network{}, fmt.Errorf("inspecting network %s: %w", Clean(id), err)
 	}
 	var all []Network
-	if err := decode(call.Stdout, &all); err != nil {
-		return nil, fmt.Errorf("docker network inspect printed what is not the JSON of networks: %w", err)
+	switch err := decode(call.Stdout, &all); {
+	case err != nil:
+		return Network{}, fmt.Errorf("docker network inspect printed what is not the JSON of networks: %w", err)
+	case len(all) != 1 || all[0].ID == "":
+		return Network{}, fmt.Errorf("docker network inspect did not print one network with an Id for %s", Clean(id))
 	}
-	for _, n := range all {
-		if n.ID == "" {
-			return nil, errors.New("docker network inspect printed a network without Id")
-		}
-	}
-	return all, nil
+	return all[0], nil
 }
 
 // RemoveNetworks removes networks that nothing is connected to.
