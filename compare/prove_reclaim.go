@@ -64,16 +64,12 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (report.Maybe[pro
 func (x *experiment) freeze(ctx context.Context, a *arm) error {
 	done := x.progress.Step("proving: docker pause, once more", 0)
 	defer done()
-	_, err := x.docker.Pause(ctx, a.id)
-	for tries := 1; errors.Is(err, dockercli.ErrGivenUp) && tries < 3; tries++ {
-		_, err = x.docker.Pause(ctx, a.id)
-	}
-	if err != nil {
+	if _, err := x.docker.Pause(ctx, a.id); err != nil {
 		return err
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, effectLimit, fmt.Errorf("docker pause returned, and its cgroup was not frozen within %s", effectLimit))
 	defer cancel()
-	_, err = a.Group.AwaitFrozen(limit, true)
+	_, err := a.Group.AwaitFrozen(limit, true)
 	return err
 }
 

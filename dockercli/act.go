@@ -16,6 +16,9 @@ func ActArgs(verb string, flags []string, id string) []string {
 // Act runs an action verb on one container: kill, stop, pause, unpause, start, restart or rm. wait is how long it may take
 // by design.
 func (c *Client) Act(ctx context.Context, verb string, flags []string, id string, wait time.Duration) (Call, error) {
+	if verb == "pause" && len(flags) == 0 {
+		return c.Pause(ctx, id)
+	}
 	return c.run(ctx, wait+engineWait, nil, ActArgs(verb, flags, id)...)
 }
 

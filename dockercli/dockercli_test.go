@@ -3,6 +3,7 @@ package dockercli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,6 +212,40 @@ func fake(t *testing.T, script string) *Client {
 		t.Fatal(err)
 	}
 	return &Client{Path: path, Timeout: 10 * time.Second}
+}
+
+// TestPauseGivenUp: a freeze that the runtime gives up is asked for again, a few times, and no other failure is.
+func TestPauseGivenUp(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		fails    int
+		why      string
+		tries    int
+		failed   bool
+		mentions string
+	}{
+		{"at once", 0, "", 1, false, ""},
+		{"the third time", 2, "OCI runtime pause failed: unable to freeze: unknown", 3, false, ""},
+		{"never", 100, "OCI runtime pause failed: unable to freeze: unknown", pauseTries, true, "tried 5 times: "},
+		{"another failure", 100, "Container x is already paused", 1, true, "already paused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tries := filepath.Join(t.TempDir(), "tries")
+			docker := fake(t, fmt.Sprintf("echo >> %s; [ $(wc -l < %s) -gt %d ] || { sleep 0.02; echo 'Error response from daemon: %s' >&2; exit 1; }", tries, tries, c.fails, c.why))
+			began := time.Now()
+			call, err := docker.Act(context.Background(), "pause", nil, "x", 0)
+			text, readErr := os.ReadFile(tries)
+			if n := strings.Count(string(text), "\n"); n != c.tries || readErr != nil {
+				t.Errorf("%d tries, wanted %d, %v", n, c.tries, readErr)
+			}
+			if (err != nil) != c.failed || err != nil && (!strings.Contains(err.Error(), c.mentions) || !Refused(err)) {
+				t.Errorf("%v", err)
+			}
+			if call.Started.Before(began) || call.Elapsed < time.Duration(c.tries-1)*20*time.Millisecond || call.Elapsed > time.Since(began) {
+				t.Errorf("from %s, for %s", call.Started, call.Elapsed)
+			}
+		})
+	}
 }
 
 func TestCallErrors(t *testing.T) {

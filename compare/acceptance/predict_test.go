@@ -190,16 +190,7 @@ func hold(t *testing.T, batch []habit) {
 		t.Fatalf("predictions of %d containers, not of %d", len(before.Containers), len(names))
 	}
 	do := func(action string) (done deeds) {
-		err := read(&done, append([]string{action}, names...)...)
-		// On cgroup v1, runc gives up a freeze for which a busy machine has no time. It may be asked again.
-		for tries := 0; err != nil && strings.Contains(err.Error(), "unable to freeze") && tries < 5; tries++ {
-			dockerCmd(append([]string{"unpause"}, names...)...).Run()
-			done = deeds{}
-			err = read(&done, append([]string{action}, names...)...)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		document(t, &done, append([]string{action}, names...)...)
 		if len(done.Containers) != len(names) {
 			t.Fatalf("%s of %d containers, not of %d", action, len(done.Containers), len(names))
 		}
