@@ -32,6 +32,8 @@ func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("CONTAINERS_CONF", dir+"/containers.conf")
 	ts.Setenv("CONTAINERS_STORAGE_CONF", dir+"/storage.conf")
 	parents, _ := filepath.Glob("/sys/fs/cgroup/*/libpod_parent")
+	const cache = "/var/lib/containers" // root's podman writes to it whatever its settings say
+	_, noCache := os.Stat(cache)
 	ts.Defer(func() {
 		for _, remove := range []string{"rm --all --force --time 0", "rmi --all --force"} {
 			all := exec.Command("podman", strings.Fields(remove)...)
@@ -44,6 +46,12 @@ func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
 		exec.Command("umount", dir+"/storage/overlay").Run()
 		if err := os.RemoveAll(dir); err != nil {
 			ts.Logf("%v", err)
+		}
+		if os.IsNotExist(noCache) { // else somebody else's podman has made it
+			files, _ := filepath.Glob(cache + "/cache/blob-info-cache-v1.*")
+			for _, path := range append(files, cache+"/cache", cache) {
+				os.Remove(path) // a folder in which there is something else stays
+			}
 		}
 		if len(parents) == 0 { // else somebody else's podman has made them
 			removeEmptyCgroups("/libpod_parent/conmon")
