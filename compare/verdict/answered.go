@@ -86,8 +86,9 @@ func (j *judge) answered() Kind {
 	}
 }
 
-// byItself judges an end that nobody asked for.
+// byItself judges an end that nobody asked for, or in which the signal that was sent had no part.
 func (j *judge) byItself() Kind {
+	j.alone = true
 	if j.State.ExitCode == 0 {
 		return Exited
 	}

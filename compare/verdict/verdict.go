@@ -46,6 +46,8 @@ type Verdict struct {
 	Missing string // for Inconclusive: what would decide
 	Sender  Sender // for Killed: who sent SIGKILL, as far as that is known
 	How     string // for Forced and Killed: how SIGKILL came, as a clause; "" where the kind says all
+	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, also where one was sent.
+	ByItself bool
 }
 
 // Facts is what is known when the rules are asked. A nil pointer is something that nobody could tell.
@@ -145,6 +147,8 @@ func Judge(f Facts) Verdict {
 		v.Sender, v.How = j.sender, j.howCame
 	case Forced:
 		v.How = j.howCame
+	case Exited, Crashed:
+		v.ByItself = j.alone
 	}
 	return v
 }
@@ -157,6 +161,7 @@ type judge struct {
 	sender  Sender
 	howCame string
 	untold  bool // the kernel has not told how the first process ended
+	alone   bool // no signal had a part in the end
 }
 
 func (j *judge) saw(source, format string, args ...any) {

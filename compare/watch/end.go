@@ -161,7 +161,7 @@ func (l *Life) end(i *instance) Line {
 	switch {
 	case i.stop:
 		action = "stop"
-	case f.Verb != "":
+	case f.Verb != "" && !v.ByItself: // else the kill had no part in it
 		action = f.Verb
 	}
 	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
