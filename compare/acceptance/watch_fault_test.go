@@ -61,7 +61,6 @@ func TestWatchManyAtOnce(t *testing.T) {
 	if lab() {
 		t.Skip("200 containers are too many for an emulated processor")
 	}
-	t.Parallel()
 	const n = 200
 	dir := t.TempDir()
 	d := newDaemon(t, dir)
