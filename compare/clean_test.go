@@ -56,8 +56,9 @@ inspect)
   exit $rc;;
 esac`
 
-// A container or an image that docker cannot inspect is listed, and keeps nothing else from being removed.
-func TestCleanCannotInspect(t *testing.T) {
+// cleaningBy is a cleaning by that docker, and the file in which it lists what it removes.
+func cleaningBy(t *testing.T, timeout time.Duration) (c *cleaning, removed string) {
+	t.Helper()
 	me, err := observe()
 	if err != nil {
 		t.Fatal(err)
@@ -65,15 +66,19 @@ func TestCleanCannotInspect(t *testing.T) {
 	over := me.owner
 	over.pid = 999999999
 	dir := t.TempDir()
-	removed := filepath.Join(dir, "removed")
+	removed = filepath.Join(dir, "removed")
 	t.Setenv("REMOVED", removed)
 	t.Setenv("OWNER", over.String())
 	path := filepath.Join(dir, "docker")
 	if err := os.WriteFile(path, []byte(cleanScript), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	docker := &dockercli.Client{Path: path, Timeout: 3 * time.Second}
-	c := &cleaning{docker: docker, me: &me, inspects: map[string]inspect{}}
+	return &cleaning{docker: &dockercli.Client{Path: path, Timeout: timeout}, me: &me, inspects: map[string]inspect{}}, removed
+}
+
+// A container or an image that docker cannot inspect is listed, and keeps nothing else from being removed.
+func TestCleanCannotInspect(t *testing.T) {
+	c, removed := cleaningBy(t, 3*time.Second)
 	var labelled []dockercli.PsLine
 	for _, id := range []string{"hang", "good-1", "broken", "gone", "of-hang-image", "of-broken-image", "of-hang-image.2", "good-2"} {
 		labelled = append(labelled, dockercli.PsLine{ID: id, Name: "name-" + id, State: "running"})
@@ -109,21 +114,7 @@ func TestCleanCannotInspect(t *testing.T) {
 
 // A network that docker cannot inspect is listed, and keeps no other from being removed.
 func TestCleanCannotInspectNetwork(t *testing.T) {
-	me, err := observe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	over := me.owner
-	over.pid = 999999999
-	dir := t.TempDir()
-	removed := filepath.Join(dir, "removed")
-	t.Setenv("REMOVED", removed)
-	t.Setenv("OWNER", over.String())
-	path := filepath.Join(dir, "docker")
-	if err := os.WriteFile(path, []byte(cleanScript), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	c := &cleaning{docker: &dockercli.Client{Path: path, Timeout: time.Second}, me: &me}
+	c, removed := cleaningBy(t, time.Second)
 	if err := c.networks(context.Background()); !errors.Is(err, dockercli.ErrTimeout) || !strings.Contains(err.Error(), "something is broken") {
 		t.Errorf("the error: %v", err)
 	}
