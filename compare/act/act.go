@@ -44,7 +44,7 @@ type Act struct {
 	Call       dockercli.Call
 	CommandErr error
 	EventsErr  error      // why Heard may not be all
-	ShimGoneAt *time.Time // when its shim had ended, if that was before EffectAt
+	ShimGoneAt *time.Time // when its shim had ended, if that was before the first process
 	EffectAt   *time.Time // when the first process was gone, or the cgroup frozen or thawed
 	Wait       *unix.WaitStatus
 	Effective  cgroupfs.Reading // right after the effect
@@ -135,8 +135,8 @@ func (a *Act) Do(ctx context.Context) {
 	if a.Group != nil {
 		a.Group.Read(&a.Effective)
 	}
-	if at := shim(); at != nil && a.EffectAt != nil && at.Before(*a.EffectAt) {
-		a.ShimGoneAt = at
+	if a.EffectAt != nil {
+		a.ShimGoneAt = shim()
 	}
 	a.listen(ctx, running)
 	if a.Ends() && a.EffectAt != nil {
@@ -144,25 +144,29 @@ func (a *Act) Do(ctx context.Context) {
 	}
 }
 
-// watchShim waits for the end of the shim. The function returned says when that was seen, if it has been until now.
-func (a *Act) watchShim(ctx context.Context) (seen func() *time.Time) {
-	if !a.Ends() || a.Shim == nil {
-		return func() *time.Time { return nil }
+// watchShim looks whether the shim ends before the first process. The function returned says when it did, or nil. It is to be
+// called once the first process has ended.
+func (a *Act) watchShim(ctx context.Context) (lost func() *time.Time) {
+	never := func() *time.Time { return nil }
+	if !a.Ends() || a.Shim == nil || a.Process == nil {
+		return never
 	}
-	gone := make(chan time.Time, 1)
+	order, err := cgroupfs.NewOrder(a.Shim, a.Process)
+	if err != nil {
+		a.Docker.Log.Debug().Err(err).Msg("its shim cannot be watched")
+		return never
+	}
+	first := make(chan *time.Time, 1)
 	go func() {
-		if at, err := a.Shim.Gone(ctx); err == nil {
-			gone <- at
+		defer order.Close()
+		at, before, err := order.Await(ctx)
+		if err != nil || !before {
+			first <- nil
+			return
 		}
+		first <- &at
 	}()
-	return func() *time.Time {
-		select {
-		case at := <-gone:
-			return &at
-		default:
-			return nil
-		}
-	}
+	return func() *time.Time { return <-first }
 }
 
 // awaitEffect waits for the end of the first process, for the freeze, or for the thaw.

@@ -187,7 +187,7 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 		return "", false
 	}
 	j.sawAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
-	if j.Wait != nil && (!j.Wait.Signaled() || int(j.Wait.Signal()) != sigkill) {
+	if j.returned || j.Wait != nil && int(j.Wait.Signal()) != sigkill {
 		return "", false
 	}
 	if j.Wait == nil {

@@ -118,6 +118,7 @@ func TestMadeUpCodes(t *testing.T) {
 		{"the same, with 0", Facts{Shim: lost, State: exited(0)}, Killed, "exit code 0 is not the program's"},
 		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Receiver: deaf}), Killed, "its shim, process 41, has ended before it"},
 		{"the shim was lost, and the program ended by itself", Facts{Shim: lost, State: exited(255), Wait: returned(0)}, Exited, "exit code 255 is not the program's"},
+		{"the shim was lost, and what an init returned is known", stop(Facts{Shim: lost, Events: kills(15), State: exited(130), Wait: returned(130), Receiver: &Receiver{PID: 43, Name: "app", Behind: "dumb-init", Comes: 2}}), Terminated, "returned 130"},
 		{"the grace had run out", stop(Facts{Shim: lost, Events: kills(15, 9), State: exited(137), Receiver: deaf}), Forced, "the grace of 10s ran out"},
 		{"255 of its own, by the kernel", Facts{State: exited(255), Wait: returned(255)}, Crashed, "returned 255"},
 		{"255 of its own, by the shim", Facts{Shim: there, State: exited(255)}, Crashed, "255"},

@@ -160,8 +160,10 @@ type judge struct {
 	missing string
 	sender  Sender
 	howCame string
-	untold  bool // the kernel has not told how the first process ended
 	alone   bool // no signal had a part in the end
+	// What the kernel has told of the end of the first process, also where that says nothing of the program's:
+	untold   bool // nothing
+	returned bool // that no signal ended it
 }
 
 func (j *judge) saw(source, format string, args ...any) {
@@ -329,6 +331,7 @@ func (j *judge) ended() Kind {
 		j.State = &state
 	}
 	j.untold = j.Wait == nil
+	j.returned = j.Wait != nil && !j.Wait.Signaled()
 	if j.Receiver != nil && j.Receiver.Behind != "" && j.Wait != nil && !j.Wait.Signaled() {
 		// An init returns 128 + n for a child that signal n ended: what it returned says nothing of the child's end.
 		j.Wait = nil
