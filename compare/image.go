@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
@@ -31,14 +34,15 @@ func embeddedImage(ctx context.Context, docker *dockercli.Client) (string, error
 		return "", fmt.Errorf("reading haltscope's own executable: %w", err)
 	}
 	build := hex.EncodeToString(hash.Sum(nil))
-	ref := workloadRef(build)
-	image, err := docker.ImageInspect(ctx, ref)
-	if err == nil && image.Config.Labels.Own("build") != build {
-		return "", fault.WithHint(fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s", ref, buildLabel, build),
-			"give it another name, and take this one from it: docker rmi "+ref)
-	}
-	if err == nil || !errors.Is(err, dockercli.ErrNotFound) {
+	if ref, err := madeImage(ctx, docker, build); !errors.Is(err, dockercli.ErrNotFound) {
 		return ref, err
+	}
+	if err := takeTurn(ctx, exe, docker.Timeout); err != nil {
+		return "", err
+	}
+	ref, err := madeImage(ctx, docker, build)
+	if !errors.Is(err, dockercli.ErrNotFound) {
+		return ref, err // by another run meanwhile
 	}
 	if _, err := exe.Seek(0, io.SeekStart); err != nil {
 		return "", err
@@ -50,6 +54,34 @@ func embeddedImage(ctx context.Context, docker *dockercli.Client) (string, error
 		`ENTRYPOINT ["/haltscope","workload"]`,
 		fmt.Sprintf("LABEL %s=%s", buildLabel, build))
 	return ref, err
+}
+
+// madeImage returns the reference of the image of a build, with ErrNotFound if that was not made yet.
+func madeImage(ctx context.Context, docker *dockercli.Client, build string) (ref string, err error) {
+	ref = workloadRef(build)
+	image, err := docker.ImageInspect(ctx, ref)
+	if err == nil && image.Config.Labels.Own("build") != build {
+		return "", fault.WithHint(fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s", ref, buildLabel, build),
+			"give it another name, and take this one from it: docker rmi "+ref)
+	}
+	return ref, err
+}
+
+// takeTurn waits until no other run makes an image of this executable: of two that do, docker takes the name from the first.
+// The lock is on the executable itself and ends when that is closed. Where there are no locks, or another run holds one for
+// longer than limit, it is done without.
+func takeTurn(ctx context.Context, exe *os.File, limit time.Duration) error {
+	for deadline := time.Now().Add(limit); ; {
+		err := unix.Flock(int(exe.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(deadline) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // mustBeStatic refuses an executable that needs a dynamic linker: there is none in an image that holds it alone.
