@@ -271,22 +271,17 @@ func (j *soakJudge) judge(runs map[string][]soakRun, lines []watchLine) (res soa
 				violates(r.ended, "its time is %s off", off.Round(time.Millisecond))
 			}
 		}
-		// What Docker said later is about the last end that was written by then.
+		// What Docker said later names the end that it is about.
 		for _, l := range by[name] {
 			if l.action != "confirm" || l.verdict == "" {
 				continue
 			}
 			res.confirmed++
-			before := -1
-			for n, e := range ends {
-				if of[n] >= 0 && e.came.Before(l.came) && (before < 0 || e.came.After(ends[before].came)) {
-					before = n
-				}
-			}
-			if before < 0 {
+			about := slices.IndexFunc(ends, func(e watchLine) bool { return e.at.Equal(l.endedAt) && e.came.Before(l.came) })
+			if about < 0 || of[about] < 0 {
 				res.wrong++
 				violates(l.at, "confirms an end that was not told")
-			} else if why := j.wrong(ended[of[before]], l); why != "" {
+			} else if why := j.wrong(ended[of[about]], l); why != "" {
 				res.wrong++
 				violates(l.at, "wrong, confirmed: %s", why)
 			}
@@ -376,6 +371,10 @@ func TestSoakJudge(t *testing.T) {
 		}
 		return l
 	}
+	confirms := func(ended float64, l watchLine) watchLine {
+		l.endedAt = at(ended)
+		return l
+	}
 	run := func(ended float64, status unix.WaitStatus) soakRun {
 		return soakRun{name: "c", began: at(ended - 50), ended: at(ended), status: &status, execed: true}
 	}
@@ -422,7 +421,11 @@ func TestSoakJudge(t *testing.T) {
 		{"two, one of which is not told", nil, []soakRun{run(100, three), run(160, three)}, []watchLine{line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
 		{"a run that Docker cannot know of", []soakAction{action(doDead, 40, 99)}, []soakRun{run(100, three)}, nil, "0 0 0 0 0"},
 		{"confirmed, and wrongly", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)},
-			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(120, 120, "confirm", "crashed", code(255))}, "1 0 0 0 1"},
+			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), confirms(100, line(120, 120, "confirm", "crashed", code(255)))}, "1 0 0 0 1"},
+		{"confirmed after the end of the next run", []soakAction{action(doStop, 99, 101), action(doMute, 90, 110), action(doKill, 159, 161)}, []soakRun{run(100, nine), run(160, nine)},
+			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(161, 160, "kill", "killed", code(137)), confirms(100, line(162, 120, "confirm", "forced", code(137)))}, "0 0 0 0 1"},
+		{"an end that was not told, confirmed", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
+			[]watchLine{line(104, 100, "kill", "killed", code(137)), confirms(99, line(120, 120, "confirm", "killed", code(137)))}, "1 0 0 0 0"},
 	} {
 		j := soakJudge{actions: c.actions, endsItself: func(string) (int, bool) { return 3, true }}
 		res := j.judge(map[string][]soakRun{"c": c.runs}, slices.SortedFunc(slices.Values(c.lines), func(a, b watchLine) int { return cmp.Compare(a.came.UnixNano(), b.came.UnixNano()) }))

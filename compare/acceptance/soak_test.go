@@ -245,6 +245,7 @@ type watchLine struct {
 	action, verdict string
 	code            *int // nil for none
 	missing, text   string
+	endedAt         time.Time // of a confirm
 }
 
 // lines are those that the watch has written so far.
@@ -257,7 +258,7 @@ func (w *watching) lines() (all []watchLine) {
 		}
 		l := gjson.Parse(text)
 		line := watchLine{came: w.came[n], at: l.Get("time").Time(), name: l.Get("container.name").Str, id: l.Get("container.id").Str,
-			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text)}
+			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text), endedAt: l.Get("ended_at").Time()}
 		if code := l.Get("exit_code"); code.Type == gjson.Number {
 			n := int(code.Int())
 			line.code = &n

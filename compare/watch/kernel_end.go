@@ -156,7 +156,7 @@ func (l *Life) confirmed(i *instance, now time.Time) (line Line, ok bool) {
 	if same && !byKernel {
 		return Line{}, false
 	}
-	line.At, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, ActionConfirm, nil, nil, nil
+	line.At, line.EndedAt, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, &wrote.At, ActionConfirm, nil, nil, nil
 	text := "Docker confirmed the end " + report.Duration(float64(p.came.Sub(i.died.came).Microseconds())/1000) + " later"
 	if same {
 		line.Message, line.Unnamed = text, ""

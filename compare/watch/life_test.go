@@ -352,8 +352,9 @@ func TestHurry(t *testing.T) {
 	for _, s := range append(running(), waits(1000, 3<<8), later(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), func(l *Life) { l.Hurry(at(25_010)) }) {
 		s(l)
 	}
-	if got := text(l.Lines(at(25_010))); got != "confirm/crashed=3" {
-		t.Error(got)
+	lines := l.Lines(at(25_010))
+	if got := text(lines); got != "confirm/crashed=3" || !lines[0].EndedAt.Equal(at(1000)) {
+		t.Error(got, lines)
 	}
 }
 

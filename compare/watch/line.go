@@ -35,6 +35,7 @@ type Line struct {
 	Because     []verdict.Observation
 	// BecauseUnnamed is Because without the names of programs; nil where there are none.
 	BecauseUnnamed []verdict.Observation
+	EndedAt        *time.Time // of a confirm: the At of the end that it is about
 	// Of a gap:
 	From, To *time.Time
 	MayHide  []string

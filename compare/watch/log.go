@@ -109,6 +109,9 @@ func (l *Log) Write(line *Line) error {
 			e = e.Interface("notes", notes)
 		}
 	}
+	if line.EndedAt != nil {
+		e = e.Str("ended_at", line.EndedAt.UTC().Format(time.RFC3339Nano))
+	}
 	if line.From != nil {
 		e = e.Str("from", line.From.UTC().Format(time.RFC3339Nano)).Str("to", line.To.UTC().Format(time.RFC3339Nano)).Strs("may_hide", line.MayHide)
 	}
