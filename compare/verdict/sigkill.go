@@ -68,8 +68,11 @@ func (j *judge) killedByDocker() Kind {
 	}
 	waited := *kill - *stop
 	ranOut := j.Grace != nil && *j.Grace >= 0 && waited >= *j.Grace-early
+	asGuessed := ranOut && waited <= *j.Grace+time.Second
 	switch {
-	case j.GraceGuessed && (!ranOut || waited > *j.Grace+time.Second):
+	case j.GraceGuessed && !asGuessed && j.Unheard != "" && !j.has("stop"):
+		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.Unheard)
+	case j.GraceGuessed && !asGuessed:
 		j.how("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
 		return Forced
 	case ranOut || j.Grace == nil:

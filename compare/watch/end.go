@@ -159,9 +159,12 @@ func (l *Life) end(i *instance) Line {
 	v := verdict.Judge(f)
 	action := "die"
 	switch {
+	case v.ByItself && (!i.stop || len(i.kills) == 0): // no signal had a part in it, or a stop came too late to send one
 	case i.stop:
 		action = "stop"
-	case f.Verb != "" && !v.ByItself: // else the kill had no part in it
+	case f.Verb == "stop" && v.Kind == verdict.Inconclusive: // whether it was one is what is missing
+		action = "kill"
+	case f.Verb != "":
 		action = f.Verb
 	}
 	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
