@@ -31,7 +31,7 @@ const (
 	visitLimit = 100 * time.Millisecond
 )
 
-var clocks = cpuClocks{reads: map[int]clockRead{}, visit: visitCPU}
+var clocks = cpuClocks{reads: map[int]clockRead{}, visit: func(cpu int) Figure { return visitCPU(cpu, visitLimit) }}
 
 // read returns the clock of a CPU: NotMeasured where no thread goes, or where it could not run.
 func (c *cpuClocks) read(cpu int) Figure {
@@ -49,7 +49,8 @@ func (c *cpuClocks) read(cpu int) Figure {
 }
 
 // visitCPU has a thread of ours run on a CPU and reads when it was last accounted for there, a few milliseconds ago at most.
-func visitCPU(cpu int) Figure {
+// It is NotMeasured if the thread could not run there within limit.
+func visitCPU(cpu int, limit time.Duration) Figure {
 	if !slices.Contains(sharedCPUs(), cpu) {
 		return Without(NotMeasured)
 	}
@@ -70,7 +71,7 @@ func visitCPU(cpu int) Figure {
 	select {
 	case clock := <-told:
 		return clock
-	case <-time.After(visitLimit):
+	case <-time.After(limit):
 		return Without(NotMeasured)
 	}
 }

@@ -90,10 +90,10 @@ func TestVisitCPU(t *testing.T) {
 	if len(shared) == 0 {
 		t.Skip("all CPUs of ours are set apart")
 	}
-	if f := visitCPU(shared[0]); f.State() == NotMeasured || f.State() == Failed {
+	if f := visitCPU(shared[0], time.Minute); f.State() == NotMeasured || f.State() == Failed {
 		t.Errorf("CPU %d: %s", shared[0], f)
 	}
-	if f := visitCPU(shared[len(shared)-1] + 1); f.State() != NotMeasured {
+	if f := visitCPU(shared[len(shared)-1]+1, time.Minute); f.State() != NotMeasured {
 		t.Errorf("a CPU that is not ours: %s", f)
 	}
 }
