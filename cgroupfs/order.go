@@ -22,7 +22,8 @@ func NewOrder(first, second *Process) (*Order, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching processes %d and %d: epoll_create1: %w", first.PID, second.PID, err)
 	}
-	for _, p := range []*Process{first, second} {
+	// Of two that have ended already, the one that is added first is reported first: then nothing is claimed of the first.
+	for _, p := range []*Process{second, first} {
 		if err := unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)}); err != nil {
 			unix.Close(poll)
 			return nil, fmt.Errorf("watching process %d: epoll_ctl: %w", p.PID, err)
@@ -32,7 +33,7 @@ func NewOrder(first, second *Process) (*Order, error) {
 }
 
 // Await waits until one of the two has ended. It reports whether the first has ended before the second, and when the end was
-// noticed.
+// noticed. Which of two ended before the Order was made is not known, and reported as false.
 func (o *Order) Await(ctx context.Context) (at time.Time, before bool, err error) {
 	events := make([]unix.EpollEvent, 1)
 	for {

@@ -12,12 +12,15 @@ func TestOrder(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		ends []int // indices, in the order in which they are ended
+		late bool  // the Order is made afterwards
 		want bool  // the first is seen to have ended before the second
 	}{
-		{"the first, and then the second", []int{0, 1}, true},
-		{"the second, and then the first", []int{1, 0}, false},
-		{"the first alone", []int{0}, true},
-		{"the second alone", []int{1}, false},
+		{"the first, and then the second", []int{0, 1}, false, true},
+		{"the second, and then the first", []int{1, 0}, false, false},
+		{"the first alone", []int{0}, false, true},
+		{"the second alone", []int{1}, false, false},
+		{"the first, before there was an order", []int{0}, true, true},
+		{"both, before there was an order: nobody knows", []int{0, 1}, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var cmds [2]*exec.Cmd
@@ -34,14 +37,22 @@ func TestOrder(t *testing.T) {
 				}
 				defer both[i].Close()
 			}
+			end := func() {
+				for _, i := range c.ends {
+					cmds[i].Process.Kill()
+					cmds[i].Wait()
+				}
+			}
+			if c.late {
+				end()
+			}
 			order, err := NewOrder(both[0], both[1])
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer order.Close()
-			for _, i := range c.ends {
-				cmds[i].Process.Kill()
-				cmds[i].Wait()
+			if !c.late {
+				end()
 			}
 			if _, before, err := order.Await(context.Background()); err != nil || before != c.want {
 				t.Errorf("%t, %v; wanted %t", before, err, c.want)
