@@ -62,9 +62,18 @@ func TestHelpExamples(t *testing.T) {
 			}
 		}
 	}
+	// There may be a container whose id begins with db, which docker would take for db while there is none of that name.
+	named := func(name string) string {
+		t.Helper()
+		out, err := sh("docker ps --all --quiet --no-trunc --filter 'name=^/" + name + "$'")
+		if err != nil {
+			t.Fatalf("docker ps: %v: %s", err, out)
+		}
+		return strings.TrimSpace(out)
+	}
 	for _, name := range []string{"web", "db"} {
-		if _, err := sh("docker container inspect " + name); err == nil {
-			t.Fatalf("there is a container %s already, which the examples would stop and kill", name)
+		if id := named(name); id != "" {
+			t.Fatalf("there is a container %s already, %s, which the examples would stop and kill", name, id)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "app"), []byte(app), 0o755); err != nil {
@@ -81,14 +90,21 @@ func TestHelpExamples(t *testing.T) {
 		defer sh("docker rmi --no-prune nginx")
 	}
 
-	defer sh("docker rm --force web db") // before the images, which they are of
+	remove := func() {
+		for _, name := range []string{"web", "db"} {
+			if id := named(name); id != "" {
+				sh("docker rm --force " + id)
+			}
+		}
+	}
+	defer remove() // before the images, which they are of
 	commands, err := sh("haltscope __complete '' 2>/dev/null")
 	if err != nil {
 		t.Fatal(err)
 	}
 	anew := func() {
+		remove()
 		for _, name := range []string{"web", "db"} {
-			sh("docker rm --force " + name)
 			must("docker run --detach --network host --label tier=db --name " + name + " my/app")
 		}
 	}
