@@ -25,6 +25,7 @@ import (
 	"haltscope/compare/complete"
 	"haltscope/compare/during"
 	"haltscope/compare/fault"
+	"haltscope/compare/output"
 	"haltscope/compare/plugin"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
@@ -265,7 +266,7 @@ func newLog(g command.Globals, stderr io.Writer) zerolog.Logger {
 	if g.LogFormat == "console" || g.LogFormat != "json" && tty {
 		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !tty || os.Getenv("NO_COLOR") != "", PartsExclude: []string{zerolog.TimestampFieldName}}
 	}
-	return zerolog.New(report.LogWriter(stderr)).Level(level).With().Timestamp().Logger()
+	return zerolog.New(output.LogWriter(stderr)).Level(level).With().Timestamp().Logger()
 }
 
 // versionNumber is the release's version, or what the build knows of the source it came from.

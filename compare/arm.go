@@ -10,13 +10,14 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/act"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
 	"haltscope/compare/ledger"
 	"haltscope/compare/predict"
 	"haltscope/compare/receiver"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
@@ -64,7 +65,7 @@ type arm struct {
 	addressErr error
 	portTook   time.Duration // a request, before the action
 	hanging    *attempts     // after the action
-	probed     []report.Probe
+	probed     []document.Probe
 
 	resumeBegan   time.Time
 	resumeCommand string
@@ -205,7 +206,7 @@ func (x *experiment) endedAtOnce(ctx context.Context, a *arm, exitCode int) erro
 	} else {
 		words = "its last line: " + words
 	}
-	return fault.WithHint(fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", dockercli.Clean(x.Image), exitCode, words),
+	return fault.WithHint(fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", value.Clean(x.Image), exitCode, words),
 		"give it a command that stays, behind a --: … -- COMMAND …")
 }
 

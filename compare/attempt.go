@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"haltscope/compare/act"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -93,7 +94,7 @@ func (x *experiment) try(ctx context.Context, a *arm, when string) *attempts {
 		for {
 			outcome, detail := request(ctx, a.address)
 			// An image of one's own may not listen yet.
-			if when != "before" || x.embedded || outcome == report.Answered || time.Since(all.all[0].began) > probePatience || wait(ctx, 100*time.Millisecond) != nil {
+			if when != "before" || x.embedded || outcome == document.Answered || time.Since(all.all[0].began) > probePatience || wait(ctx, 100*time.Millisecond) != nil {
 				return outcome, detail
 			}
 		}
@@ -125,7 +126,7 @@ func (x *experiment) attach(ctx context.Context, docker *dockercli.Client, a *ar
 		if !ok {
 			return saying(err)
 		}
-		return report.Answered, ""
+		return document.Answered, ""
 	}
 }
 
@@ -135,24 +136,24 @@ func request(ctx context.Context, address string) (outcome, detail string) {
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return report.Refused, "connection refused"
+		return document.Refused, "connection refused"
 	case err != nil:
-		return report.ProbeErr, err.Error()
+		return document.ProbeFailed, err.Error()
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Now()) })
 	defer stop()
 	if _, err := io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n"); err != nil {
-		return report.ProbeErr, "connected; " + err.Error()
+		return document.ProbeFailed, "connected; " + err.Error()
 	}
 	n, err := conn.Read(make([]byte, 512))
 	switch {
 	case n > 0:
-		return report.Answered, ""
+		return document.Answered, ""
 	case errors.Is(err, io.EOF):
-		return report.ProbeErr, "connected, and closed without an answer"
+		return document.ProbeFailed, "connected, and closed without an answer"
 	}
-	return report.ProbeErr, "connected; " + err.Error()
+	return document.ProbeFailed, "connected; " + err.Error()
 }
 
 // saying is what a docker call came to. Of docker exec, 126 and more is the program's failure to start.
@@ -160,11 +161,11 @@ func saying(err error) (outcome, detail string) {
 	var call *dockercli.CallError
 	switch {
 	case err == nil:
-		return report.Answered, ""
+		return document.Answered, ""
 	case errors.As(err, &call) && call.ExitCode > 0 && call.ExitCode < 126:
-		return report.Refused, oneLine(call.Cause())
+		return document.Refused, oneLine(call.Cause())
 	}
-	return report.ProbeErr, oneLine(dockercli.Cause(err))
+	return document.ProbeFailed, oneLine(dockercli.Cause(err))
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -212,24 +213,24 @@ func (all *attempts) end() {
 	}
 }
 
-func (t *attempt) report(when string) report.Probe {
-	p := report.Probe{Probe: t.name, When: when, Command: t.command}
+func (t *attempt) report(when string) document.Probe {
+	p := document.Probe{Probe: t.name, When: when, Command: t.command}
 	switch {
 	case t.skipped != "":
-		p.Outcome, p.DurationMs = report.Absent[string](report.NotMeasured, t.skipped), report.Absent[float64](report.NotMeasured, t.skipped)
+		p.Outcome, p.DurationMs = value.Absent[string](value.NotMeasured, t.skipped), value.Absent[float64](value.NotMeasured, t.skipped)
 	case t.hungAt != nil:
-		p.Outcome, p.DurationMs = report.Known(report.Hung), report.Known(act.Ms(t.hungAt.Sub(t.began)))
+		p.Outcome, p.DurationMs = value.Known(document.Hung), value.Known(act.Ms(t.hungAt.Sub(t.began)))
 	default:
-		p.Outcome, p.Detail, p.DurationMs = report.Known(t.outcome), dockercli.Clean(t.detail), report.Known(act.Ms(t.ended.Sub(t.began)))
+		p.Outcome, p.Detail, p.DurationMs = value.Known(t.outcome), value.Clean(t.detail), value.Known(act.Ms(t.ended.Sub(t.began)))
 	}
 	return p
 }
 
 // late is what became of one that hung, since the twin was thawed.
-func (t *attempt) late(thawed time.Time) *report.Late {
+func (t *attempt) late(thawed time.Time) *document.AfterUnpause {
 	if t.cut != nil {
 		why := "it hung on until it was given up"
-		return &report.Late{Outcome: report.Absent[string](report.NotMeasured, why), AfterMs: report.Absent[float64](report.NotMeasured, why)}
+		return &document.AfterUnpause{Outcome: value.Absent[string](value.NotMeasured, why), AfterMs: value.Absent[float64](value.NotMeasured, why)}
 	}
-	return &report.Late{Outcome: report.Known(t.outcome), Detail: dockercli.Clean(t.detail), AfterMs: report.Known(act.Ms(t.ended.Sub(thawed)))}
+	return &document.AfterUnpause{Outcome: value.Known(t.outcome), Detail: value.Clean(t.detail), AfterMs: value.Known(act.Ms(t.ended.Sub(thawed)))}
 }

@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"slices"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
 
 // Check stops a twin and holds that against expectations. The error wraps [fault.ErrNotMet] where one is not met; any
 // other means that the check could not be made, or not in full.
-func Check(ctx context.Context, docker *dockercli.Client, o Options, e Expectations, progress Progress) (*report.Check, error) {
+func Check(ctx context.Context, docker *dockercli.Client, o Options, e Expectations, progress Progress) (*document.Check, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func Check(ctx context.Context, docker *dockercli.Client, o Options, e Expectati
 	return doc, errors.Join(err, x.cleanUpErr)
 }
 
-func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check, error) {
+func (x *experiment) check(ctx context.Context, e *Expectations) (*document.Check, error) {
 	if err := x.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -47,13 +48,13 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 		return nil, errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
 	}
 	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown(), returned: a.returned()}
-	doc := &report.Check{Schema: report.CheckSchema, Host: x.host, Image: compared.Image, Command: compared.Command,
+	doc := &document.Check{Schema: document.CheckSchema, Host: x.host, Image: compared.Image, Command: compared.Command,
 		Expectations: e.hold(s), Predicted: foresee.Foretold(&a.prediction.Stop), Run: *run, Advice: []string{}, Skipped: []string{}}
 	if x.like != nil {
 		doc.Like, doc.Skipped = x.like.name, x.like.lacks()
-		doc.Image = dockercli.Clean(a.Before.Config.Image)
+		doc.Image = value.Clean(a.Before.Config.Image)
 	}
-	doc.Pass = report.Known(true)
+	doc.Pass = value.Known(true)
 	var unknown []error
 	for _, one := range doc.Expectations {
 		pass, known := one.Pass.Get()
@@ -61,7 +62,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 		case !known:
 			unknown = append(unknown, fmt.Errorf("%s: whether it was met is not known: %s", one.Name, one.Pass.Detail()))
 		case !pass:
-			doc.Pass = report.Known(false)
+			doc.Pass = value.Known(false)
 		}
 	}
 	pass, _ := doc.Pass.Get()
@@ -70,9 +71,9 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*report.Check,
 		doc.Why, doc.Advice = why, append(doc.Advice, advice...)
 	}
 	if pass && len(unknown) > 0 {
-		doc.Pass = report.Absent[bool](report.Failed, "an expectation could not be judged")
+		doc.Pass = value.Absent[bool](value.Failed, "an expectation could not be judged")
 	}
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	if !pass {
 		return doc, errors.Join(failed, fmt.Errorf("%w: %s", fault.ErrNotMet, doc.Why))
 	}

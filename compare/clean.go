@@ -4,39 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
+	"haltscope/compare/document"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
-
-// Cleaned is what Clean removed and what it left.
-type Cleaned struct {
-	Schema      string      `json:"schema"`
-	Host        report.Host `json:"host"`
-	Twins       int         `json:"twins"`
-	Networks    int         `json:"networks"`
-	Images      int         `json:"images"`
-	InUse       int         `json:"in_use"`        // twins of runs that go on, left alone
-	ImagesInUse int         `json:"images_in_use"` // images that a run needs that goes on, or may
-	Left        []Left      `json:"left"`          // what carries a label of haltscope's, and was left for another reason
-}
-
-// Left is a container, network or image that was left alone.
-type Left struct {
-	Kind   string `json:"kind"` // container, network, image
-	ID     string `json:"id"`
-	Name   string `json:"name"` // "" for an image without one
-	Reason string `json:"reason"`
-}
 
 // Clean removes the twins and networks of runs that are over, and the images of the embedded workload unless a run that goes
 // on may need them. What is not certainly haltscope's, or not certainly of a run that is over, is left and listed, and so is
 // what docker could not inspect. The report is there also beside an error that concerns some of them only.
-func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
+func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, error) {
 	// Another machine's owners cannot be looked up here, nor by another user: their runs would seem to be over.
 	_, here, err := host.Check(ctx, docker)
 	if err != nil {
@@ -46,7 +26,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cleaning{docker: docker, me: &me, done: Cleaned{Schema: "haltscope.clean/v1", Host: here, Left: []Left{}}, inspects: map[string]inspect{}}
+	c := &cleaning{docker: docker, me: &me, done: document.Clean{Schema: "haltscope.clean/v1", Host: here, Left: []document.Left{}}, inspects: map[string]inspect{}}
 	labelled, err := c.docker.Ps(ctx, "label="+runLabel)
 	if err != nil {
 		return nil, err
@@ -62,7 +42,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*Cleaned, error) {
 type cleaning struct {
 	docker   *dockercli.Client
 	me       *observer
-	done     Cleaned
+	done     document.Clean
 	doubtful int                // twins whose run may go on
 	inspects map[string]inspect // by the image's id
 }
@@ -74,7 +54,7 @@ type inspect struct {
 }
 
 func (c *cleaning) leave(kind, id, name, reason string) {
-	c.done.Left = append(c.done.Left, Left{kind, dockercli.Clean(id), dockercli.Clean(strings.TrimPrefix(name, "/")), dockercli.Clean(reason)})
+	c.done.Left = append(c.done.Left, document.Left{Kind: kind, ID: value.Clean(id), Name: value.Clean(strings.TrimPrefix(name, "/")), Reason: value.Clean(reason)})
 }
 
 // unread lists what docker could not inspect, which is left for that, unless it was interrupted, and returns the error.
@@ -294,30 +274,4 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 	}
 	c.done.Images++
 	return nil
-}
-
-// Table writes what was removed, and what was not.
-func (c *Cleaned) Table(w io.Writer, _ report.TableOptions) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "removed: %s, %s, %s\n", report.Count(c.Twins, "twin", "twins"), report.Count(c.Networks, "network", "networks"),
-		report.Count(c.Images, "image", "images"))
-	fmt.Fprintf(&b, "in use, left alone: %s, %s\n", report.Count(c.InUse, "twin", "twins"), report.Count(c.ImagesInUse, "image", "images"))
-	if len(c.Left) > 0 {
-		b.WriteString("left alone:\n")
-	}
-	for _, l := range c.Left {
-		fmt.Fprintf(&b, "  %s %s: %s\n", l.Kind, l.title(), l.Reason)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// title is a name, and the beginning of an id as docker shows it.
-func (l *Left) title() string {
-	id := strings.TrimPrefix(l.ID, "sha256:")
-	id = id[:min(12, len(id))]
-	if l.Name == "" {
-		return id
-	}
-	return l.Name + " (" + id + ")"
 }

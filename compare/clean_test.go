@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -123,18 +122,5 @@ func TestCleanCannotInspectNetwork(t *testing.T) {
 	}
 	if len(c.done.Left) != 2 || c.done.Left[0].ID != "hang" || c.done.Left[1].ID != "broken" || c.done.Left[1].Kind != "network" {
 		t.Errorf("left: %+v", c.done.Left)
-	}
-}
-
-// What is left is listed without a word on whose it is.
-func TestCleanTable(t *testing.T) {
-	var b strings.Builder
-	done := &Cleaned{Twins: 1, Left: []Left{{"container", "0123456789abcdef", "haltscope-0123abcd-1-stop", "no answer"}}}
-	if err := done.Table(&b, report.TableOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	want := "removed: 1 twin, 0 networks, 0 images\nin use, left alone: 0 twins, 0 images\nleft alone:\n  container haltscope-0123abcd-1-stop (0123456789ab): no answer\n"
-	if b.String() != want {
-		t.Errorf("%s", b.String())
 	}
 }

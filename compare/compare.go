@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/during"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -52,7 +52,7 @@ const readyLimit = 90 * time.Second
 
 // Run does the experiment. The report is there also beside an error that concerns some twins or some runs only. No twin is
 // left behind, however it ends.
-func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Progress) (*report.Compare, error) {
+func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Progress) (*document.Compare, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Prog
 	return r.do(ctx)
 }
 
-func newExperiment(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, here report.Host, progress Progress) *experiment {
+func newExperiment(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, here document.Host, progress Progress) *experiment {
 	return &experiment{Options: o, docker: docker, kernel: kernel, host: here, progress: progress, run: newRunID(), beganAt: time.Now(),
 		embedded: o.Image == "" && o.Like == ""}
 }
@@ -74,7 +74,7 @@ type experiment struct {
 	stays    bool         // what has ended is not started again
 	docker   *dockercli.Client
 	kernel   *cgroupfs.Host
-	host     report.Host
+	host     document.Host
 	progress Progress
 	beganAt  time.Time
 	run      string
@@ -88,11 +88,11 @@ type experiment struct {
 	mu         sync.Mutex // for the two below
 	errs       []error    // what went wrong with no twin in particular
 	followers  []*journal // each follows a log
-	proofs     []report.Proof
+	proofs     []document.Proof
 	cleanUpErr error
 }
 
-func (x *experiment) do(ctx context.Context) (*report.Compare, error) {
+func (x *experiment) do(ctx context.Context) (*document.Compare, error) {
 	if err := x.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func atOnce(phase func() error) func(context.Context) error {
 	return func(context.Context) error { return phase() }
 }
 
-func (x *experiment) carryOut(ctx context.Context) (*report.Compare, error) {
+func (x *experiment) carryOut(ctx context.Context) (*document.Compare, error) {
 	for _, phase := range []func(context.Context) error{x.prepareProbes, x.start, x.find, x.awaitReady, x.probeBefore, atOnce(x.startLoad), x.baseline, atOnce(x.holdOthers), atOnce(x.checkLoad)} {
 		if err := phase(ctx); err != nil {
 			return nil, err

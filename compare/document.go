@@ -6,35 +6,37 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/act"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
 
 // document turns what was seen into the document of the JSON contract.
-func (x *experiment) document() *report.Compare {
-	doc := &report.Compare{Schema: report.CompareSchema, Host: x.host, Began: x.beganAt.Format(time.RFC3339), Invocation: append([]string{}, x.Invocation...), Run: x.run, Image: x.Image,
-		Command: append([]string{}, x.Command...), Embedded: x.embedded, Explanation: []report.Sentence{}, Proofs: append([]report.Proof{}, x.proofs...), Skipped: []string{}}
+func (x *experiment) document() *document.Compare {
+	doc := &document.Compare{Schema: document.CompareSchema, Host: x.host, Began: x.beganAt.Format(time.RFC3339), Invocation: append([]string{}, x.Invocation...), Run: x.run, Image: x.Image,
+		Command: append([]string{}, x.Command...), Embedded: x.embedded, Explanation: []document.Sentence{}, Proofs: append([]document.Proof{}, x.proofs...), Skipped: []string{}}
 	if x.like != nil {
 		doc.Like, doc.Image, doc.Skipped = x.like.name, x.like.reference, x.like.lacks()
 	}
 	for _, a := range x.arms {
-		doc.Arms = append(doc.Arms, report.Arm{
+		doc.Arms = append(doc.Arms, document.Arm{
 			Action: a.action.String(),
-			Runs:   []report.Run{a.run()},
+			Runs:   []document.Run{a.run()},
 		})
 		if a.verdict.Kind == verdict.Paused && len(doc.Explanation) == 0 {
 			doc.Explanation = a.explain()
 		}
 	}
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	return doc
 }
 
-func (a *arm) run() report.Run {
+func (a *arm) run() document.Run {
 	held, during := a.held()
-	r := report.Run{
-		Container: report.Container{ID: a.id, Name: a.name},
+	r := document.Run{
+		Container: document.Container{ID: a.id, Name: a.name},
 		Command:   a.Act.Command(),
 		Verdict:   a.Verdict(a.verdict),
 		State:     a.state(),
@@ -42,24 +44,24 @@ func (a *arm) run() report.Run {
 		Top:       a.topOf(),
 		Stats:     a.statsOf(),
 		Cgroup:    a.cgroup(),
-		Memory: report.Memory{
-			BeforeBytes:  report.Number(a.ReadBefore.Memory.Current),
-			AfterBytes:   report.Number(a.ReadAfter.Memory.Current),
-			ResumedBytes: report.Number(a.resumedAt.Memory.Current),
+		Memory: document.Memory{
+			BeforeBytes:  figures.Number(a.ReadBefore.Memory.Current),
+			AfterBytes:   figures.Number(a.ReadAfter.Memory.Current),
+			ResumedBytes: figures.Number(a.resumedAt.Memory.Current),
 			Ledger:       ledgerOf(&a.ReadBefore, &a.ReadAfter, a.Group.Version, a.swap),
-			OOMKills:     report.Number(a.OOMKills),
-			SwapBytes:    report.Number(a.ReadAfter.Memory.Swap),
-			DirtyBytes:   report.Number(a.ReadAfter.Memory.FileDirty),
+			OOMKills:     figures.Number(a.OOMKills),
+			SwapBytes:    figures.Number(a.ReadAfter.Memory.Swap),
+			DirtyBytes:   figures.Number(a.ReadAfter.Memory.FileDirty),
 		},
-		CPU: report.CPU{
-			UsageUsecBefore: report.Number(a.ReadBefore.CPUUsage),
-			UsageUsecDuring: report.Number(during),
-			DuringMs:        report.Without[float64](during),
+		CPU: document.CPU{
+			UsageUsecBefore: figures.Number(a.ReadBefore.CPUUsage),
+			UsageUsecDuring: figures.Number(during),
+			DuringMs:        figures.Without[float64](during),
 		},
 		Data:    a.data(),
 		Resume:  a.resumeOf(),
-		Timing:  report.Timing{CommandMs: report.Absent[float64](report.NotMeasured, "docker was not run"), HoldMs: report.Without[float64](during)},
-		Probes:  append([]report.Probe{}, a.probed...),
+		Timing:  document.Timing{CommandMs: value.Absent[float64](value.NotMeasured, "docker was not run"), HoldMs: figures.Without[float64](during)},
+		Probes:  append([]document.Probe{}, a.probed...),
 		Samples: a.samples(),
 	}
 	if a.runBefore != nil {
@@ -67,113 +69,113 @@ func (a *arm) run() report.Run {
 		r.RunBefore = &before
 	}
 	if _, ok := during.Value(); ok {
-		r.CPU.DuringMs, r.Timing.HoldMs = report.Known(act.Ms(held)), report.Known(act.Ms(held))
+		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(act.Ms(held)), value.Known(act.Ms(held))
 	}
 	if a.Call.Elapsed > 0 {
-		r.Timing.CommandMs = report.Known(act.Ms(a.Call.Elapsed))
+		r.Timing.CommandMs = value.Known(act.Ms(a.Call.Elapsed))
 	}
 	r.Timing.EffectMs = a.Effect()
 	return r
 }
 
-func (a *arm) state() report.State {
+func (a *arm) state() document.State {
 	s := a.State()
 	reason, detail := act.GoneOr(a.psErr, "docker ps does not list it")
-	s.Ps = report.Absent[string](reason, detail)
+	s.Ps = value.Absent[string](reason, detail)
 	if a.ps != nil {
-		s.Ps = report.Known(dockercli.Clean(a.ps.Status))
+		s.Ps = value.Known(value.Clean(a.ps.Status))
 	}
 	return s
 }
 
-func (a *arm) topOf() report.Top {
+func (a *arm) topOf() document.Top {
 	if a.top == nil {
-		return report.Top{Processes: report.Absent[int](report.Failed, "docker top gave an error"), Error: dockercli.Cause(a.topErr)}
+		return document.Top{Processes: value.Absent[int](value.Failed, "docker top gave an error"), Error: dockercli.Cause(a.topErr)}
 	}
-	return report.Top{OK: true, Processes: report.Known(len(a.top.Processes))}
+	return document.Top{OK: true, Processes: value.Known(len(a.top.Processes))}
 }
 
-func (a *arm) statsOf() report.Stats {
+func (a *arm) statsOf() document.Stats {
 	reason, detail := act.GoneOr(a.statsErr, "docker ps does not list it")
 	if a.ps != nil && a.statsErr == nil {
-		reason, detail = report.Failed, "docker stats did not list it"
+		reason, detail = value.Failed, "docker stats did not list it"
 	}
-	s := report.Stats{CPUPercent: report.Absent[float64](reason, detail), MemoryBytes: report.Absent[float64](reason, detail)}
+	s := document.Stats{CPUPercent: value.Absent[float64](reason, detail), MemoryBytes: value.Absent[float64](reason, detail)}
 	if a.stats == nil {
 		return s
 	}
 	for _, v := range []struct {
-		to   *report.Maybe[float64]
+		to   *value.Maybe[float64]
 		from *float64
 	}{{&s.CPUPercent, a.stats.CPUPercent}, {&s.MemoryBytes, a.stats.MemoryBytes}} {
 		if v.from != nil {
-			*v.to = report.Known(*v.from)
+			*v.to = value.Known(*v.from)
 		} else {
-			*v.to = report.Absent[float64](report.Failed, "docker stats had no sample")
+			*v.to = value.Absent[float64](value.Failed, "docker stats had no sample")
 		}
 	}
 	return s
 }
 
-func (a *arm) cgroup() report.Cgroup {
-	c := report.Cgroup{Exists: a.exists, Path: a.Group.Path,
-		Freezer: report.Freezer{
-			Requested: report.Flag(a.ReadAfter.Freezer.Requested),
-			Frozen:    report.Flag(a.ReadAfter.Freezer.Frozen),
+func (a *arm) cgroup() document.Cgroup {
+	c := document.Cgroup{Exists: a.exists, Path: a.Group.Path,
+		Freezer: document.Freezer{
+			Requested: figures.Flag(a.ReadAfter.Freezer.Requested),
+			Frozen:    figures.Flag(a.ReadAfter.Freezer.Frozen),
 		},
-		MembersBefore: report.Known(len(a.membersBefore)),
-		MembersAfter:  report.Known(len(a.membersAfter)),
+		MembersBefore: value.Known(len(a.membersBefore)),
+		MembersAfter:  value.Known(len(a.membersAfter)),
 	}
 	if a.beforeErr != nil {
-		c.MembersBefore = report.Absent[int](report.Failed, a.beforeErr.Error())
+		c.MembersBefore = value.Absent[int](value.Failed, a.beforeErr.Error())
 	}
 	if a.membersErr != nil {
-		c.MembersAfter = report.Absent[int](report.Failed, a.membersErr.Error())
+		c.MembersAfter = value.Absent[int](value.Failed, a.membersErr.Error())
 		if !a.exists {
-			c.MembersAfter = report.Absent[int](report.Vanished, "the cgroup is gone")
+			c.MembersAfter = value.Absent[int](value.Vanished, "the cgroup is gone")
 		}
 	}
 	return c
 }
 
-func (a *arm) data() report.Data {
+func (a *arm) data() document.Data {
 	if a.records == nil {
-		why := report.Absent[int](report.NotMeasured, "only the embedded workload keeps records that can be read back")
+		why := value.Absent[int](value.NotMeasured, "only the embedded workload keeps records that can be read back")
 		switch {
 		case a.recordsErr != nil:
-			why = report.Absent[int](report.Failed, a.recordsErr.Error())
+			why = value.Absent[int](value.Failed, a.recordsErr.Error())
 		case a.journal != nil:
-			why = report.Absent[int](report.NotMeasured, "the twin was not brought back: it runs, or is gone")
+			why = value.Absent[int](value.NotMeasured, "the twin was not brought back: it runs, or is gone")
 		}
-		return report.Data{Acknowledged: why, Persisted: why, Lost: why}
+		return document.Data{Acknowledged: why, Persisted: why, Lost: why}
 	}
-	return report.Data{
-		Acknowledged: report.Known(a.records.acknowledged),
-		Persisted:    report.Known(a.records.persisted),
+	return document.Data{
+		Acknowledged: value.Known(a.records.acknowledged),
+		Persisted:    value.Known(a.records.persisted),
 		// Records are numbered from 1 on without a gap, on disk as in the log.
-		Lost: report.Known(max(0, a.records.acknowledged-a.records.persisted)),
+		Lost: value.Known(max(0, a.records.acknowledged-a.records.persisted)),
 	}
 }
 
-func (a *arm) resumeOf() report.Resume {
-	r := report.Resume{
-		Command:       report.Absent[string](report.NotMeasured, "it was not brought back: it runs, or is gone"),
-		SameProcess:   report.Absent[bool](report.NotMeasured, "there was no first process to look at"),
-		StateSurvived: report.Absent[bool](report.NotMeasured, "only the embedded workload can tell"),
-		Events:        []report.Event{},
+func (a *arm) resumeOf() document.Resume {
+	r := document.Resume{
+		Command:       value.Absent[string](value.NotMeasured, "it was not brought back: it runs, or is gone"),
+		SameProcess:   value.Absent[bool](value.NotMeasured, "there was no first process to look at"),
+		StateSurvived: value.Absent[bool](value.NotMeasured, "only the embedded workload can tell"),
+		Events:        []document.Event{},
 	}
 	if a.resumeCommand == "" {
 		return r
 	}
-	r.Command = report.Known(a.resumeCommand)
+	r.Command = value.Known(a.resumeCommand)
 	if r.OK = a.resumeErr == nil; !r.OK {
 		r.Error = dockercli.Cause(a.resumeErr)
 	}
 	if a.resumedStat != nil {
-		r.SameProcess = report.Known(a.resumedStat.PID == a.Process.PID && a.resumedStat.StartTime == a.Process.StartTime)
+		r.SameProcess = value.Known(a.resumedStat.PID == a.Process.PID && a.resumedStat.StartTime == a.Process.StartTime)
 	}
 	if a.records != nil {
-		r.StateSurvived = report.Known(a.records.sameInstance)
+		r.StateSurvived = value.Known(a.records.sameInstance)
 	}
 	r.Events = a.List(a.resumeEvents)
 	return r
@@ -181,7 +183,7 @@ func (a *arm) resumeOf() report.Resume {
 
 // samples are the readings that were taken all along, and those that the report rests on among them: on a busy machine
 // the others may be few.
-func (a *arm) samples() []report.Sample {
+func (a *arm) samples() []document.Sample {
 	readings := slices.Clone(a.sampler.end())
 	if a.nowRead != nil {
 		readings = append(readings, a.nowRead.end()...)
@@ -192,17 +194,17 @@ func (a *arm) samples() []report.Sample {
 		}
 	}
 	slices.SortFunc(readings, func(x, y cgroupfs.Reading) int { return x.At.Compare(y.At) })
-	all := []report.Sample{}
+	all := []document.Sample{}
 	for _, r := range readings {
-		all = append(all, report.Sample{
+		all = append(all, document.Sample{
 			AtMs:         act.Ms(r.At.Sub(a.Began)),
-			MemoryBytes:  report.Number(r.Memory.Current),
-			AnonBytes:    report.Number(r.Memory.Anon),
-			FileBytes:    report.Number(r.Memory.File),
-			ShmemBytes:   report.Number(r.Memory.Shmem),
-			KernelBytes:  report.Number(r.Memory.Kernel),
-			CPUUsageUsec: report.Number(r.CPUUsage),
-			Frozen:       report.Flag(r.Freezer.Frozen),
+			MemoryBytes:  figures.Number(r.Memory.Current),
+			AnonBytes:    figures.Number(r.Memory.Anon),
+			FileBytes:    figures.Number(r.Memory.File),
+			ShmemBytes:   figures.Number(r.Memory.Shmem),
+			KernelBytes:  figures.Number(r.Memory.Kernel),
+			CPUUsageUsec: figures.Number(r.CPUUsage),
+			Frozen:       figures.Flag(r.Freezer.Frozen),
 		})
 	}
 	return all

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"haltscope/compare/act"
+	"haltscope/compare/document"
 	"haltscope/compare/predict"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 )
 
@@ -35,8 +36,8 @@ func Usual() Expectations { return Expectations{NoSIGKILL: true, Graceful: true}
 // stopped is what became of a stop, as far as expectations go.
 type stopped struct {
 	verdict  verdict.Verdict
-	run      *report.Run
-	orphans  report.Maybe[int] // that were left to be killed
+	run      *document.Run
+	orphans  value.Maybe[int] // that were left to be killed
 	foreseen *predict.Facts
 	unknown  string // why it is not known what became of the twin: docker gave no answer; "" where it did
 	returned bool   // the kernel says that the program returned its exit code: no signal ended it
@@ -44,11 +45,11 @@ type stopped struct {
 
 // notMet is of an expectation about an end that was not seen: it is not met where Docker says that the twin has not ended,
 // and not judged where nobody says anything.
-func (s *stopped) notMet() report.Maybe[bool] {
+func (s *stopped) notMet() value.Maybe[bool] {
 	if s.unknown != "" {
-		return report.Absent[bool](report.Failed, s.unknown)
+		return value.Absent[bool](value.Failed, s.unknown)
 	}
-	return report.Known(false)
+	return value.Known(false)
 }
 
 // killed reports whether SIGKILL ended the program, whoever's it was.
@@ -65,7 +66,7 @@ func (s *stopped) oom() string {
 	if killed, ok := s.run.State.OOMKilled.Get(); ok && killed {
 		return "docker inspect: OOMKilled true"
 	}
-	if slices.ContainsFunc(s.run.Events, func(e report.Event) bool { return e.Action == "oom" }) {
+	if slices.ContainsFunc(s.run.Events, func(e document.Event) bool { return e.Action == "oom" }) {
 		return "docker events: oom"
 	}
 	return ""
@@ -73,34 +74,34 @@ func (s *stopped) oom() string {
 
 // noSIGKILL says whether SIGKILL ended the program, or the OOM killer another process. What others of its processes were
 // left to be killed is for [Expectations.NoOrphans].
-func (s *stopped) noSIGKILL() (got string, pass report.Maybe[bool]) {
+func (s *stopped) noSIGKILL() (got string, pass value.Maybe[bool]) {
 	code, ended := s.run.State.ExitCode.Get()
 	oom := s.oom()
 	switch {
 	case s.killed():
-		return "SIGKILL, " + string(s.verdict.Kind), report.Known(false)
+		return "SIGKILL, " + string(s.verdict.Kind), value.Known(false)
 	case oom != "":
-		return "SIGKILL of the OOM killer, " + oom, report.Known(false)
+		return "SIGKILL of the OOM killer, " + oom, value.Known(false)
 	case !ended:
 		return "no end was seen", s.notMet()
 	case code == 128+sigkill && !s.returned:
-		return "exit code 137", report.Absent[bool](report.Failed, "whether the program returned 137, or somebody outside Docker sent SIGKILL: Linux tells since 6.15, of a program behind an init never")
+		return "exit code 137", value.Absent[bool](value.Failed, "whether the program returned 137, or somebody outside Docker sent SIGKILL: Linux tells since 6.15, of a program behind an init never")
 	}
-	return "none", report.Known(true)
+	return "none", value.Known(true)
 }
 
 // hold holds what became of a stop against the expectations.
-func (e *Expectations) hold(s *stopped) []report.Expectation {
-	var all []report.Expectation
-	add := func(name, want, got string, pass report.Maybe[bool]) {
-		all = append(all, report.Expectation{Name: name, Want: want, Got: got, Pass: pass})
+func (e *Expectations) hold(s *stopped) []document.Expectation {
+	var all []document.Expectation
+	add := func(name, want, got string, pass value.Maybe[bool]) {
+		all = append(all, document.Expectation{Name: name, Want: want, Got: got, Pass: pass})
 	}
 	effect := s.run.Timing.EffectMs
 	if e.Within != nil {
 		took, ok := effect.Get()
-		want := "at most " + report.Duration(act.Ms(*e.Within))
+		want := "at most " + value.Duration(act.Ms(*e.Within))
 		if ok {
-			add("within", want, report.Duration(took), report.Known(took <= act.Ms(*e.Within)))
+			add("within", want, value.Duration(took), value.Known(took <= act.Ms(*e.Within)))
 		} else {
 			add("within", want, "no end was seen", s.notMet())
 		}
@@ -111,7 +112,7 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 			want = append(want, strconv.Itoa(code))
 		}
 		if code, ok := s.run.State.ExitCode.Get(); ok {
-			add("exit-code", strings.Join(want, " or "), strconv.Itoa(code), report.Known(slices.Contains(e.ExitCodes, code)))
+			add("exit-code", strings.Join(want, " or "), strconv.Itoa(code), value.Known(slices.Contains(e.ExitCodes, code)))
 		} else {
 			add("exit-code", strings.Join(want, " or "), "none", s.notMet())
 		}
@@ -121,24 +122,24 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		add("no-sigkill", "no SIGKILL", got, pass)
 	}
 	if e.Graceful {
-		got, pass := string(s.verdict.Kind), report.Known(s.verdict.Kind == verdict.Graceful)
+		got, pass := string(s.verdict.Kind), value.Known(s.verdict.Kind == verdict.Graceful)
 		if _, ended := s.run.State.ExitCode.Get(); s.verdict.Kind == verdict.Inconclusive && (ended || s.unknown != "") {
-			pass = report.Absent[bool](report.Failed, s.verdict.Missing)
+			pass = value.Absent[bool](value.Failed, s.verdict.Missing)
 		}
 		add("graceful", "graceful", got, pass)
 	}
 	if e.NoLoss {
 		if lost, ok := s.run.Data.Lost.Get(); ok {
-			add("no-loss", "no record lost", strconv.Itoa(lost), report.Known(lost == 0))
+			add("no-loss", "no record lost", strconv.Itoa(lost), value.Known(lost == 0))
 		} else {
-			add("no-loss", "no record lost", "not known", report.Absent[bool](report.Failed, "what became of the records is not known"))
+			add("no-loss", "no record lost", "not known", value.Absent[bool](value.Failed, "what became of the records is not known"))
 		}
 	}
 	if e.NoOrphans {
 		if n, ok := s.orphans.Get(); ok {
-			add("no-orphans", "no process left to be killed", strconv.Itoa(n), report.Known(n == 0))
+			add("no-orphans", "no process left to be killed", strconv.Itoa(n), value.Known(n == 0))
 		} else {
-			add("no-orphans", "no process left to be killed", "not known", report.Absent[bool](report.Unsupported, "how other processes than the first have ended is told by Linux 6.15 and later"))
+			add("no-orphans", "no process left to be killed", "not known", value.Absent[bool](value.Unsupported, "how other processes than the first have ended is told by Linux 6.15 and later"))
 		}
 	}
 	if len(e.Events) > 0 {
@@ -146,7 +147,7 @@ func (e *Expectations) hold(s *stopped) []report.Expectation {
 		for _, event := range s.run.Events {
 			got = append(got, event.Action)
 		}
-		pass := report.Known(sameEvents(e.Events, got))
+		pass := value.Known(sameEvents(e.Events, got))
 		if same, _ := pass.Get(); !same && s.unknown != "" {
 			pass = s.notMet()
 		}
@@ -173,9 +174,9 @@ func settle(events []string) []string {
 const moreMemory = "more memory (docker run --memory), or a shutdown that takes less"
 
 // explainStop says in a line why a stop came to what it came to, and what to change.
-func explainStop(s *stopped, e *Expectations, expectations []report.Expectation) (why string, advice []string) {
+func explainStop(s *stopped, e *Expectations, expectations []document.Expectation) (why string, advice []string) {
 	failed := func(name string) bool {
-		return slices.ContainsFunc(expectations, func(x report.Expectation) bool {
+		return slices.ContainsFunc(expectations, func(x document.Expectation) bool {
 			pass, known := x.Pass.Get()
 			return x.Name == name && known && !pass
 		})

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"haltscope/compare/document"
 	"haltscope/compare/predict"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
@@ -15,19 +16,19 @@ import (
 func TestExpectations(t *testing.T) {
 	second := time.Second
 	all := Expectations{Within: &second, ExitCodes: []int{0, 143}, NoSIGKILL: true, Graceful: true, NoOrphans: true, Events: []string{"kill", "die", "stop"}}
-	run := func(code int, took float64, events ...string) *report.Run {
-		r := &report.Run{State: report.State{ExitCode: report.Known(code)}, Timing: report.Timing{EffectMs: report.Known(took)}}
+	run := func(code int, took float64, events ...string) *document.Run {
+		r := &document.Run{State: document.State{ExitCode: value.Known(code)}, Timing: document.Timing{EffectMs: value.Known(took)}}
 		for _, e := range events {
-			r.Events = append(r.Events, report.Event{Action: e})
+			r.Events = append(r.Events, document.Event{Action: e})
 		}
 		return r
 	}
-	unknown := report.Absent[int](report.Unsupported, "")
+	unknown := value.Absent[int](value.Unsupported, "")
 	// oom adds what docker inspect and the kernel's count say of the OOM killer.
-	oom := func(r *report.Run, state, count bool) *report.Run {
-		r.State.OOMKilled, r.Memory.OOMKills = report.Known(state), report.Known(uint64(0))
+	oom := func(r *document.Run, state, count bool) *document.Run {
+		r.State.OOMKilled, r.Memory.OOMKills = value.Known(state), value.Known(uint64(0))
 		if count {
-			r.Memory.OOMKills = report.Known(uint64(2))
+			r.Memory.OOMKills = value.Known(uint64(2))
 		}
 		return r
 	}
@@ -35,23 +36,23 @@ func TestExpectations(t *testing.T) {
 		s    stopped
 		fail string // names of those not met; with ? of those not known
 	}{
-		"all met":                               {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, ""},
-		"stop before die":                       {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: report.Known(0)}, ""},
-		"forced":                                {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: report.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
+		"all met":                               {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(0, 20, "kill", "die", "stop"), orphans: value.Known(0)}, ""},
+		"stop before die":                       {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(143, 1000, "kill", "stop", "die"), orphans: value.Known(0)}, ""},
+		"forced":                                {stopped{verdict: verdict.Verdict{Kind: verdict.Forced}, run: run(137, 1001, "kill", "kill", "die", "stop"), orphans: value.Known(2)}, "within exit-code no-sigkill graceful no-orphans events"},
 		"terminated":                            {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: run(143, 20, "kill", "die", "stop"), orphans: unknown}, "graceful no-orphans?"},
-		"nobody knows":                          {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "graceful?"},
-		"docker does not answer":                {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "docker inspect gave no answer"}, run: &report.Run{}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
-		"the OOM killer, by inspect":            {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), true, false), orphans: report.Known(0)}, "no-sigkill"},
-		"the OOM killer, by the kernel's count": {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), false, true), orphans: report.Known(0)}, "no-sigkill"},
-		"the OOM killer, by Docker's event":     {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "oom", "die", "stop"), false, false), orphans: report.Known(0)}, "no-sigkill events"},
-		"the OOM killer, and a default action":  {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: oom(run(143, 20, "kill", "die", "stop"), true, true), orphans: report.Known(0)}, "no-sigkill graceful"},
-		"the OOM killer, asked and idle":        {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), false, false), orphans: report.Known(0)}, ""},
-		"the OOM killer, and Docker is silent":  {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{Memory: report.Memory{OOMKills: report.Known(uint64(1))}}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill graceful? no-orphans? events?"},
-		"137, and nobody tells whose":           {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "whose"}, run: oom(run(137, 20, "kill", "die", "stop"), false, false), orphans: report.Known(0)}, "exit-code no-sigkill? graceful?"},
-		"137 of a handler, unless somebody's":   {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(137, 20, "kill", "die", "stop"), orphans: report.Known(0)}, "exit-code no-sigkill?"},
-		"137 of its own, the kernel says so":    {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(137, 20, "kill", "die", "stop"), orphans: report.Known(0), returned: true}, "exit-code"},
-		"137, a worker's by the OOM killer":     {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(137, 20, "kill", "die", "stop"), true, false), orphans: report.Known(0), returned: true}, "exit-code no-sigkill"},
-		"it runs on, no end":                    {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &report.Run{}, orphans: report.Known(0)}, "within exit-code no-sigkill graceful events"},
+		"nobody knows":                          {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: run(0, 20, "kill", "die", "stop"), orphans: value.Known(0)}, "graceful?"},
+		"docker does not answer":                {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "docker inspect gave no answer"}, run: &document.Run{}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
+		"the OOM killer, by inspect":            {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), true, false), orphans: value.Known(0)}, "no-sigkill"},
+		"the OOM killer, by the kernel's count": {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), false, true), orphans: value.Known(0)}, "no-sigkill"},
+		"the OOM killer, by Docker's event":     {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "oom", "die", "stop"), false, false), orphans: value.Known(0)}, "no-sigkill events"},
+		"the OOM killer, and a default action":  {stopped{verdict: verdict.Verdict{Kind: verdict.Terminated}, run: oom(run(143, 20, "kill", "die", "stop"), true, true), orphans: value.Known(0)}, "no-sigkill graceful"},
+		"the OOM killer, asked and idle":        {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(0, 20, "kill", "die", "stop"), false, false), orphans: value.Known(0)}, ""},
+		"the OOM killer, and Docker is silent":  {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &document.Run{Memory: document.Memory{OOMKills: value.Known(uint64(1))}}, orphans: unknown, unknown: "no answer"}, "within? exit-code? no-sigkill graceful? no-orphans? events?"},
+		"137, and nobody tells whose":           {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive, Missing: "whose"}, run: oom(run(137, 20, "kill", "die", "stop"), false, false), orphans: value.Known(0)}, "exit-code no-sigkill? graceful?"},
+		"137 of a handler, unless somebody's":   {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(137, 20, "kill", "die", "stop"), orphans: value.Known(0)}, "exit-code no-sigkill?"},
+		"137 of its own, the kernel says so":    {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: run(137, 20, "kill", "die", "stop"), orphans: value.Known(0), returned: true}, "exit-code"},
+		"137, a worker's by the OOM killer":     {stopped{verdict: verdict.Verdict{Kind: verdict.Graceful}, run: oom(run(137, 20, "kill", "die", "stop"), true, false), orphans: value.Known(0), returned: true}, "exit-code no-sigkill"},
+		"it runs on, no end":                    {stopped{verdict: verdict.Verdict{Kind: verdict.Inconclusive}, run: &document.Run{}, orphans: value.Known(0)}, "within exit-code no-sigkill graceful events"},
 	} {
 		c.s.foreseen = &predict.Facts{Signal: 15, Grace: time.Second}
 		var got []string

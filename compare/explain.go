@@ -2,12 +2,13 @@ package compare
 
 import (
 	"haltscope/compare/act"
+	"haltscope/compare/document"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // explain says why a paused twin keeps its memory, in sentences that carry the figures they rest on.
-func (a *arm) explain() []report.Sentence {
+func (a *arm) explain() []document.Sentence {
 	processes := -1
 	if a.membersErr == nil {
 		processes = len(a.membersAfter)
@@ -24,7 +25,7 @@ func (a *arm) explain() []report.Sentence {
 			text = "CPU time went on: "
 		}
 		last := len(all) - 1
-		all = append(all[:last:last], report.Sentence{Text: text + report.Usec(v) + " in " + report.Duration(act.Ms(held)) + ".",
+		all = append(all[:last:last], document.Sentence{Text: text + value.Usec(v) + " in " + value.Duration(act.Ms(held)) + ".",
 			Sources: []string{sources["cpu"]}}, all[last])
 	}
 	return all

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
 	"haltscope/compare/predict"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
@@ -57,7 +58,7 @@ var ErrDiffers = fmt.Errorf("%w: what was predicted and what was seen differ", f
 
 // Foretell predicts what stop, kill and pause come to, from twins of an image or of a container. With act it does to
 // them what it predicts, and puts what it saw beside it; the error wraps [ErrDiffers] where the two differ.
-func Foretell(ctx context.Context, docker *dockercli.Client, o Options, act bool, progress Progress) (*report.Predict, error) {
+func Foretell(ctx context.Context, docker *dockercli.Client, o Options, act bool, progress Progress) (*document.Predict, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
 		err = host.DockerOnly(here, "predict", foresee.Rules)
@@ -78,14 +79,14 @@ func Foretell(ctx context.Context, docker *dockercli.Client, o Options, act bool
 	return doc, errors.Join(err, x.cleanUpErr)
 }
 
-func (x *experiment) foretell(ctx context.Context, act bool) (*report.Predict, error) {
+func (x *experiment) foretell(ctx context.Context, act bool) (*document.Predict, error) {
 	if err := x.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer x.cleanUp()
 	var failed error
 	if act {
-		var compared *report.Compare
+		var compared *document.Compare
 		if compared, failed = x.carryOut(ctx); compared == nil {
 			return nil, failed
 		}
@@ -96,10 +97,10 @@ func (x *experiment) foretell(ctx context.Context, act bool) (*report.Predict, e
 			}
 		}
 	}
-	doc := &report.Predict{Schema: report.PredictSchema, Host: x.host}
+	doc := &document.Predict{Schema: document.PredictSchema, Host: x.host}
 	one, same := x.foretold(act)
-	doc.Containers = []report.Predicted{one}
-	doc.Notes = report.Notes(doc)
+	doc.Containers = []document.Predicted{one}
+	doc.Notes = document.Notes(doc)
 	if !same && failed == nil {
 		failed = ErrDiffers
 	}
@@ -107,14 +108,14 @@ func (x *experiment) foretell(ctx context.Context, act bool) (*report.Predict, e
 }
 
 // foretold lays the twins' predictions together, each from its own twin, and reports whether what was seen agrees.
-func (x *experiment) foretold(act bool) (report.Predicted, bool) {
+func (x *experiment) foretold(act bool) (document.Predicted, bool) {
 	stop := x.arms[0]
 	d := foresee.Document(stop.Before, &stop.foreseen, &stop.prediction)
-	d.Twins, d.Image = true, dockercli.Clean(x.Image)
+	d.Twins, d.Image = true, value.Clean(x.Image)
 	d.Name = d.Image
 	if x.like != nil {
 		d.Name, d.Skipped = x.like.name, x.like.lacks()
-		d.Image = dockercli.Clean(stop.Before.Config.Image)
+		d.Image = value.Clean(stop.Before.Config.Image)
 	}
 	if !act {
 		return d, true
@@ -138,15 +139,15 @@ func (x *experiment) foretold(act bool) (report.Predicted, bool) {
 	return d, all
 }
 
-func (a *arm) observed() report.Observed {
+func (a *arm) observed() document.Observed {
 	v := a.Verdict(a.verdict)
-	o := report.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing, ExitCode: a.state().ExitCode, EffectMs: a.Effect()}
+	o := document.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing, ExitCode: a.state().ExitCode, EffectMs: a.Effect()}
 	return o
 }
 
 // agrees compares what was predicted with what was seen: the outcome, and the exit code of what has ended. Nil where what
 // was seen decides nothing either.
-func (a *arm) agrees(o *report.Observed) *bool {
+func (a *arm) agrees(o *document.Observed) *bool {
 	p := a.outcome()
 	code, ended := o.ExitCode.Get()
 	same := p.Allows(a.verdict.Kind)

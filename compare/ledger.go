@@ -2,16 +2,16 @@ package compare
 
 import (
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
 )
 
 // ledgerOf splits what is charged to a cgroup, before something was done to it and after.
-func ledgerOf(before, after *cgroupfs.Reading, version int, swap ledger.Swap) []report.LedgerRow {
+func ledgerOf(before, after *cgroupfs.Reading, version int, swap ledger.Swap) []document.LedgerRow {
 	was := ledger.Split(before, version)
-	var rows []report.LedgerRow
+	var rows []document.LedgerRow
 	for i, row := range ledger.Split(after, version) {
-		rows = append(rows, report.LedgerRow{Kind: row.Kind, Group: row.Group, BeforeBytes: was[i].Bytes, Bytes: row.Bytes,
+		rows = append(rows, document.LedgerRow{Kind: row.Kind, Group: row.Group, BeforeBytes: was[i].Bytes, Bytes: row.Bytes,
 			FreedBy: ledger.RuleOf(row.Kind, swap).FreedBy, Source: row.Source})
 	}
 	return rows

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -37,7 +38,7 @@ func likeOf(ctx context.Context, docker *dockercli.Client, name string) (*like, 
 	}
 	setup, ok := setups[id]
 	if !ok {
-		return nil, fmt.Errorf("container %s: %w: it was removed meanwhile", dockercli.Clean(name), dockercli.ErrNotFound)
+		return nil, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(name), dockercli.ErrNotFound)
 	}
 	inherited := false
 	if h := setup.Config.Healthcheck; h != nil {
@@ -45,8 +46,8 @@ func likeOf(ctx context.Context, docker *dockercli.Client, name string) (*like, 
 		inherited = err == nil && image.Config.Healthcheck != nil && slices.Equal(image.Config.Healthcheck.Test, h.Test)
 	}
 	l := shape(&setup, inherited)
-	l.reference = dockercli.Clean(found[0].Config.Image)
-	l.name = dockercli.Clean(strings.TrimPrefix(found[0].Name, "/"))
+	l.reference = value.Clean(found[0].Config.Image)
+	l.name = value.Clean(strings.TrimPrefix(found[0].Name, "/"))
 	if l.environment, err = docker.Environment(ctx, id, setup.Image); err != nil {
 		return nil, err
 	}
@@ -101,8 +102,8 @@ func shape(s *dockercli.Setup, inherited bool) *like {
 	}
 	for _, o := range h.SecurityOpt {
 		// docker run takes a profile's file, and inspect shows what was in it.
-		if name, value, _ := strings.Cut(o, "="); strings.HasPrefix(strings.TrimSpace(value), "{") {
-			skip("its %s profile, which is a file's content", dockercli.Clean(name))
+		if name, content, _ := strings.Cut(o, "="); strings.HasPrefix(strings.TrimSpace(content), "{") {
+			skip("its %s profile, which is a file's content", value.Clean(name))
 			continue
 		}
 		flag("--security-opt", o)
@@ -133,7 +134,7 @@ func shape(s *dockercli.Setup, inherited bool) *like {
 		flag("--shm-size", strconv.FormatInt(h.ShmSize, 10))
 	}
 	if h.IpcMode == "host" || strings.HasPrefix(h.IpcMode, "container:") {
-		skip("--ipc %s", dockercli.Clean(h.IpcMode))
+		skip("--ipc %s", value.Clean(h.IpcMode))
 	}
 	for _, u := range h.Ulimits {
 		flag("--ulimit", fmt.Sprintf("%s=%d:%d", u.Name, u.Soft, u.Hard))
@@ -163,7 +164,7 @@ func shape(s *dockercli.Setup, inherited bool) *like {
 		case m.Type == "volume" && len(m.Name) == 64:
 			flag("--volume", m.Destination) // an anonymous one of its own
 		case m.RW || m.Type != "bind" && m.Type != "volume" || strings.Contains(source, ":"):
-			skip("the %s at %s", dockercli.Clean(m.Type), dockercli.Clean(m.Destination))
+			skip("the %s at %s", value.Clean(m.Type), value.Clean(m.Destination))
 		default:
 			flag("--volume", source+":"+m.Destination+":ro")
 		}

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -180,7 +181,7 @@ func (x *experiment) probeResumed(ctx context.Context, a *arm) {
 	a.hanging.end()
 	for _, t := range a.hanging.all {
 		p := t.report("after")
-		if thawed && p.Outcome == report.Known(report.Hung) {
+		if thawed && p.Outcome == value.Known(document.Hung) {
 			p.AfterUnpause = t.late(a.resumeBegan)
 		}
 		a.probed = append(a.probed, p)

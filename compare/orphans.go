@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // others holds the processes of a twin besides the one that the signal is for.
@@ -37,7 +37,7 @@ func (x *experiment) holdOthers() error {
 }
 
 // orphans counts those that SIGKILL ended.
-func (o *others) orphans() report.Maybe[int] {
+func (o *others) orphans() value.Maybe[int] {
 	killed := 0
 	for _, p := range o.held {
 		if !p.Ended() {
@@ -52,13 +52,13 @@ func (o *others) orphans() report.Maybe[int] {
 			status, state = p.WaitStatus()
 		}
 		if state != cgroupfs.Present {
-			return report.Absent[int](report.Unsupported, "this kernel does not tell how a process has ended")
+			return value.Absent[int](value.Unsupported, "this kernel does not tell how a process has ended")
 		}
 		if status.Signaled() && int(status.Signal()) == sigkill {
 			killed++
 		}
 	}
-	return report.Known(killed)
+	return value.Known(killed)
 }
 
 func (o *others) close() {

@@ -10,7 +10,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/ledger"
 	"haltscope/compare/prove"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/compare/workload"
 	"haltscope/dockercli"
@@ -43,8 +43,8 @@ func (x *experiment) twinOf(verb string) *arm {
 	return nil
 }
 
-func noTwin[T any](verb string) report.Maybe[T] {
-	return report.Absent[T](report.NotMeasured, "there was no twin of docker "+verb+": see --actions")
+func noTwin[T any](verb string) value.Maybe[T] {
+	return value.Absent[T](value.NotMeasured, "there was no twin of docker "+verb+": see --actions")
 }
 
 // notBack says why a twin cannot be tried once more; "" where it can.
@@ -61,9 +61,9 @@ func (a *arm) notBack() string {
 }
 
 // hadHold is what was seen of the comparison's own pause.
-func (a *arm) hadHold() report.Maybe[prove.Hold] {
+func (a *arm) hadHold() value.Maybe[prove.Hold] {
 	if a.verdict.Kind != verdict.Paused {
-		return report.Absent[prove.Hold](report.NotMeasured, fmt.Sprintf("the twin was not paused: its verdict is %s", a.verdict.Kind))
+		return value.Absent[prove.Hold](value.NotMeasured, fmt.Sprintf("the twin was not paused: its verdict is %s", a.verdict.Kind))
 	}
 	h := prove.Hold{Effective: a.Effective, After: a.ReadAfter}
 	for _, r := range a.sampler.end() {
@@ -71,7 +71,7 @@ func (a *arm) hadHold() report.Maybe[prove.Hold] {
 			h.Frozen = append(h.Frozen, r)
 		}
 	}
-	return report.Known(h)
+	return value.Known(h)
 }
 
 // visitFor is how long a program is watched that cannot be asked to touch its memory.
@@ -137,7 +137,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // failedStep is a step that failed: what the twin is to be blamed for, and what its proofs say.
-func failedStep[T any](a *arm, err error) report.Maybe[T] {
+func failedStep[T any](a *arm, err error) value.Maybe[T] {
 	a.fail(fmt.Errorf("proving: %w", err))
-	return report.Absent[T](report.Failed, dockercli.Cause(err))
+	return value.Absent[T](value.Failed, dockercli.Cause(err))
 }

@@ -10,20 +10,20 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/ledger"
 	"haltscope/compare/prove"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
 // proveReclaim pauses the twin once more, asks the kernel for all that is charged to it, and lets it take it back.
-func (x *experiment) proveReclaim(ctx context.Context, a *arm) (report.Maybe[prove.Reclaim], report.Maybe[prove.Back]) {
-	both := func(reason, detail string) (report.Maybe[prove.Reclaim], report.Maybe[prove.Back]) {
-		return report.Absent[prove.Reclaim](reason, detail), report.Absent[prove.Back](reason, detail)
+func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[prove.Reclaim], value.Maybe[prove.Back]) {
+	both := func(reason, detail string) (value.Maybe[prove.Reclaim], value.Maybe[prove.Back]) {
+		return value.Absent[prove.Reclaim](reason, detail), value.Absent[prove.Back](reason, detail)
 	}
 	if why := a.notBack(); why != "" {
-		return both(report.NotMeasured, why)
+		return both(value.NotMeasured, why)
 	}
-	failed := func(err error) (report.Maybe[prove.Reclaim], report.Maybe[prove.Back]) {
-		return failedStep[prove.Reclaim](a, err), report.Absent[prove.Back](report.Failed, dockercli.Cause(err))
+	failed := func(err error) (value.Maybe[prove.Reclaim], value.Maybe[prove.Back]) {
+		return failedStep[prove.Reclaim](a, err), value.Absent[prove.Back](value.Failed, dockercli.Cause(err))
 	}
 	var before cgroupfs.Reading
 	a.Group.Read(&before)
@@ -38,7 +38,7 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (report.Maybe[pro
 	}
 	took, reclaimErr := x.reclaim(ctx, a)
 	if ctx.Err() != nil {
-		return both(report.NotMeasured, "interrupted") // nobody will read it; the clean-up thaws
+		return both(value.NotMeasured, "interrupted") // nobody will read it; the clean-up thaws
 	}
 	done = x.progress.Step("proving: docker unpause, the twin after its reclaim", 0)
 	defer done()
@@ -47,17 +47,17 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (report.Maybe[pro
 	}
 	switch {
 	case errors.Is(reclaimErr, cgroupfs.ErrNoReclaim):
-		return both(report.Unsupported, cgroupfs.ErrNoReclaim.Error())
+		return both(value.Unsupported, cgroupfs.ErrNoReclaim.Error())
 	case errors.Is(reclaimErr, fs.ErrPermission):
-		return both(report.Denied, reclaimErr.Error())
+		return both(value.Denied, reclaimErr.Error())
 	case reclaimErr != nil:
 		return failed(reclaimErr)
 	}
 	cold, after, err := x.visit(ctx, a, &took.After)
 	if err != nil {
-		return report.Known(took), failedStep[prove.Back](a, err)
+		return value.Known(took), failedStep[prove.Back](a, err)
 	}
-	return report.Known(took), report.Known(prove.Back{Warm: warm, Cold: cold, Frozen: took.After, After: after})
+	return value.Known(took), value.Known(prove.Back{Warm: warm, Cold: cold, Frozen: took.After, After: after})
 }
 
 // freeze pauses the twin, and waits for the kernel.
@@ -84,7 +84,7 @@ func (x *experiment) reclaim(ctx context.Context, a *arm) (r prove.Reclaim, err 
 	}
 	r.Asked = charged
 	r.Swap = ledger.Swap{Swap: a.Group.Swap(&details), LazyFree: a.Group.LazyFree()}
-	done := x.progress.Step("proving: reclaim of "+report.Bytes(charged)+" from the frozen twin", 0)
+	done := x.progress.Step("proving: reclaim of "+value.Bytes(charged)+" from the frozen twin", 0)
 	defer done()
 
 	watching, stop := context.WithCancel(ctx)

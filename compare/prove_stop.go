@@ -6,13 +6,13 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/prove"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // proveStop stops the twin that docker start has brought back, and sees what the host gets.
-func (x *experiment) proveStop(ctx context.Context, a *arm) report.Maybe[prove.Stop] {
+func (x *experiment) proveStop(ctx context.Context, a *arm) value.Maybe[prove.Stop] {
 	if why := a.notBack(); why != "" {
-		return report.Absent[prove.Stop](report.NotMeasured, why)
+		return value.Absent[prove.Stop](value.NotMeasured, why)
 	}
 	found, err := x.docker.Inspect(ctx, a.id)
 	if err != nil {
@@ -20,7 +20,7 @@ func (x *experiment) proveStop(ctx context.Context, a *arm) report.Maybe[prove.S
 	}
 	pid := found[a.id].State.Pid
 	if pid == 0 {
-		return report.Absent[prove.Stop](report.Vanished, "the twin that was started again has ended")
+		return value.Absent[prove.Stop](value.Vanished, "the twin that was started again has ended")
 	}
 	group, err := x.kernel.Locate(pid, a.id)
 	if err != nil {
@@ -51,7 +51,7 @@ func (x *experiment) proveStop(ctx context.Context, a *arm) report.Maybe[prove.S
 	time.AfterFunc(effectLimit, enough)
 	s.Moments, s.Gone = <-seen, !group.Exists()
 	s.DyingAfter = dyingBeside(group)
-	return report.Known(s)
+	return value.Known(s)
 }
 
 const (

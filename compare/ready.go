@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // Ready is when a twin counts as ready. Without any of it, it does as soon as it runs.
@@ -135,7 +135,7 @@ func (x *experiment) awaitHealth(ctx context.Context, a *arm, within time.Durati
 		case setup.State.Health == nil || setup.State.Health.Status == "none":
 			return &NotReadyError{"the twin has no health check, so it can never be healthy", "wait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
 		}
-		if health = dockercli.Clean(setup.State.Health.Status); health == "healthy" {
+		if health = value.Clean(setup.State.Health.Status); health == "healthy" {
 			return nil
 		}
 		if code, over := x.endedCode(ctx, a); over {

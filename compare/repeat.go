@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -19,15 +19,15 @@ type repeated struct {
 	Options
 	docker   *dockercli.Client
 	kernel   *cgroupfs.Host
-	host     report.Host
+	host     document.Host
 	progress Progress
 
-	doc    *report.Compare
+	doc    *document.Compare
 	errs   []error
-	failed []report.FailedRun
+	failed []document.FailedRun
 }
 
-func (r *repeated) do(ctx context.Context) (*report.Compare, error) {
+func (r *repeated) do(ctx context.Context) (*document.Compare, error) {
 	times := max(r.Repeat, 1)
 	for n := 1; n <= times && ctx.Err() == nil; n++ {
 		if !r.once(ctx, n) {
@@ -43,11 +43,11 @@ func (r *repeated) do(ctx context.Context) (*report.Compare, error) {
 	done := 0
 	for i := range r.doc.Arms {
 		arm := &r.doc.Arms[i]
-		arm.Summary = report.Summarize(arm.Runs)
+		arm.Summary = document.Summarize(arm.Runs)
 		done = len(arm.Runs)
 	}
-	r.doc.Repeats = report.Repeats{Asked: times, Done: done, Interrupted: ctx.Err() != nil, Failed: append([]report.FailedRun{}, r.failed...)}
-	r.doc.Notes = report.Notes(r.doc)
+	r.doc.Repeats = document.Repeats{Asked: times, Done: done, Interrupted: ctx.Err() != nil, Failed: append([]document.FailedRun{}, r.failed...)}
+	r.doc.Notes = document.Notes(r.doc)
 	return r.doc, errors.Join(r.errs...)
 }
 
@@ -77,7 +77,7 @@ func (r *repeated) once(ctx context.Context, n int) bool {
 		return false // a run that was cut short is none
 	}
 	if doc == nil {
-		r.failed = append(r.failed, report.FailedRun{Repeat: n, Error: fault.Line(err)})
+		r.failed = append(r.failed, document.FailedRun{Repeat: n, Error: fault.Line(err)})
 	} else {
 		r.add(doc, n, shift)
 	}
@@ -87,7 +87,7 @@ func (r *repeated) once(ctx context.Context, n int) bool {
 }
 
 // add puts the runs of another document beside those that are there.
-func (r *repeated) add(doc *report.Compare, n, shift int) {
+func (r *repeated) add(doc *document.Compare, n, shift int) {
 	arms := slices.Concat(doc.Arms[len(doc.Arms)-shift:], doc.Arms[:len(doc.Arms)-shift])
 	for i := range arms {
 		run := &arms[i].Runs[0]

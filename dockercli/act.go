@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // ActArgs are the arguments of an action verb on one container, as they are passed to docker.
@@ -35,7 +37,7 @@ func (c *Client) APIVersion(ctx context.Context) (major, minor int, err error) {
 		minor, err = strconv.Atoi(b)
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("docker version printed %q, which is no version of the API", Clean(text))
+		return 0, 0, fmt.Errorf("docker version printed %q, which is no version of the API", value.Clean(text))
 	}
 	return major, minor, nil
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"haltscope/compare/value"
 )
 
 // maxOutput bounds what is kept of one call's standard output, in bytes.
@@ -49,7 +51,7 @@ type CallError struct {
 
 func (e *CallError) Error() string {
 	args, more := briefArgs(e.Argv)
-	text := shellJoin(args)
+	text := value.Paste(args)
 	if more > 0 {
 		text += fmt.Sprintf(" … (and %d more arguments)", more)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"haltscope/compare/value"
 )
 
 // Endpoint is where the client looks for its daemon.
@@ -33,5 +35,5 @@ func parseEndpoint(data []byte) (Endpoint, error) {
 	if e.Context == "" {
 		return e, errors.New("docker context inspect printed no name of a context")
 	}
-	return Endpoint{Clean(e.Context), Clean(e.Host)}, nil
+	return Endpoint{value.Clean(e.Context), value.Clean(e.Host)}, nil
 }

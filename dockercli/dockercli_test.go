@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
 
 // fixtures calls test for each recorded engine and client: testdata/docker-ENGINE-client-CLIENT, made by scripts/record
@@ -199,7 +201,7 @@ func TestParseTop(t *testing.T) {
 }
 
 func TestShellJoin(t *testing.T) {
-	if got := shellJoin([]string{"docker", "ps", "--format", "{{json .}}", "it's", ""}); got != `docker ps --format '{{json .}}' 'it'\''s' ''` {
+	if got := value.Paste([]string{"docker", "ps", "--format", "{{json .}}", "it's", ""}); got != `docker ps --format '{{json .}}' 'it'\''s' ''` {
 		t.Error(got)
 	}
 }
@@ -504,7 +506,7 @@ func FuzzParsers(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if e, err := parseEvent(data); err == nil && (e.Action == "" || e.ID == "" || Clean(e.Action) != e.Action) {
+		if e, err := parseEvent(data); err == nil && (e.Action == "" || e.ID == "" || value.Clean(e.Action) != e.Action) {
 			t.Errorf("%+v", e)
 		}
 		parsePs(data)
@@ -519,7 +521,7 @@ func FuzzParsers(f *testing.F) {
 			}
 		}
 		parseStats(data)
-		if c := Clean(string(data)); Clean(c) != c {
+		if c := value.Clean(string(data)); value.Clean(c) != c {
 			t.Errorf("%q is not clean", c)
 		}
 	})

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
 
 // Environment holds the environment variables of a container, to be handed to another. They may be secrets: nothing
@@ -75,7 +77,7 @@ func carried(lines []string) (env Environment) {
 			continue
 		}
 		name, _, _ := strings.Cut(line, "=")
-		if name = bounded(Clean(name), 100); name == "" {
+		if name = value.Bounded(value.Clean(name), 100); name == "" {
 			name = "number " + strconv.Itoa(n+1)
 		}
 		env.refused = append(env.refused, Refusal{name, why})
@@ -205,11 +207,11 @@ func (e Environment) named(stderr string) string {
 	for _, line := range e.lines {
 		name, _, _ := strings.Cut(line, "=")
 		if strings.Contains(stderr, name+"=") || strings.Contains(stderr, strconv.Quote(name)) || strings.Contains(stderr, "'"+name+"'") {
-			names = append(names, Clean(name))
+			names = append(names, value.Clean(name))
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	return "; they name " + bounded(strings.Join(names, ", "), 300)
+	return "; they name " + value.Bounded(strings.Join(names, ", "), 300)
 }

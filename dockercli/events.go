@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // Event is a line of `docker events` about a container.
@@ -195,10 +197,10 @@ func parseEvent(line []byte) (Event, error) {
 		return Event{}, fmt.Errorf("docker events printed a line that is not the JSON asked for: %w", err)
 	}
 	if raw.Action == "" || raw.Actor.ID == "" || raw.TimeNano <= 0 {
-		return Event{}, fmt.Errorf("docker events printed an event without Action, Actor.ID or timeNano: %s", Clean(string(line[:min(len(line), 120)])))
+		return Event{}, fmt.Errorf("docker events printed an event without Action, Actor.ID or timeNano: %s", value.Clean(string(line[:min(len(line), 120)])))
 	}
 	action, _, _ := strings.Cut(raw.Action, ":") // "exec_create: /bin/sh …", "health_status: healthy"
-	return Event{Action: Clean(action), ID: raw.Actor.ID, Time: time.Unix(0, raw.TimeNano),
+	return Event{Action: value.Clean(action), ID: raw.Actor.ID, Time: time.Unix(0, raw.TimeNano),
 		Signal: text(raw.Actor.Attributes["signal"]), ExitCode: text(raw.Actor.Attributes["exitCode"])}, nil
 }
 

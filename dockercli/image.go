@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // Image is what haltscope needs of `docker image inspect`.
@@ -28,7 +30,7 @@ func (c *Client) ImageInspect(ctx context.Context, ref string) (Image, error) {
 		if mentions(err, "no such image", "invalid reference format", "not found", "image not known") {
 			err = fmt.Errorf("%w: %w", ErrNotFound, err)
 		}
-		return Image{}, fmt.Errorf("looking for image %s: %w", Clean(ref), err)
+		return Image{}, fmt.Errorf("looking for image %s: %w", value.Clean(ref), err)
 	}
 	return parseImage(call.Stdout)
 }
@@ -81,7 +83,7 @@ func (c *Client) Images(ctx context.Context, label string) ([]string, error) {
 func (c *Client) Steps(ctx context.Context, id string) (int, error) {
 	call, err := c.run(ctx, 0, nil, "history", "--quiet", "--no-trunc", "--", id)
 	if err != nil {
-		return 0, fmt.Errorf("asking for the history of image %s: %w", Clean(id), err)
+		return 0, fmt.Errorf("asking for the history of image %s: %w", value.Clean(id), err)
 	}
 	return len(strings.Fields(string(call.Stdout))), nil
 }
@@ -90,7 +92,7 @@ func (c *Client) Steps(ctx context.Context, id string) (int, error) {
 // of it: without --force, docker refuses that.
 func (c *Client) Untag(ctx context.Context, name string) error {
 	if _, err := c.run(ctx, 0, nil, "rmi", "--", name); err != nil {
-		return fmt.Errorf("removing image %s: %w", Clean(name), err)
+		return fmt.Errorf("removing image %s: %w", value.Clean(name), err)
 	}
 	return nil
 }
@@ -108,7 +110,7 @@ func (c *Client) ImageNames(ctx context.Context) ([]string, error) {
 func (c *Client) ExposedPorts(ctx context.Context, ref string) ([]int, error) {
 	call, err := c.run(ctx, 0, nil, "image", "inspect", "--format", "{{json .Config.ExposedPorts}}", "--", ref)
 	if err != nil {
-		return nil, fmt.Errorf("asking image %s for its ports: %w", Clean(ref), err)
+		return nil, fmt.Errorf("asking image %s for its ports: %w", value.Clean(ref), err)
 	}
 	var exposed map[string]struct{} // "80/tcp"
 	if err := json.Unmarshal(call.Stdout, &exposed); err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // Info is what haltscope needs of `docker info`.
@@ -44,7 +46,7 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 		switch {
 		case err != nil:
 		case len(info.ServerErrors) > 0:
-			err = errors.New(Clean(strings.Join(info.ServerErrors, "; ")))
+			err = errors.New(value.Clean(strings.Join(info.ServerErrors, "; ")))
 		default:
 			err = errors.New("docker info names no version of a server, and does not say why")
 		}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // Container is what haltscope needs of `docker inspect`. Environment variables and the values of labels may hold
@@ -135,7 +137,7 @@ func (c *Client) Find(ctx context.Context, names ...string) ([]Container, error)
 		switch {
 		case inspected.Failed[name] != nil:
 		case !ok:
-			missing = append(missing, &NotFoundError{Clean(name), c.Pasteable([]string{"ps", "--all"})})
+			missing = append(missing, &NotFoundError{value.Clean(name), c.Pasteable([]string{"ps", "--all"})})
 		case !seen[found.ID]:
 			seen[found.ID] = true
 			all = append(all, found)

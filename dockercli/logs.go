@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // maxLogLine bounds a line of a container's log, in bytes.
@@ -46,7 +48,7 @@ func (c *Client) LastWords(ctx context.Context, id string) string {
 	if err != nil {
 		return ""
 	}
-	words := []rune(Clean(strings.TrimSpace(out.kept.String())))
+	words := []rune(value.Clean(strings.TrimSpace(out.kept.String())))
 	return string(words[:min(len(words), 200)])
 }
 

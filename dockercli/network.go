@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // Network is what haltscope needs of `docker network inspect`. Podman's has the same keys, in lower case.
@@ -41,14 +43,14 @@ func (c *Client) NetworkInspect(ctx context.Context, id string) (Network, error)
 		if mentions(err, "no such network", "not found") {
 			err = fmt.Errorf("%w: %w", ErrNotFound, err)
 		}
-		return Network{}, fmt.Errorf("inspecting network %s: %w", Clean(id), err)
+		return Network{}, fmt.Errorf("inspecting network %s: %w", value.Clean(id), err)
 	}
 	var all []Network
 	switch err := decode(call.Stdout, &all); {
 	case err != nil:
 		return Network{}, fmt.Errorf("docker network inspect printed what is not the JSON of networks: %w", err)
 	case len(all) != 1 || all[0].ID == "":
-		return Network{}, fmt.Errorf("docker network inspect did not print one network with an Id for %s", Clean(id))
+		return Network{}, fmt.Errorf("docker network inspect did not print one network with an Id for %s", value.Clean(id))
 	}
 	return all[0], nil
 }

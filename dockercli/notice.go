@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"haltscope/compare/value"
 )
 
 // ParseNotice parses one line of the events, the form of which [parseEvent] shows. The daemon sets name after the labels, so
@@ -15,34 +17,34 @@ import (
 func ParseNotice(line []byte) (Notice, error) {
 	line = bytes.TrimSpace(line)
 	if !gjson.ValidBytes(line) {
-		return Notice{}, fmt.Errorf("docker events printed a line that is not the JSON asked for: %s", Clean(string(line[:min(len(line), 60)])))
+		return Notice{}, fmt.Errorf("docker events printed a line that is not the JSON asked for: %s", value.Clean(string(line[:min(len(line), 60)])))
 	}
 	var n Notice
 	var nano int64
 	document := gjson.ParseBytes(line)
 	// Walked, not looked up by path: keys match exactly, and of two the last counts, as with encoding/json.
-	document.ForEach(func(key, value gjson.Result) bool {
+	document.ForEach(func(key, v gjson.Result) bool {
 		switch key.Str {
 		case "Action":
-			n.Action = value.Str
+			n.Action = v.Str
 		case "timeNano":
-			nano = value.Int()
+			nano = v.Int()
 		case "Actor":
-			value.ForEach(func(key, value gjson.Result) bool {
+			v.ForEach(func(key, v gjson.Result) bool {
 				switch key.Str {
 				case "ID":
-					n.ID = value.Str
+					n.ID = v.Str
 				case "Attributes":
-					value.ForEach(func(key, value gjson.Result) bool {
+					v.ForEach(func(key, v gjson.Result) bool {
 						switch key.Str {
 						case "name":
-							n.Name = Clean(value.Str)
+							n.Name = value.Clean(v.Str)
 						case "signal":
-							n.Signal = value.Str
+							n.Signal = v.Str
 						case "exitCode":
-							n.ExitCode = value.Str
+							n.ExitCode = v.Str
 						case "execID":
-							n.ExecID = value.Str
+							n.ExecID = v.Str
 						}
 						return true
 					})
@@ -57,7 +59,7 @@ func ParseNotice(line []byte) (Notice, error) {
 	}
 	action, _, _ := strings.Cut(n.Action, ":") // "exec_create: /bin/sh …", "health_status: healthy"
 	// Copies: as parts of the line they would keep all of it in memory, labels and all.
-	n.Action, n.ID, n.Name = strings.Clone(Clean(action)), strings.Clone(n.ID), strings.Clone(n.Name)
+	n.Action, n.ID, n.Name = strings.Clone(value.Clean(action)), strings.Clone(n.ID), strings.Clone(n.Name)
 	n.Signal, n.ExitCode, n.ExecID = strings.Clone(n.Signal), strings.Clone(n.ExitCode), strings.Clone(n.ExecID)
 	n.Time = time.Unix(0, nano)
 	return n, nil

@@ -13,6 +13,8 @@ import (
 
 	"github.com/docker/go-units"
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
 
 // Podman takes docker's commands and answers some of them in other forms. This file is all that knows of that: the
@@ -282,8 +284,8 @@ func parsePodmanEvent(line []byte) (Notice, error) {
 	if err := json.Unmarshal(line, &raw); err != nil {
 		return Notice{}, fmt.Errorf("podman events printed a line that is not the JSON asked for: %w", err)
 	}
-	n := Notice{Name: Clean(text(raw["Name"]))}
-	n.ID, n.Action = text(raw["ID"]), Clean(text(raw["Status"]))
+	n := Notice{Name: value.Clean(text(raw["Name"]))}
+	n.ID, n.Action = text(raw["ID"]), value.Clean(text(raw["Status"]))
 	var nano int64
 	var errTime error
 	if t, ok := raw["Time"]; ok {
@@ -293,7 +295,7 @@ func parsePodmanEvent(line []byte) (Notice, error) {
 	}
 	if n.Action == "" || n.ID == "" || errTime != nil || n.Time.Unix() <= 0 {
 		return Notice{}, errors.Join(errors.New("podman events printed an event without Status, ID or its time: "+
-			Clean(string(line[:min(len(line), 120)]))), errTime)
+			value.Clean(string(line[:min(len(line), 120)]))), errTime)
 	}
 	if action, ok := podmanActions[n.Action]; ok {
 		n.Action = action

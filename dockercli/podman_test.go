@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"haltscope/compare/value"
 )
 
 // podmanFixtures calls test for each recorded podman: testdata/podman-VERSION, made by scripts/record of a container of nginx
@@ -202,7 +204,7 @@ func FuzzPodman(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if n, err := parsePodmanEvent(data); err == nil && (n.Action == "" || n.ID == "" || n.Time.Unix() <= 0 || Clean(n.Name) != n.Name) {
+		if n, err := parsePodmanEvent(data); err == nil && (n.Action == "" || n.ID == "" || n.Time.Unix() <= 0 || value.Clean(n.Name) != n.Name) {
 			t.Errorf("%+v", n)
 		}
 		parsePodmanPs(data)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // Run starts a container in the background and returns its full id. flags are `docker run`'s; the image must be on
@@ -13,11 +15,11 @@ func (c *Client) Run(ctx context.Context, flags []string, image string, command 
 	args = append(append(args, "--", image), command...)
 	call, err := c.run(ctx, 0, nil, args...)
 	if err != nil {
-		return "", fmt.Errorf("starting a container of %s: %w", Clean(image), err)
+		return "", fmt.Errorf("starting a container of %s: %w", value.Clean(image), err)
 	}
 	id := strings.TrimSpace(string(call.Stdout))
 	if len(id) != 64 {
-		return "", fmt.Errorf("docker run printed %q, not a container id", Clean(id))
+		return "", fmt.Errorf("docker run printed %q, not a container id", value.Clean(id))
 	}
 	return id, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // Setup is how a container was set up, as `docker inspect` tells it. The values of environment variables and labels are
@@ -103,7 +105,7 @@ type ImageStop struct {
 func (c *Client) ImageStop(ctx context.Context, ref string) (ImageStop, error) {
 	call, err := c.run(ctx, 0, nil, "image", "inspect", "--", ref)
 	if err != nil {
-		return ImageStop{}, fmt.Errorf("looking for image %s: %w", Clean(ref), err)
+		return ImageStop{}, fmt.Errorf("looking for image %s: %w", value.Clean(ref), err)
 	}
 	return parseOne[ImageStop](call.Stdout)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/docker/go-units"
+
+	"haltscope/compare/value"
 )
 
 // Stats is a line of `docker stats --no-stream`. docker rounds what it prints: memory to four digits, CPU to 0.01 %.
@@ -128,7 +130,7 @@ func statsOf(what, id, cpu, memory string, size func(string) (int64, error)) (St
 		text, ok := strings.CutSuffix(cpu, "%")
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || !ok {
-			return s, fmt.Errorf("%s: CPU %q is not a percentage", what, Clean(cpu))
+			return s, fmt.Errorf("%s: CPU %q is not a percentage", what, value.Clean(cpu))
 		}
 		s.CPUPercent = &v
 	}
@@ -136,7 +138,7 @@ func statsOf(what, id, cpu, memory string, size func(string) (int64, error)) (St
 	if used != "--" {
 		v, err := size(used)
 		if err != nil {
-			return s, fmt.Errorf("%s: memory %q is not a size", what, Clean(memory))
+			return s, fmt.Errorf("%s: memory %q is not a size", what, value.Clean(memory))
 		}
 		bytes := float64(v)
 		s.MemoryBytes = &bytes

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // Top is what `docker top` printed: a header and, for each process, its fields. The last field is the command, which
@@ -77,7 +79,7 @@ func parseTop(data []byte) (Top, error) {
 		last := len(top.Titles) - 1
 		process := append(fields[:last:last], strings.Join(fields[last:], " "))
 		for i := range process {
-			process[i] = Clean(process[i])
+			process[i] = value.Clean(process[i])
 		}
 		top.Processes = append(top.Processes, process)
 	}

@@ -20,7 +20,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // look is what is looked at in a page: it returns what is wrong.
@@ -177,40 +178,40 @@ const attack = `</title></script><script>window.attacked=1</script><img src=x on
 
 // hard is a comparison of what is hard to lay out: names without end and without a blank, one that attacks the page,
 // arms without a length, with one sample and with none, many events at once, figures that are not there.
-func hard() *report.Compare {
+func hard() *document.Compare {
 	endless := strings.Repeat("w", 300)
-	known := report.Known[uint64]
-	var crowd []report.Event
+	known := value.Known[uint64]
+	var crowd []document.Event
 	for i := range 14 {
-		crowd = append(crowd, report.Event{Action: "kill", Signal: report.Known(15 + i), AtMs: float64(i)})
+		crowd = append(crowd, document.Event{Action: "kill", Signal: value.Known(15 + i), AtMs: float64(i)})
 	}
-	steep := []report.Sample{}
+	steep := []document.Sample{}
 	for i := range 40 {
-		steep = append(steep, report.Sample{AtMs: float64(i*10 - 200), MemoryBytes: known(uint64(i) << 33), AnonBytes: known(uint64(i) << 32),
-			CPUUsageUsec: known(uint64(i * i * 9000)), Frozen: report.Known(i%7 > 3)})
+		steep = append(steep, document.Sample{AtMs: float64(i*10 - 200), MemoryBytes: known(uint64(i) << 33), AnonBytes: known(uint64(i) << 32),
+			CPUUsageUsec: known(uint64(i * i * 9000)), Frozen: value.Known(i%7 > 3)})
 	}
-	gap := []report.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)}, {AtMs: -200, MemoryBytes: known(2 << 20)}}
-	ledger := []report.LedgerRow{{Kind: attack, Group: "anon", BeforeBytes: report.Known[int64](1 << 20), FreedBy: endless, Source: attack},
-		{Kind: "unattributed", Group: "unattributed", BeforeBytes: report.Known[int64](-4096)}}
-	run := func(samples []report.Sample, events ...report.Event) report.Run {
-		return report.Run{Container: report.Container{Name: attack}, Verdict: report.Verdict{Kind: "inconclusive", Missing: endless + attack,
-			Because: []report.Observation{{Source: attack, Value: endless}}}, Command: report.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
-			State: report.State{Ps: report.Known(attack)}, Events: events, Top: report.Top{Error: endless}, Samples: samples, Memory: report.Memory{Ledger: ledger}}
+	gap := []document.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)}, {AtMs: -200, MemoryBytes: known(2 << 20)}}
+	ledger := []document.LedgerRow{{Kind: attack, Group: "anon", BeforeBytes: value.Known[int64](1 << 20), FreedBy: endless, Source: attack},
+		{Kind: "unattributed", Group: "unattributed", BeforeBytes: value.Known[int64](-4096)}}
+	run := func(samples []document.Sample, events ...document.Event) document.Run {
+		return document.Run{Container: document.Container{Name: attack}, Verdict: document.Verdict{Kind: "inconclusive", Missing: endless + attack,
+			Because: []document.Observation{{Source: attack, Value: endless}}}, Command: document.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
+			State: document.State{Ps: value.Known(attack)}, Events: events, Top: document.Top{Error: endless}, Samples: samples, Memory: document.Memory{Ledger: ledger}}
 	}
-	return &report.Compare{Schema: report.CompareSchema, Host: report.Host{EngineVersion: attack, Kernel: endless, CgroupVersion: 2},
+	return &document.Compare{Schema: document.CompareSchema, Host: document.Host{EngineVersion: attack, Kernel: endless, CgroupVersion: 2},
 		Began: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
-		Arms: []report.Arm{
-			{Action: "kill:" + attack, Runs: []report.Run{run([]report.Sample{}), run(steep)}},
-			{Action: "stop:" + endless, Runs: []report.Run{run([]report.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: report.Known(true)}}, crowd...)}},
-			{Action: "pause", Runs: []report.Run{run(steep, report.Event{Action: "pause", AtMs: 199}, report.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
-			{Action: "rm", Runs: []report.Run{run(gap, report.Event{Action: attack, AtMs: -200})}},
-			{Action: "restart", Runs: []report.Run{run(steep[:2])}},
+		Arms: []document.Arm{
+			{Action: "kill:" + attack, Runs: []document.Run{run([]document.Sample{}), run(steep)}},
+			{Action: "stop:" + endless, Runs: []document.Run{run([]document.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: value.Known(true)}}, crowd...)}},
+			{Action: "pause", Runs: []document.Run{run(steep, document.Event{Action: "pause", AtMs: 199}, document.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
+			{Action: "rm", Runs: []document.Run{run(gap, document.Event{Action: attack, AtMs: -200})}},
+			{Action: "restart", Runs: []document.Run{run(steep[:2])}},
 		},
-		Explanation: []report.Sentence{{Text: attack, Sources: []string{endless}}},
-		Proofs:      []report.Proof{{Claim: "x", Text: endless, Measured: attack}, {Claim: "y", Text: attack, Holds: report.Known(false), HoldsIf: endless}}}
+		Explanation: []document.Sentence{{Text: attack, Sources: []string{endless}}},
+		Proofs:      []document.Proof{{Claim: "x", Text: endless, Measured: attack}, {Claim: "y", Text: attack, Holds: value.Known(false), HoldsIf: endless}}}
 }
 
 // bare is a comparison of one action whose only run has nothing at all.
-func bare() *report.Compare {
-	return &report.Compare{Schema: report.CompareSchema, Arms: []report.Arm{{Action: "kill", Runs: []report.Run{{Samples: []report.Sample{{AtMs: 0, MemoryBytes: report.Known[uint64](0)}}}}}}}
+func bare() *document.Compare {
+	return &document.Compare{Schema: document.CompareSchema, Arms: []document.Arm{{Action: "kill", Runs: []document.Run{{Samples: []document.Sample{{AtMs: 0, MemoryBytes: value.Known[uint64](0)}}}}}}}
 }

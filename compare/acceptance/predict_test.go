@@ -185,12 +185,12 @@ func hold(t *testing.T, batch []habit) {
 	start()
 	time.Sleep(settles())
 	var before prediction
-	document(t, &before, append([]string{"predict"}, names...)...)
+	readDocument(t, &before, append([]string{"predict"}, names...)...)
 	if len(before.Containers) != len(names) {
 		t.Fatalf("predictions of %d containers, not of %d", len(before.Containers), len(names))
 	}
 	do := func(action string) (done deeds) {
-		document(t, &done, append([]string{action}, names...)...)
+		readDocument(t, &done, append([]string{action}, names...)...)
 		if len(done.Containers) != len(names) {
 			t.Fatalf("%s of %d containers, not of %d", action, len(done.Containers), len(names))
 		}
@@ -246,8 +246,8 @@ func settles() time.Duration {
 	return 3 * time.Second
 }
 
-// document runs a command of haltscope, and reads what it writes.
-func document(t *testing.T, doc any, args ...string) {
+// readDocument runs a command of haltscope, and reads what it writes.
+func readDocument(t *testing.T, doc any, args ...string) {
 	t.Helper()
 	if err := read(doc, args...); err != nil {
 		t.Fatal(err)
@@ -282,7 +282,7 @@ func TestPredictionsVerified(t *testing.T) {
 			defer dockerCmd("rm", "--force", name).Run()
 			h.create(t, name)
 			var doc prediction
-			document(t, &doc, "predict", "--verify", "--like", name, "--baseline", settles().String())
+			readDocument(t, &doc, "predict", "--verify", "--like", name, "--baseline", settles().String())
 			if len(doc.Containers) != 1 {
 				t.Fatalf("%d containers", len(doc.Containers))
 			}

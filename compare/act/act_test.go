@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -82,19 +82,19 @@ func TestEndedWith(t *testing.T) {
 	}{
 		{"exited", Act{After: after(exited(7))}, 7, ""},
 		{"exited, inspect is believed", Act{After: after(exited(7)), Heard: die}, 7, ""},
-		{"runs on", Act{After: after(running)}, 0, report.NotMeasured},
+		{"runs on", Act{After: after(running)}, 0, value.NotMeasured},
 		{"runs again, by the kernel", Act{EffectAt: &now, After: after(running), Wait: status(0x0500), Heard: die}, 5, ""},
 		{"runs again, by the kernel, a signal", Act{EffectAt: &now, After: after(running), Wait: status(9)}, 137, ""},
 		{"runs again, by the event", Act{EffectAt: &now, After: after(running), Heard: die}, 3, ""},
-		{"runs again, a label in the way", Act{EffectAt: &now, After: after(running), Heard: die, Before: container(label("exitCode"))}, 0, report.Failed},
-		{"runs again, nothing known", Act{EffectAt: &now, After: after(running)}, 0, report.Failed},
+		{"runs again, a label in the way", Act{EffectAt: &now, After: after(running), Heard: die, Before: container(label("exitCode"))}, 0, value.Failed},
+		{"runs again, nothing known", Act{EffectAt: &now, After: after(running)}, 0, value.Failed},
 		{"removed by --rm", Act{EffectAt: &now, Heard: die, Before: container(autoRemove)}, 3, ""},
 		{"removed by somebody", Act{EffectAt: &now, Heard: die}, 3, ""},
-		{"removed by somebody, nothing known", Act{EffectAt: &now}, 0, report.Vanished},
+		{"removed by somebody, nothing known", Act{EffectAt: &now}, 0, value.Vanished},
 		{"made up by Docker", Act{EffectAt: &now, After: after(exited(255)), Wait: status(9)}, 137, ""},
 		{"255 of its own", Act{EffectAt: &now, After: after(exited(255)), Wait: status(0xff00)}, 255, ""},
-		{"the shim was lost, and the kernel has not told", Act{EffectAt: &now, ShimGoneAt: &now, After: after(exited(137))}, 0, report.Failed},
-		{"no answer", Act{EffectAt: &now, AfterErr: errors.New("no answer"), Heard: die}, 0, report.Failed},
+		{"the shim was lost, and the kernel has not told", Act{EffectAt: &now, ShimGoneAt: &now, After: after(exited(137))}, 0, value.Failed},
+		{"no answer", Act{EffectAt: &now, AfterErr: errors.New("no answer"), Heard: die}, 0, value.Failed},
 	} {
 		c.act.Verb = "kill"
 		got := c.act.EndedWith()

@@ -4,69 +4,70 @@ import (
 	"errors"
 	"time"
 
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
 
 // Command is the docker command, as the JSON contract has it.
-func (a *Act) Command() report.Command {
-	c := report.Command{Argv: a.Call.Argv, ExitCode: report.Known(0)}
+func (a *Act) Command() document.Command {
+	c := document.Command{Argv: a.Call.Argv, ExitCode: value.Known(0)}
 	var failed *dockercli.CallError
 	if errors.As(a.CommandErr, &failed) {
 		c.Error = failed.Cause()
-		c.ExitCode = report.Known(failed.ExitCode)
+		c.ExitCode = value.Known(failed.ExitCode)
 		if failed.ExitCode < 0 {
-			c.ExitCode = report.Absent[int](report.Failed, failed.Cause())
+			c.ExitCode = value.Absent[int](value.Failed, failed.Cause())
 		}
 	}
 	return c
 }
 
 // State is Docker's account after the action. ps is left to those who ask for it.
-func (a *Act) State() report.State {
+func (a *Act) State() document.State {
 	reason, detail := GoneOr(a.AfterErr, "no such container")
-	s := report.State{
-		Status:    report.Absent[string](reason, detail),
-		ExitCode:  report.Absent[int](reason, detail),
-		OOMKilled: report.Absent[bool](reason, detail),
-		Ps:        report.Absent[string](report.NotMeasured, "docker ps was not asked"),
+	s := document.State{
+		Status:    value.Absent[string](reason, detail),
+		ExitCode:  value.Absent[int](reason, detail),
+		OOMKilled: value.Absent[bool](reason, detail),
+		Ps:        value.Absent[string](value.NotMeasured, "docker ps was not asked"),
 	}
 	if a.After == nil {
 		return s
 	}
-	s.Status = report.Known(dockercli.Clean(a.After.State.Status))
-	s.OOMKilled = report.Known(a.After.State.OOMKilled)
-	s.ExitCode = report.Known(a.After.State.ExitCode)
+	s.Status = value.Known(value.Clean(a.After.State.Status))
+	s.OOMKilled = value.Known(a.After.State.OOMKilled)
+	s.ExitCode = value.Known(a.After.State.ExitCode)
 	if a.After.State.Running {
-		s.ExitCode = report.Absent[int](report.NotMeasured, "it has not ended")
+		s.ExitCode = value.Absent[int](value.NotMeasured, "it has not ended")
 	}
 	return s
 }
 
 // EndedWith is the exit code of the run that was there before, wherever it is known from.
-func (a *Act) EndedWith() report.Maybe[int] {
+func (a *Act) EndedWith() value.Maybe[int] {
 	switch s, why := a.state(); {
 	case s == nil && why == "":
-		return report.Absent[int](report.Vanished, "no such container")
+		return value.Absent[int](value.Vanished, "no such container")
 	case s == nil:
-		return report.Absent[int](report.Failed, why)
+		return value.Absent[int](value.Failed, why)
 	case a.ShimGoneAt != nil && a.Wait == nil:
-		return report.Absent[int](report.Failed, "its shim had ended before it, so that nobody waited for its exit code: Docker's is made up")
+		return value.Absent[int](value.Failed, "its shim had ended before it, so that nobody waited for its exit code: Docker's is made up")
 	case s.Status != "exited" && s.Status != "dead" && s.Status != "removing":
-		return report.Absent[int](report.NotMeasured, "it has not ended")
+		return value.Absent[int](value.NotMeasured, "it has not ended")
 	default:
 		code, _ := verdict.MadeUp(s.ExitCode, a.Wait)
-		return report.Known(code)
+		return value.Known(code)
 	}
 }
 
 // Effect is when it took effect, in milliseconds since the command began.
-func (a *Act) Effect() report.Maybe[float64] {
+func (a *Act) Effect() value.Maybe[float64] {
 	if a.EffectAt == nil {
-		return report.Absent[float64](report.NotMeasured, "no effect was seen")
+		return value.Absent[float64](value.NotMeasured, "no effect was seen")
 	}
-	return report.Known(Ms(a.EffectAt.Sub(a.Began)))
+	return value.Known(Ms(a.EffectAt.Sub(a.Began)))
 }
 
 // lifecycle holds the events that a report lists. The others are about haltscope's own questions (`top`) or about what
@@ -76,14 +77,14 @@ var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, 
 
 // List lists the events of the container's life, their times since the command began. A number that a label of its name
 // has replaced is not told.
-func (a *Act) List(events []dockercli.Event) []report.Event {
-	all := []report.Event{}
+func (a *Act) List(events []dockercli.Event) []document.Event {
+	all := []document.Event{}
 	labels := a.Before.Config.Labels
 	for _, e := range events {
 		if !lifecycle[e.Action] {
 			continue
 		}
-		all = append(all, report.Event{
+		all = append(all, document.Event{
 			Action:   e.Action,
 			Signal:   attribute(e.Action == "kill", labels.Has("signal"), e.SignalNumber),
 			ExitCode: attribute(e.Action == "die", labels.Has("exitCode"), e.ExitStatus),
@@ -93,29 +94,29 @@ func (a *Act) List(events []dockercli.Event) []report.Event {
 	return all
 }
 
-func attribute(carried, replaced bool, read func() (int, bool)) report.Maybe[int] {
+func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int] {
 	switch v, ok := read(); {
 	case !carried:
-		return report.Absent[int](report.Unsupported, "events of this action carry none")
+		return value.Absent[int](value.Unsupported, "events of this action carry none")
 	case replaced:
-		return report.Absent[int](report.Failed, "a label of the container replaces it")
+		return value.Absent[int](value.Failed, "a label of the container replaces it")
 	case !ok:
-		return report.Absent[int](report.Failed, "the event tells no number")
+		return value.Absent[int](value.Failed, "the event tells no number")
 	default:
-		return report.Known(v)
+		return value.Known(v)
 	}
 }
 
 // Verdict is a verdict, as the JSON contract has it.
-func (a *Act) Verdict(v verdict.Verdict) report.Verdict {
-	here := report.Host{Engine: a.Docker.Engine()}
-	doc := report.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []report.Observation{}}
+func (a *Act) Verdict(v verdict.Verdict) document.Verdict {
+	here := document.Host{Engine: a.Docker.Engine()}
+	doc := document.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
-		at := report.Absent[float64](report.NotMeasured, "the time says nothing")
+		at := value.Absent[float64](value.NotMeasured, "the time says nothing")
 		if o.At != nil {
-			at = report.Known(Ms(*o.At))
+			at = value.Known(Ms(*o.At))
 		}
-		doc.Because = append(doc.Because, report.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
+		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
 	}
 	return doc
 }
@@ -123,9 +124,9 @@ func (a *Act) Verdict(v verdict.Verdict) report.Verdict {
 // GoneOr tells a container that is gone from one that could not be asked about.
 func GoneOr(err error, gone string) (reason, detail string) {
 	if err != nil {
-		return report.Failed, dockercli.Cause(err)
+		return value.Failed, dockercli.Cause(err)
 	}
-	return report.Vanished, gone
+	return value.Vanished, gone
 }
 
 // Ms is a duration in milliseconds, to the microsecond.

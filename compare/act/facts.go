@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
@@ -109,7 +110,7 @@ func (a *Act) state() (*verdict.State, string) {
 
 func (a *Act) stateNow() *verdict.State {
 	s := a.After.State
-	return &verdict.State{Status: dockercli.Clean(s.Status), ExitCode: s.ExitCode, OOMKilled: s.OOMKilled}
+	return &verdict.State{Status: value.Clean(s.Status), ExitCode: s.ExitCode, OOMKilled: s.OOMKilled}
 }
 
 // ended is the exit code of the run that was there before, by others than inspect: the kernel, or Docker's event.

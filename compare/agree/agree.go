@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
 )
 
 // Docker is what Docker says of a container.
@@ -67,50 +69,50 @@ func (k *Kernel) populated() bool {
 }
 
 // Questions puts the two accounts side by side. Of a container that does not run there is one thing to ask.
-func Questions(d *Docker, k *Kernel) []report.Question {
-	running := report.Question{Question: "running", Docker: d.Status, Kernel: "its cgroup is gone", Agree: report.Known(d.runs() == k.populated())}
+func Questions(d *Docker, k *Kernel) []document.Question {
+	running := document.Question{Question: "running", Docker: d.Status, Kernel: "its cgroup is gone", Agree: value.Known(d.runs() == k.populated())}
 	if k.Exists {
-		running.Kernel = report.Count(len(k.MembersAfter), "process", "processes") + " in its cgroup"
+		running.Kernel = value.Count(len(k.MembersAfter), "process", "processes") + " in its cgroup"
 		if k.MembersError != "" {
 			running.Kernel = k.MembersError
 		}
 	}
 	if !k.Exists {
-		return []report.Question{running}
+		return []document.Question{running}
 	}
-	return []report.Question{running, paused(d, k), frozen(d, k), memory(d, k), cpu(d, k), processes(d, k),
+	return []document.Question{running, paused(d, k), frozen(d, k), memory(d, k), cpu(d, k), processes(d, k),
 		memoryLimit(d, k), swapLimit(d, k), cpuLimit(d, k), cpuset(d, k), pidsLimit(d, k), oom(d, k)}
 }
 
-func paused(d *Docker, k *Kernel) report.Question {
+func paused(d *Docker, k *Kernel) document.Question {
 	f := k.After.Freezer
-	q := report.Question{Question: "paused", Docker: yesNo(d.Paused, "paused", "not paused"), Kernel: "freezing is not asked for"}
+	q := document.Question{Question: "paused", Docker: yesNo(d.Paused, "paused", "not paused"), Kernel: "freezing is not asked for"}
 	switch {
 	case f.Requested.State() != cgroupfs.Present:
 		q.Kernel = "not known: " + f.Requested.String()
-		q.Agree = report.Without[bool](f.Requested)
+		q.Agree = figures.Without[bool](f.Requested)
 		return q
 	case f.By == k.Path:
 		q.Kernel = "freezing is asked for"
 		if f.Above != "" {
-			q.Kernel += ", of it and of " + report.Path(f.Above)
+			q.Kernel += ", of it and of " + value.Path(f.Above)
 		}
 	case f.By != "":
-		q.Kernel = "freezing is asked for, not of it but of " + report.Path(f.By)
+		q.Kernel = "freezing is asked for, not of it but of " + value.Path(f.By)
 	}
-	q.Agree = report.Known(d.Paused == (f.By == k.Path))
+	q.Agree = value.Known(d.Paused == (f.By == k.Path))
 	return q
 }
 
-func frozen(d *Docker, k *Kernel) report.Question {
+func frozen(d *Docker, k *Kernel) document.Question {
 	f := k.After.Freezer.Frozen
-	q := report.Question{Question: "frozen", Docker: yesNo(d.Paused, "frozen, since paused", "not frozen, since not paused")}
+	q := document.Question{Question: "frozen", Docker: yesNo(d.Paused, "frozen, since paused", "not frozen, since not paused")}
 	if f.State() != cgroupfs.Present {
-		q.Kernel, q.Agree = "not known: "+f.String(), report.Without[bool](f)
+		q.Kernel, q.Agree = "not known: "+f.String(), figures.Without[bool](f)
 		return q
 	}
 	q.Kernel = yesNo(f.Is(1), "frozen", "not frozen")
-	q.Agree = report.Known(d.Paused == f.Is(1))
+	q.Agree = value.Known(d.Paused == f.Is(1))
 	return q
 }
 
@@ -127,28 +129,28 @@ func Counted(r *cgroupfs.Reading) (uint64, bool) {
 	return current, true
 }
 
-func memory(d *Docker, k *Kernel) report.Question {
-	q := report.Question{Question: "memory", Docker: "no sample", Kernel: "not known: " + k.After.Memory.Current.String()}
+func memory(d *Docker, k *Kernel) document.Question {
+	q := document.Question{Question: "memory", Docker: "no sample", Kernel: "not known: " + k.After.Memory.Current.String()}
 	before, ok1 := Counted(&k.Before)
 	after, ok2 := Counted(&k.After)
 	if ok2 {
-		q.Kernel = report.Bytes(after) + ", less inactive page cache as docker stats counts"
+		q.Kernel = value.Bytes(after) + ", less inactive page cache as docker stats counts"
 	}
 	if d.Podman && d.StatsMemory != nil && ok2 {
 		charged, _ := k.After.Memory.Current.Value()
-		q.Docker, q.Kernel = report.Bytes(*d.StatsMemory), report.Bytes(charged)+" charged"
+		q.Docker, q.Kernel = value.Bytes(*d.StatsMemory), value.Bytes(charged)+" charged"
 		if anon, ok := k.After.Memory.Anon.Value(); ok {
-			q.Kernel += ", " + report.Bytes(anon) + " of it anonymous"
+			q.Kernel += ", " + value.Bytes(anon) + " of it anonymous"
 		}
-		q.Agree = report.Absent[bool](report.NotMeasured, "what podman stats counts differs between its versions: all that is charged, or anonymous memory alone")
+		q.Agree = value.Absent[bool](value.NotMeasured, "what podman stats counts differs between its versions: all that is charged, or anonymous memory alone")
 		return q
 	}
 	if d.StatsMemory == nil || !ok1 || !ok2 {
-		q.Agree = report.Absent[bool](report.NotMeasured, "one of the two has no figure")
+		q.Agree = value.Absent[bool](value.NotMeasured, "one of the two has no figure")
 		return q
 	}
 	v := *d.StatsMemory
-	q.Docker = report.Bytes(v)
+	q.Docker = value.Bytes(v)
 	// Docker rounds to four digits, and what is charged ahead comes and goes.
 	slack := v/1000 + float64(k.Batch)
 	low, high := float64(min(before, after))-slack, float64(max(before, after))+slack
@@ -156,20 +158,20 @@ func memory(d *Docker, k *Kernel) report.Question {
 	return q
 }
 
-func cpu(d *Docker, k *Kernel) report.Question {
-	q := report.Question{Question: "cpu", Docker: "no sample", Kernel: "not known: " + k.After.CPUUsage.String()}
+func cpu(d *Docker, k *Kernel) document.Question {
+	q := document.Question{Question: "cpu", Docker: "no sample", Kernel: "not known: " + k.After.CPUUsage.String()}
 	percent, ok := CPUPercent(&k.Before, &k.After)
 	if ok {
-		q.Kernel = fmt.Sprintf("%.2f %% of a core, over %s", percent, report.Duration(float64(k.After.At.Sub(k.Before.At).Microseconds())/1000))
+		q.Kernel = fmt.Sprintf("%.2f %% of a core, over %s", percent, value.Duration(float64(k.After.At.Sub(k.Before.At).Microseconds())/1000))
 	}
 	if d.StatsCPU == nil || !ok {
-		q.Agree = report.Absent[bool](report.NotMeasured, "one of the two has no figure")
+		q.Agree = value.Absent[bool](value.NotMeasured, "one of the two has no figure")
 		return q
 	}
 	q.Docker = fmt.Sprintf("%.2f %% of a core", *d.StatsCPU)
 	if d.Podman {
 		q.Docker += ", on average since its start"
-		q.Agree = report.Absent[bool](report.NotMeasured, "podman stats --no-stream tells the average since the container's start")
+		q.Agree = value.Absent[bool](value.NotMeasured, "podman stats --no-stream tells the average since the container's start")
 		return q
 	}
 	q.Agree = settled(k, math.Abs(percent-*d.StatsCPU) <= 2+max(percent, *d.StatsCPU)/10)
@@ -177,11 +179,11 @@ func cpu(d *Docker, k *Kernel) report.Question {
 }
 
 // settled: figures of a container that runs may differ because they are of different moments.
-func settled(k *Kernel, same bool) report.Maybe[bool] {
+func settled(k *Kernel, same bool) value.Maybe[bool] {
 	if same || k.frozen() {
-		return report.Known(same)
+		return value.Known(same)
 	}
-	return report.Absent[bool](report.NotMeasured, "it changed while it was asked about")
+	return value.Absent[bool](value.NotMeasured, "it changed while it was asked about")
 }
 
 // CPUPercent is the CPU time used between two readings, in percent of one core.
@@ -195,16 +197,16 @@ func CPUPercent(before, after *cgroupfs.Reading) (float64, bool) {
 	return 100 * float64(a-b) / float64(during), true
 }
 
-func processes(d *Docker, k *Kernel) report.Question {
-	q := report.Question{Question: "processes", Docker: d.tool() + " top: " + d.ProcessesError, Kernel: report.Count(len(k.MembersAfter), "process", "processes")}
+func processes(d *Docker, k *Kernel) document.Question {
+	q := document.Question{Question: "processes", Docker: d.tool() + " top: " + d.ProcessesError, Kernel: value.Count(len(k.MembersAfter), "process", "processes")}
 	if k.MembersError != "" {
 		q.Kernel = k.MembersError
 	}
 	if d.Processes != nil {
-		q.Docker = report.Count(len(d.Processes), "process", "processes")
+		q.Docker = value.Count(len(d.Processes), "process", "processes")
 	}
 	if d.Processes == nil || k.MembersError != "" {
-		q.Agree = report.Absent[bool](report.NotMeasured, "one of the two lists none")
+		q.Agree = value.Absent[bool](value.NotMeasured, "one of the two lists none")
 		return q
 	}
 	// Processes that began or ended meanwhile may be on either list.
@@ -219,14 +221,14 @@ func processes(d *Docker, k *Kernel) report.Question {
 	return q
 }
 
-func memoryLimit(d *Docker, k *Kernel) report.Question {
+func memoryLimit(d *Docker, k *Kernel) document.Question {
 	l := k.Details.MemoryLimit
-	q := report.Question{Question: "memory limit", Docker: "none", Kernel: limitText(l.Own, func(v uint64) string { return report.Bytes(v) })}
+	q := document.Question{Question: "memory limit", Docker: "none", Kernel: limitText(l.Own, func(v uint64) string { return value.Bytes(v) })}
 	if d.MemoryLimit > 0 {
-		q.Docker = report.Bytes(d.MemoryLimit)
+		q.Docker = value.Bytes(d.MemoryLimit)
 	}
 	if l.By != "" && l.Effective != l.Own {
-		q.Kernel += fmt.Sprintf("; %s by %s above it", limitText(l.Effective, func(v uint64) string { return report.Bytes(v) }), report.Path(l.By))
+		q.Kernel += fmt.Sprintf("; %s by %s above it", limitText(l.Effective, func(v uint64) string { return value.Bytes(v) }), value.Path(l.By))
 	}
 	q.Agree = sameLimit(l.Own, d.MemoryLimit > 0, func(v uint64) bool {
 		// The kernel counts in pages.
@@ -236,34 +238,34 @@ func memoryLimit(d *Docker, k *Kernel) report.Question {
 }
 
 // swapLimit: v2 limits swap alone, v1 memory and swap together, and Docker speaks as v1 does.
-func swapLimit(d *Docker, k *Kernel) report.Question {
-	bytes := func(v uint64) string { return report.Bytes(v) }
+func swapLimit(d *Docker, k *Kernel) document.Question {
+	bytes := func(v uint64) string { return value.Bytes(v) }
 	own, what := k.Details.V2.SwapLimit.Own, ""
 	if k.Version == 1 {
 		own, what = k.Details.V1.MemswLimit.Own, ", memory with it"
 	}
-	q := report.Question{Question: "swap limit", Docker: "none", Kernel: limitText(own, bytes)}
+	q := document.Question{Question: "swap limit", Docker: "none", Kernel: limitText(own, bytes)}
 	set := d.MemorySwap > 0 && d.MemoryLimit > 0
 	want := uint64(max(d.MemorySwap, 0))
 	if k.Version == 2 {
 		want -= min(want, uint64(max(d.MemoryLimit, 0)))
 	}
 	if set {
-		q.Docker = report.Bytes(want) + what
+		q.Docker = value.Bytes(want) + what
 	}
 	if _, ok := own.Value(); ok {
 		q.Kernel += what
 	}
 	q.Agree = sameLimit(own, set, func(v uint64) bool { return v <= want && want-v < 64<<10 })
 	if agree, ok := q.Agree.Get(); d.Podman && ok && !agree {
-		q.Agree = report.Absent[bool](report.NotMeasured, "podman does not tell what it has asked for")
+		q.Agree = value.Absent[bool](value.NotMeasured, "podman does not tell what it has asked for")
 	}
 	return q
 }
 
 // cpuset: Docker's list may name CPUs that are not there, or not online.
-func cpuset(d *Docker, k *Kernel) report.Question {
-	q := report.Question{Question: "cpuset", Docker: "all CPUs", Kernel: "not known: " + k.Cpuset.State.String()}
+func cpuset(d *Docker, k *Kernel) document.Question {
+	q := document.Question{Question: "cpuset", Docker: "all CPUs", Kernel: "not known: " + k.Cpuset.State.String()}
 	want, asked := k.Online.List, cgroupfs.CPUs{State: cgroupfs.Present}
 	if d.Cpuset != "" {
 		q.Docker = "CPUs " + d.Cpuset
@@ -272,20 +274,20 @@ func cpuset(d *Docker, k *Kernel) report.Question {
 	}
 	switch {
 	case asked.State != cgroupfs.Present:
-		q.Agree = report.Absent[bool](report.Failed, "Docker's list of CPUs cannot be understood")
+		q.Agree = value.Absent[bool](value.Failed, "Docker's list of CPUs cannot be understood")
 	case k.Cpuset.State != cgroupfs.Present:
-		q.Agree = report.Without[bool](cgroupfs.Without(k.Cpuset.State))
+		q.Agree = figures.Without[bool](cgroupfs.Without(k.Cpuset.State))
 		return q
 	case k.Online.State != cgroupfs.Present:
-		q.Agree = report.Without[bool](cgroupfs.Without(k.Online.State))
+		q.Agree = figures.Without[bool](cgroupfs.Without(k.Online.State))
 	default:
-		q.Agree = report.Known(slices.Equal(want, k.Cpuset.List))
+		q.Agree = value.Known(slices.Equal(want, k.Cpuset.List))
 	}
 	q.Kernel = "CPUs " + k.Cpuset.String()
 	return q
 }
 
-func cpuLimit(d *Docker, k *Kernel) report.Question {
+func cpuLimit(d *Docker, k *Kernel) document.Question {
 	l := k.Details.CPULimit
 	text := func(c cgroupfs.CPUQuota) string {
 		return limitText(c.QuotaUsec, func(uint64) string {
@@ -293,12 +295,12 @@ func cpuLimit(d *Docker, k *Kernel) report.Question {
 			return fmt.Sprintf("%.2f cores", cores)
 		})
 	}
-	q := report.Question{Question: "cpu limit", Docker: "none", Kernel: text(l.Own)}
+	q := document.Question{Question: "cpu limit", Docker: "none", Kernel: text(l.Own)}
 	if d.CPULimit > 0 {
 		q.Docker = fmt.Sprintf("%.2f cores", d.CPULimit)
 	}
 	if l.By != "" && l.Effective != l.Own {
-		q.Kernel += fmt.Sprintf("; %s by %s above it", text(l.Effective), report.Path(l.By))
+		q.Kernel += fmt.Sprintf("; %s by %s above it", text(l.Effective), value.Path(l.By))
 	}
 	q.Agree = sameLimit(l.Own.QuotaUsec, d.CPULimit > 0, func(uint64) bool {
 		cores, ok := l.Own.CPUs()
@@ -307,14 +309,14 @@ func cpuLimit(d *Docker, k *Kernel) report.Question {
 	return q
 }
 
-func pidsLimit(d *Docker, k *Kernel) report.Question {
+func pidsLimit(d *Docker, k *Kernel) document.Question {
 	l := k.Details.PidsLimit
-	q := report.Question{Question: "pids limit", Docker: "none", Kernel: limitText(l.Own, func(v uint64) string { return fmt.Sprint(v) })}
+	q := document.Question{Question: "pids limit", Docker: "none", Kernel: limitText(l.Own, func(v uint64) string { return fmt.Sprint(v) })}
 	if d.PidsLimit > 0 {
 		q.Docker = fmt.Sprint(d.PidsLimit)
 	}
 	if l.By != "" && l.Effective != l.Own {
-		q.Kernel += fmt.Sprintf("; %s by %s above it", l.Effective, report.Path(l.By))
+		q.Kernel += fmt.Sprintf("; %s by %s above it", l.Effective, value.Path(l.By))
 	}
 	if _, limited := l.Own.Value(); limited && d.PidsLimit <= 0 && strings.HasSuffix(k.Path, ".scope") {
 		// With the systemd driver "none" is not passed on, nor is --pids-limit -1 (moby 45188).
@@ -325,14 +327,14 @@ func pidsLimit(d *Docker, k *Kernel) report.Question {
 }
 
 // sameLimit compares a limit that Docker has set, or none, with the kernel's.
-func sameLimit(own cgroupfs.Figure, set bool, same func(uint64) bool) report.Maybe[bool] {
+func sameLimit(own cgroupfs.Figure, set bool, same func(uint64) bool) value.Maybe[bool] {
 	switch v, ok := own.Value(); {
 	case ok:
-		return report.Known(set && same(v))
+		return value.Known(set && same(v))
 	case own.State() == cgroupfs.Max:
-		return report.Known(!set)
+		return value.Known(!set)
 	}
-	return report.Without[bool](own)
+	return figures.Without[bool](own)
 }
 
 func limitText(f cgroupfs.Figure, text func(uint64) string) string {
@@ -346,12 +348,12 @@ func limitText(f cgroupfs.Figure, text func(uint64) string) string {
 }
 
 // oom: both count the whole container, not its first process alone. Engines before 24.0 say so only at its end.
-func oom(d *Docker, k *Kernel) report.Question {
+func oom(d *Docker, k *Kernel) document.Question {
 	kills := k.After.Memory.OOMKill
-	q := report.Question{Question: "oom-killed", Docker: yesNo(d.OOMKilled, "yes", "no"), Kernel: "not known: " + kills.String(), Agree: report.Without[bool](kills)}
+	q := document.Question{Question: "oom-killed", Docker: yesNo(d.OOMKilled, "yes", "no"), Kernel: "not known: " + kills.String(), Agree: figures.Without[bool](kills)}
 	if v, ok := kills.Value(); ok {
-		q.Kernel = report.Count(int(v), "process", "processes") + " killed by the OOM killer"
-		q.Agree = report.Known(d.OOMKilled == (v > 0))
+		q.Kernel = value.Count(int(v), "process", "processes") + " killed by the OOM killer"
+		q.Agree = value.Known(d.OOMKilled == (v > 0))
 	}
 	return q
 }

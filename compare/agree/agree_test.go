@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 func n(v uint64) cgroupfs.Figure { return cgroupfs.Number(v) }
@@ -286,7 +286,7 @@ func TestList(t *testing.T) {
 	if got := list([]string{"a", "b", "c", "d", "e", "f"}); got != "a, b, c, d and 2 more" {
 		t.Error(got)
 	}
-	if got := report.Count(1, "process", "processes"); got != "1 process" {
+	if got := value.Count(1, "process", "processes"); got != "1 process" {
 		t.Error(got)
 	}
 }

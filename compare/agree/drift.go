@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // Kinds of drift.
@@ -28,10 +29,10 @@ const stirs = 0.5
 
 // Drift names the ways in which the two accounts are known to part, with what then works and what does not, and the way
 // out. Measured on engines 20.10 and 26.1 with runc 1.1, as the acceptance tests repeat it.
-func Drift(name string, d *Docker, k *Kernel) []report.Finding {
-	var all []report.Finding
+func Drift(name string, d *Docker, k *Kernel) []document.Finding {
+	var all []document.Finding
 	add := func(kind, text string, wayOut ...string) {
-		all = append(all, report.Finding{Kind: kind, Text: text, WayOut: append([]string{}, wayOut...)})
+		all = append(all, document.Finding{Kind: kind, Text: text, WayOut: append([]string{}, wayOut...)})
 	}
 	if !k.Exists || !k.populated() {
 		if d.runs() {
@@ -48,7 +49,7 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 				kill = append(kill, k.thaw(k.Path)+" # v1 ends a frozen process once it is thawed")
 			}
 		}
-		left := report.Count(len(k.MembersAfter), "process is", "processes are")
+		left := value.Count(len(k.MembersAfter), "process is", "processes are")
 		if k.MembersError != "" {
 			left = "processes that could not all be listed (" + k.MembersError + ") are"
 		}
@@ -77,9 +78,9 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 		add(PauseIncomplete, "Docker says it is paused, and its freezing is not complete: it will freeze as soon as "+k.blocked())
 	}
 	if f.Above != "" && f.Requested.Is(1) {
-		text := "The cgroup " + report.Path(f.Above) + " above it is frozen, and the container with it"
+		text := "The cgroup " + value.Path(f.Above) + " above it is frozen, and the container with it"
 		if f.Frozen.Is(0) {
-			text = "The cgroup " + report.Path(f.Above) + " above it is asked to freeze, and the container with it, which is not frozen yet: it will be as soon as " + k.blocked()
+			text = "The cgroup " + value.Path(f.Above) + " above it is asked to freeze, and the container with it, which is not frozen yet: it will be as soon as " + k.blocked()
 		}
 		if d.Paused == own {
 			text += ". docker pause and docker unpause succeed and change nothing"
@@ -108,16 +109,16 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 		if v, ok := l.Effective.Value(); ok && l.Effective != l.Own {
 			text := fmt.Sprint(v)
 			if l.what == "memory is" {
-				text = report.Bytes(v)
+				text = value.Bytes(v)
 			}
-			add(LimitedAbove, limitedAbove(l.what, text, l.By), "echo "+l.none+" > "+report.Path(l.By+"/"+l.file)+" # or a higher limit")
+			add(LimitedAbove, limitedAbove(l.what, text, l.By), "echo "+l.none+" > "+value.Path(l.By+"/"+l.file)+" # or a higher limit")
 		}
 	}
 	if l := k.Details.CPULimit; l.By != "" && l.Effective != l.Own {
 		if cores, ok := l.Effective.CPUs(); ok {
-			wayOut := "echo max > " + report.Path(l.By+"/cpu.max")
+			wayOut := "echo max > " + value.Path(l.By+"/cpu.max")
 			if k.Version == 1 {
-				wayOut = "echo -1 > " + report.Path(l.By+"/cpu.cfs_quota_us")
+				wayOut = "echo -1 > " + value.Path(l.By+"/cpu.cfs_quota_us")
 			}
 			add(LimitedAbove, limitedAbove("CPU time is", fmt.Sprintf("%.2f cores", cores), l.By), wayOut+" # or a higher limit")
 		}
@@ -126,7 +127,7 @@ func Drift(name string, d *Docker, k *Kernel) []report.Finding {
 }
 
 func limitedAbove(what, to, by string) string {
-	return fmt.Sprintf("Its %s limited to %s by %s above it, together with all else in there", what, to, report.Path(by))
+	return fmt.Sprintf("Its %s limited to %s by %s above it, together with all else in there", what, to, value.Path(by))
 }
 
 func (k *Kernel) blocked() string {
@@ -143,14 +144,14 @@ func (k *Kernel) blocked() string {
 // thaw is how to undo a freeze by hand.
 func (k *Kernel) thaw(path string) string {
 	if k.Version == 2 {
-		return "echo 0 > " + report.Path(path+"/cgroup.freeze")
+		return "echo 0 > " + value.Path(path+"/cgroup.freeze")
 	}
-	return "echo THAWED > " + report.Path(path+"/freezer.state")
+	return "echo THAWED > " + value.Path(path+"/freezer.state")
 }
 
 func (k *Kernel) freeze(path string) string {
 	if k.Version == 2 {
-		return "echo 1 > " + report.Path(path+"/cgroup.freeze")
+		return "echo 1 > " + value.Path(path+"/cgroup.freeze")
 	}
-	return "echo FROZEN > " + report.Path(path+"/freezer.state")
+	return "echo FROZEN > " + value.Path(path+"/freezer.state")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kballard/go-shellquote"
 
 	"haltscope/compare"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
 )
@@ -53,7 +54,7 @@ func (c *Check) Run(p *Program) error {
 	if err != nil {
 		return err
 	}
-	return p.report(func(progress *report.Progress) (document, error) {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := compare.Check(p.Context, p.docker(), o, e, progress)
 		return orNone(doc), err
 	})

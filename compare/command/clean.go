@@ -2,6 +2,7 @@ package command
 
 import (
 	"haltscope/compare"
+	"haltscope/compare/document"
 	"haltscope/compare/report"
 )
 
@@ -19,7 +20,7 @@ Examples:
 }
 
 func (*Clean) Run(p *Program) error {
-	return p.report(func(*report.Progress) (document, error) {
+	return p.report(func(*report.Progress) (document.Document, error) {
 		done, err := compare.Clean(p.Context, p.docker())
 		return orNone(done), err
 	})

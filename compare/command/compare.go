@@ -8,6 +8,7 @@ import (
 	"github.com/docker/go-units"
 
 	"haltscope/compare"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
 )
@@ -55,7 +56,7 @@ func (c *Compare) Run(p *Program) error {
 	if c.Prove && !slices.ContainsFunc(c.Actions, func(a compare.Action) bool { return a.Verb == "pause" }) {
 		return &fault.UsageError{Text: "--prove is about a paused container: it takes pause among the --actions, and stop for what docker stop gives back"}
 	}
-	return p.report(func(progress *report.Progress) (document, error) {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := compare.Run(p.Context, p.docker(), compare.Options{Image: c.Image, Like: c.Like, Command: c.Command, Actions: c.Actions,
 			Hold: c.Hold, Baseline: c.Baseline, Init: c.Init, Memory: c.Memory, Repeat: c.Repeat, Probe: c.Probe, Prove: c.Prove, Invocation: p.invocation()}, progress)
 		return orNone(doc), err

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"haltscope/compare/complete"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -67,7 +68,7 @@ func Names(dockerFlags []string) complete.Names {
 			images, _ := docker.ImageNames(ctx)
 			for _, name := range images {
 				if !strings.Contains(name, "<none>") {
-					all = append(all, complete.Candidate{Name: dockercli.Clean(name)})
+					all = append(all, complete.Candidate{Name: value.Clean(name)})
 				}
 			}
 			return all
@@ -80,7 +81,7 @@ func Names(dockerFlags []string) complete.Names {
 			}
 			for name := range strings.SplitSeq(l.Name, ",") {
 				if !strings.Contains(name, "/") { // which links add
-					all = append(all, complete.Candidate{Name: dockercli.Clean(name), About: dockercli.Clean(l.Status)})
+					all = append(all, complete.Candidate{Name: value.Clean(name), About: value.Clean(l.Status)})
 				}
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"haltscope/compare/deed"
+	"haltscope/compare/document"
 	"haltscope/compare/report"
 )
 
@@ -22,7 +23,7 @@ type deedFlags struct {
 
 func (f *deedFlags) run(p *Program, o deed.Options) error {
 	o.DryRun = f.DryRun
-	return p.report(func(progress *report.Progress) (document, error) {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := deed.Run(p.Context, p.docker(), f.Container, o, progress)
 		return orNone(doc), err
 	})

@@ -2,6 +2,7 @@ package command
 
 import (
 	"haltscope/compare/doctor"
+	"haltscope/compare/document"
 	"haltscope/compare/report"
 )
 
@@ -19,7 +20,7 @@ Examples:
 
 func (*Doctor) Run(p *Program) error {
 	unfit := false
-	err := p.report(func(*report.Progress) (document, error) {
+	err := p.report(func(*report.Progress) (document.Document, error) {
 		doc, err := doctor.Examine(p.Context, p.docker())
 		unfit = doc != nil && !doc.Fit
 		return orNone(doc), err

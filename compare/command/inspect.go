@@ -1,6 +1,7 @@
 package command
 
 import (
+	"haltscope/compare/document"
 	"haltscope/compare/live"
 	"haltscope/compare/report"
 )
@@ -19,7 +20,7 @@ Examples:
 }
 
 func (c *Inspect) Run(p *Program) error {
-	return p.report(func(progress *report.Progress) (document, error) {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := live.Inspect(p.Context, p.docker(), c.Container, progress)
 		return orNone(doc), err
 	})

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"haltscope/compare"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/foresee"
 	"haltscope/compare/report"
@@ -48,7 +49,7 @@ func (c *Predict) Run(p *Program) error {
 	case c.Baseline < 0:
 		return &fault.UsageError{Text: "--baseline takes a length of time, such as 2s"}
 	}
-	return p.report(func(progress *report.Progress) (document, error) {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
 		if !twins {
 			doc, err := foresee.Containers(p.Context, p.docker(), names, progress)
 			return orNone(doc), err

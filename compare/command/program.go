@@ -11,8 +11,10 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
 
+	"haltscope/compare/document"
 	"haltscope/compare/output"
 	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -54,14 +56,11 @@ func (p *Program) progress() *report.Progress {
 	return report.NewProgress(p.Stderr, columns)
 }
 
-// document is what a command reports.
-type document = report.Document
-
 // orNone is the document, or none where the pointer is nil.
 func orNone[T any, P interface {
 	*T
-	document
-}](doc P) document {
+	document.Document
+}](doc P) document.Document {
 	if doc == nil {
 		return nil
 	}
@@ -69,7 +68,7 @@ func orNone[T any, P interface {
 }
 
 // report has a document made and writes it, also when it comes with an error that concerns a part of it.
-func (p *Program) report(compose func(*report.Progress) (document, error)) error {
+func (p *Program) report(compose func(*report.Progress) (document.Document, error)) error {
 	out, err := p.open()
 	if err != nil {
 		return err
@@ -95,22 +94,22 @@ func (p *Program) open() (*output.Output, error) {
 }
 
 // layOut writes a document, cleaned.
-func (p *Program) layOut(w io.Writer, doc document) error {
-	report.Clean(doc)
-	check, _ := doc.(*report.Check)
+func (p *Program) layOut(w io.Writer, doc document.Document) error {
+	value.CleanStrings(doc)
+	check, _ := doc.(*document.Check)
 	switch {
 	case p.Format == "json":
-		return report.JSON(w, doc)
+		return document.JSON(w, doc)
 	case p.Format == "markdown":
 		return report.Markdown(w, doc)
 	case p.Format == "html":
 		return report.HTML(w, doc)
 	case p.Format == "junit" && check != nil:
-		return check.JUnit(w)
+		return report.JUnit(w, check)
 	case p.Format == "tap" && check != nil:
-		return check.TAP(w)
+		return report.TAP(w, check)
 	}
-	return doc.Table(w, p.tableOptions())
+	return report.Table(w, doc, p.tableOptions())
 }
 
 func (p *Program) tableOptions() report.TableOptions {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"haltscope/compare/document"
 	"haltscope/compare/live"
 	"haltscope/compare/report"
 )
@@ -17,7 +18,7 @@ func (*Ps) Help() string {
 }
 
 func (c *Ps) Run(p *Program) error {
-	return p.report(func(*report.Progress) (document, error) {
+	return p.report(func(*report.Progress) (document.Document, error) {
 		doc, err := live.Ps(p.Context, p.docker(), c.All)
 		return orNone(doc), err
 	})

@@ -3,6 +3,7 @@ package command
 import (
 	"os"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/live"
 	"haltscope/compare/report"
@@ -35,7 +36,7 @@ func (c *Reclaim) Run(p *Program) error {
 		}
 		o.Bytes = uint64(*c.Bytes)
 	}
-	return p.report(func(progress *report.Progress) (document, error) {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := live.Reclaim(p.Context, p.docker(), c.Container, o, progress)
 		return orNone(doc), err
 	})

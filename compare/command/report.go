@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
 )
@@ -26,7 +27,7 @@ Examples:
 }
 
 func (c *Report) Run(p *Program) error {
-	return p.report(func(*report.Progress) (document, error) {
+	return p.report(func(*report.Progress) (document.Document, error) {
 		from, name := io.Reader(os.Stdin), "standard input"
 		if c.Document != "-" {
 			f, err := os.Open(c.Document)
@@ -36,7 +37,7 @@ func (c *Report) Run(p *Program) error {
 			defer f.Close()
 			from, name = f, c.Document
 		}
-		doc, err := report.Decode(from)
+		doc, err := document.Decode(from)
 		if err != nil {
 			var wrong *fault.UsageError
 			if errors.As(err, &wrong) {
@@ -44,7 +45,7 @@ func (c *Report) Run(p *Program) error {
 			}
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
-		if _, is := doc.(*report.Check); !is && (p.Format == "junit" || p.Format == "tap") {
+		if _, is := doc.(*document.Check); !is && (p.Format == "junit" || p.Format == "tap") {
 			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is for documents of check alone", p.Format), Next: "of this one: table, json, markdown, html"}
 		}
 		return doc, nil

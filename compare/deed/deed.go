@@ -10,6 +10,7 @@ import (
 
 	"github.com/moby/sys/signal"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/live"
 	"haltscope/compare/predict"
@@ -49,7 +50,7 @@ func (o *Options) verb() (predict.Verb, error) {
 const maxGrace = 366 * 24 * 60 * 60
 
 // Run does it to several containers side by side. The report is there also beside an error that concerns some of them.
-func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress *report.Progress) (*report.Action, error) {
+func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress *report.Progress) (*document.Action, error) {
 	verb, err := o.verb()
 	if err != nil {
 		return nil, err
@@ -90,12 +91,12 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		all.Go(func() { d.run(ctx, progress) })
 	}
 	all.Wait()
-	doc := &report.Action{Schema: report.ActionSchema, Host: here, Action: o.Verb, DryRun: o.DryRun, Containers: []report.Deed{}}
+	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: o.Verb, DryRun: o.DryRun, Containers: []document.ContainerAction{}}
 	for _, d := range deeds {
 		doc.Containers = append(doc.Containers, d.document())
 		failed = errors.Join(failed, d.failed(ctx))
 	}
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	return doc, failed
 }
 

@@ -9,35 +9,37 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/act"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
 	"haltscope/compare/foresee"
 	"haltscope/compare/ledger"
 	"haltscope/compare/predict"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 	"haltscope/dockercli"
 )
 
-func (d *deed) document() report.Deed {
+func (d *deed) document() document.ContainerAction {
 	args := dockercli.ActArgs(d.Verb, d.Flags, d.name())
-	doc := report.Deed{Name: d.name(), ID: d.Before.ID, Was: dockercli.Clean(d.Before.State.Status), Paste: d.Docker.Pasteable(args),
-		Command: report.Command{Argv: append([]string{d.Docker.Path}, args...)}, Expected: d.expectation(), Consequences: []report.Reason{},
-		Signals: []report.Maybe[int]{}, Events: []report.Event{}, Advice: []string{}, Back: d.back()}
+	doc := document.ContainerAction{Name: d.name(), ID: d.Before.ID, Was: value.Clean(d.Before.State.Status), Paste: d.Docker.Pasteable(args),
+		Command: document.Command{Argv: append([]string{d.Docker.Path}, args...)}, Expected: d.expectation(), Consequences: []document.Because{},
+		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Advice: []string{}, Back: d.back()}
 	if d.mayEnd() {
 		doc.Consequences = foresee.Reasons(d.consequences)
 	}
 	if d.mayRunOn() {
 		doc.Consequences = append(doc.Consequences, foresee.Reasons(d.facts.RunsOnDisarmed(d.Signal))...)
 	}
-	doc.Memory.BeforeBytes = report.Number(d.ReadBefore.Memory.Current)
+	doc.Memory.BeforeBytes = figures.Number(d.ReadBefore.Memory.Current)
 	doc.Process.Before = count(d.membersBefore, d.beforeErr)
 	if d.Group == nil {
-		doc.Memory.BeforeBytes = report.Absent[uint64](report.Vanished, "it did not run")
-		doc.Process.Before = report.Known(0)
+		doc.Memory.BeforeBytes = value.Absent[uint64](value.Vanished, "it did not run")
+		doc.Process.Before = value.Known(0)
 	}
 	if d.Began.IsZero() {
 		nothing := "nothing was done"
-		doc.Verdict = report.Absent[report.Verdict](report.NotMeasured, nothing)
-		doc.ExitCode, doc.Command.ExitCode = report.Absent[int](report.NotMeasured, nothing), report.Absent[int](report.NotMeasured, nothing)
+		doc.Verdict = value.Absent[document.Verdict](value.NotMeasured, nothing)
+		doc.ExitCode, doc.Command.ExitCode = value.Absent[int](value.NotMeasured, nothing), value.Absent[int](value.NotMeasured, nothing)
 		return doc
 	}
 	d.outcome(&doc)
@@ -45,14 +47,14 @@ func (d *deed) document() report.Deed {
 }
 
 // expectation is what the rules of predict say, before anything is done.
-func (d *deed) expectation() report.Maybe[report.Foretold] {
+func (d *deed) expectation() value.Maybe[document.Outcome] {
 	if d.noRules {
-		return report.Absent[report.Foretold](report.Unsupported, "predict does not work with "+d.Docker.Engine()+": "+foresee.Rules)
+		return value.Absent[document.Outcome](value.Unsupported, "predict does not work with "+d.Docker.Engine()+": "+foresee.Rules)
 	}
 	if d.expected == nil {
-		return report.Absent[report.Foretold](report.Failed, dockercli.Cause(d.factsErr))
+		return value.Absent[document.Outcome](value.Failed, dockercli.Cause(d.factsErr))
 	}
-	return report.Known(foresee.Foretold(d.expected))
+	return value.Known(foresee.Foretold(d.expected))
 }
 
 // mayEnd reports whether the container is expected to end, or may.
@@ -69,16 +71,16 @@ func (d *deed) mayRunOn() bool {
 }
 
 // outcome writes what came of it.
-func (d *deed) outcome(doc *report.Deed) {
+func (d *deed) outcome(doc *document.ContainerAction) {
 	doc.Command = d.Act.Command()
 	kind := verdict.Kind("")
 	if v, why := d.judge(); v != nil {
-		doc.Verdict, kind = report.Known(d.Act.Verdict(*v)), v.Kind
+		doc.Verdict, kind = value.Known(d.Act.Verdict(*v)), v.Kind
 	} else {
-		doc.Verdict = report.Absent[report.Verdict](report.NotMeasured, why)
+		doc.Verdict = value.Absent[document.Verdict](value.NotMeasured, why)
 	}
 	doc.State = d.State()
-	doc.ExitCode = report.Absent[int](report.NotMeasured, "nothing was to end")
+	doc.ExitCode = value.Absent[int](value.NotMeasured, "nothing was to end")
 	if d.Ends() && d.Group != nil {
 		doc.ExitCode = d.EndedWith()
 	}
@@ -88,26 +90,26 @@ func (d *deed) outcome(doc *report.Deed) {
 			doc.Signals = append(doc.Signals, e.Signal)
 		}
 	}
-	doc.Timing.CommandMs, doc.Timing.EffectMs = report.Known(act.Ms(d.Call.Elapsed)), d.Effect()
+	doc.Timing.CommandMs, doc.Timing.EffectMs = value.Known(act.Ms(d.Call.Elapsed)), d.Effect()
 	switch {
 	case d.emptyAt != nil:
-		doc.Timing.EmptyMs = report.Known(act.Ms(d.emptyAt.Sub(d.Began)))
+		doc.Timing.EmptyMs = value.Known(act.Ms(d.emptyAt.Sub(d.Began)))
 	case d.Ends() && d.EffectAt != nil:
-		doc.Timing.EmptyMs = report.Absent[float64](report.NotMeasured, "its cgroup still had processes "+act.EffectLimit.String()+" after docker had returned")
+		doc.Timing.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+act.EffectLimit.String()+" after docker had returned")
 	default:
-		doc.Timing.EmptyMs = report.Absent[float64](report.NotMeasured, "the first process was not seen to end")
+		doc.Timing.EmptyMs = value.Absent[float64](value.NotMeasured, "the first process was not seen to end")
 	}
 	freezer, after := cgroupfs.Freezer{Requested: vanished, Frozen: vanished}, vanished
 	if d.Now != nil {
 		freezer, after = d.ReadAfter.Freezer, d.ReadAfter.Memory.Current
 	}
-	doc.Freezer = report.Freezer{Requested: report.Flag(freezer.Requested), Frozen: report.Flag(freezer.Frozen)}
-	doc.Memory.AfterBytes = report.Number(after)
+	doc.Freezer = document.Freezer{Requested: figures.Flag(freezer.Requested), Frozen: figures.Flag(freezer.Frozen)}
+	doc.Memory.AfterBytes = figures.Number(after)
 	doc.Memory.ReturnedBytes, doc.Memory.CacheBytes = d.returned(after)
 	doc.Process.After = count(d.membersAfter, d.afterErr)
-	doc.Process.SameProcess = report.Absent[bool](report.NotMeasured, "there was no process before, or is none now")
+	doc.Process.SameProcess = value.Absent[bool](value.NotMeasured, "there was no process before, or is none now")
 	if d.sameProcess != nil {
-		doc.Process.SameProcess = report.Known(*d.sameProcess)
+		doc.Process.SameProcess = value.Known(*d.sameProcess)
 	}
 	if d.Stops() && kind == verdict.Forced && d.unsent() && d.Signal > 0 && d.Signal <= predict.LastSignal {
 		doc.Advice = append(doc.Advice, fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", predict.Name(d.Signal)))
@@ -117,11 +119,11 @@ func (d *deed) outcome(doc *report.Deed) {
 }
 
 // count is how many processes there are, unless the list of them may be short.
-func count(pids []int, err error) report.Maybe[int] {
+func count(pids []int, err error) value.Maybe[int] {
 	if err != nil {
-		return report.Absent[int](report.Failed, err.Error())
+		return value.Absent[int](value.Failed, err.Error())
 	}
-	return report.Known(len(pids))
+	return value.Known(len(pids))
 }
 
 // unsent reports whether Docker has told of no signal but SIGKILL.
@@ -136,26 +138,26 @@ var vanished = cgroupfs.Without(cgroupfs.Vanished)
 // returned is what the host has got back of what was held before, and what may be left of it. A cgroup that is gone has
 // taken all with it but page cache and reclaimable slab: those stay, charged to what is left of it, until the kernel needs
 // their room or their files go. v1 does not tell of slab.
-func (d *deed) returned(after cgroupfs.Figure) (returned, cache report.Maybe[int64]) {
-	before, ok := report.Signed(d.ReadBefore.Memory.Current).Get()
+func (d *deed) returned(after cgroupfs.Figure) (returned, cache value.Maybe[int64]) {
+	before, ok := figures.Signed(d.ReadBefore.Memory.Current).Get()
 	if d.Group == nil || !ok {
-		none := report.Absent[int64](report.NotMeasured, "it did not run before")
+		none := value.Absent[int64](value.NotMeasured, "it did not run before")
 		return none, none
 	}
 	if d.Group.Exists() {
-		cache = report.Absent[int64](report.NotMeasured, "the cgroup is there, and its page cache in it")
+		cache = value.Absent[int64](value.NotMeasured, "the cgroup is there, and its page cache in it")
 		v, ok := after.Value()
 		if !ok {
-			return report.Signed(after), cache
+			return figures.Signed(after), cache
 		}
-		return report.Known(before - int64(v)), cache
+		return value.Known(before - int64(v)), cache
 	}
 	cache = ledger.Sum(ledger.Split(&d.ReadBefore, d.Group.Version), ledger.File, ledger.SlabReclaimable)
 	left, ok := cache.Get()
 	if !ok {
 		return cache, cache
 	}
-	return report.Known(max(0, before-left)), cache
+	return value.Known(max(0, before-left)), cache
 }
 
 // judge is the rules' word; nil where there was nothing to end, freeze or resume: of a start there is none.
@@ -186,24 +188,24 @@ func (d *deed) retries() bool {
 }
 
 // back is what brings the container back, or undoes what was done.
-func (d *deed) back() report.Back {
+func (d *deed) back() document.Back {
 	name, tool := d.name(), d.Docker.Engine()
-	policy := dockercli.Clean(d.Before.HostConfig.RestartPolicy.Name)
-	start := report.Back{Command: tool + " start " + name, Effect: "a new process; what was in memory is lost"}
-	unpause := report.Back{Command: tool + " unpause " + name, Effect: "the same process, with the memory it had"}
+	policy := value.Clean(d.Before.HostConfig.RestartPolicy.Name)
+	start := document.Back{Command: tool + " start " + name, Effect: "a new process; what was in memory is lost"}
+	unpause := document.Back{Command: tool + " unpause " + name, Effect: "the same process, with the memory it had"}
 	ended := d.Ends() && d.EffectAt != nil
 	if d.Began.IsZero() && !d.dryRun {
-		return report.Back{Effect: "nothing was done"}
+		return document.Back{Effect: "nothing was done"}
 	}
-	resumes := report.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
+	resumes := document.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
 	stops := d.Verb == "kill" && d.Signal == int(unix.SIGSTOP) && d.Group != nil
 	off := ""
 	if d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "" {
 		off = "; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"
 	}
 	resumes.Effect += off
-	again := report.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
-	removed := report.Back{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
+	again := document.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+	removed := document.Back{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
 	switch {
 	case d.dryRun && d.Verb == "pause" && !d.Before.State.Paused:
 		return unpause
@@ -216,39 +218,39 @@ func (d *deed) back() report.Back {
 	case d.dryRun && (d.mayEnd() || d.expected != nil && d.expected.Kind == predict.CalledOff):
 		return start
 	case d.dryRun:
-		return report.Back{Effect: "nothing is taken that would have to be brought back"}
+		return document.Back{Effect: "nothing is taken that would have to be brought back"}
 	case d.AfterErr != nil:
-		return report.Back{Command: "haltscope inspect " + name, Effect: "how it stands could not be found out: " + dockercli.Cause(d.AfterErr)}
+		return document.Back{Command: "haltscope inspect " + name, Effect: "how it stands could not be found out: " + dockercli.Cause(d.AfterErr)}
 	case d.Ends() && d.givenUp() && !ended:
-		return report.Back{Command: "haltscope inspect " + name, Effect: tool + " was given up before it had answered, and the daemon may go on: look again"}
+		return document.Back{Command: "haltscope inspect " + name, Effect: tool + " was given up before it had answered, and the daemon may go on: look again"}
 	case d.After == nil && d.Before.HostConfig.AutoRemove:
 		return removed
 	case d.After == nil:
-		return report.Back{Effect: "nothing brings it back: there is no such container any more"}
+		return document.Back{Effect: "nothing brings it back: there is no such container any more"}
 	}
 	switch s := d.After.State; {
 	case d.killPending != "" && s.Running:
-		dies := report.Back{Command: unpause.Command, Effect: "ends it, for a SIGKILL is pending"}
+		dies := document.Back{Command: unpause.Command, Effect: "ends it, for a SIGKILL is pending"}
 		if s.Status != "paused" {
-			dies = report.Back{Effect: "a SIGKILL is pending: it ends as soon as it can"}
+			dies = document.Back{Effect: "a SIGKILL is pending: it ends as soon as it can"}
 		}
 		return dies
 	case s.Status == "paused":
 		return unpause
 	case s.Status == "restarting" && d.Verb == "kill" && !d.noRules && policy == "unless-stopped":
-		return report.Back{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + tool + " start or restart"}
+		return document.Back{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + tool + " start or restart"}
 	case s.Status == "restarting":
-		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
+		return document.Back{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
 	case s.Running && d.ReadAfter.Freezer.Frozen.Is(1):
-		return report.Back{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
+		return document.Back{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
 	case s.Running && ended && d.Verb != "restart":
-		return report.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
+		return document.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
 	case s.Running && ended:
 		return again
 	case s.Running && stops && d.CommandErr == nil:
 		return resumes
 	case s.Running:
-		return report.Back{Effect: "nothing to do: it runs" + off}
+		return document.Back{Effect: "nothing to do: it runs" + off}
 	case s.Status == "removing" && d.Before.HostConfig.AutoRemove:
 		return removed
 	case !d.noRules && (policy == "always" || policy == "on-failure" && s.ExitCode != 0 && d.retries()):

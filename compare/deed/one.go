@@ -16,6 +16,7 @@ import (
 	"haltscope/compare/predict"
 	"haltscope/compare/receiver"
 	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -70,7 +71,7 @@ func (d *deed) act(o Options, docker *dockercli.Client, s live.Subject) act.Act 
 	return a
 }
 
-func (d *deed) name() string { return dockercli.Clean(strings.TrimPrefix(d.Before.Name, "/")) }
+func (d *deed) name() string { return value.Clean(strings.TrimPrefix(d.Before.Name, "/")) }
 
 func (d *deed) close() {
 	if d.Now != nil && d.Now != d.Group {
@@ -118,7 +119,7 @@ func (d *deed) foresee(ctx context.Context) {
 		if s := d.Before.Config.StopSignal; s != "" {
 			stopSignal = act.SignalNumber("stop", "", s)
 		}
-		o := predict.Idle(dockercli.Clean(d.Before.State.Status), d.verb, stopSignal, dockercli.Clean(d.Before.HostConfig.RestartPolicy.Name))
+		o := predict.Idle(value.Clean(d.Before.State.Status), d.verb, stopSignal, value.Clean(d.Before.HostConfig.RestartPolicy.Name))
 		d.expected = &o
 		return
 	}

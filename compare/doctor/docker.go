@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-func (f *Facts) user() report.Condition {
+func (f *Facts) user() document.Condition {
 	switch {
 	case f.User == 0 && f.FirstUser.Is(0):
 		return limits("user", "root of a user namespace that the machine has not booted with", "What is root's outside of it (writing to cgroups, reading other processes), haltscope may not do.",
@@ -21,7 +22,7 @@ func (f *Facts) user() report.Condition {
 		"The cgroup files and /proc entries of containers are root's to read.", "sudo haltscope doctor")
 }
 
-func (f *Facts) binary() report.Condition {
+func (f *Facts) binary() document.Condition {
 	if errors.Is(f.InfoErr, dockercli.ErrNoBinary) {
 		return unfit("docker client", "cannot be run: "+said(f.InfoErr),
 			"haltscope asks Docker by its command line, and by nothing else.",
@@ -29,7 +30,7 @@ func (f *Facts) binary() report.Condition {
 	}
 	version := "of a version that it does not tell"
 	if v := f.Info.ClientInfo.Version; v != "" {
-		version = dockercli.Clean(v)
+		version = value.Clean(v)
 	}
 	return ok("docker client", "%s, %s", version, f.Binary)
 }
@@ -51,11 +52,11 @@ func (f *Facts) local() bool {
 	return f.Endpoint.Host == "" || strings.HasPrefix(f.Endpoint.Host, "unix://")
 }
 
-func (f *Facts) daemon() report.Condition {
+func (f *Facts) daemon() document.Condition {
 	const name = "docker daemon"
 	switch {
 	case f.InfoErr == nil:
-		return ok(name, "%s, %s", dockercli.Clean(f.Info.ServerVersion), f.where())
+		return ok(name, "%s, %s", value.Clean(f.Info.ServerVersion), f.where())
 	case errors.Is(f.InfoErr, dockercli.ErrNoBinary):
 		return unknown(name, "not asked: there is no docker client")
 	case f.User != 0 && f.local() && strings.Contains(strings.ToLower(f.InfoErr.Error()), "permission denied"):
@@ -72,10 +73,10 @@ func (f *Facts) daemon() report.Condition {
 }
 
 // place is where the daemon's containers are: their cgroups and processes must be here to be read.
-func (f *Facts) place() report.Condition {
+func (f *Facts) place() document.Condition {
 	const name = "daemon is here"
 	const means = "Its containers are not processes of this machine, so the kernel's account of them is not here to be read."
-	system := dockercli.Clean(f.Info.OperatingSystem)
+	system := value.Clean(f.Info.OperatingSystem)
 	home := []string{"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for this machine's daemon",
 		"ssh ROOT@DAEMONS-HOST haltscope …     # for that daemon"}
 	switch {
@@ -86,19 +87,19 @@ func (f *Facts) place() report.Condition {
 			"docker context use default     # with Docker Engine installed on this machine beside it")
 	case f.Info.KernelVersion != f.Kernel:
 		return unfit(name, fmt.Sprintf("it runs on kernel %s (%s), this is kernel %s: another machine, %s",
-			dockercli.Clean(f.Info.KernelVersion), system, f.Kernel, f.where()), means, home...)
+			value.Clean(f.Info.KernelVersion), system, f.Kernel, f.where()), means, home...)
 	case f.PlaceErr != nil:
 		return unknown(name, "not known: "+oneLine(f.PlaceErr))
 	case f.Here > 0 && !f.Tied:
-		return unfit(name, fmt.Sprintf("%d of its %s here, but not the processes that Docker tells", f.Here, report.Count(f.Running, "running container has a cgroup", "running containers have a cgroup")),
+		return unfit(name, fmt.Sprintf("%d of its %s here, but not the processes that Docker tells", f.Here, value.Count(f.Running, "running container has a cgroup", "running containers have a cgroup")),
 			"Docker tells the process ids of its own PID namespace, and this is another.", "run haltscope on the host itself", inContainer)
 	case f.Here > 0:
-		return ok(name, "%d of its %s here", f.Here, report.Count(f.Running, "running container has a cgroup", "running containers have a cgroup"))
+		return ok(name, "%d of its %s here", f.Here, value.Count(f.Running, "running container has a cgroup", "running containers have a cgroup"))
 	case f.Running > 0 && f.inside():
-		return unfit(name, fmt.Sprintf("none of its %s a cgroup here, inside a container", report.Count(f.Running, "running container has", "running containers have")), means,
+		return unfit(name, fmt.Sprintf("none of its %s a cgroup here, inside a container", value.Count(f.Running, "running container has", "running containers have")), means,
 			"run haltscope on the host itself", inContainer)
 	case f.Running > 0:
-		return unfit(name, fmt.Sprintf("none of its %s a cgroup here", report.Count(f.Running, "running container has", "running containers have")), means, home...)
+		return unfit(name, fmt.Sprintf("none of its %s a cgroup here", value.Count(f.Running, "running container has", "running containers have")), means, home...)
 	case !f.local() || f.inside():
 		return limits(name, "it runs on the same kernel release, and no container runs to show more",
 			"Another machine of the same kernel would look the same; haltscope refuses one as soon as a container shows it.")
@@ -106,7 +107,7 @@ func (f *Facts) place() report.Condition {
 	return ok(name, "the same kernel release, by a local socket; no container runs to show more")
 }
 
-func (f *Facts) driver() report.Condition {
+func (f *Facts) driver() document.Condition {
 	const name = "cgroup driver"
 	rootless := "rootless Docker"
 	switch {
@@ -116,14 +117,14 @@ func (f *Facts) driver() report.Condition {
 		if !f.Info.Rootless() {
 			rootless = "a daemon without cgroups"
 		}
-		return unfit(name, fmt.Sprintf("%s, driver %s", rootless, dockercli.Clean(f.Info.CgroupDriver)),
+		return unfit(name, fmt.Sprintf("%s, driver %s", rootless, value.Clean(f.Info.CgroupDriver)),
 			"Where its containers' cgroups are is not known, and without cgroups docker pause and limits do not work.",
 			"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for the system's daemon")
 	}
-	return ok(name, "%s", dockercli.Clean(f.Info.CgroupDriver))
+	return ok(name, "%s", value.Clean(f.Info.CgroupDriver))
 }
 
 // said is docker's own word, without the call; of what kept it from running, the cause.
 func said(err error) string {
-	return dockercli.Clean(dockercli.Cause(err))
+	return value.Clean(dockercli.Cause(err))
 }

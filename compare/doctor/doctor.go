@@ -6,9 +6,9 @@ import (
 	"fmt"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -44,8 +44,8 @@ type Facts struct {
 }
 
 // Judge judges each condition: those that decide come first.
-func Judge(f *Facts) []report.Condition {
-	all := []report.Condition{f.user(), f.binary(), f.daemon(), f.place(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
+func Judge(f *Facts) []document.Condition {
+	all := []document.Condition{f.user(), f.binary(), f.daemon(), f.place(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
 		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.waitStatus()}
 	for i := range all {
 		if all[i].Mend == nil {
@@ -56,23 +56,23 @@ func Judge(f *Facts) []report.Condition {
 }
 
 // ok is a condition that is met.
-func ok(name, found string, args ...any) report.Condition {
-	return report.Condition{Name: name, State: report.OK, Found: fmt.Sprintf(found, args...)}
+func ok(name, found string, args ...any) document.Condition {
+	return document.Condition{Name: name, State: document.OK, Found: fmt.Sprintf(found, args...)}
 }
 
 // limits is one without which haltscope works, but for what means names.
-func limits(name, found, means string, mend ...string) report.Condition {
-	return report.Condition{Name: name, State: report.Limits, Found: found, Means: means, Mend: mend}
+func limits(name, found, means string, mend ...string) document.Condition {
+	return document.Condition{Name: name, State: document.Limits, Found: found, Means: means, Mend: mend}
 }
 
 // unfit is one without which haltscope does not work.
-func unfit(name, found, means string, mend ...string) report.Condition {
-	return report.Condition{Name: name, State: report.Unfit, Found: found, Means: means, Mend: mend}
+func unfit(name, found, means string, mend ...string) document.Condition {
+	return document.Condition{Name: name, State: document.Unfit, Found: found, Means: means, Mend: mend}
 }
 
 // unknown is one that could not be asked for.
-func unknown(name, why string, mend ...string) report.Condition {
-	return report.Condition{Name: name, State: report.Unknown, Found: why, Mend: mend}
+func unknown(name, why string, mend ...string) document.Condition {
+	return document.Condition{Name: name, State: document.Unknown, Found: why, Mend: mend}
 }
 
 // atLeast compares the release of a kernel, and reports whether it could be read: 6.18.44-fc is 6.18.

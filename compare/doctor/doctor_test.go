@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
 
@@ -29,7 +29,7 @@ func good() Facts {
 func TestGood(t *testing.T) {
 	f := good()
 	for _, c := range Judge(&f) {
-		if c.State != report.OK || c.Means != "" || len(c.Mend) > 0 || c.Found == "" {
+		if c.State != document.OK || c.Means != "" || len(c.Mend) > 0 || c.Found == "" {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -135,13 +135,13 @@ func TestJudge(t *testing.T) {
 			f := good()
 			c.change(&f)
 			expected := map[string]bool{}
-			judged := map[string]report.Condition{}
+			judged := map[string]document.Condition{}
 			for _, got := range Judge(&f) {
 				judged[got.Name] = got
-				if (got.State == report.Limits || got.State == report.Unfit) && got.Means == "" {
+				if (got.State == document.Limits || got.State == document.Unfit) && got.Means == "" {
 					t.Errorf("%s does not say what it means", got.Name)
 				}
-				if got.State == report.Unfit && len(got.Mend) == 0 {
+				if got.State == document.Unfit && len(got.Mend) == 0 {
 					t.Errorf("%s has no way out", got.Name)
 				}
 			}
@@ -155,7 +155,7 @@ func TestJudge(t *testing.T) {
 				expected[part[0]] = true
 			}
 			for _, got := range judged {
-				if got.State != report.OK && !expected[got.Name] {
+				if got.State != document.OK && !expected[got.Name] {
 					t.Errorf("not expected: %+v", got)
 				}
 			}

@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // inContainer is how haltscope runs in a container, where it must.
@@ -17,7 +18,7 @@ const inContainer = "docker run --rm --privileged --pid host --cgroupns host -v 
 // inside reports whether haltscope runs in namespaces that are not the machine's own.
 func (f *Facts) inside() bool { return f.FirstPID.Is(0) || f.FirstCgroup.Is(0) }
 
-func (f *Facts) namespaces() report.Condition {
+func (f *Facts) namespaces() document.Condition {
 	const name = "namespaces"
 	var other []string
 	if f.FirstPID.Is(0) {
@@ -51,7 +52,7 @@ func (f *Facts) namespaces() report.Condition {
 // unified is how a host comes to cgroup v2.
 const unified = "boot with systemd.unified_cgroup_hierarchy=1 on the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub)"
 
-func (f *Facts) cgroups() report.Condition {
+func (f *Facts) cgroups() document.Condition {
 	const name = "cgroup version"
 	switch {
 	case f.CgroupsErr != nil:
@@ -76,7 +77,7 @@ var needs = []struct{ v2, v1, means string }{
 	{"io", "blkio", "What is read and written is not told"},
 }
 
-func (f *Facts) controllers() report.Condition {
+func (f *Facts) controllers() document.Condition {
 	const name = "controllers"
 	switch {
 	case f.CgroupsErr != nil:
@@ -108,7 +109,7 @@ func (f *Facts) controllers() report.Condition {
 	return limits(name, "without "+strings.Join(missing, ", "), strings.Join(means, "; ")+".", mend...)
 }
 
-func (f *Facts) freezer() report.Condition {
+func (f *Facts) freezer() document.Condition {
 	const name = "freezer"
 	newer, readable := atLeast(f.Kernel, 5, 2)
 	switch {
@@ -124,7 +125,7 @@ func (f *Facts) freezer() report.Condition {
 	return unfit(name, "none", "docker pause does not work, and no freeze can be told.", "boot a kernel of 5.2 or later, for cgroup.freeze")
 }
 
-func (f *Facts) reclaim() report.Condition {
+func (f *Facts) reclaim() document.Condition {
 	const name = "reclaim"
 	newer, readable := atLeast(f.Kernel, 5, 19)
 	const means = "haltscope reclaim and compare --prove cannot have memory back from a container."
@@ -143,7 +144,7 @@ func (f *Facts) reclaim() report.Condition {
 	return limits(name, "no memory.reclaim", means, "boot a kernel of 5.19 or later")
 }
 
-func (f *Facts) kernelMemory() report.Condition {
+func (f *Facts) kernelMemory() document.Condition {
 	const name = "kernel memory"
 	switch {
 	case f.CgroupsErr != nil || !slices.Contains(f.Controllers, "memory"):
@@ -156,7 +157,7 @@ func (f *Facts) kernelMemory() report.Condition {
 	return ok(name, "accounted")
 }
 
-func (f *Facts) swap() report.Condition {
+func (f *Facts) swap() document.Condition {
 	const name = "swap"
 	total, known := f.Swap.Value()
 	switch {
@@ -166,10 +167,10 @@ func (f *Facts) swap() report.Condition {
 		return limits(name, "none", "Anonymous memory of a paused container cannot be given back while its program lives: reclaim gets page cache alone.",
 			"fallocate -l 2G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile")
 	}
-	return ok(name, "%s", report.Bytes(total))
+	return ok(name, "%s", value.Bytes(total))
 }
 
-func (f *Facts) pressure() report.Condition {
+func (f *Facts) pressure() document.Condition {
 	const name = "pressure (PSI)"
 	switch f.Pressure.State() {
 	case cgroupfs.Present:
@@ -182,7 +183,7 @@ func (f *Facts) pressure() report.Condition {
 }
 
 // handles are what pidfd_open gives. Source: pidfd_open(2), since Linux 5.3.
-func (f *Facts) handles() report.Condition {
+func (f *Facts) handles() document.Condition {
 	const name = "process handles"
 	const means = "compare, check and predict --verify do not work. How a first process ends, and to watch when, is Docker's word alone."
 	switch {
@@ -195,7 +196,7 @@ func (f *Facts) handles() report.Condition {
 }
 
 // waitStatus is what came with PIDFD_INFO_EXIT. Source: include/uapi/linux/pidfd.h.
-func (f *Facts) waitStatus() report.Condition {
+func (f *Facts) waitStatus() document.Condition {
 	const name = "how processes end"
 	newer, readable := atLeast(f.Kernel, 6, 15)
 	switch {

@@ -7,25 +7,26 @@ import (
 	"os/exec"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
 // Examine looks at this host and judges each condition. It touches nothing. Its error is an interruption: what cannot be
 // asked is a finding.
-func Examine(ctx context.Context, docker *dockercli.Client) (*report.Doctor, error) {
+func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, error) {
 	f := look(ctx, docker)
 	if ctx.Err() != nil {
 		return nil, fault.ErrInterrupted
 	}
-	doc := &report.Doctor{Schema: report.DoctorSchema, Fit: true, Conditions: Judge(&f)}
+	doc := &document.Doctor{Schema: document.DoctorSchema, Fit: true, Conditions: Judge(&f)}
 	for _, c := range doc.Conditions {
-		doc.Fit = doc.Fit && c.State != report.Unfit
+		doc.Fit = doc.Fit && c.State != document.Unfit
 	}
 	doc.Host = f.host()
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	return doc, nil
 }
 
@@ -66,21 +67,21 @@ func look(ctx context.Context, docker *dockercli.Client) Facts {
 }
 
 // host is what the head of the document says.
-func (f *Facts) host() report.DoctorHost {
-	told := func(text, why string) report.Maybe[string] {
+func (f *Facts) host() document.DoctorHost {
+	told := func(text, why string) value.Maybe[string] {
 		if text == "" {
-			return report.Absent[string](report.Failed, why)
+			return value.Absent[string](value.Failed, why)
 		}
-		return report.Known(dockercli.Clean(text))
+		return value.Known(value.Clean(text))
 	}
-	h := report.DoctorHost{Kernel: f.Kernel,
+	h := document.DoctorHost{Kernel: f.Kernel,
 		EngineVersion: told(f.Info.ServerVersion, "no docker daemon answers"),
 		ClientVersion: told(f.Info.ClientInfo.Version, "docker does not tell its version"),
 		CgroupDriver:  told(f.Info.CgroupDriver, "no docker daemon answers"),
-		CgroupVersion: report.Absent[int](report.Failed, "no cgroups are found"),
-		CgroupHybrid:  report.Absent[bool](report.Failed, "no cgroups are found")}
+		CgroupVersion: value.Absent[int](value.Failed, "no cgroups are found"),
+		CgroupHybrid:  value.Absent[bool](value.Failed, "no cgroups are found")}
 	if f.Cgroups != nil {
-		h.CgroupVersion, h.CgroupHybrid = report.Known(f.Cgroups.Version), report.Known(f.Cgroups.Hybrid)
+		h.CgroupVersion, h.CgroupHybrid = value.Known(f.Cgroups.Version), value.Known(f.Cgroups.Hybrid)
 	}
 	return h
 }

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // Load is a command that runs, below a supervisor of its own: see [Supervise].
@@ -44,7 +44,7 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return dockercli.Clean(strings.TrimSpace(strings.ToValidUTF8(string(t.last), "")))
+	return value.Clean(strings.TrimSpace(strings.ToValidUTF8(string(t.last), "")))
 }
 
 // Start starts a command, without a shell.
@@ -56,7 +56,7 @@ func Start(argv, environment []string) (*Load, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Load{words: dockercli.Clean(strings.Join(argv, " ")), over: make(chan struct{}), ended: make(chan struct{}),
+	l := &Load{words: value.Clean(strings.Join(argv, " ")), over: make(chan struct{}), ended: make(chan struct{}),
 		supervisor: &exec.Cmd{Path: "/proc/self/exe", Args: append([]string{supervisorName}, argv...), Env: environment,
 			ExtraFiles: []*os.File{write},
 			// What has got hold of standard error by other ways than birth is not waited for.
@@ -113,7 +113,7 @@ func (l *Load) Failed() error {
 	if words == "" {
 		words = "it wrote nothing to standard error"
 	}
-	return fmt.Errorf("%s: %s (%s)", l.words, dockercli.Clean(l.failure), words)
+	return fmt.Errorf("%s: %s (%s)", l.words, value.Clean(l.failure), words)
 }
 
 // End ends the command, and all that it has started, and waits for that. To call it again does no harm.

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/predict"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -24,7 +25,7 @@ const Rules = "its rules are those of Docker's engine, for paused containers, re
 
 // Containers says of containers that run what would become of them. The document is there also beside an error that
 // concerns some of them only.
-func Containers(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*report.Predict, error) {
+func Containers(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Predict, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
 		err = host.DockerOnly(here, "predict", Rules)
@@ -35,7 +36,7 @@ func Containers(ctx context.Context, docker *dockercli.Client, names []string, p
 	done := progress.Step("docker inspect, and /proc", 0)
 	defer done()
 	found, failed := docker.Find(ctx, names...)
-	doc := &report.Predict{Schema: report.PredictSchema, Host: here, Containers: []report.Predicted{}}
+	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
 	for _, c := range found {
 		one, err := foretell(ctx, docker, kernel, here.EngineVersion, c)
 		if err != nil {
@@ -47,28 +48,28 @@ func Containers(ctx context.Context, docker *dockercli.Client, names []string, p
 	if len(doc.Containers) == 0 {
 		return nil, failed
 	}
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	return doc, failed
 }
 
-func foretell(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string, c dockercli.Container) (report.Predicted, error) {
-	name := dockercli.Clean(trimSlash(c.Name))
+func foretell(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string, c dockercli.Container) (document.Predicted, error) {
+	name := value.Clean(trimSlash(c.Name))
 	if c.State.Pid == 0 {
-		return report.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name, dockercli.Clean(c.State.Status)),
+		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name, value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}
 	group, err := kernel.Locate(c.State.Pid, c.ID)
 	if err != nil {
 		var notTied *cgroupfs.NotTiedError
 		if errors.As(err, &notTied) {
-			return report.Predicted{}, host.Remote(err)
+			return document.Predicted{}, host.Remote(err)
 		}
-		return report.Predicted{}, fmt.Errorf("container %s: %w", name, err)
+		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
 	}
 	defer group.Close()
 	subject, err := Ask(ctx, docker, engine, c, group)
 	if err != nil {
-		return report.Predicted{}, err
+		return document.Predicted{}, err
 	}
 	facts := subject.Look()
 	prediction := predict.Predict(facts)

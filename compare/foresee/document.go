@@ -3,26 +3,27 @@ package foresee
 import (
 	"time"
 
+	"haltscope/compare/document"
 	"haltscope/compare/predict"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
 // Document turns a prediction into its part of the JSON contract.
-func Document(c dockercli.Container, f *predict.Facts, p *predict.Prediction) report.Predicted {
-	d := report.Predicted{
-		Name: dockercli.Clean(trimSlash(c.Name)), ID: c.ID, Image: dockercli.Clean(c.Config.Image),
-		Signal:   report.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
-		Grace:    report.Grace{Ms: report.Known(ms(f.Grace)), From: f.GraceFrom},
+func Document(c dockercli.Container, f *predict.Facts, p *predict.Prediction) document.Predicted {
+	d := document.Predicted{
+		Name: value.Clean(trimSlash(c.Name)), ID: c.ID, Image: value.Clean(c.Config.Image),
+		Signal:   document.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
+		Grace:    document.Grace{Ms: value.Known(ms(f.Grace)), From: f.GraceFrom},
 		Receiver: receiver(&f.Receiver),
 		Stop:     Foretold(&p.Stop), Kill: Foretold(&p.Kill), Pause: Foretold(&p.Pause),
-		Others: []report.Untold{}, Consequences: Reasons(p.Consequences), Advice: append([]string{}, p.Advice...),
+		Others: []document.Unsignaled{}, Consequences: Reasons(p.Consequences), Advice: append([]string{}, p.Advice...),
 	}
 	if f.Grace < 0 {
-		d.Grace.Ms = report.Absent[float64](report.Unsupported, "docker stop waits for ever")
+		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits for ever")
 	}
 	for _, o := range f.Others {
-		d.Others = append(d.Others, report.Untold{PID: o.PID, Name: o.Name})
+		d.Others = append(d.Others, document.Unsignaled{PID: o.PID, Name: o.Name})
 	}
 	return d
 }
@@ -34,21 +35,21 @@ func trimSlash(name string) string {
 	return name
 }
 
-func receiver(r *predict.Receiver) report.Receiver {
+func receiver(r *predict.Receiver) document.SignalTarget {
 	p := r.Who()
 	if p == nil {
 		why := r.Error
 		if why == "" {
 			why = "nothing is behind " + r.Init
 		}
-		return report.Receiver{PID: report.Absent[int](report.Failed, why), Name: report.Absent[string](report.Failed, why),
-			Program: report.Absent[string](report.Failed, why), NamespaceInit: report.Absent[bool](report.Failed, why),
+		return document.SignalTarget{PID: value.Absent[int](value.Failed, why), Name: value.Absent[string](value.Failed, why),
+			Program: value.Absent[string](value.Failed, why), NamespaceInit: value.Absent[bool](value.Failed, why),
 			NSPID: []int{}, Behind: r.Init}
 	}
-	d := report.Receiver{PID: report.Known(p.PID), NSPID: append([]int{}, p.NSPID...), Name: report.Known(p.Name),
-		Program: report.Known(p.Program), NamespaceInit: report.Known(p.NamespaceInit)}
+	d := document.SignalTarget{PID: value.Known(p.PID), NSPID: append([]int{}, p.NSPID...), Name: value.Known(p.Name),
+		Program: value.Known(p.Program), NamespaceInit: value.Known(p.NamespaceInit)}
 	if p.Program == "" {
-		d.Program = report.Absent[string](report.Failed, "/proc/PID/exe leads nowhere")
+		d.Program = value.Absent[string](value.Failed, "/proc/PID/exe leads nowhere")
 	}
 	if p != &r.First {
 		d.Behind = r.Init
@@ -57,23 +58,23 @@ func receiver(r *predict.Receiver) report.Receiver {
 }
 
 // Foretold turns an outcome into its part of the JSON contract.
-func Foretold(o *predict.Outcome) report.Foretold {
-	f := report.Foretold{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnCode,
-		AfterMs: report.Absent[float64](report.Unsupported, "the program decides"), Because: Reasons(o.Because), Decides: o.Decides}
+func Foretold(o *predict.Outcome) document.Outcome {
+	f := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnCode,
+		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Reasons(o.Because), Decides: o.Decides}
 	for _, kind := range o.Candidates {
 		f.Candidates = append(f.Candidates, string(kind))
 	}
 	if o.After != nil {
-		f.AfterMs = report.Known(ms(*o.After))
+		f.AfterMs = value.Known(ms(*o.After))
 	}
 	return f
 }
 
 // Reasons turns what a prediction rests on into its part of the JSON contract.
-func Reasons(all []predict.Because) []report.Reason {
-	list := []report.Reason{}
+func Reasons(all []predict.Because) []document.Because {
+	list := []document.Because{}
 	for _, b := range all {
-		list = append(list, report.Reason{Source: b.Source, Value: b.Value})
+		list = append(list, document.Because{Source: b.Source, Value: b.Value})
 	}
 	return list
 }

@@ -14,6 +14,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/predict"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -40,7 +41,7 @@ func Ask(ctx context.Context, docker *dockercli.Client, engine string, c dockerc
 	}
 	setup, ok := setups[c.ID]
 	if !ok {
-		return s, fmt.Errorf("container %s: %w: it was removed meanwhile", dockercli.Clean(c.Name), dockercli.ErrNotFound)
+		return s, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(c.Name), dockercli.ErrNotFound)
 	}
 	s.Setup = setup
 	s.Image, s.ImageErr = docker.ImageStop(ctx, setup.Image)
@@ -57,7 +58,7 @@ func (s *Subject) Look() predict.Facts {
 		StopSignalSet: s.Setup.Config.StopSignal != ""}
 	f.Signal, f.SignalFrom = s.stopSignal()
 	f.PendingKill = cgroupfs.KillPending(s.Container.State.Pid)
-	f.SignalText = dockercli.Clean(s.Setup.Config.StopSignal)
+	f.SignalText = value.Clean(s.Setup.Config.StopSignal)
 	if n, err := signal.ParseSignal(s.Setup.Config.StopSignal); err == nil {
 		f.Thaws = int(n)
 	}
@@ -66,17 +67,17 @@ func (s *Subject) Look() predict.Facts {
 		f.OOMKillDisable = *o
 	}
 	if h := s.Setup.State.Health; h != nil && h.Status != "none" {
-		f.Health = dockercli.Clean(h.Status)
+		f.Health = value.Clean(h.Status)
 	}
 	for _, at := range slices.Sorted(maps.Keys(s.Setup.HostConfig.Tmpfs)) {
-		f.Tmpfs = append(f.Tmpfs, dockercli.Clean(at))
+		f.Tmpfs = append(f.Tmpfs, value.Clean(at))
 	}
 	for _, m := range s.Setup.Mounts {
 		switch {
 		case m.Type == "tmpfs":
-			f.Tmpfs = append(f.Tmpfs, dockercli.Clean(m.Destination))
+			f.Tmpfs = append(f.Tmpfs, value.Clean(m.Destination))
 		case m.Type == "volume" && anonymous().MatchString(m.Name):
-			f.Anonymous = append(f.Anonymous, dockercli.Clean(m.Destination))
+			f.Anonymous = append(f.Anonymous, value.Clean(m.Destination))
 		}
 	}
 	var r cgroupfs.Reading
@@ -121,7 +122,7 @@ func stuck(members []int) (all []predict.Stuck) {
 				if sleeps[wait.TID] = wait.Sleeps; try > 0 && before[wait.TID] != wait.Sleeps {
 					continue
 				}
-				now = append(now, predict.Stuck{PID: pid, TID: wait.TID, Name: dockercli.Clean(stat.Comm), Wchan: wait.Wchan})
+				now = append(now, predict.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan})
 			}
 		}
 		if all, before = now, sleeps; len(all) == 0 {
@@ -142,7 +143,7 @@ func others(r *predict.Receiver, members []int) []predict.Other {
 		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Behind != nil && pid == r.Behind.PID {
 			continue
 		}
-		all = append(all, predict.Other{PID: pid, Name: dockercli.Clean(stat.Comm)})
+		all = append(all, predict.Other{PID: pid, Name: value.Clean(stat.Comm)})
 	}
 	return all
 }
@@ -161,9 +162,9 @@ func (s *Subject) stopSignal() (int, string) {
 	case s.ImageErr != nil:
 		return int(n), "docker inspect: StopSignal; its image could not be asked whether it is the image's"
 	case s.Image.Config.StopSignal == text:
-		return int(n), "image: STOPSIGNAL " + dockercli.Clean(text)
+		return int(n), "image: STOPSIGNAL " + value.Clean(text)
 	default:
-		return int(n), "docker run --stop-signal " + dockercli.Clean(text)
+		return int(n), "docker run --stop-signal " + value.Clean(text)
 	}
 }
 

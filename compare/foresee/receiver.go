@@ -10,7 +10,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/predict"
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // depth bounds how many inits are looked through, one behind the other.
@@ -104,7 +104,7 @@ func process(pid int, stats map[int]cgroupfs.Stat) (predict.Process, error) {
 	if err != nil {
 		return predict.Process{}, err
 	}
-	p := predict.Process{PID: pid, NSPID: status.NSpid, Name: dockercli.Clean(status.Name), Program: dockercli.Clean(cgroupfs.Exe(pid)),
+	p := predict.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(cgroupfs.Exe(pid)),
 		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored}
 	for _, s := range stats {
 		if s.PPID == pid && s.State != 'Z' {
@@ -119,7 +119,7 @@ func process(pid int, stats map[int]cgroupfs.Stat) (predict.Process, error) {
 	}
 	if CatchesAll(p.Caught) {
 		if g, err := cgroupfs.ReadGo(pid); err == nil {
-			g.Version = dockercli.Clean(g.Version)
+			g.Version = value.Clean(g.Version)
 			p.Go = &g
 		}
 	}

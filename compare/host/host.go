@@ -12,40 +12,41 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
 // Check asks Docker and the kernel what this host is, and refuses one on which the two do not speak of the same
 // processes.
-func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, report.Host, error) {
+func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, document.Host, error) {
 	kernel, err := Kernel()
 	if err != nil {
-		return nil, report.Host{}, err
+		return nil, document.Host{}, err
 	}
 	info, err := docker.Info(ctx)
 	if err != nil {
-		return nil, report.Host{}, Unanswered(ctx, err, "docker info")
+		return nil, document.Host{}, Unanswered(ctx, err, "docker info")
 	}
 	if info.Rootless() || info.CgroupDriver == "none" {
-		return nil, report.Host{}, &fault.UnfitError{What: "the engine is rootless, or uses no cgroups (driver " + dockercli.Clean(info.CgroupDriver) + "): where its containers' cgroups are is not known",
+		return nil, document.Host{}, &fault.UnfitError{What: "the engine is rootless, or uses no cgroups (driver " + value.Clean(info.CgroupDriver) + "): where its containers' cgroups are is not known",
 			Next: "use the system's daemon: docker context use default"}
 	}
 	if release := Release(); info.KernelVersion != release {
-		return nil, report.Host{}, Remote(fmt.Errorf("it runs on kernel %s (%s), this is kernel %s",
-			dockercli.Clean(info.KernelVersion), dockercli.Clean(info.OperatingSystem), release))
+		return nil, document.Host{}, Remote(fmt.Errorf("it runs on kernel %s (%s), this is kernel %s",
+			value.Clean(info.KernelVersion), value.Clean(info.OperatingSystem), release))
 	}
 	if err := namespaces(ctx, docker, kernel); err != nil {
-		return nil, report.Host{}, err
+		return nil, document.Host{}, err
 	}
-	return kernel, report.Host{
+	return kernel, document.Host{
 		Engine:        info.Engine,
-		EngineVersion: dockercli.Clean(info.ServerVersion),
-		ClientVersion: dockercli.Clean(info.ClientInfo.Version),
+		EngineVersion: value.Clean(info.ServerVersion),
+		ClientVersion: value.Clean(info.ClientInfo.Version),
 		CgroupVersion: kernel.Version,
 		CgroupHybrid:  kernel.Hybrid,
-		CgroupDriver:  dockercli.Clean(info.CgroupDriver),
+		CgroupDriver:  value.Clean(info.CgroupDriver),
 		Kernel:        Release(),
 	}, nil
 }
@@ -61,7 +62,7 @@ func ForPs(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, error
 }
 
 // DockerOnly refuses another engine than Docker's for a command that rests on what only Docker's says or does.
-func DockerOnly(here report.Host, command, why string) error {
+func DockerOnly(here document.Host, command, why string) error {
 	if here.Engine == dockercli.Docker {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/fault"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -37,7 +37,7 @@ func namespaces(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	}
 	if seen.Running > 0 && !seen.Tied {
 		return wrongNamespace(strings.Join(other, " and "), errors.New("the first process of none of its "+
-			report.Count(seen.Running, "running container", "running containers")+" is found here, in the container's cgroup"))
+			value.Count(seen.Running, "running container", "running containers")+" is found here, in the container's cgroup"))
 	}
 	return nil
 }

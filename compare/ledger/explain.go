@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // Account is what an explanation rests on.
@@ -25,10 +26,10 @@ type Account struct {
 }
 
 // Explain says why a container keeps its memory, in sentences that carry the figures they rest on.
-func Explain(a Account) []report.Sentence {
-	var all []report.Sentence
+func Explain(a Account) []document.Sentence {
+	var all []document.Sentence
 	say := func(sources []string, format string, args ...any) {
-		all = append(all, report.Sentence{Text: fmt.Sprintf(format, args...), Sources: sources})
+		all = append(all, document.Sentence{Text: fmt.Sprintf(format, args...), Sources: sources})
 	}
 	processes := "Its process still exists"
 	if a.Processes != 1 {
@@ -51,7 +52,7 @@ func Explain(a Account) []report.Sentence {
 		case lazy > 0:
 			anon, _ := SumGroup(a.Now, Anon).Get()
 			say(append(sources, "/proc/PID/smaps_rollup: LazyFree"), "%s anonymous pages. Up to %s of them the program has given up (MADV_FREE): reclaim drops those, without swap. "+kept,
-				text, report.Bytes(a.Swap.GivenUp(anon)), "the others", a.Swap.Text())
+				text, value.Bytes(a.Swap.GivenUp(anon)), "the others", a.Swap.Text())
 		default:
 			say(sources, "%s anonymous pages. "+kept, text, "them", a.Swap.Text())
 		}
@@ -59,7 +60,7 @@ func Explain(a Account) []report.Sentence {
 	if text, ok := a.amount(File); ok {
 		dirty := ""
 		if v, ok := part(a.Now, File, "dirty").Get(); ok {
-			dirty = fmt.Sprintf(" %s of them are dirty and would be written first.", report.Bytes(v))
+			dirty = fmt.Sprintf(" %s of them are dirty and would be written first.", value.Bytes(v))
 		}
 		say([]string{Source(a.Now, File)}, "%s page cache. The kernel drops it when it needs memory, frozen or not.%s", text, dirty)
 	}
@@ -80,9 +81,9 @@ func Explain(a Account) []report.Sentence {
 		if a.LockedBy != "" {
 			by = ": " + a.LockedBy
 		}
-		say([]string{Source(a.Now, "unevictable")}, "%s of it are locked in memory (mlock, or a file system in memory). No reclaim takes them, swap or not%s.", report.Bytes(locked), by)
+		say([]string{Source(a.Now, "unevictable")}, "%s of it are locked in memory (mlock, or a file system in memory). No reclaim takes them, swap or not%s.", value.Bytes(locked), by)
 	}
-	all = append(all, report.Sentence{Text: a.back(), Sources: []string{}})
+	all = append(all, document.Sentence{Text: a.back(), Sources: []string{}})
 	return all
 }
 
@@ -98,7 +99,7 @@ func (a Account) back() string {
 		if !a.Frozen {
 			running = " --running"
 		}
-		ways = append(ways, fmt.Sprintf("haltscope reclaim%s%s gives back up to %s and leaves the program as it is", running, name, report.Bytes(some)))
+		ways = append(ways, fmt.Sprintf("haltscope reclaim%s%s gives back up to %s and leaves the program as it is", running, name, value.Bytes(some)))
 	}
 	if a.Unpausable {
 		ways = append(ways, "docker unpause"+name+" lets the program free it")
@@ -142,11 +143,11 @@ func (a Account) amount(group string) (string, bool) {
 	case !ok, now == 0 && (!known || was == 0):
 		return "", false
 	case !known:
-		return report.Bytes(now) + " are", true
+		return value.Bytes(now) + " are", true
 	case was == now:
-		return report.Bytes(now) + ", as before the pause, are", true
+		return value.Bytes(now) + ", as before the pause, are", true
 	}
-	return fmt.Sprintf("%s (%s before the pause) are", report.Bytes(now), report.Bytes(was)), true
+	return fmt.Sprintf("%s (%s before the pause) are", value.Bytes(now), value.Bytes(was)), true
 }
 
 // Source names the file and key that a group's figure comes from.
@@ -161,7 +162,7 @@ func Source(rows []Row, group string) string {
 	return names[group]
 }
 
-func part(rows []Row, kind, name string) report.Maybe[int64] {
+func part(rows []Row, kind, name string) value.Maybe[int64] {
 	for _, row := range rows {
 		for _, p := range row.Parts {
 			if row.Kind == kind && p.Kind == name {
@@ -169,5 +170,5 @@ func part(rows []Row, kind, name string) report.Maybe[int64] {
 			}
 		}
 	}
-	return report.Maybe[int64]{}
+	return value.Maybe[int64]{}
 }

@@ -6,22 +6,23 @@ import (
 	"slices"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
 )
 
 // Row is a part of what is charged to a cgroup.
 type Row struct {
 	Kind   string
-	Group  string              // Anon, File, Shmem, Kernel, Sock, Hugetlb or Unattributed: what it is a part of
-	Bytes  report.Maybe[int64] // unattributed, and a kind that the kernel counts by another way than the whole, may be below 0
-	Source string              // the kernel file and key
-	Parts  []Part              // figures within the row; they may overlap
+	Group  string             // Anon, File, Shmem, Kernel, Sock, Hugetlb or Unattributed: what it is a part of
+	Bytes  value.Maybe[int64] // unattributed, and a kind that the kernel counts by another way than the whole, may be below 0
+	Source string             // the kernel file and key
+	Parts  []Part             // figures within the row; they may overlap
 }
 
 // Part is a part of a row.
 type Part struct {
 	Kind   string
-	Bytes  report.Maybe[int64]
+	Bytes  value.Maybe[int64]
 	Source string
 }
 
@@ -55,9 +56,9 @@ func Split(r *cgroupfs.Reading, version int) []Row {
 		rows, current = splitV2(r), "memory.current"
 	}
 	left, ok := r.Memory.Current.Value()
-	rest := report.Known(int64(left))
+	rest := value.Known(int64(left))
 	if !ok {
-		rest = report.Without[int64](r.Memory.Current)
+		rest = figures.Without[int64](r.Memory.Current)
 	}
 	for _, row := range rows {
 		rest = minus(rest, row.Bytes)
@@ -82,15 +83,15 @@ func groupOf(kind string) string {
 func splitV2(r *cgroupfs.Reading) []Row {
 	s := &r.Stat
 	stat := func(kind string, f cgroupfs.Figure) Row {
-		return Row{Kind: kind, Bytes: report.Signed(f), Source: "memory.stat: " + kind}
+		return Row{Kind: kind, Bytes: figures.Signed(f), Source: "memory.stat: " + kind}
 	}
 	anon := Row{Kind: Anon, Bytes: less(s.Anon, s.AnonThp), Source: "memory.stat: anon − anon_thp",
-		Parts: []Part{{"swapcached", report.Signed(s.Swapcached), "memory.stat: swapcached"}}}
+		Parts: []Part{{"swapcached", figures.Signed(s.Swapcached), "memory.stat: swapcached"}}}
 	file := Row{Kind: File, Bytes: less(s.File, s.Shmem), Source: "memory.stat: file − shmem", Parts: fileParts(
 		less(s.File, s.Shmem), s.Shmem, s.FileMapped, s.FileDirty, s.FileWriteback,
 		"memory.stat: file_mapped", "memory.stat: file_dirty", "memory.stat: file_writeback")}
 	shmem := stat(Shmem, s.Shmem)
-	shmem.Parts = []Part{{"shmem_thp", report.Signed(s.ShmemThp), "memory.stat: shmem_thp"}}
+	shmem.Parts = []Part{{"shmem_thp", figures.Signed(s.ShmemThp), "memory.stat: shmem_thp"}}
 	rows := []Row{anon, stat(AnonTHP, s.AnonThp), file, shmem}
 	// zswap's pool is charged as the kernel's memory (mm/memcontrol.c, obj_cgroup_charge_zswap).
 	kernel := []Row{
@@ -98,7 +99,7 @@ func splitV2(r *cgroupfs.Reading) []Row {
 		stat(Percpu, s.Percpu), stat(Vmalloc, s.Vmalloc),
 		stat(SlabReclaimable, s.SlabReclaimable), stat(SlabUnreclaimable, s.SlabUnreclaimable), stat(Zswap, s.Zswap),
 	}
-	other := report.Signed(s.Kernel)
+	other := figures.Signed(s.Kernel)
 	for _, k := range kernel {
 		other = minus(other, k.Bytes)
 	}
@@ -111,29 +112,29 @@ func splitV1(r *cgroupfs.Reading) []Row {
 	s := &r.StatV1
 	return []Row{
 		{Kind: Anon, Bytes: less(s.TotalRSS, s.TotalRSSHuge), Source: "memory.stat: total_rss − total_rss_huge"},
-		{Kind: AnonTHP, Bytes: report.Signed(s.TotalRSSHuge), Source: "memory.stat: total_rss_huge"},
+		{Kind: AnonTHP, Bytes: figures.Signed(s.TotalRSSHuge), Source: "memory.stat: total_rss_huge"},
 		{Kind: File, Bytes: less(s.TotalCache, s.TotalShmem), Source: "memory.stat: total_cache − total_shmem", Parts: fileParts(
 			less(s.TotalCache, s.TotalShmem), s.TotalShmem, s.TotalMappedFile, s.TotalDirty, s.TotalWriteback,
 			"memory.stat: total_mapped_file", "memory.stat: total_dirty", "memory.stat: total_writeback")},
-		{Kind: Shmem, Bytes: report.Signed(s.TotalShmem), Source: "memory.stat: total_shmem"},
-		{Kind: Kernel, Bytes: report.Signed(r.Memory.Kernel), Source: "memory.kmem.usage_in_bytes"},
+		{Kind: Shmem, Bytes: figures.Signed(s.TotalShmem), Source: "memory.stat: total_shmem"},
+		{Kind: Kernel, Bytes: figures.Signed(r.Memory.Kernel), Source: "memory.kmem.usage_in_bytes"},
 	}
 }
 
 // fileParts splits the page cache twice: mapped or not, and clean or not. The kernel counts mapped shared memory as
 // mapped file pages too, so where there is shared memory the first split is known within bounds only and is left out.
-func fileParts(file report.Maybe[int64], shmem, mapped, dirty, writeback cgroupfs.Figure, sources ...string) []Part {
-	m := report.Signed(mapped)
+func fileParts(file value.Maybe[int64], shmem, mapped, dirty, writeback cgroupfs.Figure, sources ...string) []Part {
+	m := figures.Signed(mapped)
 	unmapped := minus(file, m)
 	if v, ok := shmem.Value(); ok && v > 0 {
-		m = report.Absent[int64](report.Unsupported, "the kernel counts mapped shared memory with it")
+		m = value.Absent[int64](value.Unsupported, "the kernel counts mapped shared memory with it")
 		unmapped = m
 	}
 	return []Part{
 		{"mapped", m, sources[0]},
 		{"unmapped", unmapped, "file − mapped"},
-		{"dirty", report.Signed(dirty), sources[1]},
-		{"writeback", report.Signed(writeback), sources[2]},
+		{"dirty", figures.Signed(dirty), sources[1]},
+		{"writeback", figures.Signed(writeback), sources[2]},
 	}
 }
 
@@ -151,34 +152,34 @@ func Tolerance(r *cgroupfs.Reading, batch uint64) uint64 {
 func Batch(cpus, pageSize int) uint64 { return 64 * uint64(cpus) * uint64(pageSize) }
 
 // less takes a part off a whole. A part that this kernel does not tell is not taken off.
-func less(whole, part cgroupfs.Figure) report.Maybe[int64] {
-	return minus(report.Signed(whole), report.Signed(part))
+func less(whole, part cgroupfs.Figure) value.Maybe[int64] {
+	return minus(figures.Signed(whole), figures.Signed(part))
 }
 
-func minus(whole, part report.Maybe[int64]) report.Maybe[int64] {
+func minus(whole, part value.Maybe[int64]) value.Maybe[int64] {
 	w, ok := whole.Get()
 	if !ok {
 		return whole
 	}
 	p, ok := part.Get()
-	if !ok && part.Reason() != report.Unsupported {
+	if !ok && part.Reason() != value.Unsupported {
 		return part
 	}
-	return report.Known(w - p)
+	return value.Known(w - p)
 }
 
 // Sum adds up the figures of the rows of some kinds.
-func Sum(rows []Row, kinds ...string) report.Maybe[int64] {
+func Sum(rows []Row, kinds ...string) value.Maybe[int64] {
 	return sum(rows, func(r Row) bool { return slices.Contains(kinds, r.Kind) })
 }
 
 // SumGroup adds up the figures of the rows of a group.
-func SumGroup(rows []Row, group string) report.Maybe[int64] {
+func SumGroup(rows []Row, group string) value.Maybe[int64] {
 	return sum(rows, func(r Row) bool { return r.Group == group })
 }
 
-func sum(rows []Row, of func(Row) bool) report.Maybe[int64] {
-	sum := report.Known(int64(0))
+func sum(rows []Row, of func(Row) bool) value.Maybe[int64] {
+	sum := value.Known(int64(0))
 	for _, row := range rows {
 		if of(row) {
 			sum = minus(sum, negative(row.Bytes))
@@ -187,10 +188,10 @@ func sum(rows []Row, of func(Row) bool) report.Maybe[int64] {
 	return sum
 }
 
-func negative(m report.Maybe[int64]) report.Maybe[int64] {
+func negative(m value.Maybe[int64]) value.Maybe[int64] {
 	v, ok := m.Get()
 	if !ok {
 		return m
 	}
-	return report.Known(-v)
+	return value.Known(-v)
 }

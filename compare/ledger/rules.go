@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // Swap is what decides whether pages without a file can leave memory: the room there is for them, and what of them needs none.
@@ -51,7 +51,7 @@ func (s Swap) Text() string {
 	case room == 0:
 		return "there is no swap left for it"
 	}
-	return "there is swap for " + report.Bytes(room)
+	return "there is swap for " + value.Bytes(room)
 }
 
 // How sure it is that a row comes back by what FreedBy says.
@@ -90,7 +90,7 @@ func RuleOf(kind string, swap Swap) Rule {
 	}
 	dropped := ""
 	if lazy, known := swap.LazyFree.Value(); known && lazy > 0 {
-		dropped = fmt.Sprintf("for up to %s that the program has given up (MADV_FREE)", report.Bytes(lazy))
+		dropped = fmt.Sprintf("for up to %s that the program has given up (MADV_FREE)", value.Bytes(lazy))
 	} else if !known && swap.LazyFree.State() != cgroupfs.Vanished {
 		dropped = "for what the program has given up (MADV_FREE)"
 	}

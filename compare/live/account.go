@@ -13,6 +13,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/agree"
 	"haltscope/compare/ledger"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -113,7 +114,7 @@ func askDocker(ctx context.Context, docker *dockercli.Client, all, running []*ac
 		c := &a.container
 		d := &a.docker
 		d.Podman = docker.Engine() == dockercli.Podman
-		d.Status, d.Running, d.Paused, d.OOMKilled = dockercli.Clean(c.State.Status), c.State.Running, c.State.Paused, c.State.OOMKilled
+		d.Status, d.Running, d.Paused, d.OOMKilled = value.Clean(c.State.Status), c.State.Running, c.State.Paused, c.State.OOMKilled
 		d.MemoryLimit, d.MemorySwap, d.Cpuset = c.HostConfig.Memory, c.HostConfig.MemorySwap, c.HostConfig.CpusetCpus
 		d.CPULimit = float64(c.HostConfig.NanoCpus) / 1e9
 		if quota := c.HostConfig.CpuQuota; d.CPULimit == 0 && quota > 0 {
@@ -148,7 +149,7 @@ func (a *account) readKernel(online cgroupfs.CPUs) {
 		if err != nil {
 			continue // it ended meanwhile
 		}
-		m.Comm = dockercli.Clean(m.Comm)
+		m.Comm = value.Clean(m.Comm)
 		a.members = append(a.members, m)
 	}
 	k.Details = a.group.Details()

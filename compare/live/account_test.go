@@ -4,7 +4,8 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -30,8 +31,8 @@ func TestNotesOfOneThatHasEnded(t *testing.T) {
 	a := &account{subject: &subject{}}
 	a.vanish()
 	doc := a.document()
-	for _, n := range report.Notes(&doc) {
-		if n.Reason == report.NotMeasured && n.Detail == "" {
+	for _, n := range document.Notes(&doc) {
+		if n.Reason == value.NotMeasured && n.Detail == "" {
 			t.Errorf("%+v", n)
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // A process that catches nothing has empty lists; one whose status could not be read has none, and the notes say why.
@@ -18,7 +19,7 @@ func TestSignalsOfAProcess(t *testing.T) {
 			t.Errorf("%s: %s, %v", state, data, err)
 		}
 		noted := false
-		for _, n := range report.Notes(&p) {
+		for _, n := range document.Notes(&p) {
 			noted = noted || n.Field == "signals.caught"
 		}
 		if noted != (state != cgroupfs.Present) {
@@ -31,8 +32,8 @@ func TestSignalsOfAProcess(t *testing.T) {
 func TestLimitOfOneThatHasEnded(t *testing.T) {
 	a := &account{subject: &subject{}}
 	doc := a.document()
-	for _, limit := range []report.Maybe[string]{doc.Memory.LimitBy, doc.CPU.LimitBy, doc.Pids.LimitBy} {
-		if limit.Reason() == report.Max {
+	for _, limit := range []value.Maybe[string]{doc.Memory.LimitBy, doc.CPU.LimitBy, doc.Pids.LimitBy} {
+		if limit.Reason() == value.Max {
 			t.Errorf("%+v", limit)
 		}
 	}

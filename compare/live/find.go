@@ -9,8 +9,9 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -20,7 +21,7 @@ type subject struct {
 	group     *cgroupfs.Group // nil where it has no cgroup
 }
 
-func (s *subject) name() string { return dockercli.Clean(strings.TrimPrefix(s.container.Name, "/")) }
+func (s *subject) name() string { return value.Clean(strings.TrimPrefix(s.container.Name, "/")) }
 
 // locate finds the cgroup of a container by its first process, or by its name where that process is not in it any more.
 // One that does not run has none, as a rule.
@@ -64,7 +65,7 @@ func (s *subject) close() {
 }
 
 // fit checks the host and finds the containers.
-func fit(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, report.Host, []*subject, error) {
+func fit(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*subject, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, here, nil, err

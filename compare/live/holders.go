@@ -7,20 +7,21 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // holders says who holds a row, as far as /proc can tell: the largest first. A process's share of what several map is
 // its proportional one, PSS; of files it may map more than is charged here: a page is charged to who read it first.
-func (a *account) holders(kind string) []report.Holder {
-	rollup := func(key, verb string, of func(*cgroupfs.SmapsRollup) cgroupfs.Figure) []report.Holder {
-		var all []report.Holder
+func (a *account) holders(kind string) []document.Holder {
+	rollup := func(key, verb string, of func(*cgroupfs.SmapsRollup) cgroupfs.Figure) []document.Holder {
+		var all []document.Holder
 		for i := range a.members {
 			m := &a.members[i]
 			if f := of(&m.Rollup); !f.Is(0) && f.State() != cgroupfs.Unsupported {
-				all = append(all, report.Holder{Who: fmt.Sprintf("process %d (%s)%s", m.PID, m.Comm, verb), Bytes: report.Number(f),
+				all = append(all, document.Holder{Who: fmt.Sprintf("process %d (%s)%s", m.PID, m.Comm, verb), Bytes: figures.Number(f),
 					Source: fmt.Sprintf("/proc/%d/smaps_rollup: %s", m.PID, key)})
 			}
 		}
@@ -44,10 +45,10 @@ func (a *account) holders(kind string) []report.Holder {
 		for i := range a.members {
 			threads += a.members[i].Threads
 		}
-		return []report.Holder{{Who: report.Count(threads, "thread", "threads") + " of " + report.Count(len(a.members), "process", "processes"),
-			Bytes: report.Absent[uint64](report.Unsupported, "the kernel does not tell it by thread"), Source: "/proc/PID/status: Threads"}}
+		return []document.Holder{{Who: value.Count(threads, "thread", "threads") + " of " + value.Count(len(a.members), "process", "processes"),
+			Bytes: value.Absent[uint64](value.Unsupported, "the kernel does not tell it by thread"), Source: "/proc/PID/status: Threads"}}
 	}
-	return []report.Holder{}
+	return []document.Holder{}
 }
 
 // withHugePages is how many processes map anonymous huge pages.
@@ -67,7 +68,7 @@ func (a *account) lockedBy() string {
 	for i := range a.members {
 		m := &a.members[i]
 		if v, ok := m.Rollup.Locked.Value(); ok && v > 0 {
-			all = append(all, fmt.Sprintf("process %d (%s) has locked %s", m.PID, m.Comm, report.Bytes(v)))
+			all = append(all, fmt.Sprintf("process %d (%s) has locked %s", m.PID, m.Comm, value.Bytes(v)))
 		}
 	}
 	if rest := len(all) - holdersShown; rest > 0 {
@@ -78,21 +79,21 @@ func (a *account) lockedBy() string {
 
 // tmpfsHolders lists the tmpfs mounts that hold something. What is in them may be charged to another cgroup, whose
 // process wrote it first.
-func (a *account) tmpfsHolders() []report.Holder {
-	all := []report.Holder{}
+func (a *account) tmpfsHolders() []document.Holder {
+	all := []document.Holder{}
 	for _, t := range a.tmpfs {
 		if !t.Used.Is(0) && t.Used.State() != cgroupfs.NotMeasured {
-			all = append(all, report.Holder{Who: "tmpfs " + dockercli.Clean(t.MountPoint), Bytes: report.Number(t.Used), Source: "statfs"})
+			all = append(all, document.Holder{Who: "tmpfs " + value.Clean(t.MountPoint), Bytes: figures.Number(t.Used), Source: "statfs"})
 		}
 	}
 	return largest(all)
 }
 
-func largest(all []report.Holder) []report.Holder {
-	slices.SortStableFunc(all, func(a, b report.Holder) int {
+func largest(all []document.Holder) []document.Holder {
+	slices.SortStableFunc(all, func(a, b document.Holder) int {
 		x, _ := a.Bytes.Get()
 		y, _ := b.Bytes.Get()
 		return cmp.Compare(y, x)
 	})
-	return append([]report.Holder{}, all[:min(len(all), holdersShown)]...)
+	return append([]document.Holder{}, all[:min(len(all), holdersShown)]...)
 }

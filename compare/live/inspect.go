@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
@@ -16,7 +17,7 @@ const tries = 3
 
 // Inspect puts Docker's account of containers beside the kernel's. It changes nothing of a container; docker top leaves an event. The report is there also beside
 // an error that concerns some of them only.
-func Inspect(ctx context.Context, docker *dockercli.Client, names []string, progress *report.Progress) (*report.Inspect, error) {
+func Inspect(ctx context.Context, docker *dockercli.Client, names []string, progress *report.Progress) (*document.Inspect, error) {
 	done := progress.Step("finding the containers", 0)
 	kernel, here, subjects, missing := fit(ctx, docker, names)
 	done()
@@ -29,7 +30,7 @@ func Inspect(ctx context.Context, docker *dockercli.Client, names []string, prog
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	doc := &report.Inspect{Schema: report.InspectSchema, Host: here, Containers: []report.Inspected{}}
+	doc := &document.Inspect{Schema: document.InspectSchema, Host: here, Containers: []document.Inspected{}}
 	for _, a := range accounts {
 		doc.Containers = append(doc.Containers, a.document())
 		a.close()
@@ -37,7 +38,7 @@ func Inspect(ctx context.Context, docker *dockercli.Client, names []string, prog
 	if len(doc.Containers) == 0 {
 		return nil, errors.Join(missing, err)
 	}
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	return doc, errors.Join(missing, err)
 }
 

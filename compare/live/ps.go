@@ -14,8 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/host"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -23,7 +24,7 @@ import (
 // the cgroups while docker is at it, and their state once more behind the answer. That may be older than the first
 // reading: where the two disagree, or none of what runs is here, docker is asked a second time, and that answer lies
 // between two readings.
-func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, error) {
+func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps, error) {
 	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
 	debug.SetGCPercent(400)
 	kernel, err := host.ForPs(ctx, docker)
@@ -40,7 +41,7 @@ func Ps(ctx context.Context, docker *dockercli.Client, all bool) (*report.Ps, er
 	}
 	doc, err := l.document(ctx, answer)
 	nowhere := l.nowhere(answer.lines)
-	if err == nil && (nowhere != nil || slices.ContainsFunc(doc.Containers, func(c report.PsLine) bool { return len(c.Drift) > 0 })) {
+	if err == nil && (nowhere != nil || slices.ContainsFunc(doc.Containers, func(c document.PsLine) bool { return len(c.Drift) > 0 })) {
 		for _, s := range l.seen {
 			s.before = s.now
 		}
@@ -219,7 +220,7 @@ func (l *listing) close() {
 }
 
 // document puts Docker's answer beside what the kernel says now.
-func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
+func (l *listing) document(ctx context.Context, a *answer) (*document.Ps, error) {
 	if a.err != nil {
 		return nil, host.Unanswered(ctx, a.err, "docker ps")
 	}
@@ -237,9 +238,9 @@ func (l *listing) document(ctx context.Context, a *answer) (*report.Ps, error) {
 		l.again()
 		l.disown(ctx, a.lines)
 	}
-	unasked := report.Absent[string](report.NotMeasured, "docker is asked for its containers alone")
-	doc := &report.Ps{Schema: report.PsSchema, Containers: make([]report.PsLine, len(a.lines)),
-		Host: report.PsHost{EngineVersion: unasked, ClientVersion: unasked, CgroupDriver: unasked,
+	unasked := value.Absent[string](value.NotMeasured, "docker is asked for its containers alone")
+	doc := &document.Ps{Schema: document.PsSchema, Containers: make([]document.PsLine, len(a.lines)),
+		Host: document.PsHost{EngineVersion: unasked, ClientVersion: unasked, CgroupDriver: unasked,
 			CgroupVersion: l.kernel.Version, CgroupHybrid: l.kernel.Hybrid, Kernel: host.Release()}}
 	each(a.lines, func(i int, line dockercli.PsLine) { doc.Containers[i] = psLine(line, l.seen[line.ID]) })
 	return doc, nil

@@ -5,7 +5,9 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/agree"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -13,7 +15,7 @@ import (
 func runs(state string) bool { return state == "running" || state == "paused" }
 
 // psLine is the line of a container, whose cgroup may be nil.
-func psLine(line dockercli.PsLine, s *sight) report.PsLine {
+func psLine(line dockercli.PsLine, s *sight) document.PsLine {
 	var k agree.Kernel
 	var g *cgroupfs.Group
 	// What changed while Docker was asked is no drift: its answer may be of the moment before, or of the one behind.
@@ -27,17 +29,17 @@ func psLine(line dockercli.PsLine, s *sight) report.PsLine {
 	}
 	k.Exists = g != nil
 	gone := cgroupfs.Without(cgroupfs.Vanished)
-	l := report.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
-		Docker:   report.PsState{State: dockercli.Clean(line.State), Status: dockercli.Clean(line.Status)},
-		Cgroup:   report.PsCgroup{Exists: k.Exists, Path: report.Without[string](gone)},
-		FrozenMs: report.Absent[float64](report.NotMeasured, "it is not frozen")}
+	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
+		Docker:   document.PsState{State: value.Clean(line.State), Status: value.Clean(line.Status)},
+		Cgroup:   document.PsCgroup{Exists: k.Exists, Path: figures.Without[string](gone)},
+		FrozenMs: value.Absent[float64](value.NotMeasured, "it is not frozen")}
 	if g == nil {
 		k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone}
 		k.After.Memory = cgroupfs.Memory{Current: gone, Anon: gone, File: gone, Shmem: gone, Kernel: gone, Swap: gone, Limit: gone}
 		k.After.CPUUsage = gone
 	} else {
 		k.Version, k.Path = g.Version, g.Path
-		l.Cgroup.Path = report.Known(g.Path)
+		l.Cgroup.Path = value.Known(g.Path)
 		k.Populated = k.After.Populated
 		if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) {
 			var err error
@@ -48,17 +50,17 @@ func psLine(line dockercli.PsLine, s *sight) report.PsLine {
 		l.FrozenMs = frozenFor(k.After.Freezer, k.MembersAfter)
 	}
 	m := k.After.Memory
-	l.Freezer = report.Freezer{Requested: report.Flag(k.After.Freezer.Requested), Frozen: report.Flag(k.After.Freezer.Frozen)}
-	l.Memory = report.PsMemory{CurrentBytes: report.Number(m.Current), AnonBytes: report.Number(m.Anon), FileBytes: report.Number(m.File), ShmemBytes: report.Number(m.Shmem),
-		KernelBytes: report.Number(m.Kernel), SwapBytes: report.Number(m.Swap), LimitBytes: report.Number(m.Limit)}
-	l.CPU = report.PsCPU{UsageUsec: report.Number(k.After.CPUUsage),
-		Percent:  report.Absent[float64](report.NotMeasured, "it was found too late to be read twice"),
-		WindowMs: report.Absent[float64](report.NotMeasured, "it was found too late to be read twice")}
+	l.Freezer = document.Freezer{Requested: figures.Flag(k.After.Freezer.Requested), Frozen: figures.Flag(k.After.Freezer.Frozen)}
+	l.Memory = document.PsMemory{CurrentBytes: figures.Number(m.Current), AnonBytes: figures.Number(m.Anon), FileBytes: figures.Number(m.File), ShmemBytes: figures.Number(m.Shmem),
+		KernelBytes: figures.Number(m.Kernel), SwapBytes: figures.Number(m.Swap), LimitBytes: figures.Number(m.Limit)}
+	l.CPU = document.PsCPU{UsageUsec: figures.Number(k.After.CPUUsage),
+		Percent:  value.Absent[float64](value.NotMeasured, "it was found too late to be read twice"),
+		WindowMs: value.Absent[float64](value.NotMeasured, "it was found too late to be read twice")}
 	if percent, ok := agree.CPUPercent(&k.Before, &k.After); ok {
-		l.CPU.Percent = report.Known(percent)
-		l.CPU.WindowMs = report.Known(float64(k.After.At.Sub(k.Before.At).Microseconds()) / 1000)
+		l.CPU.Percent = value.Known(percent)
+		l.CPU.WindowMs = value.Known(float64(k.After.At.Sub(k.Before.At).Microseconds()) / 1000)
 	} else if g == nil {
-		l.CPU.Percent, l.CPU.WindowMs = report.Without[float64](gone), report.Without[float64](gone)
+		l.CPU.Percent, l.CPU.WindowMs = figures.Without[float64](gone), figures.Without[float64](gone)
 	}
 	d := &agree.Docker{Status: line.State, Running: runs(line.State), Paused: line.State == "paused"}
 	if !settled {
@@ -74,23 +76,23 @@ func psLine(line dockercli.PsLine, s *sight) report.PsLine {
 func name(names string) string {
 	for one := range strings.SplitSeq(names, ",") {
 		if !strings.Contains(one, "/") {
-			return dockercli.Clean(one)
+			return value.Clean(one)
 		}
 	}
-	return dockercli.Clean(names)
+	return value.Clean(names)
 }
 
 // frozenFor is how long the members of a frozen cgroup have been frozen.
-func frozenFor(f cgroupfs.Freezer, members []int) report.Maybe[float64] {
+func frozenFor(f cgroupfs.Freezer, members []int) value.Maybe[float64] {
 	if !f.Frozen.Is(1) {
-		return report.Absent[float64](report.NotMeasured, "it is not frozen")
+		return value.Absent[float64](value.NotMeasured, "it is not frozen")
 	}
 	stood := cgroupfs.FrozenFor(members)
 	if usec, ok := stood.Value(); ok {
-		return report.Known(float64(usec) / 1000)
+		return value.Known(float64(usec) / 1000)
 	}
 	if stood.State() == cgroupfs.NotMeasured {
-		return report.Absent[float64](report.NotMeasured, "only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
+		return value.Absent[float64](value.NotMeasured, "only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
 	}
-	return report.Without[float64](stood)
+	return figures.Without[float64](stood)
 }

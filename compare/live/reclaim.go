@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
+	"haltscope/compare/figures"
 	"haltscope/compare/ledger"
 	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -25,7 +28,7 @@ const reclaimStep = 64 << 20
 
 // Reclaim gives memory of containers back to the host. It is the only thing of this room that changes a container, which
 // stays as it is but for where its pages are. The report is there also beside an error that concerns some of them only.
-func Reclaim(ctx context.Context, docker *dockercli.Client, names []string, o ReclaimOptions, progress *report.Progress) (*report.Reclaim, error) {
+func Reclaim(ctx context.Context, docker *dockercli.Client, names []string, o ReclaimOptions, progress *report.Progress) (*document.Reclaim, error) {
 	done := progress.Step("finding the containers", 0)
 	kernel, here, subjects, failed := fit(ctx, docker, names)
 	done()
@@ -35,7 +38,7 @@ func Reclaim(ctx context.Context, docker *dockercli.Client, names []string, o Re
 	if len(subjects) == 0 {
 		return nil, failed
 	}
-	doc := &report.Reclaim{Schema: report.ReclaimSchema, Host: here, DryRun: o.DryRun, Containers: []report.Reclaimed{}}
+	doc := &document.Reclaim{Schema: document.ReclaimSchema, Host: here, DryRun: o.DryRun, Containers: []document.Reclaimed{}}
 	for _, s := range subjects {
 		r := &reclaim{subject: s, options: o, log: docker}
 		one, err := r.run(ctx, kernel, progress)
@@ -51,7 +54,7 @@ func Reclaim(ctx context.Context, docker *dockercli.Client, names []string, o Re
 	if len(doc.Containers) == 0 {
 		return nil, failed
 	}
-	doc.Notes = report.Notes(doc)
+	doc.Notes = document.Notes(doc)
 	return doc, failed
 }
 
@@ -66,17 +69,17 @@ type reclaim struct {
 	took          time.Duration
 }
 
-func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *report.Progress) (*report.Reclaimed, error) {
+func (r *reclaim) run(ctx context.Context, kernel *cgroupfs.Host, progress *report.Progress) (*document.Reclaimed, error) {
 	if err := r.locate(kernel); err != nil {
 		return nil, err
 	}
 	if r.group == nil {
-		return nil, fault.WithHint(fmt.Errorf("container %s does not run (%s): nothing is charged to it that could be reclaimed", r.name(), dockercli.Clean(r.container.State.Status)),
+		return nil, fault.WithHint(fmt.Errorf("container %s does not run (%s): nothing is charged to it that could be reclaimed", r.name(), value.Clean(r.container.State.Status)),
 			"see: haltscope ps --all")
 	}
 	r.group.Read(&r.before)
 	if !r.before.Freezer.Frozen.Is(1) && !r.options.Running {
-		return nil, fault.WithHint(fmt.Errorf("container %s is not frozen (%s), and will take back what it needs", r.name(), dockercli.Clean(r.container.State.Status)),
+		return nil, fault.WithHint(fmt.Errorf("container %s is not frozen (%s), and will take back what it needs", r.name(), value.Clean(r.container.State.Status)),
 			"pause it first: docker pause "+r.name()+"; or reclaim from it as it runs: --running")
 	}
 	if err := r.group.CanReclaim(); err != nil {
@@ -114,7 +117,7 @@ func (r *reclaim) foretell() {
 			line = line.Int64(k.Kind+"_bytes", v)
 		}
 	}
-	line.Msg("reclaiming at most " + report.Bytes(r.atMost()) + ", and what the kernel charges ahead; the rest cannot be had, as listed: " + r.swap.Text())
+	line.Msg("reclaiming at most " + value.Bytes(r.atMost()) + ", and what the kernel charges ahead; the rest cannot be had, as listed: " + r.swap.Text())
 }
 
 // reclaim asks step by step, until it has what was asked for, there is no more to take, or ctx ends.
@@ -129,7 +132,7 @@ func (r *reclaim) reclaim(ctx context.Context, progress *report.Progress) error 
 		target = start
 	}
 	var now cgroupfs.Reading
-	set, done := progress.Measure("reclaiming from "+r.name()+", of "+report.Bytes(target), target)
+	set, done := progress.Measure("reclaiming from "+r.name()+", of "+value.Bytes(target), target)
 	defer done()
 	for asked := uint64(0); asked < target && ctx.Err() == nil; {
 		step := min(reclaimStep, target-asked)
@@ -159,9 +162,9 @@ func (r *reclaim) atMost() uint64 {
 }
 
 // cannot lists what reclaim leaves, and why.
-func (r *reclaim) cannot() []report.Kept {
+func (r *reclaim) cannot() []document.Kept {
 	room, _ := r.swap.Room()
-	all := []report.Kept{}
+	all := []document.Kept{}
 	kernel, pages := int64(0), int64(0)
 	given := r.swap.GivenUp(1 << 62)
 	for _, row := range ledger.Split(&r.before, r.group.Version) {
@@ -183,10 +186,10 @@ func (r *reclaim) cannot() []report.Kept {
 			}
 			if v > 0 {
 				pages += v
-				all = append(all, report.Kept{Kind: row.Kind, Bytes: report.Known(v), Why: r.swap.Text()})
+				all = append(all, document.Kept{Kind: row.Kind, Bytes: value.Known(v), Why: r.swap.Text()})
 			}
 		case ledger.Sock, ledger.Hugetlb:
-			all = append(all, report.Kept{Kind: row.Kind, Bytes: row.Bytes, Why: ledger.RuleOf(row.Kind, r.swap).Kept})
+			all = append(all, document.Kept{Kind: row.Kind, Bytes: row.Bytes, Why: ledger.RuleOf(row.Kind, r.swap).Kept})
 		case ledger.Kernel:
 			if row.Kind != ledger.SlabReclaimable {
 				kernel += v
@@ -195,40 +198,40 @@ func (r *reclaim) cannot() []report.Kept {
 	}
 	// Locked pages may be among those listed already: what is sure to come on top.
 	if locked, ok := ledger.Unevictable(&r.before, r.group.Version).Value(); ok && int64(min(locked, 1<<62)) > pages {
-		all = append(all, report.Kept{Kind: "unevictable", Bytes: report.Known(int64(locked) - pages), Why: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
+		all = append(all, document.Kept{Kind: "unevictable", Bytes: value.Known(int64(locked) - pages), Why: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
 	}
 	if kernel > 0 {
 		why := ledger.RuleOf(ledger.Kernel, r.swap).Kept
 		if r.group.Version == 1 {
 			why += "; its reclaimable slab can be had, and v1 does not tell how much that is"
 		}
-		all = append(all, report.Kept{Kind: ledger.Kernel, Bytes: report.Known(kernel), Why: why})
+		all = append(all, document.Kept{Kind: ledger.Kernel, Bytes: value.Known(kernel), Why: why})
 	}
 	return all
 }
 
-func (r *reclaim) document() *report.Reclaimed {
+func (r *reclaim) document() *document.Reclaimed {
 	b, a := &r.before, &r.after
-	doc := &report.Reclaimed{Name: r.name(), ID: r.container.ID, Status: dockercli.Clean(r.container.State.Status),
-		Frozen: report.Flag(b.Freezer.Frozen), StillFrozen: report.Flag(a.Freezer.Frozen),
-		AskedBytes:  knownOr(r.options.Bytes, r.options.Bytes > 0, report.Max, "all that the kernel can take"),
+	doc := &document.Reclaimed{Name: r.name(), ID: r.container.ID, Status: value.Clean(r.container.State.Status),
+		Frozen: figures.Flag(b.Freezer.Frozen), StillFrozen: figures.Flag(a.Freezer.Frozen),
+		AskedBytes:  knownOr(r.options.Bytes, r.options.Bytes > 0, value.Max, "all that the kernel can take"),
 		AtMostBytes: r.atMost(), Cannot: r.cannot(),
-		BeforeBytes: report.Number(b.Memory.Current), AfterBytes: report.Number(a.Memory.Current),
+		BeforeBytes: figures.Number(b.Memory.Current), AfterBytes: figures.Number(a.Memory.Current),
 		FreedBytes: fallen(b.Memory.Current, a.Memory.Current), SwappedBytes: fallen(a.Memory.Swap, b.Memory.Swap),
-		Exhausted: r.exhausted, TookMs: knownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, report.NotMeasured, "nothing was done"),
-		Ledger: []report.LedgerRow{}, Warnings: []string{}}
+		Exhausted: r.exhausted, TookMs: knownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, value.NotMeasured, "nothing was done"),
+		Ledger: []document.LedgerRow{}, Warnings: []string{}}
 	if r.options.DryRun {
-		unmeasured := report.Absent[int64](report.NotMeasured, "nothing was done")
+		unmeasured := value.Absent[int64](value.NotMeasured, "nothing was done")
 		doc.FreedBytes, doc.SwappedBytes = unmeasured, unmeasured
-		doc.AfterBytes = report.Absent[uint64](report.NotMeasured, "nothing was done")
-		doc.StillFrozen = report.Absent[bool](report.NotMeasured, "nothing was done")
+		doc.AfterBytes = value.Absent[uint64](value.NotMeasured, "nothing was done")
+		doc.StillFrozen = value.Absent[bool](value.NotMeasured, "nothing was done")
 	}
 	was := ledger.Split(b, r.group.Version)
 	for i, row := range ledger.Split(a, r.group.Version) {
-		line := report.LedgerRow{Kind: row.Kind, Group: row.Group, BeforeBytes: was[i].Bytes, Bytes: row.Bytes, Source: row.Source,
+		line := document.LedgerRow{Kind: row.Kind, Group: row.Group, BeforeBytes: was[i].Bytes, Bytes: row.Bytes, Source: row.Source,
 			FreedBy: ledger.RuleOf(row.Kind, r.swap).FreedBy}
 		if r.options.DryRun {
-			line.Bytes = report.Absent[int64](report.NotMeasured, "nothing was done")
+			line.Bytes = value.Absent[int64](value.NotMeasured, "nothing was done")
 		}
 		doc.Ledger = append(doc.Ledger, line)
 	}
@@ -244,9 +247,9 @@ func (r *reclaim) cost() string {
 	}
 	file := rowFell(ledger.File, &r.before, &r.after, r.group.Version)
 	swapped, _ := fallen(r.after.Memory.Swap, r.before.Memory.Swap).Get()
-	text := fmt.Sprintf("when the program touches it again, up to %s of page cache is read from disk", report.Bytes(max(file, 0)))
+	text := fmt.Sprintf("when the program touches it again, up to %s of page cache is read from disk", value.Bytes(max(file, 0)))
 	if swapped > 0 {
-		text += fmt.Sprintf(", and %s is swapped in, a major fault for each page or group of pages", report.Bytes(swapped))
+		text += fmt.Sprintf(", and %s is swapped in, a major fault for each page or group of pages", value.Bytes(swapped))
 	}
 	return text
 }
@@ -261,9 +264,9 @@ func (r *reclaim) warnings() []string {
 	}
 	switch {
 	case r.group.Version == 2:
-		all = append(all, fmt.Sprintf("do not lower its limit to get at the rest: docker update --memory below what cannot be reclaimed (%s) kills a frozen container, and reports success", report.Bytes(stays)))
+		all = append(all, fmt.Sprintf("do not lower its limit to get at the rest: docker update --memory below what cannot be reclaimed (%s) kills a frozen container, and reports success", value.Bytes(stays)))
 	default:
-		all = append(all, fmt.Sprintf("docker update --memory below what cannot be reclaimed (%s) is refused on cgroup v1; above that, it reclaims", report.Bytes(stays)))
+		all = append(all, fmt.Sprintf("docker update --memory below what cannot be reclaimed (%s) is refused on cgroup v1; above that, it reclaims", value.Bytes(stays)))
 	}
 	freed, ok := fallen(r.before.Memory.Current, r.after.Memory.Current).Get()
 	if r.group.Version == 2 && !r.options.DryRun && !r.exhausted && ok && freed <= 0 && r.atMost() > 0 {
@@ -276,16 +279,16 @@ func (r *reclaim) warnings() []string {
 }
 
 // fallen is by how much a figure has gone down.
-func fallen(before, after cgroupfs.Figure) report.Maybe[int64] {
-	b, ok := report.Signed(before).Get()
+func fallen(before, after cgroupfs.Figure) value.Maybe[int64] {
+	b, ok := figures.Signed(before).Get()
 	if !ok {
-		return report.Signed(before)
+		return figures.Signed(before)
 	}
-	a, ok := report.Signed(after).Get()
+	a, ok := figures.Signed(after).Get()
 	if !ok {
-		return report.Signed(after)
+		return figures.Signed(after)
 	}
-	return report.Known(b - a)
+	return value.Known(b - a)
 }
 
 func rowFell(kind string, before, after *cgroupfs.Reading, version int) int64 {

@@ -6,7 +6,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // Locked pages stay, whatever swap there is: they are not promised, they are named, and a limit below them kills. As
@@ -38,7 +38,7 @@ func TestLockedPagesCannotBeReclaimed(t *testing.T) {
 		if locked != c.locked || sum < 64<<20 {
 			t.Errorf("%s: %d locked of %d that stay", c.swap.Text(), locked, sum)
 		}
-		if text := r.warnings()[0]; !strings.Contains(text, report.Bytes(sum)) {
+		if text := r.warnings()[0]; !strings.Contains(text, value.Bytes(sum)) {
 			t.Error(text)
 		}
 	}

@@ -3,38 +3,40 @@ package live
 import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/agree"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
 )
 
 // reconcile leads, line by line, from what is charged to what docker stats shows and to what the processes map.
-func (a *account) reconcile() []report.Line {
+func (a *account) reconcile() []document.Line {
 	k := &a.kernel
 	m := &k.After.Memory
 	current, inactive := "memory.current", "memory.stat: inactive_file"
 	if k.Version == 1 {
 		current, inactive = "memory.usage_in_bytes", "memory.stat: total_inactive_file"
 	}
-	lines := []report.Line{
-		{Text: "charged to the container", Bytes: report.Signed(m.Current), Source: current},
-		{Text: "less: inactive page cache", Bytes: negative(report.Signed(m.InactiveFile)), Source: inactive},
+	lines := []document.Line{
+		{Text: "charged to the container", Bytes: figures.Signed(m.Current), Source: current},
+		{Text: "less: inactive page cache", Bytes: negative(figures.Signed(m.InactiveFile)), Source: inactive},
 	}
 	tool := "docker"
 	if a.docker.Podman {
 		// Its figure is another's: see agree.
 		tool, lines = "podman", lines[:1]
 	} else if counted, ok := agree.Counted(&k.After); ok {
-		lines = append(lines, report.Line{Text: "= what docker stats shows", Bytes: report.Known(int64(counted)), Source: current + " − inactive_file"})
+		lines = append(lines, document.Line{Text: "= what docker stats shows", Bytes: value.Known(int64(counted)), Source: current + " − inactive_file"})
 	}
 	if v := a.docker.StatsMemory; v != nil {
-		lines = append(lines, report.Line{Text: tool + " stats has printed", Bytes: report.Known(int64(*v)), Source: tool + " stats, rounded to four digits"})
+		lines = append(lines, document.Line{Text: tool + " stats has printed", Bytes: value.Known(int64(*v)), Source: tool + " stats, rounded to four digits"})
 	}
 	rss, pss, ok := a.mapped()
 	if !ok {
-		return append(lines, report.Line{Text: "RSS of its processes", Bytes: report.Absent[int64](report.Failed, "not every process could be read"), Source: "/proc/PID/smaps_rollup"})
+		return append(lines, document.Line{Text: "RSS of its processes", Bytes: value.Absent[int64](value.Failed, "not every process could be read"), Source: "/proc/PID/smaps_rollup"})
 	}
 	lines = append(lines,
-		report.Line{Text: "RSS of its processes, added up", Bytes: report.Known(rss), Source: "/proc/PID/smaps_rollup: Rss"},
-		report.Line{Text: "less: pages that several map, counted once for each", Bytes: report.Known(pss - rss), Source: "/proc/PID/smaps_rollup: Pss − Rss"},
+		document.Line{Text: "RSS of its processes, added up", Bytes: value.Known(rss), Source: "/proc/PID/smaps_rollup: Rss"},
+		document.Line{Text: "less: pages that several map, counted once for each", Bytes: value.Known(pss - rss), Source: "/proc/PID/smaps_rollup: Pss − Rss"},
 	)
 	left, known := m.Current.Value()
 	kernel, ok := m.Kernel.Value()
@@ -42,14 +44,14 @@ func (a *account) reconcile() []report.Line {
 		return lines
 	}
 	sock, _ := m.Sock.Value()
-	lines = append(lines, report.Line{Text: "the kernel's own, and sockets", Bytes: report.Known(int64(kernel + sock)), Source: "memory.stat: kernel + sock"})
+	lines = append(lines, document.Line{Text: "the kernel's own, and sockets", Bytes: value.Known(int64(kernel + sock)), Source: "memory.stat: kernel + sock"})
 	if k.Version == 1 {
 		lines[len(lines)-1].Source = "memory.kmem.usage_in_bytes"
 	}
 	return append(lines,
-		report.Line{Text: "page cache and tmpfs that none of them maps, less pages mapped here and charged elsewhere",
-			Bytes: report.Known(int64(left) - int64(kernel+sock) - pss), Source: "what is left"},
-		report.Line{Text: "= charged to the container", Bytes: report.Signed(m.Current), Source: current})
+		document.Line{Text: "page cache and tmpfs that none of them maps, less pages mapped here and charged elsewhere",
+			Bytes: value.Known(int64(left) - int64(kernel+sock) - pss), Source: "what is left"},
+		document.Line{Text: "= charged to the container", Bytes: figures.Signed(m.Current), Source: current})
 }
 
 // mapped adds up what the processes map: RSS, which counts a page once for each that maps it, and PSS.
@@ -69,9 +71,9 @@ func (a *account) mapped() (rss, pss int64, ok bool) {
 	return rss, pss, len(a.members) > 0
 }
 
-func negative(m report.Maybe[int64]) report.Maybe[int64] {
+func negative(m value.Maybe[int64]) value.Maybe[int64] {
 	if v, ok := m.Get(); ok {
-		return report.Known(-v)
+		return value.Known(-v)
 	}
 	return m
 }

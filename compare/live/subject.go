@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/document"
 	"haltscope/dockercli"
 )
 
@@ -17,7 +17,7 @@ type Subject struct {
 
 // Find checks the host and finds containers by name or id. The error tells of those that could not be found, or whose
 // cgroup could not; the others are there beside it. Their groups are the caller's to close.
-func Find(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, report.Host, []Subject, error) {
+func Find(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []Subject, error) {
 	kernel, here, subjects, failed := fit(ctx, docker, names)
 	var all []Subject
 	for _, s := range subjects {

@@ -6,7 +6,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // Facts is what was measured. A step that was not come to says why.
@@ -15,10 +15,10 @@ type Facts struct {
 	Batch    uint64            // ledger.Batch of this host
 	Sources  map[string]string // of a Group
 	Embedded bool              // the twins run the embedded workload
-	Hold     report.Maybe[Hold]
-	Reclaim  report.Maybe[Reclaim]
-	Back     report.Maybe[Back]
-	Stop     report.Maybe[Stop]
+	Hold     value.Maybe[Hold]
+	Reclaim  value.Maybe[Reclaim]
+	Back     value.Maybe[Back]
+	Stop     value.Maybe[Stop]
 }
 
 // Hold is the first pause, that of the comparison itself.

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // memoryKept: what is charged stays, to within what the kernel charges ahead. A host that needs memory takes page cache,
 // and swaps out, also from a frozen container: that is not the container's doing, and is told apart.
-func (f Facts) memoryKept() report.Proof {
-	p := report.Proof{Claim: MemoryKept, Text: "A frozen container keeps its memory."}
+func (f Facts) memoryKept() document.Proof {
+	p := document.Proof{Claim: MemoryKept, Text: "A frozen container keeps its memory."}
 	h, ok := f.Hold.Get()
 	if !ok {
 		return notTested(p, f.Hold)
@@ -22,15 +23,15 @@ func (f Facts) memoryKept() report.Proof {
 	memory := figure("memory", "bytes", f.Sources["current"], h.Effective.Memory.Current, h.After.Memory.Current)
 	file := f.change(ledger.File, &h.Effective, &h.After)
 	swap := figure("swap", "bytes", swapSource(f.Version), h.Effective.Memory.Swap, h.After.Memory.Swap)
-	p.Figures = []report.ProofFigure{memory, file, swap}
+	p.Figures = []document.ProofFigure{memory, file, swap}
 	tolerance := int64(ledger.Tolerance(&h.After, f.Batch))
-	p.HoldsIf = fmt.Sprintf("what the host does not take for itself, page cache and what it swaps out, changes by no more than %s: the kernel charges ahead, in batches", report.Bytes(tolerance))
+	p.HoldsIf = fmt.Sprintf("what the host does not take for itself, page cache and what it swaps out, changes by no more than %s: the kernel charges ahead, in batches", value.Bytes(tolerance))
 	if m, ok := missing(memory.Before, memory.After, file.Before, file.After); ok {
-		p.Holds = report.As[bool](m)
+		p.Holds = value.As[bool](m)
 		return p
 	}
 	before, after := of(memory.Before), of(memory.After)
-	p.Measured = fmt.Sprintf("%s right after the freeze, %s after %s of it", report.Bytes(before), report.Bytes(after), lasted(h.After.At.Sub(h.Effective.At)))
+	p.Measured = fmt.Sprintf("%s right after the freeze, %s after %s of it", value.Bytes(before), value.Bytes(after), lasted(h.After.At.Sub(h.Effective.At)))
 	low, high := after, after
 	own := []int64{f.own(&h.Effective), f.own(&h.After)}
 	for i := range h.Frozen {
@@ -42,13 +43,13 @@ func (f Facts) memoryKept() report.Proof {
 		own = append(own, f.own(&h.Frozen[i]))
 	}
 	if len(h.Frozen) > 0 {
-		p.Measured += fmt.Sprintf("; in between, from %s to %s in %d samples", report.Bytes(low), report.Bytes(high), len(h.Frozen))
+		p.Measured += fmt.Sprintf("; in between, from %s to %s in %d samples", value.Bytes(low), value.Bytes(high), len(h.Frozen))
 	}
 	p.Measured += "."
 	if taken := of(file.Before) - of(file.After); taken > 0 && !near(before, after, tolerance) {
-		p.Measured += fmt.Sprintf(" The host took %s of its page cache meanwhile.", report.Bytes(taken))
+		p.Measured += fmt.Sprintf(" The host took %s of its page cache meanwhile.", value.Bytes(taken))
 	}
-	p.Holds = report.Known(near(own[0], own[1], tolerance) && near(slices.Min(own[1:]), slices.Max(own[1:]), tolerance))
+	p.Holds = value.Known(near(own[0], own[1], tolerance) && near(slices.Min(own[1:]), slices.Max(own[1:]), tolerance))
 	return p
 }
 
@@ -60,26 +61,26 @@ func (f Facts) own(r *cgroupfs.Reading) int64 {
 }
 
 // noCPUTime: the counter does not move at all.
-func (f Facts) noCPUTime() report.Proof {
-	p := report.Proof{Claim: NoCPUTime, Text: "A frozen container uses no CPU time."}
+func (f Facts) noCPUTime() document.Proof {
+	p := document.Proof{Claim: NoCPUTime, Text: "A frozen container uses no CPU time."}
 	h, ok := f.Hold.Get()
 	if !ok {
 		return notTested(p, f.Hold)
 	}
 	cpu := figure("cpu_time", "usec", f.Sources["cpu"], h.Effective.CPUUsage, h.After.CPUUsage)
-	p.Figures = []report.ProofFigure{cpu}
+	p.Figures = []document.ProofFigure{cpu}
 	p.HoldsIf = "its CPU time is the same at the end of the pause as at the beginning"
 	if m, ok := missing(cpu.Before, cpu.After); ok {
-		p.Holds = report.As[bool](m)
+		p.Holds = value.As[bool](m)
 		return p
 	}
 	before, after := of(cpu.Before), of(cpu.After)
 	if after < before {
 		return undecided(p, "its CPU time fell: the counter was another's")
 	}
-	p.Measured = fmt.Sprintf("%s in %s.", report.Usec(uint64(after-before)), lasted(h.After.At.Sub(h.Effective.At)))
-	p.Holds = report.Known(after == before)
+	p.Measured = fmt.Sprintf("%s in %s.", value.Usec(uint64(after-before)), lasted(h.After.At.Sub(h.Effective.At)))
+	p.Holds = value.Known(after == before)
 	return p
 }
 
-func lasted(d time.Duration) string { return report.Duration(d.Seconds() * 1000) }
+func lasted(d time.Duration) string { return value.Duration(d.Seconds() * 1000) }

@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 const mib = 1 << 20
@@ -179,7 +180,7 @@ func TestJudge(t *testing.T) {
 		if c.change != nil {
 			c.change(&f, h, r, b, s)
 		}
-		f.Hold, f.Reclaim, f.Back, f.Stop = report.Known(*h), report.Known(*r), report.Known(*b), report.Known(*s)
+		f.Hold, f.Reclaim, f.Back, f.Stop = value.Known(*h), value.Known(*r), value.Known(*b), value.Known(*s)
 		proofs := Judge(f)
 		if len(proofs) != 6 {
 			t.Fatalf("%d proofs", len(proofs))
@@ -207,9 +208,9 @@ func TestJudge(t *testing.T) {
 // A step that was not come to gives its reason to each claim that needs it.
 func TestNotTested(t *testing.T) {
 	f, h, _, _, _ := sample()
-	f.Hold = report.Known(*h)
-	f.Reclaim, f.Back = report.Absent[Reclaim](report.Unsupported, "no reclaim"), report.Absent[Back](report.Unsupported, "no reclaim")
-	f.Stop = report.Absent[Stop](report.NotMeasured, "no stop")
+	f.Hold = value.Known(*h)
+	f.Reclaim, f.Back = value.Absent[Reclaim](value.Unsupported, "no reclaim"), value.Absent[Back](value.Unsupported, "no reclaim")
+	f.Stop = value.Absent[Stop](value.NotMeasured, "no stop")
 	want := map[string]string{CacheReclaimed: "no reclaim", AnonKept: "no reclaim", ReturnCosts: "no reclaim", StopFrees: "no stop"}
 	for _, p := range Judge(f) {
 		if w := want[p.Claim]; detail(p.Holds) != w || (w == "") != (p.Holds.Reason() == "") {
@@ -218,9 +219,9 @@ func TestNotTested(t *testing.T) {
 	}
 }
 
-func detail(m report.Maybe[bool]) string {
-	for _, note := range report.Notes(struct {
-		Holds report.Maybe[bool] `json:"holds"`
+func detail(m value.Maybe[bool]) string {
+	for _, note := range document.Notes(struct {
+		Holds value.Maybe[bool] `json:"holds"`
 	}{m}) {
 		return note.Detail
 	}

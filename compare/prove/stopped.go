@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
+	"haltscope/compare/figures"
 	"haltscope/compare/ledger"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // stopFrees: the cgroup goes, and MemAvailable rises by what was neither page cache nor reclaimable slab in it, for
@@ -17,58 +19,58 @@ import (
 // the median of a few samples; the bounds are wide; and where they do not keep still in those samples, there is no
 // judgement. Neither is there where other programs took or gave back much in between: AnonPages and Shmem of the host
 // then fall by something else than what the twin held.
-func (f Facts) stopFrees() report.Proof {
-	p := report.Proof{Claim: StopFrees, Text: "docker stop gives the host back all but page cache, which counted as available before."}
+func (f Facts) stopFrees() document.Proof {
+	p := document.Proof{Claim: StopFrees, Text: "docker stop gives the host back all but page cache, which counted as available before."}
 	s, ok := f.Stop.Get()
 	if !ok {
 		return notTested(p, f.Stop)
 	}
 	before, after := ending(s.Moments)
 	if len(before) == 0 || len(after) == 0 {
-		return notTested(p, report.Absent[bool](report.Failed, "the moment in which its memory went was not seen"))
+		return notTested(p, value.Absent[bool](value.Failed, "the moment in which its memory went was not seen"))
 	}
 	last := before[len(before)-1].Group
 	rows := ledger.Split(&last, f.Version)
-	host := report.ProofFigure{Name: "mem_available", Unit: "bytes", Source: "/proc/meminfo: MemAvailable",
+	host := document.ProofFigure{Name: "mem_available", Unit: "bytes", Source: "/proc/meminfo: MemAvailable",
 		Before: median(before, available), After: median(after, available)}
-	free := report.ProofFigure{Name: "per_cpu_lists", Unit: "bytes", Source: "/proc/zoneinfo: pagesets, count",
+	free := document.ProofFigure{Name: "per_cpu_lists", Unit: "bytes", Source: "/proc/zoneinfo: pagesets, count",
 		Before: median(before, perCPU), After: median(after, perCPU)}
-	p.Figures = []report.ProofFigure{host, free}
+	p.Figures = []document.ProofFigure{host, free}
 	for _, group := range []string{ledger.Anon, ledger.Shmem, ledger.Kernel, ledger.File} {
-		row := report.ProofFigure{Name: group, Unit: "bytes", Source: ledger.Source(rows, group), Before: ledger.SumGroup(rows, group),
-			After: report.Absent[int64](report.Vanished, "the cgroup is gone")}
+		row := document.ProofFigure{Name: group, Unit: "bytes", Source: ledger.Source(rows, group), Before: ledger.SumGroup(rows, group),
+			After: value.Absent[int64](value.Vanished, "the cgroup is gone")}
 		if !s.Gone {
-			row.After = report.Absent[int64](report.NotMeasured, "the cgroup did not go")
+			row.After = value.Absent[int64](value.NotMeasured, "the cgroup did not go")
 		}
 		p.Figures = append(p.Figures, row)
 	}
 	anon, shmem, kernel, file := p.Figures[2].Before, p.Figures[3].Before, p.Figures[4].Before, p.Figures[5].Before
 	p.Figures = append(p.Figures, figure("dying_cgroups", "cgroups", "cgroup.stat: nr_dying_descendants, of the cgroup above", s.DyingBefore, s.DyingAfter))
 	if m, ok := missing(host.Before, host.After, free.Before, free.After, anon, shmem, kernel, file); ok {
-		p.Holds = report.As[bool](m)
+		p.Holds = value.As[bool](m)
 		return p
 	}
 	expected := of(anon) + of(shmem) + of(kernel) - of(ledger.Sum(rows, ledger.SlabReclaimable))
-	p.HoldsIf = fmt.Sprintf("the cgroup goes, and the two rise by %s, half of that more or less", report.Bytes(expected))
+	p.HoldsIf = fmt.Sprintf("the cgroup goes, and the two rise by %s, half of that more or less", value.Bytes(expected))
 	rise := of(median(after, both)) - of(median(before, both))
 	p.Measured = fmt.Sprintf("MemAvailable and the free lists of the CPUs rose by %s in the %s in which the program ended. The cgroup had held %s of anonymous memory, %s of the kernel's",
-		report.Bytes(rise), lasted(after[0].Group.At.Sub(last.At)), report.Bytes(of(anon)), report.Bytes(of(kernel)))
+		value.Bytes(rise), lasted(after[0].Group.At.Sub(last.At)), value.Bytes(of(anon)), value.Bytes(of(kernel)))
 	if of(shmem) > 0 {
-		p.Measured += fmt.Sprintf(", %s of shared memory", report.Bytes(of(shmem)))
+		p.Measured += fmt.Sprintf(", %s of shared memory", value.Bytes(of(shmem)))
 	}
-	p.Measured += fmt.Sprintf(" and %s of page cache. ", report.Bytes(of(file)))
+	p.Measured += fmt.Sprintf(" and %s of page cache. ", value.Bytes(of(file)))
 	if s.Gone {
 		p.Measured += "It is gone."
 	} else {
 		p.Measured += "It is still there."
 	}
 	if noise := max(spread(before), spread(after)); noise > expected/4 {
-		return undecided(p, fmt.Sprintf("right before or after, it moved by %s by what else this host does", report.Bytes(noise)))
+		return undecided(p, fmt.Sprintf("right before or after, it moved by %s by what else this host does", value.Bytes(noise)))
 	}
 	if others, ok := othersTook(before, after); !ok || max(others, -others) > expected/4 {
 		return undecided(p, "other programs of this host "+othersDid(others, ok))
 	}
-	p.Holds = report.Known(s.Gone && near(rise, expected, expected/2))
+	p.Holds = value.Known(s.Gone && near(rise, expected, expected/2))
 	return p
 }
 
@@ -129,9 +131,9 @@ func othersDid(took int64, known bool) string {
 	case !known:
 		return "could not be watched"
 	case took < 0:
-		return fmt.Sprintf("gave back %s in the same moment", report.Bytes(-took))
+		return fmt.Sprintf("gave back %s in the same moment", value.Bytes(-took))
 	}
-	return fmt.Sprintf("took %s in the same moment", report.Bytes(took))
+	return fmt.Sprintf("took %s in the same moment", value.Bytes(took))
 }
 
 // What a moment says of the host's memory.
@@ -143,12 +145,12 @@ func programs(m Moment) cgroupfs.Figure  { return m.Programs }
 func both(m Moment) cgroupfs.Figure { return m.Available.Plus(m.PerCPU) }
 
 // median of some moments, in which a short peak does not show.
-func median(moments []Moment, of func(Moment) cgroupfs.Figure) report.Maybe[int64] {
+func median(moments []Moment, of func(Moment) cgroupfs.Figure) value.Maybe[int64] {
 	sorted := values(moments, of)
 	if len(sorted) == 0 {
-		return report.Without[int64](of(moments[0]))
+		return figures.Without[int64](of(moments[0]))
 	}
-	return report.Known(int64(sorted[len(sorted)/2]))
+	return value.Known(int64(sorted[len(sorted)/2]))
 }
 
 // spread is by how much the middle half of some moments differ.

@@ -2,26 +2,25 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
-// Table lays out what was done for a terminal.
-func (a *Action) Table(w io.Writer, o TableOptions) error { return a.Page().write(w, o) }
-
 // Page is what was done, one container below the other.
-func (a *Action) Page() *Page {
+func actionPage(a *document.Action) *Page {
 	page := &Page{Title: "haltscope " + a.Action, host: a.Host}
 	for i := range a.Containers {
 		d := &a.Containers[i]
 		g := &grid{wide: []int{1}, limit: 140}
 		if a.DryRun {
 			page.heading(1, fmt.Sprintf("%s (%s): nothing was done", d.Name, d.Was))
-			d.planned(g)
+			actionPlanned(d, g)
 		} else {
-			d.headline(page, a.Action)
-			d.done(g, a.Host)
+			actionHeadline(d, page, a.Action)
+			actionDone(d, g, a.Host)
 		}
 		page.table(2, g)
 	}
@@ -37,15 +36,15 @@ func (g *grid) lines(name string, all []string) {
 }
 
 // planned is what would be done, and what that would come to.
-func (d *Deed) planned(g *grid) {
+func actionPlanned(d *document.ContainerAction, g *grid) {
 	g.row("command", d.Paste)
 	if f, ok := d.Expected.Get(); ok {
-		g.row("outcome", f.cell())
+		g.row("outcome", outcomeCell(&f))
 		if f.OwnExitCode || len(f.ExitCodes) > 0 {
-			g.row("exit code", f.codes())
-			g.row("after", f.after())
+			g.row("exit code", outcomeCodes(&f))
+			g.row("after", outcomeAfter(&f))
 		} else if _, ok := f.AfterMs.Get(); ok {
-			g.row("after", f.after())
+			g.row("after", outcomeAfter(&f))
 		}
 		g.lines("because", reasons(&f))
 	} else {
@@ -56,38 +55,38 @@ func (d *Deed) planned(g *grid) {
 		more = append(more, fmt.Sprintf("%s  [%s]", r.Value, r.Source))
 	}
 	g.lines("what else", more)
-	g.row("back", d.Back.text())
+	g.row("back", backText(&d.Back))
 }
 
 // headline is the verdict, and in words what docker's exit code does not tell.
-func (d *Deed) headline(p *Page, action string) {
-	said, more := d.unjudged(p.host.tool()), ""
+func actionHeadline(d *document.ContainerAction, p *Page, action string) {
+	said, more := actionUnjudged(d, p.host.Tool()), ""
 	v, judged := d.Verdict.Get()
-	refused := d.refused() && (!judged || v.Kind == "paused" || v.Kind == "inconclusive")
+	refused := actionRefused(d) && (!judged || v.Kind == "paused" || v.Kind == "inconclusive")
 	if judged && !refused {
 		said = span{v.Kind, toneOf(v.Kind)}
-		if v.Kind == "runs-on" || v.Kind == "killed" && v.saysWho() {
-			more = " (" + v.last() + ")"
+		if v.Kind == "runs-on" || v.Kind == "killed" && verdictSaysWho(&v) {
+			more = " (" + verdictLast(v) + ")"
 		}
 		if v.Missing != "" {
 			more += " (" + v.Missing + ")"
 		}
 	}
 	if ms, ok := d.Timing.EffectMs.Get(); ok && !refused {
-		more += ", after " + Duration(ms)
+		more += ", after " + value.Duration(ms)
 	}
 	p.add(block{kind: headingBlock, level: 1, text: []span{{text: d.Name + ": "}, said, {text: more}}})
 	if code, ok := d.Command.ExitCode.Get(); ok && code == 0 && v.Kind == "forced" {
 		how := "The grace ran out, and SIGKILL ended it"
-		if v.saysWho() {
-			how = "SIGKILL ended it (" + v.last() + ")"
+		if verdictSaysWho(&v) {
+			how = "SIGKILL ended it (" + verdictLast(v) + ")"
 		}
-		p.line(2, p.host.tool()+" "+action+" reports success (exit code 0). "+how+": what the program had not saved is lost.")
+		p.line(2, p.host.Tool()+" "+action+" reports success (exit code 0). "+how+": what the program had not saved is lost.")
 	}
 }
 
 // saysWho reports whether the last thing that a verdict rests on says who sent SIGKILL, beyond what was asked for.
-func (v *Verdict) saysWho() bool {
+func verdictSaysWho(v *document.Verdict) bool {
 	if len(v.Because) == 0 {
 		return false
 	}
@@ -96,27 +95,27 @@ func (v *Verdict) saysWho() bool {
 }
 
 // outcome is what was expected; "" where that is not known.
-func (d *Deed) outcome() string {
+func actionOutcome(d *document.ContainerAction) string {
 	f, _ := d.Expected.Get()
 	return f.Outcome
 }
 
 // refused reports whether docker has refused, as was expected.
-func (d *Deed) refused() bool {
+func actionRefused(d *document.ContainerAction) bool {
 	code, answered := d.Command.ExitCode.Get()
-	return answered && code != 0 && d.outcome() == "refused"
+	return answered && code != 0 && actionOutcome(d) == "refused"
 }
 
 // unjudged says what came of it where there was nothing to end, freeze or resume.
-func (d *Deed) unjudged(tool string) span {
+func actionUnjudged(d *document.ContainerAction, tool string) span {
 	status, _ := d.State.Status.Get()
 	runs := status == "running"
-	switch outcome := d.outcome(); {
-	case d.refused():
+	switch outcome := actionOutcome(d); {
+	case actionRefused(d):
 		return span{outcome, bad}
 	case d.Command.Error != "":
 		return span{tool + " failed", bad}
-	case d.Command.ExitCode.Reason() == NotMeasured:
+	case d.Command.ExitCode.Reason() == value.NotMeasured:
 		return span{text: "nothing was done"}
 	case outcome == "started" && !runs && status != "":
 		return span{"started, and has ended", warn}
@@ -127,46 +126,46 @@ func (d *Deed) unjudged(tool string) span {
 }
 
 // done is what was done, and what came of it.
-func (d *Deed) done(g *grid, h Host) {
+func actionDone(d *document.ContainerAction, g *grid, h document.Host) {
 	command := d.Paste + ": no exit code"
 	if v, ok := d.Command.ExitCode.Get(); ok {
 		command = fmt.Sprintf("%s: exit code %d", d.Paste, v)
 	}
 	if ms, ok := d.Timing.CommandMs.Get(); ok {
-		command += " after " + Duration(ms)
+		command += " after " + value.Duration(ms)
 	}
 	if d.Command.Error != "" {
 		command += ", " + short(d.Command.Error)
 	}
 	g.row("command", command)
 	if len(d.Events) > 0 {
-		g.row(h.tool()+" events", eventsCell(d.Events))
+		g.row(h.Tool()+" events", eventsCell(d.Events))
 	}
-	g.row("state", d.change())
-	g.row("processes", d.processes())
-	if d.Freezer.Frozen.Reason() != Vanished {
+	g.row("state", actionChange(d))
+	g.row("processes", actionProcesses(d))
+	if d.Freezer.Frozen.Reason() != value.Vanished {
 		g.row("freezer", freezerText(d.Freezer))
 	}
-	g.row("memory", d.memory())
+	g.row("memory", actionMemory(d))
 	v, _ := d.Verdict.Get()
 	var because []string
 	for _, o := range v.Because {
 		line := o.Value
 		if at, ok := o.AtMs.Get(); ok {
-			line += ", after " + Duration(max(at, 0))
+			line += ", after " + value.Duration(max(at, 0))
 		}
 		because = append(because, line+"  ["+o.Source+"]")
 	}
 	g.lines("because", because)
 	if f, ok := d.Expected.Get(); ok && (v.Kind == "forced" || v.Kind == "terminated" || v.Kind == "runs-on" || v.Kind == "inconclusive") {
-		g.lines("foreseen", append([]string{f.cell()}, reasons(&f)...))
+		g.lines("foreseen", append([]string{outcomeCell(&f)}, reasons(&f)...))
 	}
 	g.lines("to change", d.Advice)
-	g.row("back", d.Back.text())
+	g.row("back", backText(&d.Back))
 }
 
 // change is Docker's account, before and now.
-func (d *Deed) change() string {
+func actionChange(d *document.ContainerAction) string {
 	status, ok := d.State.Status.Get()
 	if !ok {
 		status = why(d.State.Status)
@@ -189,17 +188,17 @@ func (d *Deed) change() string {
 }
 
 // counted is a number of processes, or that they could not be counted.
-func counted(m Maybe[int]) string {
+func counted(m value.Maybe[int]) string {
 	if n, ok := m.Get(); ok {
 		return strconv.Itoa(n)
 	}
 	return "not known: " + why(m)
 }
 
-func (d *Deed) processes() string {
+func actionProcesses(d *document.ContainerAction) string {
 	text := counted(d.Process.Before) + " → " + counted(d.Process.After)
 	if ms, ok := d.Timing.EmptyMs.Get(); ok {
-		text += ", all gone from the cgroup after " + Duration(ms)
+		text += ", all gone from the cgroup after " + value.Duration(ms)
 	}
 	if same, ok := d.Process.SameProcess.Get(); ok && same {
 		text += ", the first is the same"
@@ -209,7 +208,7 @@ func (d *Deed) processes() string {
 	return text
 }
 
-func (d *Deed) memory() string {
+func actionMemory(d *document.ContainerAction) string {
 	before := size(d.Memory.BeforeBytes)
 	if n, ok := d.Process.Before.Get(); ok && n == 0 {
 		before = "not running"
@@ -221,11 +220,11 @@ func (d *Deed) memory() string {
 	case !ok:
 		return text
 	case gone && cache == 0:
-		return fmt.Sprintf("%s: %s returned to the host", text, Bytes(returned))
+		return fmt.Sprintf("%s: %s returned to the host", text, value.Bytes(returned))
 	case gone:
-		return fmt.Sprintf("%s: %s returned to the host; up to %s of cache may stay until the host needs the room", text, Bytes(returned), Bytes(cache))
+		return fmt.Sprintf("%s: %s returned to the host; up to %s of cache may stay until the host needs the room", text, value.Bytes(returned), value.Bytes(cache))
 	case returned > returnedAtLeast:
-		return fmt.Sprintf("%s: %s returned", text, Bytes(returned))
+		return fmt.Sprintf("%s: %s returned", text, value.Bytes(returned))
 	}
 	return text + ": kept"
 }
@@ -234,7 +233,7 @@ func (d *Deed) memory() string {
 // kernel charges ahead, 64 pages a CPU (mm/memcontrol.c, MEMCG_CHARGE_BATCH).
 const returnedAtLeast = 4 << 20
 
-func (b *Back) text() string {
+func backText(b *document.Back) string {
 	if b.Command == "" {
 		return b.Effect
 	}

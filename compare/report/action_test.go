@@ -4,27 +4,30 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 func TestDeedMemory(t *testing.T) {
 	const mib = 1 << 20
-	gone := Absent[uint64](Vanished, "")
-	there := Absent[int64](NotMeasured, "")
+	gone := value.Absent[uint64](value.Vanished, "")
+	there := value.Absent[int64](value.NotMeasured, "")
 	for _, c := range []struct {
-		memory DeedMemory
+		memory document.ActionMemory
 		before int // processes
 		want   string
 	}{
-		{DeedMemory{Known[uint64](100 * mib), gone, Known[int64](70 * mib), Known[int64](30 * mib)}, 1,
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: gone, ReturnedBytes: value.Known[int64](70 * mib), CacheBytes: value.Known[int64](30 * mib)}, 1,
 			"100 MiB → gone: 70 MiB returned to the host; up to 30 MiB of cache may stay until the host needs the room"},
-		{DeedMemory{Known[uint64](100 * mib), gone, Known[int64](100 * mib), Known[int64](0)}, 1, "100 MiB → gone: 100 MiB returned to the host"},
-		{DeedMemory{Known[uint64](100 * mib), Known[uint64](100 * mib), Known[int64](0), there}, 1, "100 MiB → 100 MiB: kept"},
-		{DeedMemory{Known[uint64](100 * mib), Known[uint64](101 * mib), Known[int64](-mib), there}, 1, "100 MiB → 101 MiB: kept"},
-		{DeedMemory{Known[uint64](100 * mib), Known[uint64](60 * mib), Known[int64](40 * mib), there}, 1, "100 MiB → 60 MiB: 40 MiB returned"},
-		{DeedMemory{gone, Known[uint64](60 * mib), Absent[int64](NotMeasured, ""), there}, 0, "not running → 60 MiB"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: gone, ReturnedBytes: value.Known[int64](100 * mib), CacheBytes: value.Known[int64](0)}, 1, "100 MiB → gone: 100 MiB returned to the host"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](100 * mib), ReturnedBytes: value.Known[int64](0), CacheBytes: there}, 1, "100 MiB → 100 MiB: kept"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](101 * mib), ReturnedBytes: value.Known[int64](-mib), CacheBytes: there}, 1, "100 MiB → 101 MiB: kept"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](60 * mib), ReturnedBytes: value.Known[int64](40 * mib), CacheBytes: there}, 1, "100 MiB → 60 MiB: 40 MiB returned"},
+		{document.ActionMemory{BeforeBytes: gone, AfterBytes: value.Known[uint64](60 * mib), ReturnedBytes: value.Absent[int64](value.NotMeasured, ""), CacheBytes: there}, 0, "not running → 60 MiB"},
 	} {
-		d := Deed{Memory: c.memory, Process: DeedProcess{Before: Known(c.before)}}
-		if got := d.memory(); got != c.want {
+		d := document.ContainerAction{Memory: c.memory, Process: document.ActionProcess{Before: value.Known(c.before)}}
+		if got := actionMemory(&d); got != c.want {
 			t.Errorf("%q, wanted %q", got, c.want)
 		}
 	}
@@ -34,15 +37,15 @@ func TestDeedMemory(t *testing.T) {
 func TestHeadline(t *testing.T) {
 	for _, c := range []struct {
 		kind string
-		code Maybe[int]
+		code value.Maybe[int]
 		says bool
 	}{
-		{"forced", Known(0), true}, {"forced", Known(1), false}, {"graceful", Known(0), false}, {"forced", Absent[int](Failed, ""), false},
+		{"forced", value.Known(0), true}, {"forced", value.Known(1), false}, {"graceful", value.Known(0), false}, {"forced", value.Absent[int](value.Failed, ""), false},
 	} {
 		var b strings.Builder
-		d := Deed{Name: "web", Verdict: Known(Verdict{Kind: c.kind}), Command: Command{ExitCode: c.code}, Timing: DeedTiming{EffectMs: Known(1500.0)}}
+		d := document.ContainerAction{Name: "web", Verdict: value.Known(document.Verdict{Kind: c.kind}), Command: document.Command{ExitCode: c.code}, Timing: document.ActionTiming{EffectMs: value.Known(1500.0)}}
 		page := &Page{}
-		d.headline(page, "stop")
+		actionHeadline(&d, page, "stop")
 		if err := page.write(&b, TableOptions{}); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // row is a question of the comparison and its answer for each arm, in the words that every layout shows.
@@ -15,62 +18,62 @@ type row struct {
 }
 
 // rows answers the questions of the comparison. Of several runs those of the commonest verdict answer, but for the verdict.
-func (c *Compare) rows() []row {
+func compareRows(c *document.Compare) []row {
 	var all []row
-	add := func(question string, answer func(*Run, over) string) {
+	add := func(question string, answer func(*document.Run, over) string) {
 		r := row{question: question}
 		for _, arm := range c.Arms {
-			text := over(arm.lead()).tell(answer)
+			text := over(armLead(&arm)).tell(answer)
 			if question == "verdict" {
-				text = arm.counted(text)
+				text = armCounted(&arm, text)
 			}
 			r.cells = append(r.cells, text)
 		}
 		all = append(all, r)
 	}
-	tool := c.Host.tool()
+	tool := c.Host.Tool()
 	add("verdict", verdictCell)
 	add(tool+" command", commandCell)
 	add(tool+" ps -a", alone(psCell))
 	add(tool+" inspect", alone(inspectCell))
 	add(tool+" top", alone(topCell))
 	add(tool+" stats", statsCell)
-	add(tool+" events", alone(func(r Run) string { return eventsCell(r.Events) }))
+	add(tool+" events", alone(func(r document.Run) string { return eventsCell(r.Events) }))
 	add("cgroup", alone(cgroupCell))
-	add("freezer", alone(func(r Run) string { return freezerText(r.Cgroup.Freezer) }))
-	add("memory", func(r *Run, o over) string {
-		return fromTo(figure(o, r, func(r *Run) Maybe[uint64] { return r.Memory.BeforeBytes }, Bytes[uint64]),
-			figure(o, r, func(r *Run) Maybe[uint64] { return r.Memory.AfterBytes }, Bytes[uint64]))
+	add("freezer", alone(func(r document.Run) string { return freezerText(r.Cgroup.Freezer) }))
+	add("memory", func(r *document.Run, o over) string {
+		return fromTo(figure(o, r, func(r *document.Run) value.Maybe[uint64] { return r.Memory.BeforeBytes }, value.Bytes[uint64]),
+			figure(o, r, func(r *document.Run) value.Maybe[uint64] { return r.Memory.AfterBytes }, value.Bytes[uint64]))
 	})
-	all = append(all, c.course("  over time", Run.memoryCourse, func(v float64) string { return Bytes(v) }))
+	all = append(all, compareCourse(c, "  over time", runMemoryCourse, func(v float64) string { return value.Bytes(v) }))
 	for _, group := range []string{"anon", "file", "shmem", "kernel"} {
-		if !slices.ContainsFunc(c.Arms[0].Runs[0].Memory.Ledger, func(l LedgerRow) bool { return l.Group == group }) {
+		if !slices.ContainsFunc(c.Arms[0].Runs[0].Memory.Ledger, func(l document.LedgerRow) bool { return l.Group == group }) {
 			continue
 		}
-		add("  "+group, func(r *Run, o over) string {
-			return fromTo(figure(o, r, func(r *Run) Maybe[int64] {
-				return sumGroup(r.Memory.Ledger, group, func(l LedgerRow) Maybe[int64] { return l.BeforeBytes })
-			}, Bytes[int64]), figure(o, r, func(r *Run) Maybe[int64] {
-				return sumGroup(r.Memory.Ledger, group, func(l LedgerRow) Maybe[int64] { return l.Bytes })
-			}, Bytes[int64]))
+		add("  "+group, func(r *document.Run, o over) string {
+			return fromTo(figure(o, r, func(r *document.Run) value.Maybe[int64] {
+				return sumGroup(r.Memory.Ledger, group, func(l document.LedgerRow) value.Maybe[int64] { return l.BeforeBytes })
+			}, value.Bytes[int64]), figure(o, r, func(r *document.Run) value.Maybe[int64] {
+				return sumGroup(r.Memory.Ledger, group, func(l document.LedgerRow) value.Maybe[int64] { return l.Bytes })
+			}, value.Bytes[int64]))
 		})
 	}
-	add("CPU time before", func(r *Run, o over) string {
-		return figure(o, r, func(r *Run) Maybe[uint64] { return r.CPU.UsageUsecBefore }, func(v uint64) string { return Duration(float64(v) / 1000) })
+	add("CPU time before", func(r *document.Run, o over) string {
+		return figure(o, r, func(r *document.Run) value.Maybe[uint64] { return r.CPU.UsageUsecBefore }, func(v uint64) string { return value.Duration(float64(v) / 1000) })
 	})
 	add("CPU time during", duringCell)
-	all = append(all, c.course("  over time", Run.cpuCourse, func(v float64) string { return fmt.Sprintf("%.3g %%", v) }))
+	all = append(all, compareCourse(c, "  over time", runCpuCourse, func(v float64) string { return fmt.Sprintf("%.3g %%", v) }))
 	if c.Embedded {
 		add("records", recordsCell)
 	}
-	add("back again", alone(func(r Run) string { return backCell(tool, r) }))
+	add("back again", alone(func(r document.Run) string { return backCell(tool, r) }))
 	return all
 }
 
-func verdictCell(r *Run, o over) string {
+func verdictCell(r *document.Run, o over) string {
 	text := r.Verdict.Kind
 	_, ok := r.Timing.EffectMs.Get()
-	effect := figure(o, r, func(r *Run) Maybe[float64] { return r.Timing.EffectMs }, Duration)
+	effect := figure(o, r, func(r *document.Run) value.Maybe[float64] { return r.Timing.EffectMs }, value.Duration)
 	switch {
 	case r.RunBefore != nil:
 		text += "; the run before: " + r.RunBefore.Kind
@@ -78,7 +81,7 @@ func verdictCell(r *Run, o over) string {
 			text += ", ended after " + effect
 		}
 	case r.Verdict.Kind == "runs-on":
-		text += ": " + r.Verdict.last()
+		text += ": " + verdictLast(r.Verdict)
 	case r.Verdict.Kind == "inconclusive":
 		text += ": " + r.Verdict.Missing
 	case ok && (r.Verdict.Kind == "paused" || r.Verdict.Kind == "frozen-outside-docker"):
@@ -90,21 +93,21 @@ func verdictCell(r *Run, o over) string {
 }
 
 // last is the observation that decided.
-func (v Verdict) last() string {
+func verdictLast(v document.Verdict) string {
 	if len(v.Because) == 0 {
 		return ""
 	}
 	return v.Because[len(v.Because)-1].Value
 }
 
-func commandCell(r *Run, o over) string {
+func commandCell(r *document.Run, o over) string {
 	code, ok := r.Command.ExitCode.Get()
 	if !ok {
 		return "failed: " + r.Command.Error
 	}
 	text := fmt.Sprintf("exit code %d", code)
 	if _, ok := r.Timing.CommandMs.Get(); ok {
-		text += " after " + figure(o, r, func(r *Run) Maybe[float64] { return r.Timing.CommandMs }, Duration)
+		text += " after " + figure(o, r, func(r *document.Run) value.Maybe[float64] { return r.Timing.CommandMs }, value.Duration)
 	}
 	if r.Command.Error != "" {
 		text += ": " + short(r.Command.Error)
@@ -115,7 +118,7 @@ func commandCell(r *Run, o over) string {
 // since is what ages in a status: "Exited (137) 4 seconds ago", "Up About a minute (Paused)".
 var since = pattern(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
 
-func psCell(r Run) string {
+func psCell(r document.Run) string {
 	status, ok := r.State.Ps.Get()
 	if !ok {
 		return why(r.State.Ps)
@@ -126,7 +129,7 @@ func psCell(r Run) string {
 	return status
 }
 
-func inspectCell(r Run) string {
+func inspectCell(r document.Run) string {
 	status, ok := r.State.Status.Get()
 	if !ok {
 		return why(r.State.Status)
@@ -149,30 +152,22 @@ func short(message string) string {
 	return longID().ReplaceAllStringFunc(message, func(id string) string { return id[:12] })
 }
 
-func topCell(r Run) string {
+func topCell(r document.Run) string {
 	if n, ok := r.Top.Processes.Get(); ok {
-		return Count(n, "process", "processes")
+		return value.Count(n, "process", "processes")
 	}
 	return "error: " + short(r.Top.Error)
 }
 
-// Count writes a number of things.
-func Count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func statsCell(r *Run, o over) string {
+func statsCell(r *document.Run, o over) string {
 	if _, ok := r.Stats.CPUPercent.Get(); !ok {
 		return why(r.Stats.CPUPercent)
 	}
-	return "CPU " + figure(o, r, func(r *Run) Maybe[float64] { return r.Stats.CPUPercent }, func(v float64) string { return fmt.Sprintf("%.4g %%", v) }) +
-		", memory " + figure(o, r, func(r *Run) Maybe[float64] { return r.Stats.MemoryBytes }, Bytes[float64])
+	return "CPU " + figure(o, r, func(r *document.Run) value.Maybe[float64] { return r.Stats.CPUPercent }, func(v float64) string { return fmt.Sprintf("%.4g %%", v) }) +
+		", memory " + figure(o, r, func(r *document.Run) value.Maybe[float64] { return r.Stats.MemoryBytes }, value.Bytes[float64])
 }
 
-func eventsCell(events []Event) string {
+func eventsCell(events []document.Event) string {
 	var all []string
 	for _, e := range events {
 		text := e.Action
@@ -191,17 +186,17 @@ func eventsCell(events []Event) string {
 	return strings.Join(all, " → ")
 }
 
-func cgroupCell(r Run) string {
+func cgroupCell(r document.Run) string {
 	if !r.Cgroup.Exists {
 		return "gone"
 	}
 	if n, ok := r.Cgroup.MembersAfter.Get(); ok {
-		return "there, with " + Count(n, "process", "processes")
+		return "there, with " + value.Count(n, "process", "processes")
 	}
 	return "there"
 }
 
-func freezerText(f Freezer) string {
+func freezerText(f document.Freezer) string {
 	frozen, ok := f.Frozen.Get()
 	if !ok {
 		return why(f.Frozen)
@@ -220,28 +215,28 @@ func freezerText(f Freezer) string {
 	return "not requested, not frozen"
 }
 
-func duringCell(r *Run, o over) string {
+func duringCell(r *document.Run, o over) string {
 	if _, ok := r.CPU.UsageUsecDuring.Get(); !ok {
 		return why(r.CPU.UsageUsecDuring)
 	}
-	return figure(o, r, func(r *Run) Maybe[uint64] { return r.CPU.UsageUsecDuring }, Usec) + " in " +
-		figure(o, r, func(r *Run) Maybe[float64] { return r.CPU.DuringMs }, Duration)
+	return figure(o, r, func(r *document.Run) value.Maybe[uint64] { return r.CPU.UsageUsecDuring }, value.Usec) + " in " +
+		figure(o, r, func(r *document.Run) value.Maybe[float64] { return r.CPU.DuringMs }, value.Duration)
 }
 
-func recordsCell(r *Run, o over) string {
+func recordsCell(r *document.Run, o over) string {
 	lost, ok := r.Data.Lost.Get()
 	if !ok {
 		return why(r.Data.Lost)
 	}
 	number := func(v int) string { return strconv.Itoa(v) }
-	of := figure(o, r, func(r *Run) Maybe[int] { return r.Data.Acknowledged }, number)
-	if lost == 0 && !slices.ContainsFunc(o, func(r Run) bool { v, _ := r.Data.Lost.Get(); return v > 0 }) {
+	of := figure(o, r, func(r *document.Run) value.Maybe[int] { return r.Data.Acknowledged }, number)
+	if lost == 0 && !slices.ContainsFunc(o, func(r document.Run) bool { v, _ := r.Data.Lost.Get(); return v > 0 }) {
 		return "none of " + of + " lost"
 	}
-	return figure(o, r, func(r *Run) Maybe[int] { return r.Data.Lost }, number) + " of " + of + " lost"
+	return figure(o, r, func(r *document.Run) value.Maybe[int] { return r.Data.Lost }, number) + " of " + of + " lost"
 }
 
-func backCell(tool string, r Run) string {
+func backCell(tool string, r document.Run) string {
 	command, ok := r.Resume.Command.Get()
 	if !ok {
 		return why(r.Resume.Command)
@@ -270,20 +265,20 @@ func backCell(tool string, r Run) string {
 }
 
 // size writes bytes, or why there are none.
-func size[T uint64 | int64 | float64](m Maybe[T]) string {
+func size[T uint64 | int64 | float64](m value.Maybe[T]) string {
 	if v, ok := m.Get(); ok {
-		return Bytes(v)
+		return value.Bytes(v)
 	}
 	return why(m)
 }
 
 // why writes the reason for which a value is not there: never a 0, never a blank.
-func why[T any](m Maybe[T]) string {
-	reason, detail, _ := m.missing()
+func why[T any](m value.Maybe[T]) string {
+	reason, detail, _ := m.Missing()
 	switch reason {
-	case Vanished:
+	case value.Vanished:
 		return "gone"
-	case NotMeasured:
+	case value.NotMeasured:
 		return "–"
 	}
 	if detail == "" {

@@ -5,6 +5,9 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // shapesOf are the elements of a chart, as an XML parser reads them.
@@ -30,21 +33,21 @@ func shapesOf(t *testing.T, d *drawing) (all []xml.StartElement) {
 	}
 }
 
-func at(ms float64) Sample {
-	return Sample{AtMs: ms, MemoryBytes: Known[uint64](1 << 20), CPUUsageUsec: Known[uint64](uint64(math.Abs(ms)))}
+func at(ms float64) document.Sample {
+	return document.Sample{AtMs: ms, MemoryBytes: value.Known[uint64](1 << 20), CPUUsageUsec: value.Known[uint64](uint64(math.Abs(ms)))}
 }
 
 // TestTimelineOfOddTimes: a time axis that is a point, or longer than any run, is drawn, and has few labels.
 func TestTimelineOfOddTimes(t *testing.T) {
-	for name, samples := range map[string][]Sample{
+	for name, samples := range map[string][]document.Sample{
 		"one": {at(0)}, "one, late": {at(1e17)}, "both ends": {at(-1e300), at(1e300)}, "a microsecond": {at(0), at(0.001)}, "a millisecond": {at(5), at(6)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := Run{Samples: samples, Events: []Event{{AtMs: samples[0].AtMs, Action: "pause"}}}
-			c := &Compare{Arms: []Arm{{Runs: []Run{r}}}}
+			r := document.Run{Samples: samples, Events: []document.Event{{AtMs: samples[0].AtMs, Action: "pause"}}}
+			c := &document.Compare{Arms: []document.Arm{{Runs: []document.Run{r}}}}
 			for _, width := range []float64{wideChart, narrowChart} {
 				words := 0
-				for _, e := range shapesOf(t, r.timeline(c.axes())(width)) {
+				for _, e := range shapesOf(t, runTimeline(r, compareAxes(c))(width)) {
 					if e.Name.Local == "text" {
 						words++
 					}
@@ -81,7 +84,7 @@ func TestTicks(t *testing.T) {
 
 // TestBarsKeepWhen: of a long name, what tells two bars apart stays.
 func TestBarsKeepWhen(t *testing.T) {
-	of := func(string) Maybe[int64] { return Known[int64](1 << 20) }
+	of := func(string) value.Maybe[int64] { return value.Known[int64](1 << 20) }
 	long := strings.Repeat("kill SIGRTMIN+1 ", 5)
 	d := stackedBars([]bar{newBar(long, ", before", of), newBar(long, ", after", of)})(narrowChart)
 	for _, want := range []string{"…, before<", "…, after<"} {

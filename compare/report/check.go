@@ -6,38 +6,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
-// CheckSchema names the document of check, and its version.
-const CheckSchema = "haltscope.check/v1"
-
-// Check is the document of `haltscope check`.
-type Check struct {
-	Schema       string        `json:"schema"`
-	Host         Host          `json:"host"`
-	Image        string        `json:"image"`
-	Like         string        `json:"like"` // the container that the twin was to be like; "" for none
-	Command      Argv          `json:"command"`
-	Pass         Maybe[bool]   `json:"pass"`
-	Expectations []Expectation `json:"expectations"`
-	Why          string        `json:"why"`    // why not, in a line
-	Advice       []string      `json:"advice"` // what to change
-	Predicted    Foretold      `json:"predicted"`
-	Run          Run           `json:"run"`
-	Skipped      []string      `json:"skipped"` // what the twin does not have of the container
-	Notes        []Note        `json:"notes"`
-}
-
-// Expectation is one thing that was expected of the stop.
-type Expectation struct {
-	Name string      `json:"name"`
-	Want string      `json:"want"`
-	Got  string      `json:"got"`
-	Pass Maybe[bool] `json:"pass"` // null: it could not be judged
-}
-
 // result is an expectation's in words.
-func (e *Expectation) result() string {
+func expectationResult(e *document.Expectation) string {
 	switch pass, known := e.Pass.Get(); {
 	case !known:
 		return "unknown"
@@ -47,32 +22,29 @@ func (e *Expectation) result() string {
 	return "not met"
 }
 
-func (c *Check) title() string {
+func checkTitle(c *document.Check) string {
 	if c.Like != "" {
 		return "a twin of " + c.Like
 	}
 	return c.Image
 }
 
-// Table lays the expectations out for a terminal.
-func (c *Check) Table(w io.Writer, o TableOptions) error { return c.Page().write(w, o) }
-
 // Page is the expectations, and why one was not met.
-func (c *Check) Page() *Page {
+func checkPage(c *document.Check) *Page {
 	page := &Page{Title: "haltscope check"}
 	took := ""
 	if ms, ok := c.Run.Timing.EffectMs.Get(); ok {
-		took = " after " + Duration(ms)
+		took = " after " + value.Duration(ms)
 	}
 	code := ""
 	if n, ok := c.Run.State.ExitCode.Get(); ok {
 		code = fmt.Sprintf(", exit code %d", n)
 	}
-	page.line(0, fmt.Sprintf("%s stop, %s: %s%s%s", c.Host.tool(), c.title(), c.Run.Verdict.Kind, took, code))
+	page.line(0, fmt.Sprintf("%s stop, %s: %s%s%s", c.Host.Tool(), checkTitle(c), c.Run.Verdict.Kind, took, code))
 	g := &grid{header: []string{"expectation", "want", "got", ""}, wide: []int{1, 2}}
 	for i := range c.Expectations {
 		e := &c.Expectations[i]
-		g.row(e.Name, e.Want, e.Got, span{e.result(), map[string]tone{"met": good, "not met": bad, "unknown": warn}[e.result()]})
+		g.row(e.Name, e.Want, e.Got, span{expectationResult(e), map[string]tone{"met": good, "not met": bad, "unknown": warn}[expectationResult(e)]})
 	}
 	page.table(0, g)
 	if c.Why != "" {
@@ -84,7 +56,7 @@ func (c *Check) Page() *Page {
 }
 
 // seconds is how long the stop took, 0 where that is not known.
-func (c *Check) seconds() float64 {
+func checkSeconds(c *document.Check) float64 {
 	ms, _ := c.Run.Timing.EffectMs.Get()
 	return ms / 1000
 }
@@ -119,13 +91,13 @@ type junitProblem struct {
 }
 
 // JUnit writes the expectations as a test suite, in the form that CI servers read.
-func (c *Check) JUnit(w io.Writer) error {
-	s := junitSuite{Name: "haltscope check " + c.title(), Tests: len(c.Expectations), Time: fmt.Sprintf("%.3f", c.seconds())}
+func JUnit(w io.Writer, c *document.Check) error {
+	s := junitSuite{Name: "haltscope check " + checkTitle(c), Tests: len(c.Expectations), Time: fmt.Sprintf("%.3f", checkSeconds(c))}
 	for i := range c.Expectations {
 		e := &c.Expectations[i]
 		one := junitCase{Name: e.Name + ": " + e.Want, Class: "haltscope.check", Time: s.Time}
-		problem := &junitProblem{Message: "got " + e.Got, Type: e.Name, Text: c.why()}
-		switch e.result() {
+		problem := &junitProblem{Message: "got " + e.Got, Type: e.Name, Text: checkWhy(c)}
+		switch expectationResult(e) {
 		case "not met":
 			one.Failure = problem
 			s.Failures++
@@ -148,7 +120,7 @@ func (c *Check) JUnit(w io.Writer) error {
 	return err
 }
 
-func (c *Check) why() string {
+func checkWhy(c *document.Check) string {
 	all := []string{}
 	if c.Why != "" {
 		all = append(all, c.Why)
@@ -161,12 +133,12 @@ func (c *Check) why() string {
 
 // TAP writes the expectations in the Test Anything Protocol, version 13. What could not be judged is not ok, too, and
 // says so.
-func (c *Check) TAP(w io.Writer) error {
+func TAP(w io.Writer, c *document.Check) error {
 	fmt.Fprintf(w, "TAP version 13\n1..%d\n", len(c.Expectations))
 	for i := range c.Expectations {
 		e := &c.Expectations[i]
 		ok := "ok"
-		if e.result() != "met" {
+		if expectationResult(e) != "met" {
 			ok = "not ok"
 		}
 		// A # would begin a directive.

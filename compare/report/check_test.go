@@ -5,18 +5,21 @@ import (
 	"encoding/xml"
 	"strings"
 	"testing"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
-func checked() *Check {
-	return &Check{Schema: CheckSchema, Image: "my/app <1>", Pass: Known(false), Why: `it ignores "TERM"`, Advice: []string{"handle & end"},
-		Expectations: []Expectation{{"exit-code", "0", "0", Known(true)}, {"graceful", "graceful", "forced", Known(false)},
-			{"no-orphans", "none", "not known", Absent[bool](Unsupported, "an old kernel")}},
-		Run: Run{Verdict: Verdict{Kind: "forced"}, Timing: Timing{EffectMs: Known(1050.0)}, State: State{ExitCode: Known(137)}}}
+func checked() *document.Check {
+	return &document.Check{Schema: document.CheckSchema, Image: "my/app <1>", Pass: value.Known(false), Why: `it ignores "TERM"`, Advice: []string{"handle & end"},
+		Expectations: []document.Expectation{{Name: "exit-code", Want: "0", Got: "0", Pass: value.Known(true)}, {Name: "graceful", Want: "graceful", Got: "forced", Pass: value.Known(false)},
+			{Name: "no-orphans", Want: "none", Got: "not known", Pass: value.Absent[bool](value.Unsupported, "an old kernel")}},
+		Run: document.Run{Verdict: document.Verdict{Kind: "forced"}, Timing: document.Timing{EffectMs: value.Known(1050.0)}, State: document.State{ExitCode: value.Known(137)}}}
 }
 
 func TestJUnit(t *testing.T) {
 	var out bytes.Buffer
-	if err := checked().JUnit(&out); err != nil {
+	if err := JUnit(&out, checked()); err != nil {
 		t.Fatal(err)
 	}
 	var back junitSuites
@@ -34,7 +37,7 @@ func TestJUnit(t *testing.T) {
 
 func TestTAP(t *testing.T) {
 	var out bytes.Buffer
-	if err := checked().TAP(&out); err != nil {
+	if err := TAP(&out, checked()); err != nil {
 		t.Fatal(err)
 	}
 	want := `TAP version 13
@@ -60,7 +63,7 @@ not ok 3 - no-orphans: none
 
 func TestCheckTable(t *testing.T) {
 	var out bytes.Buffer
-	if err := checked().Table(&out, TableOptions{}); err != nil {
+	if err := Table(&out, checked(), TableOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"docker stop, my/app <1>: forced after 1.05 s, exit code 137", "not met", "unknown", "Why\n  it ignores", "What to change\n  handle & end"} {

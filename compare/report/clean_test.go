@@ -7,16 +7,35 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"haltscope/compare/document"
+	"haltscope/compare/output"
+	"haltscope/compare/value"
 )
 
 // hostile is text as a container may have it anywhere.
 const hostile = "x\x1b]52;c;aGFja2Vk\a\nFORGED\u202e\u200f\u061c\u200b\u009b31m\u2028<b>|"
 
+// maybe is a [value.Maybe] of any type.
+type maybe interface {
+	SetReason(reason, detail string)
+	Inside() (any, bool)
+	UnmarshalJSON([]byte) error
+}
+
 // poison puts hostile text wherever a document has text, with or without values in its Maybes.
 func poison(v reflect.Value, known bool) {
 	if v.CanAddr() {
-		if m, ok := v.Addr().Interface().(interface{ poison(bool) }); ok {
-			m.poison(known)
+		if m, ok := v.Addr().Interface().(maybe); ok {
+			m.SetReason(hostile, hostile)
+			inside, _ := m.Inside()
+			poison(reflect.ValueOf(inside).Elem(), known)
+			if !known {
+				return
+			}
+			if data, err := json.Marshal(inside); err != nil || m.UnmarshalJSON(data) != nil {
+				panic(err)
+			}
 			return
 		}
 	}
@@ -41,27 +60,21 @@ func poison(v reflect.Value, known bool) {
 	}
 }
 
-func (m *Maybe[T]) poison(known bool) {
-	m.ok, m.reason, m.detail = known, hostile, hostile
-	poison(reflect.ValueOf(&m.value).Elem(), known)
-}
-
 // TestCleanEverything: of no document, whatever container wrote any of its texts, does a layout show them raw, or as a line.
 func TestCleanEverything(t *testing.T) {
-	for schema, empty := range readable {
+	for schema, doc := range document.Kinds() {
 		for _, known := range []bool{true, false} {
-			doc := empty()
 			poison(reflect.ValueOf(doc).Elem(), known)
-			Clean(doc)
+			value.CleanStrings(doc)
 			layouts := map[string]func(*bytes.Buffer) error{
-				"json":     func(b *bytes.Buffer) error { return JSON(b, doc) },
-				"table":    func(b *bytes.Buffer) error { return doc.Table(b, TableOptions{Width: 100}) },
+				"json":     func(b *bytes.Buffer) error { return document.JSON(b, doc) },
+				"table":    func(b *bytes.Buffer) error { return Table(b, doc, TableOptions{Width: 100}) },
 				"markdown": func(b *bytes.Buffer) error { return Markdown(b, doc) },
 				"html":     func(b *bytes.Buffer) error { return HTML(b, doc) },
 			}
-			if check, ok := doc.(*Check); ok {
-				layouts["junit"] = func(b *bytes.Buffer) error { return check.JUnit(b) }
-				layouts["tap"] = func(b *bytes.Buffer) error { return check.TAP(b) }
+			if check, ok := doc.(*document.Check); ok {
+				layouts["junit"] = func(b *bytes.Buffer) error { return JUnit(b, check) }
+				layouts["tap"] = func(b *bytes.Buffer) error { return TAP(b, check) }
 			}
 			for name, layout := range layouts {
 				var out bytes.Buffer
@@ -119,7 +132,7 @@ func TestLogWriter(t *testing.T) {
 		`{"message":"` + "\u009b" + `"`: `{"message":"<U+009B>"`,
 	} {
 		var out bytes.Buffer
-		if n, err := LogWriter(&out).Write([]byte(line)); n != len(line) || err != nil || out.String() != want {
+		if n, err := output.LogWriter(&out).Write([]byte(line)); n != len(line) || err != nil || out.String() != want {
 			t.Errorf("%q\n%q, wanted\n%q (%d, %v)", line, out.String(), want, n, err)
 		}
 	}
@@ -127,11 +140,11 @@ func TestLogWriter(t *testing.T) {
 
 // BenchmarkClean is ps of 200 containers.
 func BenchmarkClean(b *testing.B) {
-	p := &Ps{Containers: make([]PsLine, 200)}
+	p := &document.Ps{Containers: make([]document.PsLine, 200)}
 	for i := range p.Containers {
-		p.Containers[i] = PsLine{Name: "web", ID: strings.Repeat("c0ffee00", 8), Docker: PsState{State: "running", Status: "Up 3 hours"}, Cgroup: PsCgroup{Path: Known("/docker/c0ffee")}}
+		p.Containers[i] = document.PsLine{Name: "web", ID: strings.Repeat("c0ffee00", 8), Docker: document.PsState{State: "running", Status: "Up 3 hours"}, Cgroup: document.PsCgroup{Path: value.Known("/docker/c0ffee")}}
 	}
 	for b.Loop() {
-		Clean(p)
+		value.CleanStrings(p)
 	}
 }

@@ -3,57 +3,60 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // nodes are the page of a comparison.
-func (c *Compare) nodes() []node {
+func compareNodes(c *document.Compare) []node {
 	var actions []string
 	for i := range c.Arms {
-		actions = append(actions, c.Arms[i].title(c.Host))
+		actions = append(actions, armTitle(&c.Arms[i], c.Host))
 	}
-	host := c.Host.line()
+	host := hostLine(c.Host)
 	if c.Began != "" {
 		host += " · " + c.Began
 	}
-	all := []node{textNode("h1", strings.Join(actions, ", ")), classed(textNode("p", c.what()), "lead"), classed(textNode("p", host), "lead")}
-	if text := c.repeated(); text != "" {
+	all := []node{textNode("h1", strings.Join(actions, ", ")), classed(textNode("p", compareWhat(c)), "lead"), classed(textNode("p", host), "lead")}
+	if text := compareRepeated(c); text != "" {
 		all = append(all, classed(textNode("p", text), "lead"))
 	}
-	all = append(all, c.cards())
-	all = append(all, textNode("h2", "What "+c.Host.says()+" says, and what the kernel knows"), node{Kind: "grid", Grid: c.grid(false).html("What became of each")})
-	all = append(all, c.besides()...)
-	all = append(all, c.timelines()...)
-	all = append(all, c.ledgers()...)
+	all = append(all, compareCards(c))
+	all = append(all, textNode("h2", "What "+hostSays(c.Host)+" says, and what the kernel knows"), node{Kind: "grid", Grid: compareGrid(c, false).html("What became of each")})
+	all = append(all, compareBesides(c)...)
+	all = append(all, compareTimelines(c)...)
+	all = append(all, compareLedgers(c)...)
 	if len(c.Explanation) > 0 {
-		all = append(all, textNode("h2", c.whyTitle()))
+		all = append(all, textNode("h2", compareWhyTitle(c)))
 		all = append(all, sentenceNodes(c.Explanation)...)
 	}
-	all = append(all, c.proofNodes()...)
-	all = append(all, textNode("h2", "To repeat it"), textNode("code", c.repeat()))
+	all = append(all, compareProofNodes(c)...)
+	all = append(all, textNode("h2", "To repeat it"), textNode("code", compareRepeat(c)))
 	return append(all, noteNodes(c.Notes)...)
 }
 
 // besides are what the table leaves out: runs apart from the others, what the twins lack, what works meanwhile.
-func (c *Compare) besides() []node {
+func compareBesides(c *document.Compare) []node {
 	var p Page
-	p.section(apartTitle, c.apart())
+	p.section(apartTitle, compareApart(c))
 	if len(c.Skipped) > 0 {
 		p.section("The twins have not got of "+c.Like, []string{strings.Join(c.Skipped, "; ")})
 	}
 	all := p.nodes()
-	if g := c.probeGrid(); g != nil {
+	if g := compareProbeGrid(c); g != nil {
 		all = append(all, textNode("h2", meanwhileTitle), node{Kind: "grid", Grid: g.html(meanwhileTitle)})
 	}
 	return all
 }
 
 // cards are the verdicts, each with what it rests on.
-func (c *Compare) cards() node {
+func compareCards(c *document.Compare) node {
 	cards := node{Kind: "cards"}
 	for i := range c.Arms {
 		arm := &c.Arms[i]
 		for n, r := range arm.Runs {
-			title := arm.title(c.Host)
+			title := armTitle(arm, c.Host)
 			if len(arm.Runs) > 1 {
 				title += fmt.Sprintf(", run %d", n+1)
 			}
@@ -66,14 +69,14 @@ func (c *Compare) cards() node {
 			if rest != "" {
 				line = append(line, rest)
 			}
-			line = append(line, c.Host.tool()+" ps: "+psCell(r))
+			line = append(line, c.Host.Tool()+" ps: "+psCell(r))
 			if c.Embedded {
 				line = append(line, "records: "+recordsCell(&r, over{r}))
 			}
 			for _, l := range line {
 				card.Nodes = append(card.Nodes, textNode("p", l))
 			}
-			card.Nodes = append(card.Nodes, r.Verdict.evidence())
+			card.Nodes = append(card.Nodes, verdictEvidence(&r.Verdict))
 			cards.Nodes = append(cards.Nodes, card)
 		}
 	}
@@ -81,7 +84,7 @@ func (c *Compare) cards() node {
 }
 
 // evidence is what a verdict rests on.
-func (v *Verdict) evidence() node {
+func verdictEvidence(v *document.Verdict) node {
 	g := &grid{header: []string{"seen by", "what", "at"}, right: []int{2}}
 	for _, o := range v.Because {
 		at := "–"
@@ -93,19 +96,19 @@ func (v *Verdict) evidence() node {
 	if len(g.rows) == 0 {
 		return details("Because: nothing was seen", textNode("p", v.Missing))
 	}
-	return details("Because: "+Count(len(g.rows), "observation", "observations"), node{Kind: "grid", Grid: g.html("What the verdict rests on")})
+	return details("Because: "+value.Count(len(g.rows), "observation", "observations"), node{Kind: "grid", Grid: g.html("What the verdict rests on")})
 }
 
 // signed is a time since the command began.
 func signed(ms float64) string {
 	if ms < 0 {
-		return "−" + Duration(-ms)
+		return "−" + value.Duration(-ms)
 	}
-	return Duration(ms)
+	return value.Duration(ms)
 }
 
-func (c *Compare) timelines() []node {
-	axes := c.axes()
+func compareTimelines(c *document.Compare) []node {
+	axes := compareAxes(c)
 	keys := node{Kind: "legend"}
 	for _, s := range shares {
 		keys.Keys = append(keys.Keys, legendKey{inkNames[s.ink], s.name})
@@ -116,21 +119,21 @@ func (c *Compare) timelines() []node {
 	for i := range c.Arms {
 		arm := &c.Arms[i]
 		for n, r := range arm.Runs {
-			title := arm.title(c.Host)
+			title := armTitle(arm, c.Host)
 			if len(arm.Runs) > 1 {
 				title += fmt.Sprintf(", run %d", n+1)
 			}
 			parts := []node{textNode("h3", title)}
-			if len(r.Samples) == 0 && len(r.lifeEvents()) == 0 {
+			if len(r.Samples) == 0 && len(runLifeEvents(r)) == 0 {
 				parts = append(parts, classed(textNode("p", "Nothing was sampled, and Docker told of no event."), "note"))
 			} else {
 				parts = append(parts, node{Kind: "picture", Picture: picture{ID: fmt.Sprintf("time-%d-%d", i, n),
-					Title: title + ": memory, CPU and freezer over time", Description: r.courseText(), draw: r.timeline(axes)}})
+					Title: title + ": memory, CPU and freezer over time", Description: runCourseText(r), draw: runTimeline(r, axes)}})
 				if len(r.Samples) == 0 {
 					parts = append(parts, classed(textNode("p", "Nothing was sampled."), "note"))
 				}
-				parts = append(parts, details("The figures: "+Count(len(r.Samples), "sample", "samples")+", "+Count(len(r.lifeEvents()), "event", "events"),
-					node{Kind: "grid", Grid: r.eventGrid().html("Events of " + title)}, node{Kind: "grid", Grid: r.sampleGrid().html("Samples of " + title)}))
+				parts = append(parts, details("The figures: "+value.Count(len(r.Samples), "sample", "samples")+", "+value.Count(len(runLifeEvents(r)), "event", "events"),
+					node{Kind: "grid", Grid: runEventGrid(r).html("Events of " + title)}, node{Kind: "grid", Grid: runSampleGrid(r).html("Samples of " + title)}))
 			}
 			section := node{Kind: "section", Nodes: parts}
 			if n > 0 {
@@ -143,26 +146,26 @@ func (c *Compare) timelines() []node {
 }
 
 // courseText says in words what the timeline shows.
-func (r Run) courseText() string {
-	text := "Verdict: " + verdictCell(&r, over{r}) + ". Docker's events: " + eventsCell(r.lifeEvents()) + ". Memory: " +
+func runCourseText(r document.Run) string {
+	text := "Verdict: " + verdictCell(&r, over{r}) + ". Docker's events: " + eventsCell(runLifeEvents(r)) + ". Memory: " +
 		fromTo(size(r.Memory.BeforeBytes), size(r.Memory.AfterBytes)) + ". CPU time from then on: " + duringCell(&r, over{r}) + ". Freezer: " + freezerText(r.Cgroup.Freezer) + "."
 	return text
 }
 
-func (r Run) eventGrid() *grid {
+func runEventGrid(r document.Run) *grid {
 	g := &grid{header: []string{"at", "event"}, wide: []int{1}}
-	for _, e := range r.lifeEvents() {
-		g.row(signed(e.AtMs), eventsCell([]Event{e}))
+	for _, e := range runLifeEvents(r) {
+		g.row(signed(e.AtMs), eventsCell([]document.Event{e}))
 	}
 	return g
 }
 
-func (r Run) sampleGrid() *grid {
+func runSampleGrid(r document.Run) *grid {
 	g := &grid{header: []string{"at", "memory", "anonymous", "shared, tmpfs", "page cache and tmpfs", "kernel", "CPU time", "frozen"}, right: []int{1, 2, 3, 4, 5, 6}}
 	for _, s := range r.Samples {
 		cpu := why(s.CPUUsageUsec)
 		if v, ok := s.CPUUsageUsec.Get(); ok {
-			cpu = Duration(float64(v) / 1000)
+			cpu = value.Duration(float64(v) / 1000)
 		}
 		frozen := why(s.Frozen)
 		if v, ok := s.Frozen.Get(); ok {
@@ -173,14 +176,14 @@ func (r Run) sampleGrid() *grid {
 	return g
 }
 
-func (c *Compare) ledgers() []node {
-	bars := c.ledgerBars()
+func compareLedgers(c *document.Compare) []node {
+	bars := compareLedgerBars(c)
 	var said []string
 	for _, b := range bars {
 		if b.absent != "" {
 			said = append(said, b.name+b.when+": "+b.absent)
 		} else {
-			said = append(said, b.name+b.when+": "+Bytes(b.sum()))
+			said = append(said, b.name+b.when+": "+value.Bytes(b.sum()))
 		}
 	}
 	all := []node{textNode("h2", "What is charged, before and after"), groupLegend(bars),
@@ -188,10 +191,10 @@ func (c *Compare) ledgers() []node {
 			Description: strings.Join(said, "; ") + ".", draw: stackedBars(bars)}}}
 	for i := range c.Arms {
 		g := &grid{header: []string{"", "before", "after", "what frees it", "source"}, right: []int{1, 2}, wide: []int{3, 4}}
-		for _, l := range c.Arms[i].lead()[0].Memory.Ledger {
+		for _, l := range armLead(&c.Arms[i])[0].Memory.Ledger {
 			g.row(title(l.Kind), size(l.BeforeBytes), size(l.Bytes), l.FreedBy, l.Source)
 		}
-		all = append(all, details("The ledger of "+c.Arms[i].title(c.Host), node{Kind: "grid", Grid: g.html("The ledger of " + c.Arms[i].title(c.Host))}))
+		all = append(all, details("The ledger of "+armTitle(&c.Arms[i], c.Host), node{Kind: "grid", Grid: g.html("The ledger of " + armTitle(&c.Arms[i], c.Host))}))
 	}
 	return all
 }
@@ -210,7 +213,7 @@ func groupLegend(bars []bar) node {
 	return keys
 }
 
-func sentenceNodes(all []Sentence) (nodes []node) {
+func sentenceNodes(all []document.Sentence) (nodes []node) {
 	for _, s := range all {
 		n := textNode("p", s.Text)
 		n.Sources = strings.Join(s.Sources, "; ")
@@ -219,21 +222,21 @@ func sentenceNodes(all []Sentence) (nodes []node) {
 	return nodes
 }
 
-func (c *Compare) proofNodes() (all []node) {
+func compareProofNodes(c *document.Compare) (all []node) {
 	if len(c.Proofs) == 0 {
 		return nil
 	}
 	all = append(all, textNode("h2", "Proved on the twins"))
 	for i := range c.Proofs {
 		p := &c.Proofs[i]
-		mark := p.mark()
+		mark := proofMark(p)
 		all = append(all, node{Kind: "h3", Spans: []htmlSpan{{mark.text + " ", toneClass[mark.tone]}, {Text: p.Text}}})
-		all = append(all, sentenceNodes([]Sentence{p.said()})...)
+		all = append(all, sentenceNodes([]document.Sentence{proofSaid(p)})...)
 	}
 	return all
 }
 
-func noteNodes(notes []Note) []node {
+func noteNodes(notes []document.Note) []node {
 	if len(notes) == 0 {
 		return nil
 	}
@@ -246,17 +249,17 @@ func noteNodes(notes []Note) []node {
 }
 
 // repeat are the commands, to be pasted: the comparison, and what was done to each twin.
-func (c *Compare) repeat() string {
+func compareRepeat(c *document.Compare) string {
 	var b strings.Builder
 	if len(c.Invocation) > 0 {
-		fmt.Fprintf(&b, "%s\n\n", c.Invocation.paste())
+		fmt.Fprintf(&b, "%s\n\n", c.Invocation.Paste())
 	}
 	b.WriteString("# what it did to the twins\n")
 	for _, arm := range c.Arms {
 		for _, r := range arm.Runs {
-			b.WriteString(r.Command.Argv.paste())
+			b.WriteString(r.Command.Argv.Paste())
 			if back, ok := r.Resume.Command.Get(); ok {
-				fmt.Fprintf(&b, "   # then %s %s", c.Host.tool(), back)
+				fmt.Fprintf(&b, "   # then %s %s", c.Host.Tool(), back)
 			}
 			b.WriteByte('\n')
 		}

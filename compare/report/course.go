@@ -3,13 +3,16 @@ package report
 import (
 	"math"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // stretch is a value over a length of time, in milliseconds since the command began.
 type stretch struct{ from, to, value float64 }
 
 // memoryCourse is what was charged, as each sample saw it, until the next.
-func (r Run) memoryCourse() (all []stretch) {
+func runMemoryCourse(r document.Run) (all []stretch) {
 	for i, s := range r.Samples {
 		v, ok := s.MemoryBytes.Get()
 		if !ok {
@@ -28,8 +31,8 @@ func (r Run) memoryCourse() (all []stretch) {
 const rateOver = 50
 
 // cpuCourse is CPU use in percent of one core, between samples.
-func (r Run) cpuCourse() (all []stretch) {
-	var last *Sample
+func runCpuCourse(r document.Run) (all []stretch) {
+	var last *document.Sample
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		now, ok := s.CPUUsageUsec.Get()
@@ -53,7 +56,7 @@ func (r Run) cpuCourse() (all []stretch) {
 }
 
 // span is the time that all runs' samples and events lie in: one axis for all.
-func (c *Compare) span() (from, to float64) {
+func compareSpan(c *document.Compare) (from, to float64) {
 	from, to = math.Inf(1), math.Inf(-1)
 	const most = 1e12 // ms, thirty years: what is beyond that is no time of a run, and no axis could be divided
 	see := func(at float64) {
@@ -84,19 +87,19 @@ const courseWidth = 16
 
 // course draws a figure over time, for each action on the same scale, from 0, and the same time; "·" is where there was
 // none. The least and the most of each stand behind.
-func (c *Compare) course(question string, of func(Run) []stretch, write func(float64) string) row {
+func compareCourse(c *document.Compare, question string, of func(document.Run) []stretch, write func(float64) string) row {
 	most := 0.0
 	for _, a := range c.Arms {
-		for _, s := range of(a.lead()[0]) {
+		for _, s := range of(armLead(&a)[0]) {
 			most = max(most, s.value)
 		}
 	}
-	from, to := c.span()
+	from, to := compareSpan(c)
 	line := row{question: question, course: true}
 	for _, a := range c.Arms {
-		all := of(a.lead()[0])
+		all := of(armLead(&a)[0])
 		if len(all) == 0 {
-			line.cells = append(line.cells, why(Maybe[bool]{}))
+			line.cells = append(line.cells, why(value.Maybe[bool]{}))
 			continue
 		}
 		low, high := write(all[0].value), ""

@@ -9,38 +9,40 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"haltscope/compare/document"
 	"haltscope/compare/fault"
+	"haltscope/compare/value"
 )
 
 // A document that was written and is read again is laid out the same, with the reasons for what is not there, also
 // where those of one field differ from element to element.
 func TestDecode(t *testing.T) {
 	doc := sample()
-	doc.Arms[1].Runs[0].Memory.Ledger = append(doc.Arms[1].Runs[0].Memory.Ledger, LedgerRow{Kind: "file", Group: "file",
-		BeforeBytes: Absent[int64](Denied, "no"), Bytes: Absent[int64](Vanished, "the cgroup is gone")})
-	doc.Arms[1].Runs[0].Verdict.Because = []Observation{{Value: "x"}, {Value: "y"}}
-	doc.Notes = Notes(doc)
+	doc.Arms[1].Runs[0].Memory.Ledger = append(doc.Arms[1].Runs[0].Memory.Ledger, document.LedgerRow{Kind: "file", Group: "file",
+		BeforeBytes: value.Absent[int64](value.Denied, "no"), Bytes: value.Absent[int64](value.Vanished, "the cgroup is gone")})
+	doc.Arms[1].Runs[0].Verdict.Because = []document.Observation{{Value: "x"}, {Value: "y"}}
+	doc.Notes = document.Notes(doc)
 	var written, again bytes.Buffer
-	if err := JSON(&written, doc); err != nil {
+	if err := document.JSON(&written, doc); err != nil {
 		t.Fatal(err)
 	}
-	read, err := Decode(bytes.NewReader(written.Bytes()))
+	read, err := document.Decode(bytes.NewReader(written.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := JSON(&again, read); err != nil {
+	if err := document.JSON(&again, read); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(written.String(), again.String()); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(Notes(doc), Notes(read)); diff != "" {
+	if diff := cmp.Diff(document.Notes(doc), document.Notes(read)); diff != "" {
 		t.Error(diff)
 	}
-	for name, lay := range map[string]func(*bytes.Buffer, Document) error{
-		"table":    func(b *bytes.Buffer, d Document) error { return d.Table(b, TableOptions{}) },
-		"markdown": func(b *bytes.Buffer, d Document) error { return Markdown(b, d) },
-		"html":     func(b *bytes.Buffer, d Document) error { return HTML(b, d) },
+	for name, lay := range map[string]func(*bytes.Buffer, document.Document) error{
+		"table":    func(b *bytes.Buffer, d document.Document) error { return Table(b, d, TableOptions{}) },
+		"markdown": func(b *bytes.Buffer, d document.Document) error { return Markdown(b, d) },
+		"html":     func(b *bytes.Buffer, d document.Document) error { return HTML(b, d) },
 	} {
 		var first, second bytes.Buffer
 		if err := errors.Join(lay(&first, doc), lay(&second, read)); err != nil {
@@ -54,19 +56,19 @@ func TestDecode(t *testing.T) {
 
 // What is inside a Maybe has reasons, too.
 func TestDecodeWithin(t *testing.T) {
-	doc := &Action{Schema: ActionSchema, Containers: []Deed{{Verdict: Known(Verdict{Kind: "paused",
-		Because: []Observation{{Value: "x", AtMs: Absent[float64](Failed, "no clock")}}})}}}
-	doc.Notes = Notes(doc)
+	doc := &document.Action{Schema: document.ActionSchema, Containers: []document.ContainerAction{{Verdict: value.Known(document.Verdict{Kind: "paused",
+		Because: []document.Observation{{Value: "x", AtMs: value.Absent[float64](value.Failed, "no clock")}}})}}}
+	doc.Notes = document.Notes(doc)
 	data, err := json.Marshal(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := Decode(bytes.NewReader(data))
+	read, err := document.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdict, _ := read.(*Action).Containers[0].Verdict.Get()
-	if at := verdict.Because[0].AtMs; at.Reason() != Failed || at.Detail() != "no clock" {
+	verdict, _ := read.(*document.Action).Containers[0].Verdict.Get()
+	if at := verdict.Because[0].AtMs; at.Reason() != value.Failed || at.Detail() != "no clock" {
 		t.Errorf("%+v in %s", at, data)
 	}
 }
@@ -88,7 +90,7 @@ func TestDecodeRefuses(t *testing.T) {
 		`{"schema": "haltscope.ps/v1", "later": 5}`:      "later",
 		"{\"message\":\"x\"}\n{\"message\":\"y\"}\n":     "lines",
 	} {
-		_, err := Decode(strings.NewReader(text))
+		_, err := document.Decode(strings.NewReader(text))
 		var usage *fault.UsageError
 		if !errors.As(err, &usage) || !strings.Contains(err.Error()+"; "+fault.Hint(err), want) {
 			t.Errorf("%s: %v, wanted a word on %q", text, err, want)
@@ -98,13 +100,13 @@ func TestDecodeRefuses(t *testing.T) {
 
 // A document may come from anywhere: nothing in it moves the cursor of a terminal.
 func TestDecodeCleans(t *testing.T) {
-	read, err := Decode(strings.NewReader(`{"schema": "haltscope.ps/v1", "containers": [{"name": "a\u001b[2J", "docker": {"state": "", "status": "\u009b1m"},
+	read, err := document.Decode(strings.NewReader(`{"schema": "haltscope.ps/v1", "containers": [{"name": "a\u001b[2J", "docker": {"state": "", "status": "\u009b1m"},
 		"cgroup": {"exists": true, "path": "\u001b]0;"}}], "notes": [{"field": "containers[0].cpu.percent", "reason": "failed", "detail": "\u001b[1m"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := read.Table(&out, TableOptions{}); err != nil {
+	if err := Table(&out, read, TableOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(out.String(), "\x1b\u009b") {
@@ -114,7 +116,7 @@ func TestDecodeCleans(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	var b bytes.Buffer
-	if err := JSON(&b, sample()); err != nil {
+	if err := document.JSON(&b, sample()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
@@ -122,12 +124,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"schema": "haltscope.action/v1", "containers": [{"verdict": {"because": [{}]}}]}`))
 	f.Add([]byte(`{"schema": "haltscope.check/v1", "expectations": [{}], "run": {}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, err := Decode(bytes.NewReader(data))
+		doc, err := document.Decode(bytes.NewReader(data))
 		if err != nil {
 			return
 		}
 		var out bytes.Buffer
-		if err := errors.Join(doc.Table(&out, TableOptions{Width: 80}), Markdown(&out, doc), HTML(&out, doc)); err != nil {
+		if err := errors.Join(Table(&out, doc, TableOptions{Width: 80}), Markdown(&out, doc), HTML(&out, doc)); err != nil {
 			t.Error(err)
 		}
 		if raw(out.String()) {

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // marks of the states, and their colours.
@@ -13,17 +16,17 @@ var marks = map[string]struct {
 	mark  string
 	color text.Color
 }{
-	OK: {"✓", text.FgGreen}, Limits: {"⚠", text.FgYellow}, Unfit: {"✗", text.FgRed}, Unknown: {"?", text.FgYellow},
+	document.OK: {"✓", text.FgGreen}, document.Limits: {"⚠", text.FgYellow}, document.Unfit: {"✗", text.FgRed}, document.Unknown: {"?", text.FgYellow},
 }
 
 // Table lays the conditions out, one after the other.
-func (d *Doctor) Table(w io.Writer, o TableOptions) error {
+func doctorTable(w io.Writer, d *document.Doctor, o TableOptions) error {
 	width := 0
 	for _, c := range d.Conditions {
 		width = max(width, len(c.Name))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", wrap(d.verdict(), o.Width))
+	fmt.Fprintf(&b, "%s\n\n", wrap(doctorVerdict(d), o.Width))
 	left := width + 5 // a blank, the mark, a blank, the name, two blanks
 	for _, c := range d.Conditions {
 		m := marks[c.State]
@@ -45,16 +48,16 @@ func (d *Doctor) Table(w io.Writer, o TableOptions) error {
 }
 
 // verdict is all of it in a line.
-func (d *Doctor) verdict() string {
+func doctorVerdict(d *document.Doctor) string {
 	count := map[string]int{}
 	for _, c := range d.Conditions {
 		count[c.State]++
 	}
 	switch {
 	case !d.Fit:
-		return fmt.Sprintf("This host is not fit: %s.", Count(count[Unfit], "condition is not met", "conditions are not met"))
-	case count[Limits]+count[Unknown] > 0:
-		return fmt.Sprintf("This host is fit, within limits: %d of %d conditions.", count[Limits]+count[Unknown], len(d.Conditions))
+		return fmt.Sprintf("This host is not fit: %s.", value.Count(count[document.Unfit], "condition is not met", "conditions are not met"))
+	case count[document.Limits]+count[document.Unknown] > 0:
+		return fmt.Sprintf("This host is fit, within limits: %d of %d conditions.", count[document.Limits]+count[document.Unknown], len(d.Conditions))
 	}
 	return "This host is fit."
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"haltscope/compare/document"
 )
 
 //go:embed page
@@ -54,18 +56,20 @@ type htmlCell struct {
 
 var toneClass = map[tone]string{good: "good", warn: "warn", bad: "bad"}
 
-// graphic is a document with a page of its own, beyond its blocks.
-type graphic interface{ nodes() []node }
-
 // HTML lays a document out as one page that needs no network, no script and nothing beside it.
-func HTML(w io.Writer, doc Document) error {
+func HTML(w io.Writer, doc document.Document) error {
 	p, err := pageOf(doc)
 	if err != nil {
 		return err
 	}
-	nodes := append([]node{textNode("h1", p.Title)}, p.nodes()...)
-	if g, ok := doc.(graphic); ok {
-		nodes = g.nodes()
+	var nodes []node
+	switch d := doc.(type) { // those with pictures
+	case *document.Compare:
+		nodes = compareNodes(d)
+	case *document.Inspect:
+		nodes = inspectNodes(d)
+	default:
+		nodes = append([]node{textNode("h1", p.Title)}, p.nodes()...)
 	}
 	var b strings.Builder
 	err = pageTemplate().ExecuteTemplate(&b, "page.html", struct {

@@ -2,31 +2,30 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
-// Table lays the accounts out for a terminal.
-func (i *Inspect) Table(w io.Writer, o TableOptions) error { return i.Page().write(w, o) }
-
 // Page is the accounts, one container below the other.
-func (i *Inspect) Page() *Page {
+func inspectPage(i *document.Inspect) *Page {
 	page := &Page{Title: "haltscope inspect", host: i.Host}
-	page.line(0, i.Host.line())
+	page.line(0, hostLine(i.Host))
 	for n := range i.Containers {
-		i.Containers[n].page(page)
+		inspectedPage(&i.Containers[n], page)
 	}
 	return page
 }
 
-func (c *Inspected) page(p *Page) {
+func inspectedPage(c *document.Inspected, p *Page) {
 	path, ok := c.Cgroup.Path.Get()
-	if path = Path(path); !ok {
+	if path = value.Path(path); !ok {
 		path = "no cgroup"
 	}
 	p.heading(1, fmt.Sprintf("%s  %.12s  %s", c.Name, c.ID, path))
-	p.part("What " + p.host.says() + " says, and what the kernel knows")
-	p.table(2, c.agreement(p.host))
+	p.part("What " + hostSays(p.host) + " says, and what the kernel knows")
+	p.table(2, inspectedAgreement(c, p.host))
 	for _, f := range c.Findings {
 		p.spans(2, 2, span{"⚠ " + f.Kind, warn}, span{text: ": " + f.Text + "."})
 		for _, way := range f.WayOut {
@@ -34,38 +33,38 @@ func (c *Inspected) page(p *Page) {
 		}
 	}
 	if ms, ok := c.Freezer.FrozenMs.Get(); ok {
-		p.line(2, "frozen for "+Age(ms))
+		p.line(2, "frozen for "+value.Age(ms))
 	}
 	if !c.Cgroup.Exists {
 		return
 	}
-	p.part(c.memoryTitle())
-	c.Memory.page(p)
+	p.part(inspectedMemoryTitle(c))
+	inspectedMemoryPage(&c.Memory, p)
 	p.part("The same memory, counted in three ways")
 	for _, line := range c.Memory.Reconciled {
 		p.spans(2, 16, span{text: fmt.Sprintf("%12s  %s", size(line.Bytes), line.Text+"  ["+line.Source+"]")})
 	}
 	p.part("CPU, tasks, pressure")
-	p.line(2, c.activity())
+	p.line(2, inspectedActivity(c))
 	p.part("Processes")
-	c.processes(p)
+	inspectedProcesses(c, p)
 	p.part("Why it keeps its " + size(c.Memory.CurrentBytes))
 	p.sentences(2, c.Explanation)
 }
 
-func (c *Inspected) memoryTitle() string {
-	return fmt.Sprintf("Memory: %s charged%s", size(c.Memory.CurrentBytes), c.Memory.bounds())
+func inspectedMemoryTitle(c *document.Inspected) string {
+	return fmt.Sprintf("Memory: %s charged%s", size(c.Memory.CurrentBytes), inspectedMemoryBounds(&c.Memory))
 }
 
-func (c *Inspected) agreement(h Host) *grid {
-	g := &grid{header: []string{"", h.says(), "kernel", ""}, wide: []int{1, 2}, limit: 140}
+func inspectedAgreement(c *document.Inspected, h document.Host) *grid {
+	g := &grid{header: []string{"", hostSays(h), "kernel", ""}, wide: []int{1, 2}, limit: 140}
 	for _, q := range c.Agreement {
 		g.row(q.Question, q.Docker, q.Kernel, agreement(q.Agree))
 	}
 	return g
 }
 
-func agreement(m Maybe[bool]) span {
+func agreement(m value.Maybe[bool]) span {
 	agree, ok := m.Get()
 	switch {
 	case !ok:
@@ -77,18 +76,18 @@ func agreement(m Maybe[bool]) span {
 }
 
 // bounds says in a few words what limits the memory.
-func (m *InspectedMemory) bounds() string {
+func inspectedMemoryBounds(m *document.InspectedMemory) string {
 	var all []string
 	if limit, ok := m.LimitBytes.Get(); ok {
-		all = append(all, "limit "+Bytes(limit))
-	} else if m.LimitBytes.Reason() == Max {
+		all = append(all, "limit "+value.Bytes(limit))
+	} else if m.LimitBytes.Reason() == value.Max {
 		all = append(all, "no limit")
 	}
 	if peak, ok := m.PeakBytes.Get(); ok {
-		all = append(all, "peak "+Bytes(peak))
+		all = append(all, "peak "+value.Bytes(peak))
 	}
 	if swap, ok := m.SwapBytes.Get(); ok && swap > 0 {
-		all = append(all, Bytes(swap)+" in swap beside")
+		all = append(all, value.Bytes(swap)+" in swap beside")
 	}
 	if len(all) == 0 {
 		return ""
@@ -97,18 +96,18 @@ func (m *InspectedMemory) bounds() string {
 }
 
 // page shows the rows that hold something, and names the others in one line.
-func (m *InspectedMemory) page(p *Page) {
+func inspectedMemoryPage(m *document.InspectedMemory, p *Page) {
 	g := &grid{header: []string{"", "bytes", "held by", "what frees it"}, wide: []int{2, 3}, limit: 140}
 	var none, unknown []string
 	for _, row := range m.Ledger {
 		v, ok := row.Bytes.Get()
 		switch {
-		case !ok && row.Bytes.Reason() == Unsupported:
+		case !ok && row.Bytes.Reason() == value.Unsupported:
 			unknown = append(unknown, title(row.Kind))
 		case ok && v == 0:
 			none = append(none, title(row.Kind))
 		default:
-			g.row(title(row.Kind), size(row.Bytes), row.holders(), row.FreedBy)
+			g.row(title(row.Kind), size(row.Bytes), heldRowHolders(&row), row.FreedBy)
 			for _, part := range row.Parts {
 				if v, ok := part.Bytes.Get(); ok && v != 0 {
 					g.row("  "+part.Kind, size(part.Bytes), "", "")
@@ -125,15 +124,15 @@ func (m *InspectedMemory) page(p *Page) {
 	}
 	if v, ok := m.UnattributedBytes.Get(); ok {
 		p.line(2, fmt.Sprintf("unattributed: %s; up to %s is usual, for the kernel charges ahead up to %s (64 pages for each CPU)",
-			Bytes(v), Bytes(m.ToleranceBytes), Bytes(m.BatchBytes)))
+			value.Bytes(v), value.Bytes(m.ToleranceBytes), value.Bytes(m.BatchBytes)))
 	}
 }
 
-func (r *HeldRow) holders() string {
+func heldRowHolders(r *document.HeldRow) string {
 	var all []string
 	for _, h := range r.HeldBy {
 		if v, ok := h.Bytes.Get(); ok {
-			all = append(all, h.Who+" "+Bytes(v))
+			all = append(all, h.Who+" "+value.Bytes(v))
 		} else {
 			all = append(all, h.Who)
 		}
@@ -141,20 +140,20 @@ func (r *HeldRow) holders() string {
 	return strings.Join(all, "; ")
 }
 
-func (c *Inspected) activity() string {
+func inspectedActivity(c *document.Inspected) string {
 	var all []string
 	if usage, ok := c.CPU.UsageUsec.Get(); ok {
-		all = append(all, "CPU time "+Duration(float64(usage)/1000))
+		all = append(all, "CPU time "+value.Duration(float64(usage)/1000))
 	}
 	if percent, ok := c.CPU.Percent.Get(); ok {
 		window, _ := c.CPU.WindowMs.Get()
-		all = append(all, fmt.Sprintf("%.2f %% of a core over %s", percent, Duration(window)))
+		all = append(all, fmt.Sprintf("%.2f %% of a core over %s", percent, value.Duration(window)))
 	}
 	if throttled, ok := c.CPU.ThrottledUsec.Get(); ok && throttled > 0 {
-		all = append(all, "throttled for "+Duration(float64(throttled)/1000))
+		all = append(all, "throttled for "+value.Duration(float64(throttled)/1000))
 	}
 	if pids, ok := c.Pids.Current.Get(); ok {
-		text := Count(int(pids), "task", "tasks")
+		text := value.Count(int(pids), "task", "tasks")
 		if limit, ok := c.Pids.Limit.Get(); ok {
 			text += fmt.Sprintf(" of %d", limit)
 		}
@@ -162,14 +161,14 @@ func (c *Inspected) activity() string {
 	}
 	for _, p := range []struct {
 		name string
-		of   Pressure
+		of   document.Pressure
 	}{{"CPU", c.Pressure.CPU}, {"memory", c.Pressure.Memory}, {"IO", c.Pressure.IO}} {
 		if some, ok := p.of.SomePercent10.Get(); ok {
 			all = append(all, fmt.Sprintf("%s pressure %.2f %%", p.name, some))
 		}
 	}
 	if dying, ok := c.Cgroup.Dying.Get(); ok && dying > 0 {
-		all = append(all, Count(int(dying), "removed cgroup", "removed cgroups")+" below it still charged")
+		all = append(all, value.Count(int(dying), "removed cgroup", "removed cgroups")+" below it still charged")
 	}
 	return strings.Join(all, " · ")
 }
@@ -177,13 +176,13 @@ func (c *Inspected) activity() string {
 // processesShown bounds the list on a terminal; JSON has all.
 const processesShown = 20
 
-func (c *Inspected) processes(p *Page) {
+func inspectedProcesses(c *document.Inspected, p *Page) {
 	g := &grid{header: []string{"pid", "in it", "command", "state", "waits in", "RSS", "PSS", "catches"}, wide: []int{2, 4, 7}, limit: 140}
 	for i, one := range c.Processes {
 		if i == processesShown {
 			break
 		}
-		g.row(fmt.Sprint(one.PID), plain(one.NSPID), one.Command, plain(one.State), plain(one.Wchan), size(one.RSSBytes), size(one.PSSBytes), one.Signals.catches())
+		g.row(fmt.Sprint(one.PID), plain(one.NSPID), one.Command, plain(one.State), plain(one.Wchan), size(one.RSSBytes), size(one.PSSBytes), signalsCatches(one.Signals))
 	}
 	p.table(2, g)
 	if more := len(c.Processes) - processesShown; more > 0 {
@@ -199,7 +198,7 @@ func (c *Inspected) processes(p *Page) {
 }
 
 // catches names the signals caught, the few that end programs first.
-func (s Signals) catches() string {
+func signalsCatches(s document.Signals) string {
 	caught, ok := s.Caught.Get()
 	switch n := len(caught); {
 	case !ok:
@@ -213,7 +212,7 @@ func (s Signals) catches() string {
 }
 
 // plain writes a value, or why there is none.
-func plain[T any](m Maybe[T]) string {
+func plain[T any](m value.Maybe[T]) string {
 	if v, ok := m.Get(); ok {
 		return fmt.Sprint(v)
 	}

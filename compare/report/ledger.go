@@ -1,5 +1,10 @@
 package report
 
+import (
+	"haltscope/compare/document"
+	"haltscope/compare/value"
+)
+
 // title names a row of the ledger for people.
 func title(kind string) string {
 	if t, ok := titles[kind]; ok {
@@ -16,8 +21,8 @@ var titles = map[string]string{
 }
 
 // sumGroup adds up the figures of a ledger's rows of one group. Rows that this kernel cannot tell are no part of it.
-func sumGroup(rows []LedgerRow, group string, of func(LedgerRow) Maybe[int64]) Maybe[int64] {
-	var sum Maybe[int64]
+func sumGroup(rows []document.LedgerRow, group string, of func(document.LedgerRow) value.Maybe[int64]) value.Maybe[int64] {
+	var sum value.Maybe[int64]
 	for _, row := range rows {
 		if row.Group != group {
 			continue
@@ -26,8 +31,8 @@ func sumGroup(rows []LedgerRow, group string, of func(LedgerRow) Maybe[int64]) M
 		have, some := sum.Get()
 		switch {
 		case ok:
-			sum = Known(have + v)
-		case of(row).Reason() != Unsupported:
+			sum = value.Known(have + v)
+		case of(row).Reason() != value.Unsupported:
 			return of(row)
 		case !some:
 			sum = of(row)

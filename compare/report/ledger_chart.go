@@ -1,5 +1,10 @@
 package report
 
+import (
+	"haltscope/compare/document"
+	"haltscope/compare/value"
+)
+
 // groups are the parts of a ledger, in the order of a bar.
 var groups = []struct {
 	group string
@@ -26,12 +31,12 @@ func (b bar) sum() (all float64) {
 }
 
 // newBar sums up a ledger by groups. What is below 0, as unattributed may be, has no length.
-func newBar(name, when string, of func(group string) Maybe[int64]) bar {
+func newBar(name, when string, of func(group string) value.Maybe[int64]) bar {
 	b := bar{name: name, when: when, parts: make([]float64, len(groups))}
 	for i, g := range groups {
 		if v, ok := of(g.group).Get(); ok {
 			b.parts[i] = max(0, float64(v))
-		} else if reason := of(g.group).Reason(); reason == Vanished || reason == Failed || reason == Denied {
+		} else if reason := of(g.group).Reason(); reason == value.Vanished || reason == value.Failed || reason == value.Denied {
 			b.absent = why(of(g.group))
 		}
 	}
@@ -44,14 +49,14 @@ func newBar(name, when string, of func(group string) Maybe[int64]) bar {
 }
 
 // ledgerBars are those of each run: before the command, and at the end.
-func (c *Compare) ledgerBars() (all []bar) {
+func compareLedgerBars(c *document.Compare) (all []bar) {
 	for _, arm := range c.Arms {
-		r, name := arm.lead()[0], arm.words()
+		r, name := armLead(&arm)[0], armWords(&arm)
 		for _, side := range []struct {
 			when string
-			of   func(LedgerRow) Maybe[int64]
-		}{{"before", func(l LedgerRow) Maybe[int64] { return l.BeforeBytes }}, {"after", func(l LedgerRow) Maybe[int64] { return l.Bytes }}} {
-			all = append(all, newBar(name, ", "+side.when, func(group string) Maybe[int64] { return sumGroup(r.Memory.Ledger, group, side.of) }))
+			of   func(document.LedgerRow) value.Maybe[int64]
+		}{{"before", func(l document.LedgerRow) value.Maybe[int64] { return l.BeforeBytes }}, {"after", func(l document.LedgerRow) value.Maybe[int64] { return l.Bytes }}} {
+			all = append(all, newBar(name, ", "+side.when, func(group string) value.Maybe[int64] { return sumGroup(r.Memory.Ledger, group, side.of) }))
 		}
 	}
 	return all
@@ -66,7 +71,7 @@ func stackedBars(bars []bar) func(float64) *drawing {
 		for _, b := range bars {
 			label := b.absent
 			if label == "" {
-				label = Bytes(b.sum())
+				label = value.Bytes(b.sum())
 			}
 			names = append(names, tick{label: fitting(b.name, width*0.32-widthOf(b.when)) + b.when})
 			sums = append(sums, tick{label: fitting(label, width*0.22)})

@@ -3,6 +3,8 @@ package report
 import (
 	"cmp"
 	"slices"
+
+	"haltscope/compare/document"
 )
 
 // mark is an event, and where its words stand: beside its line, on the right, or on the left near the right edge.
@@ -20,10 +22,10 @@ const (
 )
 
 // lanes places the words of each event so that none lies upon another's.
-func (r Run) lanes(at func(float64) float64, width float64) (marks []mark, lanes int) {
+func runLanes(r document.Run, at func(float64) float64, width float64) (marks []mark, lanes int) {
 	var flipped []mark
-	for _, e := range r.lifeEvents() {
-		m := mark{x: at(e.AtMs), label: fitting(eventsCell([]Event{e}), width/3)}
+	for _, e := range runLifeEvents(r) {
+		m := mark{x: at(e.AtMs), label: fitting(eventsCell([]document.Event{e}), width/3)}
 		w := widthOf(m.label)
 		if m.from, m.to = m.x+4, m.x+4+w; m.to <= width-2 {
 			marks = append(marks, m)

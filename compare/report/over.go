@@ -5,36 +5,39 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // over is the runs of an arm that a cell is about: one, or several that came to one verdict.
-type over []Run
+type over []document.Run
 
 // lead is the runs of the commonest verdict.
-func (a *Arm) lead() []Run { return byVerdict(a.Runs)[0] }
+func armLead(a *document.Arm) []document.Run { return document.ByVerdict(a.Runs)[0] }
 
 // counted puts the count of verdicts in the place of the verdict that a cell begins with, where there are several runs.
-func (a *Arm) counted(cell string) string {
+func armCounted(a *document.Arm, cell string) string {
 	if len(a.Runs) == 1 {
 		return cell
 	}
 	var all []string
-	for _, same := range byVerdict(a.Runs) {
+	for _, same := range document.ByVerdict(a.Runs) {
 		all = append(all, fmt.Sprintf("%s %d of %d", same[0].Verdict.Kind, len(same), len(a.Runs)))
 	}
-	return strings.Join(all, ", ") + strings.TrimPrefix(cell, a.lead()[0].Verdict.Kind)
+	return strings.Join(all, ", ") + strings.TrimPrefix(cell, armLead(a)[0].Verdict.Kind)
 }
 
 // figure writes a figure of a run; of several runs the median, and the range where there is one. Where the run has none,
 // it says why.
-func figure[T int | int64 | uint64 | float64](o over, r *Run, of func(*Run) Maybe[T], write func(T) string) string {
+func figure[T int | int64 | uint64 | float64](o over, r *document.Run, of func(*document.Run) value.Maybe[T], write func(T) string) string {
 	m := of(r)
 	if v, ok := m.Get(); !ok {
 		return why(m)
 	} else if len(o) == 1 {
 		return write(v)
 	}
-	s, _ := spreadOf("", o, func(r *Run) (float64, bool) { return float(of(r)) })
+	s, _ := document.SpreadOf("", o, func(r *document.Run) (float64, bool) { return document.Float(of(r)) })
 	low, median, high := write(T(s.Min)), write(T(s.Median)), write(T(s.Max))
 	if low == high {
 		return median
@@ -43,12 +46,12 @@ func figure[T int | int64 | uint64 | float64](o over, r *Run, of func(*Run) Mayb
 }
 
 // alone makes a cell of what needs no figure of other runs.
-func alone(answer func(Run) string) func(*Run, over) string {
-	return func(r *Run, _ over) string { return answer(*r) }
+func alone(answer func(document.Run) string) func(*document.Run, over) string {
+	return func(r *document.Run, _ over) string { return answer(*r) }
 }
 
 // tell has each run answer, and counts where they do not say the same. The runs' own ids make no difference.
-func (o over) tell(answer func(*Run, over) string) string {
+func (o over) tell(answer func(*document.Run, over) string) string {
 	if len(o) == 1 {
 		return answer(&o[0], o)
 	}
@@ -60,7 +63,7 @@ func (o over) tell(answer func(*Run, over) string) string {
 }
 
 // masked is a text without the run's own container id.
-func masked(r *Run, text string) string {
+func masked(r *document.Run, text string) string {
 	if id := r.Container.ID; len(id) > 12 {
 		return strings.ReplaceAll(text, id[:12], "…")
 	}
@@ -96,22 +99,22 @@ func tally(texts []string) string {
 const apartTitle = "Apart from the others (an outlier is more than 1.5 interquartile ranges outside of the quartiles)"
 
 // apart lists what the medians leave out: runs that failed, runs of another verdict, and outliers.
-func (c *Compare) apart() []string {
+func compareApart(c *document.Compare) []string {
 	var all []string
 	for _, f := range c.Repeats.Failed {
 		all = append(all, fmt.Sprintf("run %d failed: %s", f.Repeat, f.Error))
 	}
 	for i := range c.Arms {
 		arm := &c.Arms[i]
-		for _, same := range byVerdict(arm.Runs)[1:] {
+		for _, same := range document.ByVerdict(arm.Runs)[1:] {
 			for _, r := range same {
-				all = append(all, fmt.Sprintf("docker %s, run %d: %s", arm.words(), r.Repeat, verdictCell(&r, over{r})))
+				all = append(all, fmt.Sprintf("docker %s, run %d: %s", armWords(arm), r.Repeat, verdictCell(&r, over{r})))
 			}
 		}
 		for _, f := range timings {
-			s, _ := spreadOf(f.name, arm.lead(), f.of)
+			s, _ := document.SpreadOf(f.name, armLead(arm), f.of)
 			for _, o := range s.Outliers {
-				all = append(all, fmt.Sprintf("docker %s, run %d: %s after %s, an outlier", arm.words(), o.Repeat, f.what, Duration(o.Value)))
+				all = append(all, fmt.Sprintf("docker %s, run %d: %s after %s, an outlier", armWords(arm), o.Repeat, f.what, value.Duration(o.Value)))
 			}
 		}
 	}
@@ -121,17 +124,17 @@ func (c *Compare) apart() []string {
 // timings are those whose outliers are told in words.
 var timings = []struct {
 	name, what string
-	of         func(*Run) (float64, bool)
+	of         func(*document.Run) (float64, bool)
 }{
-	{"timing.effect_ms", "the effect", func(r *Run) (float64, bool) { return r.Timing.EffectMs.Get() }},
-	{"timing.command_ms", "docker returned", func(r *Run) (float64, bool) { return r.Timing.CommandMs.Get() }},
+	{"timing.effect_ms", "the effect", func(r *document.Run) (float64, bool) { return r.Timing.EffectMs.Get() }},
+	{"timing.command_ms", "docker returned", func(r *document.Run) (float64, bool) { return r.Timing.CommandMs.Get() }},
 }
 
 // words is the action as docker's user would say it.
-func (a *Arm) words() string { return strings.Replace(a.Action, ":", " ", 1) }
+func armWords(a *document.Arm) string { return strings.Replace(a.Action, ":", " ", 1) }
 
 // repeated says what several runs came to, "" for one.
-func (c *Compare) repeated() string {
+func compareRepeated(c *document.Compare) string {
 	if c.Repeats.Asked <= 1 {
 		return ""
 	}

@@ -1,11 +1,15 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"haltscope/compare/document"
+)
 
 // Page is a report in words, made of blocks: what the table, Markdown and the plain HTML page are laid out from.
 type Page struct {
-	Title  string // for the layouts that have one
-	host   Host   // of the report, for the parts of it that do not know
+	Title  string        // for the layouts that have one
+	host   document.Host // of the report, for the parts of it that do not know
 	blocks []block
 }
 
@@ -102,9 +106,9 @@ func (p *Page) code(in int, text string) {
 func (p *Page) table(in int, g *grid) { p.add(block{kind: gridBlock, in: in, grid: g}) }
 
 // sentences are an explanation, each with its sources.
-func (p *Page) sentences(in int, all []Sentence) {
+func (p *Page) sentences(in int, all []document.Sentence) {
 	for _, s := range all {
-		p.line(in, s.line())
+		p.line(in, sentenceLine(s))
 	}
 }
 

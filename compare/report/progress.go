@@ -7,7 +7,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // Progress shows on a terminal what is being waited for, and for how long.
@@ -64,8 +64,8 @@ func (p *Progress) step(text string, expect time.Duration, say func(past time.Du
 	if p == nil {
 		return func() {}
 	}
-	text = dockercli.Clean(text)
-	t := &progress.Tracker{Message: dockercli.Clean(say(0)), Total: max(expect, 0).Milliseconds()}
+	text = value.Clean(text)
+	t := &progress.Tracker{Message: value.Clean(say(0)), Total: max(expect, 0).Milliseconds()}
 	p.writer.AppendTracker(t)
 	if expect == 0 {
 		return func() { t.UpdateMessage(text); t.MarkAsDone() }
@@ -82,7 +82,7 @@ func (p *Progress) step(text string, expect time.Duration, say func(past time.Du
 				return
 			case <-tick.C:
 				past := time.Since(began)
-				t.UpdateMessage(dockercli.Clean(say(past)))
+				t.UpdateMessage(value.Clean(say(past)))
 				if t.Total > 0 {
 					// A full bar would count as done.
 					t.SetValue(min(past.Milliseconds(), t.Total-1))
@@ -103,7 +103,7 @@ func (p *Progress) Measure(text string, total uint64) (set func(uint64), done fu
 	if p == nil {
 		return func(uint64) {}, func() {}
 	}
-	t := &progress.Tracker{Message: dockercli.Clean(text), Total: int64(total), Units: progress.UnitsBytes}
+	t := &progress.Tracker{Message: value.Clean(text), Total: int64(total), Units: progress.UnitsBytes}
 	p.writer.AppendTracker(t)
 	// A full bar would count as done.
 	return func(v uint64) { t.SetValue(min(int64(v), t.Total-1)) }, t.MarkAsDone

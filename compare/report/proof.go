@@ -1,28 +1,13 @@
 package report
 
-import "slices"
+import (
+	"slices"
 
-// Proof is a claim of the explanation that was put to the test on a twin.
-type Proof struct {
-	Claim    string        `json:"claim"` // its name, for scripts
-	Text     string        `json:"text"`  // what was claimed
-	Holds    Maybe[bool]   `json:"holds"` // null where it could not be tested
-	HoldsIf  string        `json:"holds_if"`
-	Measured string        `json:"measured"` // what was measured, in words
-	Figures  []ProofFigure `json:"figures"`
-}
-
-// ProofFigure is a figure that a proof rests on, before something was done and after.
-type ProofFigure struct {
-	Name   string       `json:"name"`
-	Before Maybe[int64] `json:"before"`
-	After  Maybe[int64] `json:"after"`
-	Unit   string       `json:"unit"` // bytes, usec, faults, flag (0 or 1), cgroups
-	Source string       `json:"source"`
-}
+	"haltscope/compare/document"
+)
 
 // mark is ✓ where the claim held, ✗ where it did not, and – where that is not known.
-func (p *Proof) mark() span {
+func proofMark(p *document.Proof) span {
 	switch holds, ok := p.Holds.Get(); {
 	case !ok:
 		return span{"–", warn}
@@ -33,10 +18,10 @@ func (p *Proof) mark() span {
 }
 
 // said is what was measured, and what that comes to.
-func (p *Proof) said() Sentence {
+func proofSaid(p *document.Proof) document.Sentence {
 	said := p.Measured
 	if holds, ok := p.Holds.Get(); !ok {
-		_, detail, _ := p.Holds.missing()
+		_, detail, _ := p.Holds.Missing()
 		said = "Not tested: " + detail + "."
 		if p.Measured != "" {
 			said = p.Measured + " It does not decide: " + detail + "."
@@ -52,11 +37,5 @@ func (p *Proof) said() Sentence {
 			sources = append(sources, f.Source)
 		}
 	}
-	return Sentence{Text: said, Sources: sources}
-}
-
-// As is why a value is not there, said of another value that would have been made of it.
-func As[T, U any](m Maybe[U]) Maybe[T] {
-	reason, detail, _ := m.missing()
-	return Absent[T](reason, detail)
+	return document.Sentence{Text: said, Sources: sources}
 }

@@ -2,32 +2,31 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
-// Table lays out what was given back for a terminal.
-func (r *Reclaim) Table(w io.Writer, o TableOptions) error { return r.Page().write(w, o) }
-
 // Page is what was given back, one container below the other.
-func (r *Reclaim) Page() *Page {
+func reclaimPage(r *document.Reclaim) *Page {
 	page := &Page{Title: "haltscope reclaim"}
-	page.line(0, r.Host.line())
+	page.line(0, hostLine(r.Host))
 	for i := range r.Containers {
-		r.Containers[i].page(page, r.DryRun)
+		reclaimedPage(&r.Containers[i], page, r.DryRun)
 	}
 	return page
 }
 
-func (r *Reclaimed) page(p *Page, dry bool) {
+func reclaimedPage(r *document.Reclaimed, p *Page, dry bool) {
 	line := fmt.Sprintf("%s (%s): ", r.Name, r.Status)
 	if dry {
-		line += fmt.Sprintf("%s charged, of which %s could be reclaimed at most, beside what the kernel charges ahead; nothing was done", size(r.BeforeBytes), Bytes(r.AtMostBytes))
+		line += fmt.Sprintf("%s charged, of which %s could be reclaimed at most, beside what the kernel charges ahead; nothing was done", size(r.BeforeBytes), value.Bytes(r.AtMostBytes))
 	} else {
 		took, _ := r.TookMs.Get()
-		line += fmt.Sprintf("%s given back in %s", size(r.FreedBytes), Duration(took))
+		line += fmt.Sprintf("%s given back in %s", size(r.FreedBytes), value.Duration(took))
 		if swapped, ok := r.SwappedBytes.Get(); ok && swapped > 0 {
-			line += fmt.Sprintf(", %s of it to swap", Bytes(swapped))
+			line += fmt.Sprintf(", %s of it to swap", value.Bytes(swapped))
 		}
 		if r.Exhausted {
 			line += "; the kernel found no more to take"
@@ -68,7 +67,7 @@ func (r *Reclaimed) page(p *Page, dry bool) {
 	}
 }
 
-func after(m Maybe[uint64], dry bool) string {
+func after(m value.Maybe[uint64], dry bool) string {
 	if dry {
 		return ""
 	}

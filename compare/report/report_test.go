@@ -7,64 +7,67 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // sample is a comparison with one of each kind of cell.
-func sample() *Compare {
-	gone, gone64 := Absent[uint64](Vanished, "the cgroup is gone"), Absent[int64](Vanished, "the cgroup is gone")
-	return &Compare{
-		Schema: CompareSchema,
-		Host:   Host{EngineVersion: "26.1.5", ClientVersion: "26.1.5", CgroupVersion: 2, CgroupDriver: "cgroupfs", Kernel: "6.12"},
+func sample() *document.Compare {
+	gone, gone64 := value.Absent[uint64](value.Vanished, "the cgroup is gone"), value.Absent[int64](value.Vanished, "the cgroup is gone")
+	return &document.Compare{
+		Schema: document.CompareSchema,
+		Host:   document.Host{EngineVersion: "26.1.5", ClientVersion: "26.1.5", CgroupVersion: 2, CgroupDriver: "cgroupfs", Kernel: "6.12"},
 		Image:  "haltscope-workload:1", Command: []string{"--cpu", "5"}, Embedded: true,
-		Arms: []Arm{
-			{Action: "stop:1s", Runs: []Run{{
-				Verdict: Verdict{Kind: "forced"},
-				Command: Command{ExitCode: Known(0)},
-				State:   State{Status: Known("exited"), ExitCode: Known(137), OOMKilled: Known(true), Ps: Known("Exited (137) 2 minutes ago")},
-				Events: []Event{{Action: "kill", Signal: Known(15)}, {Action: "kill", Signal: Absent[int](Failed, "a label")},
-					{Action: "die", ExitCode: Known(137)}, {Action: "stop"}},
-				Top:    Top{Error: "Error response from daemon: Container " + strings.Repeat("ab", 32) + " is not running"},
-				Stats:  Stats{CPUPercent: Known(0.0), MemoryBytes: Known(0.0)},
-				Cgroup: Cgroup{Freezer: Freezer{Requested: Absent[bool](Vanished, ""), Frozen: Absent[bool](Vanished, "")}},
-				Memory: Memory{BeforeBytes: Known[uint64](104 << 20), AfterBytes: gone,
-					Ledger: []LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: Known[int64](64 << 20), Bytes: Absent[int64](Vanished, "")}}},
-				CPU:     CPU{UsageUsecBefore: Known[uint64](1500), UsageUsecDuring: gone},
-				Data:    Data{Acknowledged: Known(620), Persisted: Known(433), Lost: Known(187)},
-				Resume:  Resume{Command: Known("start"), OK: true, SameProcess: Known(false), StateSurvived: Known(false)},
-				Timing:  Timing{CommandMs: Known(1050.0), EffectMs: Known(1020.5)},
-				Samples: []Sample{{AtMs: -1000, MemoryBytes: Known[uint64](52 << 20)}, {AtMs: 0, MemoryBytes: Known[uint64](104 << 20)}},
+		Arms: []document.Arm{
+			{Action: "stop:1s", Runs: []document.Run{{
+				Verdict: document.Verdict{Kind: "forced"},
+				Command: document.Command{ExitCode: value.Known(0)},
+				State:   document.State{Status: value.Known("exited"), ExitCode: value.Known(137), OOMKilled: value.Known(true), Ps: value.Known("Exited (137) 2 minutes ago")},
+				Events: []document.Event{{Action: "kill", Signal: value.Known(15)}, {Action: "kill", Signal: value.Absent[int](value.Failed, "a label")},
+					{Action: "die", ExitCode: value.Known(137)}, {Action: "stop"}},
+				Top:    document.Top{Error: "Error response from daemon: Container " + strings.Repeat("ab", 32) + " is not running"},
+				Stats:  document.Stats{CPUPercent: value.Known(0.0), MemoryBytes: value.Known(0.0)},
+				Cgroup: document.Cgroup{Freezer: document.Freezer{Requested: value.Absent[bool](value.Vanished, ""), Frozen: value.Absent[bool](value.Vanished, "")}},
+				Memory: document.Memory{BeforeBytes: value.Known[uint64](104 << 20), AfterBytes: gone,
+					Ledger: []document.LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: value.Known[int64](64 << 20), Bytes: value.Absent[int64](value.Vanished, "")}}},
+				CPU:     document.CPU{UsageUsecBefore: value.Known[uint64](1500), UsageUsecDuring: gone},
+				Data:    document.Data{Acknowledged: value.Known(620), Persisted: value.Known(433), Lost: value.Known(187)},
+				Resume:  document.Resume{Command: value.Known("start"), OK: true, SameProcess: value.Known(false), StateSurvived: value.Known(false)},
+				Timing:  document.Timing{CommandMs: value.Known(1050.0), EffectMs: value.Known(1020.5)},
+				Samples: []document.Sample{{AtMs: -1000, MemoryBytes: value.Known[uint64](52 << 20)}, {AtMs: 0, MemoryBytes: value.Known[uint64](104 << 20)}},
 			}}},
-			{Action: "pause", Runs: []Run{{
-				Verdict: Verdict{Kind: "paused"},
-				Command: Command{ExitCode: Known(0)},
-				State:   State{Status: Known("paused"), Ps: Known("Up About a minute (Paused)")},
-				Events:  []Event{{Action: "pause"}},
-				Top:     Top{OK: true, Processes: Known(3)},
-				Stats:   Stats{CPUPercent: Absent[float64](Failed, "docker stats had no sample"), MemoryBytes: Absent[float64](Failed, "")},
-				Cgroup:  Cgroup{Exists: true, MembersAfter: Known(3), Freezer: Freezer{Requested: Known(true), Frozen: Known(true)}},
-				Memory: Memory{BeforeBytes: Known[uint64](104 << 20), AfterBytes: Known[uint64](104 << 20),
-					Ledger: []LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: Known[int64](0), Bytes: Absent[int64](Unsupported, "")}}},
-				CPU:    CPU{UsageUsecBefore: Absent[uint64](Denied, ""), UsageUsecDuring: Known[uint64](0), DuringMs: Known(3000.0)},
-				Resume: Resume{Command: Known("unpause"), Error: "Error response from daemon: no"},
-				Timing: Timing{CommandMs: Known(60.0), EffectMs: Known(2.1)},
+			{Action: "pause", Runs: []document.Run{{
+				Verdict: document.Verdict{Kind: "paused"},
+				Command: document.Command{ExitCode: value.Known(0)},
+				State:   document.State{Status: value.Known("paused"), Ps: value.Known("Up About a minute (Paused)")},
+				Events:  []document.Event{{Action: "pause"}},
+				Top:     document.Top{OK: true, Processes: value.Known(3)},
+				Stats:   document.Stats{CPUPercent: value.Absent[float64](value.Failed, "docker stats had no sample"), MemoryBytes: value.Absent[float64](value.Failed, "")},
+				Cgroup:  document.Cgroup{Exists: true, MembersAfter: value.Known(3), Freezer: document.Freezer{Requested: value.Known(true), Frozen: value.Known(true)}},
+				Memory: document.Memory{BeforeBytes: value.Known[uint64](104 << 20), AfterBytes: value.Known[uint64](104 << 20),
+					Ledger: []document.LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: value.Known[int64](0), Bytes: value.Absent[int64](value.Unsupported, "")}}},
+				CPU:    document.CPU{UsageUsecBefore: value.Absent[uint64](value.Denied, ""), UsageUsecDuring: value.Known[uint64](0), DuringMs: value.Known(3000.0)},
+				Resume: document.Resume{Command: value.Known("unpause"), Error: "Error response from daemon: no"},
+				Timing: document.Timing{CommandMs: value.Known(60.0), EffectMs: value.Known(2.1)},
 			}}},
 		},
-		Explanation: []Sentence{{Text: "They still exist.", Sources: []string{"cgroup.procs"}}},
-		Proofs: []Proof{
-			{Claim: "kept", Text: "It stays.", Holds: Known(true), Measured: "1 B, and 1 B.", Figures: []ProofFigure{
-				{Name: "memory", Before: Known[int64](1), After: Known[int64](1), Source: "memory.current"},
-				{Name: "anon", Before: Known[int64](1), After: gone64, Source: "memory.stat: anon"},
+		Explanation: []document.Sentence{{Text: "They still exist.", Sources: []string{"cgroup.procs"}}},
+		Proofs: []document.Proof{
+			{Claim: "kept", Text: "It stays.", Holds: value.Known(true), Measured: "1 B, and 1 B.", Figures: []document.ProofFigure{
+				{Name: "memory", Before: value.Known[int64](1), After: value.Known[int64](1), Source: "memory.current"},
+				{Name: "anon", Before: value.Known[int64](1), After: gone64, Source: "memory.stat: anon"},
 				{Name: "touch", Source: "a log"}}},
-			{Claim: "goes", Text: "It goes.", Holds: Known(false), Measured: "1 B, and 1 B.", HoldsIf: "there is 0 B"},
-			{Claim: "swapped", Text: "It moves.", Holds: Absent[bool](NotMeasured, "there was too little"), Measured: "0 B."},
-			{Claim: "reclaimed", Text: "It is taken.", Holds: Absent[bool](Unsupported, "this kernel cannot")},
+			{Claim: "goes", Text: "It goes.", Holds: value.Known(false), Measured: "1 B, and 1 B.", HoldsIf: "there is 0 B"},
+			{Claim: "swapped", Text: "It moves.", Holds: value.Absent[bool](value.NotMeasured, "there was too little"), Measured: "0 B."},
+			{Claim: "reclaimed", Text: "It is taken.", Holds: value.Absent[bool](value.Unsupported, "this kernel cannot")},
 		},
 	}
 }
 
 func TestTable(t *testing.T) {
 	var out bytes.Buffer
-	if err := sample().Table(&out, TableOptions{}); err != nil {
+	if err := Table(&out, sample(), TableOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	want := `Docker 26.1.5 · cgroup v2, cgroupfs driver · kernel 6.12 · embedded workload: --cpu 5
@@ -112,7 +115,7 @@ Proved on the twins
 // The table fits 80 columns, and has colours only when asked.
 func TestTableWidth(t *testing.T) {
 	var out bytes.Buffer
-	if err := sample().Table(&out, TableOptions{Width: 80}); err != nil {
+	if err := Table(&out, sample(), TableOptions{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
@@ -133,11 +136,11 @@ func TestNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	nulls := bytes.Count(data, []byte(":null"))
-	notes := Notes(doc)
+	notes := document.Notes(doc)
 	if nulls == 0 || len(notes) == 0 || len(notes) > nulls {
 		t.Errorf("%d nulls, %d notes", nulls, len(notes))
 	}
-	find := func(field string) *Note {
+	find := func(field string) *document.Note {
 		for i := range notes {
 			if notes[i].Field == field {
 				return &notes[i]
@@ -146,11 +149,11 @@ func TestNotes(t *testing.T) {
 		return nil
 	}
 	for field, reason := range map[string]string{
-		"arms[0].runs[0].memory.after_bytes":    Vanished,
-		"arms[0].runs[0].memory.ledger[].bytes": Vanished,
-		"arms[1].runs[0].stats.cpu_percent":     Failed,
-		"arms[1].runs[0].data.lost":             NotMeasured,
-		"arms[1].runs[0].cpu.usage_usec_before": Denied,
+		"arms[0].runs[0].memory.after_bytes":    value.Vanished,
+		"arms[0].runs[0].memory.ledger[].bytes": value.Vanished,
+		"arms[1].runs[0].stats.cpu_percent":     value.Failed,
+		"arms[1].runs[0].data.lost":             value.NotMeasured,
+		"arms[1].runs[0].cpu.usage_usec_before": value.Denied,
 	} {
 		if n := find(field); n == nil || n.Reason != reason {
 			t.Errorf("%s: %v, wanted %s", field, n, reason)
@@ -165,9 +168,9 @@ func TestNotes(t *testing.T) {
 
 func TestFormat(t *testing.T) {
 	for got, want := range map[string]string{
-		Bytes(uint64(0)): "0 B", Bytes(uint64(1023)): "1023 B", Bytes(uint64(4096)): "4 KiB", Bytes(int64(-2 << 20)): "−2 MiB", Bytes(97.2 * (1 << 20)): "97.2 MiB",
-		Duration(0.002): "2 µs", Duration(2.13): "2.1 ms", Duration(250.4): "250 ms", Duration(1050): "1.05 s",
-		Usec(0): "+0 µs", Usec(999): "+999 µs", Usec(475_000): "+475 ms",
+		value.Bytes(uint64(0)): "0 B", value.Bytes(uint64(1023)): "1023 B", value.Bytes(uint64(4096)): "4 KiB", value.Bytes(int64(-2 << 20)): "−2 MiB", value.Bytes(97.2 * (1 << 20)): "97.2 MiB",
+		value.Duration(0.002): "2 µs", value.Duration(2.13): "2.1 ms", value.Duration(250.4): "250 ms", value.Duration(1050): "1.05 s",
+		value.Usec(0): "+0 µs", value.Usec(999): "+999 µs", value.Usec(475_000): "+475 ms",
 	} {
 		if got != want {
 			t.Errorf("%q, wanted %q", got, want)

@@ -7,30 +7,33 @@ import (
 	"testing"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // Every document fits the terminal, narrow or wide, also with names that have no blank to be wrapped at.
 func TestEveryTableFits(t *testing.T) {
 	endless := strings.Repeat("w", 250)
-	documents := map[string]Document{
+	documents := map[string]document.Document{
 		"compare": sample(),
-		"ps": &Ps{Containers: []PsLine{{Name: endless, Docker: PsState{Status: "Up 2 minutes (Paused)"}, Memory: PsMemory{CurrentBytes: Known[uint64](1 << 30)},
+		"ps": &document.Ps{Containers: []document.PsLine{{Name: endless, Docker: document.PsState{Status: "Up 2 minutes (Paused)"}, Memory: document.PsMemory{CurrentBytes: value.Known[uint64](1 << 30)},
 			Drift: []string{"frozen-outside-docker", "pause-unconfirmed"}}}},
-		"inspect": &Inspect{Containers: []Inspected{{Name: endless, Cgroup: InspectedCgroup{Exists: true, Path: Known("/" + endless)},
-			Agreement: []Question{{"memory", endless, "59.43 MiB, less inactive page cache as docker stats counts", Known(false)}},
-			Memory:    InspectedMemory{Ledger: []HeldRow{{Kind: "anon", Bytes: Known[int64](5 << 20), HeldBy: []Holder{{Who: endless}}, FreedBy: "the end of its processes: docker stop"}}},
-			Processes: []Process{{PID: 12345, Command: endless, Signals: Signals{Caught: Known([]string{"SIGTERM", "SIGINT"})}}},
-			Findings:  []Finding{{"x", endless, []string{endless}}}}}},
-		"predict": &Predict{Containers: []Predicted{{Name: endless, Stop: Foretold{Outcome: "forced", Because: []Reason{{endless, endless}}}}}},
-		"check":   &Check{Image: endless, Expectations: []Expectation{{"exit-code", "0, 143", endless, Known(true)}}, Why: endless},
-		"reclaim": &Reclaim{DryRun: true, Containers: []Reclaimed{{Name: endless, Cost: endless, Ledger: []LedgerRow{{Kind: "anon", BeforeBytes: Known[int64](1), FreedBy: endless}}}}},
-		"action":  &Action{Containers: []Deed{{Name: endless, Paste: "docker stop " + endless, Back: Back{Effect: endless}, Events: []Event{{Action: endless}}}}},
+		"inspect": &document.Inspect{Containers: []document.Inspected{{Name: endless, Cgroup: document.InspectedCgroup{Exists: true, Path: value.Known("/" + endless)},
+			Agreement: []document.Question{{Question: "memory", Docker: endless, Kernel: "59.43 MiB, less inactive page cache as docker stats counts", Agree: value.Known(false)}},
+			Memory:    document.InspectedMemory{Ledger: []document.HeldRow{{Kind: "anon", Bytes: value.Known[int64](5 << 20), HeldBy: []document.Holder{{Who: endless}}, FreedBy: "the end of its processes: docker stop"}}},
+			Processes: []document.Process{{PID: 12345, Command: endless, Signals: document.Signals{Caught: value.Known([]string{"SIGTERM", "SIGINT"})}}},
+			Findings:  []document.Finding{{Kind: "x", Text: endless, WayOut: []string{endless}}}}}},
+		"predict": &document.Predict{Containers: []document.Predicted{{Name: endless, Stop: document.Outcome{Outcome: "forced", Because: []document.Because{{Source: endless, Value: endless}}}}}},
+		"check":   &document.Check{Image: endless, Expectations: []document.Expectation{{Name: "exit-code", Want: "0, 143", Got: endless, Pass: value.Known(true)}}, Why: endless},
+		"reclaim": &document.Reclaim{DryRun: true, Containers: []document.Reclaimed{{Name: endless, Cost: endless, Ledger: []document.LedgerRow{{Kind: "anon", BeforeBytes: value.Known[int64](1), FreedBy: endless}}}}},
+		"action":  &document.Action{Containers: []document.ContainerAction{{Name: endless, Paste: "docker stop " + endless, Back: document.Back{Effect: endless}, Events: []document.Event{{Action: endless}}}}},
 	}
 	for name, doc := range documents {
 		for _, width := range []int{80, 120, 200} {
 			t.Run(fmt.Sprintf("%s/%d", name, width), func(t *testing.T) {
 				var out bytes.Buffer
-				if err := doc.Table(&out, TableOptions{Width: width}); err != nil {
+				if err := Table(&out, doc, TableOptions{Width: width}); err != nil {
 					t.Fatal(err)
 				}
 				for line := range strings.Lines(out.String()) {
@@ -59,11 +62,11 @@ func TestSparkline(t *testing.T) {
 
 // CPU use needs two samples, and a counter that did not fall.
 func TestCPUCourse(t *testing.T) {
-	known := Known[uint64]
-	r := Run{Samples: []Sample{{AtMs: 0, CPUUsageUsec: known(0)}, {AtMs: 100, CPUUsageUsec: known(50_000)}, {AtMs: 101, CPUUsageUsec: known(50_900)},
+	known := value.Known[uint64]
+	r := document.Run{Samples: []document.Sample{{AtMs: 0, CPUUsageUsec: known(0)}, {AtMs: 100, CPUUsageUsec: known(50_000)}, {AtMs: 101, CPUUsageUsec: known(50_900)},
 		{AtMs: 200, CPUUsageUsec: known(60_000)}, {AtMs: 300}, {AtMs: 400, CPUUsageUsec: known(70_000)}, {AtMs: 500, CPUUsageUsec: known(10)}}}
 	want := []stretch{{0, 100, 50}, {100, 200, 10}}
-	if got := r.cpuCourse(); fmt.Sprint(got) != fmt.Sprint(want) {
+	if got := runCpuCourse(r); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v, wanted %v", got, want)
 	}
 }

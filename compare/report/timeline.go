@@ -4,20 +4,23 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // axes are the same for all timelines of a page, so that they can be compared at sight.
 type axes struct{ from, to, memory, cpu float64 }
 
-func (c *Compare) axes() axes {
+func compareAxes(c *document.Compare) axes {
 	var a axes
-	a.from, a.to = c.span()
+	a.from, a.to = compareSpan(c)
 	for _, arm := range c.Arms {
 		for _, r := range arm.Runs {
-			for _, s := range r.memoryCourse() {
+			for _, s := range runMemoryCourse(r) {
 				a.memory = max(a.memory, s.value)
 			}
-			for _, s := range r.cpuCourse() {
+			for _, s := range runCpuCourse(r) {
 				a.cpu = max(a.cpu, s.value)
 			}
 		}
@@ -36,37 +39,37 @@ func (c *Compare) axes() axes {
 type share struct {
 	ink  ink
 	name string
-	of   func(Sample) (float64, bool)
+	of   func(document.Sample) (float64, bool)
 }
 
 // shares are drawn one upon the other, in this order. What they do not tell of is the rest of what is charged.
 var shares = []share{
-	{inkAnon, "anonymous", func(s Sample) (float64, bool) { return float(s.AnonBytes) }},
-	{inkShmem, "shared memory, tmpfs", func(s Sample) (float64, bool) { return float(s.ShmemBytes) }},
-	{inkFile, "page cache", func(s Sample) (float64, bool) {
-		file, ok := float(s.FileBytes)
-		shmem, _ := float(s.ShmemBytes)
+	{inkAnon, "anonymous", func(s document.Sample) (float64, bool) { return document.Float(s.AnonBytes) }},
+	{inkShmem, "shared memory, tmpfs", func(s document.Sample) (float64, bool) { return document.Float(s.ShmemBytes) }},
+	{inkFile, "page cache", func(s document.Sample) (float64, bool) {
+		file, ok := document.Float(s.FileBytes)
+		shmem, _ := document.Float(s.ShmemBytes)
 		return max(0, file-shmem), ok
 	}},
-	{inkKernel, "kernel", func(s Sample) (float64, bool) { return float(s.KernelBytes) }},
+	{inkKernel, "kernel", func(s document.Sample) (float64, bool) { return document.Float(s.KernelBytes) }},
 }
 
 // timeline draws a run: what happened, the freezer, memory by kind, and CPU.
-func (r Run) timeline(a axes) func(float64) *drawing {
+func runTimeline(r document.Run, a axes) func(float64) *drawing {
 	return func(width float64) *drawing {
 		steps := 8
 		if width < wideChart {
 			steps = 5
 		}
-		memory := ticks(0, a.memory, nice(a.memory, 4, true), func(v float64) string { return Bytes(v) })
+		memory := ticks(0, a.memory, nice(a.memory, 4, true), func(v float64) string { return value.Bytes(v) })
 		cpu := ticks(0, a.cpu, nice(a.cpu, 3, false), func(v float64) string { return fmt.Sprintf("%g", v) })
 		time := ticks(a.from, a.to, max(1, nice(a.to-a.from, steps, false)), seconds)
 		const band, title, memoryHeight, cpuHeight, axis = 18, 22, 140, 78, 34
 		f := frame{left: max(widest(memory), widest(cpu)) + labelGap, right: width - max(8, widest(time)/2), from: a.from, to: a.to}
-		marks, lanes := r.lanes(f.x, width)
+		marks, lanes := runLanes(r, f.x, width)
 		top := float64(lanes)*laneHeight + 4
 		d := newDrawing(top + band + title + memoryHeight + title + cpuHeight + axis)
-		d.band(r.periods(r.lastEvent()), f, top, band, marks)
+		d.band(runPeriods(r, runLastEvent(r)), f, top, band, marks)
 
 		f.top = top + band + title
 		f.bottom, f.most = f.top+memoryHeight, a.memory
@@ -78,7 +81,7 @@ func (r Run) timeline(a axes) func(float64) *drawing {
 			if n <= len(shares) {
 				fill = shares[n-1].ink
 			}
-			for _, points := range r.stacked(n) {
+			for _, points := range runStacked(r, n) {
 				d.area(f, points, fill)
 			}
 		}
@@ -86,7 +89,7 @@ func (r Run) timeline(a axes) func(float64) *drawing {
 		f.top = f.bottom + title
 		f.bottom, f.most = f.top+cpuHeight, a.cpu
 		d.levels(f, cpu)
-		for _, points := range r.cpuLines() {
+		for _, points := range runCpuLines(r) {
 			xs, ys := f.place(points)
 			d.Polyline(xs, ys, inkCPU.stroke(";stroke-width:2"))
 		}
@@ -117,10 +120,10 @@ func (f frame) place(points []point) (xs, ys []float64) {
 
 // stacked are the sums of the first n shares over time, parted where a sample has none. Beyond the last of them it is
 // all that is charged.
-func (r Run) stacked(n int) (all [][]point) {
+func runStacked(r document.Run, n int) (all [][]point) {
 	var part []point
 	for _, s := range r.Samples {
-		total, ok := float(s.MemoryBytes)
+		total, ok := document.Float(s.MemoryBytes)
 		if !ok {
 			if len(part) > 0 {
 				all, part = append(all, part), nil
@@ -154,8 +157,8 @@ func (d *drawing) area(f frame, points []point, fill ink) {
 }
 
 // cpuLines are the steps of CPU, parted where there is no figure.
-func (r Run) cpuLines() (all [][]point) {
-	for _, s := range r.cpuCourse() {
+func runCpuLines(r document.Run) (all [][]point) {
+	for _, s := range runCpuCourse(r) {
 		if n := len(all) - 1; n < 0 || all[n][len(all[n])-1].at != s.from {
 			all = append(all, nil)
 		}
@@ -166,8 +169,8 @@ func (r Run) cpuLines() (all [][]point) {
 }
 
 // lifeEvents are those of the action, and those of bringing the twin back.
-func (r Run) lifeEvents() []Event {
-	return append(append([]Event{}, r.Events...), r.Resume.Events...)
+func runLifeEvents(r document.Run) []document.Event {
+	return append(append([]document.Event{}, r.Events...), r.Resume.Events...)
 }
 
 // period is a length of time for which the freezer said the same.
@@ -178,7 +181,7 @@ type period struct {
 	on       ink
 }
 
-func (r Run) periods(end float64) (all []period) {
+func runPeriods(r document.Run, end float64) (all []period) {
 	for i, s := range r.Samples {
 		frozen, ok := s.Frozen.Get()
 		p := period{s.AtMs, s.AtMs, "running", inkRunning, inkText}
@@ -197,7 +200,7 @@ func (r Run) periods(end float64) (all []period) {
 			all = append(all, p)
 		}
 	}
-	if !r.Cgroup.Exists && r.Cgroup.Freezer.Frozen.Reason() == Vanished {
+	if !r.Cgroup.Exists && r.Cgroup.Freezer.Frozen.Reason() == value.Vanished {
 		from, known := r.Timing.EffectMs.Get()
 		if n := len(all); n > 0 && (!known || from < all[n-1].to) {
 			from = all[n-1].to
@@ -234,12 +237,12 @@ func (d *drawing) band(periods []period, f frame, top, height float64, marks []m
 	}
 }
 
-func (r Run) lastEvent() float64 {
+func runLastEvent(r document.Run) float64 {
 	end := 0.0
 	for _, s := range r.Samples {
 		end = max(end, s.AtMs)
 	}
-	for _, e := range r.lifeEvents() {
+	for _, e := range runLifeEvents(r) {
 		end = max(end, e.AtMs)
 	}
 	return end

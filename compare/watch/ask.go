@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -220,7 +221,7 @@ func (w *watch) answered(a answer, from time.Time) {
 	w.heardOf(now)
 	delete(w.reluctant, a.id)
 	if l == nil {
-		if a.found == nil || !w.mayBegin(a) || !w.named(dockercli.Clean(trimSlash(a.found.Name))) {
+		if a.found == nil || !w.mayBegin(a) || !w.named(value.Clean(trimSlash(a.found.Name))) {
 			return
 		}
 		l = w.follow(a.id, a.found.Name, first)

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 )
 
@@ -204,7 +204,7 @@ func (l *Life) end(i *instance) Line {
 		case v.Kind == verdict.OOMKilled:
 			text = "killed by the OOM killer" + line.OOM.text(line.OOMKills, names) + "; " + codeText(line)
 		case line.OOM != nil:
-			text += "; before, the OOM killer had killed " + report.Count(int(*line.OOMKills), "process", "processes") + " in it" + line.OOM.text(line.OOMKills, names)
+			text += "; before, the OOM killer had killed " + value.Count(int(*line.OOMKills), "process", "processes") + " in it" + line.OOM.text(line.OOMKills, names)
 		}
 		return text + i.notConfirmed(v.Kind)
 	})
@@ -221,7 +221,7 @@ func codeText(line Line) string {
 func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	code, after := codeText(line), ""
 	if line.Duration != nil {
-		after = " after " + report.Duration(float64(line.Duration.Microseconds())/1000)
+		after = " after " + value.Duration(float64(line.Duration.Microseconds())/1000)
 	}
 	switch v.Kind {
 	case verdict.Graceful:

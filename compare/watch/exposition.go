@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // exposition is metrics in the text format of Prometheus, version 0.0.4. That ecosystem's own library is not used for it,
@@ -29,7 +29,7 @@ func (e *exposition) family(name, kind, help string) {
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // sample writes a figure. Labels are pairs of name and value.
-func (e *exposition) sample(name string, value float64, labels ...string) {
+func (e *exposition) sample(name string, v float64, labels ...string) {
 	e.WriteString(name)
 	for i := 0; i < len(labels); i += 2 {
 		if i == 0 {
@@ -37,13 +37,13 @@ func (e *exposition) sample(name string, value float64, labels ...string) {
 		} else {
 			e.WriteByte(',')
 		}
-		fmt.Fprintf(e, `%s="%s"`, labels[i], labelEscapes.Replace(dockercli.Clean(labels[i+1])))
+		fmt.Fprintf(e, `%s="%s"`, labels[i], labelEscapes.Replace(value.Clean(labels[i+1])))
 	}
 	if len(labels) > 0 {
 		e.WriteByte('}')
 	}
 	e.WriteByte(' ')
-	e.Write(strconv.AppendFloat(e.AvailableBuffer(), value, 'g', -1, 64))
+	e.Write(strconv.AppendFloat(e.AvailableBuffer(), v, 'g', -1, 64))
 	e.WriteByte('\n')
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
-	"haltscope/dockercli"
 )
 
 // parsed are the metrics as Prometheus's own parser reads them, and its linter finds nothing to say.
@@ -67,7 +67,7 @@ func TestExposition(t *testing.T) {
 	if sum := got["haltscope_stop_duration_seconds_sum"][`{verdict="forced"}`]; math.Abs(sum-190.415) > 1e-9 {
 		t.Errorf("sum %v", sum)
 	}
-	if got := got["haltscope_container_frozen_memory_bytes"]; len(got) != 1 || got[model.LabelSet{"container": model.LabelValue(dockercli.Clean(odd))}.String()] != math.MaxInt64 {
+	if got := got["haltscope_container_frozen_memory_bytes"]; len(got) != 1 || got[model.LabelSet{"container": model.LabelValue(value.Clean(odd))}.String()] != math.MaxInt64 {
 		t.Errorf("memory: %v", got)
 	}
 	if v, ok := got["haltscope_container_frozen_seconds"][`{container="none"}`]; !ok || v != 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 )
 
@@ -38,15 +38,15 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 		line.Message, line.Memory = "resumed", i.held
 		if lasted >= 0 && i.pause.source != inspected {
 			line.Duration = &lasted
-			line.Message += " after " + report.Age(float64(lasted.Microseconds())/1000)
+			line.Message += " after " + value.Age(float64(lasted.Microseconds())/1000)
 		}
 		if i.held != nil {
-			line.Message += ", having held " + report.Bytes(*i.held)
+			line.Message += ", having held " + value.Bytes(*i.held)
 			line.MemoryAfter = i.heldAt(p)
 			switch last := line.MemoryAfter; {
 			case last == nil:
 			case *last > *i.held+steady || *last+steady < *i.held:
-				line.Message += " at first and " + report.Bytes(*last) + " at the end"
+				line.Message += " at first and " + value.Bytes(*last) + " at the end"
 			default:
 				line.Message += " throughout"
 			}
@@ -79,7 +79,7 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 	}
 	if p := i.outside; p != nil && p.told && !frozen {
 		lasted := i.sight.At.Sub(p.at)
-		line := l.line(i.sight.At, ActionThaw, verdict.Resumed, "no longer frozen, after "+report.Age(float64(lasted.Microseconds())/1000)+"; it was frozen behind Docker's back",
+		line := l.line(i.sight.At, ActionThaw, verdict.Resumed, "no longer frozen, after "+value.Age(float64(lasted.Microseconds())/1000)+"; it was frozen behind Docker's back",
 			verdict.Observation{Source: i.sources["frozen"], Value: "0"})
 		line.Duration, line.Memory = &lasted, i.held
 		all = append(all, line)
@@ -139,11 +139,11 @@ func (i *instance) delay(line *Line, s *cgroupfs.Sight) {
 		return // when it was paused is not known, or a clock was set
 	}
 	if took < 0 {
-		line.Message += ", which had it frozen " + report.Duration(float64(-took.Microseconds())/1000) + " before Docker told"
+		line.Message += ", which had it frozen " + value.Duration(float64(-took.Microseconds())/1000) + " before Docker told"
 		return
 	}
 	line.Duration = &took
-	line.Message += " after " + report.Duration(float64(took.Microseconds())/1000)
+	line.Message += " after " + value.Duration(float64(took.Microseconds())/1000)
 }
 
 // lateFor reports whether the kernel has not been asked about a pause before something ended it: Docker's unpause, a
@@ -172,7 +172,7 @@ func (i *instance) heldAt(resumed *pending) *uint64 {
 func (i *instance) hold(line *Line, s *cgroupfs.Sight) {
 	if v, ok := s.Memory.Value(); ok {
 		i.held, line.Memory = &v, &v
-		line.Message += "; it holds " + report.Bytes(v)
+		line.Message += "; it holds " + value.Bytes(v)
 	}
 }
 

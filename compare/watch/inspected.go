@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -40,7 +41,7 @@ func (l *Life) Inspected(c *dockercli.Container, asked, now time.Time, catchUp b
 	for _, i := range l.runs() {
 		l.reveal(i) // now that the labels are known
 	}
-	l.Name = dockercli.Clean(strings.TrimPrefix(c.Name, "/"))
+	l.Name = value.Clean(strings.TrimPrefix(c.Name, "/"))
 	i := l.current
 	running := c.State.Running && c.State.Status != "restarting" // between two starts Docker says both
 	another := i != nil && i.precedes(&c.State)

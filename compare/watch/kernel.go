@@ -9,7 +9,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/receiver"
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
 // followed is a run whose cgroup is watched.
@@ -210,7 +210,7 @@ func (w *watch) victims() {
 			if l == nil {
 				continue
 			}
-			v.Name, v.LimitOf = dockercli.Clean(v.Name), dockercli.Clean(v.LimitOf) // inside it, it names them as it likes
+			v.Name, v.LimitOf = value.Clean(v.Name), value.Clean(v.LimitOf) // inside it, it names them as it likes
 			if f := w.followed[id]; f != nil {
 				l.Victim(f.began, f.pid, v)
 			} else {

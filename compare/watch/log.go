@@ -6,8 +6,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"haltscope/compare/report"
-	"haltscope/dockercli"
+	"haltscope/compare/document"
+	"haltscope/compare/output"
+	"haltscope/compare/value"
 )
 
 // Log writes lines as JSON, one write each, so that no line is ever half there.
@@ -38,14 +39,14 @@ func (w *lastError) Write(p []byte) (int, error) {
 // NewLog writes to out. A redacted log leaves out the names of containers and of programs.
 func NewLog(out io.Writer, redact bool) *Log {
 	errs := &lastError{Writer: out}
-	return &Log{out: zerolog.New(report.LogWriter(errs)), errs: errs, redact: redact}
+	return &Log{out: zerolog.New(output.LogWriter(errs)), errs: errs, redact: redact}
 }
 
 // Write writes a line.
 func (l *Log) Write(line *Line) error {
 	level, _ := zerolog.ParseLevel(string(line.Level))
 	e := l.out.WithLevel(level).Str("time", line.At.UTC().Format(time.RFC3339Nano))
-	name := dockercli.Clean(line.Name)
+	name := value.Clean(line.Name)
 	message := line.Message
 	if line.ID != "" {
 		shown := name
@@ -103,7 +104,7 @@ func (l *Log) Write(line *Line) error {
 			oom = oom.redacted()
 		}
 		e = e.Interface("oom", oom)
-		if notes := report.Notes(struct {
+		if notes := document.Notes(struct {
 			OOM *OOM `json:"oom"`
 		}{oom}); len(notes) > 0 {
 			e = e.Interface("notes", notes)

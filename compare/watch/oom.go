@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 )
 
@@ -25,12 +26,12 @@ const (
 
 // OOM is what is known of the OOM killer's work in a container.
 type OOM struct {
-	FirstProcess report.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
-	Victims      report.Maybe[[]Victim] `json:"victims"`
-	RanOut       report.Maybe[string]   `json:"ran_out"`     // one of those above
-	LimitOf      report.Maybe[string]   `json:"limit_of"`    // the cgroup whose limit it was
-	LimitBytes   report.Maybe[uint64]   `json:"limit_bytes"` // the container's own; not beside that of a cgroup inside
-	PeakBytes    report.Maybe[uint64]   `json:"peak_bytes"`
+	FirstProcess value.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
+	Victims      value.Maybe[[]Victim] `json:"victims"`
+	RanOut       value.Maybe[string]   `json:"ran_out"`     // one of those above
+	LimitOf      value.Maybe[string]   `json:"limit_of"`    // the cgroup whose limit it was
+	LimitBytes   value.Maybe[uint64]   `json:"limit_bytes"` // the container's own; not beside that of a cgroup inside
+	PeakBytes    value.Maybe[uint64]   `json:"peak_bytes"`
 }
 
 // Victim is a process that the OOM killer has ended.
@@ -176,14 +177,14 @@ func (l *Life) oomLine(i *instance) []Line {
 	if kills != nil {
 		line.OOMKills = kills
 		line.Because = append(line.Because, verdict.Observation{Source: i.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
-		whom = report.Count(int(*kills), "process", "processes") + " in it"
+		whom = value.Count(int(*kills), "process", "processes") + " in it"
 		i.oomTold += *kills
 	}
 	first, then := i.choseFirst(), "; it runs on"
 	if first {
 		then = "; its end is not seen yet"
 	}
-	l.explain(i, &line, report.Known(first))
+	l.explain(i, &line, value.Known(first))
 	line.say(func(names bool) string {
 		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + then
 	})
@@ -191,20 +192,20 @@ func (l *Life) oomLine(i *instance) []Line {
 }
 
 // explain puts what is known of the OOM killer's work beside a line, once.
-func (l *Life) explain(i *instance, line *Line, first report.Maybe[bool]) {
+func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
 	fresh := i.victims[i.namesTold:]
 	i.namesTold = len(i.victims)
-	o := &OOM{FirstProcess: first, LimitBytes: report.Number(i.limit), PeakBytes: report.Number(i.peak)}
+	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(i.limit), PeakBytes: figures.Number(i.peak)}
 	if i.limit.State() == cgroupfs.NotMeasured {
 		const early = "it ended before its cgroup was found"
-		o.LimitBytes, o.PeakBytes = report.Absent[uint64](report.Vanished, early), report.Absent[uint64](report.Vanished, early)
+		o.LimitBytes, o.PeakBytes = value.Absent[uint64](value.Vanished, early), value.Absent[uint64](value.Vanished, early)
 	}
 	if len(fresh) == 0 {
-		reason, why := report.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
+		reason, why := value.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
 		if i.unnamed != nil {
 			reason, why = unread(i.unnamed), i.unnamed.Error()
 		}
-		o.Victims, o.RanOut, o.LimitOf = report.Absent[[]Victim](reason, why), report.Absent[string](reason, why), report.Absent[string](reason, why)
+		o.Victims, o.RanOut, o.LimitOf = value.Absent[[]Victim](reason, why), value.Absent[string](reason, why), value.Absent[string](reason, why)
 		line.OOM = o
 		return
 	}
@@ -212,21 +213,21 @@ func (l *Life) explain(i *instance, line *Line, first report.Maybe[bool]) {
 	for _, v := range fresh {
 		all = append(all, Victim{PID: v.PID, Name: &v.Name, FirstProcess: v.first})
 	}
-	o.Victims = report.Known(all)
+	o.Victims = value.Known(all)
 	last := fresh[len(fresh)-1]
 	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, l.ID)
-	o.LimitOf = report.Known(last.LimitOf)
+	o.LimitOf = value.Known(last.LimitOf)
 	switch {
 	case last.Nodes():
-		o.RanOut, o.LimitOf = report.Known(ranOutNodes), report.Absent[string](report.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
+		o.RanOut, o.LimitOf = value.Known(ranOutNodes), value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
 	case last.Whole():
-		o.RanOut, o.LimitOf = report.Known(ranOutHost), report.Absent[string](report.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
+		o.RanOut, o.LimitOf = value.Known(ranOutHost), value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
 	case elsewhere != nil:
-		o.RanOut = report.Known(ranOutAncestor)
+		o.RanOut = value.Known(ranOutAncestor)
 	case own != last.LimitOf:
-		o.RanOut, o.LimitBytes = report.Known(ranOutInside), report.Absent[uint64](report.NotMeasured, "it was the limit of a cgroup inside the container, which is not read")
+		o.RanOut, o.LimitBytes = value.Known(ranOutInside), value.Absent[uint64](value.NotMeasured, "it was the limit of a cgroup inside the container, which is not read")
 	default:
-		o.RanOut = report.Known(ranOutLimit)
+		o.RanOut = value.Known(ranOutLimit)
 	}
 	for _, v := range fresh {
 		ranOut := "global_oom"
@@ -245,11 +246,11 @@ func (l *Life) explain(i *instance, line *Line, first report.Maybe[bool]) {
 func unread(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return report.Denied
+		return value.Denied
 	case errors.Is(err, fs.ErrNotExist):
-		return report.Unsupported
+		return value.Unsupported
 	}
-	return report.NotMeasured
+	return value.NotMeasured
 }
 
 // text goes on a sentence that the OOM killer has killed in a container: who it was, and what had run out.
@@ -286,10 +287,10 @@ func (o *OOM) text(kills *uint64, names bool) string {
 	case ranOut == ranOutInside:
 		text += " at the limit of a cgroup inside it, " + of
 	case known:
-		text += " at its limit of " + report.Bytes(limit)
+		text += " at its limit of " + value.Bytes(limit)
 	}
 	if peak, ok := o.PeakBytes.Get(); ok {
-		text += "; it held " + report.Bytes(peak) + " at most"
+		text += "; it held " + value.Bytes(peak) + " at most"
 	}
 	return strings.TrimSuffix(text, ",")
 }
@@ -305,17 +306,17 @@ func (o *OOM) redacted() *OOM {
 		some[n].Name = nil
 	}
 	other := *o
-	other.Victims = report.Known(some)
+	other.Victims = value.Known(some)
 	return &other
 }
 
 // chosen is whether the OOM killer ended the first process of a run that is over.
-func (i *instance) chosen(kind verdict.Kind) report.Maybe[bool] {
+func (i *instance) chosen(kind verdict.Kind) value.Maybe[bool] {
 	switch {
 	case kind != verdict.OOMKilled:
-		return report.Known(false)
+		return value.Known(false)
 	case i.wait != nil && i.wait.Signaled(), i.choseFirst():
-		return report.Known(true)
+		return value.Known(true)
 	}
-	return report.Absent[bool](report.NotMeasured, "its first process ended before the kernel could be asked about it")
+	return value.Absent[bool](value.NotMeasured, "its first process ended before the kernel could be asked about it")
 }

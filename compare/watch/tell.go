@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 	"haltscope/compare/verdict"
 )
 
@@ -223,7 +223,7 @@ func (l *Life) started(i *instance) Line {
 		return l.line(i.start.at, "restart", verdict.Restarted, "started again by docker restart", because,
 			verdict.Observation{Source: "docker events: restart", Value: "restart"})
 	case i.count > 0:
-		return l.line(i.start.at, "restart", verdict.Restarted, fmt.Sprintf("started again by its restart policy, %s, %s by now", i.policy, report.Count(i.count, "time", "times")), because,
+		return l.line(i.start.at, "restart", verdict.Restarted, fmt.Sprintf("started again by its restart policy, %s, %s by now", i.policy, value.Count(i.count, "time", "times")), because,
 			verdict.Observation{Source: "docker inspect: RestartCount", Value: strconv.Itoa(i.count)})
 	case i.unseen:
 		return l.line(i.start.at, "start", "", "it was started while nothing was heard of Docker", because)

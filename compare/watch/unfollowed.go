@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // Go raises the soft limit of open files to the hard one as a program starts, and gives docker the one that it had before
@@ -119,12 +119,12 @@ func (w *watch) retryUnfollowed(now time.Time) {
 func (w *watch) howManyFollowed(now time.Time) string {
 	n := w.countUnfollowed()
 	w.unfollowed.told, w.unfollowed.at = n, now
-	text := report.Count(len(w.followed), "running container", "running containers")
+	text := value.Count(len(w.followed), "running container", "running containers")
 	if n > 0 {
 		text = fmt.Sprintf("%d of %d running containers: %s", len(w.followed), len(w.followed)+n, w.whyUnfollowed())
 	}
 	if n := len(w.reluctant); n > 0 {
-		text += "; docker inspect does not answer about " + report.Count(n, "container", "containers")
+		text += "; docker inspect does not answer about " + value.Count(n, "container", "containers")
 	}
 	return text
 }

@@ -16,6 +16,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/foresee"
 	"haltscope/compare/host"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -268,7 +269,7 @@ func (w *watch) take(i *item) {
 	case i.sight != nil:
 		w.sight(i.key, *i.sight, i.at)
 	case i.bad != nil:
-		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: dockercli.Clean(i.bad.Error()) + ": passed over",
+		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.bad.Error()) + ": passed over",
 			MayHide: nil})
 		w.resync = i.at.Add(settle) // it may have been an event
 	case i.lost != nil:
@@ -276,7 +277,7 @@ func (w *watch) take(i *item) {
 		w.lose(i.at)
 		if !w.lostTold {
 			w.lostTold = true
-			w.write(&Line{At: i.at, Level: Warn, Action: ActionDaemon, Message: "docker does not tell of events any more: " + dockercli.Clean(i.lost.Error()) + "; asking again"})
+			w.write(&Line{At: i.at, Level: Warn, Action: ActionDaemon, Message: "docker does not tell of events any more: " + value.Clean(i.lost.Error()) + "; asking again"})
 		}
 	case i.back != nil:
 		w.connected = true

@@ -1,4 +1,4 @@
-package dockercli
+package value
 
 import (
 	"os/exec"
@@ -21,13 +21,5 @@ func TestPaste(t *testing.T) {
 	out, err := exec.Command(bash, "-c", pasted).Output()
 	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); err != nil || !slices.Equal(got, argv) {
 		t.Errorf("%s\n%q, %v", pasted, got, err)
-	}
-}
-
-// A long command line leaves room for what docker said of it.
-func TestLongCallError(t *testing.T) {
-	e := &CallError{Argv: []string{"docker", "run", strings.Repeat("é", 1<<20)}, ExitCode: 1, Stderr: "no such image"}
-	if text := Clean("starting: " + e.Error()); !strings.HasSuffix(text, "): no such image") {
-		t.Errorf("…%q", text[len(text)-60:])
 	}
 }

@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"bytes"
@@ -11,24 +11,21 @@ import (
 	"strings"
 
 	"haltscope/compare/fault"
-	"haltscope/dockercli"
+	"haltscope/compare/value"
 )
 
-// Document is what a command reports: JSON by its fields, a table, and a page for the other layouts.
-type Document interface {
-	Table(w io.Writer, o TableOptions) error
-}
-
-// readable are the documents that can be read again, by their schema.
-var readable = map[string]func() Document{
-	CompareSchema: func() Document { return &Compare{} },
-	InspectSchema: func() Document { return &Inspect{} },
-	PsSchema:      func() Document { return &Ps{} },
-	PredictSchema: func() Document { return &Predict{} },
-	CheckSchema:   func() Document { return &Check{} },
-	ReclaimSchema: func() Document { return &Reclaim{} },
-	ActionSchema:  func() Document { return &Action{} },
-	DoctorSchema:  func() Document { return &Doctor{} },
+// Kinds returns an empty document of each kind that [Decode] reads, by schema.
+func Kinds() map[string]Document {
+	return map[string]Document{
+		CompareSchema: &Compare{},
+		InspectSchema: &Inspect{},
+		PsSchema:      &Ps{},
+		PredictSchema: &Predict{},
+		CheckSchema:   &Check{},
+		ReclaimSchema: &Reclaim{},
+		ActionSchema:  &Action{},
+		DoctorSchema:  &Doctor{},
+	}
 }
 
 // Decode reads a document that was written as JSON before, so that it can be laid out again. What it says of itself is
@@ -63,7 +60,7 @@ func Decode(from io.Reader) (Document, error) {
 	}
 	notes := reflect.ValueOf(doc).Elem().FieldByName("Notes").Interface().([]Note)
 	restore(doc, notes)
-	Clean(doc)
+	value.CleanStrings(doc)
 	if c, ok := doc.(*Compare); ok && !c.whole() {
 		return nil, unreadable("it is a comparison without an action, or of an action without a run", "")
 	}
@@ -77,19 +74,20 @@ func (c *Compare) whole() bool {
 
 // empty is the document of a schema, to be read into.
 func empty(schema string) (Document, error) {
-	if make, ok := readable[schema]; ok {
-		return make(), nil
+	kinds := Kinds()
+	if doc, ok := kinds[schema]; ok {
+		return doc, nil
 	}
 	var known []string
 	name, version, _ := strings.Cut(schema, "/")
-	for s := range readable {
+	for s := range kinds {
 		if known = append(known, s); strings.HasPrefix(s, name+"/") {
-			return nil, unreadable(fmt.Sprintf("its schema is %s, of another version than this haltscope reads, %s", dockercli.Clean(schema), s),
-				"a haltscope that knows version "+dockercli.Clean(version)+" can read it: haltscope --version")
+			return nil, unreadable(fmt.Sprintf("its schema is %s, of another version than this haltscope reads, %s", value.Clean(schema), s),
+				"a haltscope that knows version "+value.Clean(version)+" can read it: haltscope --version")
 		}
 	}
 	slices.Sort(known)
-	return nil, unreadable(fmt.Sprintf("its schema is %q", dockercli.Clean(schema)), "what can be laid out again: "+strings.Join(known, ", "))
+	return nil, unreadable(fmt.Sprintf("its schema is %q", value.Clean(schema)), "what can be laid out again: "+strings.Join(known, ", "))
 }
 
 func unreadable(what, next string) error {
@@ -111,7 +109,7 @@ func where(data []byte, err error) string {
 	if at >= 0 && at <= int64(len(data)) {
 		text += fmt.Sprintf(" (line %d)", bytes.Count(data[:at], []byte("\n"))+1)
 	}
-	return dockercli.Clean(text)
+	return value.Clean(text)
 }
 
 // isLines reports whether there are several JSON values, one behind the other.

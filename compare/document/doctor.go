@@ -1,4 +1,8 @@
-package report
+package document
+
+import (
+	"haltscope/compare/value"
+)
 
 // DoctorSchema names the document of doctor, and its version.
 const DoctorSchema = "haltscope.doctor/v1"
@@ -14,12 +18,12 @@ type Doctor struct {
 
 // DoctorHost is what is known of a host, which may have no Docker and no cgroups.
 type DoctorHost struct {
-	EngineVersion Maybe[string] `json:"engine_version"`
-	ClientVersion Maybe[string] `json:"client_version"`
-	CgroupVersion Maybe[int]    `json:"cgroup_version"` // 1 or 2
-	CgroupHybrid  Maybe[bool]   `json:"cgroup_hybrid"`
-	CgroupDriver  Maybe[string] `json:"cgroup_driver"`
-	Kernel        string        `json:"kernel"`
+	EngineVersion value.Maybe[string] `json:"engine_version"`
+	ClientVersion value.Maybe[string] `json:"client_version"`
+	CgroupVersion value.Maybe[int]    `json:"cgroup_version"` // 1 or 2
+	CgroupHybrid  value.Maybe[bool]   `json:"cgroup_hybrid"`
+	CgroupDriver  value.Maybe[string] `json:"cgroup_driver"`
+	Kernel        string              `json:"kernel"`
 }
 
 // What a condition comes to.

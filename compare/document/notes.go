@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ func Notes(document any) []Note {
 	var all []lack
 	reasons := map[string]map[Note]bool{} // by folded path
 	walk(reflect.ValueOf(document), place{}, func(at place, m reflect.Value) {
-		reason, detail, missing := m.Interface().(maybe).missing()
+		reason, detail, missing := m.Interface().(maybe).Missing()
 		if !missing {
 			return
 		}
@@ -61,33 +61,23 @@ func restore(document any, notes []Note) {
 			n, ok = told[at.folded]
 		}
 		if ok && m.CanAddr() {
-			m.Addr().Interface().(lacking).lack(n.Reason, n.Detail)
+			m.Addr().Interface().(lacking).SetReason(n.Reason, n.Detail)
 		}
 	})
 }
 
 // maybe is a [Maybe] of anything, lacking one that can be told why it has no value.
 type maybe interface {
-	missing() (reason, detail string, missing bool)
+	Missing() (reason, detail string, missing bool)
 }
 
 type lacking interface {
-	lack(reason, detail string)
-	inside() (value any, ok bool)
-	clean()
-}
-
-// inside points to the value, if there is one: it may be made of others.
-func (m *Maybe[T]) inside() (any, bool) { return &m.value, m.ok }
-
-func (m *Maybe[T]) lack(reason, detail string) {
-	if !m.ok {
-		m.reason, m.detail = reason, detail
-	}
+	SetReason(reason, detail string)
+	Inside() (value any, ok bool)
 }
 
 // numbered are the elements that a note always names by their index.
-var numbered = []reflect.Type{reflect.TypeFor[Arm](), reflect.TypeFor[Run](), reflect.TypeFor[Inspected](), reflect.TypeFor[PsLine](), reflect.TypeFor[Reclaimed](), reflect.TypeFor[Proof](), reflect.TypeFor[Deed]()}
+var numbered = []reflect.Type{reflect.TypeFor[Arm](), reflect.TypeFor[Run](), reflect.TypeFor[Inspected](), reflect.TypeFor[PsLine](), reflect.TypeFor[Reclaimed](), reflect.TypeFor[Proof](), reflect.TypeFor[ContainerAction]()}
 
 // place is where a field is, with the index of each element, and with "[]" for those of which there are many.
 type place struct{ exact, folded string }
@@ -112,7 +102,7 @@ func walk(v reflect.Value, at place, visit func(place, reflect.Value)) {
 	if _, ok := v.Interface().(maybe); ok {
 		visit(at, v)
 		if v.CanAddr() {
-			if inner, ok := v.Addr().Interface().(lacking).inside(); ok {
+			if inner, ok := v.Addr().Interface().(lacking).Inside(); ok {
 				walk(reflect.ValueOf(inner), at, visit)
 			}
 		}

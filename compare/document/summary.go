@@ -1,10 +1,12 @@
-package report
+package document
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/montanaflynn/stats"
+
+	"haltscope/compare/value"
 )
 
 // Repeats is how often the experiment was done.
@@ -36,13 +38,13 @@ type SameVerdict struct {
 
 // Spread is a figure over several runs.
 type Spread struct {
-	Name     string         `json:"name"` // where it stands in a run
-	N        int            `json:"n"`    // the runs that have it
-	Min      float64        `json:"min"`
-	Median   float64        `json:"median"`
-	Max      float64        `json:"max"`
-	IQR      Maybe[float64] `json:"spread"` // between the quartiles
-	Outliers []Outlier      `json:"outliers"`
+	Name     string               `json:"name"` // where it stands in a run
+	N        int                  `json:"n"`    // the runs that have it
+	Min      float64              `json:"min"`
+	Median   float64              `json:"median"`
+	Max      float64              `json:"max"`
+	IQR      value.Maybe[float64] `json:"spread"` // between the quartiles
+	Outliers []Outlier            `json:"outliers"`
 }
 
 // Outlier is a run's figure that lies apart.
@@ -65,14 +67,14 @@ var figures = []struct {
 }{
 	{"timing.effect_ms", func(r *Run) (float64, bool) { return r.Timing.EffectMs.Get() }},
 	{"timing.command_ms", func(r *Run) (float64, bool) { return r.Timing.CommandMs.Get() }},
-	{"memory.before_bytes", func(r *Run) (float64, bool) { return float(r.Memory.BeforeBytes) }},
-	{"memory.after_bytes", func(r *Run) (float64, bool) { return float(r.Memory.AfterBytes) }},
-	{"cpu.usage_usec_before", func(r *Run) (float64, bool) { return float(r.CPU.UsageUsecBefore) }},
-	{"cpu.usage_usec_during", func(r *Run) (float64, bool) { return float(r.CPU.UsageUsecDuring) }},
-	{"data.lost", func(r *Run) (float64, bool) { return float(r.Data.Lost) }},
+	{"memory.before_bytes", func(r *Run) (float64, bool) { return Float(r.Memory.BeforeBytes) }},
+	{"memory.after_bytes", func(r *Run) (float64, bool) { return Float(r.Memory.AfterBytes) }},
+	{"cpu.usage_usec_before", func(r *Run) (float64, bool) { return Float(r.CPU.UsageUsecBefore) }},
+	{"cpu.usage_usec_during", func(r *Run) (float64, bool) { return Float(r.CPU.UsageUsecDuring) }},
+	{"data.lost", func(r *Run) (float64, bool) { return Float(r.Data.Lost) }},
 }
 
-func float[T int | int64 | uint64 | float64](m Maybe[T]) (float64, bool) {
+func Float[T int | int64 | uint64 | float64](m value.Maybe[T]) (float64, bool) {
 	v, ok := m.Get()
 	return float64(v), ok
 }
@@ -80,14 +82,14 @@ func float[T int | int64 | uint64 | float64](m Maybe[T]) (float64, bool) {
 // Summarize lays runs together.
 func Summarize(runs []Run) Summary {
 	s := Summary{Verdicts: map[string]int{}, ByVerdict: []SameVerdict{}}
-	for _, same := range byVerdict(runs) {
+	for _, same := range ByVerdict(runs) {
 		g := SameVerdict{Verdict: same[0].Verdict.Kind, Figures: []Spread{}}
 		s.Verdicts[g.Verdict] = len(same)
 		for _, r := range same {
 			g.Repeats = append(g.Repeats, r.Repeat)
 		}
 		for _, f := range figures {
-			if spread, ok := spreadOf(f.name, same, f.of); ok {
+			if spread, ok := SpreadOf(f.name, same, f.of); ok {
 				g.Figures = append(g.Figures, spread)
 			}
 		}
@@ -97,7 +99,7 @@ func Summarize(runs []Run) Summary {
 }
 
 // byVerdict parts runs by their verdict, the commonest first, and of those that are as common the one seen first.
-func byVerdict(runs []Run) [][]Run {
+func ByVerdict(runs []Run) [][]Run {
 	var all [][]Run
 	for _, r := range runs {
 		i := slices.IndexFunc(all, func(same []Run) bool { return same[0].Verdict.Kind == r.Verdict.Kind })
@@ -112,8 +114,8 @@ func byVerdict(runs []Run) [][]Run {
 }
 
 // spreadOf lays a figure of several runs together, and reports whether any has it.
-func spreadOf(name string, runs []Run, of func(*Run) (float64, bool)) (Spread, bool) {
-	s := Spread{Name: name, IQR: Absent[float64](NotMeasured, "fewer than 5 runs have it"), Outliers: []Outlier{}}
+func SpreadOf(name string, runs []Run, of func(*Run) (float64, bool)) (Spread, bool) {
+	s := Spread{Name: name, IQR: value.Absent[float64](value.NotMeasured, "fewer than 5 runs have it"), Outliers: []Outlier{}}
 	var values stats.Float64Data
 	for i := range runs {
 		if v, ok := of(&runs[i]); ok {
@@ -130,7 +132,7 @@ func spreadOf(name string, runs []Run, of func(*Run) (float64, bool)) (Spread, b
 	}
 	q, _ := stats.Quartile(values)
 	iqr := q.Q3 - q.Q1
-	s.IQR = Known(iqr)
+	s.IQR = value.Known(iqr)
 	for i := range runs {
 		if v, ok := of(&runs[i]); ok && (v < q.Q1-fence*iqr || v > q.Q3+fence*iqr) {
 			s.Outliers = append(s.Outliers, Outlier{runs[i].Repeat, v})

@@ -1,8 +1,7 @@
-package dockercli
+package value
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,10 +21,10 @@ const MaxText = 4096
 //	a tab                                  a space
 //
 // What has been cleaned is not changed by cleaning it again.
-func Clean(text string) string { return cleanUpTo(MaxText, text) }
+func Clean(text string) string { return CleanUpTo(MaxText, text) }
 
 // cleanUpTo is Clean with another bound, in bytes.
-func cleanUpTo(bound int, text string) string {
+func CleanUpTo(bound int, text string) string {
 	if len(text) <= bound && isClean(text) {
 		return text
 	}
@@ -90,14 +89,4 @@ func CleanLines(text string) string {
 		lines[i] = Clean(lines[i])
 	}
 	return strings.Join(lines, "\n")
-}
-
-// words are all that was kept of what docker printed to standard error, on one line: see [ends], and [brief] for what of it
-// is shown.
-func words(stderr string) string {
-	lines := strings.FieldsFunc(stderr, func(r rune) bool { return r == '\n' || r == '\r' })
-	for i := range lines {
-		lines[i] = strings.TrimSpace(lines[i])
-	}
-	return cleanUpTo(math.MaxInt, strings.TrimSpace(strings.Join(lines, " ")))
 }

@@ -1,6 +1,9 @@
-package report
+package value
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"reflect"
+)
 
 // Maybe is a value, or the reason why there is none. Without a value it is null in JSON, and [Notes] has an entry. The
 // zero Maybe was not measured.
@@ -34,7 +37,7 @@ func (m Maybe[T]) Get() (T, bool) { return m.value, m.ok }
 
 // Reason says why there is no value; "" where there is one.
 func (m Maybe[T]) Reason() string {
-	reason, _, _ := m.missing()
+	reason, _, _ := m.Missing()
 	return reason
 }
 
@@ -59,7 +62,8 @@ func (m Maybe[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m.value)
 }
 
-func (m Maybe[T]) missing() (reason, detail string, missing bool) {
+// Missing reports whether there is no value, and why.
+func (m Maybe[T]) Missing() (reason, detail string, missing bool) {
 	if m.ok {
 		return "", "", false
 	}
@@ -67,4 +71,26 @@ func (m Maybe[T]) missing() (reason, detail string, missing bool) {
 		return NotMeasured, m.detail, true
 	}
 	return m.reason, m.detail, true
+}
+
+// Clean makes the value's texts and the reason's safe for a terminal: see [Clean].
+func (m *Maybe[T]) Clean() {
+	m.reason, m.detail = Clean(m.reason), Clean(m.detail)
+	cleanStrings(reflect.ValueOf(&m.value).Elem())
+}
+
+// Inside returns a pointer to the value and whether there is one. A value may itself hold Maybes.
+func (m *Maybe[T]) Inside() (any, bool) { return &m.value, m.ok }
+
+// SetReason says why there is no value. It does nothing where there is one.
+func (m *Maybe[T]) SetReason(reason, detail string) {
+	if !m.ok {
+		m.reason, m.detail = reason, detail
+	}
+}
+
+// As is why a value is not there, said of another value that would have been made of it.
+func As[T, U any](m Maybe[U]) Maybe[T] {
+	reason, detail, _ := m.Missing()
+	return Absent[T](reason, detail)
 }

@@ -1,4 +1,4 @@
-package report
+package value
 
 import (
 	"fmt"
@@ -76,4 +76,12 @@ func Path(path string) string {
 		}
 	}
 	return b.String() + "'"
+}
+
+// Count writes a number of things.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

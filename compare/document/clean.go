@@ -1,0 +1,21 @@
+package document
+
+// Cleaned is what Clean removed and what it left.
+type Clean struct {
+	Schema      string `json:"schema"`
+	Host        Host   `json:"host"`
+	Twins       int    `json:"twins"`
+	Networks    int    `json:"networks"`
+	Images      int    `json:"images"`
+	InUse       int    `json:"in_use"`        // twins of runs that go on, left alone
+	ImagesInUse int    `json:"images_in_use"` // images that a run needs that goes on, or may
+	Left        []Left `json:"left"`          // what carries a label of haltscope's, and was left for another reason
+}
+
+// Left is a container, network or image that was left alone.
+type Left struct {
+	Kind   string `json:"kind"` // container, network, image
+	ID     string `json:"id"`
+	Name   string `json:"name"` // "" for an image without one
+	Reason string `json:"reason"`
+}
