@@ -21,12 +21,12 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
-	"haltscope/compare/command"
-	"haltscope/compare/complete"
-	"haltscope/compare/during"
+	"haltscope/compare/cli"
+	"haltscope/compare/cli/completion"
+	"haltscope/compare/cli/plugin"
+	"haltscope/compare/experiment/during"
 	"haltscope/compare/fault"
 	"haltscope/compare/output"
-	"haltscope/compare/plugin"
 	"haltscope/compare/report"
 	"haltscope/dockercli"
 )
@@ -46,31 +46,31 @@ const (
 var version = ""
 
 type grammar struct {
-	command.Globals
+	cli.Globals
 	kong.Plugins
 }
 
 type commands struct {
-	Compare command.Compare `cmd:"" help:"Do to twins what docker kill, stop and pause do, side by side, and measure what became of them."`
-	Inspect command.Inspect `cmd:"" complete:"container" help:"Show containers as they are: what Docker says beside what the kernel knows, and who holds which memory."`
-	Ps      command.Ps      `cmd:"" help:"List containers, a line for each: Docker's state, freezer, CPU, memory, and where Docker and the kernel disagree."`
-	Reclaim command.Reclaim `cmd:"" complete:"running" help:"Give memory of paused containers back to the host, without ending them."`
-	Predict command.Predict `cmd:"" complete:"running" help:"Say what docker stop, kill and pause would do to containers, and because of what, without touching them."`
-	Check   command.Check   `cmd:"" complete:"image" help:"Stop a twin and hold that against expectations: a gate for a pipeline."`
-	Kill    command.Kill    `cmd:"" complete:"running" help:"docker kill, and what it really did."`
-	Stop    command.Stop    `cmd:"" complete:"running" help:"docker stop, and what it really did: who ended, how, and after what time."`
-	Pause   command.Pause   `cmd:"" complete:"unpaused" help:"docker pause, and whether the kernel has frozen the container."`
-	Unpause command.Unpause `cmd:"" complete:"paused" help:"docker unpause, and whether the kernel has thawed the container."`
-	Start   command.Start   `cmd:"" complete:"stopped" help:"docker start, and what runs then."`
-	Restart command.Restart `cmd:"" complete:"container" help:"docker restart, and how the run before it ended."`
-	Watch   command.Watch   `cmd:"" help:"Write a line for each thing that happens to a container, with a verdict on why, as JSON on standard output."`
-	Doctor  command.Doctor  `cmd:"" help:"Say whether this host is fit for all this, what each condition means and how to mend it."`
-	Report  command.Report  `cmd:"" help:"Lay out a document again that was written with --format json, in any format, on any machine."`
-	Clean   command.Clean   `cmd:"" help:"Remove the twins, networks and images that an interrupted run has left, and nothing that is not certainly haltscope's."`
+	Compare cli.Compare `cmd:"" help:"Do to twins what docker kill, stop and pause do, side by side, and measure what became of them."`
+	Inspect cli.Inspect `cmd:"" complete:"container" help:"Show containers as they are: what Docker says beside what the kernel knows, and who holds which memory."`
+	Ps      cli.Ps      `cmd:"" help:"List containers, a line for each: Docker's state, freezer, CPU, memory, and where Docker and the kernel disagree."`
+	Reclaim cli.Reclaim `cmd:"" complete:"running" help:"Give memory of paused containers back to the host, without ending them."`
+	Predict cli.Predict `cmd:"" complete:"running" help:"Say what docker stop, kill and pause would do to containers, and because of what, without touching them."`
+	Check   cli.Check   `cmd:"" complete:"image" help:"Stop a twin and hold that against expectations: a gate for a pipeline."`
+	Kill    cli.Kill    `cmd:"" complete:"running" help:"docker kill, and what it really did."`
+	Stop    cli.Stop    `cmd:"" complete:"running" help:"docker stop, and what it really did: who ended, how, and after what time."`
+	Pause   cli.Pause   `cmd:"" complete:"unpaused" help:"docker pause, and whether the kernel has frozen the container."`
+	Unpause cli.Unpause `cmd:"" complete:"paused" help:"docker unpause, and whether the kernel has thawed the container."`
+	Start   cli.Start   `cmd:"" complete:"stopped" help:"docker start, and what runs then."`
+	Restart cli.Restart `cmd:"" complete:"container" help:"docker restart, and how the run before it ended."`
+	Watch   cli.Watch   `cmd:"" help:"Write a line for each thing that happens to a container, with a verdict on why, as JSON on standard output."`
+	Doctor  cli.Doctor  `cmd:"" help:"Say whether this host is fit for all this, what each condition means and how to mend it."`
+	Report  cli.Report  `cmd:"" help:"Lay out a document again that was written with --format json, in any format, on any machine."`
+	Clean   cli.Clean   `cmd:"" help:"Remove the twins, networks and images that an interrupted run has left, and nothing that is not certainly haltscope's."`
 
-	Completion command.Completion `cmd:"" grammar:"whole" help:"Print the script by which a shell completes command lines: bash, zsh or fish."`
-	Man        command.Man        `cmd:"" grammar:"whole" help:"Print the manual page, haltscope(1)."`
-	Workload   command.Workload   `cmd:"" hidden:"" help:"The program inside the twins."`
+	Completion cli.Completion `cmd:"" grammar:"whole" help:"Print the script by which a shell completes command lines: bash, zsh or fish."`
+	Man        cli.Man        `cmd:"" grammar:"whole" help:"Print the manual page, haltscope(1)."`
+	Workload   cli.Workload   `cmd:"" hidden:"" help:"The program inside the twins."`
 }
 
 // needed is what a command line takes of the grammar: of a command that it begins with, that one's part. To make all of it
@@ -142,14 +142,14 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 	if call.Plugin {
 		plugin.Examples(parser.Model)
 	}
-	if complete.Asked(call.Args) {
-		if complete.Answer(parser.Model, call.Args, command.Names(call.Flags), stdout, stderr) != nil {
+	if completion.Asked(call.Args) {
+		if completion.Answer(parser.Model, call.Args, cli.Names(call.Flags), stdout, stderr) != nil {
 			return exitFailed
 		}
 		return exitDone
 	}
 	all := args
-	args, behind := command.CutBehind(command.JoinNegative(args))
+	args, behind := cli.CutBehind(cli.JoinNegative(args))
 	parsed, err := parser.Parse(args)
 	log := newLog(g.Globals, stderr)
 	if err != nil {
@@ -175,10 +175,10 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 		}()
 	}
 	defer stop()
-	p := &command.Program{Globals: g.Globals, Args: all, Behind: behind, DockerFlags: call.Flags, Grammar: parser.Model, Version: versionNumber(),
+	p := &cli.Program{Globals: g.Globals, Args: all, AfterDash: behind, DockerFlags: call.Flags, Grammar: parser.Model, Version: versionNumber(),
 		Context: ctx, Log: log, Stdout: stdout, Stderr: stderr}
 	if err := parsed.Run(p); err != nil {
-		var own command.ExitCode
+		var own cli.ExitCode
 		if errors.As(err, &own) {
 			return int(own)
 		}
@@ -194,7 +194,7 @@ func run(argv []string, stdout, stderr io.Writer) (code int) {
 // ends the program at once; docker's word is none, for the first signal may have come to both of us.
 func interruptible(log zerolog.Logger, what string, gone <-chan struct{}) (context.Context, func()) {
 	text := "interrupted: cleaning up; once more to end at once, and leave the rest to haltscope clean"
-	if command.Acts(what) { // on containers that are the user's: nothing is cleaned up
+	if cli.Acts(what) { // on containers that are the user's: nothing is cleaned up
 		text = "interrupted: what docker was asked for may go on in the daemon; once more to end without a report"
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -255,7 +255,7 @@ func exitCode(err error) int {
 	}
 }
 
-func newLog(g command.Globals, stderr io.Writer) zerolog.Logger {
+func newLog(g cli.Globals, stderr io.Writer) zerolog.Logger {
 	zerolog.TimeFieldFormat = time.RFC3339Nano
 	level, err := zerolog.ParseLevel(g.LogLevel)
 	if err != nil || g.LogLevel == "" { // the command line could not be parsed

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"haltscope/compare/command"
+	"haltscope/compare/cli"
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
@@ -60,7 +60,7 @@ func TestFail(t *testing.T) {
 		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), exitNotFound, []string{`{"level":"error","message":"x: not found"}`}},
 	} {
 		var stderr bytes.Buffer
-		log := newLog(command.Globals{LogFormat: "json"}, &stderr)
+		log := newLog(cli.Globals{LogFormat: "json"}, &stderr)
 		code := fail(log, c.err)
 		got := regexp.MustCompile(`"time":"[^"]*",`).ReplaceAllString(stderr.String(), "")
 		if want := strings.Join(c.want, "\n") + "\n"; code != c.code || got != want {
@@ -68,7 +68,7 @@ func TestFail(t *testing.T) {
 		}
 	}
 	var console bytes.Buffer
-	fail(newLog(command.Globals{LogFormat: "console"}, &console), errors.New("a\x1b[31m\nb\u009b\u202e"))
+	fail(newLog(cli.Globals{LogFormat: "console"}, &console), errors.New("a\x1b[31m\nb\u009b\u202e"))
 	if strings.ContainsAny(strings.TrimSuffix(console.String(), "\n"), "\x1b\n\u009b\u202e") {
 		t.Errorf("%q", console.String())
 	}

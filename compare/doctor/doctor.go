@@ -1,5 +1,5 @@
-// Package doctor says whether a host is fit for haltscope: what each condition means, and how to mend it. Judge is pure;
-// look.go gathers what it judges.
+// Package doctor checks whether haltscope can run on this host, says what each condition means, and how to fix what is
+// missing. Judge is pure; look.go gathers what it judges.
 package doctor
 
 import (

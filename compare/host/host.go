@@ -1,4 +1,4 @@
-// Package host finds out whether this host is fit: Docker and the kernel speak of the same processes here.
+// Package host checks that Docker and the kernel's files describe the same containers on this machine.
 package host
 
 import (

@@ -94,3 +94,10 @@ func As[T, U any](m Maybe[U]) Maybe[T] {
 	reason, detail, _ := m.Missing()
 	return Absent[T](reason, detail)
 }
+
+func KnownOr[T any](v T, known bool, reason, detail string) Maybe[T] {
+	if known {
+		return Known(v)
+	}
+	return Absent[T](reason, detail)
+}

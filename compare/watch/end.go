@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-	"haltscope/compare/verdict"
 )
 
 // facts lays a run before the rules.

@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-	"haltscope/compare/verdict"
 )
 
 // parsed are the metrics as Prometheus's own parser reads them, and its linter finds nothing to say.

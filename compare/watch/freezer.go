@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-	"haltscope/compare/verdict"
 )
 
 // freezer is what Docker and the kernel say of a freeze.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/receiver"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
 
@@ -115,7 +115,7 @@ func (w *watch) shim(f *followed, first *cgroupfs.Process) *cgroupfs.Process {
 	if first == nil {
 		return nil
 	}
-	shim, err := receiver.Shim(first.PID)
+	shim, err := target.Shim(first.PID)
 	if err != nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (w *watch) stance(id string) {
 		return
 	}
 	members, _ := w.watcher.Members(f.key)
-	l.Stance(f.began, receiver.Find(f.pid, members))
+	l.Stance(f.began, target.ReadDispositions(f.pid, members))
 }
 
 // refresh reads the stances again that are old, and lets go of runs that have been told of.

@@ -5,8 +5,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-	"haltscope/compare/verdict"
 )
 
 // kernelEnd is what the kernel says of the end of a run: when its first process ended, and how. Docker usually says so,

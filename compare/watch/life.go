@@ -7,7 +7,7 @@ import (
 	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
 
-	"haltscope/compare/receiver"
+	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
 
@@ -88,7 +88,7 @@ type instance struct {
 	code         string // of the event; a label may have replaced it
 	state        *dockercli.State
 	kernelEnd
-	stance  *receiver.Stance
+	stance  *target.Dispositions
 	told    bool
 	hurried bool      // there is no time left for other words on its end
 	deaf    bool      // events of it may be missing,

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/predict"
-	"haltscope/compare/receiver"
-	"haltscope/compare/verdict"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
 
@@ -427,7 +427,7 @@ func (w *world) stance() {
 	if w.f == nil || w.f.gone {
 		return
 	}
-	s := &receiver.Stance{First: predict.Process{PID: w.f.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.f.run.pid, WaitKnown: true}}}}
+	s := &target.Dispositions{First: prediction.Process{PID: w.f.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.f.run.pid, WaitKnown: true}}}}
 	s.First.Caught |= 1 << (unix.SIGTERM - 1)
 	w.life.Stance(w.f.began, s)
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/predict"
-	"haltscope/compare/receiver"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
 
@@ -85,7 +85,7 @@ func sees(ms int, frozen, ooms uint64) step {
 
 func stance(caught ...unix.Signal) step {
 	return func(l *Life) {
-		s := &receiver.Stance{First: predict.Process{PID: 42, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: 42, WaitKnown: true}}}}
+		s := &target.Dispositions{First: prediction.Process{PID: 42, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: 42, WaitKnown: true}}}}
 		for _, c := range caught {
 			s.First.Caught |= 1 << (c - 1)
 		}

@@ -3,7 +3,7 @@ package watch
 import (
 	"time"
 
-	"haltscope/compare/verdict"
+	"haltscope/compare/rules/verdict"
 )
 
 // Level is how severe a line is.

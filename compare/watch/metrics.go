@@ -19,7 +19,7 @@ import (
 
 	"haltscope/compare/fault"
 	"haltscope/compare/output"
-	"haltscope/compare/verdict"
+	"haltscope/compare/rules/verdict"
 )
 
 // Metrics counts what the lines tell, and shows it to Prometheus. Names of containers are labels of the gauges of frozen

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/fault"
-	"haltscope/compare/verdict"
+	"haltscope/compare/rules/verdict"
 )
 
 func TestMetrics(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/figures"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-	"haltscope/compare/verdict"
 )
 
 // What had run out when the OOM killer killed.

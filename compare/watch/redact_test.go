@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/predict"
-	"haltscope/compare/receiver"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/target"
 )
 
 // TestRedactAtTheLeaf: a redacted log names no program, and changes no other word: what a program is called may be a part of
@@ -18,8 +18,8 @@ func TestRedactAtTheLeaf(t *testing.T) {
 	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
 	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
 		return func(l *Life) {
-			l.Stance(l.current.began, &receiver.Stance{First: predict.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init: "dumb-init", Behind: &predict.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+			l.Stance(l.current.began, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
+				Init: "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
 	const term = cgroupfs.SignalSet(1 << (unix.SIGTERM - 1))

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/receiver"
+	"haltscope/compare/target"
 )
 
 // Kernel takes a sight of the run's cgroup and, once its first process has ended, how.
@@ -53,7 +53,7 @@ func (l *Life) Kernel(began time.Time, s cgroupfs.Sight, sources map[string]stri
 
 // Stance takes how the process that gets the signals stands to them. A program may drop its handler, or ignore the signal,
 // as soon as it has come: while it is being handled, what counts is how the program stood before.
-func (l *Life) Stance(began time.Time, s *receiver.Stance) {
+func (l *Life) Stance(began time.Time, s *target.Dispositions) {
 	if i := l.run(began); i != nil && s != nil && i.ended == nil && !l.handling(i) {
 		i.stance = s
 	}

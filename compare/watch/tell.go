@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-	"haltscope/compare/verdict"
 )
 
 // Due is when the life has something to say at the latest; false for nothing.

@@ -1,7 +1,7 @@
-// Package watch writes down what happens to containers, one line for each thing, with a verdict on why.
+// Package watch writes one JSON line for each thing that happens to a container, with a verdict.
 //
-// Events, inspections and sights of the cgroups come from sources that never wait (source.go, kernel.go); each container's
-// [Life] turns them into lines (life.go, tell.go), which is pure; one loop passes all between them (here).
+// Events, inspections and cgroup changes come from sources that never block (source.go, kernel.go). Each container's [Life]
+// turns them into lines (life.go, tell.go) and is pure. One loop connects them (here).
 package watch
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/foresee"
 	"haltscope/compare/host"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -89,7 +89,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 		}()
 	}
 	// Where it cannot be read, Docker's own default is as good a guess as any.
-	w.daemonGrace, _ = foresee.DaemonTimeout(here.EngineVersion)
+	w.daemonGrace, _ = target.DaemonTimeout(here.EngineVersion)
 	w.follower = &follower{docker: docker, filter: o.Filter, queue: w.queue}
 	ended, watcherEnded := make(chan error, 1), make(chan struct{})
 	go func() {

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haltscope/compare/cli/completion"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Completion prints the script by which a shell completes command lines of haltscope.
+type Completion struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"One of ${enum}."`
+}
+
+func (*Completion) Help() string {
+	return `Completes commands, flags and their values, and for each command the names of the containers that it is for. Under
+docker, docker's own completion asks the same: docker haltscope. For names, Docker is waited for 2 s, or as long as
+HALTSCOPE_COMPLETION_TIMEOUT says. The shells look for the script in
+
+  bash   /etc/bash_completion.d/haltscope; it takes the package bash-completion
+  zsh    /usr/local/share/zsh/site-functions/_haltscope
+  fish   /etc/fish/completions/haltscope.fish
+
+Examples:
+  haltscope completion bash
+  haltscope completion zsh --output _haltscope`
+}
+
+func (c *Completion) Run(p *Program) error {
+	return p.write(func(w io.Writer) error { return completion.Script(p.Grammar, c.Shell, w) })
+}
+
+// write writes what is no document.
+func (p *Program) write(to func(io.Writer) error) error {
+	out, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := to(out); err != nil {
+		return err
+	}
+	return out.Commit(p.Context)
+}
+
+// completionTime is how long somebody who has pressed a key is kept waiting for Docker's names.
+func completionTime() time.Duration {
+	if limit, err := time.ParseDuration(os.Getenv("HALTSCOPE_COMPLETION_TIMEOUT")); err == nil && limit > 0 {
+		return limit
+	}
+	return 2 * time.Second
+}
+
+// Names finds the names that a command line can go on with. Where docker does not answer, there are none.
+func Names(dockerFlags []string) completion.Names {
+	return func(kind string, flag func(string) string) []completion.Candidate {
+		docker := &dockercli.Client{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()}
+		ctx := context.Background()
+		var all []completion.Candidate
+		if kind == "image" {
+			images, _ := docker.ImageNames(ctx)
+			for _, name := range images {
+				if !strings.Contains(name, "<none>") {
+					all = append(all, completion.Candidate{Name: value.Clean(name)})
+				}
+			}
+			return all
+		}
+		states := statesOf[kind]
+		lines, _ := docker.List(ctx, kind == "container" || kind == "stopped")
+		for _, l := range lines {
+			if states != "" && !strings.Contains(states, l.State) {
+				continue
+			}
+			for name := range strings.SplitSeq(l.Name, ",") {
+				if !strings.Contains(name, "/") { // which links add
+					all = append(all, completion.Candidate{Name: value.Clean(name), About: value.Clean(l.Status)})
+				}
+			}
+		}
+		return all
+	}
+}
+
+// statesOf are Docker's states of the containers of a kind; of those that are not here, any.
+var statesOf = map[string]string{
+	"running":  "running paused restarting",
+	"unpaused": "running",
+	"paused":   "paused",
+	"stopped":  "created exited dead",
+}

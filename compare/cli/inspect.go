@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"haltscope/compare/document"
+	"haltscope/compare/inspect"
+	"haltscope/compare/report"
+)
+
+// Inspect shows containers as they are.
+type Inspect struct {
+	Container []string `arg:"" help:"Containers, by name or id."`
+}
+
+func (*Inspect) Help() string {
+	return `Changes nothing of a container. (docker top leaves a top event in Docker's history.)
+
+Examples:
+  haltscope inspect web
+  haltscope inspect --format json web db`
+}
+
+func (c *Inspect) Run(p *Program) error {
+	return p.report(func(progress *report.Progress) (document.Document, error) {
+		doc, err := inspect.Run(p.Context, p.docker(), c.Container, progress)
+		return orNone(doc), err
+	})
+}

@@ -1,0 +1,12 @@
+package cli
+
+import (
+	"haltscope/compare/action"
+)
+
+// Pause is docker pause with evidence.
+type Pause struct{ actionFlags }
+
+func (*Pause) Help() string { return "Example:\n  haltscope pause web" }
+
+func (c *Pause) Run(p *Program) error { return c.run(p, action.Options{Verb: "pause"}) }

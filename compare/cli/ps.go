@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"haltscope/compare/document"
+	"haltscope/compare/ps"
+	"haltscope/compare/report"
+)
+
+// Ps lists containers.
+type Ps struct {
+	All bool `short:"a" help:"List containers that do not run, too."`
+}
+
+func (*Ps) Help() string {
+	return `Examples:
+  haltscope ps
+  haltscope ps --all --format json`
+}
+
+func (c *Ps) Run(p *Program) error {
+	return p.report(func(*report.Progress) (document.Document, error) {
+		doc, err := ps.Run(p.Context, p.docker(), c.All)
+		return orNone(doc), err
+	})
+}

@@ -1,0 +1,12 @@
+package cli
+
+import (
+	"haltscope/compare/action"
+)
+
+// Start is docker start with evidence.
+type Start struct{ actionFlags }
+
+func (*Start) Help() string { return "Example:\n  haltscope start web" }
+
+func (c *Start) Run(p *Program) error { return c.run(p, action.Options{Verb: "start"}) }

@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"haltscope/compare/action"
+)
+
+// Stop is docker stop with evidence.
+type Stop struct {
+	actionFlags
+	stopFlags
+}
+
+func (*Stop) Help() string {
+	return "docker stop reports success also when SIGKILL was needed: this says so.\n\nExamples:\n  haltscope stop web\n  haltscope stop -t 30 web db\n  haltscope stop --dry-run web"
+}
+
+func (c *Stop) Run(p *Program) error {
+	return c.run(p, action.Options{Verb: "stop", Signal: c.Signal, Grace: c.Grace})
+}

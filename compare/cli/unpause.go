@@ -1,0 +1,12 @@
+package cli
+
+import (
+	"haltscope/compare/action"
+)
+
+// Unpause is docker unpause with evidence.
+type Unpause struct{ actionFlags }
+
+func (*Unpause) Help() string { return "Example:\n  haltscope unpause web" }
+
+func (c *Unpause) Run(p *Program) error { return c.run(p, action.Options{Verb: "unpause"}) }

@@ -1,0 +1,33 @@
+// Package compare is the map of haltscope; its folders hold the code.
+//
+// A command line goes from main to cli, which has one file per command. The command's package does the work:
+//
+//	experiment  compare, predict --verify: throwaway containers (twins), phases, probes, proofs
+//	check       a gate for CI: one twin, one stop, held against expectations
+//	action      kill, stop, pause, unpause, start, restart
+//	inspect     one container: what Docker says, what the kernel says, who holds its memory
+//	ps          all containers, one line each
+//	reclaim     give memory of paused containers back to the host
+//	predict     what stop, kill and pause would do
+//	watch       one line of JSON for each thing that happens
+//	doctor      can haltscope run here?
+//	clean       remove what an interrupted run left
+//
+// Below the commands:
+//
+//	twin        the names, labels, owners and images of throwaway containers
+//	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions
+//	host        the facts about this machine and its Docker Engine
+//	output      report files and log lines
+//	rules       judgements, pure: verdict, prediction, drift, memory, proof
+//	document    the JSON documents
+//	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
+//	figures     kernel readings as values of a document
+//	fault       errors with an exit code and a hint
+//	value       a value or the reason why there is none; bytes, durations, text for terminals and shells
+//	workload    the program inside the twins
+//
+// Imports point down only: main → cli → commands → target → rules → document → value. Only cli imports report. Package
+// dockercli runs docker, and nothing else does; package cgroupfs reads the kernel's files, and nothing else does; the two do
+// not know each other. TestArrows keeps this.
+package compare

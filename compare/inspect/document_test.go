@@ -1,0 +1,46 @@
+package inspect
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/document"
+	"haltscope/compare/target"
+	"haltscope/compare/value"
+)
+
+// A process that catches nothing has empty lists; one whose status could not be read has none, and the notes say why.
+func TestSignalsOfAProcess(t *testing.T) {
+	for state, want := range map[cgroupfs.State]string{cgroupfs.Present: `"caught":[]`, cgroupfs.Vanished: `"caught":null`} {
+		p := process(&cgroupfs.Member{StatusState: state})
+		data, err := json.Marshal(p)
+		if err != nil || !strings.Contains(string(data), want) {
+			t.Errorf("%s: %s, %v", state, data, err)
+		}
+		noted := false
+		for _, n := range document.Notes(&p) {
+			noted = noted || n.Field == "signals.caught"
+		}
+		if noted != (state != cgroupfs.Present) {
+			t.Errorf("%s: noted: %t", state, noted)
+		}
+	}
+}
+
+// Of a container that does not run, nobody knows that nothing limits it.
+func TestLimitOfOneThatHasEnded(t *testing.T) {
+	a := &account{Target: &target.Target{}}
+	doc := a.document()
+	for _, limit := range []value.Maybe[string]{doc.Memory.LimitBy, doc.CPU.LimitBy, doc.Pids.LimitBy} {
+		if limit.Reason() == value.Max {
+			t.Errorf("%+v", limit)
+		}
+	}
+	for _, s := range doc.Explanation {
+		if s.Sources == nil {
+			t.Errorf("%+v", s)
+		}
+	}
+}

@@ -1,0 +1,372 @@
+package prediction
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/rules/verdict"
+)
+
+func set(signals ...unix.Signal) (s cgroupfs.SignalSet) {
+	for _, n := range signals {
+		s |= 1 << (n - 1)
+	}
+	return s
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// thread is one that blocks some signals and waits without an end.
+func thread(blocked cgroupfs.SignalSet) cgroupfs.Thread {
+	return cgroupfs.Thread{State: 'S', Blocked: blocked, WaitKnown: true, Endless: true}
+}
+
+const term, quit, intr, usr1 = unix.SIGTERM, unix.SIGQUIT, unix.SIGINT, unix.SIGUSR1
+
+// first is a process that is the first of its PID namespace.
+func first(change ...func(*Process)) Process {
+	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []cgroupfs.Thread{thread(0)}}
+	for _, c := range change {
+		c(&p)
+	}
+	return p
+}
+
+func plain(p *Process)                { p.NamespaceInit, p.NSPID = false, []int{100, 7} }
+func catches(p *Process)              { p.Caught |= set(term) }
+func ignores(p *Process)              { p.Ignored |= set(term) }
+func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
+func halted(p *Process)               { p.Threads[0].State = 'T' }
+func awake(p *Process)                { p.Threads[0].Endless = false }
+func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
+func fd(s unix.Signal) func(*Process) {
+	return func(p *Process) { p.SignalFDs = append(p.SignalFDs, set(s)) }
+}
+func waits(s unix.Signal) func(*Process) {
+	return func(p *Process) {
+		t := thread(0)
+		w := set(s)
+		t.WaitsFor = &w
+		p.Threads = append(p.Threads, t)
+	}
+}
+func golang(notify *bool, wanted *cgroupfs.SignalSet) func(*Process) {
+	return func(p *Process) {
+		p.Caught = ^cgroupfs.SignalSet(0)
+		p.Go = &cgroupfs.GoProgram{Version: "go1.26", Notify: notify, Wanted: wanted}
+	}
+}
+
+func facts(p Process, change ...func(*Facts)) Facts {
+	f := Facts{Signal: int(term), SignalFrom: "docker's default", Grace: 10 * time.Second, GraceFrom: "docker's default",
+		CgroupVersion: 2, Receiver: SignalTarget{First: p}, Frozen: ptr(false), Requested: ptr(false)}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = int(s) } }
+func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d } }
+func behind(init string, p *Process) func(*Facts) {
+	return func(f *Facts) { f.Receiver.Init, f.Receiver.Behind = init, p }
+}
+func stuck(pid int) func(*Facts) {
+	return func(f *Facts) { f.Stuck = []Stuck{{PID: pid, TID: pid, Name: "dd", Wchan: "folio_wait_bit"}} }
+}
+func paused(f *Facts) { f.Paused, f.Requested, f.Frozen = true, ptr(true), ptr(true) }
+func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
+func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
+func v1(f *Facts)     { f.CgroupVersion = 1 }
+
+// Of a stop signal that there is not, the advice is one that there is.
+func TestNoSuchSignal(t *testing.T) {
+	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
+	p := Predict(f)
+	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is no signal") || !strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
+		t.Errorf("%q", p.Advice)
+	}
+	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, and there is no such signal") || strings.Contains(said, "the kernel drops") {
+		t.Error(said)
+	}
+}
+
+// A frozen process with a SIGKILL pending ends on the thaw.
+func TestPendingKill(t *testing.T) {
+	f := facts(first(catches), paused, func(f *Facts) { f.PendingKill = "/proc/42/status: ShdPnd" })
+	if o := Expect(f, Verb{Name: "unpause"}); o.Kind != verdict.Killed || !slices.Equal(o.ExitCodes, []int{137}) {
+		t.Errorf("%+v", o)
+	}
+	if said := fmt.Sprint(Predict(f).Consequences); !strings.Contains(said, "a SIGKILL is pending") {
+		t.Error(said)
+	}
+}
+
+func TestStop(t *testing.T) {
+	child := func(change ...func(*Process)) *Process {
+		p := first(append([]func(*Process){plain}, change...)...)
+		return &p
+	}
+	for name, c := range map[string]struct {
+		facts Facts
+		want  string // "a|b" for an undecided one
+		codes []int
+		own   bool
+		after time.Duration // −1: the program decides
+	}{
+		"default, first":                       {facts(first()), "forced", []int{137}, false, 10 * time.Second},
+		"default, not first":                   {facts(first(plain)), "terminated", []int{143}, false, 0},
+		"default, WINCH":                       {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
+		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^cgroupfs.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"no such signal":                       {facts(first(catches), signal(99)), "forced", []int{137}, false, 2 * time.Second},
+		"no such signal, below 0, paused":      {facts(first(catches), signal(-1), paused), "forced", []int{137}, false, 2 * time.Second},
+		"no such signal, for ever":             {facts(first(catches), signal(99), grace(-time.Second)), "forced", []int{137}, false, 2 * time.Second},
+		"default, RTMIN+3":                     {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
+		"caught":                               {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"caught, grace 0":                      {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},
+		"caught, for ever":                     {facts(first(catches), grace(-time.Second)), "graceful|inconclusive", nil, true, -1},
+		"default, for ever":                    {facts(first(), grace(-time.Second)), "inconclusive", nil, false, -1},
+		"ignored":                              {facts(first(ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, not first":                   {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, but signalfd":                {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked":                              {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, caught":                      {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, awake":                       {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, wait not seen":               {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, fds not seen":                {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, paused":                      {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, signalfd":                    {facts(first(blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, another's fd":                {facts(first(blocksTerm, fd(usr1))), "forced", []int{137}, false, 10 * time.Second},
+		"signalfd, not blocked":                {facts(first(fd(term))), "forced", []int{137}, false, 10 * time.Second},
+		"signalfd, not first":                  {facts(first(plain, fd(term))), "terminated", []int{143}, false, 0},
+		"sigwait in a thread":                  {facts(first(blocksTerm, waits(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"sigwait in a thread alone, first":     {facts(first(waits(term))), "forced", []int{137}, false, 10 * time.Second},
+		"sigwait in a thread alone, not first": {facts(first(plain, waits(term))), "terminated", []int{143}, false, 0},
+		"sigwait unread":                       {facts(first(func(p *Process) { p.Threads[0].WaitKnown, p.Threads[0].WaitUnread = false, true })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"sigwait unread, caught":               {facts(first(func(p *Process) { p.Threads[0].WaitUnread, p.Caught = true, set(term) })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"sigwait unread, blocked":              {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown, p.Threads[0].WaitUnread = false, true })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"sigwait for another":                  {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced", []int{137}, false, 10 * time.Second},
+		"a thread handles it":                  {facts(first(blocksTerm, catches, func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"stopped":                              {facts(first(catches, halted)), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, default":                     {facts(first(plain, halted)), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, default, frozen":             {facts(first(plain, halted), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, CONT":                        {facts(first(plain, halted, func(p *Process) { p.Caught = set(unix.SIGCONT) }), signal(unix.SIGCONT)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"a tracer holds one thread of two":     {facts(first(plain, func(p *Process) { p.Threads[0].State = 't'; p.Threads = append(p.Threads, thread(0)) })), "terminated", []int{143}, false, 0},
+		"a tracer holds it":                    {facts(first(plain, func(p *Process) { p.Threads[0].State = 't' })), "forced", []int{137}, false, 10 * time.Second},
+		"stop signal KILL":                     {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
+		"nginx, QUIT":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"nginx, TERM":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) })), "graceful", nil, true, -1},
+		"python, INT":                          {facts(first(program("python3.11"), func(p *Process) { p.Caught = set(intr) }), signal(intr)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"java, QUIT":                           {facts(first(program("java"), func(p *Process) { p.Caught = set(quit) }), signal(quit)), "forced", []int{137}, false, 10 * time.Second},
+		"go, SEGV":                             {facts(first(golang(ptr(false), nil)), signal(unix.SIGSEGV)), "terminated", []int{2}, false, 0},
+		"nginx, USR1":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(usr1) }), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
+		"node, first":                          {facts(first(program("node"), catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"node, not first":                      {facts(first(program("node"), catches, plain)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"java":                                 {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true, 10 * time.Second},
+		"python, no handler":                   {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
+		"shell, foreground":                    {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"bash, who knows":                      {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, asked for":                        {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, not asked for":                    {facts(first(golang(ptr(true), ptr(set(usr1))))), "terminated", []int{2}, false, 0},
+		"go, Notify not linked":                {facts(first(golang(ptr(false), nil))), "terminated", []int{2}, false, 0},
+		"go, not first":                        {facts(first(plain, golang(ptr(false), nil))), "terminated", []int{143}, false, 0},
+		"go, QUIT, not first":                  {facts(first(plain, golang(ptr(false), nil)), signal(quit)), "terminated", []int{2}, false, 0},
+		"go, USR1":                             {facts(first(golang(ptr(false), nil)), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
+		"go, stripped":                         {facts(first(golang(ptr(true), nil))), "graceful|terminated|forced", []int{2, 137, 143}, true, 10 * time.Second},
+		"go, nothing known":                    {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"init, default":                        {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
+		"init, caught":                         {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"init, ignored":                        {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
+		"init, stopped":                        {facts(first(halted), behind("tini", child(catches))), "forced", []int{137}, false, 10 * time.Second},
+		"init, a signal of its own":            {facts(first(), behind("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false, 10 * time.Second},
+		"the same, not first":                  {facts(first(plain), behind("tini", child()), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"another init, the same signal":        {facts(first(), behind("dumb-init", child()), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
+		"init, STOP":                           {facts(first(), behind("dumb-init", child()), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"init, nothing behind":                 {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"systemd, TERM":                        {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
+		"systemd, RTMIN+3":                     {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"supervisord":                          {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"masks not known":                      {Facts{Signal: 15, Grace: time.Second, Receiver: SignalTarget{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
+		"threads not known":                    {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"paused, caught":                       {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"paused, default":                      {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside":                       {facts(first(catches), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside, not first":            {facts(first(plain), frozen), "terminated", []int{143}, false, 0},
+		"frozen from above, v2":                {facts(first(catches), above), "forced", []int{137}, false, 10 * time.Second},
+		"frozen from above, v1":                {facts(first(catches), above, v1), "frozen-outside-docker|forced", []int{137}, false, -1},
+	} {
+		o := Predict(c.facts).Stop
+		got := string(o.Kind)
+		if o.Kind == Undecided {
+			var all []string
+			for _, k := range o.Candidates {
+				all = append(all, string(k))
+			}
+			got = strings.Join(all, "|")
+			if o.Decides == "" {
+				t.Errorf("%s: nothing is said to decide it", name)
+			}
+		}
+		after := time.Duration(-1)
+		if o.After != nil {
+			after = *o.After
+		}
+		if got != c.want || !slices.Equal(o.ExitCodes, c.codes) || o.OwnCode != c.own || after != c.after {
+			t.Errorf("%s: %s, codes %v, own %t, after %s; wanted %s, %v, %t, %s\n%v", name, got, o.ExitCodes, o.OwnCode, after, c.want, c.codes, c.own, c.after, o.Because)
+		}
+		if len(o.Because) < 2 {
+			t.Errorf("%s: because %v", name, o.Because)
+		}
+	}
+}
+
+func TestKillAndPause(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts       Facts
+		kill, pause verdict.Kind
+	}{
+		"runs":                  {facts(first()), verdict.Killed, verdict.Paused},
+		"paused":                {facts(first(), paused), verdict.Killed, verdict.Paused},
+		"frozen outside docker": {facts(first(), frozen), verdict.Killed, verdict.FrozenOutsideDocker},
+		"frozen from above":     {facts(first(), above), verdict.Killed, verdict.Paused},
+		"the same on v1":        {facts(first(), above, v1), Undecided, verdict.Paused},
+		"D state on v2":         {facts(first(), stuck(100)), Undecided, Undecided},
+		"D state on v1":         {facts(first(), stuck(100), v1), Undecided, Undecided},
+		"another in D":          {facts(first(), stuck(200)), Undecided, Undecided},
+		"another in D, no init": {facts(first(plain), stuck(200)), verdict.Killed, Undecided},
+	} {
+		p := Predict(c.facts)
+		if p.Kill.Kind != c.kill || p.Pause.Kind != c.pause {
+			t.Errorf("%s: kill %s, pause %s; wanted %s, %s", name, p.Kill.Kind, p.Pause.Kind, c.kill, c.pause)
+		}
+	}
+}
+
+// What to change is said for what can be changed, and of what was seen.
+func TestAdvice(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts Facts
+		stop  verdict.Kind
+		want  string // a part of it; "" for none
+	}{
+		"shell":               {facts(first(program("busybox"), func(p *Process) { p.Children = 1 })), verdict.Forced, "exec form"},
+		"another signal":      {facts(first(func(p *Process) { p.Caught = set(intr) })), verdict.Forced, "STOPSIGNAL SIGINT"},
+		"init":                {facts(first()), verdict.Forced, "--init"},
+		"ignored":             {facts(first(ignores)), verdict.Forced, "ignores SIGTERM"},
+		"blocked":             {facts(first(blocksTerm)), verdict.Forced, "unblock"},
+		"too slow":            {facts(first(catches)), verdict.Forced, "longer grace"},
+		"foreground":          {facts(first(program("dash"), catches, func(p *Process) { p.Children = 1 })), verdict.Forced, "wait $!"},
+		"python":              {facts(first(program("python3.12"))), verdict.Forced, "signal.signal"},
+		"node":                {facts(first(program("node"), catches)), verdict.Forced, "process.on"},
+		"go":                  {facts(first(golang(ptr(false), nil))), verdict.Terminated, "signal.NotifyContext"},
+		"SIGKILL":             {facts(first(), signal(unix.SIGKILL)), verdict.Killed, "STOPSIGNAL SIGKILL"},
+		"stopped":             {facts(first(catches, halted)), verdict.Forced, "--signal CONT"},
+		"its init is stopped": {facts(first(halted), behind("tini", ptr(first(plain)))), verdict.Forced, "--signal CONT"},
+		"its init's own":      {facts(first(), behind("docker-init", ptr(first(plain))), signal(unix.SIGABRT)), verdict.Forced, "docker-init does not forward SIGABRT"},
+		"signal ends nothing": {facts(first(plain), signal(unix.SIGWINCH)), verdict.Forced, "STOPSIGNAL SIGTERM"},
+		"all is well":         {facts(first(catches)), verdict.Graceful, ""},
+		"python's SIGINT":     {facts(first(program("python3.12"), func(p *Process) { p.Caught = set(intr) })), verdict.Forced, "signal.signal"},
+	} {
+		all := Advice(c.facts, c.stop)
+		text := strings.Join(all, "\n")
+		if !strings.Contains(text, c.want) || c.want == "" && text != "" {
+			t.Errorf("%s: %q, wanted %q", name, all, c.want)
+		}
+		if name == "python's SIGINT" && strings.Contains(text, "STOPSIGNAL") {
+			t.Errorf("%s: %q", name, all)
+		}
+	}
+}
+
+func TestConsequences(t *testing.T) {
+	f := facts(first())
+	f.Others = []Other{{200, "sleep"}}
+	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
+	f.Tmpfs, f.Anonymous, f.Health, f.OOMKillDisable, f.DirtyBytes = []string{"/run"}, []string{"/data"}, "healthy", true, ptr(uint64(4096))
+	text := ""
+	for _, c := range Predict(f).Consequences {
+		text += c.Value + "\n"
+	}
+	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is off", "4096 bytes"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "/data") {
+		t.Error("--rm removes anonymous volumes")
+	}
+	if n := len(Predict(facts(first())).Consequences); n != 0 {
+		t.Errorf("%d consequences of nothing", n)
+	}
+}
+
+// What a docker kill does to a restart policy, whether or not it ends anything.
+func TestDisarmed(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		thaws  unix.Signal // the configured stop signal
+		signal unix.Signal
+		want   bool
+	}{
+		"unless-stopped":                 {"unless-stopped", term, unix.SIGHUP, true},
+		"always, no stop signal":         {"always", 0, unix.SIGHUP, true},
+		"on-failure, no stop signal":     {"on-failure", 0, unix.SIGHUP, true},
+		"always, another signal":         {"always", term, unix.SIGHUP, false},
+		"on-failure, another signal":     {"on-failure", intr, unix.SIGHUP, false},
+		"always, its stop signal":        {"always", term, term, true},
+		"always, SIGKILL":                {"always", term, unix.SIGKILL, true},
+		"no policy":                      {"no", 0, unix.SIGHUP, false},
+		"nothing told, as podman has it": {"", 0, unix.SIGHUP, false},
+	} {
+		f := facts(first())
+		f.RestartPolicy, f.StopSignalSet, f.Thaws = c.policy, c.thaws != 0, int(c.thaws)
+		got := f.RunsOnDisarmed(int(c.signal))
+		if (len(got) > 0) != c.want || c.want && !strings.Contains(got[0].Value, c.policy+": ") {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// dumb-init may be told to forward another signal, or none.
+func TestRewrites(t *testing.T) {
+	for line, want := range map[string]map[int]int{
+		"dumb-init --rewrite 15:2 -- app":        {15: 2},
+		"dumb-init -r 15:3 -c --rewrite=1:0 app": {15: 3, 1: 0},
+		"dumb-init -r15:3 app":                   {15: 3},
+		"dumb-init app --rewrite 15:2":           {},
+		"dumb-init -c -- app -r 15:2":            {},
+		"dumb-init -r":                           {},
+		"dumb-init -r fifteen:two app":           {},
+	} {
+		if got := Rewrites("dumb-init", strings.Fields(line)); !maps.Equal(got, want) {
+			t.Errorf("%s: %v, wanted %v", line, got, want)
+		}
+	}
+	child := first(plain, func(p *Process) { p.Caught = set(intr) })
+	f := facts(first(program("dumb-init")), behind("dumb-init", &child))
+	for to, want := range map[int]verdict.Kind{int(intr): verdict.Graceful, 0: verdict.Forced, int(usr1): verdict.Terminated} {
+		f.Receiver.Rewrites = []map[int]int{nil, {int(term): to}}
+		if o := Predict(f).Stop; o.first() != want {
+			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.first(), want, o.Because)
+		}
+	}
+}
+
+func TestName(t *testing.T) {
+	for n, want := range map[int]string{15: "SIGTERM", 34: "SIGRTMIN+0", 37: "SIGRTMIN+3", 64: "SIGRTMAX-0", 33: "signal 33"} {
+		if got := Name(n); got != want {
+			t.Errorf("%d: %s, wanted %s", n, got, want)
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package target
+
+import (
+	"haltscope/cgroupfs"
+	"haltscope/compare/figures"
+	"haltscope/compare/value"
+)
+
+// frozenFor is how long the members of a frozen cgroup have been frozen.
+func FrozenFor(f cgroupfs.Freezer, members []int) value.Maybe[float64] {
+	if !f.Frozen.Is(1) {
+		return value.Absent[float64](value.NotMeasured, "it is not frozen")
+	}
+	stood := cgroupfs.FrozenFor(members)
+	if usec, ok := stood.Value(); ok {
+		return value.Known(float64(usec) / 1000)
+	}
+	if stood.State() == cgroupfs.NotMeasured {
+		return value.Absent[float64](value.NotMeasured, "only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
+	}
+	return figures.Without[float64](stood)
+}

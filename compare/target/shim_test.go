@@ -1,0 +1,119 @@
+package target
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"haltscope/cgroupfs"
+)
+
+// underShim starts a process below one that has the name of a shim.
+func underShim(t *testing.T, name string) (shim, first int) {
+	t.Helper()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	if sh, err = filepath.EvalSymlinks(sh); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), name)
+	if err := os.Symlink(sh, program); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-c", "sleep 60 & echo $!; read -r end; kill $!")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, err = strconv.Atoi(strings.TrimSpace(line)); err != nil {
+		t.Fatal(err)
+	}
+	return cmd.Process.Pid, first
+}
+
+func TestShim(t *testing.T) {
+	for _, name := range []string{"containerd-shim-runc-v2", "conmon"} {
+		pid, first := underShim(t, name)
+		shim, err := Shim(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shim.PID != pid || shim.Ended() {
+			t.Errorf("%s: process %d, wanted %d, which runs", name, shim.PID, pid)
+		}
+		shim.Close()
+	}
+	_, first := underShim(t, "other")
+	if _, err := Shim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
+		t.Errorf("a parent that is no shim: %v", err)
+	}
+}
+
+// A shim that ends while it is looked for is not found, whoever has its pid then.
+func TestShimReused(t *testing.T) {
+	pid, first := underShim(t, "containerd-shim-runc-v2")
+	other, below := underShim(t, "other")
+	for _, c := range []struct {
+		name   string
+		first  int
+		change func(stat *cgroupfs.Stat, reading int)
+	}{
+		{"the shim's pid is another process's when it is opened", below, func(stat *cgroupfs.Stat, _ int) {
+			if stat.PID == other { // what was read is of the shim before
+				stat.Comm, stat.StartTime = "containerd-shim", stat.StartTime-1
+			}
+		}},
+		{"the process has another parent by then", first, func(stat *cgroupfs.Stat, reading int) {
+			if stat.PID == first && reading > 1 {
+				stat.PPID = 1
+			}
+		}},
+		{"the process is another by then", first, func(stat *cgroupfs.Stat, reading int) {
+			if stat.PID == first && reading > 1 {
+				stat.StartTime++
+			}
+		}},
+	} {
+		readings := 0
+		shim, err := shimOf(c.first, func(pid int) (cgroupfs.Stat, error) {
+			readings++
+			stat, err := cgroupfs.ReadStat(pid)
+			c.change(&stat, readings)
+			return stat, err
+		})
+		if !errors.Is(err, cgroupfs.ErrNoProcess) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if shim != nil {
+			t.Errorf("%s: process %d is taken for the shim", c.name, shim.PID)
+			shim.Close()
+		}
+	}
+	if shim, err := Shim(first); err != nil || shim.PID != pid {
+		t.Errorf("the shim that is there: %v", err)
+	} else {
+		shim.Close()
+	}
+}

@@ -1,0 +1,131 @@
+package twin
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/host"
+)
+
+// owner names the process that made a twin. It is the value of ownerLabel:
+//
+//	BOOT/PID-NAMESPACE/TIME-NAMESPACE/PID/START
+//
+// A pid is a number of its PID namespace, and a start time is told by the clock of a time namespace: where those differ,
+// nothing can be looked up.
+type Owner struct {
+	boot    string
+	pidNS   uint64
+	timeNS  uint64 // 0 where the kernel has no time namespaces
+	Pid     int
+	started uint64 // in clock ticks since boot
+}
+
+func (o Owner) String() string {
+	return fmt.Sprintf("%s/%d/%d/%d/%d", o.boot, o.pidNS, o.timeNS, o.Pid, o.started)
+}
+
+// parseOwner parses a label. Earlier versions wrote other forms, and a user may have written any.
+func parseOwner(label string) (o Owner, err error) {
+	fields := strings.Split(label, "/")
+	if len(fields) != 5 || fields[0] == "" {
+		return o, errors.New("not BOOT/PID-NAMESPACE/TIME-NAMESPACE/PID/START")
+	}
+	o.boot = fields[0]
+	var errs [4]error
+	o.pidNS, errs[0] = strconv.ParseUint(fields[1], 10, 64)
+	o.timeNS, errs[1] = strconv.ParseUint(fields[2], 10, 64)
+	o.Pid, errs[2] = strconv.Atoi(fields[3])
+	o.started, errs[3] = strconv.ParseUint(fields[4], 10, 64)
+	return o, errors.Join(errs[:]...)
+}
+
+// self names this process.
+func Self() (Owner, error) {
+	failed := func(what string, err any) (Owner, error) {
+		return Owner{}, fmt.Errorf("naming this process for the labels of twins: %s: %v", what, err)
+	}
+	o := Owner{boot: host.BootID(), Pid: os.Getpid()}
+	if o.boot == "" {
+		return failed("/proc/sys/kernel/random/boot_id", "not told")
+	}
+	var known bool
+	pids, clock := cgroupfs.OwnNamespace("pid"), cgroupfs.OwnNamespace("time")
+	if o.pidNS, known = pids.Value(); !known {
+		return failed("/proc/self/ns/pid", pids.State())
+	}
+	if o.timeNS, known = clock.Value(); !known && clock.State() != cgroupfs.Unsupported {
+		return failed("/proc/self/ns/time", clock.State())
+	}
+	stat, err := cgroupfs.ReadStat(o.Pid)
+	if err != nil {
+		return failed("/proc/self/stat", err)
+	}
+	o.started = stat.StartTime
+	return o, nil
+}
+
+// fate is what is known of the run of an owner.
+type RunState int
+
+const (
+	RunUnknown RunState = iota // see the reason beside it
+	RunActive
+	RunOver
+)
+
+// thing is what the run of an owner has made, as far as its fate depends on it.
+type Object struct {
+	Running bool // a container that runs, or is paused
+	Created time.Time
+}
+
+// observer is the process that asks, and how it asks.
+type Observer struct {
+	Owner
+	booted time.Time
+	stat   func(pid int) (cgroupfs.Stat, error)
+}
+
+func NewObserver() (Observer, error) {
+	me, err := Self()
+	if err != nil {
+		return Observer{}, err
+	}
+	booted, err := cgroupfs.Booted()
+	return Observer{me, booted, cgroupfs.ReadStat}, err
+}
+
+// fateOf says whether the run that made a thing goes on, and why that is not known where it is not.
+func (o *Observer) RunState(label string, made Object) (RunState, string) {
+	who, err := parseOwner(label)
+	switch {
+	case label == "":
+		return RunUnknown, "it has no label " + OwnerLabel
+	case err != nil:
+		return RunUnknown, "its label " + OwnerLabel + " is not in this version's form, so whether its run goes on is not known"
+	case who.boot != o.boot && (made.Running || !made.Created.Before(o.booted)):
+		return RunUnknown, "its label " + OwnerLabel + " names another boot, or another machine, and it is of this boot"
+	case who.boot != o.boot:
+		return RunOver, ""
+	case who.pidNS != o.pidNS:
+		return RunUnknown, "it was made in another PID namespace, where its run may go on"
+	case who.timeNS != o.timeNS:
+		return RunUnknown, "it was made in another time namespace, where its run may go on"
+	}
+	stat, err := o.stat(who.Pid)
+	switch {
+	case errors.Is(err, cgroupfs.ErrNoProcess):
+		return RunOver, ""
+	case err != nil:
+		return RunUnknown, "whether its run goes on could not be read: " + err.Error()
+	case stat.StartTime != who.started, stat.Exiting:
+		return RunOver, ""
+	}
+	return RunActive, ""
+}
