@@ -1,0 +1,41 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+
+	"haltscope/compare/action"
+)
+
+// perform performs the action on each twin, concurrently, and waits for its effect and its events.
+func (x *experiment) perform(ctx context.Context, twins []*preparedTwin) []action.Action {
+	return each(twins, func(_ int, t *preparedTwin) action.Action {
+		a := action.Action{Verb: t.action.Verb, Flags: t.action.flags(), Signal: t.signal, Grace: t.grace, Outlived: x.Hold,
+			Docker: x.docker, Events: x.events, Before: t.container, Group: t.group, Process: t.process,
+			Receiver: t.baseline.target, ReadBefore: t.baseline.reading}
+		done := x.actionStep(t)
+		defer done()
+		a.Do(ctx)
+		if a.CommandErr != nil {
+			t.failures.add(a.CommandErr)
+		}
+		if a.EventsErr != nil && ctx.Err() == nil {
+			t.failures.add(a.EventsErr)
+		}
+		return a
+	})
+}
+
+// actionStep shows the action, and how the grace of a stop runs out.
+func (x *experiment) actionStep(t *preparedTwin) (done func()) {
+	a := t.action
+	switch {
+	case a.Verb == "stop" || a.Verb == "restart":
+		return x.progress.Grace("docker "+a.Verb, t.grace)
+	case a.Verb == "rm":
+		return x.progress.Step("docker rm --force", 0)
+	case a.Signal != "":
+		return x.progress.Step(fmt.Sprintf("docker kill, signal %s", a.Signal), 0)
+	}
+	return x.progress.Step("docker "+a.Verb, 0)
+}
