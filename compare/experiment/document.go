@@ -56,9 +56,12 @@ func (a *arm) run() document.Run {
 			UsageUsecDuring: figures.Number(cpu),
 			DuringMs:        figures.Without[float64](cpu),
 		},
-		Data:    a.data(),
-		Resume:  a.resume(),
-		Timing:  document.Timing{CommandMs: value.Absent[float64](value.NotMeasured, "docker was not run"), HoldMs: figures.Without[float64](cpu)},
+		Data:   a.data(),
+		Resume: a.resume(),
+		Timing: document.Timing{
+			CommandMs: value.Absent[float64](value.NotMeasured, "docker was not run"),
+			HoldMs:    figures.Without[float64](cpu),
+		},
 		Probes:  append([]document.Probe{}, a.probes...),
 		Samples: a.sampleList(),
 	}

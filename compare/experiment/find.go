@@ -105,6 +105,7 @@ func endedAtOnce(image string, exitCode int, lastWords string) error {
 	if lastWords != "" {
 		words = "its last line: " + lastWords
 	}
-	return fault.WithHint(fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", value.Clean(image), exitCode, words),
+	err := fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", value.Clean(image), exitCode, words)
+	return fault.WithHint(err,
 		"give it a command that stays, behind a --: … -- COMMAND …")
 }

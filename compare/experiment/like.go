@@ -52,11 +52,16 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 		image:       setup.Image,
 		reference:   value.Clean(found[0].Config.Image),
 		entrypoint:  setup.Config.Entrypoint,
-		command:     slices.Concat(tail(setup.Config.Entrypoint), setup.Config.Cmd), // --entrypoint drops the image's command
+		command:     likeCommand(&setup),
 		flags:       flags,
 		environment: environment,
 		skipped:     skipped,
 	}, nil
+}
+
+// likeCommand is what follows the image in docker run: the rest of the entrypoint, and the command, for --entrypoint drops both.
+func likeCommand(s *dockercli.Setup) []string {
+	return slices.Concat(tail(s.Config.Entrypoint), s.Config.Cmd)
 }
 
 // inheritsHealthcheck reports whether a container's health check is its image's.

@@ -20,7 +20,8 @@ func (x *experiment) startLoad(t *runningTwin) error {
 	if len(x.During) == 0 {
 		return nil
 	}
-	command, err := during.Start(x.During, append(os.Environ(), "HALTSCOPE_TWIN="+t.id, "HALTSCOPE_TWIN_PID="+strconv.Itoa(t.container.State.Pid)))
+	environment := append(os.Environ(), "HALTSCOPE_TWIN="+t.id, "HALTSCOPE_TWIN_PID="+strconv.Itoa(t.container.State.Pid))
+	command, err := during.Start(x.During, environment)
 	if err != nil {
 		return fault.WithHint(fmt.Errorf("starting the command of --during: %w", err),
 			"it is run without a shell: for pipes and variables, name a script, or sh -c '…'")

@@ -95,11 +95,13 @@ func (t *attempt) report(when string) document.Probe {
 	p := document.Probe{Probe: t.name, When: when, Command: t.command}
 	switch {
 	case t.skipped != "":
-		p.Outcome, p.DurationMs = value.Absent[string](value.NotMeasured, t.skipped), value.Absent[float64](value.NotMeasured, t.skipped)
+		p.Outcome = value.Absent[string](value.NotMeasured, t.skipped)
+		p.DurationMs = value.Absent[float64](value.NotMeasured, t.skipped)
 	case t.hungAt != nil:
 		p.Outcome, p.DurationMs = value.Known(document.Hung), value.Known(action.Ms(t.hungAt.Sub(t.began)))
 	default:
-		p.Outcome, p.Detail, p.DurationMs = value.Known(t.outcome), value.Clean(t.detail), value.Known(action.Ms(t.ended.Sub(t.began)))
+		p.Outcome, p.Detail = value.Known(t.outcome), value.Clean(t.detail)
+		p.DurationMs = value.Known(action.Ms(t.ended.Sub(t.began)))
 	}
 	return p
 }
@@ -108,7 +110,14 @@ func (t *attempt) report(when string) document.Probe {
 func (t *attempt) afterUnpause(thawed time.Time) *document.AfterUnpause {
 	if t.cutAt != nil {
 		why := "it hung on until it was given up"
-		return &document.AfterUnpause{Outcome: value.Absent[string](value.NotMeasured, why), AfterMs: value.Absent[float64](value.NotMeasured, why)}
+		return &document.AfterUnpause{
+			Outcome: value.Absent[string](value.NotMeasured, why),
+			AfterMs: value.Absent[float64](value.NotMeasured, why),
+		}
 	}
-	return &document.AfterUnpause{Outcome: value.Known(t.outcome), Detail: value.Clean(t.detail), AfterMs: value.Known(action.Ms(t.ended.Sub(thawed)))}
+	return &document.AfterUnpause{
+		Outcome: value.Known(t.outcome),
+		Detail:  value.Clean(t.detail),
+		AfterMs: value.Known(action.Ms(t.ended.Sub(thawed))),
+	}
 }

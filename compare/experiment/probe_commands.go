@@ -48,7 +48,8 @@ func (x *experiment) try(ctx context.Context, plan probePlan, t *runningTwin, at
 	command("cp", []string{t.name + ":" + hostnameFile, "-"}, "", func(ctx context.Context) (dockercli.Call, error) {
 		return docker.CopyOut(ctx, t.id, hostnameFile)
 	})
-	all.begin("attach", []string{"docker", "attach", "--no-stdin", "--sig-proxy=false", t.name}, "", func(ctx context.Context) (string, string) {
+	arguments := []string{"docker", "attach", "--no-stdin", "--sig-proxy=false", t.name}
+	all.begin("attach", arguments, "", func(ctx context.Context) (string, string) {
 		return attach(ctx, &docker, x.events, t.id)
 	})
 	limit := int64(-1) // none; this, or the limit that the twin has, changes nothing

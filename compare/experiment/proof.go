@@ -20,8 +20,15 @@ import (
 // prove tests the explanation on the same twins. Everything that the comparison reports was measured before.
 func (x *experiment) prove(ctx context.Context, arms []*arm) []document.Proof {
 	pause, stop := armOf(arms, "pause"), armOf(arms, "stop")
-	f := proof.Facts{Version: x.kernel.Version, Embedded: x.image.embedded, Batch: memory.Batch(onlineCPUs(), os.Getpagesize()),
-		Hold: noTwin[proof.Hold]("pause"), Reclaim: noTwin[proof.Reclaim]("pause"), Back: noTwin[proof.Back]("pause"), Stop: noTwin[proof.Stop]("stop")}
+	f := proof.Facts{
+		Version:  x.kernel.Version,
+		Batch:    memory.Batch(onlineCPUs(), os.Getpagesize()),
+		Embedded: x.image.embedded,
+		Hold:     noTwin[proof.Hold]("pause"),
+		Reclaim:  noTwin[proof.Reclaim]("pause"),
+		Back:     noTwin[proof.Back]("pause"),
+		Stop:     noTwin[proof.Stop]("stop"),
+	}
 	if pause != nil {
 		f.Sources = pause.group.Sources()
 		f.Hold = pause.observedHold()
@@ -128,7 +135,8 @@ func touch(ctx context.Context, docker signaler, id string, log *workloadLog) (*
 		return nil, errors.New("the embedded workload did not answer to the signal to touch its memory")
 	}
 	line := s.touched[len(s.touched)-1]
-	return &proof.Touch{Held: usec(*line.HeldUsec), File: usec(*line.FileUsec), Intact: *line.Intact && line.Instance == s.started.Instance}, nil
+	return &proof.Touch{Held: usec(*line.HeldUsec), File: usec(*line.FileUsec),
+		Intact: *line.Intact && line.Instance == s.started.Instance}, nil
 }
 
 func usec(v int64) time.Duration { return time.Duration(v) * time.Microsecond }

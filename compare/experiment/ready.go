@@ -57,7 +57,8 @@ func (x *experiment) awaitReady(ctx context.Context, twins []*runningTwin, comma
 			return nil, fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", x.docker.LastWords(ctx, t.id)),
 				"see its flags: haltscope workload --help")
 		default:
-			return nil, fmt.Errorf("the embedded workload was not ready within %s: is the machine too busy, or %v too much for it?", readyLimit, command)
+			return nil, fmt.Errorf("the embedded workload was not ready within %s: is the machine too busy, or %v too much for it?",
+				readyLimit, command)
 		}
 	}
 	return logs, nil

@@ -34,7 +34,8 @@ func repeat(ctx context.Context, o Options, progress Progress, once compareOnce)
 		arm.Summary = document.Summarize(arm.Runs)
 		done = len(arm.Runs)
 	}
-	r.doc.Repeats = document.Repeats{Asked: times, Done: done, Interrupted: ctx.Err() != nil, Failed: append([]document.FailedRun{}, r.failed...)}
+	r.doc.Repeats = document.Repeats{Asked: times, Done: done, Interrupted: ctx.Err() != nil,
+		Failed: append([]document.FailedRun{}, r.failed...)}
 	r.doc.Notes = document.Notes(r.doc)
 	return r.doc, errors.Join(r.errs...)
 }

@@ -67,9 +67,19 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 }
 
 func (x *experiment) stopped(r recipe, a *arm) *Stopped {
-	s := &Stopped{Host: x.host, Image: r.image, Skipped: []string{}, Command: append([]string{}, r.command...), Run: a.run(), Verdict: a.verdict,
-		Facts: a.baseline.predicted.facts, Prediction: a.baseline.predicted.prediction,
-		Orphans: a.others.killed(), Unknown: a.unknown(), Returned: a.returned()}
+	s := &Stopped{
+		Host:       x.host,
+		Image:      r.image,
+		Skipped:    []string{},
+		Command:    append([]string{}, r.command...),
+		Run:        a.run(),
+		Verdict:    a.verdict,
+		Facts:      a.baseline.predicted.facts,
+		Prediction: a.baseline.predicted.prediction,
+		Orphans:    a.others.killed(),
+		Unknown:    a.unknown(),
+		Returned:   a.returned(),
+	}
 	s.Run.Repeat, s.Run.Place = 1, 1
 	if l := x.image.like; l != nil {
 		s.Like, s.Skipped = l.name, l.lacks()

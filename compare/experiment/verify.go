@@ -110,7 +110,8 @@ func (p *predicted) outcome(verb string) *prediction.Outcome {
 
 func (a *arm) observed() document.Observed {
 	v := a.performed.Verdict(a.verdict)
-	return document.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing, ExitCode: a.state().ExitCode, EffectMs: a.performed.Effect()}
+	return document.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing,
+		ExitCode: a.state().ExitCode, EffectMs: a.performed.Effect()}
 }
 
 // matches compares a prediction with what was observed: the verdict, and the exit code if the twin has ended. The result is

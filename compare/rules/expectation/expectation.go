@@ -111,7 +111,8 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 	case !ended:
 		return "no end was seen", s.notMet()
 	case code == 128+int(unix.SIGKILL) && !s.Returned:
-		return "exit code 137", value.Absent[bool](value.Failed, "whether the program returned 137, or somebody outside Docker sent SIGKILL: Linux tells since 6.15, of a program behind an init never")
+		return "exit code 137", value.Absent[bool](value.Failed, "whether the program returned 137, or somebody outside Docker sent "+
+			"SIGKILL: Linux tells since 6.15, of a program behind an init never")
 	}
 	return "none", value.Known(true)
 }
