@@ -37,7 +37,9 @@ func TestOwn(t *testing.T) {
 		i.Config.Labels = labels
 		return i
 	}
-	network := func(name string, labels dockercli.Keys) *dockercli.Network { return &dockercli.Network{Name: name, Labels: labels} }
+	network := func(name string, labels dockercli.Keys) *dockercli.Network {
+		return &dockercli.Network{Name: name, Labels: labels}
+	}
 	both := dockercli.Keys{RunLabel: "0123abcd", OwnerLabel: "x"}
 	build := strings.Repeat("0123456789abcdef", 4)
 	built := dockercli.Keys{BuildLabel: build}
