@@ -25,7 +25,7 @@ func TestTwinNames(t *testing.T) {
 	}
 }
 
-// Twins, networks and images that haltscope has certainly made are told from all others.
+// Twins, networks and images that haltscope has certainly made are recognized, and nothing else is.
 func TestOwn(t *testing.T) {
 	twin := func(name string, labels dockercli.Keys) *dockercli.Container {
 		c := &dockercli.Container{Name: name}
