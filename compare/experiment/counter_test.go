@@ -24,3 +24,29 @@ func TestDifference(t *testing.T) {
 		}
 	}
 }
+
+// The last sample has the count of a cgroup that is gone, but not that of another run's cgroup.
+func TestOOMKills(t *testing.T) {
+	reading := func(kills cgroupfs.Figure) (r cgroupfs.Reading) {
+		r.Memory.OOMKill = kills
+		return r
+	}
+	gone := cgroupfs.Without(cgroupfs.Vanished)
+	samples := []cgroupfs.Reading{reading(n(1)), reading(n(3))}
+	for _, c := range []struct {
+		name      string
+		after     cgroupfs.Figure
+		samples   []cgroupfs.Reading
+		restarted bool
+		want      cgroupfs.Figure
+	}{
+		{"it can be read", n(2), samples, false, n(1)},
+		{"it is gone", gone, samples, false, n(2)},
+		{"it is gone, without a sample", gone, nil, false, gone},
+		{"another run's", n(9), samples, true, n(2)},
+	} {
+		if got := oomKills(reading(n(1)), reading(c.after), c.samples, c.restarted); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
