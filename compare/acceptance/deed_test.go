@@ -143,7 +143,7 @@ func TestInterruptedPause(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{"containers.0.verdict.kind": "paused", "containers.0.state.status": "paused", "containers.0.back.command": "docker unpause " + name} {
+	for path, want := range map[string]string{"containers.0.verdict.kind": "paused", "containers.0.state.status": "paused", "containers.0.undo.command": "docker unpause " + name} {
 		if got := gjson.GetBytes(data, path).String(); got != want {
 			t.Errorf("%s is %q, wanted %q", path, got, want)
 		}

@@ -176,7 +176,7 @@ func TestInterruptedBetweenRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := gjson.GetBytes(data, "repeats.done").Int()
+	done := gjson.GetBytes(data, "repeats.completed").Int()
 	if !gjson.GetBytes(data, "repeats.interrupted").Bool() || done < 1 || done == 9 || gjson.GetBytes(data, "arms.0.runs.#").Int() != done {
 		t.Errorf("the report has %s", gjson.GetBytes(data, "repeats"))
 	}

@@ -199,7 +199,7 @@ func hard() *document.Compare {
 			State: document.State{Ps: value.Known(attack)}, Events: events, Top: document.Top{Error: endless}, Samples: samples, Memory: document.Memory{Ledger: ledger}}
 	}
 	return &document.Compare{Schema: document.CompareSchema, Host: document.Host{EngineVersion: attack, Kernel: endless, CgroupVersion: 2},
-		Began: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
+		StartedAt: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
 		Arms: []document.Arm{
 			{Action: "kill:" + attack, Runs: []document.Run{run([]document.Sample{}), run(steep)}},
 			{Action: "stop:" + endless, Runs: []document.Run{run([]document.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: value.Known(true)}}, crowd...)}},

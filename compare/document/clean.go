@@ -7,7 +7,7 @@ type Clean struct {
 	Twins       int    `json:"twins"`
 	Networks    int    `json:"networks"`
 	Images      int    `json:"images"`
-	InUse       int    `json:"in_use"`        // twins of runs that go on, left alone
+	TwinsInUse  int    `json:"twins_in_use"`  // twins of runs that go on, left alone
 	ImagesInUse int    `json:"images_in_use"` // images that a run needs that goes on, or may
 	Left        []Left `json:"left"`          // what carries a label of haltscope's, and was left for another reason
 }
