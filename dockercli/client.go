@@ -49,7 +49,7 @@ type CallError struct {
 
 func (e *CallError) Error() string {
 	args, more := briefArgs(e.Argv)
-	text := shellJoin(args)
+	text := Paste(args)
 	if more > 0 {
 		text += fmt.Sprintf(" … (and %d more arguments)", more)
 	}

@@ -199,7 +199,7 @@ func TestParseTop(t *testing.T) {
 }
 
 func TestShellJoin(t *testing.T) {
-	if got := shellJoin([]string{"docker", "ps", "--format", "{{json .}}", "it's", ""}); got != `docker ps --format '{{json .}}' 'it'\''s' ''` {
+	if got := Paste([]string{"docker", "ps", "--format", "{{json .}}", "it's", ""}); got != `docker ps --format '{{json .}}' 'it'\''s' ''` {
 		t.Error(got)
 	}
 }

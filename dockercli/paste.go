@@ -6,13 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Pasteable writes a call so that it can be pasted into a shell.
-func (c *Client) Pasteable(args []string) string { return shellJoin(append([]string{c.Path}, args...)) }
+// Pasteable returns the docker call with these arguments, as [Paste] writes it.
+func (c *Client) Pasteable(args []string) string { return Paste(append([]string{c.Path}, args...)) }
 
-// Paste writes a command so that it can be pasted into a shell. The result is one line of printable characters.
-func Paste(argv []string) string { return shellJoin(argv) }
-
-func shellJoin(argv []string) string {
+// Paste writes a command so that it can be pasted into an interactive shell. The result is one line of printable
+// characters.
+func Paste(argv []string) string {
 	quoted := make([]string, len(argv))
 	for i, arg := range argv {
 		quoted[i] = shellQuote(arg)
@@ -20,8 +19,12 @@ func shellJoin(argv []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// shellQuote quotes an argument where a shell would not take it as it is. Characters that do not show are written as
-// escapes in $'…', which bash, zsh, ksh, busybox and POSIX.1-2024 read.
+// shellQuote quotes an argument unless a shell takes it as it is. It writes invisible characters as bytes in $'…', which
+// bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
+//
+// Quote of mvdan.cc/sh/v3/syntax writes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
+// quotes, so an interactive bash replaces both from its history; and it writes \u202e, which bash decodes in UTF-8 locales
+// only.
 func shellQuote(arg string) string {
 	switch {
 	case arg != "" && strings.IndexFunc(arg, special) < 0:
