@@ -9,6 +9,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/report"
+	"haltscope/compare/version"
 )
 
 // inContainer is how haltscope runs in a container, where it must.
@@ -110,7 +111,7 @@ func (f *Facts) controllers() report.Condition {
 
 func (f *Facts) freezer() report.Condition {
 	const name = "freezer"
-	newer, readable := atLeast(f.Kernel, 5, 2)
+	newer, readable := version.AtLeast(f.Kernel, "5.2")
 	switch {
 	case f.CgroupsErr != nil:
 		return unknown(name, "not known: no cgroups are found")
@@ -126,7 +127,7 @@ func (f *Facts) freezer() report.Condition {
 
 func (f *Facts) reclaim() report.Condition {
 	const name = "reclaim"
-	newer, readable := atLeast(f.Kernel, 5, 19)
+	newer, readable := version.AtLeast(f.Kernel, "5.19")
 	const means = "haltscope reclaim and compare --prove cannot have memory back from a container."
 	switch {
 	case f.CgroupsErr != nil || !slices.Contains(f.Controllers, "memory"):
@@ -197,7 +198,7 @@ func (f *Facts) handles() report.Condition {
 // waitStatus is what came with PIDFD_INFO_EXIT. Source: include/uapi/linux/pidfd.h.
 func (f *Facts) waitStatus() report.Condition {
 	const name = "how processes end"
-	newer, readable := atLeast(f.Kernel, 6, 15)
+	newer, readable := version.AtLeast(f.Kernel, "6.15")
 	switch {
 	case !readable:
 		return unknown(name, "not known: the kernel's version "+f.Kernel+" is of a form of its own")
