@@ -73,6 +73,8 @@ func (c *Check) options(p *Program) (o experiment.Options, e experiment.Expectat
 	if len(images) == 1 {
 		o.Image = images[0]
 	}
+	// Only blanks, quotes and backslashes mean something here, as there is no shell. mvdan.cc/sh/v3 cannot split like that:
+	// shell.Fields also expands variables, and its parser refuses & and ; outside of quotes.
 	if o.During, err = shellquote.Split(c.During); err != nil {
 		return wrong("--during takes a command line: " + err.Error())
 	}

@@ -75,14 +75,5 @@ func unknown(name, why string, mend ...string) document.Condition {
 	return document.Condition{Name: name, State: document.Unknown, Found: why, Fix: mend}
 }
 
-// atLeast compares the release of a kernel, and reports whether it could be read: 6.18.44-fc is 6.18.
-func atLeast(release string, major, minor int) (newer, readable bool) {
-	var a, b int
-	if n, _ := fmt.Sscanf(release, "%d.%d", &a, &b); n != 2 {
-		return false, false
-	}
-	return a > major || a == major && b >= minor, true
-}
-
 // oneLine is an error's text.
 func oneLine(err error) string { return fault.Line(err) }
