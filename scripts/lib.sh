@@ -111,3 +111,6 @@ build_haltscope() {
 	say "building haltscope"
 	(cd "$repo" && go build -ldflags "-X main.version=devel-$commit" -o "$1" .)
 }
+
+# build_test FILE PACKAGE compiles the tests of a package below compare/acceptance, which is a module of its own.
+build_test() { go -C "$repo/compare/acceptance" test -c -o "$1" "$2"; }

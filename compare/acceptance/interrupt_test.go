@@ -371,7 +371,7 @@ func TestDynamicBuild(t *testing.T) {
 	}
 	exe := filepath.Join(t.TempDir(), "haltscope")
 	// The tags leave Go's packages as they are compiled already: the linker alone makes it a dynamic one.
-	build := exec.Command("go", "build", "-o", exe, "-tags", "netgo,osusergo", "-ldflags", "-linkmode=external", "haltscope")
+	build := exec.Command("go", "-C", "../..", "build", "-o", exe, "-tags", "netgo,osusergo", "-ldflags", "-linkmode=external", ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
