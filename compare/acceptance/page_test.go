@@ -69,7 +69,8 @@ func TestPage(t *testing.T) {
 	limited, end := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer end()
 	ctx, cancel := chromedp.NewExecAllocator(limited, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute),
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(2*time.Minute),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -189,28 +190,35 @@ func hard() *report.Compare {
 		steep = append(steep, report.Sample{AtMs: float64(i*10 - 200), MemoryBytes: known(uint64(i) << 33), AnonBytes: known(uint64(i) << 32),
 			CPUUsageUsec: known(uint64(i * i * 9000)), Frozen: report.Known(i%7 > 3)})
 	}
-	gap := []report.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)}, {AtMs: -200, MemoryBytes: known(2 << 20)}}
+	gap := []report.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)},
+		{AtMs: -200, MemoryBytes: known(2 << 20)}}
 	ledger := []report.LedgerRow{{Kind: attack, Group: "anon", BeforeBytes: report.Known[int64](1 << 20), FreedBy: endless, Source: attack},
 		{Kind: "unattributed", Group: "unattributed", BeforeBytes: report.Known[int64](-4096)}}
 	run := func(samples []report.Sample, events ...report.Event) report.Run {
 		return report.Run{Container: report.Container{Name: attack}, Verdict: report.Verdict{Kind: "inconclusive", Missing: endless + attack,
-			Because: []report.Observation{{Source: attack, Value: endless}}}, Command: report.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
-			State: report.State{Ps: report.Known(attack)}, Events: events, Top: report.Top{Error: endless}, Samples: samples, Memory: report.Memory{Ledger: ledger}}
+			Because: []report.Observation{{Source: attack, Value: endless}}},
+			Command: report.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
+			State:   report.State{Ps: report.Known(attack)}, Events: events, Top: report.Top{Error: endless}, Samples: samples,
+			Memory: report.Memory{Ledger: ledger}}
 	}
 	return &report.Compare{Schema: report.CompareSchema, Host: report.Host{EngineVersion: attack, Kernel: endless, CgroupVersion: 2},
 		Began: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
 		Arms: []report.Arm{
 			{Action: "kill:" + attack, Runs: []report.Run{run([]report.Sample{}), run(steep)}},
-			{Action: "stop:" + endless, Runs: []report.Run{run([]report.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: report.Known(true)}}, crowd...)}},
-			{Action: "pause", Runs: []report.Run{run(steep, report.Event{Action: "pause", AtMs: 199}, report.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
+			{Action: "stop:" + endless,
+				Runs: []report.Run{run([]report.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: report.Known(true)}}, crowd...)}},
+			{Action: "pause", Runs: []report.Run{run(steep, report.Event{Action: "pause", AtMs: 199},
+				report.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
 			{Action: "rm", Runs: []report.Run{run(gap, report.Event{Action: attack, AtMs: -200})}},
 			{Action: "restart", Runs: []report.Run{run(steep[:2])}},
 		},
 		Explanation: []report.Sentence{{Text: attack, Sources: []string{endless}}},
-		Proofs:      []report.Proof{{Claim: "x", Text: endless, Measured: attack}, {Claim: "y", Text: attack, Holds: report.Known(false), HoldsIf: endless}}}
+		Proofs: []report.Proof{{Claim: "x", Text: endless, Measured: attack},
+			{Claim: "y", Text: attack, Holds: report.Known(false), HoldsIf: endless}}}
 }
 
 // bare is a comparison of one action whose only run has nothing at all.
 func bare() *report.Compare {
-	return &report.Compare{Schema: report.CompareSchema, Arms: []report.Arm{{Action: "kill", Runs: []report.Run{{Samples: []report.Sample{{AtMs: 0, MemoryBytes: report.Known[uint64](0)}}}}}}}
+	return &report.Compare{Schema: report.CompareSchema,
+		Arms: []report.Arm{{Action: "kill", Runs: []report.Run{{Samples: []report.Sample{{AtMs: 0, MemoryBytes: report.Known[uint64](0)}}}}}}}
 }

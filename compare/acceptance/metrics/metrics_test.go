@@ -28,7 +28,8 @@ func parsed(t *testing.T, text []byte) map[string]map[string]float64 {
 		t.Fatalf("%v %v in\n%s", err, problems, text)
 	}
 	got := map[string]map[string]float64{}
-	decoder := expfmt.SampleDecoder{Dec: expfmt.NewDecoder(bytes.NewReader(text), expfmt.NewFormat(expfmt.TypeTextPlain)), Opts: &expfmt.DecodeOptions{}}
+	decoder := expfmt.SampleDecoder{Dec: expfmt.NewDecoder(bytes.NewReader(text), expfmt.NewFormat(expfmt.TypeTextPlain)),
+		Opts: &expfmt.DecodeOptions{}}
 	for {
 		var samples model.Vector
 		err := decoder.Decode(&samples)
@@ -105,16 +106,19 @@ func TestExposition(t *testing.T) {
 	if sum := got["haltscope_stop_duration_seconds_sum"][`{verdict="forced"}`]; math.Abs(sum-190.415) > 1e-9 {
 		t.Errorf("sum %v", sum)
 	}
-	if got := got["haltscope_container_frozen_memory_bytes"]; len(got) != 1 || got[model.LabelSet{"container": model.LabelValue(dockercli.Clean(odd))}.String()] != math.MaxInt64 {
+	if got := got["haltscope_container_frozen_memory_bytes"]; len(got) != 1 ||
+		got[model.LabelSet{"container": model.LabelValue(dockercli.Clean(odd))}.String()] != math.MaxInt64 {
 		t.Errorf("memory: %v", got)
 	}
 	if v, ok := got["haltscope_container_frozen_seconds"][`{container="none"}`]; !ok || v != 0 {
 		t.Errorf("frozen in the future: %v", v)
 	}
 	now := float64(time.Now().Unix())
-	for name, bounds := range map[string][2]float64{"process_cpu_seconds_total": {1e-4, 1e4}, "process_resident_memory_bytes": {1 << 20, 1 << 40},
-		"process_virtual_memory_bytes": {1 << 20, 1 << 50}, "process_open_fds": {3, 1000}, "process_max_fds": {3, 1 << 40},
-		"process_start_time_seconds": {now - 60, now + 1}, "go_goroutines": {2, 1000}, "go_memstats_alloc_bytes": {1000, 1 << 40}, "go_memstats_sys_bytes": {1 << 20, 1 << 40}} {
+	for name, bounds := range map[string][2]float64{"process_cpu_seconds_total": {1e-4, 1e4},
+		"process_resident_memory_bytes": {1 << 20, 1 << 40},
+		"process_virtual_memory_bytes":  {1 << 20, 1 << 50}, "process_open_fds": {3, 1000}, "process_max_fds": {3, 1 << 40},
+		"process_start_time_seconds": {now - 60, now + 1}, "go_goroutines": {2, 1000}, "go_memstats_alloc_bytes": {1000, 1 << 40},
+		"go_memstats_sys_bytes": {1 << 20, 1 << 40}} {
 		if v, ok := got[name]["{}"]; !ok || v < bounds[0] || v > bounds[1] {
 			t.Errorf("%s %v, wanted from %v to %v", name, v, bounds[0], bounds[1])
 		}
