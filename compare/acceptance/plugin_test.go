@@ -47,7 +47,8 @@ func TestPluginInterrupted(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := startCommand(t, func(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} },
-				"docker", "haltscope", "compare", "--actions", "pause", "--baseline", "500ms", "--hold", "1m", "--log-level", "debug", "--", "--anon", "1MiB", "--cache", "0")
+				"docker", "haltscope", "compare", "--actions", "pause", "--baseline", "500ms", "--hold", "1m", "--log-level", "debug", "--",
+				"--anon", "1MiB", "--cache", "0")
 			s.until(t, `"docker":["pause"`)
 			to := s.Process.Pid
 			if c.group {

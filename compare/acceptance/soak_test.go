@@ -107,7 +107,8 @@ func TestSoak(t *testing.T) {
 		missing += len(without(want, told[name]))
 		wrong += max(1, len(without(told[name], want))) // where none is, the order
 	}
-	t.Logf("%d containers, %d deeds, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), deeds, len(lines), missing, wrong, undecided, gaps, usage)
+	t.Logf("%d containers, %d deeds, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), deeds, len(lines),
+		missing, wrong, undecided, gaps, usage)
 	for _, what := range slices.Sorted(maps.Keys(kinds)) {
 		t.Logf("%6d %s", kinds[what], what)
 	}
@@ -258,7 +259,8 @@ func (w *watching) lines() (all []watchLine) {
 		}
 		l := gjson.Parse(text)
 		line := watchLine{came: w.came[n], at: l.Get("time").Time(), name: l.Get("container.name").Str, id: l.Get("container.id").Str,
-			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text), endedAt: l.Get("ended_at").Time()}
+			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text),
+			endedAt: l.Get("ended_at").Time()}
 		if code := l.Get("exit_code"); code.Type == gjson.Number {
 			n := int(code.Int())
 			line.code = &n
