@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/common/model"
 
 	"haltscope/compare/rules/verdict"
-	"haltscope/compare/watch"
 	"haltscope/compare/value"
+	"haltscope/compare/watch"
 )
 
 // parsed returns the samples of each metric by their labels, as Prometheus parses them. Its linter must find no problem.
