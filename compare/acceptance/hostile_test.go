@@ -79,7 +79,7 @@ func TestHostileContainer(t *testing.T) {
 	mustDocker(t, "wait", name)
 	watching.until(t, `"exit_code":0`)
 	lines := strings.Join(watching.end(t, unix.SIGTERM, 0), "")
-	if bad := offence(lines); bad != "" || strings.Contains(lines, "signal 0") {
+	if bad := offense(lines); bad != "" || strings.Contains(lines, "signal 0") {
 		t.Errorf("watch: %s:\n%q", bad, lines)
 	}
 	nothingLeft(t)
@@ -96,7 +96,7 @@ func harmless(t *testing.T, codes string, args ...string) string {
 		t.Errorf("haltscope %q: exit code %s, wanted %s: %s", args, code, codes, &stderr)
 	}
 	for output, text := range map[string]string{"standard output": stdout.String(), "standard error": stderr.String()} {
-		if bad := offence(text); bad != "" {
+		if bad := offense(text); bad != "" {
 			t.Errorf("haltscope %q: %s has %s:\n%q", args, output, bad, text)
 		}
 	}
@@ -108,8 +108,8 @@ func plainly(text string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&#43;", "+", `\<`, "<", `\>`, ">", `\_`, "_").Replace(text)
 }
 
-// offence says what a text has that it must not have; "" for nothing.
-func offence(text string) string {
+// offense says what a text has that it must not have; "" for nothing.
+func offense(text string) string {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if i := strings.IndexFunc(line, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }); i >= 0 {

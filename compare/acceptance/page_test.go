@@ -77,13 +77,13 @@ func TestPage(t *testing.T) {
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	for name, file := range pages {
-		t.Run(name, func(t *testing.T) { shown(t, ctx, file) })
+		t.Run(name, func(t *testing.T) { shown(ctx, t, file) })
 	}
 	nothingLeft(t)
 }
 
 // shown loads a page and looks at it.
-func shown(t *testing.T, browser context.Context, file string) {
+func shown(browser context.Context, t *testing.T, file string) {
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
 	var mu sync.Mutex

@@ -141,9 +141,9 @@ func TestReadmeOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented, real := questions(readme(t)), questions(string(out))
-	if len(real) < 15 || !slices.Equal(documented, real) {
-		t.Errorf("the README has\n%q, the program answers\n%q", documented, real)
+	documented, answered := questions(readme(t)), questions(string(out))
+	if len(answered) < 15 || !slices.Equal(documented, answered) {
+		t.Errorf("the README has\n%q, the program answers\n%q", documented, answered)
 	}
 	nothingLeft(t)
 }

@@ -31,7 +31,7 @@ const (
 // soakJudge holds what a watch has written against what is true.
 type soakJudge struct {
 	actions     []soakAction
-	endsItself  func(name string) (code int, any bool)
+	endsItself  func(name string) (code int, ok bool)
 	liveRestore bool
 	until       time.Time // when the watch was ended; zero for not
 }
@@ -44,6 +44,9 @@ type soakResult struct {
 	violations                    []string
 	latest, farthest              time.Duration
 }
+
+// violation reports what is wrong at some time.
+type violation func(at time.Time, format string, args ...any)
 
 // causes are what can have ended a run.
 func (j *soakJudge) causes(r soakRun) map[string]bool {
@@ -69,7 +72,7 @@ func (j *soakJudge) causes(r soakRun) map[string]bool {
 			}
 		}
 	}
-	if code, any := j.endsItself(r.name); any && (r.status == nil || r.status.Exited() && r.status.ExitStatus() == code) {
+	if code, ok := j.endsItself(r.name); ok && (r.status == nil || r.status.Exited() && r.status.ExitStatus() == code) {
 		all["itself"] = true
 	}
 	return all
@@ -214,81 +217,82 @@ func (j *soakJudge) judge(runs map[string][]soakRun, lines []watchLine) (res soa
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
-		var ended []soakRun
-		for _, r := range runs[name] {
-			if !r.ended.IsZero() {
-				ended = append(ended, r)
-			}
-		}
-		var ends []watchLine
-		for _, l := range by[name] {
-			if l.end() {
-				ends = append(ends, l)
-			}
-		}
+		ended := slices.DeleteFunc(slices.Clone(runs[name]), func(r soakRun) bool { return r.ended.IsZero() })
+		ends := slices.DeleteFunc(slices.Clone(by[name]), func(l watchLine) bool { return !l.end() })
 		slices.SortStableFunc(ends, func(a, b watchLine) int { return a.at.Compare(b.at) })
+		of := align(ended, ends)
 		violates := func(at time.Time, format string, args ...any) {
 			res.violations = append(res.violations, name+": "+fmt.Sprintf(format, args...)+j.around(at, name, runs[name], lines))
 		}
-		of := align(ended, ends)
-		told := map[int]int{} // line by run
-		for n, l := range ends {
-			if of[n] < 0 {
-				res.wrong++
-				violates(l.at, "a line for no end: %s", l.text)
-				continue
-			}
-			told[of[n]] = n
-		}
-		for n, r := range ended {
-			at, any := told[n]
-			if !any && !j.required(r) {
-				res.unseen++
-				continue
-			}
-			res.ends++
-			if !any {
-				res.missing++
-				violates(r.ended, "its end at %s is not told", clock(r.ended))
-				continue
-			}
-			l := ends[at]
-			res.told++
-			if l.verdict == "inconclusive" {
-				res.undecided = append(res.undecided, l.text)
-			}
-			if why := j.wrong(r, l); why != "" {
-				res.wrong++
-				violates(r.ended, "wrong: %s", why)
-			}
-			late, off := l.came.Sub(r.ended), l.at.Sub(r.ended)
-			res.latest, res.farthest = max(res.latest, late), max(res.farthest, off.Abs())
-			if late > soakLatest && j.required(r) {
-				res.late++
-				violates(r.ended, "written %s after the end", late.Round(time.Millisecond))
-			}
-			if off.Abs() > soakNearest {
-				res.off++
-				violates(r.ended, "its time is %s off", off.Round(time.Millisecond))
-			}
-		}
-		// What Docker said later names the end that it is about.
-		for _, l := range by[name] {
-			if l.action != "confirm" || l.verdict == "" {
-				continue
-			}
-			res.confirmed++
-			about := slices.IndexFunc(ends, func(e watchLine) bool { return e.at.Equal(l.endedAt) && e.came.Before(l.came) })
-			if about < 0 || of[about] < 0 {
-				res.wrong++
-				violates(l.at, "confirms an end that was not told")
-			} else if why := j.wrong(ended[of[about]], l); why != "" {
-				res.wrong++
-				violates(l.at, "wrong, confirmed: %s", why)
-			}
-		}
+		j.judgeEnds(&res, ended, ends, of, violates)
+		j.judgeConfirmations(&res, by[name], ended, ends, of, violates)
 	}
 	return res
+}
+
+// judgeEnds compares the runs of a container that ended with the lines of its ends. The line ends[n] is about the run
+// ended[of[n]], and about none if of[n] is negative.
+func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine, of []int, violates violation) {
+	lineOf := map[int]int{} // by run
+	for n, l := range ends {
+		if of[n] < 0 {
+			res.wrong++
+			violates(l.at, "a line for no end: %s", l.text)
+			continue
+		}
+		lineOf[of[n]] = n
+	}
+	for n, r := range ended {
+		at, found := lineOf[n]
+		if !found && !j.required(r) {
+			res.unseen++
+			continue
+		}
+		res.ends++
+		if !found {
+			res.missing++
+			violates(r.ended, "its end at %s is not told", clock(r.ended))
+			continue
+		}
+		l := ends[at]
+		res.told++
+		if l.verdict == "inconclusive" {
+			res.undecided = append(res.undecided, l.text)
+		}
+		if why := j.wrong(r, l); why != "" {
+			res.wrong++
+			violates(r.ended, "wrong: %s", why)
+		}
+		late, off := l.came.Sub(r.ended), l.at.Sub(r.ended)
+		res.latest, res.farthest = max(res.latest, late), max(res.farthest, off.Abs())
+		if late > soakLatest && j.required(r) {
+			res.late++
+			violates(r.ended, "written %s after the end", late.Round(time.Millisecond))
+		}
+		if off.Abs() > soakNearest {
+			res.off++
+			violates(r.ended, "its time is %s off", off.Round(time.Millisecond))
+		}
+	}
+}
+
+// judgeConfirmations compares what Docker said later with the ends that it names. The slices are those of judgeEnds.
+func (j *soakJudge) judgeConfirmations(res *soakResult, lines []watchLine, ended []soakRun, ends []watchLine, of []int,
+	violates violation) {
+	for _, l := range lines {
+		if l.action != "confirm" || l.verdict == "" {
+			continue
+		}
+		res.confirmed++
+		about := slices.IndexFunc(ends, func(e watchLine) bool { return e.at.Equal(l.endedAt) && e.came.Before(l.came) })
+		if about < 0 || of[about] < 0 {
+			res.wrong++
+			violates(l.at, "confirms an end that was not told")
+		} else if why := j.wrong(ended[of[about]], l); why != "" {
+			res.wrong++
+			violates(l.at, "wrong, confirmed: %s", why)
+		}
+	}
 }
 
 // around shows what was so, done, and told about a container at some time.
