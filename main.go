@@ -42,6 +42,7 @@ type commands struct {
 	Report  cli.Report  `cmd:"" help:"Re-render a saved JSON report in another format."`
 	Clean   cli.Clean   `cmd:"" help:"Remove what interrupted runs left behind: throwaway containers, their networks and images."`
 
+	Schema     cli.Schema     `cmd:"" help:"Print the JSON Schema of a report."`
 	Completion cli.Completion `cmd:"" grammar:"whole" help:"Print a completion script for bash, zsh or fish."`
 	Man        cli.Man        `cmd:"" grammar:"whole" help:"Print the manual page, haltscope(1)."`
 	Workload   cli.Workload   `cmd:"" hidden:"" help:"The program inside the throwaway containers."`
