@@ -20,9 +20,9 @@ import (
 
 func (d *containerAction) document() document.ContainerAction {
 	args := dockercli.ActArgs(d.Verb, d.Flags, d.name())
-	doc := document.ContainerAction{Name: d.name(), ID: d.Before.ID, Was: value.Clean(d.Before.State.Status), Paste: d.Docker.Pasteable(args),
-		Command: document.Command{Argv: append([]string{d.Docker.Path}, args...)}, Expected: d.expectation(), Consequences: []document.Because{},
-		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Advice: []string{}, Back: d.back()}
+	doc := document.ContainerAction{Name: d.name(), ID: d.Before.ID, StatusBefore: value.Clean(d.Before.State.Status), Paste: d.Docker.Pasteable(args),
+		Command: document.Command{Argv: append([]string{d.Docker.Path}, args...)}, Predicted: d.expectation(), Consequences: []document.Because{},
+		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: d.back()}
 	if d.mayEnd() {
 		doc.Consequences = predict.Because(d.consequences)
 	}
@@ -111,9 +111,9 @@ func (d *containerAction) outcome(doc *document.ContainerAction) {
 		doc.Process.SameProcess = value.Known(*d.sameProcess)
 	}
 	if d.Stops() && kind == verdict.Forced && d.unsent() && d.Signal > 0 && d.Signal <= prediction.LastSignal {
-		doc.Advice = append(doc.Advice, fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", prediction.Name(d.Signal)))
+		doc.Fix = append(doc.Fix, fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", prediction.Name(d.Signal)))
 	} else if d.facts != nil && d.Stops() && (kind == verdict.Forced || kind == verdict.Terminated) {
-		doc.Advice = append(doc.Advice, prediction.Advice(*d.facts, kind)...)
+		doc.Fix = append(doc.Fix, prediction.Advice(*d.facts, kind)...)
 	}
 }
 
@@ -187,24 +187,24 @@ func (d *containerAction) retries() bool {
 }
 
 // back is what brings the container back, or undoes what was done.
-func (d *containerAction) back() document.Back {
+func (d *containerAction) back() document.Undo {
 	name, tool := d.name(), d.Docker.Engine()
 	policy := value.Clean(d.Before.HostConfig.RestartPolicy.Name)
-	start := document.Back{Command: tool + " start " + name, Effect: "a new process; what was in memory is lost"}
-	unpause := document.Back{Command: tool + " unpause " + name, Effect: "the same process, with the memory it had"}
+	start := document.Undo{Command: tool + " start " + name, Effect: "a new process; what was in memory is lost"}
+	unpause := document.Undo{Command: tool + " unpause " + name, Effect: "the same process, with the memory it had"}
 	ended := d.Ends() && d.EffectAt != nil
 	if d.Began.IsZero() && !d.dryRun {
-		return document.Back{Effect: "nothing was done"}
+		return document.Undo{Effect: "nothing was done"}
 	}
-	resumes := document.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
+	resumes := document.Undo{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
 	stops := d.Verb == "kill" && d.Signal == int(unix.SIGSTOP) && d.Group != nil
 	off := ""
 	if d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "" {
 		off = "; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"
 	}
 	resumes.Effect += off
-	again := document.Back{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
-	removed := document.Back{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
+	again := document.Undo{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+	removed := document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + tool + " run makes another"}
 	switch {
 	case d.dryRun && d.Verb == "pause" && !d.Before.State.Paused:
 		return unpause
@@ -214,42 +214,42 @@ func (d *containerAction) back() document.Back {
 		return again
 	case d.dryRun && d.mayEnd() && d.Before.HostConfig.AutoRemove:
 		return removed
-	case d.dryRun && (d.mayEnd() || d.expected != nil && d.expected.Kind == prediction.CalledOff):
+	case d.dryRun && (d.mayEnd() || d.expected != nil && d.expected.Kind == prediction.Cancelled):
 		return start
 	case d.dryRun:
-		return document.Back{Effect: "nothing is taken that would have to be brought back"}
+		return document.Undo{Effect: "nothing is taken that would have to be brought back"}
 	case d.AfterErr != nil:
-		return document.Back{Command: "haltscope inspect " + name, Effect: "how it stands could not be found out: " + dockercli.Cause(d.AfterErr)}
+		return document.Undo{Command: "haltscope inspect " + name, Effect: "how it stands could not be found out: " + dockercli.Cause(d.AfterErr)}
 	case d.Ends() && d.givenUp() && !ended:
-		return document.Back{Command: "haltscope inspect " + name, Effect: tool + " was given up before it had answered, and the daemon may go on: look again"}
+		return document.Undo{Command: "haltscope inspect " + name, Effect: tool + " was given up before it had answered, and the daemon may go on: look again"}
 	case d.After == nil && d.Before.HostConfig.AutoRemove:
 		return removed
 	case d.After == nil:
-		return document.Back{Effect: "nothing brings it back: there is no such container any more"}
+		return document.Undo{Effect: "nothing brings it back: there is no such container any more"}
 	}
 	switch s := d.After.State; {
 	case d.killPending != "" && s.Running:
-		dies := document.Back{Command: unpause.Command, Effect: "ends it, for a SIGKILL is pending"}
+		dies := document.Undo{Command: unpause.Command, Effect: "ends it, for a SIGKILL is pending"}
 		if s.Status != "paused" {
-			dies = document.Back{Effect: "a SIGKILL is pending: it ends as soon as it can"}
+			dies = document.Undo{Effect: "a SIGKILL is pending: it ends as soon as it can"}
 		}
 		return dies
 	case s.Status == "paused":
 		return unpause
 	case s.Status == "restarting" && d.Verb == "kill" && !d.noRules && policy == "unless-stopped":
-		return document.Back{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + tool + " start or restart"}
+		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + tool + " start or restart"}
 	case s.Status == "restarting":
-		return document.Back{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
+		return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
 	case s.Running && d.ReadAfter.Freezer.Frozen.Is(1):
-		return document.Back{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
+		return document.Undo{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
 	case s.Running && ended && d.Verb != "restart":
-		return document.Back{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
+		return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
 	case s.Running && ended:
 		return again
 	case s.Running && stops && d.CommandErr == nil:
 		return resumes
 	case s.Running:
-		return document.Back{Effect: "nothing to do: it runs" + off}
+		return document.Undo{Effect: "nothing to do: it runs" + off}
 	case s.Status == "removing" && d.Before.HostConfig.AutoRemove:
 		return removed
 	case !d.noRules && (policy == "always" || policy == "on-failure" && s.ExitCode != 0 && d.retries()):

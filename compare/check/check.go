@@ -33,7 +33,7 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	stop := expectation.Stop{Verdict: s.Verdict, Run: &s.Run, Predicted: &s.Facts,
 		Orphans: s.Orphans, Unknown: s.Unknown, Returned: s.Returned}
 	doc := &document.Check{Schema: document.CheckSchema, Host: s.Host, Image: s.Image, Like: s.Like, Command: s.Command,
-		Expectations: e.Judge(&stop), Predicted: predict.Outcome(&s.Prediction.Stop), Run: s.Run, Advice: []string{}, Skipped: s.Skipped}
+		Expectations: e.Judge(&stop), Predicted: predict.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{}, Skipped: s.Skipped}
 	var err error
 	if doc.Pass, err = passed(doc.Expectations); err == nil {
 		doc.Notes = document.Notes(doc)
@@ -41,7 +41,7 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	}
 	if pass, known := doc.Pass.Get(); known && !pass {
 		why, advice := expectation.Explain(&stop, doc.Expectations)
-		doc.Why, doc.Advice = why, append(doc.Advice, advice...)
+		doc.Why, doc.Fix = why, append(doc.Fix, advice...)
 		err = fmt.Errorf("%w: %s", fault.ErrNotMet, why)
 	}
 	doc.Notes = document.Notes(doc)

@@ -55,7 +55,7 @@ func TestJudge(t *testing.T) {
 		t.Errorf("%+v", doc)
 	}
 	expected = expectation.Expectations{ExitCodes: []int{137}}
-	if doc, err = judge(s, &expected); err != nil || doc.Why != "" || doc.Advice == nil {
-		t.Errorf("%v: why %q, advice %v", err, doc.Why, doc.Advice)
+	if doc, err = judge(s, &expected); err != nil || doc.Why != "" || doc.Fix == nil {
+		t.Errorf("%v: why %q, fix %v", err, doc.Why, doc.Fix)
 	}
 }

@@ -28,7 +28,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, erro
 		return nil, err
 	}
 	c := &cleaning{docker: docker, me: &me, inspected: map[string]inspection{},
-		done: document.Clean{Schema: "haltscope.clean/v1", Host: here, Left: []document.Left{}}}
+		done: document.Clean{Schema: document.CleanSchema, Host: here, Left: []document.Left{}}}
 	labeled, err := c.docker.Ps(ctx, "label="+twin.RunLabel)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 		return c.uninspected(ctx, "image", id, names, err)
 	}
 	reason := twin.NotImage(&image, steps)
-	if reason == "" && c.done.InUse+c.doubtful > 0 {
+	if reason == "" && c.done.TwinsInUse+c.doubtful > 0 {
 		c.done.ImagesInUse++
 		return nil
 	}

@@ -49,7 +49,7 @@ func (c *cleaning) isOrphan(container *dockercli.Container, image *dockercli.Ima
 	case twin.RunOver:
 		return true
 	case twin.RunActive:
-		c.done.InUse++
+		c.done.TwinsInUse++
 	case twin.RunUnknown:
 		c.doubtful++
 		c.leave("container", container.ID, container.Name, why)

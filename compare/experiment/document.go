@@ -14,8 +14,8 @@ import (
 
 // document turns everything that was observed into the document of the JSON contract.
 func (x *experiment) document(r recipe, arms []*arm, proofs []document.Proof) *document.Compare {
-	doc := &document.Compare{Schema: document.CompareSchema, Host: x.host, Began: x.began.Format(time.RFC3339),
-		Invocation: append([]string{}, x.Invocation...), Run: x.run, Image: r.image, Command: append([]string{}, r.command...),
+	doc := &document.Compare{Schema: document.CompareSchema, Host: x.host, StartedAt: x.began.Format(time.RFC3339),
+		Invocation: append([]string{}, x.Invocation...), RunID: x.run, Image: r.image, Command: append([]string{}, r.command...),
 		Embedded: x.image.embedded, Explanation: []document.Sentence{}, Proofs: append([]document.Proof{}, proofs...), Skipped: []string{}}
 	if l := x.image.like; l != nil {
 		doc.Like, doc.Image, doc.Skipped = l.name, l.reference, l.lacks()
@@ -67,7 +67,7 @@ func (a *arm) run() document.Run {
 	}
 	if a.runBefore != nil {
 		before := p.Verdict(*a.runBefore)
-		r.RunBefore = &before
+		r.PreviousRun = &before
 	}
 	if _, ok := cpu.Value(); ok {
 		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(action.Ms(held)), value.Known(action.Ms(held))

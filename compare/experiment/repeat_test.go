@@ -48,7 +48,7 @@ func TestRepeatRotates(t *testing.T) {
 	for i, places := range []string{"1 3 2 1 ", "2 1 3 2 ", "3 2 1 3 "} {
 		arm, got := doc.Arms[i], ""
 		for n, run := range arm.Runs {
-			got += fmt.Sprint(run.Place, " ")
+			got += fmt.Sprint(run.Position, " ")
 			if run.Repeat != n+1 {
 				t.Errorf("%s: run %d is numbered %d", arm.Action, n+1, run.Repeat)
 			}
@@ -57,7 +57,7 @@ func TestRepeatRotates(t *testing.T) {
 			t.Errorf("%s: places %s, want %s", arm.Action, got, places)
 		}
 	}
-	if r := doc.Repeats; r.Asked != 4 || r.Done != 4 || r.Interrupted {
+	if r := doc.Repeats; r.Requested != 4 || r.Completed != 4 || r.Interrupted {
 		t.Errorf("%+v", r)
 	}
 }
@@ -117,7 +117,7 @@ func TestRepeatFailures(t *testing.T) {
 				}
 				return
 			}
-			if r := doc.Repeats; r.Done != c.done || len(r.Failed) != c.failed || r.Interrupted != c.cancelled {
+			if r := doc.Repeats; r.Completed != c.done || len(r.Failed) != c.failed || r.Interrupted != c.cancelled {
 				t.Errorf("%+v", r)
 			}
 		})

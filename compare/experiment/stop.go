@@ -80,7 +80,7 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 		Unknown:    a.unknown(),
 		Returned:   a.returned(),
 	}
-	s.Run.Repeat, s.Run.Place = 1, 1
+	s.Run.Repeat, s.Run.Position = 1, 1
 	if l := x.image.like; l != nil {
 		s.Like, s.Skipped = l.name, l.lacks()
 		s.Image = value.Clean(a.container.Config.Image)

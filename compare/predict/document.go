@@ -13,17 +13,17 @@ import (
 func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
 	d := document.Predicted{
 		Name: value.Clean(trimSlash(c.Name)), ID: c.ID, Image: value.Clean(c.Config.Image),
-		Signal:   document.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
-		Grace:    document.Grace{Ms: value.Known(ms(f.Grace)), From: f.GraceFrom},
-		Receiver: receiver(&f.Receiver),
-		Stop:     Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
-		Others: []document.Unsignaled{}, Consequences: Because(p.Consequences), Advice: append([]string{}, p.Advice...),
+		Signal:       document.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
+		Grace:        document.Grace{Ms: value.Known(ms(f.Grace)), From: f.GraceFrom},
+		SignalTarget: receiver(&f.Receiver),
+		Stop:         Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
+		Unsignaled: []document.Unsignaled{}, Consequences: Because(p.Consequences), Fix: append([]string{}, p.Advice...),
 	}
 	if f.Grace < 0 {
 		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits for ever")
 	}
 	for _, o := range f.Others {
-		d.Others = append(d.Others, document.Unsignaled{PID: o.PID, Name: o.Name})
+		d.Unsignaled = append(d.Unsignaled, document.Unsignaled{PID: o.PID, Name: o.Name})
 	}
 	return d
 }
@@ -44,7 +44,7 @@ func receiver(r *prediction.SignalTarget) document.SignalTarget {
 		}
 		return document.SignalTarget{PID: value.Absent[int](value.Failed, why), Name: value.Absent[string](value.Failed, why),
 			Program: value.Absent[string](value.Failed, why), NamespaceInit: value.Absent[bool](value.Failed, why),
-			NSPID: []int{}, Behind: r.Init}
+			NSPID: []int{}, ForwardedBy: r.Init}
 	}
 	d := document.SignalTarget{PID: value.Known(p.PID), NSPID: append([]int{}, p.NSPID...), Name: value.Known(p.Name),
 		Program: value.Known(p.Program), NamespaceInit: value.Known(p.NamespaceInit)}
@@ -52,7 +52,7 @@ func receiver(r *prediction.SignalTarget) document.SignalTarget {
 		d.Program = value.Absent[string](value.Failed, "/proc/PID/exe leads nowhere")
 	}
 	if p != &r.First {
-		d.Behind = r.Init
+		d.ForwardedBy = r.Init
 	}
 	return d
 }
@@ -60,7 +60,7 @@ func receiver(r *prediction.SignalTarget) document.SignalTarget {
 // Foretold turns an outcome into its part of the JSON contract.
 func Outcome(o *prediction.Outcome) document.Outcome {
 	f := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnCode,
-		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Because(o.Because), Decides: o.Decides}
+		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Because(o.Because), DecidedBy: o.Decides}
 	for _, kind := range o.Candidates {
 		f.Candidates = append(f.Candidates, string(kind))
 	}

@@ -15,6 +15,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
+	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -200,7 +201,6 @@ func DaemonTimeout(engine string) (*int, error) {
 
 // hasDaemonTimeout reports whether an engine may have a grace of its own for containers that have none: from 29.7 on.
 func hasDaemonTimeout(engine string) bool {
-	var major, minor int
-	fmt.Sscanf(engine, "%d.%d", &major, &minor)
-	return major > 29 || major == 29 && minor >= 7
+	newer, _ := version.AtLeast(engine, "29.7")
+	return newer
 }

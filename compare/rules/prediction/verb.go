@@ -13,8 +13,8 @@ const (
 	Started   verdict.Kind = "started"   // a new first process begins
 	Unchanged verdict.Kind = "unchanged" // docker reports success, and nothing is done
 	Refused   verdict.Kind = "refused"   // docker reports an error, and nothing is done
-	// CalledOff: the start that its restart policy was waiting to make is not made, and it stays as it ended.
-	CalledOff verdict.Kind = "called-off"
+	// Cancelled: the start that its restart policy was waiting to make is not made, and it stays as it ended.
+	Cancelled verdict.Kind = "cancelled"
 )
 
 // Verb is an action on a container, with the flags that change what it comes to.
@@ -171,14 +171,14 @@ func between(v Verb, stopSignal int, policy string) Outcome {
 	at := time.Duration(0)
 	// A kill is of SIGKILL, and a stop of the stop signal, unless another is asked for.
 	off := v.Signal == 0 || v.Signal == sigkill || stopSignal == 0 || v.Signal == stopSignal
-	o := Outcome{Kind: CalledOff, After: &at}
+	o := Outcome{Kind: Cancelled, After: &at}
 	o.saw("docker inspect", "restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", v.Name)
 	if !off {
 		o.saw("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not", Name(stopSignal), Name(v.Signal))
 	}
 	switch {
 	case (v.Name == "stop" || v.Name == "restart") && !off:
-		o.Kind, o.After, o.Candidates = Undecided, nil, []verdict.Kind{CalledOff, verdict.Killed}
+		o.Kind, o.After, o.Candidates = Undecided, nil, []verdict.Kind{Cancelled, verdict.Killed}
 		if v.Name == "restart" {
 			o.Candidates[0] = Started
 		}

@@ -99,7 +99,7 @@ func TestIdle(t *testing.T) {
 		{"exited", "kill", "refused"}, {"exited", "pause", "refused"}, {"exited", "unpause", "refused"},
 		{"exited", "start", "started"}, {"created", "start", "started"}, {"exited", "restart", "started"},
 		{"dead", "start", "refused"}, {"removing", "restart", "refused"},
-		{"restarting", "stop", "called-off"}, {"restarting", "kill", "called-off"}, {"restarting", "restart", "started"},
+		{"restarting", "stop", "cancelled"}, {"restarting", "kill", "cancelled"}, {"restarting", "restart", "started"},
 		{"restarting", "start", "unchanged"}, {"restarting", "pause", "refused"}, {"restarting", "unpause", "refused"},
 	} {
 		o := Idle(c.status, Verb{Name: c.verb}, int(intr), "always")
@@ -115,7 +115,7 @@ func TestKillBetweenStarts(t *testing.T) {
 		signal, stop unix.Signal // stop: the configured one
 		want         verdict.Kind
 	}{
-		{unix.SIGHUP, 0, CalledOff}, {unix.SIGHUP, intr, Unchanged}, {intr, intr, CalledOff}, {unix.SIGKILL, intr, CalledOff},
+		{unix.SIGHUP, 0, Cancelled}, {unix.SIGHUP, intr, Unchanged}, {intr, intr, Cancelled}, {unix.SIGKILL, intr, Cancelled},
 	} {
 		if o := Idle("restarting", Verb{Name: "kill", Signal: int(c.signal)}, int(c.stop), "unless-stopped"); o.Kind != c.want {
 			t.Errorf("%v, stop signal %v: %s, wanted %s", c.signal, c.stop, o.Kind, c.want)
@@ -125,7 +125,7 @@ func TestKillBetweenStarts(t *testing.T) {
 
 // A stop with a signal of its own waits for what the policy may start meanwhile.
 func TestStopBetweenStarts(t *testing.T) {
-	for verb, want := range map[string]string{"stop": "called-off|killed", "restart": "started|killed"} {
+	for verb, want := range map[string]string{"stop": "cancelled|killed", "restart": "started|killed"} {
 		if o := Idle("restarting", Verb{Name: verb, Signal: int(unix.SIGHUP)}, int(intr), "always"); text(&o) != want || o.Decides == "" {
 			t.Errorf("%s: %s, wanted %s", verb, text(&o), want)
 		}
