@@ -42,8 +42,8 @@ func TestParseAction(t *testing.T) {
 			t.Errorf("%s: grace %s", c.text, a.grace(nil))
 		}
 	}
-	for _, text := range []string{"", "remove", "rm:1s", "restart:x", "kill:", "kill:0", "kill:65", "kill:BANG", "stop:", "stop:1500ms", "stop:-1s",
-		"stop:x", "pause:", "pause:1s", "Kill"} {
+	for _, text := range []string{"", "remove", "rm:1s", "restart:x", "kill:", "kill:0", "kill:65", "kill:BANG", "stop:", "stop:1500ms",
+		"stop:-1s", "stop:x", "pause:", "pause:1s", "Kill"} {
 		var usage *fault.UsageError
 		if _, err := ParseAction(text); !errors.As(err, &usage) {
 			t.Errorf("%q: %v", text, err)

@@ -20,13 +20,11 @@ func TestLikeFlags(t *testing.T) {
 		Type, Name, Source, Destination string
 		RW                              bool
 	}
-	for _, m := range []mount{
+	s.Mounts = []mount{
 		{Type: "bind", Source: "/a", Destination: "/b"},
 		{Type: "bind", Source: "/rw", Destination: "/c", RW: true},
 		{Type: "volume", Name: strings.Repeat("0", anonymousName), Destination: "/anon", RW: true},
 		{Type: "volume", Name: "named", Destination: "/n", RW: true},
-	} {
-		s.Mounts = append(s.Mounts, m)
 	}
 	s.HostConfig.SecurityOpt = []string{"no-new-privileges", `seccomp={"defaultAction":"SCMP_ACT_ALLOW"}`}
 	s.HostConfig.ShmSize, s.HostConfig.IpcMode, s.HostConfig.CpusetCpus = 64<<20, "private", "0-1"

@@ -86,13 +86,13 @@ func TestAttempts(t *testing.T) {
 
 // The longest time limit holds for all, and an interruption ends the waiting.
 func TestSettleLimits(t *testing.T) {
-	cancelled, cancel := context.WithCancel(context.Background())
+	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, settle := range map[string]func(*attempts){
 		"longest": func(a *attempts) {
 			a.settle(context.Background(), patience, func(*attempt) time.Duration { return time.Hour })
 		},
-		"interrupted": func(a *attempts) { a.settle(cancelled, time.Hour, func(*attempt) time.Duration { return time.Hour }) },
+		"interrupted": func(a *attempts) { a.settle(ended, time.Hour, func(*attempt) time.Duration { return time.Hour }) },
 	} {
 		all := tried(nil)
 		began := time.Now()

@@ -20,7 +20,10 @@ type compareOnce func(ctx context.Context, o Options, progress Progress) (doc *d
 func repeat(ctx context.Context, o Options, progress Progress, once compareOnce) (*document.Compare, error) {
 	r := repetition{Options: o, progress: progress, once: once}
 	times := max(o.Repeat, 1)
-	for n := 1; n <= times && ctx.Err() == nil && r.runOnce(ctx, n); n++ {
+	for n := 1; n <= times && ctx.Err() == nil; n++ {
+		if !r.runOnce(ctx, n) {
+			break
+		}
 	}
 	if ctx.Err() != nil {
 		r.errs = append([]error{fault.ErrInterrupted}, r.errs...)

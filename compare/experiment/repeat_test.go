@@ -73,13 +73,13 @@ func TestRepeatFailures(t *testing.T) {
 	failed := errors.New("failed")
 	ok := result{complete: true}
 	for _, c := range []struct {
-		name      string
-		runs      []result
-		calls     int
-		done      int // −1 for no report
-		failed    int
-		err       error
-		cancelled bool
+		name        string
+		runs        []result
+		calls       int
+		done        int // −1 for no report
+		failed      int
+		err         error
+		interrupted bool
 	}{
 		{"all succeed", []result{ok, ok, ok}, 3, 3, 0, nil, false},
 		{"one fails", []result{ok, {err: failed}, ok}, 3, 2, 1, failed, false},
@@ -117,7 +117,7 @@ func TestRepeatFailures(t *testing.T) {
 				}
 				return
 			}
-			if r := doc.Repeats; r.Completed != c.done || len(r.Failed) != c.failed || r.Interrupted != c.cancelled {
+			if r := doc.Repeats; r.Completed != c.done || len(r.Failed) != c.failed || r.Interrupted != c.interrupted {
 				t.Errorf("%+v", r)
 			}
 		})

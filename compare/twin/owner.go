@@ -73,6 +73,7 @@ func Self() (Owner, error) {
 // RunState says whether the run of an owner goes on.
 type RunState int
 
+// The states.
 const (
 	RunUnknown RunState = iota // a reason is given
 	RunActive

@@ -48,7 +48,8 @@ func (d *fakeDocker) Remove(_ context.Context, names ...string) error {
 const run = "0123abcd"
 
 func TestRemoveRun(t *testing.T) {
-	stop, pause := dockercli.PsLine{ID: "1", Name: Name(run, 1, "stop")}, dockercli.PsLine{ID: "2", Name: Name(run, 2, "pause"), State: "paused"}
+	stop := dockercli.PsLine{ID: "1", Name: Name(run, 1, "stop")}
+	pause := dockercli.PsLine{ID: "2", Name: Name(run, 2, "pause"), State: "paused"}
 	user := dockercli.PsLine{ID: "3", Name: "web"} // of an image that was committed from a twin
 	type lines = []dockercli.PsLine
 	for _, c := range []struct {
@@ -62,7 +63,8 @@ func TestRemoveRun(t *testing.T) {
 		{"a paused one is thawed first", fakeDocker{removeOK: true, listed: []lines{{stop, pause}, {}}}, nil, nil, "ps, unpause 2, rm 1 2, ps"},
 		{"a user's container is left", fakeDocker{removeOK: true, listed: []lines{{user, stop}, {user}}}, nil, nil, "ps, rm 1, ps"},
 		{"a renamed twin is removed", fakeDocker{removeOK: true, listed: []lines{{user}, {}}}, nil, []string{"3"}, "ps, rm 3, ps"},
-		{"docker ps fails once", fakeDocker{removeOK: true, psErr: errors.New("busy"), listed: []lines{{stop}, {}}}, nil, nil, "ps, ps, rm 1, ps"},
+		{"docker ps fails once", fakeDocker{removeOK: true, psErr: errors.New("busy"), listed: []lines{{stop}, {}}}, nil, nil,
+			"ps, ps, rm 1, ps"},
 		{"the first removal fails, and goes on", fakeDocker{listed: []lines{{stop}, {}}}, []string{"1"}, nil, "rm 1, ps, rm 1, ps"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

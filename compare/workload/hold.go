@@ -102,7 +102,9 @@ func burn(percent int) {
 	const slice = 100 * time.Millisecond
 	busy := slice * time.Duration(min(percent, 100)) / 100
 	for busy > 0 {
-		for began := time.Now(); time.Since(began) < busy; {
+		began := time.Now()
+		for time.Since(began) < busy {
+			continue
 		}
 		time.Sleep(slice - busy)
 	}

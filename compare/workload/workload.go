@@ -29,12 +29,12 @@ type Config struct {
 	CPU        int           `name:"cpu" help:"CPU use, in percent of one core." default:"10"`
 	Rate       int           `help:"Records to accept, a second." default:"200"`
 	Buffer     int           `help:"Records to buffer before they are written to disk." default:"300"`
-	Catch      []Signal      `help:"Stop signals to handle; those left out keep their default action." default:"TERM,INT,QUIT" placeholder:"SIGNAL"`
+	Catch      []Signal      `help:"Stop signals to handle; others keep their default action." default:"TERM,INT,QUIT" placeholder:"SIGNAL"`
 	Ignore     []Signal      `help:"Signals to ignore." placeholder:"SIGNAL"`
 	Shutdown   time.Duration `help:"How long the shutdown takes before the buffer is written." default:"200ms"`
 	AnonOnStop Size          `help:"Anonymous memory to take when told to stop." default:"0" placeholder:"SIZE"`
 	ExitCode   int           `help:"Exit code after the shutdown." default:"0"`
-	ExitAfter  time.Duration `help:"End without being told to, this long after being ready; with the exit code, and without writing the buffer."`
+	ExitAfter  time.Duration `help:"End by itself, this long after being ready; with the exit code, and without writing the buffer."`
 	Listen     int           `help:"TCP port to answer requests on; 0 for none." default:"0" placeholder:"PORT"`
 	Data       string        `help:"Folder for the records and the cached file." default:"/data"`
 }

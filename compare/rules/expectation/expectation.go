@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"haltscope/compare/document"
 	"haltscope/compare/rules/prediction"
@@ -110,7 +109,7 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 		return "SIGKILL of the OOM killer, " + oom, value.Known(false)
 	case !ended:
 		return "no end was seen", s.notMet()
-	case code == 128+int(unix.SIGKILL) && !s.Returned:
+	case code == 128+int(syscall.SIGKILL) && !s.Returned:
 		return "exit code 137", value.Absent[bool](value.Failed, "whether the program returned 137, or somebody outside Docker sent "+
 			"SIGKILL: Linux tells since 6.15, of a program behind an init never")
 	}
