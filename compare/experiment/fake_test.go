@@ -1,8 +1,10 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"haltscope/dockercli"
@@ -30,6 +32,11 @@ type fakeDocker struct {
 	logErr    error
 	logEnds   bool // after its lines; else it goes on
 	followErr error
+
+	runErr     map[string]error // of docker run, by the twin's name
+	ports      []int
+	portsErr   error
+	networkErr error
 
 	calls []string
 }
@@ -82,6 +89,22 @@ func (d *fakeDocker) FollowBothLogs(ctx context.Context, _ string, line func([]b
 		end(d.logErr)
 	}()
 	return nil
+}
+
+// RunLike starts a twin. Its id is its name with the prefix id-. It may be called concurrently.
+func (d *fakeDocker) RunLike(ctx context.Context, _ dockercli.Environment, flags []string, _ string, _ ...string) (string, error) {
+	name := flags[slices.Index(flags, "--name")+1]
+	if err := cmp.Or(ctx.Err(), d.runErr[name]); err != nil {
+		return "", err
+	}
+	return "id-" + name, nil
+}
+
+func (d *fakeDocker) ExposedPorts(context.Context, string) ([]int, error) { return d.ports, d.portsErr }
+
+func (d *fakeDocker) CreateNetwork(_ context.Context, name string, _ ...string) error {
+	d.call("network create " + name)
+	return d.networkErr
 }
 
 func (d *fakeDocker) call(name string) (dockercli.Call, error) {

@@ -25,12 +25,12 @@ type preparedTwin struct {
 
 // prepare starts the twins, and observes them until right before the action.
 func (x *experiment) prepare(ctx context.Context) (*prepared, error) {
-	probes, err := x.planProbes(ctx)
+	probes, err := x.planProbes(ctx, x.docker)
 	if err != nil {
 		return nil, err
 	}
 	recipe := x.recipe(probes)
-	started, err := x.start(ctx, recipe)
+	started, err := x.start(ctx, x.docker, recipe)
 	if err != nil {
 		return nil, err
 	}

@@ -43,8 +43,14 @@ type program struct {
 	noExec string // why no program can be run
 }
 
+// portPlanner is what planProbes asks Docker.
+type portPlanner interface {
+	ExposedPorts(ctx context.Context, ref string) ([]int, error)
+	CreateNetwork(ctx context.Context, name string, labels ...string) error
+}
+
 // planProbes finds out what can be tried on the twins. It makes a network for them: a port can only be published on a bridge.
-func (x *experiment) planProbes(ctx context.Context) (probePlan, error) {
+func (x *experiment) planProbes(ctx context.Context, docker portPlanner) (probePlan, error) {
 	if !x.Probe {
 		return probePlan{}, nil
 	}
@@ -53,7 +59,7 @@ func (x *experiment) planProbes(ctx context.Context) (probePlan, error) {
 	p := probePlan{port: workloadPort, program: program{path: "/haltscope"}}
 	if !x.image.embedded {
 		p.program = mountable()
-		ports, err := x.docker.ExposedPorts(ctx, x.image.reference)
+		ports, err := docker.ExposedPorts(ctx, x.image.reference)
 		if err != nil {
 			return p, err
 		}
@@ -64,8 +70,8 @@ func (x *experiment) planProbes(ctx context.Context) (probePlan, error) {
 		p.port = ports[0]
 	}
 	name := twin.NetworkName(x.run)
-	err := x.docker.CreateNetwork(context.WithoutCancel(ctx), name, twin.RunLabel+"="+x.run, twin.OwnerLabel+"="+x.owner.String())
-	if err != nil {
+	labels := []string{twin.RunLabel + "=" + x.run, twin.OwnerLabel + "=" + x.owner.String()}
+	if err := docker.CreateNetwork(context.WithoutCancel(ctx), name, labels...); err != nil {
 		p.port, p.noPort = 0, "docker network create failed: "+dockercli.Cause(err)
 		return p, ctx.Err()
 	}

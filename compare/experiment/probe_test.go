@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -222,6 +223,46 @@ func TestProbePlan(t *testing.T) {
 		if skip := c.plan.skipRequest(c.at); skip != c.skip {
 			t.Errorf("%s: %q, want %q", c.name, skip, c.skip)
 		}
+	}
+}
+
+// What cannot be tried has a reason. A network that was made is removed in the end.
+func TestPlanProbes(t *testing.T) {
+	workload, nginx := image{reference: "workload", embedded: true}, image{reference: "nginx"}
+	for _, c := range []struct {
+		name      string
+		off       bool
+		image     image
+		docker    fakeDocker
+		port      int
+		noPort    string
+		arguments string
+		network   string
+		err       error
+	}{
+		{name: "without --probe", off: true, image: workload},
+		{name: "the workload", image: workload, port: workloadPort, arguments: "--listen 8080", network: "haltscope-0123abcd"},
+		{name: "an image", image: nginx, docker: fakeDocker{ports: []int{80, 443}}, port: 80, network: "haltscope-0123abcd"},
+		{name: "an image without a port", image: nginx, noPort: "exposes no TCP port"},
+		{name: "docker image inspect fails", image: nginx, docker: fakeDocker{portsErr: errDocker}, err: errDocker},
+		{name: "docker network create fails", image: workload, docker: fakeDocker{networkErr: errDocker}, noPort: "docker network create failed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := &experiment{Options: Options{Probe: !c.off}, run: "0123abcd", image: c.image, progress: noProgress{}}
+			p, err := x.planProbes(context.Background(), &c.docker)
+			if !errors.Is(err, c.err) {
+				t.Fatalf("%v, want %v", err, c.err)
+			}
+			if err != nil {
+				return
+			}
+			if p.port != c.port || p.network != c.network || strings.Join(p.arguments, " ") != c.arguments || x.leftovers.network != c.network {
+				t.Errorf("%+v, to be removed: %q", p, x.leftovers.network)
+			}
+			if (p.noPort == "") != (c.noPort == "") || !strings.Contains(p.noPort, c.noPort) {
+				t.Errorf("no port: %q, want %q", p.noPort, c.noPort)
+			}
+		})
 	}
 }
 
