@@ -27,8 +27,8 @@ type Options struct {
 }
 
 // verb is the action as the rules of predict take it.
-func (o *Options) verb() (prediction.Verb, error) {
-	v := prediction.Verb{Name: o.Verb}
+func (o *Options) verb() (prediction.Action, error) {
+	v := prediction.Action{Verb: o.Verb}
 	if o.Signal != "" {
 		n, err := signal.ParseSignal(o.Signal)
 		if err != nil || n < 1 || n > 64 {

@@ -28,7 +28,7 @@ const lastLook = 10 * time.Second
 // deed is what is done to one container, and all that is seen of it.
 type containerAction struct {
 	Action
-	verb   prediction.Verb
+	verb   prediction.Action
 	dryRun bool
 	kernel *cgroupfs.Host
 	engine string // its version
@@ -37,7 +37,7 @@ type containerAction struct {
 	factsErr     error
 	noRules      bool // predict has none for this engine
 	expected     *prediction.Outcome
-	consequences []prediction.Because
+	consequences []prediction.Evidence
 
 	killPending                 string // the kernel file in which its first process has a SIGKILL pending; "" for none
 	membersBefore, membersAfter []int
@@ -48,7 +48,7 @@ type containerAction struct {
 
 // act is what is to be done. -t, for the long form of docker's flag was renamed in 28.0.
 func (d *containerAction) act(o Options, docker *dockercli.Client, s *target.Target) Action {
-	a := Action{Verb: o.Verb, Outlived: outlived, Docker: docker, Before: s.Container, Group: s.Group, Grace: 10 * time.Second}
+	a := Action{Verb: o.Verb, SignalWait: outlived, Docker: docker, Before: s.Container, Group: s.Group, Grace: 10 * time.Second}
 	if o.Signal != "" {
 		a.Flags = append(a.Flags, "--signal", o.Signal)
 	}
@@ -115,36 +115,36 @@ func (d *containerAction) predict(ctx context.Context) {
 		if s := d.Before.Config.StopSignal; s != "" {
 			stopSignal = SignalNumber("stop", "", s)
 		}
-		o := prediction.Idle(value.Clean(d.Before.State.Status), d.verb, stopSignal, value.Clean(d.Before.HostConfig.RestartPolicy.Name))
+		o := prediction.PredictIdle(value.Clean(d.Before.State.Status), d.verb, stopSignal, value.Clean(d.Before.HostConfig.RestartPolicy.Name))
 		d.expected = &o
 		return
 	}
 	if d.noRules {
 		// Signal and grace are what docker's commands have told.
-	} else if subject, err := target.ReadSettings(ctx, d.Docker, d.engine, d.Before, d.Group); err != nil {
+	} else if subject, err := target.Inspect(ctx, d.Docker, d.engine, d.Before, d.Group); err != nil {
 		d.factsErr = err
 	} else {
-		facts := subject.Facts()
+		facts := subject.ReadFacts()
 		if d.Ends() {
 			d.consequences = prediction.Predict(facts).Consequences
 		}
-		o := prediction.Expect(facts, d.verb)
-		facts = facts.By(d.verb)
+		o := prediction.PredictAction(facts, d.verb)
+		facts = facts.WithFlags(d.verb)
 		d.facts, d.expected, d.Grace = &facts, &o, facts.Grace
 	}
 	d.membersBefore, d.beforeErr = d.Group.Members()
 	p, err := cgroupfs.OpenProcess(d.Before.State.Pid)
 	gone := errors.Is(err, cgroupfs.ErrNoProcess)
-	d.Unheld = err != nil && !gone
-	if d.Process = p; d.Unheld {
+	d.NoHandle = err != nil && !gone
+	if d.Process = p; d.NoHandle {
 		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: how it ends is Docker's word alone")
 	}
 	if d.Ends() && !gone {
 		var err error
-		if d.Shim, err = target.Shim(d.Before.State.Pid); err != nil {
+		if d.Shim, err = target.OpenShim(d.Before.State.Pid); err != nil {
 			d.Docker.Log.Debug().Err(err).Str("container", d.name()).Msg("its shim cannot be watched")
 		}
-		d.Receiver = target.ReadDispositions(d.Before.State.Pid, d.membersBefore).To(d.Signal)
+		d.Target = target.ReadDispositions(d.Before.State.Pid, d.membersBefore).For(d.Signal)
 	}
 	d.killPending = cgroupfs.KillPending(d.Before.State.Pid)
 	d.Group.Read(&d.ReadBefore)

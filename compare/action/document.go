@@ -24,10 +24,10 @@ func (d *containerAction) document() document.ContainerAction {
 		Command: document.Command{Argv: append([]string{d.Docker.Path}, args...)}, Expected: d.expectation(), Consequences: []document.Because{},
 		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Advice: []string{}, Back: d.back()}
 	if d.mayEnd() {
-		doc.Consequences = predict.Because(d.consequences)
+		doc.Consequences = predict.Evidence(d.consequences)
 	}
 	if d.mayRunOn() {
-		doc.Consequences = append(doc.Consequences, predict.Because(d.facts.RunsOnDisarmed(d.Signal))...)
+		doc.Consequences = append(doc.Consequences, predict.Evidence(d.facts.DisabledPolicyConsequences(d.Signal))...)
 	}
 	doc.Memory.BeforeBytes = figures.Number(d.ReadBefore.Memory.Current)
 	doc.Process.Before = count(d.membersBefore, d.beforeErr)
@@ -61,7 +61,7 @@ func (d *containerAction) mayEnd() bool {
 	if d.expected == nil {
 		return d.Ends() && d.Group != nil
 	}
-	return d.Ends() && (d.expected.OwnCode || len(d.expected.ExitCodes) > 0)
+	return d.Ends() && (d.expected.OwnExitCode || len(d.expected.ExitCodes) > 0)
 }
 
 // mayRunOn reports whether a signal is sent that the container is expected to outlive, or may.
@@ -83,7 +83,7 @@ func (d *containerAction) outcome(doc *document.ContainerAction) {
 	if d.Ends() && d.Group != nil {
 		doc.ExitCode = d.EndedWith()
 	}
-	doc.Events = d.List(d.Heard)
+	doc.Events = d.ListEvents(d.EventsSeen)
 	for _, e := range doc.Events {
 		if e.Action == "kill" {
 			doc.Signals = append(doc.Signals, e.Signal)
@@ -127,7 +127,7 @@ func count(pids []int, err error) value.Maybe[int] {
 
 // unsent reports whether Docker has told of no signal but SIGKILL.
 func (d *containerAction) unsent() bool {
-	return d.EventsErr == nil && d.Docker.UntoldByEvents(d.Verb) == "" && !slices.ContainsFunc(d.Heard, func(e dockercli.Event) bool {
+	return d.EventsErr == nil && d.Docker.UntoldByEvents(d.Verb) == "" && !slices.ContainsFunc(d.EventsSeen, func(e dockercli.Event) bool {
 		return e.Action == "kill" && e.Signal != strconv.Itoa(int(unix.SIGKILL))
 	})
 }
@@ -199,7 +199,7 @@ func (d *containerAction) back() document.Back {
 	resumes := document.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
 	stops := d.Verb == "kill" && d.Signal == int(unix.SIGSTOP) && d.Group != nil
 	off := ""
-	if d.Verb == "kill" && d.facts != nil && d.facts.Disarmed(d.Signal) != "" {
+	if d.Verb == "kill" && d.facts != nil && d.facts.DisabledPolicy(d.Signal) != "" {
 		off = "; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"
 	}
 	resumes.Effect += off
@@ -214,7 +214,7 @@ func (d *containerAction) back() document.Back {
 		return again
 	case d.dryRun && d.mayEnd() && d.Before.HostConfig.AutoRemove:
 		return removed
-	case d.dryRun && (d.mayEnd() || d.expected != nil && d.expected.Kind == prediction.CalledOff):
+	case d.dryRun && (d.mayEnd() || d.expected != nil && d.expected.Kind == prediction.Cancelled):
 		return start
 	case d.dryRun:
 		return document.Back{Effect: "nothing is taken that would have to be brought back"}

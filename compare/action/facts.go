@@ -34,7 +34,7 @@ func (a *Action) FactsBefore(verb string) verdict.Facts {
 
 // FactsNow lays what was seen before the rules, and the state in which the container is now, whichever run that is of.
 func (a *Action) FactsNow() verdict.Facts {
-	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Receiver: a.Receiver}
+	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target}
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
@@ -45,7 +45,7 @@ func (a *Action) FactsNow() verdict.Facts {
 	if a.CommandErr != nil {
 		f.CommandError = dockercli.Cause(a.CommandErr)
 	}
-	for _, e := range a.Heard {
+	for _, e := range a.EventsSeen {
 		event := verdict.Event{Action: e.Action, At: e.Time.Sub(a.Began)}
 		if !a.Before.Config.Labels.Has("signal") {
 			event.Signal, _ = e.SignalNumber()
@@ -62,7 +62,7 @@ func (a *Action) FactsNow() verdict.Facts {
 	}
 	if a.Ends() && a.EffectAt != nil {
 		gone := a.EffectAt.Sub(a.Began)
-		f.GoneAt = &gone
+		f.EndedAt = &gone
 	}
 	if a.CommandErr == nil && a.Call.Elapsed > 0 {
 		f.ReturnedAt = &a.Call.Elapsed
@@ -123,7 +123,7 @@ func (a *Action) ended() (code int, source string, ok bool) {
 	case a.Before.Config.Labels.Has("exitCode"):
 		return 0, "", false
 	}
-	for _, e := range a.Heard {
+	for _, e := range a.EventsSeen {
 		if code, ok := e.ExitStatus(); ok && e.Action == "die" {
 			return code, "docker events: die", true
 		}

@@ -26,7 +26,7 @@ type Action struct {
 	Flags    []string      // of the docker command
 	Signal   int           // the number of the signal it begins with; 0 for none, or one that cannot be understood
 	Grace    time.Duration // of a stop or restart, before SIGKILL; below 0 for ever
-	Outlived time.Duration // how long a signal that need not end the container is waited for
+	SignalWait time.Duration // how long a signal that need not end the container is waited for
 	Docker   *dockercli.Client
 	Events   *dockercli.Events // that of the container are among
 
@@ -34,8 +34,8 @@ type Action struct {
 	Group      *cgroupfs.Group     // nil where it did not run
 	Process    *cgroupfs.Process   // its first; likewise
 	Shim       *cgroupfs.Process   // the one that waits for the first; nil where that was not found
-	Unheld     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
-	Receiver   *verdict.SignalTarget
+	NoHandle     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
+	Target   *verdict.SignalTarget
 	ReadBefore cgroupfs.Reading
 
 	Began      time.Time // when the command was run
@@ -47,7 +47,7 @@ type Action struct {
 	Wait       *unix.WaitStatus
 	Effective  cgroupfs.Reading // right after the effect
 
-	Heard     []dockercli.Event
+	EventsSeen     []dockercli.Event
 	After     *dockercli.Container // inspect, after the action; nil: see AfterErr
 	AfterErr  error                // why inspect could not be asked; nil beside a nil After: gone
 	Now       *cgroupfs.Group      // after; another one where the container was started anew
@@ -62,7 +62,7 @@ func (a *Action) Ends() bool { return a.Verb == "kill" || a.Verb == "rm" || a.St
 func (a *Action) Stops() bool { return a.Verb == "stop" || a.Verb == "restart" }
 
 // mayGoOn reports whether it may leave the container running.
-func (a *Action) mayGoOn() bool { return a.Verb == "kill" && a.Signal != sigkill }
+func (a *Action) mayRunOn() bool { return a.Verb == "kill" && a.Signal != sigkill }
 
 // Expected is how long it may take by design. Docker waits for ever where it is told to; so long does nobody else.
 func (a *Action) Expected() time.Duration {
@@ -98,7 +98,7 @@ func SignalNumber(verb, asked, configured string) int {
 
 // Do runs the command, and waits for its effect and its events.
 func (a *Action) Do(ctx context.Context) {
-	running := a.Unheld || a.Process != nil && !a.Process.Ended() // else it has ended before: no event will come of that
+	running := a.NoHandle || a.Process != nil && !a.Process.Ended() // else it has ended before: no event will come of that
 	effect, cancel := context.WithCancel(ctx)
 	defer cancel()
 	seen := make(chan time.Time, 1)
@@ -115,8 +115,8 @@ func (a *Action) Do(ctx context.Context) {
 	switch {
 	case a.CommandErr != nil:
 		limit = 0
-	case a.mayGoOn():
-		limit = a.Outlived
+	case a.mayRunOn():
+		limit = a.SignalWait
 	}
 	select {
 	case at, ok := <-seen:
@@ -136,7 +136,7 @@ func (a *Action) Do(ctx context.Context) {
 	if a.EffectAt != nil {
 		a.ShimGoneAt = shim()
 	}
-	a.listen(ctx, running)
+	a.awaitEvents(ctx, running)
 	if a.Ends() && a.EffectAt != nil {
 		a.Wait = a.waitStatus(ctx)
 	}
@@ -172,7 +172,7 @@ func (a *Action) awaitEffect(ctx context.Context) (time.Time, error) {
 	switch {
 	case a.Ends() && a.Process != nil:
 		return a.Process.Gone(ctx)
-	case a.Ends() && a.Unheld:
+	case a.Ends() && a.NoHandle:
 		return a.Group.AwaitEmpty(ctx)
 	case a.Verb == "pause" && a.Group != nil:
 		return a.Group.AwaitFrozen(ctx, true)
@@ -204,15 +204,15 @@ func (a *Action) waitStatus(ctx context.Context) *unix.WaitStatus {
 const reapLimit = time.Second
 
 // listen waits until Docker has told all that it will tell. It may take as long for that as it may for an answer.
-func (a *Action) listen(ctx context.Context, running bool) {
-	want := a.wanted(running)
+func (a *Action) awaitEvents(ctx context.Context, running bool) {
+	want := a.expectedEvents(running)
 	patience, cancel := context.WithTimeout(ctx, a.Docker.Timeout)
 	defer cancel()
-	enough := func(events []dockercli.Event) bool { return Has(events, want...) }
+	enough := func(events []dockercli.Event) bool { return HasEvents(events, want...) }
 	if slices.Contains(want, "die") {
 		// Docker has returned, so that what it tells of is on its way. No kill tells of a signal that the runtime did not send, and
 		// no stop of one that another client's kill has overtaken.
-		a.Events.Await(patience, a.Before.ID, a.Began, func(events []dockercli.Event) bool { return Has(events, "die") })
+		a.Events.Await(patience, a.Before.ID, a.Began, func(events []dockercli.Event) bool { return HasEvents(events, "die") })
 		soon, cancel := context.WithTimeout(patience, afterDie)
 		defer cancel()
 		if !a.Events.Await(soon, a.Before.ID, a.Began, enough) && a.Events.Err() == nil && ctx.Err() == nil {
@@ -228,17 +228,17 @@ func (a *Action) listen(ctx context.Context, running bool) {
 			a.EventsErr = fmt.Errorf("docker events did not tell of all within %s (--timeout)", a.Docker.Timeout)
 		}
 	}
-	a.Hear()
+	a.ReadEvents()
 }
 
 // afterDie is how long the other events of an end are waited for, once the end itself has been told.
 const afterDie = 5 * time.Second
 
 // Hear takes what Docker has told until now.
-func (a *Action) Hear() { a.Heard = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }
+func (a *Action) ReadEvents() { a.EventsSeen = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }
 
 // wanted are the events that the engine is known to send of what was done; none where nothing was to do.
-func (a *Action) wanted(running bool) (want []string) {
+func (a *Action) expectedEvents(running bool) (want []string) {
 	ended := a.Ends() && running && a.EffectAt != nil
 	switch {
 	case a.CommandErr != nil && !ended:
@@ -273,7 +273,7 @@ func (a *Action) restarts() bool {
 }
 
 // Has reports whether all of some actions are among the events.
-func Has(events []dockercli.Event, actions ...string) bool {
+func HasEvents(events []dockercli.Event, actions ...string) bool {
 	for _, action := range actions {
 		if !slices.ContainsFunc(events, func(e dockercli.Event) bool { return e.Action == action }) {
 			return false

@@ -26,7 +26,7 @@ func (a *Action) Command() document.Command {
 
 // State is Docker's account after the action. ps is left to those who ask for it.
 func (a *Action) State() document.State {
-	reason, detail := GoneOr(a.AfterErr, "no such container")
+	reason, detail := WhyMissing(a.AfterErr, "no such container")
 	s := document.State{
 		Status:    value.Absent[string](reason, detail),
 		ExitCode:  value.Absent[int](reason, detail),
@@ -57,7 +57,7 @@ func (a *Action) EndedWith() value.Maybe[int] {
 	case s.Status != "exited" && s.Status != "dead" && s.Status != "removing":
 		return value.Absent[int](value.NotMeasured, "it has not ended")
 	default:
-		code, _ := verdict.MadeUp(s.ExitCode, a.Wait)
+		code, _ := verdict.RealExitCode(s.ExitCode, a.Wait)
 		return value.Known(code)
 	}
 }
@@ -77,7 +77,7 @@ var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, 
 
 // List lists the events of the container's life, their times since the command began. A number that a label of its name
 // has replaced is not told.
-func (a *Action) List(events []dockercli.Event) []document.Event {
+func (a *Action) ListEvents(events []dockercli.Event) []document.Event {
 	all := []document.Event{}
 	labels := a.Before.Config.Labels
 	for _, e := range events {
@@ -122,7 +122,7 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 }
 
 // GoneOr tells a container that is gone from one that could not be asked about.
-func GoneOr(err error, gone string) (reason, detail string) {
+func WhyMissing(err error, gone string) (reason, detail string) {
 	if err != nil {
 		return value.Failed, dockercli.Cause(err)
 	}

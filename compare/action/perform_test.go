@@ -59,7 +59,7 @@ func TestWanted(t *testing.T) {
 		{"start of what runs", Action{Verb: "start"}, true, ""},
 	} {
 		c.act.Docker = &dockercli.Client{}
-		if got := strings.Join(c.act.wanted(c.running), " "); got != c.want {
+		if got := strings.Join(c.act.expectedEvents(c.running), " "); got != c.want {
 			t.Errorf("%s: %q, wanted %q", c.name, got, c.want)
 		}
 	}
@@ -81,20 +81,20 @@ func TestEndedWith(t *testing.T) {
 		reason string // why there is none
 	}{
 		{"exited", Action{After: after(exited(7))}, 7, ""},
-		{"exited, inspect is believed", Action{After: after(exited(7)), Heard: die}, 7, ""},
+		{"exited, inspect is believed", Action{After: after(exited(7)), EventsSeen: die}, 7, ""},
 		{"runs on", Action{After: after(running)}, 0, value.NotMeasured},
-		{"runs again, by the kernel", Action{EffectAt: &now, After: after(running), Wait: status(0x0500), Heard: die}, 5, ""},
+		{"runs again, by the kernel", Action{EffectAt: &now, After: after(running), Wait: status(0x0500), EventsSeen: die}, 5, ""},
 		{"runs again, by the kernel, a signal", Action{EffectAt: &now, After: after(running), Wait: status(9)}, 137, ""},
-		{"runs again, by the event", Action{EffectAt: &now, After: after(running), Heard: die}, 3, ""},
-		{"runs again, a label in the way", Action{EffectAt: &now, After: after(running), Heard: die, Before: container(label("exitCode"))}, 0, value.Failed},
+		{"runs again, by the event", Action{EffectAt: &now, After: after(running), EventsSeen: die}, 3, ""},
+		{"runs again, a label in the way", Action{EffectAt: &now, After: after(running), EventsSeen: die, Before: container(label("exitCode"))}, 0, value.Failed},
 		{"runs again, nothing known", Action{EffectAt: &now, After: after(running)}, 0, value.Failed},
-		{"removed by --rm", Action{EffectAt: &now, Heard: die, Before: container(autoRemove)}, 3, ""},
-		{"removed by somebody", Action{EffectAt: &now, Heard: die}, 3, ""},
+		{"removed by --rm", Action{EffectAt: &now, EventsSeen: die, Before: container(autoRemove)}, 3, ""},
+		{"removed by somebody", Action{EffectAt: &now, EventsSeen: die}, 3, ""},
 		{"removed by somebody, nothing known", Action{EffectAt: &now}, 0, value.Vanished},
 		{"made up by Docker", Action{EffectAt: &now, After: after(exited(255)), Wait: status(9)}, 137, ""},
 		{"255 of its own", Action{EffectAt: &now, After: after(exited(255)), Wait: status(0xff00)}, 255, ""},
 		{"the shim was lost, and the kernel has not told", Action{EffectAt: &now, ShimGoneAt: &now, After: after(exited(137))}, 0, value.Failed},
-		{"no answer", Action{EffectAt: &now, AfterErr: errors.New("no answer"), Heard: die}, 0, value.Failed},
+		{"no answer", Action{EffectAt: &now, AfterErr: errors.New("no answer"), EventsSeen: die}, 0, value.Failed},
 	} {
 		c.act.Verb = "kill"
 		got := c.act.EndedWith()

@@ -37,7 +37,7 @@ type arm struct {
 	sampler *sampler
 	nowRead *sampler // of the run that docker restart has begun; nil for none
 
-	subject    *target.Settings // where it is to be foreseen
+	subject    *target.Inspection // where it is to be foreseen
 	foreseen   prediction.Facts
 	prediction prediction.Prediction
 
@@ -164,14 +164,14 @@ func (x *experiment) find(ctx context.Context) error {
 		return err
 	}
 	// Where it cannot be read, Docker's own default is as good a guess as any; predict says so.
-	byDaemon, _ := target.DaemonTimeout(x.host.EngineVersion)
+	byDaemon, _ := target.DaemonGrace(x.host.EngineVersion)
 	for _, a := range x.arms {
 		container, ok := found[a.id]
 		if !ok {
 			return fmt.Errorf("twin %s was removed by somebody else while it was starting", a.name)
 		}
 		a.Action = action.Action{Verb: a.action.Verb, Flags: a.action.flags(), Signal: a.action.signal(container.Config.StopSignal),
-			Grace: a.action.grace(cmp.Or(container.Config.StopTimeout, byDaemon)), Outlived: x.Hold, Docker: x.docker, Events: x.events, Before: container}
+			Grace: a.action.grace(cmp.Or(container.Config.StopTimeout, byDaemon)), SignalWait: x.Hold, Docker: x.docker, Events: x.events, Before: container}
 		if container.State.Pid == 0 {
 			return x.endedAtOnce(ctx, a, container.State.ExitCode)
 		}
@@ -260,7 +260,7 @@ func (x *experiment) baseline(ctx context.Context) error {
 	for _, a := range x.arms {
 		a.foresee()
 		a.membersBefore, a.beforeErr = a.Group.Members()
-		a.Receiver = target.ReadDispositions(a.Before.State.Pid, a.membersBefore).To(a.Signal)
+		a.Target = target.ReadDispositions(a.Before.State.Pid, a.membersBefore).For(a.Signal)
 		a.Group.Read(&a.ReadBefore)
 	}
 	return nil

@@ -113,7 +113,7 @@ func (x *experiment) attach(ctx context.Context, docker *dockercli.Client, a *ar
 	}()
 	attached := make(chan bool, 1)
 	go func() {
-		attached <- x.events.Await(ctx, a.id, began, func(events []dockercli.Event) bool { return action.Has(events, "attach") })
+		attached <- x.events.Await(ctx, a.id, began, func(events []dockercli.Event) bool { return action.HasEvents(events, "attach") })
 	}()
 	select {
 	case err := <-ended:

@@ -44,7 +44,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*document.Chec
 	a := x.arms[0]
 	run := &compared.Arms[0].Runs[0]
 	run.Repeat, run.Place = 1, 1
-	if _, ended := run.State.ExitCode.Get(); ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) && len(a.Heard) == 0 && a.EventsErr == nil {
+	if _, ended := run.State.ExitCode.Get(); ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) && len(a.EventsSeen) == 0 && a.EventsErr == nil {
 		return nil, errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
 	}
 	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown(), returned: a.returned()}
@@ -82,7 +82,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*document.Chec
 
 // returned reports whether the kernel says that the program ended by itself. Of one behind an init it says so of the init.
 func (a *arm) returned() bool {
-	return a.Wait != nil && a.Wait.Exited() && (a.Receiver == nil || a.Receiver.Behind == "")
+	return a.Wait != nil && a.Wait.Exited() && (a.Target == nil || a.Target.Init == "")
 }
 
 // unknown is why it is not known what became of the twin; "" where it is.

@@ -40,7 +40,7 @@ func (a *arm) run() document.Run {
 		Command:   a.Action.Command(),
 		Verdict:   a.Verdict(a.verdict),
 		State:     a.state(),
-		Events:    a.List(a.Heard),
+		Events:    a.ListEvents(a.EventsSeen),
 		Top:       a.topOf(),
 		Stats:     a.statsOf(),
 		Cgroup:    a.cgroup(),
@@ -80,7 +80,7 @@ func (a *arm) run() document.Run {
 
 func (a *arm) state() document.State {
 	s := a.State()
-	reason, detail := action.GoneOr(a.psErr, "docker ps does not list it")
+	reason, detail := action.WhyMissing(a.psErr, "docker ps does not list it")
 	s.Ps = value.Absent[string](reason, detail)
 	if a.ps != nil {
 		s.Ps = value.Known(value.Clean(a.ps.Status))
@@ -96,7 +96,7 @@ func (a *arm) topOf() document.Top {
 }
 
 func (a *arm) statsOf() document.Stats {
-	reason, detail := action.GoneOr(a.statsErr, "docker ps does not list it")
+	reason, detail := action.WhyMissing(a.statsErr, "docker ps does not list it")
 	if a.ps != nil && a.statsErr == nil {
 		reason, detail = value.Failed, "docker stats did not list it"
 	}
@@ -177,7 +177,7 @@ func (a *arm) resumeOf() document.Resume {
 	if a.records != nil {
 		r.StateSurvived = value.Known(a.records.sameInstance)
 	}
-	r.Events = a.List(a.resumeEvents)
+	r.Events = a.ListEvents(a.resumeEvents)
 	return r
 }
 

@@ -183,18 +183,18 @@ func explainStop(s *stopped, e *Expectations, expectations []document.Expectatio
 	}
 	kind := s.verdict.Kind
 	how := ""
-	if p := s.foreseen.Receiver.For(s.foreseen.Signal); p != nil {
-		if comes := s.foreseen.Receiver.Comes(s.foreseen.Signal); comes == 0 {
+	if p := s.foreseen.Target.ProcessFor(s.foreseen.Signal); p != nil {
+		if comes := s.foreseen.Target.Delivered(s.foreseen.Signal); comes == 0 {
 			how = "no signal comes to " + p.Name
 		} else {
-			_, because := p.Meets(comes, s.foreseen.Grace)
+			_, because := p.Disposition(comes, s.foreseen.Grace)
 			how = because.Value
 		}
 	}
 	bad := failed("within") || failed("exit-code") || s.killed() && failed("no-sigkill") || failed("graceful") || failed("no-loss") || failed("events")
 	switch {
-	case bad && kind == verdict.Forced && s.foreseen.Unsendable():
-		why = s.foreseen.StopSignal() + " is no signal: none was sent, and SIGKILL ended it"
+	case bad && kind == verdict.Forced && s.foreseen.InvalidSignal():
+		why = s.foreseen.StopSignalName() + " is no signal: none was sent, and SIGKILL ended it"
 		advice = prediction.Advice(*s.foreseen, kind)
 	case bad && kind == verdict.Forced:
 		why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", how, s.foreseen.Grace)

@@ -22,7 +22,7 @@ func (x *experiment) prepareForesight(ctx context.Context) error {
 		return nil
 	}
 	for _, a := range x.arms {
-		subject, err := target.ReadSettings(ctx, x.docker, x.host.EngineVersion, a.Before, a.Group)
+		subject, err := target.Inspect(ctx, x.docker, x.host.EngineVersion, a.Before, a.Group)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (a *arm) foresee() {
 	if a.subject == nil {
 		return
 	}
-	a.foreseen = a.subject.Facts()
+	a.foreseen = a.subject.ReadFacts()
 	if a.action.Grace != nil {
 		a.foreseen.Grace, a.foreseen.GraceFrom = *a.action.Grace, "docker stop -t"
 	}
@@ -153,11 +153,11 @@ func (a *arm) agrees(o *document.Observed) *bool {
 	code, ended := o.ExitCode.Get()
 	same := p.Allows(a.verdict.Kind)
 	if a.verdict.Kind == verdict.Inconclusive && ended && !same {
-		if p.AllowsCode(code) {
+		if p.AllowsExitCode(code) {
 			return nil
 		}
 		return &same
 	}
-	same = same && (!ended || p.AllowsCode(code))
+	same = same && (!ended || p.AllowsExitCode(code))
 	return &same
 }

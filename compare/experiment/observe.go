@@ -46,7 +46,7 @@ func (x *experiment) hold(ctx context.Context, a *arm) {
 		a.nowRead.end()
 	}
 	a.OOMKills = a.oomKills()
-	a.Hear()
+	a.ReadEvents()
 }
 
 func (x *experiment) ask(ctx context.Context) {

@@ -21,7 +21,7 @@ func (x *experiment) holdOthers() error {
 	}
 	for _, a := range x.arms {
 		skip := []int{a.Before.State.Pid}
-		if p := a.foreseen.Receiver.Behind; p != nil {
+		if p := a.foreseen.Target.Child; p != nil {
 			skip = append(skip, p.PID)
 		}
 		for _, pid := range a.membersBefore {

@@ -45,7 +45,7 @@ func (x *experiment) resume(ctx context.Context, a *arm) {
 	}
 	patience, cancel := context.WithTimeout(ctx, x.docker.Timeout)
 	defer cancel()
-	x.events.Await(patience, a.id, a.resumeBegan, func(events []dockercli.Event) bool { return action.Has(events, a.resumeCommand) })
+	x.events.Await(patience, a.id, a.resumeBegan, func(events []dockercli.Event) bool { return action.HasEvents(events, a.resumeCommand) })
 	x.readAfterwards(ctx, a)
 	a.resumeEvents = dockercli.Since(x.events.Of(a.id), a.resumeBegan)
 }

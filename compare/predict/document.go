@@ -13,16 +13,16 @@ import (
 func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
 	d := document.Predicted{
 		Name: value.Clean(trimSlash(c.Name)), ID: c.ID, Image: value.Clean(c.Config.Image),
-		Signal:   document.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
+		Signal:   document.StopSignal{Number: f.Signal, Name: f.StopSignalName(), From: f.SignalFrom},
 		Grace:    document.Grace{Ms: value.Known(ms(f.Grace)), From: f.GraceFrom},
-		Receiver: receiver(&f.Receiver),
+		Receiver: receiver(&f.Target),
 		Stop:     Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
-		Others: []document.Unsignaled{}, Consequences: Because(p.Consequences), Advice: append([]string{}, p.Advice...),
+		Others: []document.Unsignaled{}, Consequences: Evidence(p.Consequences), Advice: append([]string{}, p.Advice...),
 	}
 	if f.Grace < 0 {
 		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits for ever")
 	}
-	for _, o := range f.Others {
+	for _, o := range f.Unsignaled {
 		d.Others = append(d.Others, document.Unsignaled{PID: o.PID, Name: o.Name})
 	}
 	return d
@@ -36,7 +36,7 @@ func trimSlash(name string) string {
 }
 
 func receiver(r *prediction.SignalTarget) document.SignalTarget {
-	p := r.Who()
+	p := r.Process()
 	if p == nil {
 		why := r.Error
 		if why == "" {
@@ -59,8 +59,8 @@ func receiver(r *prediction.SignalTarget) document.SignalTarget {
 
 // Foretold turns an outcome into its part of the JSON contract.
 func Outcome(o *prediction.Outcome) document.Outcome {
-	f := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnCode,
-		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Because(o.Because), Decides: o.Decides}
+	f := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnExitCode,
+		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), Decides: o.DecidedBy}
 	for _, kind := range o.Candidates {
 		f.Candidates = append(f.Candidates, string(kind))
 	}
@@ -71,7 +71,7 @@ func Outcome(o *prediction.Outcome) document.Outcome {
 }
 
 // Reasons turns what a prediction rests on into its part of the JSON contract.
-func Because(all []prediction.Because) []document.Because {
+func Evidence(all []prediction.Evidence) []document.Because {
 	list := []document.Because{}
 	for _, b := range all {
 		list = append(list, document.Because{Source: b.Source, Value: b.Value})

@@ -68,11 +68,11 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
 	}
 	defer group.Close()
-	subject, err := target.ReadSettings(ctx, docker, engine, c, group)
+	subject, err := target.Inspect(ctx, docker, engine, c, group)
 	if err != nil {
 		return document.Predicted{}, err
 	}
-	facts := subject.Facts()
+	facts := subject.ReadFacts()
 	prediction := prediction.Predict(facts)
 	return Document(c, &facts, &prediction), nil
 }

@@ -25,24 +25,24 @@ func ReadDispositions(first int, members []int) *Dispositions {
 }
 
 // To is the stance to one signal; nil where it is not known.
-func (s *Dispositions) To(signal int) *verdict.SignalTarget {
+func (s *Dispositions) For(signal int) *verdict.SignalTarget {
 	if s == nil || signal == 0 {
 		return nil
 	}
-	return ForVerdict((*prediction.SignalTarget)(s), signal)
+	return dispositionTo((*prediction.SignalTarget)(s), signal)
 }
 
 // Unnamed is the same stance in words that name no program.
-func (s *Dispositions) Unnamed() *Dispositions {
+func (s *Dispositions) WithoutNames() *Dispositions {
 	if s == nil {
 		return nil
 	}
 	other := *s
 	other.First.Alias = aProgram
-	if s.Behind != nil {
-		behind := *s.Behind
+	if s.Child != nil {
+		behind := *s.Child
 		behind.Alias = aProgram
-		other.Behind = &behind
+		other.Child = &behind
 	}
 	return &other
 }
@@ -51,41 +51,41 @@ func (s *Dispositions) Unnamed() *Dispositions {
 const aProgram, anInit = "the program", "an init"
 
 // Of is what a verdict needs of what a prediction rests on.
-func ForVerdict(found *prediction.SignalTarget, signal int) *verdict.SignalTarget {
-	p := found.For(signal)
+func dispositionTo(found *prediction.SignalTarget, signal int) *verdict.SignalTarget {
+	p := found.ProcessFor(signal)
 	if p == nil {
 		return nil
 	}
 	sent := signal
-	if signal = found.Comes(signal); signal == 0 {
-		return &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), Behind: initName(found), Comes: -1}
+	if signal = found.Delivered(signal); signal == 0 {
+		return &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), Init: initName(found), Delivered: -1}
 	}
-	way, because := p.Meets(signal, -1)
+	way, because := p.Disposition(signal, -1)
 	r := &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), NamespaceInit: p.NamespaceInit, CatchesAll: CatchesAll(p.Caught)}
 	if p != &found.First {
-		r.Behind = initName(found)
+		r.Init = initName(found)
 	}
 	if signal != sent {
-		r.Comes = signal
+		r.Delivered = signal
 	}
 	switch way {
-	case prediction.Unclear:
+	case prediction.Unknown:
 		return nil
-	case prediction.Taken:
-		r.Takes, r.TakesSource = because.Value, because.Source
-	case prediction.Handled:
+	case prediction.Accepted:
+		r.Accepts, r.AcceptsSource = because.Value, because.Source
+	case prediction.Caught:
 		r.Caught = true
 	case prediction.Ignored:
 		r.Ignored = true
-	case prediction.Pending, prediction.PendingYet:
+	case prediction.Blocked, prediction.BlockedNow:
 		r.Blocked = true
 	}
 	switch {
 	case p.Go != nil:
 		// What the runtime does with a signal that the program has not asked for counts only where that ends it.
-		r.Runtime, r.Handles = "Go", prediction.HandlesInGo(p, signal)
-		r.RuntimeSource = goSource(p.PID, p.Go)
-	case prediction.Catches(p, unix.Signal(signal)):
+		r.Runtime, r.AsksFor = "Go", prediction.GoAsksFor(p, signal)
+		r.AsksForSource = goSource(p.PID, p.Go)
+	case prediction.RuntimeCatches(p, unix.Signal(signal)):
 		r.Runtime = "Node.js"
 	}
 	return r

@@ -34,7 +34,7 @@ func (s *Target) Locate(kernel *cgroupfs.Host) error {
 	}
 	groups, err := kernel.Containers()
 	for id, g := range groups {
-		if id == s.Container.ID && Placed(&s.Container, g) {
+		if id == s.Container.ID && PlacedByDocker(&s.Container, g) {
 			s.Group = g
 		} else {
 			g.Close()
@@ -53,7 +53,7 @@ func (s *Target) Locate(kernel *cgroupfs.Host) error {
 
 // placed reports whether a cgroup that was found by its name is where Docker puts a container's: in no other container's, but
 // for --cgroup-parent. Else that other container has made it, and named it so.
-func Placed(c *dockercli.Container, g *cgroupfs.Group) bool {
+func PlacedByDocker(c *dockercli.Container, g *cgroupfs.Group) bool {
 	return g.Inside == "" || strings.Contains(c.HostConfig.CgroupParent, g.Inside)
 }
 
@@ -65,7 +65,7 @@ func (s *Target) Close() {
 }
 
 // fit checks the host and finds the containers.
-func Check(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
+func FindContainers(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, here, nil, err
@@ -81,7 +81,7 @@ func Check(ctx context.Context, docker *dockercli.Client, names []string) (*cgro
 // Find checks the host and finds containers by name or id, with their cgroups. It may return both containers and an error, if
 // only some could not be found. The caller closes their groups.
 func Find(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
-	kernel, here, all, failed := Check(ctx, docker, names)
+	kernel, here, all, failed := FindContainers(ctx, docker, names)
 	var found []*Target
 	for _, t := range all {
 		if err := t.Locate(kernel); err != nil {

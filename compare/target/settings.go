@@ -19,7 +19,7 @@ import (
 )
 
 // Subject is a container to look at, with what Docker says of it.
-type Settings struct {
+type Inspection struct {
 	Container dockercli.Container
 	Setup     dockercli.Setup
 	Image     dockercli.ImageStop // of the image the container was made of
@@ -32,9 +32,9 @@ type Settings struct {
 }
 
 // Ask asks Docker what it says of a container beyond c.
-func ReadSettings(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Settings, error) {
-	s := Settings{Container: c, Group: group, Version: group.Version, Engine: engine}
-	s.Daemon, s.DaemonErr = DaemonTimeout(engine)
+func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Inspection, error) {
+	s := Inspection{Container: c, Group: group, Version: group.Version, Engine: engine}
+	s.Daemon, s.DaemonErr = DaemonGrace(engine)
 	setups, err := docker.Setups(ctx, c.ID)
 	if err != nil {
 		return s, err
@@ -52,7 +52,7 @@ func ReadSettings(ctx context.Context, docker *dockercli.Client, engine string, 
 var anonymous = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
 
 // Look reads what the kernel says of the container now, and lays all before the rules.
-func (s *Settings) Facts() prediction.Facts {
+func (s *Inspection) ReadFacts() prediction.Facts {
 	f := prediction.Facts{CgroupVersion: s.Version, Paused: s.Container.State.Paused, PIDMode: s.Setup.HostConfig.PidMode,
 		RestartPolicy: s.Setup.HostConfig.RestartPolicy.Name, AutoRemove: s.Setup.HostConfig.AutoRemove,
 		StopSignalSet: s.Setup.Config.StopSignal != ""}
@@ -60,7 +60,7 @@ func (s *Settings) Facts() prediction.Facts {
 	f.PendingKill = cgroupfs.KillPending(s.Container.State.Pid)
 	f.SignalText = value.Clean(s.Setup.Config.StopSignal)
 	if n, err := signal.ParseSignal(s.Setup.Config.StopSignal); err == nil {
-		f.Thaws = int(n)
+		f.ConfiguredSignal = int(n)
 	}
 	f.Grace, f.GraceFrom = s.grace()
 	if o := s.Setup.HostConfig.OomKillDisable; o != nil {
@@ -77,7 +77,7 @@ func (s *Settings) Facts() prediction.Facts {
 		case m.Type == "tmpfs":
 			f.Tmpfs = append(f.Tmpfs, value.Clean(m.Destination))
 		case m.Type == "volume" && anonymous().MatchString(m.Name):
-			f.Anonymous = append(f.Anonymous, value.Clean(m.Destination))
+			f.AnonymousVolumes = append(f.AnonymousVolumes, value.Clean(m.Destination))
 		}
 	}
 	var r cgroupfs.Reading
@@ -91,10 +91,10 @@ func (s *Settings) Facts() prediction.Facts {
 	}
 	members, err := s.Group.Members()
 	if err != nil {
-		f.OthersError = err.Error()
+		f.UnsignaledError = err.Error()
 	}
-	f.Receiver = FindSignalTarget(s.Container.State.Pid, members)
-	f.Others = others(&f.Receiver, members)
+	f.Target = FindSignalTarget(s.Container.State.Pid, members)
+	f.Unsignaled = unsignaled(&f.Target, members)
 	// A frozen task of v1 shows D as well.
 	frozen := f.Frozen != nil && *f.Frozen
 	freezing := f.Requested != nil && *f.Requested
@@ -133,23 +133,23 @@ func stuck(members []int) (all []prediction.Stuck) {
 }
 
 // others are the processes that no signal of Docker's comes to. dumb-init tells all of its child's session.
-func others(r *prediction.SignalTarget, members []int) []prediction.Other {
+func unsignaled(r *prediction.SignalTarget, members []int) []prediction.UnsignaledProcess {
 	if r.Init == "dumb-init" {
 		return nil
 	}
-	var all []prediction.Other
+	var all []prediction.UnsignaledProcess
 	for _, pid := range members {
 		stat, err := cgroupfs.ReadStat(pid)
-		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Behind != nil && pid == r.Behind.PID {
+		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Child != nil && pid == r.Child.PID {
 			continue
 		}
-		all = append(all, prediction.Other{PID: pid, Name: value.Clean(stat.Comm)})
+		all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm)})
 	}
 	return all
 }
 
 // stopSignal is the one that applies, and who has set it. Source: moby container/container.go, StopSignal.
-func (s *Settings) stopSignal() (int, string) {
+func (s *Inspection) stopSignal() (int, string) {
 	text := s.Setup.Config.StopSignal
 	if text == "" {
 		return int(unix.SIGTERM), "docker's default"
@@ -169,7 +169,7 @@ func (s *Settings) stopSignal() (int, string) {
 }
 
 // grace is the one that applies, and who has set it. Source: moby container/container.go, StopTimeout.
-func (s *Settings) grace() (time.Duration, string) {
+func (s *Inspection) grace() (time.Duration, string) {
 	seconds := s.Setup.Config.StopTimeout
 	switch {
 	case seconds != nil:
@@ -191,7 +191,7 @@ func (s *Settings) grace() (time.Duration, string) {
 
 // DaemonTimeout is the grace, in seconds, that an engine gives containers that have none of their own; nil for Docker's own
 // default.
-func DaemonTimeout(engine string) (*int, error) {
+func DaemonGrace(engine string) (*int, error) {
 	if !hasDaemonTimeout(engine) {
 		return nil, nil
 	}

@@ -31,7 +31,7 @@ func TestOrigins(t *testing.T) {
 		"no signal":    {"SIGFOO", "SIGFOO", nil, nil, -1, "image: STOPSIGNAL SIGFOO", 10 * time.Second, "docker's default"},
 		"no number":    {"99", "", nil, nil, 99, "docker run --stop-signal 99", 10 * time.Second, "docker's default"},
 	} {
-		s := Settings{}
+		s := Inspection{}
 		s.Setup.Config.StopSignal, s.Image.Config.StopSignal = c.signal, c.image
 		s.Setup.Config.StopTimeout, s.Image.Config.StopTimeout = c.timeout, c.imageTimeout
 		signal, from := s.stopSignal()
@@ -50,10 +50,10 @@ func TestDaemonGrace(t *testing.T) {
 		}
 	}
 	five := 5
-	if grace, from := (&Settings{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from, "default-stop-timeout 5") {
+	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from, "default-stop-timeout 5") {
 		t.Error(grace, from)
 	}
-	if _, from := (&Settings{Engine: "29.7.2"}).grace(); !strings.Contains(from, "dockerd was started") {
+	if _, from := (&Inspection{Engine: "29.7.2"}).grace(); !strings.Contains(from, "dockerd was started") {
 		t.Error(from)
 	}
 }
@@ -67,14 +67,14 @@ func TestReceiver(t *testing.T) {
 	defer func() { sleep.Process.Kill(); sleep.Wait() }()
 	time.Sleep(200 * time.Millisecond)
 	r := FindSignalTarget(sleep.Process.Pid, []int{sleep.Process.Pid})
-	p := r.Who()
+	p := r.Process()
 	if r.Error != "" || p == nil || r.Init != "" || p.NamespaceInit {
 		t.Fatalf("%+v", r)
 	}
-	if way, because := p.Meets(int(unix.SIGTERM), time.Second); way != prediction.Default {
+	if way, because := p.Disposition(int(unix.SIGTERM), time.Second); way != prediction.DefaultAction {
 		t.Errorf("%v, %v", way, because)
 	}
-	if r := FindSignalTarget(1<<22+1, nil); r.Error == "" || r.Who() != nil {
+	if r := FindSignalTarget(1<<22+1, nil); r.Error == "" || r.Process() != nil {
 		t.Errorf("%+v", r)
 	}
 }

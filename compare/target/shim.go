@@ -12,7 +12,7 @@ import (
 var shims = []string{"containerd-shim", "conmon"}
 
 // Shim takes hold of the shim of a container by its first process: the parent, which waits for its end.
-func Shim(first int) (*cgroupfs.Process, error) { return shimOf(first, cgroupfs.ReadStat) }
+func OpenShim(first int) (*cgroupfs.Process, error) { return shimOf(first, cgroupfs.ReadStat) }
 
 // shimOf is Shim with another way to read /proc/PID/stat.
 func shimOf(first int, stat func(pid int) (cgroupfs.Stat, error)) (*cgroupfs.Process, error) {

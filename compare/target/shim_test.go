@@ -56,7 +56,7 @@ func underShim(t *testing.T, name string) (shim, first int) {
 func TestShim(t *testing.T) {
 	for _, name := range []string{"containerd-shim-runc-v2", "conmon"} {
 		pid, first := underShim(t, name)
-		shim, err := Shim(first)
+		shim, err := OpenShim(first)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestShim(t *testing.T) {
 		shim.Close()
 	}
 	_, first := underShim(t, "other")
-	if _, err := Shim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
+	if _, err := OpenShim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
 		t.Errorf("a parent that is no shim: %v", err)
 	}
 }
@@ -111,7 +111,7 @@ func TestShimReused(t *testing.T) {
 			shim.Close()
 		}
 	}
-	if shim, err := Shim(first); err != nil || shim.PID != pid {
+	if shim, err := OpenShim(first); err != nil || shim.PID != pid {
 		t.Errorf("the shim that is there: %v", err)
 	} else {
 		shim.Close()

@@ -31,7 +31,7 @@ func FindSignalTarget(first int, members []int) prediction.SignalTarget {
 	}
 	at := r.First
 	for range depth {
-		name, known := asInit(&at)
+		name, known := knownInit(&at)
 		if !known {
 			break
 		}
@@ -39,31 +39,31 @@ func FindSignalTarget(first int, members []int) prediction.SignalTarget {
 			r.Init = name
 		}
 		if arguments, state := cgroupfs.Arguments(at.PID); state == cgroupfs.Present {
-			r.Rewrites = append(r.Rewrites, prediction.Rewrites(name, arguments))
+			r.Rewrites = append(r.Rewrites, prediction.ParseRewrites(name, arguments))
 		}
-		if prediction.Inits[name].Manner == prediction.Stops {
+		if prediction.Inits[name].Behavior == prediction.StopsServices {
 			if at.PID != first {
-				r.Behind = &at // it stands behind another init, and is the one that decides
+				r.Child = &at // it stands behind another init, and is the one that decides
 			}
 			break
 		}
 		child, ok := eldest(at.PID, stats)
 		if !ok {
-			r.Behind = nil
+			r.Child = nil
 			break
 		}
 		if at, err = process(child, stats); err != nil {
-			r.Error, r.Behind = err.Error(), nil
+			r.Error, r.Child = err.Error(), nil
 			break
 		}
 		behind := at
-		r.Behind = &behind
+		r.Child = &behind
 	}
 	return r
 }
 
 // asInit is the name by which a process is known as an init: that of its program, or of the script that it runs.
-func asInit(p *prediction.Process) (string, bool) {
+func knownInit(p *prediction.Process) (string, bool) {
 	for _, name := range []string{p.Program, p.Name} {
 		if _, known := prediction.Inits[name]; known {
 			return name, true

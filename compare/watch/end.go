@@ -52,18 +52,18 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	} else {
 		f.EventsError = "the end was learnt from " + i.died.source
 	}
-	f.Unheard = unheard
+	f.UnseenSignal = unheard
 	if i.stop {
 		f.Events = append(f.Events, verdict.Event{Action: "stop"})
 	}
 	f.State, f.StateError = l.state(i)
 	if i.ended != nil && len(kills) > 0 {
 		if gone := i.ended.Sub(base); gone >= 0 { // the clock may have been set
-			f.GoneAt = &gone
+			f.EndedAt = &gone
 		}
 	}
 	if len(kills) > 0 {
-		f.Receiver = i.stance.To(f.Signal)
+		f.Target = i.stance.For(f.Signal)
 	}
 	if i.shim != 0 {
 		f.Shim = &verdict.Shim{PID: i.shim}
@@ -141,7 +141,7 @@ func (l *Life) state(i *instance) (*verdict.State, string) {
 
 // another reports whether what inspect says of the end is another run's: neither the kernel's word nor made up.
 func (i *instance) another() bool {
-	code, madeUp := verdict.MadeUp(i.state.ExitCode, i.wait)
+	code, madeUp := verdict.RealExitCode(i.state.ExitCode, i.wait)
 	return i.wait != nil && !madeUp && code != exitCode(*i.wait)
 }
 
@@ -170,7 +170,7 @@ func (l *Life) end(i *instance) Line {
 	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
 	line.Missing = v.Missing
 	if lost := f.Shim != nil && f.Shim.LostAt != nil && f.Wait == nil; f.State != nil && !lost { // else Docker made it up
-		code, _ := verdict.MadeUp(f.State.ExitCode, f.Wait)
+		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
 	if i.died.source == kernelSource && i.answered.After(i.endSeen) {
@@ -182,8 +182,8 @@ func (l *Life) end(i *instance) Line {
 		}
 	}
 	took := i.died.at.Sub(base)
-	if f.GoneAt != nil {
-		took = *f.GoneAt
+	if f.EndedAt != nil {
+		took = *f.EndedAt
 	}
 	if len(line.Signals) > 0 && took >= 0 {
 		line.Duration = &took
@@ -194,8 +194,8 @@ func (l *Life) end(i *instance) Line {
 	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
 		l.explain(i, &line, i.chosen(v.Kind))
 	}
-	if f.Receiver != nil {
-		f.Receiver = i.stance.Unnamed().To(f.Signal)
+	if f.Target != nil {
+		f.Target = i.stance.WithoutNames().For(f.Signal)
 		line.BecauseUnnamed = verdict.Judge(f).Because
 	}
 	line.say(func(names bool) string {

@@ -19,7 +19,7 @@ func TestRedactAtTheLeaf(t *testing.T) {
 	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
 		return func(l *Life) {
 			l.Stance(l.current.began, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init: "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+				Init: "dumb-init", Child: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
 	const term = cgroupfs.SignalSet(1 << (unix.SIGTERM - 1))

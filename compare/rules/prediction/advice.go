@@ -14,54 +14,54 @@ import (
 // check of one that was made.
 func Advice(f Facts, stop verdict.Kind) []string {
 	var all []string
-	if f.Unsendable() {
-		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignal())}
+	if f.InvalidSignal() {
+		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignalName())}
 	}
-	p := f.Receiver.Who()
+	p := f.Target.Process()
 	if p == nil || f.Signal == sigkill {
 		if f.Signal == sigkill {
 			all = append(all, "the stop signal is SIGKILL, which no program can handle: take STOPSIGNAL SIGKILL out of the image")
 		}
 		return all
 	}
-	for _, q := range []*Process{p, &f.Receiver.First} {
-		if q.halted() {
+	for _, q := range []*Process{p, &f.Target.First} {
+		if q.stopped() {
 			return []string{q.label() + " is stopped, and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT, or where a tracer holds it (a debugger), let that go"}
 		}
 	}
-	if f.Receiver.For(f.Signal) != p {
-		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", f.Receiver.Init, Name(f.Signal))}
+	if f.Target.ProcessFor(f.Signal) != p {
+		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", f.Target.Init, Name(f.Signal))}
 	}
-	comes := f.Receiver.Comes(f.Signal)
+	comes := f.Target.Delivered(f.Signal)
 	if comes == 0 {
 		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments", Name(f.Signal))}
 	}
 	f.Signal = comes // what it has to deal with
-	way, _ := p.Meets(f.Signal, f.Grace)
+	way, _ := p.Disposition(f.Signal, f.Grace)
 	signal := Name(f.Signal)
 	switch {
-	case stop == verdict.Forced && way == Default && isShell(p) && p.Children > 0:
+	case stop == verdict.Forced && way == DefaultAction && isShell(p) && p.Children > 0:
 		all = append(all, fmt.Sprintf("the shell does not pass %s on: start the program in exec form, CMD [\"program\"], or with `exec program` as the script's last command, so that the program itself gets the signal", signal),
 			fmt.Sprintf("or trap it: program & trap 'kill -%s $!' %[1]s; wait $!; wait $!", short(f.Signal)))
-	case stop == verdict.Forced && way == Default && p.NamespaceInit:
-		all = append(all, other(f, p), handlerHint(p, f.Signal))
+	case stop == verdict.Forced && way == DefaultAction && p.NamespaceInit:
+		all = append(all, otherSignals(f, p), handlerHint(p, f.Signal))
 		all = append(all, "or run it under an init, docker run --init: the signal then ends it at once, with nothing saved")
-	case stop == verdict.Forced && way == Default:
+	case stop == verdict.Forced && way == DefaultAction:
 		all = append(all, fmt.Sprintf("%s does not end a process by default: take another stop signal (STOPSIGNAL SIGTERM)", signal))
 	case stop == verdict.Forced && way == Ignored:
-		all = append(all, other(f, p), fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal))
-	case stop == verdict.Forced && (way == Pending || way == PendingYet):
-		all = append(all, other(f, p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a mask is inherited, so look at what started it, too", signal))
-	case stop == verdict.Forced && isShell(p) && way == Handled && p.Children > 0:
+		all = append(all, otherSignals(f, p), fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal))
+	case stop == verdict.Forced && (way == Blocked || way == BlockedNow):
+		all = append(all, otherSignals(f, p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a mask is inherited, so look at what started it, too", signal))
+	case stop == verdict.Forced && isShell(p) && way == Caught && p.Children > 0:
 		all = append(all, "the shell's trap runs only when its foreground command has ended: start that in the background and wait for it: program & wait $!")
-	case stop == verdict.Forced && way == Handled && p.Go != nil && !truth(HandlesInGo(p, f.Signal)):
-		all = append(all, other(f, p), handlerHint(p, f.Signal))
-	case stop == verdict.Forced && way == Handled && knownHabit(p).is("node") && p.NamespaceInit:
+	case stop == verdict.Forced && way == Caught && p.Go != nil && !isTrue(GoAsksFor(p, f.Signal)):
+		all = append(all, otherSignals(f, p), handlerHint(p, f.Signal))
+	case stop == verdict.Forced && way == Caught && habitOf(p).is("node") && p.NamespaceInit:
 		all = append(all, handlerHint(p, f.Signal), "or, where it has one, a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS")
 	case stop == verdict.Forced:
 		all = append(all, fmt.Sprintf("its handler of %s does not end it within %s: a longer grace (docker run --stop-timeout SECONDS, docker stop -t SECONDS), or a handler that ends sooner", signal, f.Grace))
 	case stop == verdict.Terminated:
-		all = append(all, other(f, p), handlerHint(p, f.Signal))
+		all = append(all, otherSignals(f, p), handlerHint(p, f.Signal))
 	}
 	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
 	return all
@@ -69,30 +69,30 @@ func Advice(f Facts, stop verdict.Kind) []string {
 
 // OrphanAdvice says what to change where processes were left to be killed.
 func OrphanAdvice(f Facts) string {
-	if p := f.Receiver.Who(); p != nil && isShell(p) {
+	if p := f.Target.Process(); p != nil && isShell(p) {
 		return "start the program with exec, so that no shell stands above it, or pass the signal on from a trap and wait for the child"
 	}
-	if f.Receiver.Init != "" {
+	if f.Target.Init != "" {
 		return "have the program end its children before itself; tini -g passes the signal to the whole process group"
 	}
 	return "have the first process end its children and wait for them before it ends itself"
 }
 
 // other names signals that the program handles, where the stop signal is not one of them.
-func other(f Facts, p *Process) string {
+func otherSignals(f Facts, p *Process) string {
 	var caught []string
 	for _, s := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP} {
 		if int(s) == f.Signal {
 			continue
 		}
-		way, _ := p.Meets(int(s), f.Grace)
-		if way != Handled && way != Taken || p.Go != nil && !truth(HandlesInGo(p, int(s))) {
+		way, _ := p.Disposition(int(s), f.Grace)
+		if way != Caught && way != Accepted || p.Go != nil && !isTrue(GoAsksFor(p, int(s))) {
 			continue
 		}
-		if h := knownHabit(p); h != nil && (slices.Contains(h.lives, s) || slices.Contains(h.own, s)) {
+		if h := habitOf(p); h != nil && (slices.Contains(h.survives, s) || slices.Contains(h.runtimeCatches, s)) {
 			continue
 		}
-		if h := knownHabit(p); h != nil && (h.programs[0] == "python*" || isShell(p)) && s == unix.SIGINT {
+		if h := habitOf(p); h != nil && (h.programs[0] == "python*" || isShell(p)) && s == unix.SIGINT {
 			continue // the interpreter's own, for a keyboard
 		}
 		caught = append(caught, unix.SignalName(s))
@@ -106,7 +106,7 @@ func other(f Facts, p *Process) string {
 // handlerHint is how a program of that kind handles a signal.
 func handlerHint(p *Process, signal int) string {
 	name := Name(signal)
-	h := knownHabit(p)
+	h := habitOf(p)
 	switch {
 	case p.Go != nil:
 		return fmt.Sprintf("handle it in the program: signal.NotifyContext(ctx, syscall.%s), and end when the context does", name)
@@ -122,4 +122,4 @@ func handlerHint(p *Process, signal int) string {
 
 func short(signal int) string { return strings.TrimPrefix(Name(signal), "SIG") }
 
-func truth(b *bool) bool { return b != nil && *b }
+func isTrue(b *bool) bool { return b != nil && *b }

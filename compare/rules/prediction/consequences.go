@@ -6,17 +6,17 @@ import (
 )
 
 // consequences is what else decides what is lost and what comes back.
-func (f *Facts) consequences() []Because {
-	var all []Because
+func (f *Facts) consequences() []Evidence {
+	var all []Evidence
 	say := func(source, format string, args ...any) {
-		all = append(all, Because{source, fmt.Sprintf(format, args...)})
+		all = append(all, Evidence{source, fmt.Sprintf(format, args...)})
 	}
 	if f.PendingKill != "" {
 		say(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed, whatever is done")
 	}
-	if n := len(f.Others); n > 0 {
+	if n := len(f.Unsignaled); n > 0 {
 		names := []string{}
-		for i, o := range f.Others {
+		for i, o := range f.Unsignaled {
 			if i == 5 {
 				names = append(names, "…")
 				break
@@ -29,17 +29,17 @@ func (f *Facts) consequences() []Because {
 		}
 		say("cgroup.procs", "no signal of Docker's goes to %d more: %s; unless they are told by the first, %s", n, strings.Join(names, ", "), how)
 	}
-	if f.OthersError != "" {
-		say("cgroup.procs", "what else runs in the container is not known: %s", f.OthersError)
+	if f.UnsignaledError != "" {
+		say("cgroup.procs", "what else runs in the container is not known: %s", f.UnsignaledError)
 	}
 	switch f.RestartPolicy {
 	case "always":
-		say(policySource, "always: stop and kill keep it down, until the daemon starts anew; %s", f.killS("brings it back"))
+		say(policySource, "always: stop and kill keep it down, until the daemon starts anew; %s", f.killWithAnotherSignal("brings it back"))
 	case "unless-stopped":
 		say(policySource, "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew")
 	case "on-failure":
 		say(policySource, "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and has retries left; %s",
-			f.killS("brings it back after a failure code"))
+			f.killWithAnotherSignal("brings it back after a failure code"))
 	}
 	if f.AutoRemove {
 		say("docker inspect: AutoRemove", "--rm: when it has ended, the container is removed, with its writable layer and its anonymous volumes")
@@ -51,8 +51,8 @@ func (f *Facts) consequences() []Because {
 		}
 		say("docker inspect: Mounts, HostConfig.Tmpfs", "what is on tmpfs is gone when it ends: %s%s", strings.Join(f.Tmpfs, ", "), text)
 	}
-	if len(f.Anonymous) > 0 && !f.AutoRemove {
-		say("docker inspect: Mounts", "anonymous volumes stay until docker rm --volumes: %s", strings.Join(f.Anonymous, ", "))
+	if len(f.AnonymousVolumes) > 0 && !f.AutoRemove {
+		say("docker inspect: Mounts", "anonymous volumes stay until docker rm --volumes: %s", strings.Join(f.AnonymousVolumes, ", "))
 	}
 	if f.Health != "" {
 		say("docker inspect: Health", "its health is %s; docker pause makes it unhealthy at once and stops the probes, without an event", f.Health)
@@ -71,12 +71,12 @@ const policySource = "docker inspect: RestartPolicy"
 // Disarmed is the restart policy that a docker kill with a signal turns off, whether or not it ends anything; "" where it
 // turns none off. Any kill does that to unless-stopped; to the others, SIGKILL and the stop signal do or, where none is
 // configured, any. It lasts until the next start. Source: moby daemon/kill.go, killWithSignal.
-func (f *Facts) Disarmed(signal int) string {
+func (f *Facts) DisabledPolicy(signal int) string {
 	switch f.RestartPolicy {
 	case "unless-stopped":
 		return f.RestartPolicy
 	case "always", "on-failure":
-		if signal == sigkill || !f.StopSignalSet || signal == f.Thaws {
+		if signal == sigkill || !f.StopSignalSet || signal == f.ConfiguredSignal {
 			return f.RestartPolicy
 		}
 	}
@@ -84,17 +84,17 @@ func (f *Facts) Disarmed(signal int) string {
 }
 
 // RunsOnDisarmed is what else a docker kill does to a container that it need not end; nil where that is nothing.
-func (f *Facts) RunsOnDisarmed(signal int) []Because {
-	policy := f.Disarmed(signal)
+func (f *Facts) DisabledPolicyConsequences(signal int) []Evidence {
+	policy := f.DisabledPolicy(signal)
 	if policy == "" {
 		return nil
 	}
-	return []Because{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
+	return []Evidence{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
 		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until it is started anew (docker restart)", policy)}}
 }
 
 // killS is what docker kill with another signal does to a restart policy. Source: moby daemon/kill.go.
-func (f *Facts) killS(back string) string {
+func (f *Facts) killWithAnotherSignal(back string) string {
 	if !f.StopSignalSet {
 		return "so does docker kill -s with any signal, for no stop signal is configured"
 	}

@@ -20,12 +20,12 @@ type Facts struct {
 	Grace      time.Duration // what a stop waits before SIGKILL; below 0 for ever
 	GraceFrom  string
 
-	Receiver SignalTarget
-	Others   []Other // the processes of the container that no signal of Docker's goes to
+	Target SignalTarget
+	Unsignaled   []UnsignaledProcess // the processes of the container that no signal of Docker's goes to
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one before it leaves that.
 	Stuck []Stuck
 	// OthersError is why Others may not be all.
-	OthersError string
+	UnsignaledError string
 
 	CgroupVersion int
 	Paused        bool   // Docker says so
@@ -37,26 +37,26 @@ type Facts struct {
 	RestartPolicy  string // no, always, unless-stopped, on-failure
 	AutoRemove     bool
 	StopSignalSet  bool // the container's configuration has a stop signal, be it the default one
-	Thaws          int  // the configured stop signal, the only one beside SIGKILL that docker thaws a paused container for; 0 for any
+	ConfiguredSignal          int  // the configured stop signal, the only one beside SIGKILL that docker thaws a paused container for; 0 for any
 	Tmpfs          []string
-	Anonymous      []string // where anonymous volumes are mounted
+	AnonymousVolumes      []string // where anonymous volumes are mounted
 	Health         string   // starting, healthy, unhealthy; "" without a health check
 	OOMKillDisable bool
 	DirtyBytes     *uint64 // page cache that is not on disk yet
 	ShmemBytes     *uint64
 
-	once bool // the signal is all there is: no grace, and no SIGKILL behind it
+	signalOnly bool // the signal is all there is: no grace, and no SIGKILL behind it
 }
 
 // LastSignal is the highest number of a signal (signal(7), SIGRTMAX).
 const LastSignal = 64
 
 // Unsendable reports whether the stop signal cannot be sent, for there is no such signal.
-func (f *Facts) Unsendable() bool { return f.Signal < 1 || f.Signal > LastSignal }
+func (f *Facts) InvalidSignal() bool { return f.Signal < 1 || f.Signal > LastSignal }
 
 // StopSignal names the stop signal: one that there is not, as it is configured.
-func (f *Facts) StopSignal() string {
-	if f.Unsendable() && f.SignalText != "" {
+func (f *Facts) StopSignalName() string {
+	if f.InvalidSignal() && f.SignalText != "" {
 		return f.SignalText
 	}
 	return Name(f.Signal)
@@ -70,7 +70,7 @@ type Stuck struct {
 }
 
 // Other is a process that is not told.
-type Other struct {
+type UnsignaledProcess struct {
 	PID  int
 	Name string
 }
@@ -80,36 +80,36 @@ type SignalTarget struct {
 	First  Process
 	Error  string   // why First, or what is behind it, is not known
 	Init   string   // the known init that the first process is; "" where it is none
-	Behind *Process // what the init forwards signals to; nil where Init is "" or where it is not known
+	Child *Process // what the init forwards signals to; nil where Init is "" or where it is not known
 	// Rewrites is what each init on the way forwards in place of a signal; 0 for nothing. See [Rewrites].
 	Rewrites []map[int]int
 }
 
 // Who is the process that decides; nil where it is not known.
-func (r *SignalTarget) Who() *Process {
+func (r *SignalTarget) Process() *Process {
 	switch {
 	case r.Error != "":
 		return nil
-	case r.Init == "" || Inits[r.Init].Manner == Stops:
+	case r.Init == "" || Inits[r.Init].Behavior == StopsServices:
 		return &r.First
 	default:
-		return r.Behind
+		return r.Child
 	}
 }
 
 // For is the process that decides what comes of a signal: the init itself where it does not forward that one. No program
 // can catch, and so none can forward, SIGSTOP.
-func (r *SignalTarget) For(signal int) *Process {
+func (r *SignalTarget) ProcessFor(signal int) *Process {
 	s := unix.Signal(signal)
-	if r.Error == "" && r.Behind != nil && (s == unix.SIGSTOP || slices.Contains(Inits[r.Init].Keeps, s)) {
+	if r.Error == "" && r.Child != nil && (s == unix.SIGSTOP || slices.Contains(Inits[r.Init].NotForwarded, s)) {
 		return &r.First
 	}
-	return r.Who()
+	return r.Process()
 }
 
 // Comes is the signal that comes to For when one is sent to the container; 0 for none.
-func (r *SignalTarget) Comes(signal int) int {
-	if r.Behind == nil || r.For(signal) == &r.First {
+func (r *SignalTarget) Delivered(signal int) int {
+	if r.Child == nil || r.ProcessFor(signal) == &r.First {
 		return signal
 	}
 	for _, init := range r.Rewrites {
@@ -138,7 +138,7 @@ type Process struct {
 }
 
 // halted: it is stopped (SIGSTOP), or a tracer holds each of its threads.
-func (p *Process) halted() bool {
+func (p *Process) stopped() bool {
 	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
 		return true
 	}

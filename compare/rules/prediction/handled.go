@@ -11,35 +11,35 @@ import (
 )
 
 // handled is a handler, or a sigwait or signalfd.
-func (f *Facts) handled(o *Outcome, p *Process) {
+func (f *Facts) caught(o *Outcome, p *Process) {
 	s := unix.Signal(f.Signal)
 	if p.Go != nil {
-		f.inGo(o, p)
+		f.caughtByGo(o, p)
 		return
 	}
-	h := knownHabit(p)
+	h := habitOf(p)
 	if h != nil {
-		o.saw(h.source, "%s", h.text)
+		o.note(h.source, "%s", h.text)
 	}
 	switch {
-	case h != nil && slices.Contains(h.ends, s):
-		o.Kind, o.OwnCode = verdict.Graceful, true
-	case h != nil && slices.Contains(h.drains, s):
-		f.open(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful, verdict.Forced)
-	case h != nil && slices.Contains(h.lives, s):
-		f.outlast(o)
-	case h != nil && slices.Contains(h.own, s) && p.NamespaceInit:
-		f.open(o, "whether the program has a handler of its own: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
-	case h != nil && slices.Contains(h.own, s):
-		f.open(o, "whether the program has a handler of its own: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Terminated, verdict.Forced)
+	case h != nil && slices.Contains(h.endsOn, s):
+		o.Kind, o.OwnExitCode = verdict.Graceful, true
+	case h != nil && slices.Contains(h.drainsOn, s):
+		f.undecided(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful, verdict.Forced)
+	case h != nil && slices.Contains(h.survives, s):
+		f.survive(o)
+	case h != nil && slices.Contains(h.runtimeCatches, s) && p.NamespaceInit:
+		f.undecided(o, "whether the program has a handler of its own: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
+	case h != nil && slices.Contains(h.runtimeCatches, s):
+		f.undecided(o, "whether the program has a handler of its own: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Terminated, verdict.Forced)
 	case h.is("java"):
-		f.open(o, verify, verdict.Graceful, verdict.Forced)
+		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
 		o.ExitCodes = codes(append(o.ExitCodes, 128+f.Signal))
 	case h.is("dash") && inForeground(p):
-		o.saw(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell waits for a command (wait4), and its trap waits with it")
-		f.open(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell waits for a command (wait4), and its trap waits with it")
+		f.undecided(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
 	default:
-		f.open(o, verify, verdict.Graceful, verdict.Forced)
+		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
 	}
 }
 
@@ -51,34 +51,34 @@ func inForeground(p *Process) bool {
 }
 
 // inGo is a Go program: its runtime catches nearly every signal, whether the program wants it or not.
-func (f *Facts) inGo(o *Outcome, p *Process) {
-	o.saw(fmt.Sprintf("/proc/%d/exe: build info", p.PID), "a Go program (%s): its runtime catches every signal, whether the program handles it or not", p.Go.Version)
-	handles := HandlesInGo(p, f.Signal)
-	ends := GoEnds(f.Signal)
+func (f *Facts) caughtByGo(o *Outcome, p *Process) {
+	o.note(fmt.Sprintf("/proc/%d/exe: build info", p.PID), "a Go program (%s): its runtime catches every signal, whether the program handles it or not", p.Go.Version)
+	handles := GoAsksFor(p, f.Signal)
+	ends := GoRuntimeEnds(f.Signal)
 	switch {
 	case handles == nil && ends:
-		f.open(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is not known; haltscope predict --verify tries it on a twin",
+		f.undecided(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is not known; haltscope predict --verify tries it on a twin",
 			verdict.Graceful, verdict.Terminated, verdict.Forced)
 		o.ExitCodes = codes(append(o.ExitCodes, goCode(f.Signal, p)))
 	case handles == nil:
-		f.open(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
+		f.undecided(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
 	case *handles:
-		o.saw(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has asked for %s (signal.Notify)", Name(f.Signal))
-		f.open(o, verify, verdict.Graceful, verdict.Forced)
+		o.note(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has asked for %s (signal.Notify)", Name(f.Signal))
+		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
 	default:
 		if p.Go.Wanted != nil {
-			o.saw(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has not asked for %s", Name(f.Signal))
+			o.note(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has not asked for %s", Name(f.Signal))
 		} else {
-			o.saw(fmt.Sprintf("/proc/%d/exe: .gopclntab", p.PID), "os/signal.Notify is not linked into it: it handles no signal")
+			o.note(fmt.Sprintf("/proc/%d/exe: .gopclntab", p.PID), "os/signal.Notify is not linked into it: it handles no signal")
 		}
 		if !ends {
-			o.saw("runtime/sigtab_linux_generic.go", "the runtime then does nothing with it")
-			f.outlast(o)
+			o.note("runtime/sigtab_linux_generic.go", "the runtime then does nothing with it")
+			f.survive(o)
 			return
 		}
 		at := time.Duration(0)
 		o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, []int{goCode(f.Signal, p)}
-		o.saw("runtime/signal_unix.go, dieFromSignal", "the runtime then ends it at once, with exit code %d: nothing of the program runs", o.ExitCodes[0])
+		o.note("runtime/signal_unix.go, dieFromSignal", "the runtime then ends it at once, with exit code %d: nothing of the program runs", o.ExitCodes[0])
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 type habit struct {
 	programs []string // base names of the executable; one that ends with * stands for all that begin so
 	// own: its runtime catches these, whether or not the program handles them.
-	own []unix.Signal
+	runtimeCatches []unix.Signal
 	// ends: its handler of these signals is known to end it by itself, at once.
-	ends []unix.Signal
+	endsOn []unix.Signal
 	// drains: the same, once it has done what it has in hand, which may take longer than the grace.
-	drains []unix.Signal
+	drainsOn []unix.Signal
 	// lives: it handles these and goes on.
-	lives  []unix.Signal
+	survives  []unix.Signal
 	text   string // what a report says of it
 	source string
 }
@@ -27,35 +27,35 @@ type habit struct {
 var habits = []habit{
 	{
 		programs: []string{"nginx"},
-		ends:     []unix.Signal{unix.SIGTERM, unix.SIGINT},
-		drains:   []unix.Signal{unix.SIGQUIT},
-		lives:    []unix.Signal{unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH},
+		endsOn:     []unix.Signal{unix.SIGTERM, unix.SIGINT},
+		drainsOn:   []unix.Signal{unix.SIGQUIT},
+		survives:    []unix.Signal{unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH},
 		text:     "nginx ends on TERM and INT at once, and on QUIT when its requests in hand are served; one that outlasts the grace makes it forced",
 		source:   "nginx.org/en/docs/control.html; run: 1.22",
 	},
 	{
 		programs: []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
-		drains:   []unix.Signal{unix.SIGTERM, unix.SIGINT},
+		drainsOn:   []unix.Signal{unix.SIGTERM, unix.SIGINT},
 		text:     "redis writes what it is configured to write and ends; a snapshot that outlasts the grace makes it forced",
 		source:   "redis.io/docs/latest/operate/oss_and_stack/reference/signals; run: 7.0",
 	},
 	{
 		programs: []string{"apache2", "httpd"},
-		ends:     []unix.Signal{unix.SIGTERM},
-		drains:   []unix.Signal{unix.SIGWINCH},
-		lives:    []unix.Signal{unix.SIGHUP, unix.SIGUSR1},
+		endsOn:     []unix.Signal{unix.SIGTERM},
+		drainsOn:   []unix.Signal{unix.SIGWINCH},
+		survives:    []unix.Signal{unix.SIGHUP, unix.SIGUSR1},
 		text:     "apache ends its children on TERM at once, and on WINCH when their requests are served",
 		source:   "httpd.apache.org/docs/2.4/stopping.html; read, not run",
 	},
 	{
 		programs: []string{"node", "nodejs"},
-		own:      []unix.Signal{unix.SIGTERM, unix.SIGINT},
+		runtimeCatches:      []unix.Signal{unix.SIGTERM, unix.SIGINT},
 		text:     "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; whether the program has a handler is not to be seen",
 		source:   "node src/node.cc, SignalExit; run: 20.20",
 	},
 	{
 		programs: []string{"java"},
-		lives:    []unix.Signal{unix.SIGQUIT},
+		survives:    []unix.Signal{unix.SIGQUIT},
 		text:     "a JVM runs its shutdown hooks on TERM, INT and HUP and ends with 128 + the signal; a hook that hangs keeps it. On QUIT it prints its threads and goes on",
 		source:   "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
 	},
@@ -72,7 +72,7 @@ var habits = []habit{
 }
 
 // knownHabit finds what is known of a program; nil where nothing is.
-func knownHabit(p *Process) *habit {
+func habitOf(p *Process) *habit {
 	for i := range habits {
 		for _, name := range habits[i].programs {
 			prefix, wild := strings.CutSuffix(name, "*")
@@ -86,24 +86,24 @@ func knownHabit(p *Process) *habit {
 
 func (h *habit) is(program string) bool { return h != nil && slices.Contains(h.programs, program) }
 
-func isShell(p *Process) bool { return knownHabit(p).is("dash") }
+func isShell(p *Process) bool { return habitOf(p).is("dash") }
 
 // Manner is how an init deals with a signal.
-type Manner int
+type InitBehavior int
 
 const (
 	// Forwards: what is behind it decides.
-	Forwards Manner = iota
+	Forwards InitBehavior = iota
 	// Stops: it stops its services its own way, and ends.
-	Stops
+	StopsServices
 )
 
 // Init is what is known of a program whose work is to start others and to pass signals on.
 type Init struct {
-	Manner Manner
+	Behavior InitBehavior
 	Text   string
 	Source string
-	Keeps  []unix.Signal // that it does not forward, but leaves to what the kernel does with them and itself
+	NotForwarded  []unix.Signal // that it does not forward, but leaves to what the kernel does with them and itself
 }
 
 // tiniKeeps is tini's signals_for_tini.
@@ -117,14 +117,14 @@ var Inits = map[string]Init{
 	"tini-static": {Forwards, "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it", "github.com/krallin/tini; run as docker-init", tiniKeeps},
 	"catatonit":   {Forwards, "catatonit forwards the signal to its one child", "github.com/openSUSE/catatonit; read, not run", nil},
 	"dumb-init":   {Forwards, "dumb-init forwards the signal to its child's whole session", "github.com/Yelp/dumb-init; run", nil},
-	"s6-svscan":   {Stops, "s6-svscan tells its supervisors to end their services", "skarnet.org/software/s6/s6-svscan.html; read, not run", nil},
-	"supervisord": {Stops, "supervisord sends each program its stopsignal, waits its stopwaitsecs, and then kills it", "supervisord.org/running.html#signals; read, not run", nil},
-	"systemd":     {Stops, "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it starts itself anew and goes on", "systemd(1), signals; read, not run", nil},
+	"s6-svscan":   {StopsServices, "s6-svscan tells its supervisors to end their services", "skarnet.org/software/s6/s6-svscan.html; read, not run", nil},
+	"supervisord": {StopsServices, "supervisord sends each program its stopsignal, waits its stopwaitsecs, and then kills it", "supervisord.org/running.html#signals; read, not run", nil},
+	"systemd":     {StopsServices, "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it starts itself anew and goes on", "systemd(1), signals; read, not run", nil},
 }
 
 // Rewrites is what an init forwards in place of the signals that it gets, by its arguments: dumb-init --rewrite 15:2. 0 is
 // for nothing. Source: github.com/Yelp/dumb-init, "Signal rewriting".
-func Rewrites(init string, arguments []string) map[int]int {
+func ParseRewrites(init string, arguments []string) map[int]int {
 	if init != "dumb-init" || len(arguments) == 0 {
 		return nil
 	}
@@ -168,13 +168,13 @@ var defaultKeeps = []unix.Signal{unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.S
 	unix.SIGTTIN, unix.SIGTTOU}
 
 // GoEnds says what the Go runtime does with a signal that its program has not asked for: whether it ends the program.
-func GoEnds(signal int) bool {
+func GoRuntimeEnds(signal int) bool {
 	s := unix.Signal(signal)
 	return slices.Contains(runtimeKills, s) || slices.Contains(runtimeThrows, s)
 }
 
 // HandlesInGo says whether a Go program has asked for a signal; nil where its file and memory do not tell.
-func HandlesInGo(p *Process, signal int) *bool {
+func GoAsksFor(p *Process, signal int) *bool {
 	no := false
 	switch {
 	case p.Go == nil:
@@ -189,7 +189,7 @@ func HandlesInGo(p *Process, signal int) *bool {
 }
 
 // Catches reports whether a program's runtime, other than Go's, catches a signal whether or not the program handles it.
-func Catches(p *Process, s unix.Signal) bool {
-	h := knownHabit(p)
-	return h != nil && slices.Contains(h.own, s)
+func RuntimeCatches(p *Process, s unix.Signal) bool {
+	h := habitOf(p)
+	return h != nil && slices.Contains(h.runtimeCatches, s)
 }

@@ -10,34 +10,34 @@ import (
 )
 
 // Way is how a signal meets a process.
-type Way int
+type Disposition int
 
 const (
 	// Unclear: the facts do not tell.
-	Unclear Way = iota
+	Unknown Disposition = iota
 	// Default: its action is the default one.
-	Default
+	DefaultAction
 	// Handled: a handler runs.
-	Handled
+	Caught
 	// Ignored: it is thrown away.
 	Ignored
 	// Taken: sigwait or signalfd takes it, in the program's own time.
-	Taken
+	Accepted
 	// Pending: all threads block it, and nobody takes it or will within the grace.
-	Pending
+	Blocked
 	// PendingYet: all threads block it, and nobody takes it now.
-	PendingYet
+	BlockedNow
 )
 
 // Meets says how a signal meets a process, and by what that is known. within is how long it matters.
-func (p *Process) Meets(signal int, within time.Duration) (Way, Because) {
+func (p *Process) Disposition(signal int, within time.Duration) (Disposition, Evidence) {
 	s := unix.Signal(signal)
 	status := fmt.Sprintf("/proc/%d/status", p.PID)
 	if len(p.Threads) == 0 {
-		return Unclear, Because{status, "its threads could not be read"}
+		return Unknown, Evidence{status, "its threads could not be read"}
 	}
 	if s == unix.SIGSTOP {
-		return Default, Because{"signal(7)", "no program can catch, block or ignore SIGSTOP"}
+		return DefaultAction, Evidence{"signal(7)", "no program can catch, block or ignore SIGSTOP"}
 	}
 	// The first thread decides: unless it blocks the signal, or waits for it itself, the default action is taken as it is sent,
 	// or dropped for a namespace's init, whoever else waits for it (kernel/signal.c, prepare_signal and complete_signal).
@@ -47,39 +47,39 @@ func (p *Process) Meets(signal int, within time.Duration) (Way, Because) {
 	for _, t := range p.Threads {
 		unseen = unseen || !t.WaitKnown
 		if left && t.WaitsFor != nil && t.WaitsFor.Has(s) {
-			return Taken, Because{fmt.Sprintf("/proc/%d/task/%d/syscall, mem", p.PID, t.TID),
+			return Accepted, Evidence{fmt.Sprintf("/proc/%d/task/%d/syscall, mem", p.PID, t.TID),
 				fmt.Sprintf("%s waits for %s in sigwait", p.label(), Name(signal))}
 		}
 	}
 	// The kernel throws an ignored signal away as it is sent, unless the thread it is sent to, the first one, blocks it
 	// (kernel/signal.c, sig_ignored).
 	if p.Ignored.Has(s) && !p.Threads[0].Blocked.Has(s) {
-		return Ignored, Because{status + ": SigIgn", fmt.Sprintf("%s ignores %s", p.label(), Name(signal))}
+		return Ignored, Evidence{status + ": SigIgn", fmt.Sprintf("%s ignores %s", p.label(), Name(signal))}
 	}
 	if blocks(p.Threads, s) {
 		for _, mask := range p.SignalFDs {
 			if mask.Has(s) {
-				return Taken, Because{fmt.Sprintf("/proc/%d/status: SigBlk, fdinfo: sigmask", p.PID),
+				return Accepted, Evidence{fmt.Sprintf("/proc/%d/status: SigBlk, fdinfo: sigmask", p.PID),
 					fmt.Sprintf("%s blocks %s and has a signalfd that takes it", p.label(), Name(signal))}
 			}
 		}
 		why := fmt.Sprintf("%s blocks %s, and neither a sigwait nor a signalfd of its takes it", p.label(), Name(signal))
-		if p.SignalFDError == "" && !unseen && within >= 0 && sleepOn(p.Threads, within) {
-			return Pending, Because{status + ": SigBlk; syscall, fdinfo", why + "; it waits for something else, without an end within the grace"}
+		if p.SignalFDError == "" && !unseen && within >= 0 && sleepBeyond(p.Threads, within) {
+			return Blocked, Evidence{status + ": SigBlk; syscall, fdinfo", why + "; it waits for something else, without an end within the grace"}
 		}
-		return PendingYet, Because{status + ": SigBlk; syscall, fdinfo", why + " at this moment"}
+		return BlockedNow, Evidence{status + ": SigBlk; syscall, fdinfo", why + " at this moment"}
 	}
 	switch {
 	case p.Ignored.Has(s):
-		return Ignored, Because{status + ": SigIgn", fmt.Sprintf("%s ignores %s", p.label(), Name(signal))}
+		return Ignored, Evidence{status + ": SigIgn", fmt.Sprintf("%s ignores %s", p.label(), Name(signal))}
 	case p.Caught.Has(s):
-		return Handled, Because{status + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), Name(signal))}
+		return Caught, Evidence{status + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), Name(signal))}
 	case first.WaitUnread:
 		// While it is in sigwait the kernel shows the signal as not blocked.
-		return Unclear, Because{fmt.Sprintf("/proc/%d/syscall", p.PID),
+		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
 			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(), Name(signal))}
 	}
-	return Default, Because{status + ": SigCgt, SigIgn, SigBlk", fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), Name(signal))}
+	return DefaultAction, Evidence{status + ": SigCgt, SigIgn, SigBlk", fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), Name(signal))}
 }
 
 // blocks reports whether all threads block the signal: else one that does not deals with it.
@@ -93,7 +93,7 @@ func blocks(threads []cgroupfs.Thread, s unix.Signal) bool {
 }
 
 // sleepOn reports whether each thread waits for longer than that.
-func sleepOn(threads []cgroupfs.Thread, within time.Duration) bool {
+func sleepBeyond(threads []cgroupfs.Thread, within time.Duration) bool {
 	for _, t := range threads {
 		if !t.Endless && (t.AtMost == nil || *t.AtMost <= within) {
 			return false

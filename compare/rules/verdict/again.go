@@ -7,33 +7,33 @@ func JudgeRestart(before, now Facts, sameProcess *bool) (whole, runBefore Verdic
 	runBefore = judgeEnd(before)
 	j := &judge{Facts: now}
 	kind := func() Kind {
-		j.told()
+		j.noteEvents()
 		switch {
 		case j.State == nil && j.StateError != "":
-			j.saw("docker inspect", "%s", j.StateError)
+			j.note("docker inspect", "%s", j.StateError)
 			return j.inconclusive("docker inspect gave no answer")
 		case j.State == nil:
-			j.saw("docker inspect", "no such container")
+			j.note("docker inspect", "no such container")
 			return Removed
 		}
 		ended := j.State.Status == "exited" || j.State.Status == "dead"
 		if !ended {
-			j.saw(j.State.source(), "%s", j.State.Status)
+			j.note(j.State.source(), "%s", j.State.Status)
 		} else {
-			j.saw(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
+			j.note(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
 		}
 		switch {
 		case ended && j.has("start"):
 			return j.byItself() // the new run
 		case ended:
-			j.saw("docker events", "no start")
+			j.note("docker events", "no start")
 			return runBefore.Kind
 		case sameProcess == nil:
 			return j.inconclusive("the first process could not be looked at")
 		case *sameProcess:
 			return j.inconclusive("the first process is the one of before: nothing was restarted")
 		}
-		j.saw("/proc/<pid>/stat: pid, starttime", "the first process is another one")
+		j.note("/proc/<pid>/stat: pid, starttime", "the first process is another one")
 		return Restarted
 	}()
 	return Verdict{Kind: kind, Because: j.because, Missing: j.missing}, runBefore

@@ -53,41 +53,41 @@ func (j *judge) killedByDocker() Kind {
 	stop, kill := j.sentAt()
 	switch {
 	case kill == nil:
-		j.how("docker "+j.Verb, "the grace%s ran out", j.ofGrace()) // by the time of the end alone
+		j.noteHow("docker "+j.Verb, "the grace%s ran out", j.ofGrace()) // by the time of the end alone
 		return Forced
 	case stop == nil && j.GraceGuessed:
-		j.how("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL is a separate kill's", j.stopSignal())
+		j.noteHow("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL is a separate kill's", j.stopSignal())
 		return Forced
 	case stop == nil && *kill < unsentGrace-early, stop != nil && *kill < *stop:
-		j.how("docker events", "SIGKILL, requested by another client before %s was sent", j.stopSignal())
+		j.noteHow("docker events", "SIGKILL, requested by another client before %s was sent", j.stopSignal())
 		j.sender = ByRequest
 		return Killed
 	case stop == nil:
-		j.how("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL", j.stopSignal(), unsentGrace)
+		j.noteHow("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL", j.stopSignal(), unsentGrace)
 		return Forced
 	}
 	waited := *kill - *stop
 	ranOut := j.Grace != nil && *j.Grace >= 0 && waited >= *j.Grace-early
 	asGuessed := ranOut && waited <= *j.Grace+time.Second
 	switch {
-	case j.GraceGuessed && !asGuessed && j.Unheard != "" && !j.has("stop"):
-		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.Unheard)
+	case j.GraceGuessed && !asGuessed && j.UnseenSignal != "" && !j.has("stop"):
+		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.UnseenSignal)
 	case j.GraceGuessed && !asGuessed:
-		j.how("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
+		j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
 		return Forced
 	case ranOut || j.Grace == nil:
-		j.how("docker "+j.Verb, "the grace%s ran out", j.ofGrace())
+		j.noteHow("docker "+j.Verb, "the grace%s ran out", j.ofGrace())
 		return Forced
 	}
-	j.how("docker events", "SIGKILL, requested by another client %s into a grace%s", seconds(waited), j.ofGrace())
+	j.noteHow("docker events", "SIGKILL, requested by another client %s into a grace%s", seconds(waited), j.ofGrace())
 	j.sender = ByRequest
 	return Killed
 }
 
 // how notes how SIGKILL came.
-func (j *judge) how(source, format string, args ...any) {
-	j.saw(source, format, args...)
-	j.howCame = j.because[len(j.because)-1].Value
+func (j *judge) noteHow(source, format string, args ...any) {
+	j.note(source, format, args...)
+	j.how = j.because[len(j.because)-1].Value
 }
 
 // sentAt is when Docker sent the stop signal and SIGKILL, by its events. Where a label hides the numbers, the first is the
@@ -141,7 +141,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds())
 // has waited for that.
 func (j *judge) byDaemon() bool {
 	asked := j.stops() || j.Verb == "rm" || j.Verb == "kill" && j.Signal == sigkill
-	if !asked || j.EventsError != "" || j.GoneAt == nil || j.ReturnedAt == nil || *j.ReturnedAt < *j.GoneAt {
+	if !asked || j.EventsError != "" || j.EndedAt == nil || j.ReturnedAt == nil || *j.ReturnedAt < *j.EndedAt {
 		return false
 	}
 	stop, kill := j.sentAt()
@@ -156,7 +156,7 @@ func (j *judge) byDaemon() bool {
 	case j.stops():
 		before = *j.Grace
 	}
-	return *j.GoneAt >= before+directKill-early
+	return *j.EndedAt >= before+directKill-early
 }
 
 // notByDocker judges an end by SIGKILL of which Docker's events do not tell.
@@ -164,20 +164,20 @@ func (j *judge) notByDocker(asked bool) Kind {
 	switch {
 	case j.PendingKill != nil:
 		j.because = append(j.because, *j.PendingKill)
-		j.how("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
+		j.noteHow("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
 	case j.byDaemon():
-		j.how("docker events; moby daemon/kill.go", "no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
+		j.noteHow("docker events; moby daemon/kill.go", "no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
 		j.sender = ByDaemon
 		if j.stops() {
 			return Forced
 		}
 	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
-		j.how("docker events", "a stop without any signal: the runtime sent none, and dockerd sent SIGKILL itself, or it came from outside")
-	case asked && j.stops() && j.GoneAt != nil:
-		j.how("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace%s", seconds(*j.GoneAt), j.ofGrace())
+		j.noteHow("docker events", "a stop without any signal: the runtime sent none, and dockerd sent SIGKILL itself, or it came from outside")
+	case asked && j.stops() && j.EndedAt != nil:
+		j.noteHow("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace%s", seconds(*j.EndedAt), j.ofGrace())
 		j.sender = Outside
 	default:
-		j.how("docker events", "no SIGKILL of Docker's: it came from outside")
+		j.noteHow("docker events", "no SIGKILL of Docker's: it came from outside")
 		j.sender = Outside
 	}
 	return Killed
@@ -189,14 +189,14 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 	if j.Shim == nil || j.Shim.LostAt == nil {
 		return "", false
 	}
-	j.sawAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
-	if j.returned || j.Wait != nil && int(j.Wait.Signal()) != sigkill {
+	j.noteAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
+	if j.returnedCode || j.Wait != nil && int(j.Wait.Signal()) != sigkill {
 		return "", false
 	}
 	if j.Wait == nil {
-		j.saw(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up", j.State.ExitCode)
+		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up", j.State.ExitCode)
 	}
-	j.how("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
+	j.noteHow("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
 	j.sender = ByCleanUp
 	return Killed, true
 }
@@ -204,7 +204,7 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 // MadeUp reports whether an exit code of Docker's is not the program's, for the kernel's wait status says otherwise, and
 // returns the one that is. Docker writes 255 where it lost the shim or the runtime took a run for ended, and some engines
 // write 0.
-func MadeUp(code int, wait *unix.WaitStatus) (real int, madeUp bool) {
+func RealExitCode(code int, wait *unix.WaitStatus) (real int, madeUp bool) {
 	if wait == nil || code != 255 && code != 0 {
 		return code, false
 	}

@@ -61,18 +61,18 @@ type Facts struct {
 	CommandError string           // how docker refused, if it did
 	Events       []Event          // since the command began, in Docker's order, which differs between engines
 	EventsError  string           // why Events may not be all; "" if they are
-	Unheard      string           // why Docker may have sent a signal without an event of it; "" if it has not
+	UnseenSignal      string           // why Docker may have sent a signal without an event of it; "" if it has not
 	State        *State           // by inspect, after it; nil: see StateError
 	StateError   string           // why inspect could not be asked; "" beside a nil State: there is no such container any more
 	OOMKills     *uint64          // how many processes of the cgroup the OOM killer has killed since the command began
 	OOMSource    string           // the kernel file of OOMKills
 	OOMSpared    *Observation     // that the OOM killer has chosen others than the first process; nil where that is not known
 	Wait         *unix.WaitStatus // of the first process
-	GoneAt       *time.Duration   // when the first process had ended
+	EndedAt       *time.Duration   // when the first process had ended
 	ReturnedAt   *time.Duration   // when the docker command that was run for this came back; nil if it was another client's
 	Shim         *Shim            // nil where nobody looked for it
 	PendingKill  *Observation     // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
-	Receiver     *SignalTarget    // who the signal was for, as it stood before the command
+	Target     *SignalTarget    // who the signal was for, as it stood before the command
 	Freezer      *Freezer
 }
 
@@ -104,24 +104,24 @@ func (s *State) source() string {
 type SignalTarget struct {
 	PID                      int
 	Name                     string
-	Behind                   string // the init's name; "" for none
+	Init                   string // the init's name; "" for none
 	CatchesAll               bool   // as the Go runtime does, whatever the program asked for
 	Runtime                  string // that catches the signal, whatever the program asked for: Go, Node.js; "" for none known
-	Handles                  *bool  // beside Runtime: the program has asked for the signal; nil where that is not known
-	RuntimeSource            string // how Handles is known
-	Takes                    string // how it takes the signal without a handler, sigwait or signalfd; "" where it does not
-	TakesSource              string
+	AsksFor                  *bool  // beside Runtime: the program has asked for the signal; nil where that is not known
+	AsksForSource            string // how Handles is known
+	Accepts                    string // how it takes the signal without a handler, sigwait or signalfd; "" where it does not
+	AcceptsSource              string
 	NamespaceInit            bool // the kernel drops signals to it whose action is the default one
 	Caught, Ignored, Blocked bool // the signal
 	// Comes is the signal that comes to it, where the init before it was told to forward another one in place of Docker's;
 	// −1 for none. 0: Docker's.
-	Comes int
+	Delivered int
 }
 
 // comes is the signal that came to the process that had to deal with it.
-func (j *judge) comes() int {
-	if j.Receiver != nil && j.Receiver.Comes != 0 {
-		return max(j.Receiver.Comes, 0)
+func (j *judge) delivered() int {
+	if j.Target != nil && j.Target.Delivered != 0 {
+		return max(j.Target.Delivered, 0)
 	}
 	return j.Signal
 }
@@ -144,11 +144,11 @@ func Judge(f Facts) Verdict {
 	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
 	switch kind {
 	case Killed:
-		v.Sender, v.How = j.sender, j.howCame
+		v.Sender, v.How = j.sender, j.how
 	case Forced:
-		v.How = j.howCame
+		v.How = j.how
 	case Exited, Crashed:
-		v.ByItself = j.alone
+		v.ByItself = j.byItselfOnly
 	}
 	return v
 }
@@ -159,19 +159,19 @@ type judge struct {
 	because []Observation
 	missing string
 	sender  Sender
-	howCame string
-	alone   bool // no signal had a part in the end
+	how string
+	byItselfOnly   bool // no signal had a part in the end
 	// What the kernel has told of the end of the first process, also where that says nothing of the program's:
-	untold   bool // nothing
-	returned bool // that no signal ended it
+	noWaitStatus   bool // nothing
+	returnedCode bool // that no signal ended it
 }
 
-func (j *judge) saw(source, format string, args ...any) {
+func (j *judge) note(source, format string, args ...any) {
 	j.because = append(j.because, Observation{Source: source, Value: fmt.Sprintf(format, args...)})
 }
 
-func (j *judge) sawAt(at time.Duration, source, format string, args ...any) {
-	j.saw(source, format, args...)
+func (j *judge) noteAt(at time.Duration, source, format string, args ...any) {
+	j.note(source, format, args...)
 	j.because[len(j.because)-1].At = &at
 }
 
@@ -181,41 +181,41 @@ func (j *judge) inconclusive(format string, args ...any) Kind {
 }
 
 // told notes what Docker has said: an error, and the events that matter.
-func (j *judge) told() {
+func (j *judge) noteEvents() {
 	if j.CommandError != "" {
-		j.saw("docker "+j.Verb, "%s", j.CommandError)
+		j.note("docker "+j.Verb, "%s", j.CommandError)
 	}
 	for _, e := range j.Events {
 		switch e.Action {
 		case "kill":
-			j.sawAt(e.At, "docker events", "kill, signal %s", orUnknown(e.Signal))
+			j.noteAt(e.At, "docker events", "kill, signal %s", orUnknown(e.Signal))
 		case "pause", "unpause", "oom", "die", "destroy":
-			j.sawAt(e.At, "docker events", "%s", e.Action)
+			j.noteAt(e.At, "docker events", "%s", e.Action)
 		case "start", "restart":
 			if j.Verb == "restart" {
-				j.sawAt(e.At, "docker events", "%s", e.Action)
+				j.noteAt(e.At, "docker events", "%s", e.Action)
 			}
 		}
 	}
 }
 
 func (j *judge) kind() Kind {
-	j.told()
+	j.noteEvents()
 	if j.State == nil && j.StateError != "" {
-		j.saw("docker inspect", "%s", j.StateError)
+		j.note("docker inspect", "%s", j.StateError)
 		return j.inconclusive("docker inspect gave no answer")
 	}
 	if j.State == nil {
-		j.saw("docker inspect", "no such container")
+		j.note("docker inspect", "no such container")
 		return Removed
 	}
 	switch j.State.Status {
 	case "exited", "dead", "removing":
-		j.saw(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
+		j.note(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
 		return j.ended()
 	}
-	j.saw(j.State.source(), "%s", j.State.Status)
-	return j.alive()
+	j.note(j.State.source(), "%s", j.State.Status)
+	return j.running()
 }
 
 // numbered is a signal in a sentence; 0 is one whose number a label hides.
@@ -234,7 +234,7 @@ func orUnknown(signal int) string {
 }
 
 // alive judges a container that has not ended: the freezer decides.
-func (j *judge) alive() Kind {
+func (j *judge) running() Kind {
 	paused := j.State.Status == "paused"
 	if j.Freezer == nil || j.Freezer.Frozen == nil {
 		if paused {
@@ -244,9 +244,9 @@ func (j *judge) alive() Kind {
 		return j.inconclusive("the kernel's freezer could not be read")
 	}
 	if j.Freezer.Requested != nil {
-		j.saw(j.Freezer.RequestedSource, "%s", bit(*j.Freezer.Requested))
+		j.note(j.Freezer.RequestedSource, "%s", bit(*j.Freezer.Requested))
 	}
-	j.saw(j.Freezer.FrozenSource, "%s", bit(*j.Freezer.Frozen))
+	j.note(j.Freezer.FrozenSource, "%s", bit(*j.Freezer.Frozen))
 	if j.PendingKill != nil {
 		j.because = append(j.because, *j.PendingKill)
 	}
@@ -269,35 +269,35 @@ func (j *judge) alive() Kind {
 
 // runsOn says why a signal has not ended the container, as far as that is known.
 func (j *judge) runsOn() Kind {
-	r, signal := j.Receiver, j.comes()
+	r, signal := j.Target, j.delivered()
 	if j.Signal == 0 {
-		j.saw("docker kill", "the number of the signal was not known")
+		j.note("docker kill", "the number of the signal was not known")
 		return RunsOn
 	}
 	if r == nil {
-		j.saw("docker kill", "how the process stands to %s was not known", numbered(signal))
+		j.note("docker kill", "how the process stands to %s was not known", numbered(signal))
 		return RunsOn
 	}
 	status := fmt.Sprintf("/proc/%d/status", r.PID)
 	switch {
 	case signal == 0:
-		j.saw("/proc/PID/cmdline", "%s was told to forward no signal %d to %s", r.Behind, j.Signal, r.Name)
+		j.note("/proc/PID/cmdline", "%s was told to forward no signal %d to %s", r.Init, j.Signal, r.Name)
 	case signal == int(unix.SIGSTOP):
-		j.saw("signal(7)", "SIGSTOP stops %s where it stands, until SIGCONT, and does not end it", r.Name)
+		j.note("signal(7)", "SIGSTOP stops %s where it stands, until SIGCONT, and does not end it", r.Name)
 	case signal == int(unix.SIGCONT) && !r.Caught:
-		j.saw("signal(7)", "SIGCONT lets %s go on where it was stopped, and does not end it", r.Name)
-	case r.Takes != "":
-		j.saw(r.TakesSource, "%s", r.Takes)
+		j.note("signal(7)", "SIGCONT lets %s go on where it was stopped, and does not end it", r.Name)
+	case r.Accepts != "":
+		j.note(r.AcceptsSource, "%s", r.Accepts)
 	case r.Caught:
-		j.saw(status+": SigCgt", "%s catches signal %d, and has not ended", r.Name, signal)
+		j.note(status+": SigCgt", "%s catches signal %d, and has not ended", r.Name, signal)
 	case r.Ignored:
-		j.saw(status+": SigIgn", "%s ignores signal %d", r.Name, signal)
+		j.note(status+": SigIgn", "%s ignores signal %d", r.Name, signal)
 	case r.Blocked:
-		j.saw(status+": SigBlk", "%s blocks signal %d", r.Name, signal)
+		j.note(status+": SigBlk", "%s blocks signal %d", r.Name, signal)
 	case r.NamespaceInit:
-		j.saw(status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it", r.Name, signal)
+		j.note(status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it", r.Name, signal)
 	default:
-		j.saw(status+": SigCgt", "%s does not catch signal %d, whose default action need not end it", r.Name, signal)
+		j.note(status+": SigCgt", "%s does not catch signal %d, whose default action need not end it", r.Name, signal)
 	}
 	return RunsOn
 }
@@ -311,28 +311,28 @@ func bit(b bool) string {
 
 // ended judges a container whose first process has ended.
 func (j *judge) ended() Kind {
-	if j.GoneAt != nil {
-		j.sawAt(*j.GoneAt, "pidfd", "the first process has ended")
+	if j.EndedAt != nil {
+		j.noteAt(*j.EndedAt, "pidfd", "the first process has ended")
 	}
 	if j.Wait != nil {
 		if j.Wait.Signaled() {
-			j.saw(WaitSource, "ended by signal %d", j.Wait.Signal())
+			j.note(WaitSource, "ended by signal %d", j.Wait.Signal())
 		} else {
-			j.saw(WaitSource, "returned %d", j.Wait.ExitStatus())
+			j.note(WaitSource, "returned %d", j.Wait.ExitStatus())
 		}
 	}
 	if j.EventsError != "" {
-		j.saw("docker events", "not all: %s", j.EventsError)
+		j.note("docker events", "not all: %s", j.EventsError)
 	}
-	if code, madeUp := MadeUp(j.State.ExitCode, j.Wait); madeUp {
-		j.saw(j.State.source(), "exit code %d is not the program's: the kernel says otherwise", j.State.ExitCode)
+	if code, madeUp := RealExitCode(j.State.ExitCode, j.Wait); madeUp {
+		j.note(j.State.source(), "exit code %d is not the program's: the kernel says otherwise", j.State.ExitCode)
 		state := *j.State
 		state.ExitCode, state.Source = code, WaitSource
 		j.State = &state
 	}
-	j.untold = j.Wait == nil
-	j.returned = j.Wait != nil && !j.Wait.Signaled()
-	if j.Receiver != nil && j.Receiver.Behind != "" && j.Wait != nil && !j.Wait.Signaled() {
+	j.noWaitStatus = j.Wait == nil
+	j.returnedCode = j.Wait != nil && !j.Wait.Signaled()
+	if j.Target != nil && j.Target.Init != "" && j.Wait != nil && !j.Wait.Signaled() {
 		// An init returns 128 + n for a child that signal n ended: what it returned says nothing of the child's end.
 		j.Wait = nil
 	}
@@ -350,8 +350,8 @@ func (j *judge) ended() Kind {
 	if kind, ok := j.shimLost(); ok {
 		return kind
 	}
-	if j.Unheard != "" && (!asked || j.byKill()) && !j.crashed() {
-		return j.inconclusive("whether Docker sent a signal: %s", j.Unheard)
+	if j.UnseenSignal != "" && (!asked || j.byKill()) && !j.crashed() {
+		return j.inconclusive("whether Docker sent a signal: %s", j.UnseenSignal)
 	}
 	if j.byKill() && (j.byDaemon() || j.PendingKill != nil && !asked) {
 		return j.notByDocker(asked)
@@ -368,7 +368,7 @@ func (j *judge) ended() Kind {
 	if !asked || j.Signal == sigkill {
 		return j.byItself()
 	}
-	return j.answered()
+	return j.endedOnSignal()
 }
 
 // crashed reports whether the kernel says that the first process did something impossible: nobody asks for that.
@@ -384,10 +384,10 @@ func (j *judge) oom() bool {
 		return false
 	}
 	if j.State.OOMKilled {
-		j.saw("docker inspect", "OOMKilled true")
+		j.note("docker inspect", "OOMKilled true")
 	}
 	if j.OOMKills != nil && *j.OOMKills > 0 {
-		j.saw(j.OOMSource, "+%d", *j.OOMKills)
+		j.note(j.OOMSource, "+%d", *j.OOMKills)
 		return true
 	}
 	return j.State.OOMKilled || j.has("oom")
@@ -438,5 +438,5 @@ func (j *judge) sigkillByDocker() bool {
 	if kills > 0 {
 		return unknown > 0 && kills > 1
 	}
-	return j.GoneAt != nil && j.Grace != nil && *j.Grace >= 0 && *j.GoneAt >= *j.Grace
+	return j.EndedAt != nil && j.Grace != nil && *j.Grace >= 0 && *j.EndedAt >= *j.Grace
 }
