@@ -9,20 +9,19 @@ import (
 	"sync"
 	"time"
 
-	"github.com/moby/sys/signal"
-
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
 // Options is what is done.
 type Options struct {
-	Verb   string // kill, stop, pause, unpause, start, restart
-	Signal string // of kill, stop and restart, as docker takes it; "" for docker's default
-	Grace  *int   // of stop and restart, in seconds; nil for the container's own, below 0 for ever
+	Verb   value.Verb // kill, stop, pause, unpause, start, restart
+	Signal string     // of kill, stop and restart, as docker takes it; "" for docker's default
+	Grace  *int       // of stop and restart, in seconds; nil for the container's own, below 0 for ever
 	DryRun bool
 }
 
@@ -30,11 +29,11 @@ type Options struct {
 func (o *Options) verb() (prediction.Action, error) {
 	v := prediction.Action{Verb: o.Verb}
 	if o.Signal != "" {
-		n, err := signal.ParseSignal(o.Signal)
-		if err != nil || n < 1 || n > 64 {
+		n, err := value.ParseSignal(o.Signal)
+		if err != nil || !value.ValidSignal(n) {
 			return v, &fault.UsageError{Text: fmt.Sprintf("--signal %q is not a signal; try TERM or 15", o.Signal)}
 		}
-		v.Signal = int(n)
+		v.Signal = n
 	}
 	if o.Grace != nil {
 		if *o.Grace > maxGrace {
@@ -91,7 +90,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		all.Go(func() { d.run(ctx, progress) })
 	}
 	all.Wait()
-	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: o.Verb, DryRun: o.DryRun, Containers: []document.ContainerAction{}}
+	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun, Containers: []document.ContainerAction{}}
 	for _, d := range deeds {
 		doc.Containers = append(doc.Containers, d.document())
 		failed = errors.Join(failed, d.failed(ctx))
@@ -102,7 +101,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 
 // signalTaken refuses a signal that the engine would pass over without a word: `docker stop --signal` and restart's came
 // with API 1.42 (engine 23.0).
-func signalTaken(ctx context.Context, docker *dockercli.Client, verb string) error {
+func signalTaken(ctx context.Context, docker *dockercli.Client, verb value.Verb) error {
 	if docker.Engine() != dockercli.Docker {
 		return nil // podman refuses a flag that it does not know
 	}

@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/fault"
+	"haltscope/compare/rules/grace"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -48,7 +51,7 @@ type containerAction struct {
 
 // act is what is to be done. -t, for the long form of docker's flag was renamed in 28.0.
 func (d *containerAction) act(o Options, docker *dockercli.Client, s *target.Target) Action {
-	a := Action{Verb: o.Verb, SignalWait: outlived, Docker: docker, Before: s.Container, Group: s.Group, Grace: 10 * time.Second}
+	a := Action{Verb: o.Verb, SignalWait: outlived, Docker: docker, Before: s.Container, Group: s.Group, Grace: grace.Default}
 	if o.Signal != "" {
 		a.Flags = append(a.Flags, "--signal", o.Signal)
 	}
@@ -91,7 +94,7 @@ func (d *containerAction) run(ctx context.Context, progress Progress) {
 	if d.dryRun || ctx.Err() != nil {
 		return
 	}
-	text := d.Docker.Engine() + " " + d.Verb + " " + d.name()
+	text := d.Docker.Engine() + " " + string(d.Verb) + " " + d.name()
 	if d.Stops() && d.Group != nil {
 		done = progress.Grace(text, d.Grace)
 	} else {
@@ -111,11 +114,11 @@ func (d *containerAction) predict(ctx context.Context) {
 		if d.noRules {
 			return
 		}
-		stopSignal := 0
+		stopSignal := unix.Signal(0)
 		if s := d.Before.Config.StopSignal; s != "" {
 			stopSignal = SignalNumber("stop", "", s)
 		}
-		o := prediction.PredictIdle(value.Clean(d.Before.State.Status), d.verb, stopSignal, value.Clean(d.Before.HostConfig.RestartPolicy.Name))
+		o := prediction.PredictIdle(prediction.Idle{Status: value.Clean(d.Before.State.Status), ConfiguredSignal: stopSignal, RestartPolicy: value.Clean(d.Before.HostConfig.RestartPolicy.Name)}, d.verb)
 		d.expected = &o
 		return
 	}

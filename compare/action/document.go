@@ -19,7 +19,7 @@ import (
 )
 
 func (d *containerAction) document() document.ContainerAction {
-	args := dockercli.ActArgs(d.Verb, d.Flags, d.name())
+	args := dockercli.ActArgs(string(d.Verb), d.Flags, d.name())
 	doc := document.ContainerAction{Name: d.name(), ID: d.Before.ID, Was: value.Clean(d.Before.State.Status), Paste: d.Docker.Pasteable(args),
 		Command: document.Command{Argv: append([]string{d.Docker.Path}, args...)}, Expected: d.expectation(), Consequences: []document.Because{},
 		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Advice: []string{}, Back: d.back()}
@@ -66,7 +66,7 @@ func (d *containerAction) mayEnd() bool {
 
 // mayRunOn reports whether a signal is sent that the container is expected to outlive, or may.
 func (d *containerAction) mayRunOn() bool {
-	return d.facts != nil && d.Verb == "kill" && d.Signal != int(unix.SIGKILL) && (!d.mayEnd() || d.expected.Kind == prediction.Undecided)
+	return d.facts != nil && d.Verb == "kill" && d.Signal != unix.SIGKILL && (!d.mayEnd() || d.expected.Kind == prediction.Undecided)
 }
 
 // outcome writes what came of it.
@@ -110,8 +110,8 @@ func (d *containerAction) outcome(doc *document.ContainerAction) {
 	if d.sameProcess != nil {
 		doc.Process.SameProcess = value.Known(*d.sameProcess)
 	}
-	if d.Stops() && kind == verdict.Forced && d.unsent() && d.Signal > 0 && d.Signal <= prediction.LastSignal {
-		doc.Advice = append(doc.Advice, fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", prediction.Name(d.Signal)))
+	if d.Stops() && kind == verdict.Forced && d.unsent() && value.ValidSignal(d.Signal) {
+		doc.Advice = append(doc.Advice, fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", value.SignalName(d.Signal)))
 	} else if d.facts != nil && d.Stops() && (kind == verdict.Forced || kind == verdict.Terminated) {
 		doc.Advice = append(doc.Advice, prediction.Advice(*d.facts, kind)...)
 	}
@@ -127,7 +127,7 @@ func count(pids []int, err error) value.Maybe[int] {
 
 // unsent reports whether Docker has told of no signal but SIGKILL.
 func (d *containerAction) unsent() bool {
-	return d.EventsErr == nil && d.Docker.UntoldByEvents(d.Verb) == "" && !slices.ContainsFunc(d.EventsSeen, func(e dockercli.Event) bool {
+	return d.EventsErr == nil && d.Docker.UntoldByEvents(string(d.Verb)) == "" && !slices.ContainsFunc(d.EventsSeen, func(e dockercli.Event) bool {
 		return e.Action == "kill" && e.Signal != strconv.Itoa(int(unix.SIGKILL))
 	})
 }
@@ -197,7 +197,7 @@ func (d *containerAction) back() document.Back {
 		return document.Back{Effect: "nothing was done"}
 	}
 	resumes := document.Back{Command: tool + " kill --signal CONT " + name, Effect: "the same process, where it was stopped"}
-	stops := d.Verb == "kill" && d.Signal == int(unix.SIGSTOP) && d.Group != nil
+	stops := d.Verb == "kill" && d.Signal == unix.SIGSTOP && d.Group != nil
 	off := ""
 	if d.Verb == "kill" && d.facts != nil && d.facts.DisabledPolicy(d.Signal) != "" {
 		off = "; its restart policy, " + policy + ", is off until it is started anew (" + tool + " restart)"

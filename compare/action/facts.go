@@ -3,6 +3,8 @@ package action
 import (
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -18,7 +20,7 @@ func (a *Action) Facts() verdict.Facts {
 
 // FactsBefore are Facts of that run alone, as of a verb that was to end it: neither what the container is now, nor what
 // Docker has told since another run began, is about its end.
-func (a *Action) FactsBefore(verb string) verdict.Facts {
+func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 	f := a.FactsNow()
 	f.Verb, f.State, f.StateError, f.CommandError = verb, nil, "", ""
 	if a.EffectAt == nil {
@@ -38,7 +40,7 @@ func (a *Action) FactsNow() verdict.Facts {
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
-	f.EventsError = a.Docker.UntoldByEvents(a.Verb)
+	f.EventsError = a.Docker.UntoldByEvents(string(a.Verb))
 	if a.EventsErr != nil {
 		f.EventsError = a.EventsErr.Error()
 	}
@@ -48,7 +50,9 @@ func (a *Action) FactsNow() verdict.Facts {
 	for _, e := range a.EventsSeen {
 		event := verdict.Event{Action: e.Action, At: e.Time.Sub(a.Began)}
 		if !a.Before.Config.Labels.Has("signal") {
-			event.Signal, _ = e.SignalNumber()
+			if n, ok := e.SignalNumber(); ok {
+				event.Signal = unix.Signal(n)
+			}
 		}
 		f.Events = append(f.Events, event)
 	}
@@ -117,7 +121,7 @@ func (a *Action) stateNow() *verdict.State {
 func (a *Action) ended() (code int, source string, ok bool) {
 	switch {
 	case a.Wait != nil && a.Wait.Signaled():
-		return 128 + int(a.Wait.Signal()), verdict.WaitSource, true
+		return value.SignalExitCode(a.Wait.Signal()), verdict.WaitSource, true
 	case a.Wait != nil:
 		return a.Wait.ExitStatus(), verdict.WaitSource, true
 	case a.Before.Config.Labels.Has("exitCode"):

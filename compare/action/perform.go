@@ -7,35 +7,33 @@ import (
 	"slices"
 	"time"
 
-	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
 // EffectLimit is what the kernel may take after docker has returned.
 const EffectLimit = 15 * time.Second
 
-const sigkill = int(unix.SIGKILL)
-
 // Act is one action on a container, and what was seen of it. A nil is something that was not seen.
 type Action struct {
-	Verb     string        // kill, stop, pause, unpause, start, restart, rm
-	Flags    []string      // of the docker command
-	Signal   int           // the number of the signal it begins with; 0 for none, or one that cannot be understood
-	Grace    time.Duration // of a stop or restart, before SIGKILL; below 0 for ever
+	Verb       value.Verb    // kill, stop, pause, unpause, start, restart, rm
+	Flags      []string      // of the docker command
+	Signal     unix.Signal   // the number of the signal it begins with; 0 for none, or one that cannot be understood
+	Grace      time.Duration // of a stop or restart, before SIGKILL; below 0 for ever
 	SignalWait time.Duration // how long a signal that need not end the container is waited for
-	Docker   *dockercli.Client
-	Events   *dockercli.Events // that of the container are among
+	Docker     *dockercli.Client
+	Events     *dockercli.Events // that of the container are among
 
 	Before     dockercli.Container // inspect, before the action
 	Group      *cgroupfs.Group     // nil where it did not run
 	Process    *cgroupfs.Process   // its first; likewise
 	Shim       *cgroupfs.Process   // the one that waits for the first; nil where that was not found
-	NoHandle     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
-	Target   *verdict.SignalTarget
+	NoHandle   bool                // the kernel gives no handle on it: its end is that of all in the cgroup
+	Target     *verdict.SignalTarget
 	ReadBefore cgroupfs.Reading
 
 	Began      time.Time // when the command was run
@@ -47,22 +45,22 @@ type Action struct {
 	Wait       *unix.WaitStatus
 	Effective  cgroupfs.Reading // right after the effect
 
-	EventsSeen     []dockercli.Event
-	After     *dockercli.Container // inspect, after the action; nil: see AfterErr
-	AfterErr  error                // why inspect could not be asked; nil beside a nil After: gone
-	Now       *cgroupfs.Group      // after; another one where the container was started anew
-	ReadAfter cgroupfs.Reading     // of Now
-	OOMKills  cgroupfs.Figure      // since the command began
+	EventsSeen []dockercli.Event
+	After      *dockercli.Container // inspect, after the action; nil: see AfterErr
+	AfterErr   error                // why inspect could not be asked; nil beside a nil After: gone
+	Now        *cgroupfs.Group      // after; another one where the container was started anew
+	ReadAfter  cgroupfs.Reading     // of Now
+	OOMKills   cgroupfs.Figure      // since the command began
 }
 
 // Ends reports whether it is to end the first process.
-func (a *Action) Ends() bool { return a.Verb == "kill" || a.Verb == "rm" || a.Stops() }
+func (a *Action) Ends() bool { return a.Verb.Ends() }
 
 // Stops reports whether it waits for a grace before it sends SIGKILL.
-func (a *Action) Stops() bool { return a.Verb == "stop" || a.Verb == "restart" }
+func (a *Action) Stops() bool { return a.Verb.Stops() }
 
 // mayGoOn reports whether it may leave the container running.
-func (a *Action) mayRunOn() bool { return a.Verb == "kill" && a.Signal != sigkill }
+func (a *Action) mayRunOn() bool { return a.Verb == "kill" && a.Signal != unix.SIGKILL }
 
 // Expected is how long it may take by design. Docker waits for ever where it is told to; so long does nobody else.
 func (a *Action) Expected() time.Duration {
@@ -78,7 +76,7 @@ func (a *Action) Expected() time.Duration {
 // SignalNumber is the number of the signal that an action begins with: the one asked for, as docker takes it, or where it
 // is "" SIGKILL of a kill and a removal, and the configured stop signal, or SIGTERM, of a stop. 0 for one that cannot be
 // understood.
-func SignalNumber(verb, asked, configured string) int {
+func SignalNumber(verb value.Verb, asked, configured string) unix.Signal {
 	text := asked
 	if text == "" {
 		text = configured
@@ -89,11 +87,11 @@ func SignalNumber(verb, asked, configured string) int {
 	if text == "" {
 		text = "TERM"
 	}
-	n, err := signal.ParseSignal(text)
+	n, err := value.ParseSignal(text)
 	if err != nil {
 		return 0
 	}
-	return int(n)
+	return n
 }
 
 // Do runs the command, and waits for its effect and its events.
@@ -110,7 +108,7 @@ func (a *Action) Do(ctx context.Context) {
 		}
 	}()
 	shim := a.watchShim(effect)
-	a.Call, a.CommandErr = a.Docker.Act(ctx, a.Verb, a.Flags, a.Before.ID, a.Expected())
+	a.Call, a.CommandErr = a.Docker.Act(ctx, string(a.Verb), a.Flags, a.Before.ID, a.Expected())
 	limit := EffectLimit
 	switch {
 	case a.CommandErr != nil:
@@ -246,11 +244,11 @@ func (a *Action) expectedEvents(running bool) (want []string) {
 	case a.CommandErr != nil:
 		return []string{"die"} // by this or by something else; what comes behind it is anybody's guess
 	case a.Verb == "kill" && ended:
-		want = append([]string{"kill"}, a.Docker.EndEvents(a.Verb, a.restarts())...)
+		want = append([]string{"kill"}, a.Docker.EndEvents(string(a.Verb), a.restarts())...)
 	case a.Verb == "kill" && running:
 		want = []string{"kill"}
 	case a.Verb == "stop" && ended:
-		want = a.Docker.EndEvents(a.Verb, a.restarts())
+		want = a.Docker.EndEvents(string(a.Verb), a.restarts())
 	case a.Verb == "restart" && ended:
 		return []string{"die", "start", "restart"}
 	case a.Verb == "restart":
@@ -258,7 +256,7 @@ func (a *Action) expectedEvents(running bool) (want []string) {
 	case a.Verb == "rm" && ended:
 		return []string{"die", "destroy"}
 	case a.Verb == "pause", a.Verb == "unpause", a.Verb == "start" && !running:
-		return []string{a.Verb}
+		return []string{string(a.Verb)}
 	}
 	if ended && a.Before.HostConfig.AutoRemove {
 		want = append(want, "destroy")

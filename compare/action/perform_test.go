@@ -106,8 +106,9 @@ func TestEndedWith(t *testing.T) {
 
 func TestSignalNumber(t *testing.T) {
 	for _, c := range []struct {
-		verb, asked, configured string
-		want                    int
+		verb              value.Verb
+		asked, configured string
+		want              unix.Signal
 	}{
 		{"kill", "", "", 9}, {"kill", "", "SIGQUIT", 9}, {"kill", "HUP", "SIGQUIT", 1}, {"kill", "1", "", 1},
 		{"stop", "", "", 15}, {"stop", "", "SIGQUIT", 3}, {"stop", "", "37", 37}, {"stop", "INT", "SIGQUIT", 2},

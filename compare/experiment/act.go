@@ -26,7 +26,7 @@ func (x *experiment) act(ctx context.Context) {
 func (x *experiment) step(a *arm) (done func()) {
 	switch {
 	case a.Stops():
-		return x.progress.Grace("docker "+a.Verb, a.Grace)
+		return x.progress.Grace("docker "+string(a.Verb), a.Grace)
 	case a.Verb == "rm":
 		return x.progress.Step("docker rm --force", 0)
 	case a.action.Signal != "":

@@ -10,6 +10,8 @@ import (
 
 	"haltscope/compare/action"
 	"haltscope/compare/fault"
+	"haltscope/compare/rules/grace"
+	"haltscope/compare/value"
 )
 
 // Action is what is done to a twin. Its text is kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] or rm.
@@ -80,16 +82,13 @@ func (a Action) flags() []string {
 // signal is the number of the signal that the action begins with, given the stop signal of the container's
 // configuration ("" for the default, SIGTERM); 0 if that cannot be understood.
 func (a Action) signal(stopSignal string) int {
-	return action.SignalNumber(a.Verb, a.Signal, stopSignal)
+	return int(action.SignalNumber(value.Verb(a.Verb), a.Signal, stopSignal))
 }
 
 // grace is how long a stop waits: the action's own grace, else the container's, in seconds, else 10 s.
 func (a Action) grace(stopTimeout *int) time.Duration {
-	switch {
-	case a.Grace != nil:
+	if a.Grace != nil {
 		return *a.Grace
-	case stopTimeout != nil:
-		return time.Duration(*stopTimeout) * time.Second
 	}
-	return 10 * time.Second
+	return grace.Of(stopTimeout)
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/action"
 	"haltscope/compare/document"
@@ -170,7 +172,7 @@ func (x *experiment) find(ctx context.Context) error {
 		if !ok {
 			return fmt.Errorf("twin %s was removed by somebody else while it was starting", a.name)
 		}
-		a.Action = action.Action{Verb: a.action.Verb, Flags: a.action.flags(), Signal: a.action.signal(container.Config.StopSignal),
+		a.Action = action.Action{Verb: value.Verb(a.action.Verb), Flags: a.action.flags(), Signal: unix.Signal(a.action.signal(container.Config.StopSignal)),
 			Grace: a.action.grace(cmp.Or(container.Config.StopTimeout, byDaemon)), SignalWait: x.Hold, Docker: x.docker, Events: x.events, Before: container}
 		if container.State.Pid == 0 {
 			return x.endedAtOnce(ctx, a, container.State.ExitCode)

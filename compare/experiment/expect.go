@@ -208,7 +208,7 @@ func explainStop(s *stopped, e *Expectations, expectations []document.Expectatio
 	case bad && kind == verdict.OOMKilled:
 		why, advice = "the OOM killer ended it while it shut down", []string{moreMemory}
 	case failed("within"):
-		why = fmt.Sprintf("it handles %s, and takes longer to end than that", prediction.Name(s.foreseen.Signal))
+		why = fmt.Sprintf("it handles %s, and takes longer to end than that", value.SignalName(s.foreseen.Signal))
 		advice = []string{"end sooner once the signal has come, or allow more time: --within"}
 	case failed("no-loss"):
 		why, advice = "it ended before all it had acknowledged was on disk", []string{"write what is buffered before it ends, or acknowledge it later"}

@@ -13,7 +13,7 @@ import (
 func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
 	d := document.Predicted{
 		Name: value.Clean(trimSlash(c.Name)), ID: c.ID, Image: value.Clean(c.Config.Image),
-		Signal:   document.StopSignal{Number: f.Signal, Name: f.StopSignalName(), From: f.SignalFrom},
+		Signal:   document.StopSignal{Number: int(f.Signal), Name: f.StopSignalName(), From: f.SignalFrom},
 		Grace:    document.Grace{Ms: value.Known(ms(f.Grace)), From: f.GraceFrom},
 		Receiver: receiver(&f.Target),
 		Stop:     Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),

@@ -13,7 +13,7 @@ import (
 	"haltscope/cgroupfs"
 )
 
-// underShim starts a process below one that has the name of a shim.
+// underShim starts a process whose parent has the name of a shim.
 func underShim(t *testing.T, name string) (shim, first int) {
 	t.Helper()
 	sh, err := exec.LookPath("sh")
@@ -71,7 +71,7 @@ func TestShim(t *testing.T) {
 	}
 }
 
-// A shim that ends while it is looked for is not found, whoever has its pid then.
+// A shim that ends meanwhile is not found, whichever process has its pid then.
 func TestShimReused(t *testing.T) {
 	pid, first := underShim(t, "containerd-shim-runc-v2")
 	other, below := underShim(t, "other")
@@ -97,7 +97,7 @@ func TestShimReused(t *testing.T) {
 		}},
 	} {
 		readings := 0
-		shim, err := shimOf(c.first, func(pid int) (cgroupfs.Stat, error) {
+		shim, err := openShim(c.first, func(pid int) (cgroupfs.Stat, error) {
 			readings++
 			stat, err := cgroupfs.ReadStat(pid)
 			c.change(&stat, readings)

@@ -66,7 +66,7 @@ func (l *Life) handling(i *instance) bool {
 		if signal == 0 {
 			signal = l.stopSignal()
 		}
-		r := i.stance.For(signal)
+		r := i.stance.For(unix.Signal(signal))
 		return !k.told && r != nil && (r.Accepts != "" || r.Caught && (r.AsksFor == nil || *r.AsksFor))
 	})
 }

@@ -65,7 +65,7 @@ func golang(notify *bool, wanted *cgroupfs.SignalSet) func(*Process) {
 }
 
 func facts(p Process, change ...func(*Facts)) Facts {
-	f := Facts{Signal: int(term), SignalFrom: "docker's default", Grace: 10 * time.Second, GraceFrom: "docker's default",
+	f := Facts{Signal: term, SignalFrom: "docker's default", Grace: 10 * time.Second, GraceFrom: "docker's default",
 		CgroupVersion: 2, Target: SignalTarget{First: p}, Frozen: ptr(false), Requested: ptr(false)}
 	for _, c := range change {
 		c(&f)
@@ -73,7 +73,7 @@ func facts(p Process, change ...func(*Facts)) Facts {
 	return f
 }
 
-func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = int(s) } }
+func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = s } }
 func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d } }
 func behind(init string, p *Process) func(*Facts) {
 	return func(f *Facts) { f.Target.Init, f.Target.Child = init, p }
@@ -312,7 +312,7 @@ func TestConsequences(t *testing.T) {
 }
 
 // What a docker kill does to a restart policy, whether or not it ends anything.
-func TestDisarmed(t *testing.T) {
+func TestDisabledPolicy(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy string
 		thaws  unix.Signal // the configured stop signal
@@ -330,8 +330,8 @@ func TestDisarmed(t *testing.T) {
 		"nothing told, as podman has it": {"", 0, unix.SIGHUP, false},
 	} {
 		f := facts(first())
-		f.RestartPolicy, f.StopSignalSet, f.ConfiguredSignal = c.policy, c.thaws != 0, int(c.thaws)
-		got := f.DisabledPolicyConsequences(int(c.signal))
+		f.RestartPolicy, f.StopSignalSet, f.ConfiguredSignal = c.policy, c.thaws != 0, c.thaws
+		got := f.DisabledPolicyConsequences(c.signal)
 		if (len(got) > 0) != c.want || c.want && !strings.Contains(got[0].Value, c.policy+": ") {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -339,8 +339,8 @@ func TestDisarmed(t *testing.T) {
 }
 
 // dumb-init may be told to forward another signal, or none.
-func TestRewrites(t *testing.T) {
-	for line, want := range map[string]map[int]int{
+func TestParseRewrites(t *testing.T) {
+	for line, want := range map[string]map[unix.Signal]unix.Signal{
 		"dumb-init --rewrite 15:2 -- app":        {15: 2},
 		"dumb-init -r 15:3 -c --rewrite=1:0 app": {15: 3, 1: 0},
 		"dumb-init -r15:3 app":                   {15: 3},
@@ -355,18 +355,10 @@ func TestRewrites(t *testing.T) {
 	}
 	child := first(plain, func(p *Process) { p.Caught = set(intr) })
 	f := facts(first(program("dumb-init")), behind("dumb-init", &child))
-	for to, want := range map[int]verdict.Kind{int(intr): verdict.Graceful, 0: verdict.Forced, int(usr1): verdict.Terminated} {
-		f.Target.Rewrites = []map[int]int{nil, {int(term): to}}
+	for to, want := range map[unix.Signal]verdict.Kind{intr: verdict.Graceful, 0: verdict.Forced, usr1: verdict.Terminated} {
+		f.Target.Rewrites = []map[unix.Signal]unix.Signal{nil, {term: to}}
 		if o := Predict(f).Stop; o.likeliest() != want {
 			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.likeliest(), want, o.Because)
-		}
-	}
-}
-
-func TestName(t *testing.T) {
-	for n, want := range map[int]string{15: "SIGTERM", 34: "SIGRTMIN+0", 37: "SIGRTMIN+3", 64: "SIGRTMAX-0", 33: "signal 33"} {
-		if got := Name(n); got != want {
-			t.Errorf("%d: %s, wanted %s", n, got, want)
 		}
 	}
 }

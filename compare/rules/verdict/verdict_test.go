@@ -17,9 +17,9 @@ func byKill(signal unix.Signal) *unix.WaitStatus {
 }
 
 // kills are 10 s apart, the usual grace.
-func kills(signals ...int) (events []Event) { return killsEvery(10*time.Second, signals...) }
+func kills(signals ...unix.Signal) (events []Event) { return killsEvery(10*time.Second, signals...) }
 
-func killsEvery(apart time.Duration, signals ...int) (events []Event) {
+func killsEvery(apart time.Duration, signals ...unix.Signal) (events []Event) {
 	for i, s := range signals {
 		events = append(events, Event{Action: "kill", Signal: s, At: time.Duration(i) * apart})
 	}
@@ -73,7 +73,7 @@ func stop(f Facts) Facts {
 	return f
 }
 
-func kill(signal int, f Facts) Facts {
+func kill(signal unix.Signal, f Facts) Facts {
 	f.Verb, f.Signal = "kill", signal
 	return f
 }

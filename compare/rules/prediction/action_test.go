@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // text writes an outcome's kind, or its candidates.
@@ -23,13 +24,15 @@ func text(o *Outcome) string {
 	return strings.Join(all, "|")
 }
 
-func TestExpect(t *testing.T) {
-	kill := func(s unix.Signal) Action { return Action{Verb: "kill", Signal: int(s)} }
+func TestPredictAction(t *testing.T) {
+	kill := func(s unix.Signal) Action { return Action{Verb: "kill", Signal: s} }
 	stop := func(s unix.Signal, seconds int) Action {
 		grace := time.Duration(seconds) * time.Second
-		return Action{Verb: "stop", Signal: int(s), Grace: &grace}
+		return Action{Verb: "stop", Signal: s, Grace: &grace}
 	}
-	thaws := func(s unix.Signal) func(*Facts) { return func(f *Facts) { f.ConfiguredSignal, f.StopSignalSet = int(s), true } }
+	thaws := func(s unix.Signal) func(*Facts) {
+		return func(f *Facts) { f.ConfiguredSignal, f.StopSignalSet = s, true }
+	}
 	thawed := func(f *Facts) { f.Paused = true }
 	both := func(f *Facts) { f.Paused, f.Requested, f.Frozen = true, ptr(false), ptr(true) }
 	for name, c := range map[string]struct {
@@ -64,7 +67,7 @@ func TestExpect(t *testing.T) {
 		"stop, paused, not its signal":   {facts(first(catches), paused, thaws(intr)), stop(term, 3), "forced", []int{137}, 3 * time.Second, "SIGINT, alone"},
 		"stop, paused, its own signal":   {facts(first(catches), paused, thaws(term)), Action{Verb: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, "sees to itself"},
 		"restart is a stop":              {facts(first()), Action{Verb: "restart"}, "forced", []int{137}, 10 * time.Second, "drops SIGTERM"},
-		"kill CONT":                      {facts(first()), Action{Verb: "kill", Signal: int(unix.SIGCONT)}, "runs-on", nil, -1, "go on where it was stopped"},
+		"kill CONT":                      {facts(first()), Action{Verb: "kill", Signal: unix.SIGCONT}, "runs-on", nil, -1, "go on where it was stopped"},
 		"pause, paused":                  {facts(first(), paused), Action{Verb: "pause"}, "refused", nil, -1, "paused already"},
 		"pause":                          {facts(first()), Action{Verb: "pause"}, "paused", nil, 0, "no consent"},
 		"unpause":                        {facts(first(), paused), Action{Verb: "unpause"}, "resumed", nil, 0, "go on where they stood"},
@@ -93,8 +96,12 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-func TestIdle(t *testing.T) {
-	for _, c := range []struct{ status, verb, want string }{ // with --stop-signal INT
+func TestPredictIdle(t *testing.T) {
+	for _, c := range []struct {
+		status string
+		verb   value.Verb
+		want   string
+	}{ // with --stop-signal INT
 		{"exited", "stop", "unchanged"}, {"created", "stop", "unchanged"},
 		{"exited", "kill", "refused"}, {"exited", "pause", "refused"}, {"exited", "unpause", "refused"},
 		{"exited", "start", "started"}, {"created", "start", "started"}, {"exited", "restart", "started"},
@@ -102,7 +109,7 @@ func TestIdle(t *testing.T) {
 		{"restarting", "stop", "called-off"}, {"restarting", "kill", "called-off"}, {"restarting", "restart", "started"},
 		{"restarting", "start", "unchanged"}, {"restarting", "pause", "refused"}, {"restarting", "unpause", "refused"},
 	} {
-		o := PredictIdle(c.status, Action{Verb: c.verb}, int(intr), "always")
+		o := PredictIdle(Idle{c.status, intr, "always"}, Action{Verb: c.verb})
 		if text(&o) != c.want || len(o.Because) == 0 || o.Kind == Undecided && o.DecidedBy == "" {
 			t.Errorf("%s, %s: %s (%v), wanted %s", c.status, c.verb, text(&o), o.Because, c.want)
 		}
@@ -117,7 +124,7 @@ func TestKillBetweenStarts(t *testing.T) {
 	}{
 		{unix.SIGHUP, 0, Cancelled}, {unix.SIGHUP, intr, Unchanged}, {intr, intr, Cancelled}, {unix.SIGKILL, intr, Cancelled},
 	} {
-		if o := PredictIdle("restarting", Action{Verb: "kill", Signal: int(c.signal)}, int(c.stop), "unless-stopped"); o.Kind != c.want {
+		if o := PredictIdle(Idle{"restarting", c.stop, "unless-stopped"}, Action{Verb: "kill", Signal: c.signal}); o.Kind != c.want {
 			t.Errorf("%v, stop signal %v: %s, wanted %s", c.signal, c.stop, o.Kind, c.want)
 		}
 	}
@@ -125,8 +132,8 @@ func TestKillBetweenStarts(t *testing.T) {
 
 // A stop with a signal of its own waits for what the policy may start meanwhile.
 func TestStopBetweenStarts(t *testing.T) {
-	for verb, want := range map[string]string{"stop": "called-off|killed", "restart": "started|killed"} {
-		if o := PredictIdle("restarting", Action{Verb: verb, Signal: int(unix.SIGHUP)}, int(intr), "always"); text(&o) != want || o.DecidedBy == "" {
+	for verb, want := range map[value.Verb]string{"stop": "called-off|killed", "restart": "started|killed"} {
+		if o := PredictIdle(Idle{"restarting", intr, "always"}, Action{Verb: verb, Signal: unix.SIGHUP}); text(&o) != want || o.DecidedBy == "" {
 			t.Errorf("%s: %s, wanted %s", verb, text(&o), want)
 		}
 	}
