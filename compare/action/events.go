@@ -44,36 +44,39 @@ func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercl
 
 // expectedEvents returns the events that the engine is known to send for the action; none where there was nothing to do. running
 // says that the container was running before.
-func expectedEvents(docker *dockercli.Client, r *Request, before *dockercli.Container, result *Result, running bool) (want []string) {
+func expectedEvents(docker *dockercli.Client, r *Request, before *dockercli.Container, result *Result, running bool) []string {
 	ended := r.Ends() && running && result.EffectAt != nil
-	policy := before.HostConfig.RestartPolicy.Name
-	restarts := policy != "" && policy != "no"
 	switch {
 	case result.CommandErr != nil && ended:
 		return []string{"die"} // by this or by something else; which events follow it is not known
 	case result.CommandErr != nil:
 		return nil
-	case r.Verb == value.Kill || r.Verb == value.Stop:
-		if r.Verb == value.Kill && running {
-			want = []string{"kill"}
-		}
-		if ended {
-			want = append(want, docker.EndEvents(string(r.Verb), restarts)...)
-		}
-		if ended && before.HostConfig.AutoRemove {
-			want = append(want, "destroy")
-		}
-		return want
-	case r.Verb == value.Restart && ended:
-		return []string{"die", "start", "restart"}
-	case r.Verb == value.Restart:
-		return []string{"restart"}
-	case r.Verb == value.Remove && ended:
-		return []string{"die", "destroy"}
-	case r.Verb == value.Pause, r.Verb == value.Unpause, r.Verb == value.Start && !running:
+	case ended:
+		return eventsOfEnd(docker, r.Verb, before)
+	case r.Verb == value.Kill && running, r.Verb == value.Start && !running:
+		return []string{string(r.Verb)}
+	case r.Verb == value.Restart, r.Verb == value.Pause, r.Verb == value.Unpause:
 		return []string{string(r.Verb)}
 	}
 	return nil
+}
+
+// eventsOfEnd returns the events that the engine is known to send for a verb that has ended a container.
+func eventsOfEnd(docker *dockercli.Client, verb value.Verb, before *dockercli.Container) (want []string) {
+	switch verb {
+	case value.Restart:
+		return []string{"die", "start", "restart"}
+	case value.Remove:
+		return []string{"die", "destroy"}
+	case value.Kill:
+		want = []string{"kill"}
+	}
+	policy := before.HostConfig.RestartPolicy.Name
+	want = append(want, docker.EndEvents(string(verb), policy != "" && policy != "no")...)
+	if before.HostConfig.AutoRemove {
+		want = append(want, "destroy")
+	}
+	return want
 }
 
 // HasEvents reports whether all the actions are among the events.
