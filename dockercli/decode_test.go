@@ -17,7 +17,7 @@ func TestNull(t *testing.T) {
 		"image":            func(c *Client) error { _, err := c.ImageInspect(ctx, "a"); return err },
 		"image's stop":     func(c *Client) error { _, err := c.ImageStop(ctx, "a"); return err },
 		"info":             func(c *Client) error { _, err := c.Info(ctx); return err },
-		"API version":      func(c *Client) error { _, _, err := c.APIVersion(ctx); return err },
+		"API version":      func(c *Client) error { _, err := c.APIVersion(ctx); return err },
 		"endpoint":         func(c *Client) error { _, err := c.Endpoint(ctx); return err },
 		"stats":            func(c *Client) error { _, err := c.Stats(ctx, "a"); return err },
 		"top":              func(c *Client) error { _, err := c.Top(ctx, "a"); return err },

@@ -1,5 +1,5 @@
 # Shared by the scripts beside it: sourced, never run. Debian and Ubuntu.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # state is used by the scripts that source this
 
 set -euo pipefail
 
@@ -54,8 +54,7 @@ started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 # gone PID STARTED SECONDS waits until the process that had begun at that time is gone.
 gone() {
-	local tries
-	for tries in $(seq "$(($3 * 10))"); do
+	for _ in $(seq "$(($3 * 10))"); do
 		[ "$(started_at "$1")" = "$2" ] || return 0
 		# A zombie has ended: its parent is whoever called, and may not have asked yet.
 		! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null || return 0
@@ -111,3 +110,6 @@ build_haltscope() {
 	say "building haltscope"
 	(cd "$repo" && go build -ldflags "-X main.version=devel-$commit" -o "$1" .)
 }
+
+# build_test FILE PACKAGE compiles the tests of a package below compare/acceptance, which is a module of its own.
+build_test() { go -C "$repo/compare/acceptance" test -c -o "$1" "$2"; }

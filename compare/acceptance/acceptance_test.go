@@ -53,7 +53,7 @@ func setUp(m *testing.M) int {
 		}
 		defer os.RemoveAll(dir)
 		haltscope = filepath.Join(dir, "haltscope")
-		build := exec.Command("go", "build", "-o", haltscope, "haltscope")
+		build := exec.Command("go", "-C", "../..", "build", "-o", haltscope, ".")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building haltscope: %v\n%s", err, out)

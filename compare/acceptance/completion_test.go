@@ -65,7 +65,8 @@ func TestCompletion(t *testing.T) {
 			fmt.Fprintf(terminal.master, "%s\r", c.setUp)
 			terminal.waitFor(t, "ready ")
 			fmt.Fprintf(terminal.master, "haltscope unp\ths-comp\t\r")
-			for until := time.Now().Add(2 * time.Minute); docker("inspect", "--format", "{{.State.Paused}}", name) == "true"; time.Sleep(100 * time.Millisecond) {
+			paused := func() bool { return docker("inspect", "--format", "{{.State.Paused}}", name) == "true" }
+			for until := time.Now().Add(2 * time.Minute); paused(); time.Sleep(100 * time.Millisecond) {
 				if time.Now().After(until) {
 					t.Fatalf("%s is still paused; the terminal shows %q", name, terminal.shown())
 				}

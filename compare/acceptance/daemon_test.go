@@ -86,8 +86,9 @@ func (d *daemon) launch() error {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command("dockerd", append([]string{"--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
-		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", d.parent}, d.args...)...)
+	cmd := exec.Command("dockerd",
+		append([]string{"--host", d.socket, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
+			"--pidfile", filepath.Join(d.dir, "pid"), "--bridge", "none", "--iptables=false", "--cgroup-parent", d.parent}, d.args...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	d.mu.Lock()
 	if d.over {
@@ -139,7 +140,8 @@ func (d *daemon) shims() map[string]int {
 		data, _ := os.ReadFile(file)
 		line := strings.Split(string(data), "\x00")
 		// "containerd-shim-runc-v2 -namespace moby -id ID -address SOCKET"; with "delete" at the end it only cleans up.
-		if i := slices.Index(line, "-id"); i > 0 && i+1 < len(line) && strings.Contains(line[0], "containerd-shim") && strings.Contains(string(data), d.dir+"/") && !slices.Contains(line, "delete") {
+		if i := slices.Index(line, "-id"); i > 0 && i+1 < len(line) && strings.Contains(line[0], "containerd-shim") &&
+			strings.Contains(string(data), d.dir+"/") && !slices.Contains(line, "delete") {
 			all[line[i+1]], _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		}
 	}

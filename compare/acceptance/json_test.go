@@ -29,7 +29,11 @@ func jsonCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 3 {
 		want = args[3]
 	}
-	if err := assertJSON(ts.ReadFile(args[0]), args[1], args[2], want, neg); err != nil {
+	text := ts.ReadFile(args[0])
+	if err := followsSchema(text); err != nil {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+	if err := assertJSON(text, args[1], args[2], want, neg); err != nil {
 		ts.Fatalf("%s: %v", args[0], err)
 	}
 }
@@ -46,42 +50,12 @@ func assertJSON(document, path, operator, want string, negated bool) error {
 	if got.Type == gjson.Null && !(operator == "==" && want == "null") {
 		return fmt.Errorf("%s is null; wanted %s %s (negated: %t)", path, operator, want, negated)
 	}
-	var ok bool
-	switch {
-	case operator == "has":
-		ok = true
-	case operator == "==" && want == "null":
-		ok = got.Type == gjson.Null
-	case operator == "==":
-		ok = got.String() == want
-	case operator == "matches":
-		ok = strings.Contains(strings.ToLower(got.String()), strings.ToLower(want))
-	case operator == ">", operator == "<":
-		limit, err := strconv.ParseFloat(want, 64)
-		if other := gjson.Get(document, want); err != nil && other.Type == gjson.Number {
-			limit, err = other.Float(), nil
-			want += " = " + other.String()
-		}
-		if err != nil {
-			return err
-		}
-		if got.Type != gjson.Number {
-			return fmt.Errorf("%s is %s, not a number", path, got)
-		}
-		ok = operator == ">" && got.Float() > limit || operator == "<" && got.Float() < limit
-	case strings.HasPrefix(operator, "~"):
-		percent, err := strconv.ParseFloat(strings.Trim(operator, "~%"), 64)
-		if err != nil {
-			return err
-		}
-		other := gjson.Get(document, want)
-		if got.Type != gjson.Number || other.Type != gjson.Number {
-			return fmt.Errorf("%s is %s and %s is %s: not two numbers", path, got, want, other)
-		}
-		ok = math.Abs(got.Float()-other.Float()) <= other.Float()*percent/100
-		want += " = " + other.String()
-	default:
-		return fmt.Errorf("unknown operator %s", operator)
+	ok, limit, err := holds(document, got, operator, want)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if limit != "" {
+		want += " = " + limit
 	}
 	if ok == negated {
 		return fmt.Errorf("%s is %s; wanted %s %s (negated: %t)", path, got, operator, want, negated)
@@ -89,9 +63,47 @@ func assertJSON(document, path, operator, want string, negated bool) error {
 	return nil
 }
 
+// holds reports whether a value stands in the relation to want. Where want is a path, limit is the value there.
+func holds(document string, got gjson.Result, operator, want string) (ok bool, limit string, err error) {
+	switch {
+	case operator == "has":
+		return true, "", nil
+	case operator == "==" && want == "null":
+		return got.Type == gjson.Null, "", nil
+	case operator == "==":
+		return got.String() == want, "", nil
+	case operator == "matches":
+		return strings.Contains(strings.ToLower(got.String()), strings.ToLower(want)), "", nil
+	case operator == ">", operator == "<":
+		number, err := strconv.ParseFloat(want, 64)
+		if other := gjson.Get(document, want); err != nil && other.Type == gjson.Number {
+			number, limit, err = other.Float(), other.String(), nil
+		}
+		if err != nil {
+			return false, "", err
+		}
+		if got.Type != gjson.Number {
+			return false, "", fmt.Errorf("%s is not a number", got)
+		}
+		return operator == ">" && got.Float() > number || operator == "<" && got.Float() < number, limit, nil
+	case strings.HasPrefix(operator, "~"):
+		percent, err := strconv.ParseFloat(strings.Trim(operator, "~%"), 64)
+		if err != nil {
+			return false, "", err
+		}
+		other := gjson.Get(document, want)
+		if got.Type != gjson.Number || other.Type != gjson.Number {
+			return false, "", fmt.Errorf("%s, and %s is %s: not two numbers", got, want, other)
+		}
+		return math.Abs(got.Float()-other.Float()) <= other.Float()*percent/100, other.String(), nil
+	}
+	return false, "", fmt.Errorf("unknown operator %s", operator)
+}
+
 // TestAssertJSON checks that the assertions of the stories can fail.
 func TestAssertJSON(t *testing.T) {
-	const document = `{"null": null, "word": "null", "zero": 0, "two": 2, "yes": true, "list": [], "items": [{"kind": "a", "n": null}], "text": "Not running"}`
+	const document = `{"null": null, "word": "null", "zero": 0, "two": 2, "yes": true, "list": [],` +
+		`"items": [{"kind": "a", "n": null}], "text": "Not running"}`
 	for _, c := range []struct {
 		path, operator, want string
 		negated, pass        bool

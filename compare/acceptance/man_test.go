@@ -41,7 +41,8 @@ func TestManPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := regexp.MustCompile(`.\x08`).ReplaceAllString(string(out), "") // what is bold is written twice
-	for _, heading := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"} {
+	for _, heading := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES",
+		"SEE ALSO"} {
 		if !strings.Contains(page, "\n"+heading+"\n") {
 			t.Errorf("no section %s", heading)
 		}

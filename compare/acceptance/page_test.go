@@ -70,19 +70,20 @@ func TestPage(t *testing.T) {
 	limited, end := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer end()
 	ctx, cancel := chromedp.NewExecAllocator(limited, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute),
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(2*time.Minute),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	for name, file := range pages {
-		t.Run(name, func(t *testing.T) { shown(t, ctx, file) })
+		t.Run(name, func(t *testing.T) { shown(ctx, t, file) })
 	}
 	nothingLeft(t)
 }
 
 // shown loads a page and looks at it.
-func shown(t *testing.T, browser context.Context, file string) {
+func shown(browser context.Context, t *testing.T, file string) {
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
 	var mu sync.Mutex
@@ -190,28 +191,35 @@ func hard() *document.Compare {
 		steep = append(steep, document.Sample{AtMs: float64(i*10 - 200), MemoryBytes: known(uint64(i) << 33), AnonBytes: known(uint64(i) << 32),
 			CPUUsageUsec: known(uint64(i * i * 9000)), Frozen: value.Known(i%7 > 3)})
 	}
-	gap := []document.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)}, {AtMs: -200, MemoryBytes: known(2 << 20)}}
+	gap := []document.Sample{{AtMs: -500, MemoryBytes: known(1 << 20)}, {AtMs: -400}, {AtMs: -300, MemoryBytes: known(1 << 20)},
+		{AtMs: -200, MemoryBytes: known(2 << 20)}}
 	ledger := []document.LedgerRow{{Kind: attack, Group: "anon", BeforeBytes: value.Known[int64](1 << 20), FreedBy: endless, Source: attack},
 		{Kind: "unattributed", Group: "unattributed", BeforeBytes: value.Known[int64](-4096)}}
 	run := func(samples []document.Sample, events ...document.Event) document.Run {
 		return document.Run{Container: document.Container{Name: attack}, Verdict: document.Verdict{Kind: "inconclusive", Missing: endless + attack,
-			Because: []document.Observation{{Source: attack, Value: endless}}}, Command: document.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
-			State: document.State{Ps: value.Known(attack)}, Events: events, Top: document.Top{Error: endless}, Samples: samples, Memory: document.Memory{Ledger: ledger}}
+			Because: []document.Observation{{Source: attack, Value: endless}}},
+			Command: document.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
+			State:   document.State{Ps: value.Known(attack)}, Events: events, Top: document.Top{Error: endless}, Samples: samples,
+			Memory: document.Memory{Ledger: ledger}}
 	}
 	return &document.Compare{Schema: document.CompareSchema, Host: document.Host{EngineVersion: attack, Kernel: endless, CgroupVersion: 2},
-		Began: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
+		StartedAt: attack, Image: attack, Command: []string{endless}, Invocation: []string{"haltscope", "compare", attack},
 		Arms: []document.Arm{
 			{Action: "kill:" + attack, Runs: []document.Run{run([]document.Sample{}), run(steep)}},
-			{Action: "stop:" + endless, Runs: []document.Run{run([]document.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: value.Known(true)}}, crowd...)}},
-			{Action: "pause", Runs: []document.Run{run(steep, document.Event{Action: "pause", AtMs: 199}, document.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
+			{Action: "stop:" + endless,
+				Runs: []document.Run{run([]document.Sample{{AtMs: 1, MemoryBytes: known(5 << 30), Frozen: value.Known(true)}}, crowd...)}},
+			{Action: "pause", Runs: []document.Run{run(steep, document.Event{Action: "pause", AtMs: 199},
+				document.Event{Action: "unpause-" + endless, AtMs: 199.5})}},
 			{Action: "rm", Runs: []document.Run{run(gap, document.Event{Action: attack, AtMs: -200})}},
 			{Action: "restart", Runs: []document.Run{run(steep[:2])}},
 		},
 		Explanation: []document.Sentence{{Text: attack, Sources: []string{endless}}},
-		Proofs:      []document.Proof{{Claim: "x", Text: endless, Measured: attack}, {Claim: "y", Text: attack, Holds: value.Known(false), HoldsIf: endless}}}
+		Proofs: []document.Proof{{Claim: "x", Text: endless, Measured: attack},
+			{Claim: "y", Text: attack, Holds: value.Known(false), HoldsIf: endless}}}
 }
 
 // bare is a comparison of one action whose only run has nothing at all.
 func bare() *document.Compare {
-	return &document.Compare{Schema: document.CompareSchema, Arms: []document.Arm{{Action: "kill", Runs: []document.Run{{Samples: []document.Sample{{AtMs: 0, MemoryBytes: value.Known[uint64](0)}}}}}}}
+	return &document.Compare{Schema: document.CompareSchema,
+		Arms: []document.Arm{{Action: "kill", Runs: []document.Run{{Samples: []document.Sample{{AtMs: 0, MemoryBytes: value.Known[uint64](0)}}}}}}}
 }

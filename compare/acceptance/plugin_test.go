@@ -47,7 +47,8 @@ func TestPluginInterrupted(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := startCommand(t, func(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} },
-				"docker", "haltscope", "compare", "--actions", "pause", "--baseline", "500ms", "--hold", "1m", "--log-level", "debug", "--", "--anon", "1MiB", "--cache", "0")
+				"docker", "haltscope", "compare", "--actions", "pause", "--baseline", "500ms", "--hold", "1m", "--log-level", "debug", "--",
+				"--anon", "1MiB", "--cache", "0")
 			s.until(t, `"docker":["pause"`)
 			to := s.Process.Pid
 			if c.group {
@@ -60,7 +61,7 @@ func TestPluginInterrupted(t *testing.T) {
 			if code := s.end(t); code != c.code {
 				t.Errorf("exit code %d, wanted %d:\n%s", code, c.code, s.log.String())
 			}
-			if n := strings.Count(s.log.String(), "interrupted: cleaning up"); n != 1 {
+			if n := strings.Count(s.log.String(), "interrupted, cleaning up"); n != 1 {
 				t.Errorf("told %d times that it is interrupted:\n%s", n, s.log.String())
 			}
 			nothingLeft(t)

@@ -19,7 +19,8 @@ func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
 	dir, err := os.MkdirTemp("/var/tmp", "hs-podman")
 	ts.Check(err)
 	// Its own defaults may be above what this process may give. The locks would be the machine's, in /dev/shm.
-	settings := "[containers]\ndefault_ulimits = [\"nofile=1024:4096\", \"nproc=1024:4096\"]\n[network]\nnetwork_config_dir = \"" + dir + "/networks\"\n" +
+	settings := "[containers]\ndefault_ulimits = [\"nofile=1024:4096\", \"nproc=1024:4096\"]\n" +
+		"[network]\nnetwork_config_dir = \"" + dir + "/networks\"\n" +
 		"[engine]\nevents_logger = \"file\"\nlock_type = \"file\"\ntmp_dir = \"" + dir + "/libpod\"\n"
 	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil {
 		// crun does not run on a hybrid host.

@@ -209,7 +209,8 @@ func hold(t *testing.T, batch []habit) {
 		t.Run(strings.ReplaceAll(h.String(), "/", ""), func(t *testing.T) {
 			c := before.Containers[i]
 			if c.Stop.said() != h.outcome || c.Kill.said() != "killed" || c.Pause.said() != "paused" {
-				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.said(), h.outcome, c.Stop.Because, c.Kill.said(), c.Pause.said())
+				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.said(), h.outcome, c.Stop.Because, c.Kill.said(),
+					c.Pause.said())
 			}
 			paused.saw(t, i, "paused", -1)
 			resumed.saw(t, i, "resumed", -1)
@@ -231,7 +232,8 @@ func (h habit) create(t *testing.T, name string) {
 	if h.observed != "forced" {
 		grace = "30"
 	}
-	args := append([]string{"create", "--name", name, "--stop-timeout", grace, "--network", networkFor([]string{image})}, strings.Fields(h.flags)...)
+	args := append([]string{"create", "--name", name, "--stop-timeout", grace, "--network", networkFor([]string{image})},
+		strings.Fields(h.flags)...)
 	args = append(append(args, image), strings.Fields(command)...)
 	if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
 		t.Fatalf("docker %v: %v: %s", args, err, out)
@@ -261,6 +263,9 @@ func read(doc any, args ...string) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("haltscope %v: %w: %s", args, err, &stderr)
 	}
+	if err := followsSchema(stdout.String()); err != nil {
+		return fmt.Errorf("haltscope %v: %w", args, err)
+	}
 	if err := json.Unmarshal(stdout.Bytes(), doc); err != nil {
 		return fmt.Errorf("haltscope %v: %w: %s", args, err, &stdout)
 	}
@@ -270,7 +275,8 @@ func read(doc any, args ...string) error {
 // TestPredictionsVerified: predict --verify does to a container's like what the table of habits says.
 func TestPredictionsVerified(t *testing.T) {
 	t.Parallel()
-	few := []string{"/script", "--init /script", "--pid=host /go-plain", "/go-stripped other", "/habits outlives", "--entrypoint dumb-init /habits default"}
+	few := []string{"/script", "--init /script", "--pid=host /go-plain", "/go-stripped other", "/habits outlives",
+		"--entrypoint dumb-init /habits default"}
 	for i, h := range habits {
 		if !slices.Contains(few, h.String()) {
 			continue
@@ -293,7 +299,8 @@ func TestPredictionsVerified(t *testing.T) {
 				code              int
 			}{{c.Stop, h.outcome, h.observed, h.code}, {c.Kill, "killed", "killed", 137}, {c.Pause, "paused", "paused", -1}} {
 				seen := f.Observed
-				if f.said() != f.outcome || seen == nil || seen.Outcome != f.observed || f.code >= 0 && (seen.ExitCode == nil || *seen.ExitCode != f.code) {
+				if f.said() != f.outcome || seen == nil || seen.Outcome != f.observed ||
+					f.code >= 0 && (seen.ExitCode == nil || *seen.ExitCode != f.code) {
 					t.Errorf("predicted %s, wanted %s; seen %+v, wanted %s with %d; because %v", f.said(), f.outcome, seen, f.observed, f.code, f.Because)
 				}
 				if f.observed != "inconclusive" && (f.Match == nil || !*f.Match) {

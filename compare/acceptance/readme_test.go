@@ -61,7 +61,8 @@ func TestReadmeContract(t *testing.T) {
 		{"pause", "--format", "json", paused},
 		{"reclaim", "--format", "json", paused},
 		{"compare", "--prove", "--format", "json", "--baseline", "300ms", "--hold", "300ms", "--", "--anon", "1MiB", "--cache", "0"},
-		{"compare", "--probe", "--repeat", "2", "--actions", "kill:HUP,restart,rm,pause", "--format", "json", "--baseline", "100ms", "--hold", "100ms", "--", "--anon", "1MiB", "--cache", "0", "--ignore", "HUP"},
+		{"compare", "--probe", "--repeat", "2", "--actions", "kill:HUP,restart,rm,pause", "--format", "json", "--baseline", "100ms",
+			"--hold", "100ms", "--", "--anon", "1MiB", "--cache", "0", "--ignore", "HUP"},
 		{"compare", "--like", paused, "--format", "json", "--actions", "kill", "--baseline", "100ms", "--hold", "100ms"},
 		{"predict", "--format", "json", paused},
 		{"predict", "--verify", "--format", "json", "--baseline", "300ms", "--like", paused},
@@ -77,6 +78,9 @@ func TestReadmeContract(t *testing.T) {
 		out, err := exec.Command(haltscope, args...).Output()
 		if err != nil {
 			t.Fatalf("%v: %v", args, err)
+		}
+		if err := followsSchema(string(out)); err != nil {
+			t.Errorf("%v: %v", args, err)
 		}
 		var document any
 		if err := json.Unmarshal(out, &document); err != nil {
@@ -140,9 +144,9 @@ func TestReadmeOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented, real := questions(readme(t)), questions(string(out))
-	if len(real) < 15 || !slices.Equal(documented, real) {
-		t.Errorf("the README has\n%q, the program answers\n%q", documented, real)
+	documented, answered := questions(readme(t)), questions(string(out))
+	if len(answered) < 15 || !slices.Equal(documented, answered) {
+		t.Errorf("the README has\n%q, the program answers\n%q", documented, answered)
 	}
 	nothingLeft(t)
 }

@@ -44,7 +44,8 @@ func TestService(t *testing.T) {
 	docker := func(args ...string) { t.Helper(); does(t, "docker", args...) }
 	docker("run", "--detach", "--network", "none", "--name", "hs-served", "haltscope-test/nginx")
 	docker("run", "--detach", "--network", "none", "--name", "hs-served-deaf", "haltscope-test/script")
-	docker("run", "--detach", "--network", "none", "--name", "hs-served-oom", "--memory", "32m", "--memory-swap", "32m", "haltscope-test/busybox", "sleep", "3600")
+	docker("run", "--detach", "--network", "none", "--name", "hs-served-oom", "--memory", "32m", "--memory-swap", "32m",
+		"haltscope-test/busybox", "sleep", "3600")
 	for _, name := range []string{"hs-served", "hs-served-oom"} {
 		docker("pause", name)
 		told(t, `"name":"`+name+`"},"action":"pause","verdict":"paused".*"source":"cgroup.events: frozen","value":"1"`, 1)
@@ -105,7 +106,8 @@ func TestService(t *testing.T) {
 
 	does(t, "systemctl", "start", unit)
 	does(t, "dpkg", "--remove", "haltscope")
-	if state := property(t, "ActiveState") + " " + property(t, "LoadState"); !regexp.MustCompile(`^(inactive|failed) not-found$`).MatchString(state) && state != "inactive masked" {
+	state := property(t, "ActiveState") + " " + property(t, "LoadState")
+	if !regexp.MustCompile(`^(inactive|failed) not-found$`).MatchString(state) && state != "inactive masked" {
 		t.Errorf("after the removal, the service is %s", state)
 	}
 	files = append(files, "/etc/systemd/system/multi-user.target.wants/"+unit)

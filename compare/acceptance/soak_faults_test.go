@@ -67,7 +67,8 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	if liveRestore {
 		args = append(args, "--live-restore")
 	}
-	s := &soak{t: t, d: newDaemon(t, dir, args...), liveRestore: liveRestore, ids: map[string]string{}, over: make(chan struct{}), hangs: filepath.Join(dir, "hangs")}
+	s := &soak{t: t, d: newDaemon(t, dir, args...), liveRestore: liveRestore, ids: map[string]string{}, over: make(chan struct{}),
+		hangs: filepath.Join(dir, "hangs")}
 	for _, image := range []string{"haltscope-test/nginx", "haltscope-test/script", "haltscope-test/busybox"} {
 		s.d.load(t, image)
 	}
@@ -77,7 +78,8 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	for i := range containers {
 		sort := soakSorts[i%len(soakSorts)]
 		name := fmt.Sprintf("hs-fault-%d", i)
-		out, err := s.d.docker(append(append(append([]string{"create", "--network", "none", "--name", name}, sort.flags...), sort.image), sort.command...)...)
+		out, err := s.d.docker(append(append(append([]string{"create", "--network", "none", "--name", name}, sort.flags...), sort.image),
+			sort.command...)...)
 		if err != nil {
 			t.Fatalf("docker create: %v: %s", err, out)
 		}
@@ -138,8 +140,10 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 		done[a.what]++
 	}
 	t.Logf("%d containers for %s, done: %v", containers, length, done)
-	t.Logf("%d ends: %d told, of which %d undecided; %d wrong, %d missing, %d late, %d with a time that is off; at most %s late and %s off; %d confirmed later; %d runs that the daemon cannot have known; the watch: %s",
-		res.ends, res.told, len(res.undecided), res.wrong, res.missing, res.late, res.off, res.latest.Round(time.Millisecond), res.farthest.Round(time.Millisecond), res.confirmed, res.unseen, usage)
+	t.Logf("%d ends: %d told, of which %d undecided; %d wrong, %d missing, %d late, %d with a time that is off; at most %s late "+
+		"and %s off; %d confirmed later; %d runs that the daemon cannot have known; the watch: %s",
+		res.ends, res.told, len(res.undecided), res.wrong, res.missing, res.late, res.off, res.latest.Round(time.Millisecond),
+		res.farthest.Round(time.Millisecond), res.confirmed, res.unseen, usage)
 	if res.ends == 0 {
 		t.Error("nothing has ended")
 	}

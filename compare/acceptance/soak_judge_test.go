@@ -31,7 +31,7 @@ const (
 // soakJudge holds what a watch has written against what is true.
 type soakJudge struct {
 	actions     []soakAction
-	endsItself  func(name string) (code int, any bool)
+	endsItself  func(name string) (code int, ok bool)
 	liveRestore bool
 	until       time.Time // when the watch was ended; zero for not
 }
@@ -44,6 +44,9 @@ type soakResult struct {
 	violations                    []string
 	latest, farthest              time.Duration
 }
+
+// violation reports what is wrong at some time.
+type violation func(at time.Time, format string, args ...any)
 
 // causes are what can have ended a run.
 func (j *soakJudge) causes(r soakRun) map[string]bool {
@@ -69,7 +72,7 @@ func (j *soakJudge) causes(r soakRun) map[string]bool {
 			}
 		}
 	}
-	if code, any := j.endsItself(r.name); any && (r.status == nil || r.status.Exited() && r.status.ExitStatus() == code) {
+	if code, ok := j.endsItself(r.name); ok && (r.status == nil || r.status.Exited() && r.status.ExitStatus() == code) {
 		all["itself"] = true
 	}
 	return all
@@ -173,7 +176,8 @@ func (j *soakJudge) wrong(r soakRun, l watchLine) string {
 			return ""
 		}
 	}
-	return fmt.Sprintf("%s/%s, and the truth is %s: %s", l.action, l.verdict, strings.Join(allowed, " or "), strings.Join(slices.Sorted(maps.Keys(causes)), ", "))
+	return fmt.Sprintf("%s/%s, and the truth is %s: %s", l.action, l.verdict, strings.Join(allowed, " or "),
+		strings.Join(slices.Sorted(maps.Keys(causes)), ", "))
 }
 
 // required reports whether the watch must tell the end of a run: for three seconds of it the daemon was well. Of one that
@@ -213,81 +217,82 @@ func (j *soakJudge) judge(runs map[string][]soakRun, lines []watchLine) (res soa
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
-		var ended []soakRun
-		for _, r := range runs[name] {
-			if !r.ended.IsZero() {
-				ended = append(ended, r)
-			}
-		}
-		var ends []watchLine
-		for _, l := range by[name] {
-			if l.end() {
-				ends = append(ends, l)
-			}
-		}
+		ended := slices.DeleteFunc(slices.Clone(runs[name]), func(r soakRun) bool { return r.ended.IsZero() })
+		ends := slices.DeleteFunc(slices.Clone(by[name]), func(l watchLine) bool { return !l.end() })
 		slices.SortStableFunc(ends, func(a, b watchLine) int { return a.at.Compare(b.at) })
+		of := align(ended, ends)
 		violates := func(at time.Time, format string, args ...any) {
 			res.violations = append(res.violations, name+": "+fmt.Sprintf(format, args...)+j.around(at, name, runs[name], lines))
 		}
-		of := align(ended, ends)
-		told := map[int]int{} // line by run
-		for n, l := range ends {
-			if of[n] < 0 {
-				res.wrong++
-				violates(l.at, "a line for no end: %s", l.text)
-				continue
-			}
-			told[of[n]] = n
-		}
-		for n, r := range ended {
-			at, any := told[n]
-			if !any && !j.required(r) {
-				res.unseen++
-				continue
-			}
-			res.ends++
-			if !any {
-				res.missing++
-				violates(r.ended, "its end at %s is not told", clock(r.ended))
-				continue
-			}
-			l := ends[at]
-			res.told++
-			if l.verdict == "inconclusive" {
-				res.undecided = append(res.undecided, l.text)
-			}
-			if why := j.wrong(r, l); why != "" {
-				res.wrong++
-				violates(r.ended, "wrong: %s", why)
-			}
-			late, off := l.came.Sub(r.ended), l.at.Sub(r.ended)
-			res.latest, res.farthest = max(res.latest, late), max(res.farthest, off.Abs())
-			if late > soakLatest && j.required(r) {
-				res.late++
-				violates(r.ended, "written %s after the end", late.Round(time.Millisecond))
-			}
-			if off.Abs() > soakNearest {
-				res.off++
-				violates(r.ended, "its time is %s off", off.Round(time.Millisecond))
-			}
-		}
-		// What Docker said later names the end that it is about.
-		for _, l := range by[name] {
-			if l.action != "confirm" || l.verdict == "" {
-				continue
-			}
-			res.confirmed++
-			about := slices.IndexFunc(ends, func(e watchLine) bool { return e.at.Equal(l.endedAt) && e.came.Before(l.came) })
-			if about < 0 || of[about] < 0 {
-				res.wrong++
-				violates(l.at, "confirms an end that was not told")
-			} else if why := j.wrong(ended[of[about]], l); why != "" {
-				res.wrong++
-				violates(l.at, "wrong, confirmed: %s", why)
-			}
-		}
+		j.judgeEnds(&res, ended, ends, of, violates)
+		j.judgeConfirmations(&res, by[name], ended, ends, of, violates)
 	}
 	return res
+}
+
+// judgeEnds compares the runs of a container that ended with the lines of its ends. The line ends[n] is about the run
+// ended[of[n]], and about none if of[n] is negative.
+func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine, of []int, violates violation) {
+	lineOf := map[int]int{} // by run
+	for n, l := range ends {
+		if of[n] < 0 {
+			res.wrong++
+			violates(l.at, "a line for no end: %s", l.text)
+			continue
+		}
+		lineOf[of[n]] = n
+	}
+	for n, r := range ended {
+		at, found := lineOf[n]
+		if !found && !j.required(r) {
+			res.unseen++
+			continue
+		}
+		res.ends++
+		if !found {
+			res.missing++
+			violates(r.ended, "its end at %s is not told", clock(r.ended))
+			continue
+		}
+		l := ends[at]
+		res.told++
+		if l.verdict == "inconclusive" {
+			res.undecided = append(res.undecided, l.text)
+		}
+		if why := j.wrong(r, l); why != "" {
+			res.wrong++
+			violates(r.ended, "wrong: %s", why)
+		}
+		late, off := l.came.Sub(r.ended), l.at.Sub(r.ended)
+		res.latest, res.farthest = max(res.latest, late), max(res.farthest, off.Abs())
+		if late > soakLatest && j.required(r) {
+			res.late++
+			violates(r.ended, "written %s after the end", late.Round(time.Millisecond))
+		}
+		if off.Abs() > soakNearest {
+			res.off++
+			violates(r.ended, "its time is %s off", off.Round(time.Millisecond))
+		}
+	}
+}
+
+// judgeConfirmations compares what Docker said later with the ends that it names. The slices are those of judgeEnds.
+func (j *soakJudge) judgeConfirmations(res *soakResult, lines []watchLine, ended []soakRun, ends []watchLine, of []int,
+	violates violation) {
+	for _, l := range lines {
+		if l.action != "confirm" || l.verdict == "" {
+			continue
+		}
+		res.confirmed++
+		about := slices.IndexFunc(ends, func(e watchLine) bool { return e.at.Equal(l.endedAt) && e.came.Before(l.came) })
+		if about < 0 || of[about] < 0 {
+			res.wrong++
+			violates(l.at, "confirms an end that was not told")
+		} else if why := j.wrong(ended[of[about]], l); why != "" {
+			res.wrong++
+			violates(l.at, "wrong, confirmed: %s", why)
+		}
+	}
 }
 
 // around shows what was so, done, and told about a container at some time.
@@ -394,41 +399,68 @@ func TestSoakJudge(t *testing.T) {
 		lines   []watchLine
 		want    string // wrong, missing, late, off, undecided
 	}{
-		{"killed by request", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "kill", "killed", code(137))}, "0 0 0 0 0"},
-		{"killed by request, told as from outside", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "killed", code(137))}, "1 0 0 0 0"},
-		{"killed from outside", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "killed", code(137))}, "0 0 0 0 0"},
-		{"killed from outside, told as by request", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "kill", "killed", code(137))}, "1 0 0 0 0"},
-		{"a shim's end, and the code that is made up", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "crashed", code(255))}, "1 0 0 0 0"},
-		{"undecided", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
-		{"undecided in a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
-		{"undecided shortly after a fault", []soakAction{action(doOutside, 100, 100), action(doStart, 80, 86)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
-		{"undecided long after a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 60, 84)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
-		{"a handled end, undecided while a signal may have been lost", []soakAction{action(doMute, 50, 60)}, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3))}, "0 0 0 0 1"},
-		{"a handled end, undecided long after a fault", []soakAction{action(doMute, 40, 50)}, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3))}, "1 0 0 0 1"},
-		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 103, 110)}, []soakRun{run(100, nine)}, []watchLine{line(104, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
-		{"undecided, and a fault begins before Docker can tell", []soakAction{action(doOutside, 100, 100), action(doMute, 100.05, 110)}, []soakRun{run(100, nine)}, []watchLine{line(106, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
-		{"undecided while inspect hangs about it", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": c", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
-		{"undecided while inspect hangs about another", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": d", 70, 110)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
-		{"undecided with a shim's end alone", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
-		{"all of them undecided", nil, []soakRun{run(100, three), run(160, three)}, []watchLine{line(101, 100, "die", "inconclusive", code(3)), line(161, 160, "die", "inconclusive", code(3))}, "2 0 0 0 2"},
-		{"undecided, and the kernel does not tell", []soakAction{action(doOutside, 100, 100)}, []soakRun{{name: "c", began: at(50), ended: at(100), execed: true}}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
-		{"graceful", []soakAction{action(doStop, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "stop", "graceful", code(0))}, "0 0 0 0 0"},
-		{"the daemon's own stop, told as an end by itself", []soakAction{action(doShutdown, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "die", "exited", code(0))}, "1 0 0 0 0"},
+		{"killed by request", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "kill", "killed", code(137))}, "0 0 0 0 0"},
+		{"killed by request, told as from outside", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "killed", code(137))}, "1 0 0 0 0"},
+		{"killed from outside", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "killed", code(137))}, "0 0 0 0 0"},
+		{"killed from outside, told as by request", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "kill", "killed", code(137))}, "1 0 0 0 0"},
+		{"a shim's end, and the code that is made up", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "crashed", code(255))}, "1 0 0 0 0"},
+		{"undecided", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided in a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided shortly after a fault", []soakAction{action(doOutside, 100, 100), action(doStart, 80, 86)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided long after a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 60, 84)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"a handled end, undecided while a signal may have been lost", []soakAction{action(doMute, 50, 60)}, []soakRun{run(100, three)},
+			[]watchLine{line(101, 100, "die", "inconclusive", code(3))}, "0 0 0 0 1"},
+		{"a handled end, undecided long after a fault", []soakAction{action(doMute, 40, 50)}, []soakRun{run(100, three)},
+			[]watchLine{line(101, 100, "die", "inconclusive", code(3))}, "1 0 0 0 1"},
+		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 103, 110)}, []soakRun{run(100, nine)},
+			[]watchLine{line(104, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided, and a fault begins before Docker can tell", []soakAction{action(doOutside, 100, 100), action(doMute, 100.05, 110)},
+			[]soakRun{run(100, nine)}, []watchLine{line(106, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided while inspect hangs about it", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": c", 70, 110)},
+			[]soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"undecided while inspect hangs about another", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": d", 70, 110)},
+			[]soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"undecided with a shim's end alone", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)},
+			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
+		{"all of them undecided", nil, []soakRun{run(100, three), run(160, three)},
+			[]watchLine{line(101, 100, "die", "inconclusive", code(3)), line(161, 160, "die", "inconclusive", code(3))}, "2 0 0 0 2"},
+		{"undecided, and the kernel does not tell", []soakAction{action(doOutside, 100, 100)},
+			[]soakRun{{name: "c", began: at(50), ended: at(100), execed: true}},
+			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
+		{"graceful", []soakAction{action(doStop, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "stop", "graceful", code(0))},
+			"0 0 0 0 0"},
+		{"the daemon's own stop, told as an end by itself", []soakAction{action(doShutdown, 99, 101)}, []soakRun{run(100, zero)},
+			[]watchLine{line(101, 100, "die", "exited", code(0))}, "1 0 0 0 0"},
 		{"by itself", nil, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "crashed", code(3))}, "0 0 0 0 0"},
 		{"not told", nil, []soakRun{run(100, three)}, nil, "0 1 0 0 0"},
-		{"told twice", nil, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "crashed", code(3)), line(130, 129, "die", "crashed", code(3))}, "1 0 0 0 0"},
+		{"told twice", nil, []soakRun{run(100, three)},
+			[]watchLine{line(101, 100, "die", "crashed", code(3)), line(130, 129, "die", "crashed", code(3))}, "1 0 0 0 0"},
 		{"late and off", nil, []soakRun{run(100, three)}, []watchLine{line(122, 122, "die", "crashed", code(3))}, "0 0 1 1 0"},
-		{"two, one of which is not told", nil, []soakRun{run(100, three), run(160, three)}, []watchLine{line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
+		{"two, one of which is not told", nil, []soakRun{run(100, three), run(160, three)},
+			[]watchLine{line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
 		{"a run that Docker cannot know of", []soakAction{action(doDead, 40, 99)}, []soakRun{run(100, three)}, nil, "0 0 0 0 0"},
 		{"confirmed, and wrongly", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)},
-			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), confirms(100, line(120, 120, "confirm", "crashed", code(255)))}, "1 0 0 0 1"},
-		{"confirmed after the end of the next run", []soakAction{action(doStop, 99, 101), action(doMute, 90, 110), action(doKill, 159, 161)}, []soakRun{run(100, nine), run(160, nine)},
-			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(161, 160, "kill", "killed", code(137)), confirms(100, line(162, 120, "confirm", "forced", code(137)))}, "0 0 0 0 1"},
+			[]watchLine{line(104, 100, "die", "inconclusive", code(137)),
+				confirms(100, line(120, 120, "confirm", "crashed", code(255)))}, "1 0 0 0 1"},
+		{"confirmed after the end of the next run", []soakAction{action(doStop, 99, 101), action(doMute, 90, 110), action(doKill, 159, 161)},
+			[]soakRun{run(100, nine), run(160, nine)},
+			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(161, 160, "kill", "killed", code(137)),
+				confirms(100, line(162, 120, "confirm", "forced", code(137)))}, "0 0 0 0 1"},
 		{"an end that was not told, confirmed", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
 			[]watchLine{line(104, 100, "kill", "killed", code(137)), confirms(99, line(120, 120, "confirm", "killed", code(137)))}, "1 0 0 0 0"},
 	} {
 		j := soakJudge{actions: c.actions, endsItself: func(string) (int, bool) { return 3, true }}
-		res := j.judge(map[string][]soakRun{"c": c.runs}, slices.SortedFunc(slices.Values(c.lines), func(a, b watchLine) int { return cmp.Compare(a.came.UnixNano(), b.came.UnixNano()) }))
+		res := j.judge(map[string][]soakRun{"c": c.runs},
+			slices.SortedFunc(slices.Values(c.lines), func(a, b watchLine) int { return cmp.Compare(a.came.UnixNano(), b.came.UnixNano()) }))
 		if got := fmt.Sprint(res.wrong, res.missing, res.late, res.off, len(res.undecided)); got != c.want {
 			t.Errorf("%s: wrong, missing, late, off, undecided: %s, wanted %s\n%s", c.name, got, c.want, strings.Join(res.violations, "\n"))
 		}

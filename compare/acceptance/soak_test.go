@@ -62,13 +62,37 @@ func TestSoak(t *testing.T) {
 	time.Sleep(8 * time.Second) // the longest that a line waits for other words
 	usage := w.usage(t)
 	lines := w.end(t, unix.SIGTERM, 0)
-	told := map[string][]string{}
+	told, kinds := toldBy(lines)
+	actions, missing, wrong, undecided, gaps := 0, 0, 0, 0, kinds["gap"]
+	for name, want := range done {
+		actions += len(want)
+		undecided += decide(told[name], want)
+		if slices.Equal(want, told[name]) {
+			continue
+		}
+		t.Errorf("%s\ndone %q\ntold %q", name, want, told[name])
+		missing += len(without(want, told[name]))
+		wrong += max(1, len(without(told[name], want))) // where none is, the order
+	}
+	t.Logf("%d containers, %d actions, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), actions, len(lines),
+		missing, wrong, undecided, gaps, usage)
+	for _, what := range slices.Sorted(maps.Keys(kinds)) {
+		t.Logf("%6d %s", kinds[what], what)
+	}
+	if actions == 0 || gaps > 0 || undecided > actions/100 {
+		t.Errorf("%d actions, %d gaps, %d undecided", actions, gaps, undecided)
+	}
+}
+
+// toldBy returns what the lines of a watch tell of each container, in the order of their times, and how many lines there are
+// of each kind.
+func toldBy(lines []string) (told map[string][]string, kinds map[string]int) {
 	type line struct {
 		at         time.Time
 		name, what string
 	}
 	var sorted []line
-	gaps, undecided, kinds := 0, 0, map[string]int{}
+	told, kinds = map[string][]string{}, map[string]int{}
 	for _, text := range lines {
 		l := gjson.Parse(text)
 		what := l.Get("action").Str
@@ -76,9 +100,6 @@ func TestSoak(t *testing.T) {
 			what += "/" + v
 		}
 		kinds[what]++
-		if what == "gap" {
-			gaps++
-		}
 		if code := l.Get("exit_code"); code.Exists() {
 			what += fmt.Sprintf(" %d %s", code.Int(), l.Get("signals").Raw)
 		}
@@ -88,32 +109,20 @@ func TestSoak(t *testing.T) {
 	for _, l := range sorted {
 		told[l.name] = append(told[l.name], l.what)
 	}
-	deeds, missing, wrong := 0, 0, 0
-	for name, want := range done {
-		deeds += len(want)
-		for i, what := range told[name] {
-			// What was over before the kernel could be asked, on a busy machine: the line says that it does not know. All else of
-			// it must be as it was done.
-			action, rest, undecidedly := strings.Cut(what, "/inconclusive")
-			if i < len(want) && undecidedly && what != want[i] && strings.HasPrefix(want[i], action+"/") && strings.HasSuffix(want[i], rest) {
-				undecided++
-				told[name][i] = want[i]
-			}
+	return told, kinds
+}
+
+// decide replaces each inconclusive line by what was done, if the rest of the line is as it was done, and counts them. On a
+// busy machine, a run may be over before the kernel could be asked; then the line says that the verdict is not known.
+func decide(told, done []string) (undecided int) {
+	for i, what := range told {
+		action, rest, inconclusive := strings.Cut(what, "/inconclusive")
+		if i < len(done) && inconclusive && what != done[i] && strings.HasPrefix(done[i], action+"/") && strings.HasSuffix(done[i], rest) {
+			undecided++
+			told[i] = done[i]
 		}
-		if slices.Equal(want, told[name]) {
-			continue
-		}
-		t.Errorf("%s\ndone %q\ntold %q", name, want, told[name])
-		missing += len(without(want, told[name]))
-		wrong += max(1, len(without(told[name], want))) // where none is, the order
 	}
-	t.Logf("%d containers, %d deeds, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), deeds, len(lines), missing, wrong, undecided, gaps, usage)
-	for _, what := range slices.Sorted(maps.Keys(kinds)) {
-		t.Logf("%6d %s", kinds[what], what)
-	}
-	if deeds == 0 || gaps > 0 || undecided > deeds/100 {
-		t.Errorf("%d deeds, %d gaps, %d undecided", deeds, gaps, undecided)
-	}
+	return undecided
 }
 
 // without is what is in one list more often than in another.
@@ -258,7 +267,8 @@ func (w *watching) lines() (all []watchLine) {
 		}
 		l := gjson.Parse(text)
 		line := watchLine{came: w.came[n], at: l.Get("time").Time(), name: l.Get("container.name").Str, id: l.Get("container.id").Str,
-			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text), endedAt: l.Get("ended_at").Time()}
+			action: l.Get("action").Str, verdict: l.Get("verdict").Str, missing: l.Get("missing").Str, text: strings.TrimSpace(text),
+			endedAt: l.Get("ended_at").Time()}
 		if code := l.Get("exit_code"); code.Type == gjson.Number {
 			n := int(code.Int())
 			line.code = &n
@@ -377,6 +387,9 @@ func (w *watching) end(t *testing.T, signal os.Signal, want int) []string {
 	for line := range strings.Lines(text) {
 		if !gjson.Valid(line) {
 			t.Errorf("not a line of JSON: %s", line)
+		}
+		if err := followsSchema(line); err != nil {
+			t.Errorf("%v: %s", err, line)
 		}
 		lines = append(lines, line)
 	}

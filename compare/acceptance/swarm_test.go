@@ -51,7 +51,8 @@ func TestSwarm(t *testing.T) {
 		return func() bool { return strings.Count(logs(), `"action":"watch"`) == n }
 	}
 	comes(t, "a watcher begins on each node", begun(len(nodes)), all)
-	if got, want := must(manager, "service", "ls", "--format", "{{.Name}} {{.Mode}} {{.Replicas}}"), fmt.Sprintf("haltscope_watch global %d/%[1]d", len(nodes)); got != want {
+	want := fmt.Sprintf("haltscope_watch global %d/%[1]d", len(nodes))
+	if got := must(manager, "service", "ls", "--format", "{{.Name}} {{.Mode}} {{.Replicas}}"); got != want {
 		t.Errorf("the service is %s, wanted %s", got, want)
 	}
 
@@ -90,7 +91,8 @@ func TestSwarm(t *testing.T) {
 		}
 		comes(t, "no container is left", func() bool { return left() == "" }, left)
 	}
-	if left := must(manager, "service", "ls", "--quiet") + must(manager, "network", "ls", "--quiet", "--filter", "name=haltscope"); left != "" {
+	if left := must(manager, "service", "ls", "--quiet") +
+		must(manager, "network", "ls", "--quiet", "--filter", "name=haltscope"); left != "" {
 		t.Errorf("the stack has left %s behind", left)
 	}
 }
@@ -113,7 +115,8 @@ func swarm(t *testing.T, nodes []*daemon, must func(*daemon, ...string) string) 
 			must(d, append(append([]string{"swarm", "join", "--token", token}, args...), address(0)+":2377")...)
 		}
 		if d.dir != "" {
-			if err := os.Symlink(strings.TrimPrefix(d.socket, "unix://"), filepath.Join(d.dir, "../sockets", must(d, "info", "--format", "{{.Swarm.NodeID}}"))); err != nil {
+			link := filepath.Join(d.dir, "../sockets", must(d, "info", "--format", "{{.Swarm.NodeID}}"))
+			if err := os.Symlink(strings.TrimPrefix(d.socket, "unix://"), link); err != nil {
 				t.Fatal(err)
 			}
 		}

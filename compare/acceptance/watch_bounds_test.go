@@ -75,7 +75,8 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	w.until(t, `"name":"hs-room-2"},"action":"kill","verdict":"killed"`)
 	w.end(t, unix.SIGTERM, 0)
 	for line := range strings.Lines(w.text()) {
-		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd`) && !strings.Contains(line, `"source":"wait status`) {
+		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd`) &&
+			!strings.Contains(line, `"source":"wait status`) {
 			t.Errorf("its process was not held: %s", line)
 		}
 	}

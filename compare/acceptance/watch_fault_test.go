@@ -83,7 +83,8 @@ func TestWatchManyAtOnce(t *testing.T) {
 		names = append(names, fmt.Sprintf("hs-many-%d", i))
 	}
 	// Each reads from the fifo, and ends when the last who could write to it is gone.
-	xargs := exec.Command("xargs", "-P", "4", "-I{}", "timeout", "300", "docker", "run", "--detach", "--network", "host", "--volume", gate+":/gate", "--name", "{}",
+	xargs := exec.Command("xargs", "-P", "4", "-I{}", "timeout", "300", "docker", "run", "--detach", "--network", "host",
+		"--volume", gate+":/gate", "--name", "{}",
 		"haltscope-test/busybox", "sh", "-c", "exec 3</gate/fifo; : >/gate/there/$0; read x <&3; exit 3", "{}")
 	xargs.Env = append(os.Environ(), "DOCKER_HOST="+d.socket)
 	xargs.Stdin = strings.NewReader(strings.Join(names, "\n"))

@@ -109,7 +109,8 @@ func down(t *testing.T, since time.Time, w *watching, get func(string) (int, str
 		}
 	}
 	_, up, _ := strings.Cut(metrics, "\nhaltscope_docker_up ")
-	t.Errorf("docker has not answered for %s; /healthz: %d %s, haltscope_docker_up %.1s\n%s", time.Since(since).Round(time.Second), code, health, up, w.text())
+	t.Errorf("docker has not answered for %s; /healthz: %d %s, haltscope_docker_up %.1s\n%s", time.Since(since).Round(time.Second), code,
+		health, up, w.text())
 }
 
 // TestEndWhileDockerIsStopped: dockerd stands still, and the kernel's word on an end is enough.

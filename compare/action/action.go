@@ -27,6 +27,7 @@ import (
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
+	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -144,12 +145,12 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 	if docker.Engine() != dockercli.Docker {
 		return nil // podman refuses a flag that it does not know
 	}
-	major, minor, err := docker.APIVersion(ctx)
+	api, err := docker.APIVersion(ctx)
 	if err != nil {
 		return err
 	}
-	if major == 1 && minor < 42 {
-		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %d.%d, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", major, minor, verb),
+	if newer, _ := version.AtLeast(api, "1.42"); !newer {
+		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", api, verb),
 			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}
 	return nil

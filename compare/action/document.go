@@ -21,9 +21,9 @@ import (
 // document returns the record's part of the JSON contract.
 func (r *record) document() document.ContainerAction {
 	args := r.args(r.name())
-	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, Was: value.Clean(r.Before.State.Status), Paste: r.Docker.Pasteable(args),
-		Command: document.Command{Argv: append([]string{r.Docker.Path}, args...)}, Expected: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
-		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Advice: []string{}, Back: r.restore()}
+	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status), Paste: r.Docker.Pasteable(args),
+		Command: document.Command{Argv: append([]string{r.Docker.Path}, args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
+		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
 	doc.Memory.BeforeBytes = figures.Number(r.ReadBefore.Memory.Current)
 	doc.Process.Before = r.membersBefore.count()
 	if r.Group == nil {
@@ -110,7 +110,7 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 	if r.sameProcess != nil {
 		doc.Process.SameProcess = value.Known(*r.sameProcess)
 	}
-	doc.Advice = append(doc.Advice, r.advice(kind)...)
+	doc.Fix = append(doc.Fix, r.advice(kind)...)
 }
 
 // advice says what to change where a stop did not end the container by the container's own doing.

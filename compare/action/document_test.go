@@ -112,8 +112,8 @@ func TestDryRunDocument(t *testing.T) {
 	if doc.Paste != "docker stop -t 3 -- web" || doc.Name != "web" || doc.ID != "4f1c" || len(doc.Consequences) != 1 {
 		t.Errorf("%+v", doc)
 	}
-	if o, ok := doc.Expected.Get(); !ok || o.Outcome != "forced" {
-		t.Errorf("expected %+v", doc.Expected)
+	if o, ok := doc.Predicted.Get(); !ok || o.Outcome != "forced" {
+		t.Errorf("expected %+v", doc.Predicted)
 	}
 	if doc.Verdict.Reason() != value.NotMeasured || doc.ExitCode.Reason() != value.NotMeasured {
 		t.Errorf("%+v, %+v", doc.Verdict, doc.ExitCode)
@@ -142,7 +142,7 @@ func TestDocument(t *testing.T) {
 	if n, _ := doc.Process.Before.Get(); n != 2 || doc.Process.After.Reason() != value.Failed {
 		t.Errorf("%+v", doc.Process)
 	}
-	if len(doc.Advice) == 0 {
+	if len(doc.Fix) == 0 {
 		t.Error("no advice on a forced stop")
 	}
 }

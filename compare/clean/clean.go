@@ -27,7 +27,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &cleaning{docker: docker, me: &me, done: document.Clean{Schema: "haltscope.clean/v1", Host: here, Left: []document.Left{}}, inspects: map[string]inspect{}}
+	c := &cleaning{docker: docker, me: &me, done: document.Clean{Schema: document.CleanSchema, Host: here, Left: []document.Left{}}, inspects: map[string]inspect{}}
 	labelled, err := c.docker.Ps(ctx, "label="+twin.RunLabel)
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (c *cleaning) orphans(ctx context.Context, labelled []dockercli.PsLine) ([]
 		case twin.RunOver:
 			orphans = append(orphans, line)
 		case twin.RunActive:
-			c.done.InUse++
+			c.done.TwinsInUse++
 		case twin.RunUnknown:
 			c.doubtful++
 			c.leave("container", line.ID, container.Name, why)
@@ -243,7 +243,7 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 	}
 	own, others := twin.OwnName(&image)
 	reason := twin.NotImage(&image, steps)
-	if reason == "" && c.done.InUse+c.doubtful > 0 {
+	if reason == "" && c.done.TwinsInUse+c.doubtful > 0 {
 		c.done.ImagesInUse++
 		return nil
 	}

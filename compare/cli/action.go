@@ -9,16 +9,16 @@ import (
 	"haltscope/compare/report"
 )
 
-// Acts reports whether a command, as the grammar names it, does something to containers of its user's.
-func Acts(name string) bool {
+// isAction reports whether a command, as the grammar names it, changes the user's own containers.
+func isAction(name string) bool {
 	verb, _, _ := strings.Cut(name, " ")
 	return slices.Contains([]string{"kill", "stop", "pause", "unpause", "start", "restart"}, verb)
 }
 
-// deedFlags are those of every verb that does something to containers.
+// actionFlags are the flags of every action.
 type actionFlags struct {
-	Container []string `arg:"" help:"Containers, by name or id; several go side by side."`
-	DryRun    bool     `help:"Only print the command, and what is to be expected of it, by the rules of haltscope predict."`
+	Container []string `arg:"" help:"Containers, by name or id; several at the same time."`
+	DryRun    bool     `help:"Only print the command and the predicted result (see haltscope predict)."`
 }
 
 func (f *actionFlags) run(p *Program, o action.Options) error {
@@ -29,8 +29,8 @@ func (f *actionFlags) run(p *Program, o action.Options) error {
 	})
 }
 
-// stopFlags are passed on to docker stop and docker restart.
+// stopFlags are passed to docker stop and docker restart.
 type stopFlags struct {
-	Signal string `short:"s" help:"The signal to begin with; without it, the container's own. Takes engine 23.0 or later." placeholder:"SIGNAL"`
-	Grace  *int   `name:"time" short:"t" env:"-" help:"Seconds until SIGKILL, as docker's --timeout: 0 for at once, −1 for never; without it, the container's own." placeholder:"SECONDS"`
+	Signal string `short:"s" help:"The signal to send first; by default the container's own. Needs engine 23.0 or later." placeholder:"SIGNAL"`
+	Grace  *int   `name:"time" short:"t" env:"-" help:"Seconds until SIGKILL, like docker's --timeout: 0 for at once, -1 for never; by default the container's own." placeholder:"SECONDS"`
 }

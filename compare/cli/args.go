@@ -11,8 +11,8 @@ var (
 	takesOne = regexp.MustCompile(`^--?[a-z-]+$`)
 )
 
-// JoinNegative makes one argument of a flag and a number below 0 behind it, as docker takes them, -t -1: the grammar would
-// take the number for a flag. There is none of that name.
+// JoinNegative joins a flag and the negative number after it, as docker accepts them (-t -1): Kong would read the number as
+// a flag.
 func JoinNegative(args []string) []string {
 	var all []string
 	for i, arg := range args {
@@ -31,9 +31,9 @@ func JoinNegative(args []string) []string {
 	return all
 }
 
-// CutBehind parts what stands behind a -- from the arguments of predict and check, whose own arguments name containers
-// or an image: the grammar would not tell the two apart.
-func CutBehind(args []string) (before, behind []string) {
+// CutAfterDash splits off what follows "--" on the command lines of predict and check, whose own arguments name containers
+// or an image: Kong would not tell the two apart.
+func CutAfterDash(args []string) (before, after []string) {
 	at := slices.Index(args, "--")
 	if at < 0 {
 		return args, nil

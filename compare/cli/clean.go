@@ -6,13 +6,13 @@ import (
 	"haltscope/compare/report"
 )
 
-// Clean removes what interrupted runs have left.
+// Clean removes what interrupted runs left behind.
 type Clean struct{}
 
 func (*Clean) Help() string {
-	return `Leaves alone the twins of runs that go on. Removes only what haltscope has certainly made: a twin has its labels, none of
-them from its image, and its form of name; from an image only the name that haltscope gave it is taken. Anything else with
-such a label is listed with the reason and kept.
+	return `Runs that are still active keep their twins. Only what haltscope certainly made is removed: a twin has haltscope's labels,
+none of them from its image, and a name of haltscope's form; an image only loses the name that haltscope gave it. Anything
+else with such a label is kept and listed with the reason.
 
 Examples:
   haltscope clean

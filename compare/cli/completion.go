@@ -14,17 +14,17 @@ import (
 	"haltscope/dockercli"
 )
 
-// Completion prints the script by which a shell completes command lines of haltscope.
+// Completion prints a completion script.
 type Completion struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"One of ${enum}."`
 }
 
 func (*Completion) Help() string {
-	return `Completes commands, flags and their values, and for each command the names of the containers that it is for. Under
-docker, docker's own completion asks the same: docker haltscope. For names, Docker is waited for 2 s, or as long as
+	return `Completes commands, flags and their values, and the names of the containers that each command is for. docker's own
+completion uses it as well for docker haltscope. It waits up to 2 s for Docker's names, or as long as
 HALTSCOPE_COMPLETION_TIMEOUT says. The shells look for the script in
 
-  bash   /etc/bash_completion.d/haltscope; it takes the package bash-completion
+  bash   /etc/bash_completion.d/haltscope; needs the package bash-completion
   zsh    /usr/local/share/zsh/site-functions/_haltscope
   fish   /etc/fish/completions/haltscope.fish
 
@@ -37,7 +37,7 @@ func (c *Completion) Run(p *Program) error {
 	return p.write(func(w io.Writer) error { return completion.Script(p.Grammar, c.Shell, w) })
 }
 
-// write writes what is no document.
+// write writes output that is not a document.
 func (p *Program) write(to func(io.Writer) error) error {
 	out, err := p.open()
 	if err != nil {
@@ -50,7 +50,7 @@ func (p *Program) write(to func(io.Writer) error) error {
 	return out.Commit(p.Context)
 }
 
-// completionTime is how long somebody who has pressed a key is kept waiting for Docker's names.
+// completionTime is how long a completion waits for Docker.
 func completionTime() time.Duration {
 	if limit, err := time.ParseDuration(os.Getenv("HALTSCOPE_COMPLETION_TIMEOUT")); err == nil && limit > 0 {
 		return limit
@@ -58,7 +58,7 @@ func completionTime() time.Duration {
 	return 2 * time.Second
 }
 
-// Names finds the names that a command line can go on with. Where docker does not answer, there are none.
+// Names returns a function that finds container and image names for a completion. If docker does not answer, there are none.
 func Names(dockerFlags []string) completion.Names {
 	return func(kind string, flag func(string) string) []completion.Candidate {
 		docker := &dockercli.Client{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()}
@@ -80,7 +80,7 @@ func Names(dockerFlags []string) completion.Names {
 				continue
 			}
 			for name := range strings.SplitSeq(l.Name, ",") {
-				if !strings.Contains(name, "/") { // which links add
+				if !strings.Contains(name, "/") { // an alias that --link adds
 					all = append(all, completion.Candidate{Name: value.Clean(name), About: value.Clean(l.Status)})
 				}
 			}
@@ -89,7 +89,7 @@ func Names(dockerFlags []string) completion.Names {
 	}
 }
 
-// statesOf are Docker's states of the containers of a kind; of those that are not here, any.
+// statesOf maps a kind of container to its states in docker ps. A kind that is missing here takes any state.
 var statesOf = map[string]string{
 	"running":  "running paused restarting",
 	"unpaused": "running",

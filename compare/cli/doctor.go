@@ -6,12 +6,12 @@ import (
 	"haltscope/compare/report"
 )
 
-// Doctor says whether this host is fit.
+// Doctor checks this host.
 type Doctor struct{}
 
 func (*Doctor) Help() string {
-	return `Looks at the docker client and its daemon, at the kernel and its cgroups, and says of each condition what it means and
-how to mend it. Touches nothing. Exit code 0 where haltscope can work here, within limits that are told; 4 where it cannot.
+	return `Checks the docker client and its daemon, the kernel and its cgroups, and says for each condition what it means and how to
+fix it. Changes nothing. The exit code is 0 if haltscope can run here, even with limits, and 4 if it cannot.
 
 Examples:
   haltscope doctor
@@ -26,7 +26,7 @@ func (*Doctor) Run(p *Program) error {
 		return orNone(doc), err
 	})
 	if unfit && err == nil {
-		return ExitCode(4) // as of every command on a host that is not fit
+		return exitStatus(ExitUnfit) // as for every command on a host that is not fit
 	}
 	return err
 }

@@ -8,17 +8,18 @@ import (
 	"haltscope/compare/fault"
 )
 
-// formats are the layouts that each command has, where they are not those of most.
+// formats lists the layouts of the commands that do not have the usual ones.
 var formats = map[string][]string{
 	"check":  {"table", "json", "markdown", "html", "junit", "tap"},
-	"report": {"table", "json", "markdown", "html", "junit", "tap"}, // it depends on the document
-	"man":    {"table", "json"}, "completion": {"table", "json"},    // text of its own form, either way
-	"watch": {"table", "json"}, // lines of JSON, either way
+	"report": {"table", "json", "markdown", "html", "junit", "tap"}, // depends on the document
+	"man":    {"table", "json"}, "completion": {"table", "json"},    // plain text in any case
+	"schema": {"table", "json"}, // JSON in any case
+	"watch":  {"table", "json"}, // lines of JSON in any case
 }
 
 var usualFormats = []string{"table", "json", "markdown", "html"}
 
-// FitsFormat says what a command can do where it cannot do what was asked.
+// FitsFormat returns an error if the command has no such layout as --format asks for.
 func (g *Globals) FitsFormat(command string) error {
 	command, _, _ = strings.Cut(command, " ")
 	can, ok := formats[command]
@@ -29,7 +30,7 @@ func (g *Globals) FitsFormat(command string) error {
 		return nil
 	}
 	if command == "watch" {
-		return &fault.UsageError{Text: fmt.Sprintf("watch writes lines of JSON as things happen: --format %s is not for it", g.Format), Next: "without --format, or with --format json"}
+		return &fault.UsageError{Text: fmt.Sprintf("watch writes JSON lines as things happen; it has no --format %s", g.Format), Next: "leave out --format, or use --format json"}
 	}
 	return &fault.UsageError{Text: fmt.Sprintf("%s has no --format %s", command, g.Format), Next: "it has: " + strings.Join(can, ", ")}
 }

@@ -6,13 +6,13 @@ import (
 	"haltscope/compare/report"
 )
 
-// Inspect shows containers as they are.
+// Inspect shows containers without changing them.
 type Inspect struct {
 	Container []string `arg:"" help:"Containers, by name or id."`
 }
 
 func (*Inspect) Help() string {
-	return `Changes nothing of a container. (docker top leaves a top event in Docker's history.)
+	return `Changes nothing. (docker top leaves a top event in Docker's history.)
 
 Examples:
   haltscope inspect web

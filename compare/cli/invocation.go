@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// ofTheReport are the flags that change how a report looks, and where it goes, not what it tells.
-var ofTheReport = []string{"--format", "--output", "--color", "--log-level", "--log-format"}
+// reportFlags change how a report looks and where it goes, not what it says.
+var reportFlags = []string{"--format", "--output", "--color", "--log-level", "--log-format"}
 
-// invocation is the command that repeats this one.
+// invocation returns the command line that repeats this run.
 func (p *Program) invocation() []string {
 	all := []string{"haltscope"}
 	for i := 0; i < len(p.Args); i++ {
@@ -17,7 +17,7 @@ func (p *Program) invocation() []string {
 			return append(all, p.Args[i:]...)
 		}
 		name, _, whole := strings.Cut(arg, "=")
-		if !slices.Contains(ofTheReport, name) {
+		if !slices.Contains(reportFlags, name) {
 			all = append(all, arg)
 		} else if !whole {
 			i++ // its value

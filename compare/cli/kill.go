@@ -4,10 +4,10 @@ import (
 	"haltscope/compare/action"
 )
 
-// Kill is docker kill with evidence.
+// Kill runs docker kill.
 type Kill struct {
 	actionFlags
-	Signal string `short:"s" help:"The signal to send; without it, SIGKILL." placeholder:"SIGNAL"`
+	Signal string `short:"s" help:"The signal to send; SIGKILL by default." placeholder:"SIGNAL"`
 }
 
 func (*Kill) Help() string {

@@ -4,7 +4,7 @@ import (
 	"haltscope/compare/action"
 )
 
-// Pause is docker pause with evidence.
+// Pause runs docker pause.
 type Pause struct{ actionFlags }
 
 func (*Pause) Help() string { return "Example:\n  haltscope pause web" }

@@ -10,14 +10,14 @@ import (
 	"haltscope/compare/report"
 )
 
-// Predict says what would happen.
+// Predict predicts what actions would do.
 type Predict struct {
-	Image    string        `help:"Predict from a twin of this image, on this host already." placeholder:"REF" complete:"image"`
-	Like     string        `help:"Predict from a twin of this container: its image, command, environment, user, limits, health check, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
-	Verify   bool          `help:"Stop, kill and pause twins too, and put what was seen beside what was predicted: with --image or --like."`
-	Baseline time.Duration `help:"How long a twin runs before it is looked at." default:"2s"`
+	Image    string        `help:"Predict from a twin of this image, already on this host." placeholder:"REF" complete:"image"`
+	Like     string        `help:"Predict from a copy of this container: same image, command, environment, user, limits, health check, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
+	Verify   bool          `help:"Also stop, kill and pause twins, and compare the predictions with what happened."`
+	Baseline time.Duration `help:"How long a twin runs before its facts are gathered." default:"2s"`
 	Init     bool          `help:"Run the twins under docker's init (docker run --init)."`
-	Args     []string      `arg:"" optional:"" name:"container" help:"Containers that run; for twins, a command of their own goes behind --."`
+	Args     []string      `arg:"" optional:"" name:"container" help:"Running containers; a command for the twins goes after --."`
 }
 
 func (*Predict) Help() string {
@@ -37,17 +37,17 @@ func (c *Predict) Run(p *Program) error {
 	case c.Image != "" && c.Like != "":
 		return &fault.UsageError{Text: "--image and --like exclude each other"}
 	case twins && len(names) > 0:
-		return &fault.UsageError{Text: "containers are not named beside --image or --like; a command for the twins goes behind --"}
+		return &fault.UsageError{Text: "name no containers with --image or --like; a command for the twins goes after --"}
 	case !twins && c.Verify && len(names) == 1:
-		c.Like, twins, names = names[0], true, nil // nothing is ever done to the container itself
+		c.Like, twins, names = names[0], true, nil // the container itself is never changed
 	case !twins && (c.Verify || c.Init):
-		return &fault.UsageError{Text: "--verify and --init are for twins, of one container at a time: add --like CONTAINER or --image REF"}
+		return &fault.UsageError{Text: "--verify and --init need twins of one container: add --like CONTAINER or --image REF"}
 	case !twins && len(command) > 0:
-		return &fault.UsageError{Text: "a command is for twins: add --like CONTAINER or --image REF"}
+		return &fault.UsageError{Text: "a command needs twins to run it: add --like CONTAINER or --image REF"}
 	case !twins && len(names) == 0:
-		return &fault.UsageError{Text: "name a container that runs, or --like CONTAINER, or --image REF", Next: "see: haltscope predict --help"}
+		return &fault.UsageError{Text: "name a running container, or use --like CONTAINER or --image REF", Next: "see: haltscope predict --help"}
 	case c.Baseline < 0:
-		return &fault.UsageError{Text: "--baseline takes a length of time, such as 2s"}
+		return &fault.UsageError{Text: "--baseline takes a duration, such as 2s"}
 	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
 		if !twins {

@@ -18,25 +18,25 @@ import (
 	"haltscope/dockercli"
 )
 
-// Globals are the flags of every command; each also comes from HALTSCOPE_ and its name.
+// Globals are the flags of every command. Each can also be set by an environment variable: HALTSCOPE_ and its name.
 type Globals struct {
-	Docker    string           `help:"The docker binary: a path, or a name in PATH." default:"${docker}" placeholder:"PATH" complete:"file"`
-	Format    string           `help:"Layout of the report: ${enum}; the last two of check alone." enum:"table,json,markdown,html,junit,tap" default:"table"`
-	Output    string           `help:"Write the report to a file, once it is whole, instead of standard output." placeholder:"FILE" complete:"file"`
-	Timeout   time.Duration    `help:"Deadline for each docker call; the grace of a stop comes on top." default:"30s"`
-	LogLevel  string           `help:"What is logged to standard error: ${enum}. debug lists each docker call." enum:"debug,info,warn,error" default:"info"`
-	LogFormat string           `help:"Form of the log: ${enum}; auto is console on a terminal." enum:"auto,json,console" default:"auto"`
-	Color     string           `help:"Colours in a table: ${enum}; auto is only on a terminal, and not where NO_COLOR is set." enum:"auto,always,never" default:"auto"`
+	Docker    string           `help:"The docker binary: a path or a name in PATH." default:"${docker}" placeholder:"PATH" complete:"file"`
+	Format    string           `help:"Format of the report: ${enum}; the last two only for check." enum:"table,json,markdown,html,junit,tap" default:"table"`
+	Output    string           `help:"Write the report to a file instead of standard output; the file is replaced only by a complete report." placeholder:"FILE" complete:"file"`
+	Timeout   time.Duration    `help:"Deadline for each docker call, plus the grace of a stop." default:"30s"`
+	LogLevel  string           `help:"What to log to standard error: ${enum}. debug shows each docker call." enum:"debug,info,warn,error" default:"info"`
+	LogFormat string           `help:"Format of the log: ${enum}; auto is console on a terminal." enum:"auto,json,console" default:"auto"`
+	Color     string           `help:"Colors in a table: ${enum}; auto is on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
 }
 
-// Program is what commands run in.
+// Program is what a command runs with.
 type Program struct {
 	Globals
-	Args           []string          // of the command line, all
-	AfterDash      []string          // what stood behind --, for the commands that tell it from their other arguments
-	DockerFlags    []string          // docker's own, given to docker before it called its plugin haltscope
-	Grammar        *kong.Application // of the command that runs; of all where main tags it grammar:"whole"
+	Args           []string          // the whole command line
+	AfterDash      []string          // what follows --, on the command lines of predict and check
+	DockerFlags    []string          // docker's own flags, when docker called haltscope as its plugin
+	Grammar        *kong.Application // of the command that runs, or whole where main tags it grammar:"whole"
 	Version        string
 	Context        context.Context
 	Log            zerolog.Logger
@@ -47,7 +47,7 @@ func (p *Program) docker() *dockercli.Client {
 	return &dockercli.Client{Path: p.Docker, Flags: p.DockerFlags, Timeout: p.Timeout, Log: p.Log}
 }
 
-// progress shows on a terminal only, and not between the lines of a debug log.
+// progress shows steps on a terminal, but not between the lines of a debug log. It returns nil if nothing is shown.
 func (p *Program) progress() *report.Progress {
 	columns := report.Width(p.Stderr)
 	if columns == 0 || p.Log.GetLevel() <= zerolog.DebugLevel {
@@ -56,7 +56,7 @@ func (p *Program) progress() *report.Progress {
 	return report.NewProgress(p.Stderr, columns)
 }
 
-// orNone is the document, or none where the pointer is nil.
+// orNone returns a nil interface for a nil pointer.
 func orNone[T any, P interface {
 	*T
 	document.Document
@@ -67,7 +67,7 @@ func orNone[T any, P interface {
 	return doc
 }
 
-// report has a document made and writes it, also when it comes with an error that concerns a part of it.
+// report composes a document and writes it, even if it comes with an error about a part of it.
 func (p *Program) report(compose func(*report.Progress) (document.Document, error)) error {
 	out, err := p.open()
 	if err != nil {
@@ -86,14 +86,14 @@ func (p *Program) report(compose func(*report.Progress) (document.Document, erro
 	return errors.Join(failed, out.Commit(p.Context))
 }
 
-// open opens what --output names, or standard output.
+// open opens the file of --output, or standard output.
 func (p *Program) open() (*output.Output, error) {
 	return output.Open(p.Context, p.Output, p.Stdout, func() {
 		p.Log.Info().Msgf("waiting for a reader of %s (--output)", p.Output)
 	})
 }
 
-// layOut writes a document, cleaned.
+// layOut writes a document in the format asked for, after cleaning its strings.
 func (p *Program) layOut(w io.Writer, doc document.Document) error {
 	value.CleanStrings(doc)
 	check, _ := doc.(*document.Check)

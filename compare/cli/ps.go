@@ -8,7 +8,7 @@ import (
 
 // Ps lists containers.
 type Ps struct {
-	All bool `short:"a" help:"List containers that do not run, too."`
+	All bool `short:"a" help:"Also list containers that are not running."`
 }
 
 func (*Ps) Help() string {

@@ -10,18 +10,18 @@ import (
 	"haltscope/compare/workload"
 )
 
-// Reclaim gives memory back to the host.
+// Reclaim returns memory to the host.
 type Reclaim struct {
 	Container []string       `arg:"" help:"Containers, by name or id."`
-	Bytes     *workload.Size `xor:"amount" help:"How much to give back; without it, all that the kernel can take." placeholder:"SIZE"`
-	All       bool           `xor:"amount" help:"Give back all that the kernel can take, which is the default."`
-	DryRun    bool           `help:"Only tell what could be given back."`
-	Running   bool           `help:"Reclaim from containers that are not frozen, too: they take back what they need."`
+	Bytes     *workload.Size `xor:"amount" help:"How much to reclaim; by default all that the kernel can take." placeholder:"SIZE"`
+	All       bool           `xor:"amount" help:"Reclaim all that the kernel can take; this is the default."`
+	DryRun    bool           `help:"Only report what could be reclaimed."`
+	Running   bool           `help:"Also reclaim from containers that are not frozen; they will take back what they need."`
 }
 
 func (*Reclaim) Help() string {
-	return `Drops page cache and, where there is swap, swaps the rest out, by memory.reclaim (memory.force_empty on cgroup v1).
-The container stays as it is, frozen or not; it pays when it touches that memory again.
+	return `Drops page cache and, where there is swap, swaps out the rest, through memory.reclaim (memory.force_empty on cgroup v1).
+The container stays as it is, frozen or not. It pays when it touches that memory again.
 
 Examples:
   haltscope reclaim --dry-run web
@@ -32,7 +32,7 @@ func (c *Reclaim) Run(p *Program) error {
 	o := reclaim.Options{DryRun: c.DryRun, Running: c.Running}
 	if c.Bytes != nil {
 		if int(*c.Bytes) < os.Getpagesize() {
-			return &fault.UsageError{Text: "--bytes takes a size of a page or more, such as 100MiB"}
+			return &fault.UsageError{Text: "--bytes takes a size of at least one page, such as 100MiB"}
 		}
 		o.Bytes = uint64(*c.Bytes)
 	}

@@ -11,13 +11,13 @@ import (
 	"haltscope/compare/report"
 )
 
-// Report lays a document out again.
+// Report re-renders a saved document.
 type Report struct {
-	Document string `arg:"" complete:"file" help:"A document that a command wrote with --format json; - for standard input."`
+	Document string `arg:"" complete:"file" help:"A report saved with --format json, or - for standard input."`
 }
 
 func (*Report) Help() string {
-	return `Needs no Docker, and no root: the document may come from another machine.
+	return `Needs neither Docker nor root: the report may come from another machine.
 
 Examples:
   haltscope compare --format json --output run.json
@@ -41,12 +41,12 @@ func (c *Report) Run(p *Program) error {
 		if err != nil {
 			var wrong *fault.UsageError
 			if errors.As(err, &wrong) {
-				return nil, &fault.UsageError{Text: fmt.Sprintf("%s cannot be laid out: %s", name, wrong.Text), Next: wrong.Next}
+				return nil, &fault.UsageError{Text: fmt.Sprintf("%s cannot be read: %s", name, wrong.Text), Next: wrong.Next}
 			}
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		if _, is := doc.(*document.Check); !is && (p.Format == "junit" || p.Format == "tap") {
-			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is for documents of check alone", p.Format), Next: "of this one: table, json, markdown, html"}
+			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is only for reports of check", p.Format), Next: "this one has: table, json, markdown, html"}
 		}
 		return doc, nil
 	})

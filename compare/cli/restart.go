@@ -4,7 +4,7 @@ import (
 	"haltscope/compare/action"
 )
 
-// Restart is docker restart with evidence.
+// Restart runs docker restart.
 type Restart struct {
 	actionFlags
 	stopFlags

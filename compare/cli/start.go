@@ -4,7 +4,7 @@ import (
 	"haltscope/compare/action"
 )
 
-// Start is docker start with evidence.
+// Start runs docker start.
 type Start struct{ actionFlags }
 
 func (*Start) Help() string { return "Example:\n  haltscope start web" }

@@ -4,14 +4,14 @@ import (
 	"haltscope/compare/action"
 )
 
-// Stop is docker stop with evidence.
+// Stop runs docker stop.
 type Stop struct {
 	actionFlags
 	stopFlags
 }
 
 func (*Stop) Help() string {
-	return "docker stop reports success also when SIGKILL was needed: this says so.\n\nExamples:\n  haltscope stop web\n  haltscope stop -t 30 web db\n  haltscope stop --dry-run web"
+	return "docker stop reports success even if SIGKILL was needed; haltscope stop says so.\n\nExamples:\n  haltscope stop web\n  haltscope stop -t 30 web db\n  haltscope stop --dry-run web"
 }
 
 func (c *Stop) Run(p *Program) error {

@@ -4,7 +4,7 @@ import (
 	"haltscope/compare/action"
 )
 
-// Unpause is docker unpause with evidence.
+// Unpause runs docker unpause.
 type Unpause struct{ actionFlags }
 
 func (*Unpause) Help() string { return "Example:\n  haltscope unpause web" }

@@ -14,12 +14,12 @@ type Workload struct {
 func (w *Workload) Run(p *Program) error {
 	code, err := workload.Run(w.Config, p.Stdout)
 	if err == nil && code != 0 {
-		return ExitCode(code)
+		return exitStatus(code)
 	}
 	return err
 }
 
-// ExitCode is the end of a command that has said all, with a code of its own.
-type ExitCode int
+// exitStatus ends a command that has reported everything, with an exit code of its own.
+type exitStatus int
 
-func (e ExitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+func (e exitStatus) Error() string { return fmt.Sprintf("exit code %d", int(e)) }

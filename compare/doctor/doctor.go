@@ -48,8 +48,8 @@ func Judge(f *Facts) []document.Condition {
 	all := []document.Condition{f.user(), f.binary(), f.daemon(), f.place(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
 		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.waitStatus()}
 	for i := range all {
-		if all[i].Mend == nil {
-			all[i].Mend = []string{}
+		if all[i].Fix == nil {
+			all[i].Fix = []string{}
 		}
 	}
 	return all
@@ -62,26 +62,17 @@ func ok(name, found string, args ...any) document.Condition {
 
 // limits is one without which haltscope works, but for what means names.
 func limits(name, found, means string, mend ...string) document.Condition {
-	return document.Condition{Name: name, State: document.Limits, Found: found, Means: means, Mend: mend}
+	return document.Condition{Name: name, State: document.Limits, Found: found, Means: means, Fix: mend}
 }
 
 // unfit is one without which haltscope does not work.
 func unfit(name, found, means string, mend ...string) document.Condition {
-	return document.Condition{Name: name, State: document.Unfit, Found: found, Means: means, Mend: mend}
+	return document.Condition{Name: name, State: document.Unfit, Found: found, Means: means, Fix: mend}
 }
 
 // unknown is one that could not be asked for.
 func unknown(name, why string, mend ...string) document.Condition {
-	return document.Condition{Name: name, State: document.Unknown, Found: why, Mend: mend}
-}
-
-// atLeast compares the release of a kernel, and reports whether it could be read: 6.18.44-fc is 6.18.
-func atLeast(release string, major, minor int) (newer, readable bool) {
-	var a, b int
-	if n, _ := fmt.Sscanf(release, "%d.%d", &a, &b); n != 2 {
-		return false, false
-	}
-	return a > major || a == major && b >= minor, true
+	return document.Condition{Name: name, State: document.Unknown, Found: why, Fix: mend}
 }
 
 // oneLine is an error's text.

@@ -29,7 +29,7 @@ func good() Facts {
 func TestGood(t *testing.T) {
 	f := good()
 	for _, c := range Judge(&f) {
-		if c.State != document.OK || c.Means != "" || len(c.Mend) > 0 || c.Found == "" {
+		if c.State != document.OK || c.Means != "" || len(c.Fix) > 0 || c.Found == "" {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -141,14 +141,14 @@ func TestJudge(t *testing.T) {
 				if (got.State == document.Limits || got.State == document.Unfit) && got.Means == "" {
 					t.Errorf("%s does not say what it means", got.Name)
 				}
-				if got.State == document.Unfit && len(got.Mend) == 0 {
+				if got.State == document.Unfit && len(got.Fix) == 0 {
 					t.Errorf("%s has no way out", got.Name)
 				}
 			}
 			for _, want := range c.want {
 				part := strings.Split(want, "|")
 				got := judged[part[0]]
-				text := strings.Join(append([]string{got.Found, got.Means}, got.Mend...), "\n")
+				text := strings.Join(append([]string{got.Found, got.Means}, got.Fix...), "\n")
 				if got.State != part[1] || !strings.Contains(text, part[2]) {
 					t.Errorf("wanted %s, got %+v", want, got)
 				}

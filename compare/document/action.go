@@ -22,10 +22,10 @@ type ContainerAction struct {
 	Name         string               `json:"name"`
 	ID           string               `json:"id"`
 	Command      Command              `json:"command"`
-	Paste        string               `json:"paste"`        // the command, for a shell
-	Was          string               `json:"was"`          // docker inspect, before
-	Expected     value.Maybe[Outcome] `json:"expected"`     // by the rules of predict, before
-	Consequences []Because            `json:"consequences"` // what else is lost, and what comes back
+	Paste        string               `json:"paste"`         // the command, for a shell
+	StatusBefore string               `json:"status_before"` // docker inspect, before
+	Predicted    value.Maybe[Outcome] `json:"predicted"`     // by the rules of predict, before
+	Consequences []Because            `json:"consequences"`  // what else is lost, and what comes back
 	Verdict      value.Maybe[Verdict] `json:"verdict"`
 	ExitCode     value.Maybe[int]     `json:"exit_code"` // of the run that ended
 	State        State                `json:"state"`     // now: of another run where one has begun
@@ -35,8 +35,8 @@ type ContainerAction struct {
 	Memory       ActionMemory         `json:"memory"`
 	Process      ActionProcess        `json:"process"`
 	Timing       ActionTiming         `json:"timing"`
-	Advice       []string             `json:"advice"` // what to change, where it did not end by its own doing
-	Back         Back                 `json:"back"`
+	Fix          []string             `json:"fix"` // what to change, where it did not end by its own doing
+	Undo         Undo                 `json:"undo"`
 }
 
 // DeedMemory is what was charged to the cgroup before and after. A cgroup that is gone has no figure after.
@@ -62,7 +62,7 @@ type ActionTiming struct {
 }
 
 // Back is what brings a container back, or undoes what was done.
-type Back struct {
+type Undo struct {
 	Command string `json:"command"` // to be pasted; "" where there is none, or none is needed
 	Effect  string `json:"effect"`
 }

@@ -16,8 +16,8 @@ type Check struct {
 	Command      value.Argv        `json:"command"`
 	Pass         value.Maybe[bool] `json:"pass"`
 	Expectations []Expectation     `json:"expectations"`
-	Why          string            `json:"why"`    // why not, in a line
-	Advice       []string          `json:"advice"` // what to change
+	Why          string            `json:"why"` // why not, in a line
+	Fix          []string          `json:"fix"` // what to change
 	Predicted    Outcome           `json:"predicted"`
 	Run          Run               `json:"run"`
 	Skipped      []string          `json:"skipped"` // what the twin does not have of the container

@@ -11,9 +11,9 @@ const CompareSchema = "haltscope.compare/v1"
 type Compare struct {
 	Schema      string     `json:"schema"`
 	Host        Host       `json:"host"`
-	Began       string     `json:"began"`      // RFC 3339
+	StartedAt   string     `json:"started_at"` // RFC 3339
 	Invocation  value.Argv `json:"invocation"` // the haltscope command, without what concerns the report alone
-	Run         string     `json:"run"`        // the twins' label haltscope.run
+	RunID       string     `json:"run_id"`     // the twins' label haltscope.run
 	Image       string     `json:"image"`      // of the twins
 	Like        string     `json:"like"`       // the container that the twins are like; "" for none
 	Skipped     []string   `json:"skipped"`    // what they have not got of it
@@ -35,24 +35,24 @@ type Arm struct {
 
 // Run is one twin, from its baseline until it was brought back.
 type Run struct {
-	Repeat    int       `json:"repeat"` // from 1 on
-	Place     int       `json:"place"`  // in the order of the actions, which is another one each time
-	Container Container `json:"container"`
-	Command   Command   `json:"command"`
-	Verdict   Verdict   `json:"verdict"`
-	RunBefore *Verdict  `json:"run_before,omitempty"` // how the run ended that docker restart or docker rm found; left out for other actions
-	State     State     `json:"state"`
-	Events    []Event   `json:"events"`
-	Top       Top       `json:"top"`
-	Stats     Stats     `json:"stats"`
-	Cgroup    Cgroup    `json:"cgroup"`
-	Memory    Memory    `json:"memory"`
-	CPU       CPU       `json:"cpu"`
-	Data      Data      `json:"data"`
-	Resume    Resume    `json:"resume"`
-	Timing    Timing    `json:"timing"`
-	Probes    []Probe   `json:"probes"` // empty unless asked for
-	Samples   []Sample  `json:"samples"`
+	Repeat      int       `json:"repeat"`   // from 1 on
+	Position    int       `json:"position"` // in the order of the actions, which is another one each time
+	Container   Container `json:"container"`
+	Command     Command   `json:"command"`
+	Verdict     Verdict   `json:"verdict"`
+	PreviousRun *Verdict  `json:"previous_run,omitempty"` // how the run ended that docker restart or docker rm found; left out for other actions
+	State       State     `json:"state"`
+	Events      []Event   `json:"events"`
+	Top         Top       `json:"top"`
+	Stats       Stats     `json:"stats"`
+	Cgroup      Cgroup    `json:"cgroup"`
+	Memory      Memory    `json:"memory"`
+	CPU         CPU       `json:"cpu"`
+	Data        Data      `json:"data"`
+	Resume      Resume    `json:"resume"`
+	Timing      Timing    `json:"timing"`
+	Probes      []Probe   `json:"probes"` // empty unless asked for
+	Samples     []Sample  `json:"samples"`
 }
 
 // Container names the twin. Its removal is part of the experiment.

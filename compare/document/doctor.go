@@ -40,5 +40,5 @@ type Condition struct {
 	State string   `json:"state"`
 	Found string   `json:"found"` // what there is here
 	Means string   `json:"means"` // what follows from it for haltscope; "" where nothing does
-	Mend  []string `json:"mend"`  // what to do about it: commands that can be pasted, and words
+	Fix   []string `json:"fix"`   // what to do about it: commands that can be pasted, and words
 }

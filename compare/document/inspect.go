@@ -59,7 +59,7 @@ type InspectedFreeze struct {
 	Requested  value.Maybe[bool]    `json:"requested"`
 	Frozen     value.Maybe[bool]    `json:"frozen"`
 	By         value.Maybe[string]  `json:"by"`            // the cgroup of which freezing is asked for
-	Above      value.Maybe[string]  `json:"above"`         // the nearest cgroup above of which it is, too or alone
+	Ancestor   value.Maybe[string]  `json:"ancestor"`      // the nearest cgroup above of which it is, too or alone
 	FrozenMs   value.Maybe[float64] `json:"frozen_for_ms"` // since its tasks last ran
 	FrozenUsec value.Maybe[uint64]  `json:"frozen_usec"`   // frozen so far, all freezes together
 }
@@ -97,15 +97,15 @@ type MemoryEvents struct {
 
 // HeldRow is a part of what is charged. The rows add up to the whole.
 type HeldRow struct {
-	Group   string             `json:"group"` // what it is a part of: anon, file, shmem, kernel, sock, hugetlb, unattributed
-	Kind    string             `json:"kind"`
-	Bytes   value.Maybe[int64] `json:"bytes"` // unattributed, and kernel_other, may be below 0
-	Source  string             `json:"source"`
-	HeldBy  []Holder           `json:"held_by"`
-	Kept    string             `json:"kept_because"` // why freezing leaves it
-	FreedBy string             `json:"freed_by"`
-	Sure    string             `json:"sure"` // sure, likely, no
-	Parts   []RowPart          `json:"parts"`
+	Group       string             `json:"group"` // what it is a part of: anon, file, shmem, kernel, sock, hugetlb, unattributed
+	Kind        string             `json:"kind"`
+	Bytes       value.Maybe[int64] `json:"bytes"` // unattributed, and kernel_other, may be below 0
+	Source      string             `json:"source"`
+	HeldBy      []Holder           `json:"held_by"`
+	KeptBecause string             `json:"kept_because"` // why freezing leaves it
+	FreedBy     string             `json:"freed_by"`
+	Reclaimable string             `json:"reclaimable"` // sure, likely, no
+	Parts       []RowPart          `json:"parts"`
 }
 
 // Holder is who holds a part of a row, as far as the kernel can tell.
@@ -207,7 +207,7 @@ type Question struct {
 
 // Finding is a known way in which the two accounts part, or something else worth knowing, and the way out.
 type Finding struct {
-	Kind   string   `json:"kind"`
-	Text   string   `json:"text"`
-	WayOut []string `json:"way_out"`
+	Kind string   `json:"kind"`
+	Text string   `json:"text"`
+	Fix  []string `json:"fix"`
 }

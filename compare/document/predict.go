@@ -23,13 +23,13 @@ type Predicted struct {
 	Twins        bool         `json:"twins"` // the predictions are of twins, each from its own
 	Signal       StopSignal   `json:"signal"`
 	Grace        Grace        `json:"grace"`
-	Receiver     SignalTarget `json:"receiver"`
+	SignalTarget SignalTarget `json:"signal_target"`
 	Stop         Outcome      `json:"stop"`
 	Kill         Outcome      `json:"kill"`
 	Pause        Outcome      `json:"pause"`
-	Others       []Unsignaled `json:"others"`
+	Unsignaled   []Unsignaled `json:"unsignaled"`
 	Consequences []Because    `json:"consequences"` // what else is lost, and what comes back
-	Advice       []string     `json:"advice"`       // what to change for a better stop
+	Fix          []string     `json:"fix"`          // what to change for a better stop
 	Match        *bool        `json:"match,omitempty"`
 	Skipped      []string     `json:"skipped,omitempty"` // what the twins do not have of the container
 }
@@ -52,8 +52,8 @@ type SignalTarget struct {
 	PID           value.Maybe[int]    `json:"pid"`
 	NSPID         []int               `json:"ns_pid"` // in each PID namespace, the host's first
 	Name          value.Maybe[string] `json:"name"`
-	Program       value.Maybe[string] `json:"program"` // base name of the executable
-	Behind        string              `json:"behind"`  // the init that forwards to it
+	Program       value.Maybe[string] `json:"program"`      // base name of the executable
+	ForwardedBy   string              `json:"forwarded_by"` // the init that forwards to it
 	NamespaceInit value.Maybe[bool]   `json:"namespace_init"`
 }
 
@@ -77,7 +77,7 @@ type Outcome struct {
 	OwnExitCode bool                 `json:"own_exit_code"`
 	AfterMs     value.Maybe[float64] `json:"after_ms"`
 	Because     []Because            `json:"because"`
-	Decides     string               `json:"decides"`
+	DecidedBy   string               `json:"decided_by"`
 	Observed    *Observed            `json:"observed,omitempty"`
 	Match       *bool                `json:"match,omitempty"`
 }

@@ -11,8 +11,8 @@ import (
 
 // Repeats is how often the experiment was done.
 type Repeats struct {
-	Asked       int         `json:"asked"`
-	Done        int         `json:"done"`        // and reported
+	Requested   int         `json:"requested"`
+	Completed   int         `json:"completed"`   // and reported
 	Interrupted bool        `json:"interrupted"` // before all were done
 	Failed      []FailedRun `json:"failed"`      // those that came to no report
 }
@@ -43,7 +43,7 @@ type Spread struct {
 	Min      float64              `json:"min"`
 	Median   float64              `json:"median"`
 	Max      float64              `json:"max"`
-	IQR      value.Maybe[float64] `json:"spread"` // between the quartiles
+	IQR      value.Maybe[float64] `json:"iqr"` // between the quartiles
 	Outliers []Outlier            `json:"outliers"`
 }
 

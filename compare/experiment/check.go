@@ -43,13 +43,13 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*document.Chec
 	}
 	a := x.arms[0]
 	run := &compared.Arms[0].Runs[0]
-	run.Repeat, run.Place = 1, 1
+	run.Repeat, run.Position = 1, 1
 	if _, ended := run.State.ExitCode.Get(); ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) && len(a.EventsSeen) == 0 && a.EventsErr == nil {
 		return nil, errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
 	}
 	s := &stopped{verdict: a.verdict, run: run, orphans: a.others.orphans(), foreseen: &a.foreseen, unknown: a.unknown(), returned: a.returned()}
 	doc := &document.Check{Schema: document.CheckSchema, Host: x.host, Image: compared.Image, Command: compared.Command,
-		Expectations: e.hold(s), Predicted: predict.Outcome(&a.prediction.Stop), Run: *run, Advice: []string{}, Skipped: []string{}}
+		Expectations: e.hold(s), Predicted: predict.Outcome(&a.prediction.Stop), Run: *run, Fix: []string{}, Skipped: []string{}}
 	if x.like != nil {
 		doc.Like, doc.Skipped = x.like.name, x.like.lacks()
 		doc.Image = value.Clean(a.Before.Config.Image)
@@ -68,7 +68,7 @@ func (x *experiment) check(ctx context.Context, e *Expectations) (*document.Chec
 	pass, _ := doc.Pass.Get()
 	if !pass {
 		why, advice := explainStop(s, e, doc.Expectations)
-		doc.Why, doc.Advice = why, append(doc.Advice, advice...)
+		doc.Why, doc.Fix = why, append(doc.Fix, advice...)
 	}
 	if pass && len(unknown) > 0 {
 		doc.Pass = value.Absent[bool](value.Failed, "an expectation could not be judged")

@@ -15,7 +15,7 @@ import (
 
 // document turns what was seen into the document of the JSON contract.
 func (x *experiment) document() *document.Compare {
-	doc := &document.Compare{Schema: document.CompareSchema, Host: x.host, Began: x.beganAt.Format(time.RFC3339), Invocation: append([]string{}, x.Invocation...), Run: x.run, Image: x.Image,
+	doc := &document.Compare{Schema: document.CompareSchema, Host: x.host, StartedAt: x.beganAt.Format(time.RFC3339), Invocation: append([]string{}, x.Invocation...), RunID: x.run, Image: x.Image,
 		Command: append([]string{}, x.Command...), Embedded: x.embedded, Explanation: []document.Sentence{}, Proofs: append([]document.Proof{}, x.proofs...), Skipped: []string{}}
 	if x.like != nil {
 		doc.Like, doc.Image, doc.Skipped = x.like.name, x.like.reference, x.like.lacks()
@@ -66,7 +66,7 @@ func (a *arm) run() document.Run {
 	}
 	if a.runBefore != nil {
 		before := a.Verdict(*a.runBefore)
-		r.RunBefore = &before
+		r.PreviousRun = &before
 	}
 	if _, ok := during.Value(); ok {
 		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(action.Ms(held)), value.Known(action.Ms(held))

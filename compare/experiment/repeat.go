@@ -46,7 +46,7 @@ func (r *repeated) do(ctx context.Context) (*document.Compare, error) {
 		arm.Summary = document.Summarize(arm.Runs)
 		done = len(arm.Runs)
 	}
-	r.doc.Repeats = document.Repeats{Asked: times, Done: done, Interrupted: ctx.Err() != nil, Failed: append([]document.FailedRun{}, r.failed...)}
+	r.doc.Repeats = document.Repeats{Requested: times, Completed: done, Interrupted: ctx.Err() != nil, Failed: append([]document.FailedRun{}, r.failed...)}
 	r.doc.Notes = document.Notes(r.doc)
 	return r.doc, errors.Join(r.errs...)
 }
@@ -91,7 +91,7 @@ func (r *repeated) add(doc *document.Compare, n, shift int) {
 	arms := slices.Concat(doc.Arms[len(doc.Arms)-shift:], doc.Arms[:len(doc.Arms)-shift])
 	for i := range arms {
 		run := &arms[i].Runs[0]
-		run.Repeat, run.Place = n, (i-shift+len(arms))%len(arms)+1
+		run.Repeat, run.Position = n, (i-shift+len(arms))%len(arms)+1
 	}
 	if r.doc == nil {
 		r.doc = doc

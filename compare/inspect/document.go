@@ -58,7 +58,7 @@ func (a *account) document() document.Inspected {
 func (a *account) freezer() document.InspectedFreeze {
 	f := a.kernel.After.Freezer
 	return document.InspectedFreeze{Requested: figures.Flag(f.Requested), Frozen: figures.Flag(f.Frozen),
-		By: askedOf(f.By), Above: askedOf(f.Above), FrozenUsec: figures.Number(a.kernel.Details.V2.FrozenUsec),
+		By: askedOf(f.By), Ancestor: askedOf(f.Above), FrozenUsec: figures.Number(a.kernel.Details.V2.FrozenUsec),
 		FrozenMs: target.FrozenFor(f, a.kernel.MembersAfter)}
 }
 
@@ -90,7 +90,7 @@ func (a *account) memory() document.InspectedMemory {
 	for _, row := range rows {
 		rule := a.rule(row)
 		held := document.HeldRow{Kind: row.Kind, Group: row.Group, Bytes: row.Bytes, Source: row.Source, HeldBy: a.holders(row.Kind),
-			Kept: rule.Kept, FreedBy: rule.FreedBy, Sure: rule.Sure, Parts: []document.RowPart{}}
+			KeptBecause: rule.Kept, FreedBy: rule.FreedBy, Reclaimable: rule.Sure, Parts: []document.RowPart{}}
 		for _, p := range row.Parts {
 			held.Parts = append(held.Parts, document.RowPart{Kind: p.Kind, Bytes: p.Bytes, Source: p.Source})
 		}

@@ -186,10 +186,10 @@ func (r *reclaim) cannot() []document.Kept {
 			}
 			if v > 0 {
 				pages += v
-				all = append(all, document.Kept{Kind: row.Kind, Bytes: value.Known(v), Why: r.swap.Text()})
+				all = append(all, document.Kept{Kind: row.Kind, Bytes: value.Known(v), Reason: r.swap.Text()})
 			}
 		case memory.Sock, memory.Hugetlb:
-			all = append(all, document.Kept{Kind: row.Kind, Bytes: row.Bytes, Why: memory.RuleOf(row.Kind, r.swap).Kept})
+			all = append(all, document.Kept{Kind: row.Kind, Bytes: row.Bytes, Reason: memory.RuleOf(row.Kind, r.swap).Kept})
 		case memory.Kernel:
 			if row.Kind != memory.SlabReclaimable {
 				kernel += v
@@ -198,14 +198,14 @@ func (r *reclaim) cannot() []document.Kept {
 	}
 	// Locked pages may be among those listed already: what is sure to come on top.
 	if locked, ok := memory.Unevictable(&r.before, r.Group.Version).Value(); ok && int64(min(locked, 1<<62)) > pages {
-		all = append(all, document.Kept{Kind: "unevictable", Bytes: value.Known(int64(locked) - pages), Why: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
+		all = append(all, document.Kept{Kind: "unevictable", Bytes: value.Known(int64(locked) - pages), Reason: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
 	}
 	if kernel > 0 {
 		why := memory.RuleOf(memory.Kernel, r.swap).Kept
 		if r.Group.Version == 1 {
 			why += "; its reclaimable slab can be had, and v1 does not tell how much that is"
 		}
-		all = append(all, document.Kept{Kind: memory.Kernel, Bytes: value.Known(kernel), Why: why})
+		all = append(all, document.Kept{Kind: memory.Kernel, Bytes: value.Known(kernel), Reason: why})
 	}
 	return all
 }
@@ -214,11 +214,11 @@ func (r *reclaim) document() *document.Reclaimed {
 	b, a := &r.before, &r.after
 	doc := &document.Reclaimed{Name: r.Name(), ID: r.Container.ID, Status: value.Clean(r.Container.State.Status),
 		Frozen: figures.Flag(b.Freezer.Frozen), StillFrozen: figures.Flag(a.Freezer.Frozen),
-		AskedBytes:  value.KnownOr(r.options.Bytes, r.options.Bytes > 0, value.Max, "all that the kernel can take"),
-		AtMostBytes: r.atMost(), Cannot: r.cannot(),
+		RequestedBytes:   value.KnownOr(r.options.Bytes, r.options.Bytes > 0, value.Max, "all that the kernel can take"),
+		ReclaimableBytes: r.atMost(), Kept: r.cannot(),
 		BeforeBytes: figures.Number(b.Memory.Current), AfterBytes: figures.Number(a.Memory.Current),
 		FreedBytes: fallen(b.Memory.Current, a.Memory.Current), SwappedBytes: fallen(a.Memory.Swap, b.Memory.Swap),
-		Exhausted: r.exhausted, TookMs: value.KnownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, value.NotMeasured, "nothing was done"),
+		Exhausted: r.exhausted, DurationMs: value.KnownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, value.NotMeasured, "nothing was done"),
 		Ledger: []document.LedgerRow{}, Warnings: []string{}}
 	if r.options.DryRun {
 		unmeasured := value.Absent[int64](value.NotMeasured, "nothing was done")
@@ -235,7 +235,7 @@ func (r *reclaim) document() *document.Reclaimed {
 		}
 		doc.Ledger = append(doc.Ledger, line)
 	}
-	doc.Cost = r.cost()
+	doc.ResumeCost = r.cost()
 	doc.Warnings = r.warnings()
 	return doc
 }

@@ -16,7 +16,7 @@ func actionPage(a *document.Action) *Page {
 		d := &a.Containers[i]
 		g := &grid{wide: []int{1}, limit: 140}
 		if a.DryRun {
-			page.heading(1, fmt.Sprintf("%s (%s): nothing was done", d.Name, d.Was))
+			page.heading(1, fmt.Sprintf("%s (%s): nothing was done", d.Name, d.StatusBefore))
 			actionPlanned(d, g)
 		} else {
 			actionHeadline(d, page, a.Action)
@@ -38,7 +38,7 @@ func (g *grid) lines(name string, all []string) {
 // planned is what would be done, and what that would come to.
 func actionPlanned(d *document.ContainerAction, g *grid) {
 	g.row("command", d.Paste)
-	if f, ok := d.Expected.Get(); ok {
+	if f, ok := d.Predicted.Get(); ok {
 		g.row("outcome", outcomeCell(&f))
 		if f.OwnExitCode || len(f.ExitCodes) > 0 {
 			g.row("exit code", outcomeCodes(&f))
@@ -48,14 +48,14 @@ func actionPlanned(d *document.ContainerAction, g *grid) {
 		}
 		g.lines("because", reasons(&f))
 	} else {
-		g.row("outcome", "not known: "+why(d.Expected))
+		g.row("outcome", "not known: "+why(d.Predicted))
 	}
 	var more []string
 	for _, r := range d.Consequences {
 		more = append(more, fmt.Sprintf("%s  [%s]", r.Value, r.Source))
 	}
 	g.lines("what else", more)
-	g.row("back", backText(&d.Back))
+	g.row("back", backText(&d.Undo))
 }
 
 // headline is the verdict, and in words what docker's exit code does not tell.
@@ -96,7 +96,7 @@ func verdictSaysWho(v *document.Verdict) bool {
 
 // outcome is what was expected; "" where that is not known.
 func actionOutcome(d *document.ContainerAction) string {
-	f, _ := d.Expected.Get()
+	f, _ := d.Predicted.Get()
 	return f.Outcome
 }
 
@@ -119,7 +119,7 @@ func actionUnjudged(d *document.ContainerAction, tool string) span {
 		return span{text: "nothing was done"}
 	case outcome == "started" && !runs && status != "":
 		return span{"started, and has ended", warn}
-	case outcome == "started" && runs, outcome == "unchanged" && status == d.Was, outcome == "called-off" && status == "exited":
+	case outcome == "started" && runs, outcome == "unchanged" && status == d.StatusBefore, outcome == "cancelled" && status == "exited":
 		return span{text: outcome}
 	}
 	return span{text: "done"}
@@ -157,11 +157,11 @@ func actionDone(d *document.ContainerAction, g *grid, h document.Host) {
 		because = append(because, line+"  ["+o.Source+"]")
 	}
 	g.lines("because", because)
-	if f, ok := d.Expected.Get(); ok && (v.Kind == "forced" || v.Kind == "terminated" || v.Kind == "runs-on" || v.Kind == "inconclusive") {
+	if f, ok := d.Predicted.Get(); ok && (v.Kind == "forced" || v.Kind == "terminated" || v.Kind == "runs-on" || v.Kind == "inconclusive") {
 		g.lines("foreseen", append([]string{outcomeCell(&f)}, reasons(&f)...))
 	}
-	g.lines("to change", d.Advice)
-	g.row("back", backText(&d.Back))
+	g.lines("to change", d.Fix)
+	g.row("back", backText(&d.Undo))
 }
 
 // change is Docker's account, before and now.
@@ -170,7 +170,7 @@ func actionChange(d *document.ContainerAction) string {
 	if !ok {
 		status = why(d.State.Status)
 	}
-	text := d.Was + " → " + status
+	text := d.StatusBefore + " → " + status
 	code, ended := d.ExitCode.Get()
 	if now, ok := d.State.ExitCode.Get(); ended || ok && status == "exited" {
 		if !ended {
@@ -182,7 +182,7 @@ func actionChange(d *document.ContainerAction) string {
 		text += ", OOMKilled"
 	}
 	if ended && (status == "running" || status == "restarting") {
-		text = fmt.Sprintf("%s → exit code %d → %s again", d.Was, code, status)
+		text = fmt.Sprintf("%s → exit code %d → %s again", d.StatusBefore, code, status)
 	}
 	return text
 }
@@ -233,7 +233,7 @@ func actionMemory(d *document.ContainerAction) string {
 // kernel charges ahead, 64 pages a CPU (mm/memcontrol.c, MEMCG_CHARGE_BATCH).
 const returnedAtLeast = 4 << 20
 
-func backText(b *document.Back) string {
+func backText(b *document.Undo) string {
 	if b.Command == "" {
 		return b.Effect
 	}

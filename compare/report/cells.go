@@ -75,8 +75,8 @@ func verdictCell(r *document.Run, o over) string {
 	_, ok := r.Timing.EffectMs.Get()
 	effect := figure(o, r, func(r *document.Run) value.Maybe[float64] { return r.Timing.EffectMs }, value.Duration)
 	switch {
-	case r.RunBefore != nil:
-		text += "; the run before: " + r.RunBefore.Kind
+	case r.PreviousRun != nil:
+		text += "; the run before: " + r.PreviousRun.Kind
 		if ok {
 			text += ", ended after " + effect
 		}

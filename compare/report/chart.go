@@ -1,12 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"math"
+	"strings"
 
-	svg "github.com/ajstarks/svgo/float"
 	"github.com/rivo/uniseg"
 )
 
@@ -35,11 +34,13 @@ const (
 
 var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "huge", "other", "cpu", "mark", "running", "frozen", "on-frozen", "bg"}
 
-// style is an ink as a part of a style: of a shape that is filled with it, of words.
-func (i ink) style() string { return "fill:var(--" + inkNames[i] + ")" }
+// style returns the style of a shape or a text that is filled with the ink.
+func (i ink) style() template.CSS { return template.CSS("fill:var(--" + inkNames[i] + ")") }
 
-// stroke is an ink as the style of a line, 1 wide unless more is said.
-func (i ink) stroke(more string) string { return "fill:none;stroke:var(--" + inkNames[i] + ")" + more }
+// stroke returns the style of a line, which is 1 wide unless more says otherwise.
+func (i ink) stroke(more string) template.CSS {
+	return template.CSS("fill:none;stroke:var(--" + inkNames[i] + ")" + more)
+}
 
 // Widths of a chart, in units of which a letter is 12 high: for a wide page, and for one as narrow as a telephone's.
 const (
@@ -53,30 +54,64 @@ type picture struct {
 	draw                   func(width float64) *drawing
 }
 
-// SVG is the chart for both widths, with its text alternative.
-func (p picture) SVG() template.HTML {
-	return p.inline("wide", wideChart) + p.inline("narrow", narrowChart)
+// Drawings returns the chart for both widths, each with its text alternative.
+func (p picture) Drawings() []*drawing {
+	return []*drawing{p.drawing("wide", wideChart), p.drawing("narrow", narrowChart)}
 }
 
-func (p picture) inline(class string, width float64) template.HTML {
+func (p picture) drawing(class string, width float64) *drawing {
 	d := p.draw(width)
-	id := p.ID + "-" + class
-	return template.HTML(fmt.Sprintf(`<svg class=%q viewBox="0 0 %g %g" role="img" aria-labelledby="%s-title %s-desc" xmlns="http://www.w3.org/2000/svg">`+
-		"\n<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>\n%s</svg>\n",
-		class, width, d.height, id, id, id, template.HTMLEscapeString(p.Title), id, template.HTMLEscapeString(p.Description), d.shapes.String()))
-}
-
-// drawing takes shapes; what comes later lies upon what came before. Positions count from the top left.
-type drawing struct {
-	*svg.SVG
-	shapes bytes.Buffer
-	height float64
-}
-
-func newDrawing(height float64) *drawing {
-	d := &drawing{height: height}
-	d.SVG = &svg.SVG{Writer: &d.shapes, Decimals: 1}
+	d.picture, d.Class, d.Width = p, class, width
 	return d
+}
+
+// drawing is a picture at one width: what the template "drawing" in page/page.html makes an SVG element of. Later shapes cover
+// earlier ones. Positions count from the top left.
+type drawing struct {
+	picture
+	Class         string
+	Width, Height float64
+	Shapes        []shape
+}
+
+// shape is one element of an SVG picture. Its kind is the element's name, and decides which fields are used.
+type shape struct {
+	Kind          string // line, rect, circle, polyline, polygon or text
+	X, Y          length // where a line begins; a rectangle's top left corner; a circle's center; a text's anchor
+	ToX, ToY      length // where a line ends
+	Width, Height length // of a rectangle; a text has only a width
+	Radius        length
+	Points        string // of a polyline or a polygon
+	Anchor, Text  string
+	Style         template.CSS
+}
+
+// length is written with one decimal.
+type length float64
+
+func (l length) String() string { return fmt.Sprintf("%.1f", float64(l)) }
+
+func (d *drawing) add(s shape) { d.Shapes = append(d.Shapes, s) }
+
+func (d *drawing) line(x, y, toX, toY float64, style template.CSS) {
+	d.add(shape{Kind: "line", X: length(x), Y: length(y), ToX: length(toX), ToY: length(toY), Style: style})
+}
+
+func (d *drawing) rect(x, y, width, height float64, style template.CSS) {
+	d.add(shape{Kind: "rect", X: length(x), Y: length(y), Width: length(width), Height: length(height), Style: style})
+}
+
+func (d *drawing) circle(x, y, radius float64, style template.CSS) {
+	d.add(shape{Kind: "circle", X: length(x), Y: length(y), Radius: length(radius), Style: style})
+}
+
+// path adds a polyline or a polygon.
+func (d *drawing) path(kind string, xs, ys []float64, style template.CSS) {
+	points := make([]string, len(xs))
+	for i, x := range xs {
+		points[i] = length(x).String() + "," + length(ys[i]).String()
+	}
+	d.add(shape{Kind: kind, Points: strings.Join(points, " "), Style: style})
 }
 
 // Where words stand beside their position.
@@ -89,7 +124,7 @@ const (
 // words writes a line whose letters stand on y. The reader's font may be wider than letterWidth: the words keep the place
 // that was made for them.
 func (d *drawing) words(x, y float64, anchor string, i ink, s string) {
-	d.Text(x, y, s, fmt.Sprintf(`textLength="%.1f" lengthAdjust="spacingAndGlyphs" text-anchor="%s"`, widthOf(s), anchor), i.style())
+	d.add(shape{Kind: "text", X: length(x), Y: length(y), Width: length(widthOf(s)), Anchor: anchor, Text: s, Style: i.style()})
 }
 
 // Measures of the letters, which are all of one width, and how far below the middle of a line they stand.
@@ -120,14 +155,14 @@ type tick struct {
 func (d *drawing) levels(f frame, all []tick) {
 	for _, t := range all {
 		y := f.y(t.value)
-		d.Line(f.left, y, f.right, y, inkGrid.stroke(""))
+		d.line(f.left, y, f.right, y, inkGrid.stroke(""))
 		d.words(f.left-labelGap, y+midLetter, endsAt, inkMuted, t.label)
 	}
 }
 
 // heading writes over what is there already.
 func (d *drawing) heading(x, y float64, s string) {
-	d.Rect(x-1, y-11, widthOf(s)+2, 14, inkPage.style())
+	d.rect(x-1, y-11, widthOf(s)+2, 14, inkPage.style())
 	d.words(x, y, startsAt, inkText, s)
 }
 

@@ -50,7 +50,7 @@ func checkPage(c *document.Check) *Page {
 	if c.Why != "" {
 		page.section("Why", []string{c.Why})
 	}
-	page.section("What to change", c.Advice)
+	page.section("What to change", c.Fix)
 	page.section("What the twin does not have", c.Skipped)
 	return page
 }
@@ -125,7 +125,7 @@ func checkWhy(c *document.Check) string {
 	if c.Why != "" {
 		all = append(all, c.Why)
 	}
-	for _, a := range c.Advice {
+	for _, a := range c.Fix {
 		all = append(all, "change: "+a)
 	}
 	return strings.Join(all, "\n")
@@ -152,10 +152,10 @@ func TAP(w io.Writer, c *document.Check) error {
 			fmt.Fprintf(w, "  unknown: %s\n", quoted(detail))
 		} else {
 			fmt.Fprintf(w, "  why: %s\n", quoted(c.Why))
-			if len(c.Advice) > 0 {
+			if len(c.Fix) > 0 {
 				fmt.Fprintf(w, "  change:\n")
 			}
-			for _, a := range c.Advice {
+			for _, a := range c.Fix {
 				fmt.Fprintf(w, "    - %s\n", quoted(a))
 			}
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 func checked() *document.Check {
-	return &document.Check{Schema: document.CheckSchema, Image: "my/app <1>", Pass: value.Known(false), Why: `it ignores "TERM"`, Advice: []string{"handle & end"},
+	return &document.Check{Schema: document.CheckSchema, Image: "my/app <1>", Pass: value.Known(false), Why: `it ignores "TERM"`, Fix: []string{"handle & end"},
 		Expectations: []document.Expectation{{Name: "exit-code", Want: "0", Got: "0", Pass: value.Known(true)}, {Name: "graceful", Want: "graceful", Got: "forced", Pass: value.Known(false)},
 			{Name: "no-orphans", Want: "none", Got: "not known", Pass: value.Absent[bool](value.Unsupported, "an old kernel")}},
 		Run: document.Run{Verdict: document.Verdict{Kind: "forced"}, Timing: document.Timing{EffectMs: value.Known(1050.0)}, State: document.State{ExitCode: value.Known(137)}}}

@@ -14,7 +14,7 @@ func cleanTable(w io.Writer, c *document.Clean) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "removed: %s, %s, %s\n", value.Count(c.Twins, "twin", "twins"), value.Count(c.Networks, "network", "networks"),
 		value.Count(c.Images, "image", "images"))
-	fmt.Fprintf(&b, "in use, left alone: %s, %s\n", value.Count(c.InUse, "twin", "twins"), value.Count(c.ImagesInUse, "image", "images"))
+	fmt.Fprintf(&b, "in use, left alone: %s, %s\n", value.Count(c.TwinsInUse, "twin", "twins"), value.Count(c.ImagesInUse, "image", "images"))
 	if len(c.Left) > 0 {
 		b.WriteString("left alone:\n")
 	}

@@ -15,8 +15,8 @@ func compareNodes(c *document.Compare) []node {
 		actions = append(actions, armTitle(&c.Arms[i], c.Host))
 	}
 	host := hostLine(c.Host)
-	if c.Began != "" {
-		host += " · " + c.Began
+	if c.StartedAt != "" {
+		host += " · " + c.StartedAt
 	}
 	all := []node{textNode("h1", strings.Join(actions, ", ")), classed(textNode("p", compareWhat(c)), "lead"), classed(textNode("p", host), "lead")}
 	if text := compareRepeated(c); text != "" {

@@ -38,7 +38,7 @@ func doctorTable(w io.Writer, d *document.Doctor, o TableOptions) error {
 		if c.Means != "" {
 			fmt.Fprintf(&b, "%*s%s\n", left, "", indent(c.Means, o.Width, left))
 		}
-		for _, mend := range c.Mend {
+		for _, mend := range c.Fix {
 			// A command that can be pasted is not wrapped.
 			fmt.Fprintf(&b, "%*s→ %s\n", left, "", mend)
 		}

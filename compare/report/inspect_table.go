@@ -28,7 +28,7 @@ func inspectedPage(c *document.Inspected, p *Page) {
 	p.table(2, inspectedAgreement(c, p.host))
 	for _, f := range c.Findings {
 		p.spans(2, 2, span{"⚠ " + f.Kind, warn}, span{text: ": " + f.Text + "."})
-		for _, way := range f.WayOut {
+		for _, way := range f.Fix {
 			p.line(6, way)
 		}
 	}

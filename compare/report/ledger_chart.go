@@ -78,15 +78,15 @@ func stackedBars(bars []bar) func(float64) *drawing {
 			f.to = max(f.to, b.sum())
 		}
 		f.left, f.right = widest(names)+labelGap, width-widest(sums)-labelGap
-		d := newDrawing(float64(each*len(bars)) + 4)
-		d.Line(f.left, 0, f.left, d.height, inkMuted.stroke("")) // where nothing ends
+		d := &drawing{Height: float64(each*len(bars)) + 4}
+		d.line(f.left, 0, f.left, d.Height, inkMuted.stroke("")) // where nothing ends
 		for i, b := range bars {
 			top := float64(each*i) + (each-thick)/2
 			stand, sum := top+thick/2+midLetter, 0.0
 			d.words(f.left-labelGap, stand, endsAt, inkText, names[i].label)
 			for g, group := range groups {
 				if b.parts[g] > 0 {
-					d.Rect(f.x(sum), top, f.x(sum+b.parts[g])-f.x(sum), thick, group.ink.style())
+					d.rect(f.x(sum), top, f.x(sum+b.parts[g])-f.x(sum), thick, group.ink.style())
 					sum += b.parts[g]
 				}
 			}

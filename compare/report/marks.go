@@ -60,11 +60,11 @@ func (d *drawing) marks(marks []mark, lanes int, foot float64) {
 		if m.labelled {
 			under = m.lane
 		}
-		d.Line(m.x, foot, m.x, float64(under)*laneHeight, inkMark.stroke(""))
+		d.line(m.x, foot, m.x, float64(under)*laneHeight, inkMark.stroke(""))
 	}
 	for _, m := range marks {
 		if m.labelled {
-			d.Rect(m.from-1, float64(m.lane)*laneHeight, m.to-m.from+2, laneHeight, inkPage.style())
+			d.rect(m.from-1, float64(m.lane)*laneHeight, m.to-m.from+2, laneHeight, inkPage.style())
 			d.words(m.from, float64(m.lane)*laneHeight+12, startsAt, inkText, m.label)
 		}
 	}

@@ -135,12 +135,12 @@ func armWords(a *document.Arm) string { return strings.Replace(a.Action, ":", " 
 
 // repeated says what several runs came to, "" for one.
 func compareRepeated(c *document.Compare) string {
-	if c.Repeats.Asked <= 1 {
+	if c.Repeats.Requested <= 1 {
 		return ""
 	}
-	text := fmt.Sprintf("%d runs of each", c.Repeats.Done)
-	if c.Repeats.Done < c.Repeats.Asked {
-		text += fmt.Sprintf(" (of %d asked for)", c.Repeats.Asked)
+	text := fmt.Sprintf("%d runs of each", c.Repeats.Completed)
+	if c.Repeats.Completed < c.Repeats.Requested {
+		text += fmt.Sprintf(" (of %d asked for)", c.Repeats.Requested)
 	}
 	if c.Repeats.Interrupted {
 		text += ", interrupted"

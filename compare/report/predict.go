@@ -57,7 +57,7 @@ func predictedPage(c *document.Predicted, p *Page) {
 		more = append(more, fmt.Sprintf("%s  [%s]", r.Value, r.Source))
 	}
 	p.section("What else is lost, and what comes back", more)
-	p.section("What to change", c.Advice)
+	p.section("What to change", c.Fix)
 	p.section("What the twins do not have", c.Skipped)
 }
 
@@ -72,8 +72,8 @@ func reasons(f *document.Outcome) (all []string) {
 	for _, r := range f.Because {
 		all = append(all, fmt.Sprintf("%s  [%s]", r.Value, r.Source))
 	}
-	if f.Decides != "" {
-		all = append(all, "What would decide: "+f.Decides)
+	if f.DecidedBy != "" {
+		all = append(all, "What would decide: "+f.DecidedBy)
 	}
 	return all
 }

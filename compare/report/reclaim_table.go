@@ -21,9 +21,9 @@ func reclaimPage(r *document.Reclaim) *Page {
 func reclaimedPage(r *document.Reclaimed, p *Page, dry bool) {
 	line := fmt.Sprintf("%s (%s): ", r.Name, r.Status)
 	if dry {
-		line += fmt.Sprintf("%s charged, of which %s could be reclaimed at most, beside what the kernel charges ahead; nothing was done", size(r.BeforeBytes), value.Bytes(r.AtMostBytes))
+		line += fmt.Sprintf("%s charged, of which %s could be reclaimed at most, beside what the kernel charges ahead; nothing was done", size(r.BeforeBytes), value.Bytes(r.ReclaimableBytes))
 	} else {
-		took, _ := r.TookMs.Get()
+		took, _ := r.DurationMs.Get()
 		line += fmt.Sprintf("%s given back in %s", size(r.FreedBytes), value.Duration(took))
 		if swapped, ok := r.SwappedBytes.Get(); ok && swapped > 0 {
 			line += fmt.Sprintf(", %s of it to swap", value.Bytes(swapped))
@@ -55,13 +55,13 @@ func reclaimedPage(r *document.Reclaimed, p *Page, dry bool) {
 	}
 	p.table(2, g)
 	var cannot []string
-	for _, k := range r.Cannot {
-		cannot = append(cannot, fmt.Sprintf("%s of %s (%s)", size(k.Bytes), title(k.Kind), k.Why))
+	for _, k := range r.Kept {
+		cannot = append(cannot, fmt.Sprintf("%s of %s (%s)", size(k.Bytes), title(k.Kind), k.Reason))
 	}
 	if len(cannot) > 0 {
 		p.line(2, "cannot be reclaimed: "+strings.Join(cannot, "; "))
 	}
-	p.line(2, "cost: "+r.Cost)
+	p.line(2, "cost: "+r.ResumeCost)
 	for _, warning := range r.Warnings {
 		p.line(2, "⚠ "+warning)
 	}

@@ -66,7 +66,7 @@ func TestCellsOfSeveralRuns(t *testing.T) {
 		arm.Runs[i].State.ExitCode = value.Known(map[string]int{"forced": 137}[arm.Runs[i].Verdict.Kind])
 		arm.Runs[i].Container.ID = "0123456789abcdef"
 	}
-	c := &document.Compare{Arms: []document.Arm{arm}, Repeats: document.Repeats{Asked: 4, Done: 3, Failed: []document.FailedRun{{Repeat: 4, Error: "no answer"}}}}
+	c := &document.Compare{Arms: []document.Arm{arm}, Repeats: document.Repeats{Requested: 4, Completed: 3, Failed: []document.FailedRun{{Repeat: 4, Error: "no answer"}}}}
 	want := map[string]string{
 		"verdict":        "graceful 2 of 3, forced 1 of 3, ended after 200 ms (100 ms … 300 ms)",
 		"docker inspect": "exited, exit code 0",

@@ -23,11 +23,11 @@ func TestEveryTableFits(t *testing.T) {
 			Agreement: []document.Question{{Question: "memory", Docker: endless, Kernel: "59.43 MiB, less inactive page cache as docker stats counts", Agree: value.Known(false)}},
 			Memory:    document.InspectedMemory{Ledger: []document.HeldRow{{Kind: "anon", Bytes: value.Known[int64](5 << 20), HeldBy: []document.Holder{{Who: endless}}, FreedBy: "the end of its processes: docker stop"}}},
 			Processes: []document.Process{{PID: 12345, Command: endless, Signals: document.Signals{Caught: value.Known([]string{"SIGTERM", "SIGINT"})}}},
-			Findings:  []document.Finding{{Kind: "x", Text: endless, WayOut: []string{endless}}}}}},
+			Findings:  []document.Finding{{Kind: "x", Text: endless, Fix: []string{endless}}}}}},
 		"predict": &document.Predict{Containers: []document.Predicted{{Name: endless, Stop: document.Outcome{Outcome: "forced", Because: []document.Because{{Source: endless, Value: endless}}}}}},
 		"check":   &document.Check{Image: endless, Expectations: []document.Expectation{{Name: "exit-code", Want: "0, 143", Got: endless, Pass: value.Known(true)}}, Why: endless},
-		"reclaim": &document.Reclaim{DryRun: true, Containers: []document.Reclaimed{{Name: endless, Cost: endless, Ledger: []document.LedgerRow{{Kind: "anon", BeforeBytes: value.Known[int64](1), FreedBy: endless}}}}},
-		"action":  &document.Action{Containers: []document.ContainerAction{{Name: endless, Paste: "docker stop " + endless, Back: document.Back{Effect: endless}, Events: []document.Event{{Action: endless}}}}},
+		"reclaim": &document.Reclaim{DryRun: true, Containers: []document.Reclaimed{{Name: endless, ResumeCost: endless, Ledger: []document.LedgerRow{{Kind: "anon", BeforeBytes: value.Known[int64](1), FreedBy: endless}}}}},
+		"action":  &document.Action{Containers: []document.ContainerAction{{Name: endless, Paste: "docker stop " + endless, Undo: document.Undo{Effect: endless}, Events: []document.Event{{Action: endless}}}}},
 	}
 	for name, doc := range documents {
 		for _, width := range []int{80, 120, 200} {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"math"
 	"strings"
 
@@ -68,7 +69,7 @@ func runTimeline(r document.Run, a axes) func(float64) *drawing {
 		f := frame{left: max(widest(memory), widest(cpu)) + labelGap, right: width - max(8, widest(time)/2), from: a.from, to: a.to}
 		marks, lanes := runLanes(r, f.x, width)
 		top := float64(lanes)*laneHeight + 4
-		d := newDrawing(top + band + title + memoryHeight + title + cpuHeight + axis)
+		d := &drawing{Height: top + band + title + memoryHeight + title + cpuHeight + axis}
 		d.band(runPeriods(r, runLastEvent(r)), f, top, band, marks)
 
 		f.top = top + band + title
@@ -91,7 +92,7 @@ func runTimeline(r document.Run, a axes) func(float64) *drawing {
 		d.levels(f, cpu)
 		for _, points := range runCpuLines(r) {
 			xs, ys := f.place(points)
-			d.Polyline(xs, ys, inkCPU.stroke(";stroke-width:2"))
+			d.path("polyline", xs, ys, inkCPU.stroke(";stroke-width:2"))
 		}
 		for _, t := range time {
 			d.words(f.x(t.value), f.bottom+14, centred, inkMuted, t.label)
@@ -150,10 +151,10 @@ func runStacked(r document.Run, n int) (all [][]point) {
 func (d *drawing) area(f frame, points []point, fill ink) {
 	xs, ys := f.place(points)
 	if len(points) == 1 {
-		d.Circle(xs[0], ys[0], 3, fill.style())
+		d.circle(xs[0], ys[0], 3, fill.style())
 		return
 	}
-	d.Polygon(append(xs, xs[len(xs)-1], xs[0]), append(ys, f.bottom, f.bottom), fill.style())
+	d.path("polygon", append(xs, xs[len(xs)-1], xs[0]), append(ys, f.bottom, f.bottom), fill.style())
 }
 
 // cpuLines are the steps of CPU, parted where there is no figure.
@@ -222,9 +223,9 @@ func (d *drawing) band(periods []period, f frame, top, height float64, marks []m
 		x0, x1 := f.x(p.from), max(f.x(p.to), f.x(p.from)+2)
 		style := p.fill.style()
 		if p.fill == inkPage {
-			style += ";stroke:var(--" + inkNames[inkMuted] + ");stroke-dasharray:3 3"
+			style += template.CSS(";stroke:var(--" + inkNames[inkMuted] + ");stroke-dasharray:3 3")
 		}
-		d.Rect(x0, top+2, x1-x0, height-4, style)
+		d.rect(x0, top+2, x1-x0, height-4, style)
 		from, w := x0+labelGap, widthOf(p.name)
 		for _, m := range marks { // their lines go through the band
 			if m.x > from-4 && m.x < from+w+4 {

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Paste writes a command so that it can be pasted into a shell. The result is one line of printable characters.
+// Paste writes a command so that it can be pasted into an interactive shell. The result is one line of printable
+// characters.
 func Paste(argv []string) string {
 	quoted := make([]string, len(argv))
 	for i, arg := range argv {
@@ -15,8 +16,12 @@ func Paste(argv []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// shellQuote quotes an argument where a shell would not take it as it is. Characters that do not show are written as
-// escapes in $'…', which bash, zsh, ksh, busybox and POSIX.1-2024 read.
+// shellQuote quotes an argument unless a shell takes it as it is. It writes invisible characters as bytes in $'…', which
+// bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
+//
+// Quote of mvdan.cc/sh/v3/syntax writes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
+// quotes, so an interactive bash replaces both from its history; and it writes \u202e, which bash decodes in UTF-8 locales
+// only.
 func shellQuote(arg string) string {
 	switch {
 	case arg != "" && strings.IndexFunc(arg, special) < 0:
@@ -55,7 +60,7 @@ func special(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
 }
 
-// bounded cuts a text to so many bytes.
+// Bounded cuts a text to so many bytes.
 func Bounded(text string, limit int) string {
 	if len(text) <= limit {
 		return text

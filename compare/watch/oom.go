@@ -17,20 +17,20 @@ import (
 
 // What had run out when the OOM killer killed.
 const (
-	ranOutLimit    = "limit"    // the container's own limit
-	ranOutInside   = "inside"   // that of a cgroup that the container has made below its own
-	ranOutAncestor = "ancestor" // that of a cgroup above
-	ranOutNodes    = "nodes"    // the memory of the NUMA nodes that could be used: --cpuset-mems, or a memory policy
-	ranOutHost     = "host"     // the host's memory
+	ranOutLimit    = "limit"      // the container's own limit
+	ranOutInside   = "descendant" // that of a cgroup that the container has made below its own
+	ranOutAncestor = "ancestor"   // that of a cgroup above
+	ranOutNodes    = "nodes"      // the memory of the NUMA nodes that could be used: --cpuset-mems, or a memory policy
+	ranOutHost     = "host"       // the host's memory
 )
 
 // OOM is what is known of the OOM killer's work in a container.
 type OOM struct {
 	FirstProcess value.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
 	Victims      value.Maybe[[]Victim] `json:"victims"`
-	RanOut       value.Maybe[string]   `json:"ran_out"`     // one of those above
-	LimitOf      value.Maybe[string]   `json:"limit_of"`    // the cgroup whose limit it was
-	LimitBytes   value.Maybe[uint64]   `json:"limit_bytes"` // the container's own; not beside that of a cgroup inside
+	RanOut       value.Maybe[string]   `json:"constraint"`   // one of those above
+	LimitOf      value.Maybe[string]   `json:"limit_cgroup"` // the cgroup whose limit it was
+	LimitBytes   value.Maybe[uint64]   `json:"limit_bytes"`  // the container's own; not beside that of a cgroup inside
 	PeakBytes    value.Maybe[uint64]   `json:"peak_bytes"`
 }
 

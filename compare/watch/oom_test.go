@@ -94,8 +94,8 @@ func TestRanOut(t *testing.T) {
 	}{
 		{"its own", "CONSTRAINT_MEMCG", "/docker/c0ffee", "limit", "at its limit of 16 MiB;", "16777216"},
 		{"its own, systemd's driver", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope", "limit", "at its limit of 16 MiB;", "16777216"},
-		{"a container's inside it", "CONSTRAINT_MEMCG", "/docker/c0ffee/docker/decade", "inside", "at the limit of a cgroup inside it, /docker/c0ffee/docker/decade;", ""},
-		{"a unit's inside it", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope/system.slice/web.service", "inside",
+		{"a container's inside it", "CONSTRAINT_MEMCG", "/docker/c0ffee/docker/decade", "descendant", "at the limit of a cgroup inside it, /docker/c0ffee/docker/decade;", ""},
+		{"a unit's inside it", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope/system.slice/web.service", "descendant",
 			"at the limit of a cgroup inside it, /system.slice/docker-c0ffee.scope/system.slice/web.service;", ""},
 		{"that of a cgroup above", "CONSTRAINT_MEMCG", "/docker", "ancestor", "at the limit of /docker;", "16777216"},
 		{"a cgroup above whose name holds the id", "CONSTRAINT_MEMCG", "/for-c0ffee-alone", "ancestor", "at the limit of /for-c0ffee-alone;", "16777216"},
@@ -115,7 +115,7 @@ func TestRanOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := gjson.ParseBytes(out.Bytes())
-			for path, want := range map[string]string{"oom.ran_out": c.want, "oom.limit_of": c.limitOf, "oom.limit_bytes": c.bytes} {
+			for path, want := range map[string]string{"oom.constraint": c.want, "oom.limit_cgroup": c.limitOf, "oom.limit_bytes": c.bytes} {
 				if value := got.Get(path); value.String() != want || want == "" && got.Get(`notes.#(field=="`+path+`").detail`).Str == "" {
 					t.Errorf("%s is %q, wanted %q: %s", path, value.String(), want, got)
 				}
@@ -163,8 +163,8 @@ func TestOOMLogged(t *testing.T) {
 		}
 		return gjson.ParseBytes(out.Bytes())
 	}
-	for path, want := range map[string]string{"oom.first_process": "false", "oom.victims.0.pid": "7", "oom.victims.0.name": "secret-job", "oom.ran_out": "limit",
-		"oom.limit_of": "/docker/c0ffee", "oom.limit_bytes": "16777216", "oom.peak_bytes": "15728640", "notes": "", "oom_kills": "1"} {
+	for path, want := range map[string]string{"oom.first_process": "false", "oom.victims.0.pid": "7", "oom.victims.0.name": "secret-job", "oom.constraint": "limit",
+		"oom.limit_cgroup": "/docker/c0ffee", "oom.limit_bytes": "16777216", "oom.peak_bytes": "15728640", "notes": "", "oom_kills": "1"} {
 		if got := write(false, named).Get(path).String(); got != want {
 			t.Errorf("%s is %q, wanted %q", path, got, want)
 		}

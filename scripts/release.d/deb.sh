@@ -74,7 +74,7 @@ changelog() {
 # copyright tells whose works are in the executable: Go's library and modules are linked into it, and most licences want
 # to be passed on.
 copyright() {
-	local path at dir file text
+	local path at dir
 	cat <<-'END_'
 		haltscope is the work of its authors; its source names no licence.
 

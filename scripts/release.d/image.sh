@@ -6,7 +6,6 @@
 make_image() {
 	local work root id file=$to/haltscope-watch_${version}_$goarch.tar
 	[ "$goarch" = "$(go env GOHOSTARCH)" ] || die "the image holds programs of Debian for this machine's architecture, not for $goarch"
-	# shellcheck source=../images.d/debian.sh
 	. "$repo/scripts/images.d/debian.sh"
 	work=$(mktemp -d)
 	# shellcheck disable=SC2064 # the path of now

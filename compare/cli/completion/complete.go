@@ -1,6 +1,10 @@
-// Package complete answers a shell that asks how a command line can go on. The grammar is kong's; the scripts for the
-// shells, and the words in which they ask, are cobra's, which docker speaks too: so docker haltscope is completed by
-// docker's own completion.
+// Package completion answers a shell that asks how a command line can go on. The grammar is kong's; the scripts for the
+// shells, and the protocol in which they ask, are cobra's.
+//
+// Docker's own completion asks its plugins in cobra's protocol (docker/cli, cli-plugins/manager/cobra.go): with it, docker
+// haltscope completes as well. Kong's own companions do not speak it: kongplete and kong-completion use that of
+// posener/complete, which has no descriptions, and king writes fixed scripts, which know no container. Cobra and pflag take
+// 0.9 MB of the program (4 %), and no measurable part of its start.
 package completion
 
 import (

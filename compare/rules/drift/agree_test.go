@@ -267,8 +267,8 @@ func TestDrift(t *testing.T) {
 			text := ""
 			for _, f := range Drift("c", d, k) {
 				kinds = append(kinds, f.Kind)
-				text += f.Text + "\n" + strings.Join(f.WayOut, "\n") + "\n"
-				if f.Text == "" || len(f.WayOut) == 0 && f.Kind != PauseIncomplete {
+				text += f.Text + "\n" + strings.Join(f.Fix, "\n") + "\n"
+				if f.Text == "" || len(f.Fix) == 0 && f.Kind != PauseIncomplete {
 					t.Errorf("%+v", f)
 				}
 			}

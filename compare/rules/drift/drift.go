@@ -32,7 +32,7 @@ const stirs = 0.5
 func Drift(name string, d *Docker, k *Kernel) []document.Finding {
 	var all []document.Finding
 	add := func(kind, text string, wayOut ...string) {
-		all = append(all, document.Finding{Kind: kind, Text: text, WayOut: append([]string{}, wayOut...)})
+		all = append(all, document.Finding{Kind: kind, Text: text, Fix: append([]string{}, wayOut...)})
 	}
 	if !k.Exists || !k.populated() {
 		if d.runs() {

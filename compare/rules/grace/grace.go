@@ -9,6 +9,8 @@ package grace
 import (
 	"fmt"
 	"time"
+
+	"haltscope/compare/version"
 )
 
 // Default is Docker's own grace.
@@ -53,7 +55,6 @@ func Of(seconds ...*int) time.Duration {
 
 // DaemonMaySet reports whether an engine of that version may have a default grace of its own: Docker has that from 29.7 on.
 func DaemonMaySet(engine string) bool {
-	var major, minor int
-	fmt.Sscanf(engine, "%d.%d", &major, &minor)
-	return major > 29 || major == 29 && minor >= 7
+	newer, _ := version.AtLeast(engine, "29.7")
+	return newer
 }

@@ -106,7 +106,7 @@ func TestPredictIdle(t *testing.T) {
 		{"exited", "kill", "refused"}, {"exited", "pause", "refused"}, {"exited", "unpause", "refused"},
 		{"exited", "start", "started"}, {"created", "start", "started"}, {"exited", "restart", "started"},
 		{"dead", "start", "refused"}, {"removing", "restart", "refused"},
-		{"restarting", "stop", "called-off"}, {"restarting", "kill", "called-off"}, {"restarting", "restart", "started"},
+		{"restarting", "stop", "cancelled"}, {"restarting", "kill", "cancelled"}, {"restarting", "restart", "started"},
 		{"restarting", "start", "unchanged"}, {"restarting", "pause", "refused"}, {"restarting", "unpause", "refused"},
 	} {
 		o := PredictIdle(Idle{c.status, intr, "always"}, Action{Verb: c.verb})
@@ -132,7 +132,7 @@ func TestKillBetweenStarts(t *testing.T) {
 
 // A stop with a signal of its own waits for what the policy may start meanwhile.
 func TestStopBetweenStarts(t *testing.T) {
-	for verb, want := range map[value.Verb]string{"stop": "called-off|killed", "restart": "started|killed"} {
+	for verb, want := range map[value.Verb]string{"stop": "cancelled|killed", "restart": "started|killed"} {
 		if o := PredictIdle(Idle{"restarting", intr, "always"}, Action{Verb: verb, Signal: unix.SIGHUP}); text(&o) != want || o.DecidedBy == "" {
 			t.Errorf("%s: %s, wanted %s", verb, text(&o), want)
 		}

@@ -17,7 +17,7 @@ const (
 	Unchanged verdict.Kind = "unchanged" // docker reports success, and nothing is done
 	Refused   verdict.Kind = "refused"   // docker reports an error, and nothing is done
 	// Cancelled: the start that its restart policy was waiting to make is not made, and it stays as it ended.
-	Cancelled verdict.Kind = "called-off"
+	Cancelled verdict.Kind = "cancelled"
 )
 
 // Evidence is a fact that a prediction rests on, and where it comes from.

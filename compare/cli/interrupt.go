@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+)
+
+// Interruptible returns a context that SIGINT, SIGTERM or SIGHUP cancels, or the end of the docker CLI that runs haltscope
+// as its plugin (gone; nil without one). A second signal ends the program at once. The end of docker does not count as the
+// second one: a terminal sends Ctrl-C to both. The caller calls stop when the command is done.
+func Interruptible(log zerolog.Logger, command string, gone <-chan struct{}) (ctx context.Context, stop func()) {
+	text := "interrupted, cleaning up; press Ctrl-C again to quit now (then run: haltscope clean)"
+	if isAction(command) { // on the user's own containers: there is nothing to clean up
+		text = "interrupted; docker may still complete the action; press Ctrl-C again to quit without a report"
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	finished := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals:
+				signal.Stop(signals) // the next signal has its default action
+			case <-gone:
+				gone = nil
+			case <-finished:
+				return
+			}
+			if ctx.Err() == nil {
+				cancel()
+				log.Warn().Msg(text)
+			}
+		}
+	}()
+	// A closed pipe on standard output must not end the program before the twins are removed.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
+	return ctx, func() { close(finished); signal.Stop(signals); cancel() }
+}
+
+// terminateWhen sends SIGTERM to this process when gone is closed, for commands that handle their signals themselves.
+func terminateWhen(gone <-chan struct{}) {
+	if gone == nil {
+		return
+	}
+	go func() {
+		<-gone
+		_ = unix.Kill(os.Getpid(), unix.SIGTERM) // it is this process
+	}()
+}

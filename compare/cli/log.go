@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haltscope/compare/output"
+	"haltscope/compare/report"
+)
+
+// NewLog returns the log of a command: lines for a person where stderr is a terminal, JSON otherwise.
+func NewLog(g Globals, stderr io.Writer) zerolog.Logger {
+	zerolog.TimeFieldFormat = time.RFC3339Nano
+	level, err := zerolog.ParseLevel(g.LogLevel)
+	if err != nil || g.LogLevel == "" { // the command line could not be parsed
+		level = zerolog.InfoLevel
+	}
+	tty := report.Width(stderr) > 0
+	// The console's writer gets the lines as JSON, too.
+	if g.LogFormat == "console" || g.LogFormat != "json" && tty {
+		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !tty || os.Getenv("NO_COLOR") != "", PartsExclude: []string{zerolog.TimestampFieldName}}
+	}
+	return zerolog.New(output.LogWriter(stderr)).Level(level).With().Timestamp().Logger()
+}

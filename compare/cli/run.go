@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+
+	"haltscope/compare/cli/completion"
+	"haltscope/compare/cli/plugin"
+	"haltscope/compare/fault"
+)
+
+// Grammar returns the Kong grammar that a command line needs, and the global flags in it.
+type Grammar func(args []string) (grammar any, globals *Globals)
+
+// Run runs a command line and returns its exit code. The release is the version, or "" for a build that is none.
+func Run(argv []string, release string, grammar Grammar, stdout, stderr io.Writer) (code int) {
+	defer catchExit(&code)
+	version := VersionNumber(release)
+	call := plugin.Parse(argv)
+	switch {
+	case call.Metadata:
+		return failedOrDone(plugin.Metadata(stdout, version))
+	case len(call.Args) == 1 && call.Args[0] == "--version": // needs no grammar, which takes longer than all the rest
+		_, err := fmt.Fprintln(stdout, "haltscope "+version)
+		return failedOrDone(err)
+	}
+	args := call.Args
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
+	tree, globals := grammar(args)
+	parser := newParser(tree, call, version, stdout, stderr)
+	if completion.Asked(call.Args) {
+		return failedOrDone(completion.Answer(parser.Model, call.Args, Names(call.Flags), stdout, stderr))
+	}
+	before, afterDash := CutAfterDash(JoinNegative(args))
+	parsed, err := parser.Parse(before)
+	p := &Program{Globals: *globals, Args: args, AfterDash: afterDash, DockerFlags: call.Flags, Grammar: parser.Model, Version: version,
+		Log: NewLog(*globals, stderr), Stdout: stdout, Stderr: stderr}
+	if err == nil {
+		err = globals.valid(parsed.Command())
+	} else {
+		err = &fault.UsageError{Text: err.Error(), Next: "see: " + failedCommand(err, parser) + " --help"}
+	}
+	if err == nil {
+		err = p.run(parsed, call)
+	}
+	var own exitStatus
+	if errors.As(err, &own) {
+		return int(own)
+	}
+	return Fail(p.Log, err)
+}
+
+// run runs the parsed command under a context that signals end.
+func (p *Program) run(parsed *kong.Context, call plugin.Call) error {
+	var gone <-chan struct{}
+	if call.Plugin {
+		gone = plugin.Gone()
+	}
+	stop := func() {}
+	p.Context = context.Background()
+	if c := parsed.Command(); c == "workload" || c == "watch" { // they handle their signals themselves
+		terminateWhen(gone)
+	} else {
+		p.Context, stop = Interruptible(p.Log, c, gone)
+	}
+	defer stop()
+	err := parsed.Run(p)
+	var own exitStatus
+	if err != nil && p.Context.Err() != nil && !errors.Is(err, fault.ErrInterrupted) && !errors.As(err, &own) {
+		err = fmt.Errorf("%w: %w", fault.ErrInterrupted, err)
+	}
+	return err
+}
+
+func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.Writer) *kong.Kong {
+	name, docker := "haltscope", "docker"
+	if call.Plugin {
+		name, docker = "docker haltscope", plugin.Docker()
+	}
+	parser, err := kong.New(grammar,
+		kong.Name(name),
+		kong.Description("Shows what docker kill, stop and pause really do to a container: what Docker says next to what the kernel knows."),
+		kong.Vars{"version": "haltscope " + version, "docker": docker},
+		kong.DefaultEnvars("HALTSCOPE"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+	)
+	if err != nil {
+		panic(err) // the grammar itself is wrong
+	}
+	if call.Plugin {
+		plugin.Examples(parser.Model)
+	}
+	return parser
+}
+
+// failedCommand returns the command whose arguments could not be parsed.
+func failedCommand(err error, parser *kong.Kong) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return wrong.Context.Selected().FullPath()
+	}
+	return parser.Model.Name
+}
+
+// valid reports what is wrong with the global flags of a command.
+func (g *Globals) valid(command string) error {
+	if g.Timeout <= 0 {
+		return &fault.UsageError{Text: "--timeout must be longer than 0, such as 30s"}
+	}
+	return g.FitsFormat(command)
+}
+
+// exited carries an exit code out of Kong, which ends the program after --help.
+type exited int
+
+// catchExit sets the exit code that Kong wanted.
+func catchExit(code *int) {
+	switch r := recover().(type) {
+	case nil:
+	case exited:
+		*code = int(r)
+	default:
+		panic(r)
+	}
+}
+
+func failedOrDone(err error) int {
+	if err != nil {
+		return ExitFailed
+	}
+	return ExitDone
+}
