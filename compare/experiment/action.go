@@ -6,17 +6,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/moby/sys/signal"
+	"golang.org/x/sys/unix"
 
 	"haltscope/compare/action"
 	"haltscope/compare/fault"
-	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/grace"
+	"haltscope/compare/value"
 )
 
 // Action is performed on a twin. Its text is kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] or rm.
 type Action struct {
 	text   string
-	Verb   string
+	Verb   value.Verb
 	Signal string         // of a kill, as a number; "" for docker's default, SIGKILL
 	Grace  *time.Duration // of a stop or a restart, in whole seconds; nil for the container's own
 }
@@ -24,18 +25,18 @@ type Action struct {
 // ParseAction parses the text of an action.
 func ParseAction(text string) (Action, error) {
 	verb, argument, has := strings.Cut(text, ":")
-	a := Action{text: text, Verb: verb}
+	a := Action{text: text, Verb: value.Verb(verb)}
 	var err error
-	switch verb {
-	case "kill":
+	switch a.Verb {
+	case value.Kill:
 		if has {
 			a.Signal, err = parseSignal(text, argument)
 		}
-	case "stop", "restart":
+	case value.Stop, value.Restart:
 		if has {
 			a.Grace, err = parseGrace(text, verb, argument)
 		}
-	case "pause", "rm":
+	case value.Pause, value.Remove:
 		if has {
 			err = usage("action %q: %s takes no argument", text, verb)
 		}
@@ -46,23 +47,23 @@ func ParseAction(text string) (Action, error) {
 }
 
 func parseSignal(text, argument string) (string, error) {
-	n, err := signal.ParseSignal(argument)
-	if err != nil || n < 1 || n > prediction.LastSignal {
+	n, err := value.ParseSignal(argument)
+	if err != nil || !value.ValidSignal(n) {
 		return "", usage("action %q: %q is not a signal; try kill:TERM", text, argument)
 	}
 	return strconv.Itoa(int(n)), nil
 }
 
 func parseGrace(text, verb, argument string) (*time.Duration, error) {
-	grace, err := time.ParseDuration(argument)
-	if err != nil || grace < 0 {
+	d, err := time.ParseDuration(argument)
+	if err != nil || d < 0 {
 		return nil, usage("action %q: %q is not a grace; try %s:5s", text, argument, verb)
 	}
-	if grace%time.Second != 0 {
+	if d%time.Second != 0 {
 		return nil, usage("action %q: docker %s counts its grace in whole seconds; try %s:%s",
-			text, verb, verb, grace.Truncate(time.Second)+time.Second)
+			text, verb, verb, d.Truncate(time.Second)+time.Second)
 	}
-	return &grace, nil
+	return &d, nil
 }
 
 func usage(format string, args ...any) error {
@@ -80,7 +81,7 @@ func (a Action) String() string { return a.text }
 // flags are the flags of the docker command. Docker 28.0 renamed the long form of -t.
 func (a Action) flags() []string {
 	switch {
-	case a.Verb == "rm":
+	case a.Verb == value.Remove:
 		return []string{"--force", "--volumes"} // its anonymous volumes belong to the experiment
 	case a.Signal != "":
 		return []string{"--signal", a.Signal}
@@ -90,22 +91,16 @@ func (a Action) flags() []string {
 	return nil
 }
 
-// signal is the number of the signal that the action begins with; 0 if it is unknown. stopSignal is that of the container's
+// signal is the signal that the action begins with; 0 if it cannot be parsed. stopSignal is that of the container's
 // configuration, "" for the default, SIGTERM.
-func (a Action) signal(stopSignal string) int {
+func (a Action) signal(stopSignal string) unix.Signal {
 	return action.SignalNumber(a.Verb, a.Signal, stopSignal)
 }
 
-// defaultGrace is how long docker stop waits if nothing is configured.
-const defaultGrace = 10 * time.Second
-
 // grace is how long a stop waits: the action's own grace, or the container's, in seconds, or Docker's default.
 func (a Action) grace(stopTimeout *int) time.Duration {
-	switch {
-	case a.Grace != nil:
+	if a.Grace != nil {
 		return *a.Grace
-	case stopTimeout != nil:
-		return time.Duration(*stopTimeout) * time.Second
 	}
-	return defaultGrace
+	return grace.Of(stopTimeout)
 }

@@ -5,16 +5,19 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/fault"
 	"haltscope/compare/twin"
+	"haltscope/compare/value"
 )
 
 func TestParseAction(t *testing.T) {
 	second := time.Second
 	for _, c := range []struct {
 		text, stopSignal string
-		verb             string
-		signal           int // what it begins with
+		verb             value.Verb
+		signal           unix.Signal // what it begins with
 		grace            *time.Duration
 	}{
 		{"kill", "", "kill", 9, nil},

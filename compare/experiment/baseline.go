@@ -33,11 +33,11 @@ func (x *experiment) baseline(ctx context.Context, twins []*runningTwin) ([]base
 	for i, t := range twins {
 		all[i].sampler = x.sample(t.group)
 	}
-	settings := make([]target.Settings, len(twins))
+	inspections := make([]target.Inspection, len(twins))
 	if x.predict {
 		for i, t := range twins {
 			var err error
-			if settings[i], err = target.ReadSettings(ctx, x.docker, x.host.EngineVersion, t.container, t.group); err != nil {
+			if inspections[i], err = target.Inspect(ctx, x.docker, x.host.EngineVersion, t.container, t.group); err != nil {
 				return nil, err
 			}
 		}
@@ -48,18 +48,18 @@ func (x *experiment) baseline(ctx context.Context, twins []*runningTwin) ([]base
 	for i, t := range twins {
 		b := &all[i]
 		if x.predict {
-			b.predicted = t.predict(&settings[i])
+			b.predicted = t.predict(&inspections[i])
 		}
 		b.members, b.membersErr = t.group.Members()
-		b.target = target.ReadDispositions(t.container.State.Pid, b.members).To(t.signal)
+		b.target = target.ReadDispositions(t.container.State.Pid, b.members).For(t.signal)
 		t.group.Read(&b.reading)
 	}
 	return all, nil
 }
 
 // predict predicts what the action will do.
-func (t *runningTwin) predict(settings *target.Settings) *predicted {
-	facts := settings.Facts()
+func (t *runningTwin) predict(inspection *target.Inspection) *predicted {
+	facts := inspection.ReadFacts()
 	if t.action.Grace != nil {
 		facts.Grace, facts.GraceFrom = *t.action.Grace, "docker stop -t"
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
@@ -38,7 +37,7 @@ func (a *arm) run() document.Run {
 		Command:   p.Command(),
 		Verdict:   p.Verdict(a.verdict),
 		State:     a.state(),
-		Events:    p.List(p.Heard),
+		Events:    p.ListEvents(p.EventsSeen),
 		Top:       a.top(),
 		Stats:     a.stats(),
 		Cgroup:    a.cgroup(),
@@ -70,10 +69,10 @@ func (a *arm) run() document.Run {
 		r.PreviousRun = &before
 	}
 	if _, ok := cpu.Value(); ok {
-		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(action.Ms(held)), value.Known(action.Ms(held))
+		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(value.Milliseconds(held)), value.Known(value.Milliseconds(held))
 	}
 	if p.Call.Elapsed > 0 {
-		r.Timing.CommandMs = value.Known(action.Ms(p.Call.Elapsed))
+		r.Timing.CommandMs = value.Known(value.Milliseconds(p.Call.Elapsed))
 	}
 	r.Timing.EffectMs = p.Effect()
 	return r
@@ -92,7 +91,7 @@ func (a *arm) sampleList() []document.Sample {
 	all := []document.Sample{}
 	for _, r := range readings {
 		all = append(all, document.Sample{
-			AtMs:         action.Ms(r.At.Sub(p.Began)),
+			AtMs:         value.Milliseconds(r.At.Sub(p.Began)),
 			MemoryBytes:  figures.Number(r.Memory.Current),
 			AnonBytes:    figures.Number(r.Memory.Anon),
 			FileBytes:    figures.Number(r.Memory.File),

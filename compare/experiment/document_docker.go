@@ -11,7 +11,7 @@ import (
 // state is Docker's account of the twin after the action.
 func (a *arm) state() document.State {
 	s := a.performed.State()
-	reason, detail := action.GoneOr(a.answers.psErr, "docker ps does not list it")
+	reason, detail := action.WhyMissing(a.answers.psErr, "docker ps does not list it")
 	s.Ps = value.Absent[string](reason, detail)
 	if a.answers.ps != nil {
 		s.Ps = value.Known(value.Clean(a.answers.ps.Status))
@@ -27,7 +27,7 @@ func (a *arm) top() document.Top {
 }
 
 func (a *arm) stats() document.Stats {
-	reason, detail := action.GoneOr(a.answers.statsErr, "docker ps does not list it")
+	reason, detail := action.WhyMissing(a.answers.statsErr, "docker ps does not list it")
 	if a.answers.ps != nil && a.answers.statsErr == nil {
 		reason, detail = value.Failed, "docker stats did not list it"
 	}
@@ -110,6 +110,6 @@ func (a *arm) resume() document.Resume {
 	if b.records != nil {
 		r.StateSurvived = value.Known(b.records.sameInstance)
 	}
-	r.Events = a.performed.List(b.events)
+	r.Events = a.performed.ListEvents(b.events)
 	return r
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
@@ -21,7 +23,7 @@ type runningTwin struct {
 	container dockercli.Container // docker inspect
 	group     *cgroupfs.Group
 	process   *cgroupfs.Process
-	signal    int           // the one that the action begins with; 0 for none, or one that is unknown
+	signal    unix.Signal   // that the action begins with; 0 if it cannot be parsed
 	grace     time.Duration // of a stop
 }
 
@@ -35,7 +37,7 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 	if err != nil {
 		return nil, err
 	}
-	daemonTimeout, err := target.DaemonTimeout(x.host.EngineVersion)
+	daemonTimeout, err := target.DaemonGrace(x.host.EngineVersion)
 	if err != nil {
 		// Docker's own default is the best guess. A prediction says that it is one.
 		x.docker.Log.Debug().Err(err).Msg("the daemon's default grace is not known")

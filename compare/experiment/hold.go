@@ -9,6 +9,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/action"
 	"haltscope/compare/rules/memory"
+	"haltscope/compare/value"
 )
 
 // aftermath is what was observed of a twin after the action.
@@ -29,40 +30,43 @@ func (a *aftermath) removed() bool { return a.answers.after == nil && a.answers.
 
 // hold watches a twin that lives for a while, and then reads its cgroup. It does not wait for a twin that has ended.
 func (x *experiment) hold(ctx context.Context, t *preparedTwin, performed action.Action, docker answers) aftermath {
-	a := aftermath{performed: performed, answers: docker}
-	p := &a.performed
-	p.After, p.AfterErr, p.Now = docker.after, docker.afterErr, t.group
-	var again *sampler
-	if group := x.findRestarted(t, performed, docker); group != nil {
-		a.restarted, p.Now = true, group
-		again = x.sample(group)
-		group.Read(&p.Effective)
+	group := t.group
+	var again *sampler // of the run that docker restart has begun
+	if restarted := x.findRestarted(t, performed, docker); restarted != nil {
+		group, again = restarted, x.sample(restarted)
+		group.Read(&performed.Effective)
 	}
-	if p.EffectAt == nil || t.action.Verb == "pause" || a.restarted {
-		left := max(x.Hold-time.Since(p.Effective.At), 0)
+	if performed.EffectAt == nil || t.action.Verb == value.Pause || again != nil {
+		left := max(x.Hold-time.Since(performed.Effective.At), 0)
 		done := x.progress.Step("watching the twin of docker "+t.action.String(), left)
 		wait(ctx, left) // an interruption ends the hold early, and the experiment after it
 		done()
 	}
-	p.Now.Read(&p.ReadAfter)
-	details := p.Now.Details()
-	a.swap = memory.Swap{Swap: p.Now.Swap(&details), LazyFree: p.Now.LazyFree()}
-	a.noReclaim = errors.Is(p.Now.CanReclaim(), cgroupfs.ErrNoReclaim)
-	a.exists = p.Now.Exists()
-	a.members, a.membersErr = p.Now.Members()
+	performed.Final = action.Final{After: docker.after, AfterErr: docker.afterErr, Now: group}
+	group.Read(&performed.ReadAfter)
+	details := group.Details()
+	a := aftermath{
+		answers:   docker,
+		restarted: again != nil,
+		swap:      memory.Swap{Swap: group.Swap(&details), LazyFree: group.LazyFree()},
+		noReclaim: errors.Is(group.CanReclaim(), cgroupfs.ErrNoReclaim),
+		exists:    group.Exists(),
+	}
+	a.members, a.membersErr = group.Members()
 	a.samples = slices.Clone(t.baseline.sampler.end())
-	p.OOMKills = oomKills(p.ReadBefore, p.ReadAfter, a.samples, a.restarted)
+	performed.OOMKills = oomKills(performed.ReadBefore, performed.ReadAfter, a.samples, a.restarted)
 	if again != nil {
 		a.samples = append(a.samples, again.end()...)
 	}
-	p.Hear()
+	performed.ReadEvents()
+	a.performed = performed
 	return a
 }
 
 // findRestarted opens the cgroup of the run that docker restart has begun, until the clean-up. It is another cgroup at the
 // same path. The result is nil if there is no such run.
 func (x *experiment) findRestarted(t *preparedTwin, performed action.Action, docker answers) *cgroupfs.Group {
-	if t.action.Verb != "restart" || performed.EffectAt == nil || docker.after == nil || docker.after.State.Pid == 0 {
+	if t.action.Verb != value.Restart || performed.EffectAt == nil || docker.after == nil || docker.after.State.Pid == 0 {
 		return nil
 	}
 	group, err := x.kernel.Locate(docker.after.State.Pid, t.id)

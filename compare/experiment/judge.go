@@ -3,6 +3,7 @@ package experiment
 import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // judgement is what happened to a twin.
@@ -15,11 +16,11 @@ type judgement struct {
 func judge(t *preparedTwin, a aftermath) judgement {
 	p := &a.performed
 	switch t.action.Verb {
-	case "restart":
-		whole, before := verdict.JudgeRestart(p.FactsBefore("stop"), p.FactsNow(), sameProcess(t, a.answers))
+	case value.Restart:
+		whole, before := verdict.JudgeRestart(p.FactsBefore(value.Stop), p.FactsNow(), sameProcess(t, a.answers))
 		return judgement{whole, &before}
-	case "rm":
-		whole, before := verdict.JudgeRemoval(p.FactsBefore("kill"), p.FactsNow())
+	case value.Remove:
+		whole, before := verdict.JudgeRemoval(p.FactsBefore(value.Kill), p.FactsNow())
 		return judgement{whole, &before}
 	}
 	return judgement{verdict: verdict.Judge(p.Facts())}

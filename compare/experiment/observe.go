@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"haltscope/compare/twin"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -34,7 +35,7 @@ func (x *experiment) observe(ctx context.Context, twins []*preparedTwin) []answe
 	}
 	for i, t := range twins {
 		a := all[i]
-		if a.after == nil && a.afterErr == nil && t.action.Verb != "rm" {
+		if a.after == nil && a.afterErr == nil && t.action.Verb != value.Remove {
 			t.failures.add(errRemoved)
 		}
 		if a.topErr != nil && !dockercli.Refused(a.topErr) {

@@ -33,7 +33,7 @@ func (x *experiment) openOthers(t *runningTwin, b baseline) others {
 		return others{err: b.membersErr}
 	}
 	skip := []int{t.container.State.Pid}
-	if p := b.predicted.facts.Receiver.Behind; p != nil {
+	if p := b.predicted.facts.Target.Child; p != nil {
 		skip = append(skip, p.PID)
 	}
 	var all others

@@ -5,14 +5,18 @@ import (
 	"fmt"
 
 	"haltscope/compare/action"
+	"haltscope/compare/value"
 )
 
 // perform performs the action on each twin, concurrently, and waits for its effect and its events.
 func (x *experiment) perform(ctx context.Context, twins []*preparedTwin) []action.Action {
 	return each(twins, func(_ int, t *preparedTwin) action.Action {
-		a := action.Action{Verb: t.action.Verb, Flags: t.action.flags(), Signal: t.signal, Grace: t.grace, Outlived: x.Hold,
-			Docker: x.docker, Events: x.events, Before: t.container, Group: t.group, Process: t.process,
-			Receiver: t.baseline.target, ReadBefore: t.baseline.reading}
+		a := action.Action{
+			Request: action.Request{Verb: t.action.Verb, Flags: t.action.flags(), Signal: t.signal, Grace: t.grace, SignalWait: x.Hold},
+			Initial: action.Initial{Before: t.container, Group: t.group, Process: t.process,
+				Target: t.baseline.target, ReadBefore: t.baseline.reading},
+			Docker: x.docker, Events: x.events,
+		}
 		done := x.actionStep(t)
 		defer done()
 		a.Do(ctx)
@@ -30,12 +34,12 @@ func (x *experiment) perform(ctx context.Context, twins []*preparedTwin) []actio
 func (x *experiment) actionStep(t *preparedTwin) (done func()) {
 	a := t.action
 	switch {
-	case a.Verb == "stop" || a.Verb == "restart":
-		return x.progress.Grace("docker "+a.Verb, t.grace)
-	case a.Verb == "rm":
+	case a.Verb.Stops():
+		return x.progress.Grace("docker "+string(a.Verb), t.grace)
+	case a.Verb == value.Remove:
 		return x.progress.Step("docker rm --force", 0)
 	case a.Signal != "":
 		return x.progress.Step(fmt.Sprintf("docker kill, signal %s", a.Signal), 0)
 	}
-	return x.progress.Step("docker "+a.Verb, 0)
+	return x.progress.Step("docker "+string(a.Verb), 0)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
@@ -98,10 +97,10 @@ func (t *attempt) report(when string) document.Probe {
 		p.Outcome = value.Absent[string](value.NotMeasured, t.skipped)
 		p.DurationMs = value.Absent[float64](value.NotMeasured, t.skipped)
 	case t.hungAt != nil:
-		p.Outcome, p.DurationMs = value.Known(document.Hung), value.Known(action.Ms(t.hungAt.Sub(t.began)))
+		p.Outcome, p.DurationMs = value.Known(document.Hung), value.Known(value.Milliseconds(t.hungAt.Sub(t.began)))
 	default:
 		p.Outcome, p.Detail = value.Known(t.outcome), value.Clean(t.detail)
-		p.DurationMs = value.Known(action.Ms(t.ended.Sub(t.began)))
+		p.DurationMs = value.Known(value.Milliseconds(t.ended.Sub(t.began)))
 	}
 	return p
 }
@@ -118,6 +117,6 @@ func (t *attempt) afterUnpause(thawed time.Time) *document.AfterUnpause {
 	return &document.AfterUnpause{
 		Outcome: value.Known(t.outcome),
 		Detail:  value.Clean(t.detail),
-		AfterMs: value.Known(action.Ms(t.ended.Sub(thawed))),
+		AfterMs: value.Known(value.Milliseconds(t.ended.Sub(thawed))),
 	}
 }

@@ -104,7 +104,7 @@ func attach(ctx context.Context, docker attacher, events attachEvents, id string
 	}()
 	attached := make(chan bool, 1)
 	go func() {
-		attached <- events.Await(ctx, id, began, func(events []dockercli.Event) bool { return action.Has(events, "attach") })
+		attached <- events.Await(ctx, id, began, func(events []dockercli.Event) bool { return action.HasEvents(events, "attach") })
 	}()
 	select {
 	case err := <-ended:

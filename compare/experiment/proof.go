@@ -19,15 +19,15 @@ import (
 
 // prove tests the explanation on the same twins. Everything that the comparison reports was measured before.
 func (x *experiment) prove(ctx context.Context, arms []*arm) []document.Proof {
-	pause, stop := armOf(arms, "pause"), armOf(arms, "stop")
+	pause, stop := armOf(arms, value.Pause), armOf(arms, value.Stop)
 	f := proof.Facts{
 		Version:  x.kernel.Version,
 		Batch:    memory.Batch(onlineCPUs(), os.Getpagesize()),
 		Embedded: x.image.embedded,
-		Hold:     noTwin[proof.Hold]("pause"),
-		Reclaim:  noTwin[proof.Reclaim]("pause"),
-		Back:     noTwin[proof.Back]("pause"),
-		Stop:     noTwin[proof.Stop]("stop"),
+		Hold:     noTwin[proof.Hold](value.Pause),
+		Reclaim:  noTwin[proof.Reclaim](value.Pause),
+		Back:     noTwin[proof.Back](value.Pause),
+		Stop:     noTwin[proof.Stop](value.Stop),
 	}
 	if pause != nil {
 		f.Sources = pause.group.Sources()
@@ -49,7 +49,7 @@ func onlineCPUs() int {
 }
 
 // armOf finds the first arm of an action.
-func armOf(arms []*arm, verb string) *arm {
+func armOf(arms []*arm, verb value.Verb) *arm {
 	for _, a := range arms {
 		if a.action.Verb == verb {
 			return a
@@ -58,8 +58,8 @@ func armOf(arms []*arm, verb string) *arm {
 	return nil
 }
 
-func noTwin[T any](verb string) value.Maybe[T] {
-	return value.Absent[T](value.NotMeasured, "there was no twin of docker "+verb+": see --actions")
+func noTwin[T any](verb value.Verb) value.Maybe[T] {
+	return value.Absent[T](value.NotMeasured, "there was no twin of docker "+string(verb)+": see --actions")
 }
 
 // unusable says why a twin cannot be used once more; "" if it can.

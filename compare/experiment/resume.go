@@ -6,6 +6,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/action"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -48,7 +49,7 @@ func (x *experiment) resume(ctx context.Context, r recipe, t *preparedTwin, a af
 			limit, cancel := context.WithTimeout(ctx, x.docker.Timeout)
 			defer cancel()
 			// Without the event, the report lists those that came.
-			x.events.Await(limit, t.id, b.began, func(events []dockercli.Event) bool { return action.Has(events, command) })
+			x.events.Await(limit, t.id, b.began, func(events []dockercli.Event) bool { return action.HasEvents(events, command) })
 			x.readRecords(ctx, t, &b)
 		}
 	}
@@ -61,11 +62,11 @@ func (x *experiment) resume(ctx context.Context, r recipe, t *preparedTwin, a af
 }
 
 // resumeCommand is the docker command that brings a twin back after an action; "" for none.
-func resumeCommand(verb string, after *dockercli.Container, removed, restarted, leaveEnded bool) string {
+func resumeCommand(verb value.Verb, after *dockercli.Container, removed, restarted, leaveEnded bool) string {
 	switch {
-	case verb == "restart" && restarted:
+	case verb == value.Restart && restarted:
 		return "restart"
-	case verb == "rm" && removed && !leaveEnded:
+	case verb == value.Remove && removed && !leaveEnded:
 		return "run" // another container is the only way left
 	case after == nil:
 		return ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -15,7 +16,7 @@ func TestResumeCommand(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name               string
-		verb               string
+		verb               value.Verb
 		after              *dockercli.Container
 		removed, restarted bool
 		leaveEnded         bool

@@ -92,13 +92,13 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 func (a *arm) endedBefore() bool {
 	_, ended := a.state().ExitCode.Get()
 	return ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) &&
-		len(a.performed.Heard) == 0 && a.performed.EventsErr == nil
+		len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
 }
 
 // returned reports whether the kernel says that the program ended by itself. Under an init, it says so of the init only.
 func (a *arm) returned() bool {
 	wait, target := a.performed.Wait, a.baseline.target
-	return wait != nil && wait.Exited() && (target == nil || target.Behind == "")
+	return wait != nil && wait.Exited() && (target == nil || target.Init == "")
 }
 
 // unknown is why it is not known what happened to the twin; "" if it is.

@@ -29,9 +29,9 @@ func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bo
 		return nil, err
 	}
 	o.predict = true
-	o.Actions = []Action{{text: "stop", Verb: "stop"}}
+	o.Actions = []Action{{text: "stop", Verb: value.Stop}}
 	if verify {
-		o.Actions = append(o.Actions, Action{text: "kill", Verb: "kill"}, Action{text: "pause", Verb: "pause"})
+		o.Actions = append(o.Actions, Action{text: "kill", Verb: value.Kill}, Action{text: "pause", Verb: value.Pause})
 	}
 	var doc *document.Predict
 	err, cleanUpErr := machine{docker, kernel, here}.conduct(ctx, o, progress, func(x *experiment) error {
@@ -85,11 +85,11 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 		o.Observed, o.Match = &seen, matches(expected, a.verdict.Kind, seen.ExitCode)
 		all = all && (o.Match == nil || *o.Match)
 		switch a.action.Verb {
-		case "stop":
+		case value.Stop:
 			d.Stop = o
-		case "kill":
+		case value.Kill:
 			d.Kill = o
-		case "pause":
+		case value.Pause:
 			d.Pause = o
 		}
 	}
@@ -98,11 +98,11 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 }
 
 // outcome is what is predicted of an action.
-func (p *predicted) outcome(verb string) *prediction.Outcome {
+func (p *predicted) outcome(verb value.Verb) *prediction.Outcome {
 	switch verb {
-	case "kill":
+	case value.Kill:
 		return &p.prediction.Kill
-	case "pause":
+	case value.Pause:
 		return &p.prediction.Pause
 	}
 	return &p.prediction.Stop
@@ -120,11 +120,11 @@ func matches(p *prediction.Outcome, kind verdict.Kind, exitCode value.Maybe[int]
 	code, ended := exitCode.Get()
 	same := p.Allows(kind)
 	if kind == verdict.Inconclusive && ended && !same {
-		if p.AllowsCode(code) {
+		if p.AllowsExitCode(code) {
 			return nil
 		}
 		return &same
 	}
-	same = same && (!ended || p.AllowsCode(code))
+	same = same && (!ended || p.AllowsExitCode(code))
 	return &same
 }

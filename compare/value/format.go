@@ -16,6 +16,11 @@ func Bytes[T uint64 | int64 | float64](v T) string {
 	return units.CustomSize("%.4g %s", float64(v), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"})
 }
 
+// Milliseconds returns a duration in milliseconds, rounded to the microsecond.
+func Milliseconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+}
+
 // Usec writes CPU time that was added.
 func Usec(usec uint64) string {
 	if usec < 1000 {

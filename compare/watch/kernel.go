@@ -115,7 +115,7 @@ func (w *watch) shim(f *followed, first *cgroupfs.Process) *cgroupfs.Process {
 	if first == nil {
 		return nil
 	}
-	shim, err := target.Shim(first.PID)
+	shim, err := target.OpenShim(first.PID)
 	if err != nil {
 		return nil
 	}

@@ -53,7 +53,7 @@ func (e *Expectations) Judge(s *Stop) []document.Expectation {
 	}
 	if e.Within != nil {
 		got, pass := s.within(*e.Within)
-		add("within", "at most "+value.Duration(ms(*e.Within)), got, pass)
+		add("within", "at most "+value.Duration(value.Milliseconds(*e.Within)), got, pass)
 	}
 	if len(e.ExitCodes) > 0 {
 		got, pass := s.exitCode(e.ExitCodes)
@@ -86,7 +86,7 @@ func (s *Stop) within(limit time.Duration) (got string, pass value.Maybe[bool]) 
 	if !ok {
 		return "no end was seen", s.notMet()
 	}
-	return value.Duration(took), value.Known(took <= ms(limit))
+	return value.Duration(took), value.Known(took <= value.Milliseconds(limit))
 }
 
 func (s *Stop) exitCode(allowed []int) (got string, pass value.Maybe[bool]) {
@@ -109,7 +109,7 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 		return "SIGKILL of the OOM killer, " + oom, value.Known(false)
 	case !ended:
 		return "no end was seen", s.notMet()
-	case code == 128+int(syscall.SIGKILL) && !s.Returned:
+	case code == value.SignalExitCode(syscall.SIGKILL) && !s.Returned:
 		return "exit code 137", value.Absent[bool](value.Failed, "whether the program returned 137, or somebody outside Docker sent "+
 			"SIGKILL: Linux tells since 6.15, of a program behind an init never")
 	}
@@ -198,9 +198,4 @@ func join(all []int, separator string) string {
 		text[i] = strconv.Itoa(n)
 	}
 	return strings.Join(text, separator)
-}
-
-// ms is a duration in milliseconds, to the microsecond.
-func ms(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }

@@ -3,6 +3,7 @@ package expectation
 import (
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -137,7 +138,7 @@ func TestExplain(t *testing.T) {
 		name   string
 		kind   verdict.Kind
 		run    *document.Run
-		signal int
+		signal syscall.Signal
 		failed string
 		why    string // a part
 		advice string // a part of the last one; "" for none

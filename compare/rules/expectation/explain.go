@@ -7,6 +7,7 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 const moreMemory = "more memory (docker run --memory), or a shutdown that takes less"
@@ -51,7 +52,7 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 	}
 	switch {
 	case failed["within"]:
-		return fmt.Sprintf("it handles %s, and takes longer to end than that", prediction.Name(s.Predicted.Signal)),
+		return fmt.Sprintf("it handles %s, and takes longer to end than that", value.SignalName(s.Predicted.Signal)),
 			[]string{"end sooner once the signal has come, or allow more time: --within"}
 	case failed["no-loss"]:
 		return "it ended before all it had acknowledged was on disk",
@@ -77,8 +78,8 @@ func (s *Stop) explainKill() (why string, advice []string) {
 	case verdict.Terminated:
 		why = s.reaction() + ": it was ended, and nothing of the program ran"
 	case verdict.Forced:
-		if s.Predicted.Unsendable() {
-			why = s.Predicted.StopSignal() + " is no signal: none was sent, and SIGKILL ended it"
+		if s.Predicted.InvalidSignal() {
+			why = s.Predicted.StopSignalName() + " is no signal: none was sent, and SIGKILL ended it"
 		} else {
 			why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
 		}
@@ -88,15 +89,15 @@ func (s *Stop) explainKill() (why string, advice []string) {
 
 // reaction says how the signal's target reacts to the stop signal; "" if the target is unknown.
 func (s *Stop) reaction() string {
-	target := &s.Predicted.Receiver
-	p := target.For(s.Predicted.Signal)
+	target := &s.Predicted.Target
+	p := target.ProcessFor(s.Predicted.Signal)
 	if p == nil {
 		return ""
 	}
-	signal := target.Comes(s.Predicted.Signal)
+	signal := target.Delivered(s.Predicted.Signal)
 	if signal == 0 {
 		return "no signal comes to " + p.Name
 	}
-	_, because := p.Meets(signal, s.Predicted.Grace)
+	_, because := p.Disposition(signal, s.Predicted.Grace)
 	return because.Value
 }

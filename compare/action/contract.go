@@ -2,7 +2,6 @@ package action
 
 import (
 	"errors"
-	"time"
 
 	"haltscope/compare/document"
 	"haltscope/compare/rules/verdict"
@@ -10,7 +9,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// Command is the docker command, as the JSON contract has it.
+// Command returns the docker command for the JSON contract.
 func (a *Action) Command() document.Command {
 	c := document.Command{Argv: a.Call.Argv, ExitCode: value.Known(0)}
 	var failed *dockercli.CallError
@@ -24,9 +23,9 @@ func (a *Action) Command() document.Command {
 	return c
 }
 
-// State is Docker's account after the action. ps is left to those who ask for it.
+// State returns the container's state after the action for the JSON contract, without docker ps.
 func (a *Action) State() document.State {
-	reason, detail := GoneOr(a.AfterErr, "no such container")
+	reason, detail := WhyMissing(a.AfterErr, "no such container")
 	s := document.State{
 		Status:    value.Absent[string](reason, detail),
 		ExitCode:  value.Absent[int](reason, detail),
@@ -45,9 +44,9 @@ func (a *Action) State() document.State {
 	return s
 }
 
-// EndedWith is the exit code of the run that was there before, wherever it is known from.
+// EndedWith returns the exit code of the run before the action, from whichever source has it.
 func (a *Action) EndedWith() value.Maybe[int] {
-	switch s, why := a.state(); {
+	switch s, why := a.stateOfRun(); {
 	case s == nil && why == "":
 		return value.Absent[int](value.Vanished, "no such container")
 	case s == nil:
@@ -57,27 +56,27 @@ func (a *Action) EndedWith() value.Maybe[int] {
 	case s.Status != "exited" && s.Status != "dead" && s.Status != "removing":
 		return value.Absent[int](value.NotMeasured, "it has not ended")
 	default:
-		code, _ := verdict.MadeUp(s.ExitCode, a.Wait)
+		code, _ := verdict.RealExitCode(s.ExitCode, a.Wait)
 		return value.Known(code)
 	}
 }
 
-// Effect is when it took effect, in milliseconds since the command began.
+// Effect returns when the action took effect, in milliseconds since the command began.
 func (a *Action) Effect() value.Maybe[float64] {
 	if a.EffectAt == nil {
 		return value.Absent[float64](value.NotMeasured, "no effect was seen")
 	}
-	return value.Known(Ms(a.EffectAt.Sub(a.Began)))
+	return value.Known(value.Milliseconds(a.EffectAt.Sub(a.Began)))
 }
 
-// lifecycle holds the events that a report lists. The others are about haltscope's own questions (`top`) or about what
-// happens inside.
+// lifecycle are the events that a report lists. The others are caused by haltscope's own questions (top), or about what happens
+// inside the container.
 var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true,
 	"oom": true, "pause": true, "unpause": true, "destroy": true}
 
-// List lists the events of the container's life, their times since the command began. A number that a label of its name
-// has replaced is not told.
-func (a *Action) List(events []dockercli.Event) []document.Event {
+// ListEvents returns the lifecycle events for the JSON contract, with times since the command began. A number is absent if a label
+// of the container replaces it.
+func (a *Action) ListEvents(events []dockercli.Event) []document.Event {
 	all := []document.Event{}
 	labels := a.Before.Config.Labels
 	for _, e := range events {
@@ -88,12 +87,14 @@ func (a *Action) List(events []dockercli.Event) []document.Event {
 			Action:   e.Action,
 			Signal:   attribute(e.Action == "kill", labels.Has("signal"), e.SignalNumber),
 			ExitCode: attribute(e.Action == "die", labels.Has("exitCode"), e.ExitStatus),
-			AtMs:     Ms(e.Time.Sub(a.Began)),
+			AtMs:     value.Milliseconds(e.Time.Sub(a.Began)),
 		})
 	}
 	return all
 }
 
+// attribute returns a number of an event. carried says whether events of that action have it, and replaced whether a label replaces
+// it.
 func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int] {
 	switch v, ok := read(); {
 	case !carried:
@@ -107,29 +108,24 @@ func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int]
 	}
 }
 
-// Verdict is a verdict, as the JSON contract has it.
+// Verdict returns a verdict for the JSON contract.
 func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	here := document.Host{Engine: a.Docker.Engine()}
 	doc := document.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time says nothing")
 		if o.At != nil {
-			at = value.Known(Ms(*o.At))
+			at = value.Known(value.Milliseconds(*o.At))
 		}
 		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
 	}
 	return doc
 }
 
-// GoneOr tells a container that is gone from one that could not be asked about.
-func GoneOr(err error, gone string) (reason, detail string) {
+// WhyMissing returns why there is no answer about a container: the error or, without one, that it is gone.
+func WhyMissing(err error, gone string) (reason, detail string) {
 	if err != nil {
 		return value.Failed, dockercli.Cause(err)
 	}
 	return value.Vanished, gone
-}
-
-// Ms is a duration in milliseconds, to the microsecond.
-func Ms(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }

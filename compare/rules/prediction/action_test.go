@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // text writes an outcome's kind, or its candidates.
@@ -23,24 +24,26 @@ func text(o *Outcome) string {
 	return strings.Join(all, "|")
 }
 
-func TestExpect(t *testing.T) {
-	kill := func(s unix.Signal) Verb { return Verb{Name: "kill", Signal: int(s)} }
-	stop := func(s unix.Signal, seconds int) Verb {
+func TestPredictAction(t *testing.T) {
+	kill := func(s unix.Signal) Action { return Action{Verb: "kill", Signal: s} }
+	stop := func(s unix.Signal, seconds int) Action {
 		grace := time.Duration(seconds) * time.Second
-		return Verb{Name: "stop", Signal: int(s), Grace: &grace}
+		return Action{Verb: "stop", Signal: s, Grace: &grace}
 	}
-	thaws := func(s unix.Signal) func(*Facts) { return func(f *Facts) { f.Thaws, f.StopSignalSet = int(s), true } }
+	thaws := func(s unix.Signal) func(*Facts) {
+		return func(f *Facts) { f.ConfiguredSignal, f.StopSignalSet = s, true }
+	}
 	thawed := func(f *Facts) { f.Paused = true }
 	both := func(f *Facts) { f.Paused, f.Requested, f.Frozen = true, ptr(false), ptr(true) }
 	for name, c := range map[string]struct {
 		facts Facts
-		verb  Verb
+		verb  Action
 		want  string
 		codes []int
 		after time.Duration // −1: none
 		why   string        // in a reason
 	}{
-		"kill":                           {facts(first(catches)), Verb{Name: "kill"}, "killed", []int{137}, 0, "no process can handle"},
+		"kill":                           {facts(first(catches)), Action{Verb: "kill"}, "killed", []int{137}, 0, "no process can handle"},
 		"kill KILL":                      {facts(first(catches)), kill(unix.SIGKILL), "killed", []int{137}, 0, "no process can handle"},
 		"kill, caught":                   {facts(first(catches)), kill(term), "graceful|runs-on", nil, -1, "no SIGKILL behind it"},
 		"kill, another than it catches":  {facts(first(catches)), kill(intr), "runs-on", nil, -1, "it runs on"},
@@ -55,28 +58,28 @@ func TestExpect(t *testing.T) {
 		"kill, paused, default, v2":      {facts(first(plain), paused, thaws(intr)), kill(term), "terminated", []int{143}, 0, "frozen"},
 		"kill, paused, default, v1":      {facts(first(plain), paused, v1, thaws(intr)), kill(term), "paused", nil, -1, "waits for a thaw"},
 		"kill, frozen outside":           {facts(first(catches), frozen), kill(term), "frozen-outside-docker", nil, -1, "not by Docker"},
-		"stop, as it is":                 {facts(first(catches)), Verb{Name: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, ""},
+		"stop, as it is":                 {facts(first(catches)), Action{Verb: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, ""},
 		"stop, another signal":           {facts(first(catches)), stop(intr, 3), "forced", []int{137}, 3 * time.Second, "the stop signal is SIGINT"},
 		"stop, a signal it catches":      {facts(first(catches), signal(intr)), stop(term, 3), "graceful|forced", []int{137}, 3 * time.Second, "catches SIGTERM"},
 		"stop, SIGKILL":                  {facts(first(catches)), stop(unix.SIGKILL, 3), "killed", []int{137}, 0, ""},
 		"stop, no grace":                 {facts(first(catches)), stop(0, 0), "forced|graceful", []int{137}, 0, "SIGKILL follows at once"},
 		"stop, for ever":                 {facts(first(catches)), stop(0, -1), "graceful|inconclusive", nil, -1, "without end"},
 		"stop, paused, not its signal":   {facts(first(catches), paused, thaws(intr)), stop(term, 3), "forced", []int{137}, 3 * time.Second, "SIGINT, alone"},
-		"stop, paused, its own signal":   {facts(first(catches), paused, thaws(term)), Verb{Name: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, "sees to itself"},
-		"restart is a stop":              {facts(first()), Verb{Name: "restart"}, "forced", []int{137}, 10 * time.Second, "drops SIGTERM"},
-		"kill CONT":                      {facts(first()), Verb{Name: "kill", Signal: int(unix.SIGCONT)}, "runs-on", nil, -1, "go on where it was stopped"},
-		"pause, paused":                  {facts(first(), paused), Verb{Name: "pause"}, "refused", nil, -1, "paused already"},
-		"pause":                          {facts(first()), Verb{Name: "pause"}, "paused", nil, 0, "no consent"},
-		"unpause":                        {facts(first(), paused), Verb{Name: "unpause"}, "resumed", nil, 0, "go on where they stood"},
-		"unpause what is not":            {facts(first()), Verb{Name: "unpause"}, "refused", nil, -1, "not paused"},
-		"unpause what another froze":     {facts(first(), frozen), Verb{Name: "unpause"}, "refused", nil, -1, "not by Docker"},
-		"unpause what another thawed":    {facts(first(), thawed), Verb{Name: "unpause"}, "refused", nil, -1, "refuses to resume"},
-		"unpause below what is frozen":   {facts(first(), both), Verb{Name: "unpause"}, "frozen-outside-docker", nil, -1, "stays frozen"},
-		"unpause, the freezer not known": {facts(first(), thawed, func(f *Facts) { f.Frozen = nil }), Verb{Name: "unpause"}, "resumed", nil, 0, "not known"},
-		"start what runs":                {facts(first()), Verb{Name: "start"}, "unchanged", nil, -1, "runs already"},
-		"start what is paused":           {facts(first(), paused), Verb{Name: "start"}, "refused", nil, -1, "docker unpause"},
+		"stop, paused, its own signal":   {facts(first(catches), paused, thaws(term)), Action{Verb: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, "sees to itself"},
+		"restart is a stop":              {facts(first()), Action{Verb: "restart"}, "forced", []int{137}, 10 * time.Second, "drops SIGTERM"},
+		"kill CONT":                      {facts(first()), Action{Verb: "kill", Signal: unix.SIGCONT}, "runs-on", nil, -1, "go on where it was stopped"},
+		"pause, paused":                  {facts(first(), paused), Action{Verb: "pause"}, "refused", nil, -1, "paused already"},
+		"pause":                          {facts(first()), Action{Verb: "pause"}, "paused", nil, 0, "no consent"},
+		"unpause":                        {facts(first(), paused), Action{Verb: "unpause"}, "resumed", nil, 0, "go on where they stood"},
+		"unpause what is not":            {facts(first()), Action{Verb: "unpause"}, "refused", nil, -1, "not paused"},
+		"unpause what another froze":     {facts(first(), frozen), Action{Verb: "unpause"}, "refused", nil, -1, "not by Docker"},
+		"unpause what another thawed":    {facts(first(), thawed), Action{Verb: "unpause"}, "refused", nil, -1, "refuses to resume"},
+		"unpause below what is frozen":   {facts(first(), both), Action{Verb: "unpause"}, "frozen-outside-docker", nil, -1, "stays frozen"},
+		"unpause, the freezer not known": {facts(first(), thawed, func(f *Facts) { f.Frozen = nil }), Action{Verb: "unpause"}, "resumed", nil, 0, "not known"},
+		"start what runs":                {facts(first()), Action{Verb: "start"}, "unchanged", nil, -1, "runs already"},
+		"start what is paused":           {facts(first(), paused), Action{Verb: "start"}, "refused", nil, -1, "docker unpause"},
 	} {
-		o := Expect(c.facts, c.verb)
+		o := PredictAction(c.facts, c.verb)
 		after := time.Duration(-1)
 		if o.After != nil {
 			after = *o.After
@@ -84,17 +87,21 @@ func TestExpect(t *testing.T) {
 		if text(&o) != c.want || !slices.Equal(o.ExitCodes, c.codes) || after != c.after {
 			t.Errorf("%s: %s, codes %v, after %s; wanted %s, %v, %s\n%v", name, text(&o), o.ExitCodes, after, c.want, c.codes, c.after, o.Because)
 		}
-		if !slices.ContainsFunc(o.Because, func(b Because) bool { return strings.Contains(b.Value, c.why) }) {
+		if !slices.ContainsFunc(o.Because, func(b Evidence) bool { return strings.Contains(b.Value, c.why) }) {
 			t.Errorf("%s: %q is in none of %v", name, c.why, o.Because)
 		}
-		if c.verb.Name == "kill" && strings.Contains(o.Decides, "grace") || o.Kind == Undecided && o.Decides == "" {
-			t.Errorf("%s: decides %q", name, o.Decides)
+		if c.verb.Verb == "kill" && strings.Contains(o.DecidedBy, "grace") || o.Kind == Undecided && o.DecidedBy == "" {
+			t.Errorf("%s: decides %q", name, o.DecidedBy)
 		}
 	}
 }
 
-func TestIdle(t *testing.T) {
-	for _, c := range []struct{ status, verb, want string }{ // with --stop-signal INT
+func TestPredictIdle(t *testing.T) {
+	for _, c := range []struct {
+		status string
+		verb   value.Verb
+		want   string
+	}{ // with --stop-signal INT
 		{"exited", "stop", "unchanged"}, {"created", "stop", "unchanged"},
 		{"exited", "kill", "refused"}, {"exited", "pause", "refused"}, {"exited", "unpause", "refused"},
 		{"exited", "start", "started"}, {"created", "start", "started"}, {"exited", "restart", "started"},
@@ -102,8 +109,8 @@ func TestIdle(t *testing.T) {
 		{"restarting", "stop", "cancelled"}, {"restarting", "kill", "cancelled"}, {"restarting", "restart", "started"},
 		{"restarting", "start", "unchanged"}, {"restarting", "pause", "refused"}, {"restarting", "unpause", "refused"},
 	} {
-		o := Idle(c.status, Verb{Name: c.verb}, int(intr), "always")
-		if text(&o) != c.want || len(o.Because) == 0 || o.Kind == Undecided && o.Decides == "" {
+		o := PredictIdle(Idle{c.status, intr, "always"}, Action{Verb: c.verb})
+		if text(&o) != c.want || len(o.Because) == 0 || o.Kind == Undecided && o.DecidedBy == "" {
 			t.Errorf("%s, %s: %s (%v), wanted %s", c.status, c.verb, text(&o), o.Because, c.want)
 		}
 	}
@@ -117,7 +124,7 @@ func TestKillBetweenStarts(t *testing.T) {
 	}{
 		{unix.SIGHUP, 0, Cancelled}, {unix.SIGHUP, intr, Unchanged}, {intr, intr, Cancelled}, {unix.SIGKILL, intr, Cancelled},
 	} {
-		if o := Idle("restarting", Verb{Name: "kill", Signal: int(c.signal)}, int(c.stop), "unless-stopped"); o.Kind != c.want {
+		if o := PredictIdle(Idle{"restarting", c.stop, "unless-stopped"}, Action{Verb: "kill", Signal: c.signal}); o.Kind != c.want {
 			t.Errorf("%v, stop signal %v: %s, wanted %s", c.signal, c.stop, o.Kind, c.want)
 		}
 	}
@@ -125,8 +132,8 @@ func TestKillBetweenStarts(t *testing.T) {
 
 // A stop with a signal of its own waits for what the policy may start meanwhile.
 func TestStopBetweenStarts(t *testing.T) {
-	for verb, want := range map[string]string{"stop": "cancelled|killed", "restart": "started|killed"} {
-		if o := Idle("restarting", Verb{Name: verb, Signal: int(unix.SIGHUP)}, int(intr), "always"); text(&o) != want || o.Decides == "" {
+	for verb, want := range map[value.Verb]string{"stop": "cancelled|killed", "restart": "started|killed"} {
+		if o := PredictIdle(Idle{"restarting", intr, "always"}, Action{Verb: verb, Signal: unix.SIGHUP}); text(&o) != want || o.DecidedBy == "" {
 			t.Errorf("%s: %s, wanted %s", verb, text(&o), want)
 		}
 	}

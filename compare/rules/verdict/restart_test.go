@@ -11,7 +11,7 @@ func TestJudgeRestart(t *testing.T) {
 	running := &State{Status: "running"}
 	started := with(kills(15), "die", "stop", "start", "restart")
 	before := func(state *State, events []Event) Facts {
-		return Facts{Verb: "stop", Signal: 15, Grace: &grace, GoneAt: &second, Events: events, State: state, Receiver: program}
+		return Facts{Verb: "stop", Signal: 15, Grace: &grace, EndedAt: &second, Events: events, State: state, Target: program}
 	}
 	for _, c := range []struct {
 		name            string
@@ -45,7 +45,7 @@ func TestJudgeRestart(t *testing.T) {
 func TestJudgeRemoval(t *testing.T) {
 	second := time.Second
 	events := with(kills(9), "die", "destroy")
-	v, b := JudgeRemoval(Facts{Verb: "kill", Signal: 9, GoneAt: &second, Events: events, State: exited(137)}, Facts{Verb: "rm", Events: events})
+	v, b := JudgeRemoval(Facts{Verb: "kill", Signal: 9, EndedAt: &second, Events: events, State: exited(137)}, Facts{Verb: "rm", Events: events})
 	if v.Kind != Removed || b.Kind != Killed {
 		t.Errorf("%s after %s; because %v and %v", v.Kind, b.Kind, v.Because, b.Because)
 	}
