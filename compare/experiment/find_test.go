@@ -13,7 +13,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// A twin that has ended is told from one on another machine by a second docker inspect.
+// A second docker inspect distinguishes a twin that has ended from one on another machine.
 func TestExplainNotFound(t *testing.T) {
 	running, ended := dockercli.State{Pid: 42, Running: true}, dockercli.State{ExitCode: 3}
 	noProcess := fmt.Errorf("process 42: %w", cgroupfs.ErrNoProcess)

@@ -75,7 +75,7 @@ func (x *experiment) predicted(t *preparedTwin) document.Predicted {
 	return d
 }
 
-// addObserved adds what was observed to the predictions, each of them that of its own twin, and reports whether all match.
+// addObserved replaces each prediction by that of the twin of its action, adds what was observed, and reports whether all match.
 func addObserved(d *document.Predicted, arms []*arm) bool {
 	all := true
 	for _, a := range arms {

@@ -58,7 +58,7 @@ func TestOwn(t *testing.T) {
 		{"a network without an owner", NotNetwork(network("haltscope-0123abcd", dockercli.Keys{RunLabel: "0123abcd"})), "no label"},
 		{"an image", NotImage(image(built, ref), 1), ""},
 		{"podman's name for it", NotImage(image(built, "localhost/"+ref), 1), ""},
-		{"an image with a name besides", NotImage(image(built, "user/x:1", ref), 1), ""},
+		{"an image with another name as well", NotImage(image(built, "user/x:1", ref), 1), ""},
 		{"a commit", NotImage(image(built, "user/precious:1"), 2), "name"},
 		{"a commit that took the name", NotImage(image(built, ref), 2), "committed"},
 		{"an image without a name", NotImage(image(built), 1), "no name"},
