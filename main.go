@@ -1,6 +1,3 @@
-// The Go runtime does not look for a CPU limit of its own cgroup: on a host with many containers that costs a millisecond.
-//go:debug containermaxprocs=0
-
 // Haltscope shows what docker kill, stop and pause really do to a container: what Docker says next to what the kernel knows.
 package main
 
