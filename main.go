@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -53,6 +54,16 @@ func needed(args []string) kong.Plugins {
 		}
 	}
 	return kong.Plugins{&commands{}}
+}
+
+// AfterApply sets a soft limit on the memory of a watch, which runs for months, unless the user has set one. A watch of 1,000
+// containers and 320,000 events then takes at most 28 MiB resident instead of 39 MiB, for 40 % more CPU time (scripts/bench
+// follow). A lower GOGC adds nothing to that; and ps collects no garbage before it ends, even for 200 containers.
+func (*grammar) AfterApply(parsed *kong.Context) error {
+	if parsed.Command() == "watch" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(20 << 20)
+	}
+	return nil
 }
 
 func main() {
