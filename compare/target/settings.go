@@ -15,7 +15,6 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
-	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -201,6 +200,6 @@ func DaemonTimeout(engine string) (*int, error) {
 
 // hasDaemonTimeout reports whether an engine may have a grace of its own for containers that have none: from 29.7 on.
 func hasDaemonTimeout(engine string) bool {
-	newer, _ := version.AtLeast(engine, "29.7")
+	newer, _ := value.VersionAtLeast(engine, "29.7")
 	return newer
 }
