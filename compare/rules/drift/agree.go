@@ -162,7 +162,7 @@ func cpu(d *Docker, k *Kernel) document.Question {
 	q := document.Question{Question: "cpu", Docker: "no sample", Kernel: "not known: " + k.After.CPUUsage.String()}
 	percent, ok := CPUPercent(&k.Before, &k.After)
 	if ok {
-		q.Kernel = fmt.Sprintf("%.2f %% of a core, over %s", percent, value.Duration(float64(k.After.At.Sub(k.Before.At).Microseconds())/1000))
+		q.Kernel = fmt.Sprintf("%.2f %% of a core, over %s", percent, value.Duration(value.Milliseconds(k.After.At.Sub(k.Before.At))))
 	}
 	if d.StatsCPU == nil || !ok {
 		q.Agree = value.Absent[bool](value.NotMeasured, "one of the two has no figure")
