@@ -44,7 +44,7 @@ type grammar struct {
 }
 
 // AfterApply sets a soft limit on the memory of a watch, which runs for months, unless the user has set one. A watch of 1,000
-// containers and 320,000 events then takes at most 28 MiB resident instead of 39 MiB, for 40 % more CPU time (scripts/bench
+// containers and 320,000 events then takes at most 28 MiB resident instead of 41 MiB, and 1.5 times the CPU time (scripts/bench
 // follow). A lower GOGC adds nothing to that; and ps collects no garbage before it ends, even for 200 containers.
 func (*grammar) AfterApply(parsed *kong.Context) error {
 	if parsed.Command() == "watch" && os.Getenv("GOMEMLIMIT") == "" {
