@@ -13,6 +13,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,11 +24,9 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
-	"haltscope/compare/rules/grace"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
-	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -67,7 +66,7 @@ const signalWait = 2 * time.Second
 
 // request returns the request for a container. It uses -t, because the long form of docker's flag was renamed in 28.0.
 func (o *Options) request(c *dockercli.Container) Request {
-	r := Request{Verb: o.Verb, SignalWait: signalWait, Grace: grace.Of(o.Grace, c.Config.StopTimeout)}
+	r := Request{Verb: o.Verb, SignalWait: signalWait, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout))}
 	if o.Signal != "" {
 		r.Flags = append(r.Flags, "--signal", o.Signal)
 	}
@@ -149,7 +148,7 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 	if err != nil {
 		return err
 	}
-	if newer, _ := version.AtLeast(api, "1.42"); !newer {
+	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
 		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", api, verb),
 			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}

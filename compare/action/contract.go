@@ -2,7 +2,6 @@ package action
 
 import (
 	"errors"
-	"time"
 
 	"haltscope/compare/document"
 	"haltscope/compare/rules/verdict"
@@ -130,6 +129,3 @@ func WhyMissing(err error, gone string) (reason, detail string) {
 	}
 	return value.Vanished, gone
 }
-
-// Ms is [value.Milliseconds].
-func Ms(d time.Duration) float64 { return value.Milliseconds(d) }

@@ -10,7 +10,6 @@ import (
 
 	"haltscope/compare/action"
 	"haltscope/compare/fault"
-	"haltscope/compare/rules/grace"
 	"haltscope/compare/value"
 )
 
@@ -90,5 +89,5 @@ func (a Action) grace(stopTimeout *int) time.Duration {
 	if a.Grace != nil {
 		return *a.Grace
 	}
-	return grace.Of(stopTimeout)
+	return value.Grace(stopTimeout)
 }
