@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -64,15 +63,9 @@ func (o *Options) action() (prediction.Action, error) {
 // signalWait is how long to wait for the end after a signal that need not end the container.
 const signalWait = 2 * time.Second
 
-// request returns the request for a container. It uses -t, because the long form of docker's flag was renamed in 28.0.
-func (o *Options) request(c *dockercli.Container) Request {
-	r := Request{Verb: o.Verb, SignalWait: signalWait, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout))}
-	if o.Signal != "" {
-		r.Flags = append(r.Flags, "--signal", o.Signal)
-	}
-	if o.Grace != nil {
-		r.Flags = append(r.Flags, "-t", strconv.Itoa(*o.Grace))
-	}
+// request returns the request for a container. a is the action for the rules.
+func (o *Options) request(a prediction.Action, c *dockercli.Container) Request {
+	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout)), SignalWait: signalWait}
 	if r.Ends() {
 		r.Signal = SignalNumber(o.Verb, o.Signal, c.Config.StopSignal)
 	}
@@ -109,7 +102,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 	var all sync.WaitGroup
 	for i, t := range targets {
 		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun, target: t}
-		all.Go(func() { records[i] = j.run(ctx, o.request(&t.Container), progress) })
+		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container), progress) })
 	}
 	all.Wait()
 	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun, Containers: []document.ContainerAction{}}

@@ -65,19 +65,6 @@ func (a *Action) UnmarshalText(text []byte) (err error) {
 
 func (a Action) String() string { return a.text }
 
-// flags are what is passed on to docker. -t, for the long form of it was renamed in 28.0.
-func (a Action) flags() []string {
-	switch {
-	case a.Verb == "rm":
-		return []string{"--force", "--volumes"} // its anonymous volumes are the experiment's
-	case a.Signal != "":
-		return []string{"--signal", a.Signal}
-	case a.Grace != nil:
-		return []string{"-t", strconv.Itoa(int(*a.Grace / time.Second))}
-	}
-	return nil
-}
-
 // signal is the number of the signal that the action begins with, given the stop signal of the container's
 // configuration ("" for the default, SIGTERM); 0 if that cannot be understood.
 func (a Action) signal(stopSignal string) int {

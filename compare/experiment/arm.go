@@ -173,7 +173,7 @@ func (x *experiment) find(ctx context.Context) error {
 			return fmt.Errorf("twin %s was removed by somebody else while it was starting", a.name)
 		}
 		a.Action = action.Action{Docker: x.docker, Events: x.events, Initial: action.Initial{Before: container},
-			Request: action.Request{Verb: value.Verb(a.action.Verb), Flags: a.action.flags(), Signal: unix.Signal(a.action.signal(container.Config.StopSignal)),
+			Request: action.Request{Verb: value.Verb(a.action.Verb), SignalFlag: a.action.Signal, GraceFlag: a.action.Grace, Signal: unix.Signal(a.action.signal(container.Config.StopSignal)),
 				Grace: a.action.grace(cmp.Or(container.Config.StopTimeout, byDaemon)), SignalWait: x.Hold}}
 		if container.State.Pid == 0 {
 			return x.endedAtOnce(ctx, a, container.State.ExitCode)
