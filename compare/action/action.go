@@ -13,21 +13,19 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
-	"haltscope/compare/rules/grace"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
-	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -65,15 +63,9 @@ func (o *Options) action() (prediction.Action, error) {
 // signalWait is how long to wait for the end after a signal that need not end the container.
 const signalWait = 2 * time.Second
 
-// request returns the request for a container. It uses -t, because the long form of docker's flag was renamed in 28.0.
-func (o *Options) request(c *dockercli.Container) Request {
-	r := Request{Verb: o.Verb, SignalWait: signalWait, Grace: grace.Of(o.Grace, c.Config.StopTimeout)}
-	if o.Signal != "" {
-		r.Flags = append(r.Flags, "--signal", o.Signal)
-	}
-	if o.Grace != nil {
-		r.Flags = append(r.Flags, "-t", strconv.Itoa(*o.Grace))
-	}
+// request returns the request for a container. a is the action for the rules.
+func (o *Options) request(a prediction.Action, c *dockercli.Container) Request {
+	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout)), SignalWait: signalWait}
 	if r.Ends() {
 		r.Signal = SignalNumber(o.Verb, o.Signal, c.Config.StopSignal)
 	}
@@ -110,7 +102,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 	var all sync.WaitGroup
 	for i, t := range targets {
 		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun, target: t}
-		all.Go(func() { records[i] = j.run(ctx, o.request(&t.Container), progress) })
+		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container), progress) })
 	}
 	all.Wait()
 	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun, Containers: []document.ContainerAction{}}
@@ -149,7 +141,7 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 	if err != nil {
 		return err
 	}
-	if newer, _ := version.AtLeast(api, "1.42"); !newer {
+	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
 		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", api, verb),
 			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}

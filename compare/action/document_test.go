@@ -106,7 +106,8 @@ func TestRestore(t *testing.T) {
 
 func TestDryRunDocument(t *testing.T) {
 	r := dry(value.Stop, expect(verdict.Forced, 137))
-	r.Flags = []string{"-t", "3"}
+	grace := 3 * time.Second
+	r.GraceFlag = &grace
 	r.expected.consequences = []prediction.Evidence{{Source: "docker inspect", Value: "--rm"}}
 	doc := r.document()
 	if doc.Paste != "docker stop -t 3 -- web" || doc.Name != "web" || doc.ID != "4f1c" || len(doc.Consequences) != 1 {

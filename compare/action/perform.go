@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -26,10 +27,11 @@ type Action struct {
 // Request is what to do to a container.
 type Request struct {
 	Verb       value.Verb
-	Flags      []string      // of the docker command
-	Signal     unix.Signal   // that the action begins with; 0 for none, or one that cannot be parsed
-	Grace      time.Duration // of a stop or restart, before SIGKILL; below 0 for no end
-	SignalWait time.Duration // how long to wait for the end after a signal that need not end the container
+	SignalFlag string         // --signal of a kill, stop or restart; "" for docker's default
+	GraceFlag  *time.Duration // -t of a stop or restart, in whole seconds; nil for the container's own
+	Signal     unix.Signal    // that the action begins with; 0 for none, or one that cannot be parsed
+	Grace      time.Duration  // of a stop or restart, before SIGKILL; below 0 for no end
+	SignalWait time.Duration  // how long to wait for the end after a signal that need not end the container
 }
 
 // Initial is the container right before the action.
@@ -90,12 +92,27 @@ func (r *Request) Expected() time.Duration {
 
 // run runs the docker command of the request on a container.
 func (r *Request) run(ctx context.Context, docker *dockercli.Client, id string) (dockercli.Call, error) {
-	return docker.Act(ctx, string(r.Verb), r.Flags, id, r.Expected())
+	return docker.Act(ctx, string(r.Verb), r.flags(), id, r.Expected())
 }
 
 // args returns the docker command of the request, for a container.
 func (r *Request) args(container string) []string {
-	return dockercli.ActArgs(string(r.Verb), r.Flags, container)
+	return dockercli.ActArgs(string(r.Verb), r.flags(), container)
+}
+
+// flags returns the flags of the docker command. The grace is -t, because its long form was renamed in 28.0. A removal takes the
+// anonymous volumes along.
+func (r *Request) flags() (flags []string) {
+	if r.Verb == value.Remove {
+		return []string{"--force", "--volumes"}
+	}
+	if r.SignalFlag != "" {
+		flags = append(flags, "--signal", r.SignalFlag)
+	}
+	if r.GraceFlag != nil {
+		flags = append(flags, "-t", strconv.Itoa(int(*r.GraceFlag/time.Second)))
+	}
+	return flags
 }
 
 // wasRunning reports whether the container was running. If it had ended before the action, there will be no event of its end.

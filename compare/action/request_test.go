@@ -46,12 +46,13 @@ func TestOptions(t *testing.T) {
 		"pause":                       {Options{Verb: value.Pause}, nil, nil, 0, 10 * time.Second},
 	} {
 		before := container(func(d *dockercli.Container) { d.Config.StopSignal, d.Config.StopTimeout = "SIGQUIT", c.timeout })
-		got := c.options.request(&before)
-		if !slices.Equal(got.Flags, c.flags) || got.Signal != c.signal || got.Grace != c.grace || got.Verb != c.options.Verb {
+		action, err := c.options.action()
+		got := c.options.request(action, &before)
+		if !slices.Equal(got.flags(), c.flags) || got.Signal != c.signal || got.Grace != c.grace || got.Verb != c.options.Verb {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if _, err := c.options.action(); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if err != nil || action.Verb != c.options.Verb {
+			t.Errorf("%s: %+v, %v", name, action, err)
 		}
 	}
 	for name, o := range map[string]Options{"no signal": {Verb: value.Kill, Signal: "FOO"}, "no such signal": {Verb: value.Kill, Signal: "65"},

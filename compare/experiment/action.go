@@ -10,7 +10,6 @@ import (
 
 	"haltscope/compare/action"
 	"haltscope/compare/fault"
-	"haltscope/compare/rules/grace"
 	"haltscope/compare/value"
 )
 
@@ -78,19 +77,6 @@ func (a *Action) UnmarshalText(text []byte) (err error) {
 
 func (a Action) String() string { return a.text }
 
-// flags are the flags of the docker command. Docker 28.0 renamed the long form of -t.
-func (a Action) flags() []string {
-	switch {
-	case a.Verb == value.Remove:
-		return []string{"--force", "--volumes"} // its anonymous volumes belong to the experiment
-	case a.Signal != "":
-		return []string{"--signal", a.Signal}
-	case a.Grace != nil:
-		return []string{"-t", strconv.Itoa(int(*a.Grace / time.Second))}
-	}
-	return nil
-}
-
 // signal is the signal that the action begins with; 0 if it cannot be parsed. stopSignal is that of the container's
 // configuration, "" for the default, SIGTERM.
 func (a Action) signal(stopSignal string) unix.Signal {
@@ -102,5 +88,5 @@ func (a Action) grace(stopTimeout *int) time.Duration {
 	if a.Grace != nil {
 		return *a.Grace
 	}
-	return grace.Of(stopTimeout)
+	return value.Grace(stopTimeout)
 }

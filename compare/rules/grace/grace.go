@@ -10,11 +10,8 @@ import (
 	"fmt"
 	"time"
 
-	"haltscope/compare/version"
+	"haltscope/compare/value"
 )
-
-// Default is Docker's own grace.
-const Default = 10 * time.Second
 
 // Settings are the stop timeouts that apply to a container, in seconds. Nil means none; a number below 0 means no end.
 type Settings struct {
@@ -29,32 +26,22 @@ type Settings struct {
 func Decide(s Settings) (grace time.Duration, from string) {
 	switch {
 	case s.Container != nil && s.Image != nil && *s.Image == *s.Container:
-		return Of(s.Container), "image: StopTimeout"
+		return value.Grace(s.Container), "image: StopTimeout"
 	case s.Container != nil:
-		return Of(s.Container), fmt.Sprintf("docker run --stop-timeout %d", *s.Container)
+		return value.Grace(s.Container), fmt.Sprintf("docker run --stop-timeout %d", *s.Container)
 	case s.DaemonError != "":
-		return Default, "docker's default, unless the daemon has another: " + s.DaemonError
+		return value.DefaultGrace, "docker's default, unless the daemon has another: " + s.DaemonError
 	case s.Daemon != nil:
-		return Of(s.Daemon), fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
+		return value.Grace(s.Daemon), fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
 	case DaemonMaySet(s.Engine):
-		return Default, "docker's default, unless dockerd was started with --default-stop-timeout"
+		return value.DefaultGrace, "docker's default, unless dockerd was started with --default-stop-timeout"
 	default:
-		return Default, "docker's default"
+		return value.DefaultGrace, "docker's default"
 	}
-}
-
-// Of returns the first stop timeout that is set, or the default.
-func Of(seconds ...*int) time.Duration {
-	for _, s := range seconds {
-		if s != nil {
-			return time.Duration(*s) * time.Second
-		}
-	}
-	return Default
 }
 
 // DaemonMaySet reports whether an engine of that version may have a default grace of its own: Docker has that from 29.7 on.
 func DaemonMaySet(engine string) bool {
-	newer, _ := version.AtLeast(engine, "29.7")
+	newer, _ := value.VersionAtLeast(engine, "29.7")
 	return newer
 }
