@@ -38,7 +38,7 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 		line.Message, line.Memory = "resumed", i.held
 		if lasted >= 0 && i.pause.source != inspected {
 			line.Duration = &lasted
-			line.Message += " after " + value.Age(float64(lasted.Microseconds())/1000)
+			line.Message += " after " + value.Age(value.Milliseconds(lasted))
 		}
 		if i.held != nil {
 			line.Message += ", having held " + value.Bytes(*i.held)
@@ -79,7 +79,8 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 	}
 	if p := i.outside; p != nil && p.told && !frozen {
 		lasted := i.sight.At.Sub(p.at)
-		line := l.line(i.sight.At, ActionThaw, verdict.Resumed, "no longer frozen, after "+value.Age(float64(lasted.Microseconds())/1000)+"; it was frozen behind Docker's back",
+		line := l.line(i.sight.At, ActionThaw, verdict.Resumed,
+			"no longer frozen, after "+value.Age(value.Milliseconds(lasted))+"; it was frozen behind Docker's back",
 			verdict.Observation{Source: i.sources["frozen"], Value: "0"})
 		line.Duration, line.Memory = &lasted, i.held
 		all = append(all, line)
@@ -139,11 +140,11 @@ func (i *instance) delay(line *Line, s *cgroupfs.Sight) {
 		return // when it was paused is not known, or a clock was set
 	}
 	if took < 0 {
-		line.Message += ", which had it frozen " + value.Duration(float64(-took.Microseconds())/1000) + " before Docker told"
+		line.Message += ", which had it frozen " + value.Duration(value.Milliseconds(-took)) + " before Docker told"
 		return
 	}
 	line.Duration = &took
-	line.Message += " after " + value.Duration(float64(took.Microseconds())/1000)
+	line.Message += " after " + value.Duration(value.Milliseconds(took))
 }
 
 // lateFor reports whether the kernel has not been asked about a pause before something ended it: Docker's unpause, a
