@@ -68,7 +68,7 @@ type commands struct {
 	Clean   command.Clean   `cmd:"" help:"Remove the twins, networks and images that an interrupted run has left, and nothing that is not certainly haltscope's."`
 
 	Completion command.Completion `cmd:"" grammar:"whole" help:"Print the script by which a shell completes command lines: bash, zsh or fish."`
-	Man        command.Man        `cmd:"" grammar:"whole" help:"Print the manual page, haltscope(1)."`
+	Man        command.Man        `cmd:"" grammar:"whole" help:"Print a manual page: haltscope(1), or that of a command."`
 	Workload   command.Workload   `cmd:"" hidden:"" help:"The program inside the twins."`
 }
 
