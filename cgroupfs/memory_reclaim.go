@@ -42,8 +42,8 @@ func (g *Group) reclaimFile() (in *folder, name string) {
 // slab and, if there is swap, anonymous pages. It works on a frozen cgroup, which stays frozen. On v1 it reclaims as much as
 // it can, whatever the number of bytes.
 //
-// It returns when the kernel has done what it could. On v2, less reports that it reclaimed less than requested (EAGAIN);
-// v1 does not tell. The kernel may also reclaim more; measure the memory to know how much it was.
+// It returns when the kernel has done what it could. On v2, less reports that this was less than requested (EAGAIN). The kernel
+// may also reclaim more: measure the memory to know how much it was.
 //
 // Source: cgroup-v2.rst, "memory.reclaim"; cgroup-v1/memory.rst, section 5.1, memory.force_empty.
 func (g *Group) Reclaim(bytes uint64) (less bool, err error) {

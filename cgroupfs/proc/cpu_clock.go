@@ -13,10 +13,10 @@ import (
 )
 
 // clockCache reads the clock of each CPU as its scheduler sees it, in nanoseconds. The kernel shows that clock only in the
-// accounting of a thread that has just run on the CPU, so a thread of ours has to visit it.
+// accounting of a thread that has just run on the CPU, so a thread of this process has to visit the CPU.
 //
-// It visits no CPU that is set apart for other work, each other CPU only once in a while, and it does not wait for a CPU
-// that does not let it run.
+// CPUs that are set apart for other work are not visited, the others only once in a while. A CPU that does not let the thread
+// run is not waited for.
 type clockCache struct {
 	mu    sync.Mutex
 	known map[int]clockReading // by CPU
@@ -29,7 +29,7 @@ type clockReading struct {
 }
 
 const (
-	// maxClockAge is how long a clock is assumed to run at the speed of ours.
+	// maxClockAge is how long a clock is assumed to run at the same speed as the clock of this process.
 	maxClockAge = 2 * time.Second
 	// visitTimeout is how long a CPU has to let a thread run. While a real-time task runs there, it may never do so.
 	visitTimeout = 100 * time.Millisecond

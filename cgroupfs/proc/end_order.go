@@ -22,8 +22,8 @@ func NewEndOrder(first, second *Process) (*EndOrder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching processes %d and %d: epoll_create1: %w", first.PID, second.PID, err)
 	}
-	// If both have ended already, epoll reports them in the order of addition. With the second one added first, the answer
-	// is then "not known to be the first".
+	// If both have ended already, epoll reports them in the order in which they are added here. The second one comes first, so
+	// that nothing is claimed about the first.
 	for _, p := range []*Process{second, first} {
 		if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)}); err != nil {
 			unix.Close(epoll)

@@ -49,7 +49,7 @@ func (w *watch) standIn(l *Life, now time.Time) bool {
 	if f := w.followed[l.ID]; f != nil && !f.gone && l.run(f.began) == l.current {
 		return true
 	}
-	pid, err := w.kernel.FirstProcess(l.ID, slices.Collect(maps.Keys(w.forms))...)
+	pid, err := w.kernel.MainProcess(l.ID, slices.Collect(maps.Keys(w.forms))...)
 	if err != nil {
 		return false // it has ended, or its cgroup is elsewhere: Docker will tell
 	}

@@ -25,12 +25,12 @@ func (g *Group) PathTemplate(id string) string {
 	return strings.ReplaceAll(below, id, "ID")
 }
 
-// FirstProcess finds the main process of a running container by the cgroup that is named after its full id, without asking
+// MainProcess finds the main process of a running container by the cgroup that is named after its full id, without asking
 // Docker: the process that started first, because it started the others, or docker exec started them later. It looks at
 // the templates first, which [Group.PathTemplate] returns, and then where Docker usually puts cgroups.
 //
 // The error wraps [proc.ErrNoProcess] if there is no such cgroup, or no process in it.
-func (h *Host) FirstProcess(id string, templates ...string) (pid int, err error) {
+func (h *Host) MainProcess(id string, templates ...string) (pid int, err error) {
 	top := h.mounts[h.mainController()].point
 	for _, template := range slices.Concat(templates, usualTemplates) {
 		pid, err := firstOf(path.Join(top, strings.ReplaceAll(template, "ID", id)))
