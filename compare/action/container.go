@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
@@ -131,8 +133,8 @@ func (d *containerAction) predict(ctx context.Context) {
 		d.facts, d.expected, d.Grace = &facts, &o, facts.Grace
 	}
 	d.membersBefore, d.beforeErr = d.Group.Members()
-	p, err := cgroupfs.OpenProcess(d.Before.State.Pid)
-	gone := errors.Is(err, cgroupfs.ErrNoProcess)
+	p, err := proc.OpenProcess(d.Before.State.Pid)
+	gone := errors.Is(err, proc.ErrNoProcess)
 	d.Unheld = err != nil && !gone
 	if d.Process = p; d.Unheld {
 		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: how it ends is Docker's word alone")
@@ -144,7 +146,7 @@ func (d *containerAction) predict(ctx context.Context) {
 		}
 		d.Receiver = target.ReadDispositions(d.Before.State.Pid, d.membersBefore).To(d.Signal)
 	}
-	d.killPending = cgroupfs.KillPending(d.Before.State.Pid)
+	d.killPending = proc.KillPending(d.Before.State.Pid)
 	d.Group.Read(&d.ReadBefore)
 }
 
@@ -158,7 +160,7 @@ func (d *containerAction) awaitEmpty(ctx context.Context) (wait func()) {
 	seen := make(chan time.Time, 1)
 	go func() {
 		defer close(seen)
-		if _, err := d.Process.Gone(ctx); err != nil {
+		if _, err := d.Process.AwaitEnd(ctx); err != nil {
 			return
 		}
 		if at, err := d.Group.AwaitEmpty(ctx); err == nil {
@@ -209,15 +211,15 @@ func (d *containerAction) observe(ctx context.Context) {
 			d.membersAfter, d.afterErr = nil, nil // a cgroup that is gone has no process
 		}
 	}
-	if d.Now == d.Group && d.ReadBefore.Memory.OOMKill.State() == cgroupfs.Present {
+	if d.Now == d.Group && d.ReadBefore.Memory.OOMKill.State() == figure.Present {
 		d.OOMKills = d.ReadAfter.Memory.OOMKill.Minus(d.ReadBefore.Memory.OOMKill)
 	}
 	if pid > 0 && d.Process != nil {
-		stat, err := cgroupfs.ReadStat(pid)
+		stat, err := proc.ReadStat(pid)
 		same := err == nil && pid == d.Process.PID && stat.StartTime == d.Process.StartTime
 		d.sameProcess = &same
 		if same && d.killPending == "" {
-			d.killPending = cgroupfs.KillPending(pid)
+			d.killPending = proc.KillPending(pid)
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -57,7 +59,7 @@ func (s *Settings) Facts() prediction.Facts {
 		RestartPolicy: s.Setup.HostConfig.RestartPolicy.Name, AutoRemove: s.Setup.HostConfig.AutoRemove,
 		StopSignalSet: s.Setup.Config.StopSignal != ""}
 	f.Signal, f.SignalFrom = s.stopSignal()
-	f.PendingKill = cgroupfs.KillPending(s.Container.State.Pid)
+	f.PendingKill = proc.KillPending(s.Container.State.Pid)
 	f.SignalText = value.Clean(s.Setup.Config.StopSignal)
 	if n, err := signal.ParseSignal(s.Setup.Config.StopSignal); err == nil {
 		f.Thaws = int(n)
@@ -106,20 +108,20 @@ func (s *Settings) Facts() prediction.Facts {
 
 // stuck finds the threads that are in the same uninterruptible sleep at each of three looks: for a moment, many are in one.
 func stuck(members []int) (all []prediction.Stuck) {
-	var before map[int]cgroupfs.Figure
+	var before map[int]figure.Figure
 	for try := range 3 {
 		if try > 0 {
 			time.Sleep(50 * time.Millisecond)
 		}
 		var now []prediction.Stuck
-		sleeps := map[int]cgroupfs.Figure{}
+		sleeps := map[int]figure.Figure{}
 		for _, pid := range members {
-			for _, wait := range cgroupfs.Uninterruptible(pid) {
-				stat, err := cgroupfs.ReadStat(pid)
+			for _, wait := range proc.UninterruptibleWaits(pid) {
+				stat, err := proc.ReadStat(pid)
 				if err != nil {
 					continue // it has ended
 				}
-				if sleeps[wait.TID] = wait.Sleeps; try > 0 && before[wait.TID] != wait.Sleeps {
+				if sleeps[wait.TID] = wait.VoluntarySwitches; try > 0 && before[wait.TID] != wait.VoluntarySwitches {
 					continue
 				}
 				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan})
@@ -139,7 +141,7 @@ func others(r *prediction.SignalTarget, members []int) []prediction.Other {
 	}
 	var all []prediction.Other
 	for _, pid := range members {
-		stat, err := cgroupfs.ReadStat(pid)
+		stat, err := proc.ReadStat(pid)
 		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Behind != nil && pid == r.Behind.PID {
 			continue
 		}
