@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/moby/sys/signal"
@@ -51,7 +49,7 @@ func ReadSettings(ctx context.Context, docker *dockercli.Client, engine string, 
 }
 
 // anonymous is the name that Docker gives a volume that was given none.
-var anonymous = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
+var anonymous = value.Pattern(`^[0-9a-f]{64}$`)
 
 // Look reads what the kernel says of the container now, and lays all before the rules.
 func (s *Settings) Facts() prediction.Facts {

@@ -2,9 +2,9 @@ package twin
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -18,12 +18,12 @@ func Name(run string, n int, verb string) string {
 }
 
 // twinForm is the form of those names.
-var twinForm = regexp.MustCompile(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
+var twinForm = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
 
 // namedBy reports whether a container's name is that of a twin of a run. names are several where others link to it.
 func namedBy(run, names string) bool {
 	for name := range strings.SplitSeq(names, ",") {
-		if form := twinForm.FindStringSubmatch(strings.TrimPrefix(name, "/")); form != nil && form[1] == run {
+		if form := twinForm().FindStringSubmatch(strings.TrimPrefix(name, "/")); form != nil && form[1] == run {
 			return true
 		}
 	}
@@ -34,7 +34,7 @@ func namedBy(run, names string) bool {
 func NetworkName(run string) string { return "haltscope-" + run }
 
 // runForm is the form of a run's id.
-var runForm = regexp.MustCompile(`^[0-9a-f]{8}$`)
+var runForm = value.Pattern(`^[0-9a-f]{8}$`)
 
 // notTwin returns the reason to leave the container alone, or "" if it is a twin. image is nil if it no longer exists.
 func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
@@ -56,7 +56,7 @@ func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
 func NotNetwork(n *dockercli.Network) string {
 	run := n.Labels.Own("run")
 	switch {
-	case !runForm.MatchString(run) || n.Name != NetworkName(run):
+	case !runForm().MatchString(run) || n.Name != NetworkName(run):
 		return "its name is not that of a network with its label " + RunLabel
 	case !n.Labels.Has(OwnerLabel):
 		return "it has no label " + OwnerLabel
@@ -71,7 +71,7 @@ const (
 	workloadImage = "haltscope-workload"
 )
 
-var buildForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var buildForm = value.Pattern(`^[0-9a-f]{64}$`)
 
 // workloadRef is the name and tag of the image of a build.
 func workloadRef(build string) string { return workloadImage + ":" + build[:12] }
@@ -81,7 +81,7 @@ func workloadRef(build string) string { return workloadImage + ":" + build[:12] 
 func OwnName(image *dockercli.Image) (own string, others []string) {
 	build := image.Config.Labels.Own("build")
 	for _, name := range image.RepoTags {
-		if buildForm.MatchString(build) && strings.TrimPrefix(name, "localhost/") == workloadRef(build) { // podman's names
+		if buildForm().MatchString(build) && strings.TrimPrefix(name, "localhost/") == workloadRef(build) { // podman's names
 			own = name
 		} else {
 			others = append(others, name)
