@@ -1,22 +1,25 @@
 package experiment
 
-import "haltscope/cgroupfs"
+import (
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+)
 
 // oomKills is how many processes the OOM killer has killed since the command began. If the last reading lacks the counter,
 // the last sample has it. A restarted run has another cgroup, with a counter of its own.
-func oomKills(before, after cgroupfs.Reading, samples []cgroupfs.Reading, restarted bool) cgroupfs.Figure {
+func oomKills(before, after cgroupfs.Reading, samples []cgroupfs.Reading, restarted bool) figure.Figure {
 	last := after.Memory.OOMKill
 	if restarted {
-		last = cgroupfs.Without(cgroupfs.Vanished)
+		last = figure.Without(figure.Vanished)
 	}
-	if last.State() != cgroupfs.Present && len(samples) > 0 {
+	if last.State() != figure.Present && len(samples) > 0 {
 		last = samples[len(samples)-1].Memory.OOMKill
 	}
 	return difference(before.Memory.OOMKill, last)
 }
 
 // difference subtracts two readings of a counter. A counter that fell belongs to another cgroup.
-func difference(before, after cgroupfs.Figure) cgroupfs.Figure {
+func difference(before, after figure.Figure) figure.Figure {
 	b, ok := before.Value()
 	if !ok {
 		return before
@@ -26,7 +29,7 @@ func difference(before, after cgroupfs.Figure) cgroupfs.Figure {
 		return after
 	}
 	if a < b {
-		return cgroupfs.Without(cgroupfs.Failed)
+		return figure.Without(figure.Failed)
 	}
-	return cgroupfs.Number(a - b)
+	return figure.Number(a - b)
 }

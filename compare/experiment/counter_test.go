@@ -4,20 +4,21 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 )
 
-func n(v uint64) cgroupfs.Figure { return cgroupfs.Number(v) }
+func n(v uint64) figure.Figure { return figure.Number(v) }
 
 // A difference needs two figures and a counter that did not fall.
 func TestDifference(t *testing.T) {
-	gone := cgroupfs.Without(cgroupfs.Vanished)
-	for _, c := range []struct{ before, after, want cgroupfs.Figure }{
+	gone := figure.Without(figure.Vanished)
+	for _, c := range []struct{ before, after, want figure.Figure }{
 		{n(3), n(10), n(7)},
 		{n(3), n(3), n(0)},
-		{n(10), n(3), cgroupfs.Without(cgroupfs.Failed)},
+		{n(10), n(3), figure.Without(figure.Failed)},
 		{n(3), gone, gone},
 		{gone, n(3), gone},
-		{cgroupfs.Figure{}, n(3), cgroupfs.Figure{}},
+		{figure.Figure{}, n(3), figure.Figure{}},
 	} {
 		if got := difference(c.before, c.after); got != c.want {
 			t.Errorf("difference(%s, %s) = %s, wanted %s", c.before, c.after, got, c.want)
@@ -27,18 +28,18 @@ func TestDifference(t *testing.T) {
 
 // The last sample has the count of a cgroup that is gone, but not that of another run's cgroup.
 func TestOOMKills(t *testing.T) {
-	reading := func(kills cgroupfs.Figure) (r cgroupfs.Reading) {
+	reading := func(kills figure.Figure) (r cgroupfs.Reading) {
 		r.Memory.OOMKill = kills
 		return r
 	}
-	gone := cgroupfs.Without(cgroupfs.Vanished)
+	gone := figure.Without(figure.Vanished)
 	samples := []cgroupfs.Reading{reading(n(1)), reading(n(3))}
 	for _, c := range []struct {
 		name      string
-		after     cgroupfs.Figure
+		after     figure.Figure
 		samples   []cgroupfs.Reading
 		restarted bool
-		want      cgroupfs.Figure
+		want      figure.Figure
 	}{
 		{"it can be read", n(2), samples, false, n(1)},
 		{"it is gone", gone, samples, false, n(2)},

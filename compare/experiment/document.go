@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
@@ -83,7 +84,7 @@ func (a *arm) sampleList() []document.Sample {
 	p := &a.performed
 	readings := slices.Clone(a.samples)
 	for _, r := range []cgroupfs.Reading{p.ReadBefore, p.Effective, p.ReadAfter} {
-		if r.Freezer.Frozen.State() == cgroupfs.Present {
+		if r.Freezer.Frozen.State() == figure.Present {
 			readings = append(readings, r)
 		}
 	}

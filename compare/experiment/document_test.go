@@ -3,7 +3,7 @@ package experiment
 import (
 	"testing"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -58,7 +58,7 @@ func TestRecordsInDocument(t *testing.T) {
 
 // A process is the same one only if its start time is the same as well.
 func TestResumeInDocument(t *testing.T) {
-	first := &cgroupfs.Process{PID: 7, StartTime: 70}
+	first := &proc.Process{PID: 7, StartTime: 70}
 	for _, c := range []struct {
 		name string
 		b    resumed
@@ -66,9 +66,9 @@ func TestResumeInDocument(t *testing.T) {
 		ok   bool
 		same value.Maybe[bool]
 	}{
-		{"unpaused", resumed{command: "unpause"}, backRun{process: &cgroupfs.Stat{PID: 7, StartTime: 70}}, true, value.Known(true)},
-		{"started", resumed{command: "start"}, backRun{process: &cgroupfs.Stat{PID: 8, StartTime: 80}}, true, value.Known(false)},
-		{"started, with the PID of before", resumed{command: "start"}, backRun{process: &cgroupfs.Stat{PID: 7, StartTime: 80}}, true,
+		{"unpaused", resumed{command: "unpause"}, backRun{process: &proc.Stat{PID: 7, StartTime: 70}}, true, value.Known(true)},
+		{"started", resumed{command: "start"}, backRun{process: &proc.Stat{PID: 8, StartTime: 80}}, true, value.Known(false)},
+		{"started, with the PID of before", resumed{command: "start"}, backRun{process: &proc.Stat{PID: 7, StartTime: 80}}, true,
 			value.Known(false)},
 		{"started, and ended again", resumed{command: "start"}, backRun{}, true,
 			value.Absent[bool](value.NotMeasured, "there was no first process to look at")},

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/target"
@@ -22,7 +23,7 @@ type runningTwin struct {
 	startedTwin
 	container dockercli.Container // docker inspect
 	group     *cgroupfs.Group
-	process   *cgroupfs.Process
+	process   *proc.Process
 	signal    unix.Signal   // that the action begins with; 0 if it cannot be parsed
 	grace     time.Duration // of a stop
 }
@@ -59,16 +60,16 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 }
 
 // locate opens the cgroup and the first process of a container, until the clean-up.
-func (x *experiment) locate(pid int, id string) (*cgroupfs.Group, *cgroupfs.Process, error) {
+func (x *experiment) locate(pid int, id string) (*cgroupfs.Group, *proc.Process, error) {
 	if pid == 0 {
-		return nil, nil, cgroupfs.ErrNoProcess
+		return nil, nil, proc.ErrNoProcess
 	}
 	group, err := x.kernel.Locate(pid, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	x.leftovers.atEnd(group.Close)
-	process, err := cgroupfs.OpenProcess(pid)
+	process, err := proc.OpenProcess(pid)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,11 +85,11 @@ type inspector interface {
 
 // explainNotFound says why a twin's first process or its cgroup was not found: the twin has ended, or it runs on another machine.
 func explainNotFound(ctx context.Context, docker inspector, image, id string, state dockercli.State, err error) error {
-	var notTied *cgroupfs.NotTiedError
+	var notTied *cgroupfs.NotInContainerError
 	switch {
 	case state.Pid == 0:
 		return endedAtOnce(image, state.ExitCode, docker.LastWords(ctx, id))
-	case !errors.Is(err, cgroupfs.ErrNoProcess) && !errors.As(err, &notTied):
+	case !errors.Is(err, proc.ErrNoProcess) && !errors.As(err, &notTied):
 		return host.Located(err)
 	}
 	found, inspectErr := docker.Inspect(ctx, id)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
@@ -16,7 +17,7 @@ import (
 // A second docker inspect distinguishes a twin that has ended from one on another machine.
 func TestExplainNotFound(t *testing.T) {
 	running, ended := dockercli.State{Pid: 42, Running: true}, dockercli.State{ExitCode: 3}
-	noProcess := fmt.Errorf("process 42: %w", cgroupfs.ErrNoProcess)
+	noProcess := fmt.Errorf("process 42: %w", proc.ErrNoProcess)
 	for _, c := range []struct {
 		name   string
 		state  dockercli.State // by the first docker inspect
@@ -25,13 +26,13 @@ func TestExplainNotFound(t *testing.T) {
 		unfit  bool
 		want   string
 	}{
-		{"it had ended already", ended, cgroupfs.ErrNoProcess, fakeDocker{}, false, "exit code 3 (its last line: last words)"},
+		{"it had ended already", ended, proc.ErrNoProcess, fakeDocker{}, false, "exit code 3 (its last line: last words)"},
 		{"it has ended meanwhile", running, noProcess, fakeDocker{containers: map[string]dockercli.Container{"id": inState(ended)}},
 			false, "exit code 3"},
-		{"its PID is another process's by now", running, &cgroupfs.NotTiedError{},
+		{"its PID is another process's by now", running, &cgroupfs.NotInContainerError{},
 			fakeDocker{containers: map[string]dockercli.Container{"id": inState(ended)}}, false, "exit code 3"},
 		{"it runs elsewhere", running, noProcess, fakeDocker{containers: map[string]dockercli.Container{"id": inState(running)}}, true, ""},
-		{"its cgroup is another container's", running, &cgroupfs.NotTiedError{},
+		{"its cgroup is another container's", running, &cgroupfs.NotInContainerError{},
 			fakeDocker{containers: map[string]dockercli.Container{"id": inState(running)}}, true, ""},
 		{"docker gives no answer", running, noProcess, fakeDocker{inspectErr: errDocker}, false, errDocker.Error()},
 		{"its cgroup cannot be read", running, fs.ErrPermission, fakeDocker{}, false, "permission denied"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/action"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/value"
@@ -79,7 +80,7 @@ func (x *experiment) findRestarted(t *preparedTwin, performed action.Action, doc
 }
 
 // held is how long the twin was watched after the effect, and the CPU time that its cgroup used meanwhile.
-func (a *aftermath) held() (time.Duration, cgroupfs.Figure) {
+func (a *aftermath) held() (time.Duration, figure.Figure) {
 	from, to := &a.performed.Effective, &a.performed.ReadAfter
 	return to.At.Sub(from.At), difference(from.CPUUsage, to.CPUUsage)
 }

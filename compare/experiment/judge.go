@@ -1,7 +1,7 @@
 package experiment
 
 import (
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -31,7 +31,7 @@ func sameProcess(t *preparedTwin, docker answers) *bool {
 	if docker.after == nil || docker.after.State.Pid == 0 {
 		return nil
 	}
-	stat, err := cgroupfs.ReadStat(docker.after.State.Pid)
+	stat, err := proc.ReadStat(docker.after.State.Pid)
 	if err != nil {
 		return nil
 	}
@@ -40,6 +40,6 @@ func sameProcess(t *preparedTwin, docker answers) *bool {
 }
 
 // isFirst reports whether a process is the twin's first one, as of the start.
-func (t *runningTwin) isFirst(stat cgroupfs.Stat) bool {
+func (t *runningTwin) isFirst(stat proc.Stat) bool {
 	return stat.PID == t.process.PID && stat.StartTime == t.process.StartTime
 }

@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
@@ -21,7 +22,7 @@ type others struct {
 // endedProcess is a handle on a process that may have ended.
 type endedProcess interface {
 	Ended() bool
-	WaitStatus() (unix.WaitStatus, cgroupfs.State)
+	WaitStatus() (unix.WaitStatus, figure.State)
 }
 
 // openOthers opens the other processes until the clean-up, so that the kernel can be asked how they ended.
@@ -41,9 +42,9 @@ func (x *experiment) openOthers(t *runningTwin, b baseline) others {
 		if slices.Contains(skip, pid) {
 			continue
 		}
-		p, err := cgroupfs.OpenProcess(pid)
+		p, err := proc.OpenProcess(pid)
 		if err != nil {
-			if !errors.Is(err, cgroupfs.ErrNoProcess) { // else it has ended before the action
+			if !errors.Is(err, proc.ErrNoProcess) { // else it has ended before the action
 				all.err = fmt.Errorf("opening process %d: %w", pid, err)
 			}
 			continue
@@ -70,11 +71,11 @@ func (o others) killed() value.Maybe[int] {
 			continue // in a PID namespace that goes on, such as the host's
 		}
 		status, state := p.WaitStatus()
-		for n := 0; n < reapAttempts && state == cgroupfs.NotMeasured; n++ {
+		for n := 0; n < reapAttempts && state == figure.NotMeasured; n++ {
 			time.Sleep(reapInterval)
 			status, state = p.WaitStatus()
 		}
-		if state != cgroupfs.Present {
+		if state != figure.Present {
 			return value.Absent[int](value.Unsupported, "this kernel does not tell how a process has ended")
 		}
 		if status.Signaled() && status.Signal() == unix.SIGKILL {

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/value"
 )
 
@@ -13,12 +13,12 @@ import (
 type fakeProcess struct {
 	runs   bool
 	status unix.WaitStatus
-	states []cgroupfs.State // one after the other; the last one stays
+	states []figure.State // one after the other; the last one stays
 }
 
 func (p *fakeProcess) Ended() bool { return !p.runs }
 
-func (p *fakeProcess) WaitStatus() (unix.WaitStatus, cgroupfs.State) {
+func (p *fakeProcess) WaitStatus() (unix.WaitStatus, figure.State) {
 	state := p.states[0]
 	if len(p.states) > 1 {
 		p.states = p.states[1:]
@@ -28,7 +28,7 @@ func (p *fakeProcess) WaitStatus() (unix.WaitStatus, cgroupfs.State) {
 
 func TestKilledOthers(t *testing.T) {
 	const byKill, byTerm, returned = unix.WaitStatus(unix.SIGKILL), unix.WaitStatus(unix.SIGTERM), unix.WaitStatus(0)
-	known := []cgroupfs.State{cgroupfs.Present}
+	known := []figure.State{figure.Present}
 	for _, c := range []struct {
 		name   string
 		others others
@@ -38,8 +38,8 @@ func TestKilledOthers(t *testing.T) {
 		{"one of each", others{held: []endedProcess{&fakeProcess{status: byKill, states: known}, &fakeProcess{status: byTerm, states: known},
 			&fakeProcess{status: returned, states: known}, &fakeProcess{runs: true}}}, value.Known(1)},
 		{"its parent waits late", others{held: []endedProcess{
-			&fakeProcess{status: byKill, states: []cgroupfs.State{cgroupfs.NotMeasured, cgroupfs.Present}}}}, value.Known(1)},
-		{"an old kernel", others{held: []endedProcess{&fakeProcess{states: []cgroupfs.State{cgroupfs.Unsupported}}}},
+			&fakeProcess{status: byKill, states: []figure.State{figure.NotMeasured, figure.Present}}}}, value.Known(1)},
+		{"an old kernel", others{held: []endedProcess{&fakeProcess{states: []figure.State{figure.Unsupported}}}},
 			value.Absent[int](value.Unsupported, "this kernel does not tell how a process has ended")},
 		{"one could not be opened", others{err: errDocker}, value.Absent[int](value.Failed, errDocker.Error())},
 	} {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/action"
 	"haltscope/compare/rules/proof"
 	"haltscope/compare/value"
@@ -71,11 +73,11 @@ func watchAvailable(ctx context.Context, group *cgroupfs.Group) (all []proof.Mom
 		if len(all) == 20*momentsKept {
 			all = append(all[:0], all[len(all)-momentsKept:]...)
 		}
-		host := cgroupfs.ReadMeminfo()
-		m := proof.Moment{Available: host.MemAvailable, PerCPU: cgroupfs.ReadPerCPULists(), Programs: host.AnonPages.Plus(host.Shmem)}
+		host := proc.ReadMeminfo()
+		m := proof.Moment{Available: host.MemAvailable, PerCPU: proc.ReadPagesets(), Programs: host.AnonPages.Plus(host.Shmem)}
 		group.Read(&m.Group)
 		all = append(all, m)
-		if m.Group.Freezer.Frozen.State() == cgroupfs.Vanished {
+		if m.Group.Freezer.Frozen.State() == figure.Vanished {
 			left--
 		}
 		if wait(ctx, momentInterval) != nil {
@@ -87,9 +89,9 @@ func watchAvailable(ctx context.Context, group *cgroupfs.Group) (all []proof.Mom
 
 // dyingSiblings is how many cgroups below the parent were removed and still have something charged. It can be read when the
 // group itself is gone.
-func dyingSiblings(group *cgroupfs.Group) cgroupfs.Figure {
+func dyingSiblings(group *cgroupfs.Group) figure.Figure {
 	if group.Version == 1 {
-		return cgroupfs.Without(cgroupfs.Unsupported)
+		return figure.Without(figure.Unsupported)
 	}
 	return group.Details().V2.ParentCgroup.NrDyingDescendants
 }

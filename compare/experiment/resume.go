@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/action"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -106,7 +107,7 @@ func (b *resumed) ok() bool { return b.command != "" && b.err == nil }
 
 // backRun is the run of a twin that was brought back.
 type backRun struct {
-	process *cgroupfs.Stat // its first; nil if there is none
+	process *proc.Stat // its first; nil if there is none
 	reading cgroupfs.Reading
 }
 
@@ -139,7 +140,7 @@ func (x *experiment) inspectResumed(ctx context.Context, arms []*arm) []backRun 
 		}
 		group.Read(&all[i].reading)
 		group.Close()
-		if stat, err := cgroupfs.ReadStat(container.State.Pid); err == nil {
+		if stat, err := proc.ReadStat(container.State.Pid); err == nil {
 			all[i].process = &stat
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 )
 
 const (
@@ -38,7 +39,7 @@ func startSampler(read func(*cgroupfs.Reading)) *sampler {
 		for {
 			var r cgroupfs.Reading
 			read(&r)
-			if r.Freezer.Frozen.State() == cgroupfs.Vanished {
+			if r.Freezer.Frozen.State() == figure.Vanished {
 				return
 			}
 			s.readings = append(s.readings, r)

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // supervisorName is the name under which haltscope starts itself as a supervisor.
@@ -116,8 +116,8 @@ func endAll(over <-chan struct{}) bool {
 	return false
 }
 
-func descendants() []cgroupfs.Stat {
-	all, err := cgroupfs.Descendants(os.Getpid())
+func descendants() []proc.Stat {
+	all, err := proc.Descendants(os.Getpid())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "\n%v", err)
 	}
@@ -127,15 +127,15 @@ func descendants() []cgroupfs.Stat {
 // signalAll sends a signal to all descendants of this process.
 func signalAll(signal unix.Signal) {
 	for _, one := range descendants() {
-		if err := signalOne(one, signal); err != nil && !errors.Is(err, cgroupfs.ErrNoProcess) && !errors.Is(err, unix.ESRCH) {
+		if err := signalOne(one, signal); err != nil && !errors.Is(err, proc.ErrNoProcess) && !errors.Is(err, unix.ESRCH) {
 			fmt.Fprintf(os.Stderr, "\nsending %s to %s (%d): %v", signal, one.Comm, one.PID, err)
 		}
 	}
 }
 
 // signalOne sends a signal to a process, unless another one has got its PID.
-func signalOne(one cgroupfs.Stat, signal unix.Signal) error {
-	p, err := cgroupfs.OpenProcess(one.PID)
+func signalOne(one proc.Stat, signal unix.Signal) error {
+	p, err := proc.OpenProcess(one.PID)
 	if err != nil {
 		return err
 	}
