@@ -112,6 +112,7 @@ func readProcess(pid int, stats map[int]cgroupfs.Stat) (prediction.Process, erro
 	if p.Threads, err = cgroupfs.ReadThreads(pid); err != nil {
 		return p, err
 	}
+	p.InWait4 = len(p.Threads) > 0 && p.Threads[0].WaitKnown && p.Threads[0].Call.Number == unix.SYS_WAIT4
 	if p.SignalFDs, err = cgroupfs.ReadSignalFDs(pid); err != nil {
 		p.SignalFDError = err.Error()
 	}

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -13,7 +11,7 @@ import (
 // Action is a docker command on a container, with the flags that change its outcome.
 type Action struct {
 	Verb   value.Verb     // any but rm
-	Signal unix.Signal    // of --signal; 0 for the usual one
+	Signal value.Signal   // of --signal; 0 for the usual one
 	Grace  *time.Duration // of -t; nil for the container's own, below 0 for no end
 }
 
@@ -22,7 +20,7 @@ type Action struct {
 func PredictAction(f Facts, a Action) Outcome {
 	switch a.Verb {
 	case value.Kill:
-		if a.Signal != 0 && a.Signal != unix.SIGKILL {
+		if a.Signal != 0 && a.Signal != value.SIGKILL {
 			return f.killWithSignal(a.Signal)
 		}
 		return f.kill()
@@ -53,7 +51,7 @@ func (f Facts) WithFlags(a Action) Facts {
 }
 
 // killWithSignal decides what docker kill does with a signal that need not end anything: no SIGKILL follows it.
-func (f Facts) killWithSignal(signal unix.Signal) Outcome {
+func (f Facts) killWithSignal(signal value.Signal) Outcome {
 	f.Signal, f.Grace, f.signalOnly = signal, -1, true
 	o := Outcome{}
 	o.note("docker kill --signal", "sends %s, and no SIGKILL behind it", value.SignalName(signal))

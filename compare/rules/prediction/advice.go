@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -19,7 +17,7 @@ func Advice(f Facts, stop verdict.Kind) []string {
 	switch {
 	case f.InvalidSignal():
 		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignalName())}
-	case f.Signal == unix.SIGKILL:
+	case f.Signal == value.SIGKILL:
 		return []string{"the stop signal is SIGKILL, which no program can handle: take STOPSIGNAL SIGKILL out of the image"}
 	case p == nil:
 		return nil
@@ -97,7 +95,7 @@ func OrphanAdvice(f Facts) string {
 // otherSignals names signals that the program handles, other than the stop signal; "" for none.
 func (f *Facts) otherSignals(p *Process) string {
 	var caught []string
-	for _, s := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP} {
+	for _, s := range []value.Signal{value.SIGTERM, value.SIGINT, value.SIGQUIT, value.SIGHUP} {
 		if s != f.Signal && f.handlesItself(p, s) {
 			caught = append(caught, value.SignalName(s))
 		}
@@ -109,7 +107,7 @@ func (f *Facts) otherSignals(p *Process) string {
 }
 
 // handlesItself reports whether the program, and not only its runtime, handles a signal in a way that may end it.
-func (f *Facts) handlesItself(p *Process, s unix.Signal) bool {
+func (f *Facts) handlesItself(p *Process, s value.Signal) bool {
 	disposition, _ := p.Disposition(s, f.Grace)
 	if disposition != Caught && disposition != Accepted || p.Go != nil && !isTrue(GoAsksFor(p, s)) {
 		return false
@@ -122,11 +120,11 @@ func (f *Facts) handlesItself(p *Process, s unix.Signal) bool {
 		return false
 	}
 	// SIGINT is handled by the interpreter itself, for a keyboard.
-	return s != unix.SIGINT || !h.is("python*") && !h.is("dash")
+	return s != value.SIGINT || !h.is("python*") && !h.is("dash")
 }
 
 // handlerAdvice says how a program of that kind handles a signal.
-func handlerAdvice(p *Process, signal unix.Signal) string {
+func handlerAdvice(p *Process, signal value.Signal) string {
 	name := value.SignalName(signal)
 	h := habitOf(p)
 	switch {
@@ -142,7 +140,7 @@ func handlerAdvice(p *Process, signal unix.Signal) string {
 	return fmt.Sprintf("handle %s in the program", name)
 }
 
-func withoutSIG(signal unix.Signal) string {
+func withoutSIG(signal value.Signal) string {
 	return strings.TrimPrefix(value.SignalName(signal), "SIG")
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 )
 
@@ -52,6 +50,5 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 // waitsForForeground reports whether a shell waits for a command in the foreground. Its wait for one in the background is
 // interrupted by a trap: busybox and dash wait for that in rt_sigsuspend. Bash uses wait4 for both.
 func waitsForForeground(p *Process) bool {
-	t := p.Threads[0]
-	return p.Program != "bash" && p.Children > 0 && t.WaitKnown && t.Call.Number == unix.SYS_WAIT4
+	return p.Program != "bash" && p.Children > 0 && p.InWait4
 }

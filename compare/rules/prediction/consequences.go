@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -100,12 +98,12 @@ func (f *Facts) killWithAnotherSignal(back string) string {
 // DisabledPolicy returns the restart policy that a docker kill with a signal turns off, whether or not the signal ends anything;
 // "" where it turns none off. Any kill turns off unless-stopped. SIGKILL and the stop signal, or any signal where none is
 // configured, turn off the others. That lasts until the next start. Source: moby daemon/kill.go, killWithSignal.
-func (f *Facts) DisabledPolicy(signal unix.Signal) string {
+func (f *Facts) DisabledPolicy(signal value.Signal) string {
 	switch f.RestartPolicy {
 	case "unless-stopped":
 		return f.RestartPolicy
 	case "always", "on-failure":
-		if signal == unix.SIGKILL || !f.StopSignalSet || signal == f.ConfiguredSignal {
+		if signal == value.SIGKILL || !f.StopSignalSet || signal == f.ConfiguredSignal {
 			return f.RestartPolicy
 		}
 	}
@@ -113,7 +111,7 @@ func (f *Facts) DisabledPolicy(signal unix.Signal) string {
 }
 
 // DisabledPolicyConsequences are what else a docker kill does to a container that survives the signal; nil for nothing.
-func (f *Facts) DisabledPolicyConsequences(signal unix.Signal) []Evidence {
+func (f *Facts) DisabledPolicyConsequences(signal value.Signal) []Evidence {
 	policy := f.DisabledPolicy(signal)
 	if policy == "" {
 		return nil

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/cgroupfs"
 	"haltscope/compare/value"
 )
@@ -26,11 +24,11 @@ const (
 
 // Disposition returns what the process does with a signal, and the evidence. within is how long the answer has to hold; below 0
 // for no end.
-func (p *Process) Disposition(signal unix.Signal, within time.Duration) (Disposition, Evidence) {
+func (p *Process) Disposition(signal value.Signal, within time.Duration) (Disposition, Evidence) {
 	switch {
 	case len(p.Threads) == 0:
 		return Unknown, Evidence{p.status(), "its threads could not be read"}
-	case signal == unix.SIGSTOP:
+	case signal == value.SIGSTOP:
 		return DefaultAction, Evidence{"signal(7)", "no program can catch, block or ignore SIGSTOP"}
 	}
 	if t := p.waitsFor(signal); t != nil {
@@ -62,7 +60,7 @@ func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID)
 // waitsFor returns a thread that takes the signal by sigwait; nil if there is none. The first thread decides: unless it blocks
 // the signal, or waits for it itself, the default action is taken as the signal is sent, or the signal is dropped for a
 // namespace's init, whichever other thread waits for it (kernel/signal.c, prepare_signal and complete_signal).
-func (p *Process) waitsFor(signal unix.Signal) *cgroupfs.Thread {
+func (p *Process) waitsFor(signal value.Signal) *cgroupfs.Thread {
 	waits := func(t *cgroupfs.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
 	if first := &p.Threads[0]; !first.Blocked.Has(signal) && !waits(first) {
 		return nil
@@ -76,7 +74,7 @@ func (p *Process) waitsFor(signal unix.Signal) *cgroupfs.Thread {
 }
 
 // blocked is the disposition to a signal that all threads block, and that none waits for in sigwait.
-func (p *Process) blocked(signal unix.Signal, within time.Duration) (Disposition, Evidence) {
+func (p *Process) blocked(signal value.Signal, within time.Duration) (Disposition, Evidence) {
 	for _, mask := range p.SignalFDs {
 		if mask.Has(signal) {
 			return Accepted, Evidence{fmt.Sprintf("/proc/%d/status: SigBlk, fdinfo: sigmask", p.PID),
@@ -92,7 +90,7 @@ func (p *Process) blocked(signal unix.Signal, within time.Duration) (Disposition
 }
 
 // blockedByAll reports whether all threads block the signal; otherwise one that does not acts on it.
-func blockedByAll(threads []cgroupfs.Thread, signal unix.Signal) bool {
+func blockedByAll(threads []cgroupfs.Thread, signal value.Signal) bool {
 	for _, t := range threads {
 		if !t.Blocked.Has(signal) {
 			return false

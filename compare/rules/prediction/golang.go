@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -14,17 +12,17 @@ import (
 // The signals on which the Go runtime ends a program that has not asked for them. On those of runtimeThrows it prints its
 // goroutines first. Source: runtime/sigtab_linux_generic.go, _SigKill and _SigThrow.
 var (
-	runtimeKills  = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM}
-	runtimeThrows = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV, unix.SIGSTKFLT, unix.SIGSYS}
+	runtimeKills  = []value.Signal{value.SIGHUP, value.SIGINT, value.SIGTERM}
+	runtimeThrows = []value.Signal{value.SIGQUIT, value.SIGILL, value.SIGTRAP, value.SIGABRT, value.SIGBUS, value.SIGFPE, value.SIGSEGV, value.SIGSTKFLT, value.SIGSYS}
 )
 
 // goRuntimeEnds reports whether the Go runtime ends a program on a signal that the program has not asked for.
-func goRuntimeEnds(signal unix.Signal) bool {
+func goRuntimeEnds(signal value.Signal) bool {
 	return slices.Contains(runtimeKills, signal) || slices.Contains(runtimeThrows, signal)
 }
 
 // GoAsksFor reports whether a Go program has asked for a signal (signal.Notify); nil where its file and memory do not tell.
-func GoAsksFor(p *Process, signal unix.Signal) *bool {
+func GoAsksFor(p *Process, signal value.Signal) *bool {
 	no := false
 	switch {
 	case p.Go == nil:
@@ -77,7 +75,7 @@ func (f *Facts) notAskedForByGo(o *Outcome, p *Process, ends bool) {
 
 // goExitCode returns what the Go runtime ends a program with: it raises the signal again with its default action, which the
 // kernel drops for the first of a PID namespace, and then calls exit(2). A throw is exit(2), too. Measured with Go 1.26.
-func goExitCode(signal unix.Signal, p *Process) int {
+func goExitCode(signal value.Signal, p *Process) int {
 	if p.NamespaceInit || !slices.Contains(runtimeKills, signal) {
 		return 2
 	}

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"haltscope/compare/value"
 )
 
 // InitBehavior is what an init does with a signal.
@@ -21,12 +21,12 @@ type Init struct {
 	Behavior     InitBehavior
 	Text         string // what a report says about it
 	Source       string
-	NotForwarded []unix.Signal // what it does not forward, but leaves to the kernel's action on itself
+	NotForwarded []value.Signal // what it does not forward, but leaves to the kernel's action on itself
 }
 
 // tiniKeeps are the signals that tini does not forward (its signals_for_tini).
-var tiniKeeps = []unix.Signal{unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS,
-	unix.SIGTTIN, unix.SIGTTOU}
+var tiniKeeps = []value.Signal{value.SIGFPE, value.SIGILL, value.SIGSEGV, value.SIGBUS, value.SIGABRT, value.SIGTRAP, value.SIGSYS,
+	value.SIGTTIN, value.SIGTTOU}
 
 // Inits are the inits that are looked through, by the name of their executable or script.
 var Inits = map[string]Init{
@@ -42,11 +42,11 @@ var Inits = map[string]Init{
 
 // ParseRewrites returns the signals that an init forwards in place of others, by its arguments: dumb-init --rewrite 15:2. 0 means
 // that it forwards none. Source: github.com/Yelp/dumb-init, "Signal rewriting".
-func ParseRewrites(init string, arguments []string) map[unix.Signal]unix.Signal {
+func ParseRewrites(init string, arguments []string) map[value.Signal]value.Signal {
 	if init != "dumb-init" || len(arguments) == 0 {
 		return nil
 	}
-	all := map[unix.Signal]unix.Signal{}
+	all := map[value.Signal]value.Signal{}
 	for rest := arguments[1:]; len(rest) > 0; rest = rest[1:] {
 		option, rewrite := rest[0], ""
 		switch {
@@ -68,7 +68,7 @@ func ParseRewrites(init string, arguments []string) map[unix.Signal]unix.Signal 
 		signal, err1 := strconv.Atoi(from)
 		instead, err2 := strconv.Atoi(to)
 		if err1 == nil && err2 == nil {
-			all[unix.Signal(signal)] = unix.Signal(instead)
+			all[value.Signal(signal)] = value.Signal(instead)
 		}
 	}
 	return all

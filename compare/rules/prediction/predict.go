@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -76,7 +74,7 @@ func (f *Facts) stopSignaled(o *Outcome) {
 		o.note(f.GraceFrom, "the grace is %s", f.Grace)
 	}
 	switch {
-	case f.Signal == unix.SIGKILL:
+	case f.Signal == value.SIGKILL:
 		at := time.Duration(0)
 		o.Kind, o.ExitCodes, o.After = verdict.Killed, []int{sigkillExitCode}, &at
 		return

@@ -3,8 +3,6 @@ package verdict
 import (
 	"fmt"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -12,7 +10,7 @@ import (
 // signal's default action?
 func (j *judge) bySignal() Kind {
 	switch code := j.State.ExitCode; {
-	case j.Wait == nil && IsCrash(unix.Signal(code-128)): // what shells, inits and containerd make of such a signal
+	case j.Wait == nil && IsCrash(value.Signal(code-128)): // what shells, inits and containerd make of such a signal
 		return Crashed
 	case j.Signal == 0:
 		return j.inconclusive("which signal Docker sent: a label of the container, named signal, hides its number")
@@ -49,10 +47,10 @@ func (j *judge) bySignal() Kind {
 type signalEnd struct {
 	*judge
 	target *SignalTarget
-	signal unix.Signal // that reached the target
-	code   int         // the exit code
-	status string      // the path of the target's /proc/PID/status
-	who    string      // the target, in a sentence
+	signal value.Signal // that reached the target
+	code   int          // the exit code
+	status string       // the path of the target's /proc/PID/status
+	who    string       // the target, in a sentence
 }
 
 // caught judges the end of a target that catches the signal: its handler ended it, unless the runtime catches the signal

@@ -5,8 +5,6 @@ import (
 	"math"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -34,12 +32,12 @@ const (
 )
 
 // sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
-const sigkillExitCode = 128 + int(unix.SIGKILL)
+const sigkillExitCode = 128 + int(value.SIGKILL)
 
 // sigkillByDocker reports whether Docker sent SIGKILL. A stop whose grace ran out sends two signals; where their numbers are
 // not known the count decides, and where events are missing, the time.
 func (j *judge) sigkillByDocker() bool {
-	if j.Signal == unix.SIGKILL {
+	if j.Signal == value.SIGKILL {
 		return true
 	}
 	if !j.Verb.Stops() {
@@ -52,7 +50,7 @@ func (j *judge) sigkillByDocker() bool {
 		}
 		kills++
 		switch e.Signal {
-		case unix.SIGKILL:
+		case value.SIGKILL:
 			return true
 		case 0:
 			unnumbered++
@@ -66,7 +64,7 @@ func (j *judge) sigkillByDocker() bool {
 
 // killedByDocker judges an end by a SIGKILL that Docker sent: the grace of a stop ran out, or a client requested it.
 func (j *judge) killedByDocker() Kind {
-	if !j.Verb.Stops() || j.Signal == unix.SIGKILL {
+	if !j.Verb.Stops() || j.Signal == value.SIGKILL {
 		j.sender = ByRequest
 		return Killed
 	}
@@ -140,7 +138,7 @@ func (j *judge) sentAt() (stop, kill *time.Duration) {
 		e := &j.Events[i]
 		switch {
 		case e.Action != "kill":
-		case e.Signal == unix.SIGKILL:
+		case e.Signal == value.SIGKILL:
 			if kill == nil {
 				kill = &e.At
 			}

@@ -3,8 +3,6 @@ package verdict
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -35,7 +33,7 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 // byDaemon reports whether dockerd itself ended the run: the runtime sent no SIGKILL, and dockerd sends one once it has waited
 // for that.
 func (j *judge) byDaemon() bool {
-	sends := j.Verb.Stops() || j.Verb == value.Remove || j.Verb == value.Kill && j.Signal == unix.SIGKILL
+	sends := j.Verb.Stops() || j.Verb == value.Remove || j.Verb == value.Kill && j.Signal == value.SIGKILL
 	if !sends || j.EventsError != "" || j.EndedAt == nil || j.ReturnedAt == nil || *j.ReturnedAt < *j.EndedAt {
 		return false
 	}
@@ -63,7 +61,7 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 		return "", false
 	}
 	j.noteAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
-	if j.returnedCode || j.Wait != nil && j.Wait.Signal() != unix.SIGKILL {
+	if j.returnedCode || j.Wait != nil && j.Wait.Signal() != value.SIGKILL {
 		return "", false
 	}
 	if j.Wait == nil {
