@@ -42,7 +42,8 @@ func TestOrigins(t *testing.T) {
 // The daemon's default counts where the container has no grace of its own.
 func TestDaemonGrace(t *testing.T) {
 	five := 5
-	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from, "default-stop-timeout 5") {
+	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from,
+		"default-stop-timeout 5") {
 		t.Error(grace, from)
 	}
 	if _, from := (&Inspection{Engine: "29.7.2"}).grace(); !strings.Contains(from, "dockerd was started") {

@@ -96,7 +96,8 @@ func (f *Facts) unpause() Outcome {
 		o.note("docker inspect", "it is not paused")
 		return o
 	case f.Frozen != nil && !*f.Frozen:
-		o.note("cgroup freezer", "Docker has it paused, and the kernel does not: the runtime refuses to resume what is not frozen, and Docker goes on to call it paused")
+		o.note("cgroup freezer", "Docker has it paused, and the kernel does not: the runtime refuses to resume what is not frozen, and Docker "+
+			"goes on to call it paused")
 		return o
 	case f.frozenByAncestor():
 		o.Kind = verdict.FrozenOutsideDocker
@@ -112,7 +113,8 @@ func (f *Facts) unpause() Outcome {
 		o.Kind, o.ExitCodes = verdict.Killed, []int{sigkillExitCode}
 		o.note(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed")
 	default:
-		o.note("cgroup freezer", "the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
+		o.note("cgroup freezer",
+			"the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
 	}
 	return o
 }

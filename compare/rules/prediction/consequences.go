@@ -32,13 +32,15 @@ func (f *Facts) consequences() []Evidence {
 		note("docker inspect: Mounts", "anonymous volumes stay until docker rm --volumes: %s", strings.Join(f.AnonymousVolumes, ", "))
 	}
 	if f.Health != "" {
-		note("docker inspect: Health", "its health is %s; docker pause makes it unhealthy at once and stops the probes, without an event", f.Health)
+		note("docker inspect: Health", "its health is %s; docker pause makes it unhealthy at once and stops the probes, without an event",
+			f.Health)
 	}
 	if f.OOMKillDisable {
 		note("docker inspect: OomKillDisable", "the OOM killer is off: at its memory limit it hangs, handler and all, until the grace runs out")
 	}
 	if f.DirtyBytes != nil && *f.DirtyBytes > 0 {
-		note("memory.stat: dirty", "%d bytes that were written to files are not on disk yet: they outlast the container's end, not the machine's", *f.DirtyBytes)
+		note("memory.stat: dirty",
+			"%d bytes that were written to files are not on disk yet: they outlast the container's end, not the machine's", *f.DirtyBytes)
 	}
 	return all
 }
@@ -60,7 +62,8 @@ func (f *Facts) unsignaledConsequences() (all []Evidence) {
 		if f.PIDMode != "" {
 			how = "containerd's shim kills them with SIGKILL when the first process ends, for the PID namespace is not the container's own"
 		}
-		all = append(all, Evidence{"cgroup.procs", fmt.Sprintf("no signal of Docker's goes to %d more: %s; unless they are told by the first, %s", n, strings.Join(names, ", "), how)})
+		all = append(all, Evidence{"cgroup.procs",
+			fmt.Sprintf("no signal of Docker's goes to %d more: %s; unless they are told by the first, %s", n, strings.Join(names, ", "), how)})
 	}
 	if f.UnsignaledError != "" {
 		all = append(all, Evidence{"cgroup.procs", "what else runs in the container is not known: " + f.UnsignaledError})
@@ -79,7 +82,8 @@ func (f *Facts) policyConsequences() []Evidence {
 	case "unless-stopped":
 		text = "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew"
 	case "on-failure":
-		text = "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and has retries left; " +
+		text = "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and " +
+			"has retries left; " +
 			f.killWithAnotherSignal("brings it back after a failure code")
 	default:
 		return nil
@@ -117,5 +121,6 @@ func (f *Facts) DisabledPolicyConsequences(signal value.Signal) []Evidence {
 		return nil
 	}
 	return []Evidence{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
-		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until it is started anew (docker restart)", policy)}}
+		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until "+
+			"it is started anew (docker restart)", policy)}}
 }

@@ -80,7 +80,8 @@ func describeNamespace(p *Process, pidMode string) string {
 	kind, _, _ := strings.Cut(pidMode, ":") // without the id in it
 	switch {
 	case p.NamespaceInit:
-		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one", p.label(), pids)
+		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one",
+			p.label(), pids)
 	case kind != "":
 		return fmt.Sprintf("%s, process %s, is not first in its PID namespace (--pid=%s): default actions hold", p.label(), pids, kind)
 	default:
@@ -95,7 +96,8 @@ func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
 	if !p.stopped() || f.Signal == value.SIGCONT || f.Signal == value.SIGSTOP {
 		return false
 	}
-	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(), value.SignalName(f.Signal))
+	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(),
+		value.SignalName(f.Signal))
 	f.survive(o)
 	return true
 }
@@ -120,7 +122,8 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
-		f.undecided(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+		f.undecided(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced,
+			verdict.Graceful)
 	case Accepted, Caught:
 		f.caught(o, p)
 	case DefaultAction:
@@ -142,7 +145,8 @@ func (f *Facts) defaultAction(o *Outcome, p *Process) {
 		o.note("signal(7)", "SIGCONT lets it go on where it was stopped, whatever else it does with it, and does not end it")
 		f.survive(o)
 	case p.NamespaceInit:
-		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s", value.SignalName(f.Signal))
+		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s",
+			value.SignalName(f.Signal))
 		f.survive(o)
 	case slices.Contains(harmlessByDefault, f.Signal):
 		o.note("signal(7)", "the default action of %s does not end a process", value.SignalName(f.Signal))

@@ -50,9 +50,11 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 	case p.Threads[0].WaitUnread:
 		// While a thread is in sigwait the kernel shows the signal as not blocked.
 		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
-			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(), value.SignalName(signal))}
+			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(),
+				value.SignalName(signal))}
 	}
-	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk", fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), value.SignalName(signal))}
+	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk",
+		fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), value.SignalName(signal))}
 }
 
 func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID) }

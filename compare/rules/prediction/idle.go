@@ -42,9 +42,11 @@ func (c Idle) predictRestarting(a Action) Outcome {
 	// A kill is of SIGKILL, and a stop of the stop signal, unless another signal is requested.
 	cancels := a.Signal == 0 || a.Signal == value.SIGKILL || c.ConfiguredSignal == 0 || a.Signal == c.ConfiguredSignal
 	o := Outcome{Kind: Cancelled, After: &at}
-	o.note("docker inspect", "restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", a.Verb)
+	o.note("docker inspect",
+		"restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", a.Verb)
 	if !cancels {
-		o.note("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not", value.SignalName(c.ConfiguredSignal), value.SignalName(a.Signal))
+		o.note("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not",
+			value.SignalName(c.ConfiguredSignal), value.SignalName(a.Signal))
 	}
 	switch {
 	case a.Verb.Stops() && !cancels:

@@ -25,8 +25,9 @@ var habits = []habit{
 		endsOn:   []value.Signal{value.SIGTERM, value.SIGINT},
 		drainsOn: []value.Signal{value.SIGQUIT},
 		survives: []value.Signal{value.SIGHUP, value.SIGUSR1, value.SIGUSR2, value.SIGWINCH},
-		text:     "nginx ends on TERM and INT at once, and on QUIT when its requests in hand are served; one that outlasts the grace makes it forced",
-		source:   "nginx.org/en/docs/control.html; run: 1.22",
+		text: "nginx ends on TERM and INT at once, and on QUIT when its requests in hand are served; one that outlasts the grace makes it " +
+			"forced",
+		source: "nginx.org/en/docs/control.html; run: 1.22",
 	},
 	{
 		programs: []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
@@ -45,19 +46,22 @@ var habits = []habit{
 	{
 		programs:       []string{"node", "nodejs"},
 		runtimeCatches: []value.Signal{value.SIGTERM, value.SIGINT},
-		text:           "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; whether the program has a handler is not to be seen",
-		source:         "node src/node.cc, SignalExit; run: 20.20",
+		text: "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; " +
+			"whether the program has a handler is not to be seen",
+		source: "node src/node.cc, SignalExit; run: 20.20",
 	},
 	{
 		programs: []string{"java"},
 		survives: []value.Signal{value.SIGQUIT},
-		text:     "a JVM runs its shutdown hooks on TERM, INT and HUP and ends with 128 + the signal; a hook that hangs keeps it. On QUIT it prints its threads and goes on",
-		source:   "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
+		text: "a JVM runs its shutdown hooks on TERM, INT and HUP and ends with 128 + the signal; a hook that hangs keeps it. On QUIT it " +
+			"prints its threads and goes on",
+		source: "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
 	},
 	{
 		programs: []string{"python*", "pypy*"},
-		text:     "Python catches INT itself, as KeyboardInterrupt, and no TERM; a handler of the program's own runs when its main thread comes to the next bytecode",
-		source:   "docs.python.org/3/library/signal.html; run: 3.11",
+		text: "Python catches INT itself, as KeyboardInterrupt, and no TERM; a handler of the program's own runs when its main thread " +
+			"comes to the next bytecode",
+		source: "docs.python.org/3/library/signal.html; run: 3.11",
 	},
 	{
 		programs: []string{"busybox", "dash", "ash", "bash", "sh", "ksh*", "zsh*", "mksh"},

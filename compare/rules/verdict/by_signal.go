@@ -17,10 +17,12 @@ func (j *judge) bySignal() Kind {
 	case j.Target == nil:
 		return j.inconclusive("what the process would do with %s was not known before it ended", numbered(j.delivered()))
 	case code == sigkillExitCode && j.Wait == nil:
-		j.note("docker events", "no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
+		j.note("docker events",
+			"no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
 	}
 	r := j.Target
-	end := signalEnd{judge: j, target: r, signal: j.delivered(), code: j.State.ExitCode, status: fmt.Sprintf("/proc/%d/status", r.PID), who: r.Name}
+	end := signalEnd{judge: j, target: r, signal: j.delivered(), code: j.State.ExitCode, status: fmt.Sprintf("/proc/%d/status", r.PID),
+		who: r.Name}
 	if r.Init != "" {
 		end.who += ", behind " + r.Init
 	}
@@ -63,10 +65,12 @@ func (e *signalEnd) caught() Kind {
 		return e.caughtByRuntime(*r.AsksFor)
 	case r.Runtime == "Node.js" && e.code == defaultCode:
 		e.note(e.status+": SigCgt", "%s catches signal %d, as Node.js does for its programs", e.who, e.signal)
-		return e.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", e.code, e.signal)
+		return e.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", e.code,
+			e.signal)
 	case r.CatchesAll && (e.code == goExitCode || e.code == defaultCode):
 		e.note(e.status+": SigCgt", "%s catches every signal, as the Go runtime does for its programs", e.who)
-		return e.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too", e.code, e.signal)
+		return e.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too",
+			e.code, e.signal)
 	}
 	e.note(e.status+": SigCgt", "%s catches signal %d", e.who, e.signal)
 	return Graceful
@@ -108,11 +112,13 @@ func (e *signalEnd) defaultAction() Kind {
 	defaultCode := value.SignalExitCode(e.signal)
 	switch {
 	case e.target.NamespaceInit:
-		e.note(e.status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
+		e.note(e.status+": SigCgt, NSpid",
+			"%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
 		return e.byItself()
 	case e.code != defaultCode:
 		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
-		return e.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is not the default action's", e.code)
+		return e.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is "+
+			"not the default action's", e.code)
 	}
 	e.note(e.status+": SigCgt", "%s does not catch signal %d, whose default action ends it", e.who, e.signal)
 	return Terminated

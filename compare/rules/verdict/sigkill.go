@@ -104,7 +104,8 @@ func (j *judge) withoutStopSignal(kill time.Duration) Kind {
 	case kill < unsentGrace-early:
 		return j.beforeStopSignal()
 	}
-	j.noteHow("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL", j.stopSignal(), unsentGrace)
+	j.noteHow("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL",
+		j.stopSignal(), unsentGrace)
 	return Forced
 }
 
@@ -118,9 +119,11 @@ func (j *judge) beforeStopSignal() Kind {
 // afterAnotherGrace judges a SIGKILL that does not fit the guessed grace.
 func (j *judge) afterAnotherGrace(waited time.Duration) Kind {
 	if j.UnseenSignal != "" && !j.has("stop") {
-		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.UnseenSignal)
+		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(),
+			j.UnseenSignal)
 	}
-	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
+	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(),
+		math.Round(waited.Seconds()))
 	return Forced
 }
 

@@ -13,7 +13,8 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 		j.because = append(j.because, *j.PendingKill)
 		j.noteHow("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
 	case j.byDaemon():
-		j.noteHow("docker events; moby daemon/kill.go", "no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
+		j.noteHow("docker events; moby daemon/kill.go",
+			"no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
 		j.sender = ByDaemon
 		if j.Verb.Stops() {
 			return Forced
@@ -65,7 +66,8 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 		return "", false
 	}
 	if j.Wait == nil {
-		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up", j.State.ExitCode)
+		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up",
+			j.State.ExitCode)
 	}
 	j.noteHow("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
 	j.sender = ByCleanUp
