@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -72,8 +72,8 @@ func (j *job) before(r *Request) (b initial) {
 	}
 	b.members.pids, b.members.err = b.Group.Members()
 	var err error
-	b.Process, err = cgroupfs.OpenProcess(c.State.Pid)
-	ended := errors.Is(err, cgroupfs.ErrNoProcess)
+	b.Process, err = proc.OpenProcess(c.State.Pid)
+	ended := errors.Is(err, proc.ErrNoProcess)
 	if err != nil {
 		b.Process, b.NoHandle = nil, !ended
 	}
@@ -86,7 +86,7 @@ func (j *job) before(r *Request) (b initial) {
 		}
 		b.Target = target.ReadDispositions(c.State.Pid, b.members.pids).For(r.Signal)
 	}
-	b.killPending = cgroupfs.KillPending(c.State.Pid)
+	b.killPending = proc.KillPending(c.State.Pid)
 	b.Group.Read(&b.ReadBefore)
 	return b
 }
@@ -101,7 +101,7 @@ func awaitEmpty(ctx context.Context, r *Request, before *Initial) (wait func(end
 	empty := make(chan time.Time, 1)
 	go func() {
 		defer close(empty)
-		if _, err := before.Process.Gone(ctx); err != nil {
+		if _, err := before.Process.AwaitEnd(ctx); err != nil {
 			return
 		}
 		if at, err := before.Group.AwaitEmpty(ctx); err == nil {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/predict"
@@ -158,12 +159,12 @@ func (m *members) count() value.Maybe[int] {
 	return value.Known(len(m.pids))
 }
 
-var vanished = cgroupfs.Without(cgroupfs.Vanished)
+var vanished = figure.Without(figure.Vanished)
 
 // returned returns how much of the memory before the action the host has got back, and how much page cache may be left of it. A
 // cgroup that is gone has freed everything but page cache and reclaimable slab: those stay, charged to what is left of the cgroup,
 // until the kernel needs the memory or their files are deleted. v1 does not report slab. current is the memory charged now.
-func (r *record) returned(current cgroupfs.Figure) (returned, cache value.Maybe[int64]) {
+func (r *record) returned(current figure.Figure) (returned, cache value.Maybe[int64]) {
 	before, ok := figures.Signed(r.ReadBefore.Memory.Current).Get()
 	if r.Group == nil || !ok {
 		none := value.Absent[int64](value.NotMeasured, "it did not run before")

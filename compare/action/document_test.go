@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -201,7 +201,7 @@ func TestActionAdvice(t *testing.T) {
 // Memory that is given back, by the cgroup's figures before and after. A cgroup that is gone may leave page cache.
 func TestReturned(t *testing.T) {
 	r := done(value.Stop)
-	r.ReadBefore.Memory.Current, r.ReadBefore.Memory.File = cgroupfs.Number(100), cgroupfs.Number(30)
+	r.ReadBefore.Memory.Current, r.ReadBefore.Memory.File = figure.Number(100), figure.Number(30)
 	r.Group = nil
 	if returned, cache := r.returned(vanished); returned.Reason() != value.NotMeasured || cache.Reason() != value.NotMeasured {
 		t.Errorf("a container that was not running: %+v, %+v", returned, cache)

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -97,7 +97,7 @@ func (a *Action) shimFacts() *verdict.Shim {
 
 func (a *Action) freezerFacts() *verdict.Freezer {
 	f := a.ReadAfter.Freezer
-	if a.Now == nil || f.Frozen.State() != cgroupfs.Present {
+	if a.Now == nil || f.Frozen.State() != figure.Present {
 		return nil
 	}
 	sources := a.Now.Sources()

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -70,7 +71,7 @@ func status(s string) func(*dockercli.Container) {
 
 func frozen(before, now uint64) func(*record) {
 	return func(r *record) {
-		r.ReadBefore.Freezer.Frozen, r.ReadAfter.Freezer.Frozen = cgroupfs.Number(before), cgroupfs.Number(now)
+		r.ReadBefore.Freezer.Frozen, r.ReadAfter.Freezer.Frozen = figure.Number(before), figure.Number(now)
 	}
 }
 
@@ -101,7 +102,7 @@ func TestJudge(t *testing.T) {
 			verdict.Exited, "is not running"},
 		{"kill --signal HUP, outlived", done(value.Kill, after(running), frozen(0, 0), caught,
 			func(r *record) { r.Signal, r.EventsSeen = unix.SIGHUP, kills("1") }), verdict.RunsOn, "catches signal 1"},
-		{"the OOM killer", done(value.Stop, ended(time.Second, 137, kills("15")...), func(r *record) { r.OOMKills = cgroupfs.Number(1) }),
+		{"the OOM killer", done(value.Stop, ended(time.Second, 137, kills("15")...), func(r *record) { r.OOMKills = figure.Number(1) }),
 			verdict.OOMKilled, "+1"},
 		{"inspect did not answer", done(value.Stop, ended(time.Second, 0, kills("15")...),
 			func(r *record) { r.After, r.AfterErr = nil, noAnswer }), verdict.Inconclusive, "gave no answer"},

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/target"
@@ -52,15 +54,15 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 			f.members = members{} // a cgroup that is gone has no process
 		}
 	}
-	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == cgroupfs.Present {
+	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == figure.Present {
 		f.OOMKills = f.ReadAfter.Memory.OOMKill.Minus(before.ReadBefore.Memory.OOMKill)
 	}
 	if pid > 0 && before.Process != nil {
-		stat, err := cgroupfs.ReadStat(pid)
+		stat, err := proc.ReadStat(pid)
 		same := err == nil && pid == before.Process.PID && stat.StartTime == before.Process.StartTime
 		f.sameProcess = &same
 		if same {
-			f.killPending = cgroupfs.KillPending(pid)
+			f.killPending = proc.KillPending(pid)
 		}
 	}
 	return f

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -38,9 +40,9 @@ type Request struct {
 type Initial struct {
 	Before     dockercli.Container   // inspect
 	Group      *cgroupfs.Group       // nil where it was not running
-	Process    *cgroupfs.Process     // its first; nil where it was not running, or see NoHandle
+	Process    *proc.Process         // its first; nil where it was not running, or see NoHandle
 	NoHandle   bool                  // the kernel gives no handle on the first process: its end is the cgroup's
-	Shim       *cgroupfs.Process     // the process that waits for the first; nil where it was not found
+	Shim       *proc.Process         // the process that waits for the first; nil where it was not found
 	Target     *verdict.SignalTarget // of the signal that the action begins with
 	ReadBefore cgroupfs.Reading
 }
@@ -64,7 +66,7 @@ type Final struct {
 	AfterErr  error                // why inspect gave no answer; nil with a nil After: the container is gone
 	Now       *cgroupfs.Group      // another one than before if the container was started again
 	ReadAfter cgroupfs.Reading     // of Now
-	OOMKills  cgroupfs.Figure      // since the command began
+	OOMKills  figure.Figure        // since the command began
 }
 
 // EffectLimit is how long the kernel may take after docker has returned.
@@ -206,7 +208,7 @@ func receive(times <-chan time.Time, limit time.Duration, cancel func()) *time.T
 func awaitEffect(ctx context.Context, r *Request, before *Initial) (time.Time, error) {
 	switch {
 	case r.Ends() && before.Process != nil:
-		return before.Process.Gone(ctx)
+		return before.Process.AwaitEnd(ctx)
 	case r.Ends() && before.NoHandle:
 		return before.Group.AwaitEmpty(ctx)
 	case r.Verb == value.Pause && before.Group != nil:
@@ -224,7 +226,7 @@ func watchShim(ctx context.Context, docker *dockercli.Client, r *Request, before
 	if !r.Ends() || before.Shim == nil || before.Process == nil {
 		return never
 	}
-	order, err := cgroupfs.NewOrder(before.Shim, before.Process)
+	order, err := proc.NewEndOrder(before.Shim, before.Process)
 	if err != nil {
 		docker.Log.Debug().Err(err).Msg("its shim cannot be watched")
 		return never
@@ -247,16 +249,16 @@ const reapLimit = time.Second
 
 // waitStatus returns how the first process ended, by the kernel; nil where the kernel does not say. If the shim ended first, the
 // machine's init waits for the process, which may take a moment.
-func waitStatus(ctx context.Context, first *cgroupfs.Process, shimGone bool) *unix.WaitStatus {
+func waitStatus(ctx context.Context, first *proc.Process, shimGone bool) *unix.WaitStatus {
 	if first == nil {
 		return nil
 	}
 	for deadline := time.Now().Add(reapLimit); ; {
 		status, state := first.WaitStatus()
-		if state == cgroupfs.Present {
+		if state == figure.Present {
 			return &status
 		}
-		if state != cgroupfs.NotMeasured || !shimGone || ctx.Err() != nil || time.Now().After(deadline) {
+		if state != figure.NotMeasured || !shimGone || ctx.Err() != nil || time.Now().After(deadline) {
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
@@ -189,7 +190,7 @@ func (a *arm) samples() []document.Sample {
 		readings = append(readings, a.nowRead.end()...)
 	}
 	for _, r := range []cgroupfs.Reading{a.ReadBefore, a.Effective, a.ReadAfter} {
-		if r.Freezer.Frozen.State() == cgroupfs.Present {
+		if r.Freezer.Frozen.State() == figure.Present {
 			readings = append(readings, r)
 		}
 	}

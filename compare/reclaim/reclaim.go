@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/figures"
@@ -279,7 +280,7 @@ func (r *reclaim) warnings() []string {
 }
 
 // fallen is by how much a figure has gone down.
-func fallen(before, after cgroupfs.Figure) value.Maybe[int64] {
+func fallen(before, after figure.Figure) value.Maybe[int64] {
 	b, ok := figures.Signed(before).Get()
 	if !ok {
 		return figures.Signed(before)

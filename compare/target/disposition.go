@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 )
@@ -19,7 +19,7 @@ type Dispositions prediction.SignalTarget
 func ReadDispositions(first int, members []int) *Dispositions {
 	s := Dispositions(FindSignalTarget(first, members))
 	// The kernel shows no masks of a process that has ended meanwhile.
-	if stat, err := cgroupfs.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
+	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
 		return nil
 	}
 	return &s
@@ -98,7 +98,7 @@ func initName(r *prediction.SignalTarget) string {
 }
 
 // goSource names the source that says whether a Go program has asked for a signal.
-func goSource(pid int, g *cgroupfs.GoProgram) string {
+func goSource(pid int, g *proc.GoProgram) string {
 	if g.Wanted != nil {
 		return fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", pid)
 	}

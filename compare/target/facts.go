@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
 )
@@ -18,7 +20,7 @@ var anonymous = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // ReadFacts reads what the kernel says about the container now, and returns that with what Docker says.
 func (s *Inspection) ReadFacts() prediction.Facts {
 	f := s.facts()
-	f.PendingKill = cgroupfs.KillPending(s.Container.State.Pid)
+	f.PendingKill = proc.KillPending(s.Container.State.Pid)
 	var r cgroupfs.Reading
 	s.Group.Read(&r)
 	f.Requested, f.Frozen = r.Freezer.Requested.Bool(), r.Freezer.Frozen.Bool()
@@ -74,20 +76,20 @@ func (s *Inspection) facts() prediction.Facts {
 
 // stuck returns the threads that are in the same uninterruptible sleep in each of three readings: for a moment, many are in one.
 func stuck(members []int) (all []prediction.Stuck) {
-	var before map[int]cgroupfs.Figure
+	var before map[int]figure.Figure
 	for try := range 3 {
 		if try > 0 {
 			time.Sleep(50 * time.Millisecond)
 		}
 		var now []prediction.Stuck
-		sleeps := map[int]cgroupfs.Figure{}
+		sleeps := map[int]figure.Figure{}
 		for _, pid := range members {
-			for _, wait := range cgroupfs.Uninterruptible(pid) {
-				stat, err := cgroupfs.ReadStat(pid)
+			for _, wait := range proc.UninterruptibleWaits(pid) {
+				stat, err := proc.ReadStat(pid)
 				if err != nil {
 					continue // it has ended
 				}
-				if sleeps[wait.TID] = wait.Sleeps; try > 0 && before[wait.TID] != wait.Sleeps {
+				if sleeps[wait.TID] = wait.VoluntarySwitches; try > 0 && before[wait.TID] != wait.VoluntarySwitches {
 					continue
 				}
 				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan})
@@ -107,7 +109,7 @@ func unsignaled(r *prediction.SignalTarget, members []int) []prediction.Unsignal
 	}
 	var all []prediction.UnsignaledProcess
 	for _, pid := range members {
-		stat, err := cgroupfs.ReadStat(pid)
+		stat, err := proc.ReadStat(pid)
 		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Child != nil && pid == r.Child.PID {
 			continue
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
@@ -62,8 +62,8 @@ func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID)
 // waitsFor returns a thread that takes the signal by sigwait; nil if there is none. The first thread decides: unless it blocks
 // the signal, or waits for it itself, the default action is taken as the signal is sent, or the signal is dropped for a
 // namespace's init, whichever other thread waits for it (kernel/signal.c, prepare_signal and complete_signal).
-func (p *Process) waitsFor(signal value.Signal) *cgroupfs.Thread {
-	waits := func(t *cgroupfs.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
+func (p *Process) waitsFor(signal value.Signal) *proc.Thread {
+	waits := func(t *proc.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
 	if first := &p.Threads[0]; !first.Blocked.Has(signal) && !waits(first) {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (p *Process) blocked(signal value.Signal, within time.Duration) (Dispositio
 }
 
 // blockedByAll reports whether all threads block the signal; otherwise one that does not acts on it.
-func blockedByAll(threads []cgroupfs.Thread, signal value.Signal) bool {
+func blockedByAll(threads []proc.Thread, signal value.Signal) bool {
 	for _, t := range threads {
 		if !t.Blocked.Has(signal) {
 			return false
@@ -102,9 +102,9 @@ func blockedByAll(threads []cgroupfs.Thread, signal value.Signal) bool {
 }
 
 // sleepBeyond reports whether each thread is known to sleep for longer than a time.
-func sleepBeyond(threads []cgroupfs.Thread, within time.Duration) bool {
+func sleepBeyond(threads []proc.Thread, within time.Duration) bool {
 	for _, t := range threads {
-		if !t.WaitKnown || !t.Endless && (t.AtMost == nil || *t.AtMost <= within) {
+		if !t.WaitKnown || !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
 			return false
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 )
 
@@ -19,7 +19,7 @@ func ExamplePredict() {
 		GraceFrom:     "docker's default",
 		CgroupVersion: 2,
 		Target: prediction.SignalTarget{First: prediction.Process{PID: 4242, NSPID: []int{4242, 1}, Name: "python3", Program: "python3.11",
-			NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: 4242, State: 'S', WaitKnown: true}}}},
+			NamespaceInit: true, Threads: []proc.Thread{{TID: 4242, State: 'S', WaitKnown: true}}}},
 	})
 	fmt.Println("stop:", p.Stop.Kind, p.Stop.ExitCodes, "after", *p.Stop.After)
 	last := p.Stop.Because[len(p.Stop.Because)-1]

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
@@ -126,14 +126,14 @@ type Process struct {
 	Alias         string // what reports call it instead; "" for its name
 	Program       string // base name of its executable
 	NamespaceInit bool   // first in its PID namespace: the kernel drops signals to it whose action is the default one
-	Caught        cgroupfs.SignalSet
-	Ignored       cgroupfs.SignalSet
-	Threads       []cgroupfs.Thread // the first one first
-	SignalFDs     []cgroupfs.SignalSet
+	Caught        proc.SignalSet
+	Ignored       proc.SignalSet
+	Threads       []proc.Thread // the first one first
+	SignalFDs     []proc.SignalSet
 	SignalFDError string // why SignalFDs may be incomplete
 	Children      int
-	InWait4       bool                // its first thread is known to wait for a child in wait4
-	Go            *cgroupfs.GoProgram // nil if the program is not written in Go
+	InWait4       bool            // its first thread is known to wait for a child in wait4
+	Go            *proc.GoProgram // nil if the program is not written in Go
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.
@@ -141,7 +141,7 @@ func (p *Process) stopped() bool {
 	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
 		return true
 	}
-	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t cgroupfs.Thread) bool { return t.State != 't' && t.State != 'T' })
+	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
 }
 
 func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }
