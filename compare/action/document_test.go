@@ -163,7 +163,7 @@ func TestDocument(t *testing.T) {
 func TestNoExpectation(t *testing.T) {
 	for name, c := range map[string]struct {
 		expectation
-		reason string
+		reason value.Reason
 	}{
 		"podman":          {expectation{noRules: true}, value.Unsupported},
 		"facts not known": {expectation{factsErr: errDocker}, value.Failed},

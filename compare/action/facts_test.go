@@ -26,7 +26,7 @@ func TestEndedWith(t *testing.T) {
 		final  Final
 		before dockercli.Container
 		code   int
-		reason string // why there is none
+		reason value.Reason // why there is none
 	}{
 		{"exited", Result{}, Final{After: after(exited(7))}, container(), 7, ""},
 		{"exited, inspect is believed", Result{EventsSeen: die}, Final{After: after(exited(7))}, container(), 7, ""},
