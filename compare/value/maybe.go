@@ -1,3 +1,5 @@
+// Package value holds small types that every layer uses: a value or the reason why there is none, durations and sizes as text,
+// text for terminals and shells, signals, docker verbs, versions. It imports no other package of this module.
 package value
 
 import (
@@ -27,10 +29,10 @@ const (
 	Max         Reason = "max"          // a limit that is none
 )
 
-// Known is a value that is there.
+// Known returns a value that is there.
 func Known[T any](v T) Maybe[T] { return Maybe[T]{value: v, ok: true} }
 
-// Absent is a value that is not there. The detail may be empty.
+// Absent returns a value that is not there. The detail may be empty.
 func Absent[T any](reason Reason, detail string) Maybe[T] {
 	return Maybe[T]{reason: reason, detail: detail}
 }
@@ -92,12 +94,13 @@ func (m *Maybe[T]) SetReason(reason Reason, detail string) {
 	}
 }
 
-// As is why a value is not there, said of another value that would have been made of it.
+// As returns a missing value of another type, for the same reason.
 func As[T, U any](m Maybe[U]) Maybe[T] {
 	reason, detail, _ := m.Missing()
 	return Absent[T](reason, detail)
 }
 
+// KnownOr returns v if it is known, and otherwise a missing value with the reason given.
 func KnownOr[T any](v T, known bool, reason Reason, detail string) Maybe[T] {
 	if known {
 		return Known(v)

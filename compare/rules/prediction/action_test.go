@@ -12,7 +12,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// text writes an outcome's kind, or its candidates.
+// text returns the kind of an outcome, or its candidates.
 func text(o *Outcome) string {
 	if o.Kind != Undecided {
 		return string(o.Kind)
@@ -123,7 +123,7 @@ func TestPredictIdle(t *testing.T) {
 	}
 }
 
-// Of the signals that are sent to a container between two of its starts, some call the next one off.
+// Some signals that are sent to a container while its restart policy waits cancel its next start.
 func TestKillBetweenStarts(t *testing.T) {
 	for _, c := range []struct {
 		signal, stop unix.Signal // stop: the configured one
@@ -137,7 +137,7 @@ func TestKillBetweenStarts(t *testing.T) {
 	}
 }
 
-// A stop with a signal of its own waits for what the policy may start meanwhile.
+// A stop with another signal than the configured one waits for what the policy may start meanwhile.
 func TestStopBetweenStarts(t *testing.T) {
 	for verb, want := range map[value.Verb]string{"stop": "cancelled|killed", "restart": "started|killed"} {
 		if o := PredictIdle(Idle{"restarting", intr, "always"}, Action{Verb: verb, Signal: unix.SIGHUP}); text(&o) != want || o.DecidedBy == "" {

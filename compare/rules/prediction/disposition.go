@@ -13,7 +13,7 @@ type Disposition int
 
 // The dispositions.
 const (
-	Unknown       Disposition = iota // the facts do not tell
+	Unknown       Disposition = iota // the facts do not decide
 	DefaultAction                    // the signal's default action
 	Caught                           // a handler runs
 	Ignored                          // the signal is discarded

@@ -23,14 +23,14 @@ func set(signals ...unix.Signal) (s proc.SignalSet) {
 
 func ptr[T any](v T) *T { return &v }
 
-// thread is one that blocks some signals and waits without an end.
+// thread returns a thread that blocks some signals and waits without a timeout.
 func thread(blocked proc.SignalSet) proc.Thread {
 	return proc.Thread{State: 'S', Blocked: blocked, WaitKnown: true, NoTimeout: true}
 }
 
 const term, quit, intr, usr1 = unix.SIGTERM, unix.SIGQUIT, unix.SIGINT, unix.SIGUSR1
 
-// first is a process that is the first of its PID namespace.
+// first returns a process that is the first of its PID namespace.
 func first(change ...func(*Process)) Process {
 	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []proc.Thread{thread(0)}}
 	for _, c := range change {
@@ -86,7 +86,7 @@ func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
 func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
 func v1(f *Facts)     { f.CgroupVersion = 1 }
 
-// Of a stop signal that there is not, the advice is one that there is.
+// The advice on a stop signal that does not exist is one that does.
 func TestNoSuchSignal(t *testing.T) {
 	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
 	p := Predict(f)
@@ -302,7 +302,7 @@ func TestKillAndPause(t *testing.T) {
 	}
 }
 
-// What to change is said for what can be changed, and of what was seen.
+// The advice names what can be changed, by what was observed.
 func TestAdvice(t *testing.T) {
 	for name, c := range map[string]struct {
 		facts Facts
@@ -363,7 +363,7 @@ func TestConsequences(t *testing.T) {
 	}
 }
 
-// What a docker kill does to a restart policy, whether or not it ends anything.
+// A docker kill turns off a restart policy, whether or not it ends anything.
 func TestDisabledPolicy(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy string
@@ -390,7 +390,7 @@ func TestDisabledPolicy(t *testing.T) {
 	}
 }
 
-// dumb-init may be told to forward another signal, or none.
+// The arguments of dumb-init can make it forward another signal, or none.
 func TestParseRewrites(t *testing.T) {
 	for line, want := range map[string]map[unix.Signal]unix.Signal{
 		"dumb-init --rewrite 15:2 -- app":        {15: 2},

@@ -87,7 +87,7 @@ func TestWhoSentSIGKILL(t *testing.T) {
 	}
 }
 
-// A grace that is not known is neither endless nor "<nil>", and no SIGKILL comes some time below zero after the stop signal.
+// An unknown grace is neither endless nor "<nil>", and no SIGKILL comes a negative time after the stop signal.
 func TestHowSIGKILLCame(t *testing.T) {
 	const ms = time.Millisecond
 	unknown := func(f Facts) Facts {

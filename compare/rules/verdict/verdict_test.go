@@ -10,7 +10,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// The wait statuses that the kernel gives: wait(2).
+// The wait statuses are the kernel's (wait(2)).
 func returned(code int) *unix.WaitStatus { return ptr(unix.WaitStatus(code << 8)) }
 func byKill(signal unix.Signal) *unix.WaitStatus {
 	return ptr(unix.WaitStatus(signal))
@@ -33,32 +33,32 @@ func with(events []Event, actions ...string) []Event {
 	return events
 }
 
-// exited is what inspect says of a container that has ended.
+// exited returns what docker inspect says about a container that has ended.
 func exited(code int) *State { return &State{Status: "exited", ExitCode: code} }
 
 var (
-	// program is a container's first process that handles the signal.
+	// program is the first process of a container, and handles the signal.
 	program = &SignalTarget{PID: 42, Name: "nginx", NamespaceInit: true, Caught: true}
-	// deaf is one that does not: the kernel drops the signal.
+	// deaf is a first process without a handler: the kernel drops the signal.
 	deaf = &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true}
-	// child is what an init forwards to, and leaves the signal to its default action.
+	// child gets the signal from an init, and leaves it to its default action.
 	child = &SignalTarget{PID: 43, Name: "sh", Init: "docker-init"}
-	// handlingChild is one that handles it.
+	// handlingChild gets the signal from an init, and handles it.
 	handlingChild = &SignalTarget{PID: 43, Name: "java", Init: "tini", Caught: true}
 	// guest runs in the host's PID namespace: the default action applies.
 	guest = &SignalTarget{PID: 42, Name: "sleep"}
-	// waiter blocks the signal, and takes it by signalfd.
+	// waiter blocks the signal, and accepts it by signalfd.
 	waiter = &SignalTarget{PID: 42, Name: "systemd", NamespaceInit: true, Blocked: true}
 	// gopher is a Go program, which may handle it or not.
 	gopher = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Caught: true, CatchesAll: true}
 	// asker is a Go program that has asked for the signal, and deafGopher one that has not.
 	asker      = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Caught: true, CatchesAll: true, Runtime: "Go", AsksFor: ptr(true)}
 	deafGopher = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Caught: true, CatchesAll: true, Runtime: "Go", AsksFor: ptr(false)}
-	// node catches it whether or not the program handles it.
+	// node catches the signal, whether or not the program handles it.
 	node = &SignalTarget{PID: 42, Name: "node", Caught: true, Runtime: "Node.js"}
-	// sigwaiter waits for it, and so does not block it for the while.
+	// sigwaiter waits for the signal, and does not block it meanwhile.
 	sigwaiter = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Accepts: "waits for it in sigwait"}
-	// ignorer ignores it.
+	// ignorer ignores the signal.
 	ignorer = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Ignored: true}
 )
 
@@ -260,7 +260,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// A label named signal hides which signal Docker sent: nothing is said of a signal 0.
+// A label named signal hides which signal Docker sent. The verdict must not mention a signal 0.
 func TestHiddenSignal(t *testing.T) {
 	for name, f := range map[string]Facts{
 		"ended":   {Verb: "kill", Events: kills(0), State: exited(0)},
