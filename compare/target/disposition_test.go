@@ -19,7 +19,8 @@ func signals(all ...unix.Signal) (s proc.SignalSet) {
 
 // process returns a process with one thread that blocks some signals.
 func process(pid int, name string, blocked ...unix.Signal) prediction.Process {
-	return prediction.Process{PID: pid, Name: name, Program: name, Threads: []proc.Thread{{TID: pid, State: 'S', Blocked: signals(blocked...), WaitKnown: true}}}
+	return prediction.Process{PID: pid, Name: name, Program: name, Threads: []proc.Thread{{TID: pid, State: 'S', Blocked: signals(blocked...),
+		WaitKnown: true}}}
 }
 
 func TestDispositionFor(t *testing.T) {
@@ -45,17 +46,21 @@ func TestDispositionFor(t *testing.T) {
 		dispositions *Dispositions
 		want         *verdict.SignalTarget
 	}{
-		"default action":      {&Dispositions{First: plain}, &verdict.SignalTarget{PID: 42, Name: "app"}},
-		"caught":              {&Dispositions{First: catches}, &verdict.SignalTarget{PID: 42, Name: "app", Caught: true, NamespaceInit: true}},
-		"ignored":             {&Dispositions{First: ignores}, &verdict.SignalTarget{PID: 42, Name: "app", Ignored: true}},
-		"blocked":             {&Dispositions{First: process(42, "app", unix.SIGTERM)}, &verdict.SignalTarget{PID: 42, Name: "app", Blocked: true}},
-		"by a runtime":        {&Dispositions{First: node}, &verdict.SignalTarget{PID: 42, Name: "app", Caught: true, NamespaceInit: true, Runtime: "Node.js"}},
-		"child of an init":    {init(nil), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init"}},
-		"another signal":      {init(map[unix.Signal]unix.Signal{15: 2}), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init", Delivered: 2}},
-		"no signal forwarded": {init(map[unix.Signal]unix.Signal{15: 0}), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init", Delivered: -1}},
-		"not known":           {&Dispositions{First: unread}, nil},
-		"an error":            {&Dispositions{Error: "denied"}, nil},
-		"never read":          {nil, nil},
+		"default action": {&Dispositions{First: plain}, &verdict.SignalTarget{PID: 42, Name: "app"}},
+		"caught":         {&Dispositions{First: catches}, &verdict.SignalTarget{PID: 42, Name: "app", Caught: true, NamespaceInit: true}},
+		"ignored":        {&Dispositions{First: ignores}, &verdict.SignalTarget{PID: 42, Name: "app", Ignored: true}},
+		"blocked": {&Dispositions{First: process(42, "app", unix.SIGTERM)},
+			&verdict.SignalTarget{PID: 42, Name: "app", Blocked: true}},
+		"by a runtime": {&Dispositions{First: node}, &verdict.SignalTarget{PID: 42, Name: "app", Caught: true, NamespaceInit: true,
+			Runtime: "Node.js"}},
+		"child of an init": {init(nil), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init"}},
+		"another signal": {init(map[unix.Signal]unix.Signal{15: 2}), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init",
+			Delivered: 2}},
+		"no signal forwarded": {init(map[unix.Signal]unix.Signal{15: 0}), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init",
+			Delivered: -1}},
+		"not known":  {&Dispositions{First: unread}, nil},
+		"an error":   {&Dispositions{Error: "denied"}, nil},
+		"never read": {nil, nil},
 	} {
 		got := c.dispositions.For(unix.SIGTERM)
 		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
@@ -65,7 +70,8 @@ func TestDispositionFor(t *testing.T) {
 	if got := (&Dispositions{First: accepts}).For(unix.SIGTERM); got == nil || got.Accepts == "" || got.Blocked {
 		t.Errorf("accepted: %+v", got)
 	}
-	if got := (&Dispositions{First: golang}).For(unix.SIGTERM); got == nil || got.Runtime != "Go" || got.AsksFor == nil || *got.AsksFor != no || !got.CatchesAll {
+	if got := (&Dispositions{First: golang}).For(unix.SIGTERM); got == nil || got.Runtime != "Go" || got.AsksFor == nil ||
+		*got.AsksFor != no || !got.CatchesAll {
 		t.Errorf("a Go program: %+v", got)
 	}
 	if got := (&Dispositions{First: plain}).For(0); got != nil {

@@ -78,7 +78,8 @@ func TestFacts(t *testing.T) {
 	if f.Signal != unix.SIGQUIT || f.ConfiguredSignal != unix.SIGQUIT || !f.StopSignalSet || f.SignalText != "SIGQUIT" {
 		t.Errorf("stop signal: %+v", f)
 	}
-	if f.PIDMode != "host" || !f.AutoRemove || f.RestartPolicy != "always" || !f.OOMKillDisable || f.Health != "healthy" || f.CgroupVersion != 2 {
+	if f.PIDMode != "host" || !f.AutoRemove || f.RestartPolicy != "always" || !f.OOMKillDisable || f.Health != "healthy" ||
+		f.CgroupVersion != 2 {
 		t.Errorf("%+v", f)
 	}
 	if got := strings.Join(f.Tmpfs, " ") + "; " + strings.Join(f.AnonymousVolumes, " "); got != "/cache /run /tmp; /anonymous" {
