@@ -19,7 +19,7 @@
 //	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
-//	rules       judgements, pure: verdict, prediction, expectation, drift, memory, proof
+//	rules       judgements, pure: verdict, prediction, expectation, grace, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
 //	figures     kernel readings as values of a document
