@@ -122,7 +122,7 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 }
 
 // GoneOr tells a container that is gone from one that could not be asked about.
-func GoneOr(err error, gone string) (reason, detail string) {
+func GoneOr(err error, gone string) (reason value.Reason, detail string) {
 	if err != nil {
 		return value.Failed, dockercli.Cause(err)
 	}

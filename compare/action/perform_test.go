@@ -78,7 +78,7 @@ func TestEndedWith(t *testing.T) {
 		name   string
 		act    Action
 		code   int
-		reason string // why there is none
+		reason value.Reason // why there is none
 	}{
 		{"exited", Action{After: after(exited(7))}, 7, ""},
 		{"exited, inspect is believed", Action{After: after(exited(7)), Heard: die}, 7, ""},

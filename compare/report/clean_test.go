@@ -18,8 +18,8 @@ const hostile = "x\x1b]52;c;aGFja2Vk\a\nFORGED\u202e\u200f\u061c\u200b\u009b31m\
 
 // maybe is a [value.Maybe] of any type.
 type maybe interface {
-	SetReason(reason, detail string)
-	Inside() (any, bool)
+	SetReason(reason value.Reason, detail string)
+	Pointer() (any, bool)
 	UnmarshalJSON([]byte) error
 }
 
@@ -28,7 +28,7 @@ func poison(v reflect.Value, known bool) {
 	if v.CanAddr() {
 		if m, ok := v.Addr().Interface().(maybe); ok {
 			m.SetReason(hostile, hostile)
-			inside, _ := m.Inside()
+			inside, _ := m.Pointer()
 			poison(reflect.ValueOf(inside).Elem(), known)
 			if !known {
 				return

@@ -2,13 +2,12 @@ package value
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/docker/go-units"
 )
 
-// Bytes writes a size in binary units, to four digits, as docker does.
+// Bytes formats a size in binary units with four significant digits, as docker does.
 func Bytes[T uint64 | int64 | float64](v T) string {
 	if v < 0 {
 		return "−" + Bytes(-v)
@@ -16,7 +15,7 @@ func Bytes[T uint64 | int64 | float64](v T) string {
 	return units.CustomSize("%.4g %s", float64(v), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"})
 }
 
-// Usec writes CPU time that was added.
+// Usec formats an increase of CPU time, in microseconds: "+475 ms".
 func Usec(usec uint64) string {
 	if usec < 1000 {
 		return fmt.Sprintf("+%d µs", usec)
@@ -24,7 +23,7 @@ func Usec(usec uint64) string {
 	return "+" + Duration(float64(usec)/1000)
 }
 
-// Duration writes milliseconds with three digits or so, in the unit that fits.
+// Duration formats milliseconds with about three digits, in the unit that fits.
 func Duration(ms float64) string {
 	switch d := time.Duration(ms * float64(time.Millisecond)); {
 	case d < time.Millisecond:
@@ -38,7 +37,7 @@ func Duration(ms float64) string {
 	}
 }
 
-// Age writes a length of time in milliseconds to its two largest units.
+// Age formats milliseconds in the two largest units that fit: "3 h 20 min".
 func Age(ms float64) string {
 	d := time.Duration(ms * float64(time.Millisecond))
 	const day = 24 * time.Hour
@@ -53,32 +52,7 @@ func Age(ms float64) string {
 	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
 }
 
-// Path writes a path so that it can be shown on a terminal and pasted into a shell: a name that its maker chose
-// (docker run --cgroup-parent) may hold anything. Bash, ksh, zsh and POSIX since 2024 read the form of $'…'.
-func Path(path string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:@+,%", r)
-	}
-	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
-		return path
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for _, c := range []byte(path) {
-		switch {
-		case c == '\'' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < 0x20 || c >= 0x7f:
-			fmt.Fprintf(&b, `\%03o`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + "'"
-}
-
-// Count writes a number of things.
+// Count formats a number of things: "1 process", "3 processes".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

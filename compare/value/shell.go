@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Paste writes a command so that it can be pasted into an interactive shell. The result is one line of printable
+// Paste quotes a command so that it can be pasted into an interactive shell. The result is one line of printable
 // characters.
 func Paste(argv []string) string {
 	quoted := make([]string, len(argv))
@@ -16,12 +16,12 @@ func Paste(argv []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// shellQuote quotes an argument unless a shell takes it as it is. It writes invisible characters as bytes in $'…', which
-// bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
+// shellQuote quotes an argument if a shell would change it. It writes invisible characters as bytes in $'…', which bash,
+// zsh, ksh, busybox and POSIX.1-2024 read in any locale.
 //
-// Quote of mvdan.cc/sh/v3/syntax writes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
-// quotes, so an interactive bash replaces both from its history; and it writes \u202e, which bash decodes in UTF-8 locales
-// only.
+// syntax.Quote of mvdan.cc/sh/v3 quotes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
+// quotes, so an interactive bash expands both from its history. It also writes \u202e, which bash decodes only in UTF-8
+// locales.
 func shellQuote(arg string) string {
 	switch {
 	case arg != "" && strings.IndexFunc(arg, special) < 0:
@@ -56,18 +56,11 @@ func shellQuote(arg string) string {
 	return b.String()
 }
 
+// special reports whether a shell may treat a character in a special way.
 func special(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
 }
 
-// Bounded cuts a text to so many bytes.
-func Bounded(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	at := limit
-	for at > 0 && !utf8.RuneStart(text[at]) {
-		at--
-	}
-	return text[:at] + "…"
-}
+// Path quotes a path in the same way: a name that a user chose, such as that of docker run --cgroup-parent, may hold any
+// byte.
+func Path(path string) string { return shellQuote(path) }
