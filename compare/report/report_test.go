@@ -165,15 +165,3 @@ func TestNotes(t *testing.T) {
 		}
 	}
 }
-
-func TestFormat(t *testing.T) {
-	for got, want := range map[string]string{
-		value.Bytes(uint64(0)): "0 B", value.Bytes(uint64(1023)): "1023 B", value.Bytes(uint64(4096)): "4 KiB", value.Bytes(int64(-2 << 20)): "−2 MiB", value.Bytes(97.2 * (1 << 20)): "97.2 MiB",
-		value.Duration(0.002): "2 µs", value.Duration(2.13): "2.1 ms", value.Duration(250.4): "250 ms", value.Duration(1050): "1.05 s",
-		value.Usec(0): "+0 µs", value.Usec(999): "+999 µs", value.Usec(475_000): "+475 ms",
-	} {
-		if got != want {
-			t.Errorf("%q, wanted %q", got, want)
-		}
-	}
-}
