@@ -41,7 +41,7 @@ func (c *Report) Run(p *Program) error {
 		if err != nil {
 			var wrong *fault.UsageError
 			if errors.As(err, &wrong) {
-				return nil, &fault.UsageError{Text: fmt.Sprintf("%s cannot be read: %s", name, wrong.Text), Next: wrong.Next}
+				return nil, &fault.UsageError{Text: fmt.Sprintf("cannot read %s: %s", name, wrong.Text), Next: wrong.Next}
 			}
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
