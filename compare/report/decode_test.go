@@ -54,8 +54,10 @@ func TestDecode(t *testing.T) {
 
 // TestDecodeCleans checks that nothing in a document moves the cursor of a terminal.
 func TestDecodeCleans(t *testing.T) {
-	read, err := document.Decode(strings.NewReader(`{"schema": "haltscope.ps/v1", "containers": [{"name": "a\u001b[2J", "docker": {"state": "", "status": "\u009b1m"},
-		"cgroup": {"exists": true, "path": "\u001b]0;"}}], "notes": [{"field": "containers[0].cpu.percent", "reason": "failed", "detail": "\u001b[1m"}]}`))
+	read, err := document.Decode(strings.NewReader(`{"schema": "haltscope.ps/v1", "containers": [
+		{"name": "a\u001b[2J", "docker": {"state": "", "status": "\u009b1m"},
+		"cgroup": {"exists": true, "path": "\u001b]0;"}}
+	], "notes": [{"field": "containers[0].cpu.percent", "reason": "failed", "detail": "\u001b[1m"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,8 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
-	f.Add([]byte(`{"schema": "haltscope.inspect/v1", "containers": [{"cgroup": {"exists": true}, "memory": {"ledger": [{"held_by": [{}], "parts": [{}]}]}, "processes": [{}]}]}`))
+	f.Add([]byte(`{"schema": "haltscope.inspect/v1", "containers": [{"cgroup": {"exists": true}, "memory": {"ledger": [{"held_by": [{}], ` +
+		`"parts": [{}]}]}, "processes": [{}]}]}`))
 	f.Add([]byte(`{"schema": "haltscope.action/v1", "containers": [{"verdict": {"because": [{}]}}]}`))
 	f.Add([]byte(`{"schema": "haltscope.check/v1", "expectations": [{}], "run": {}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -12,7 +12,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// sample is a comparison with one of each kind of cell.
+// sample returns a comparison with one of each kind of cell.
 func sample() *document.Compare {
 	gone, gone64 := value.Absent[uint64](value.Vanished, "the cgroup is gone"), value.Absent[int64](value.Vanished, "the cgroup is gone")
 	return &document.Compare{
@@ -23,19 +23,24 @@ func sample() *document.Compare {
 			{Action: "stop:1s", Runs: []document.Run{{
 				Verdict: document.Verdict{Kind: "forced"},
 				Command: document.Command{ExitCode: value.Known(0)},
-				State:   document.State{Status: value.Known("exited"), ExitCode: value.Known(137), OOMKilled: value.Known(true), Ps: value.Known("Exited (137) 2 minutes ago")},
-				Events: []document.Event{{Action: "kill", Signal: value.Known(15)}, {Action: "kill", Signal: value.Absent[int](value.Failed, "a label")},
+				State: document.State{Status: value.Known("exited"), ExitCode: value.Known(137), OOMKilled: value.Known(true),
+					Ps: value.Known("Exited (137) 2 minutes ago")},
+				Events: []document.Event{{Action: "kill", Signal: value.Known(15)},
+					{Action: "kill", Signal: value.Absent[int](value.Failed, "a label")},
 					{Action: "die", ExitCode: value.Known(137)}, {Action: "stop"}},
-				Top:    document.Top{Error: "Error response from daemon: Container " + strings.Repeat("ab", 32) + " is not running"},
-				Stats:  document.Stats{CPUPercent: value.Known(0.0), MemoryBytes: value.Known(0.0)},
-				Cgroup: document.Cgroup{Freezer: document.Freezer{Requested: value.Absent[bool](value.Vanished, ""), Frozen: value.Absent[bool](value.Vanished, "")}},
+				Top:   document.Top{Error: "Error response from daemon: Container " + strings.Repeat("ab", 32) + " is not running"},
+				Stats: document.Stats{CPUPercent: value.Known(0.0), MemoryBytes: value.Known(0.0)},
+				Cgroup: document.Cgroup{Freezer: document.Freezer{Requested: value.Absent[bool](value.Vanished, ""),
+					Frozen: value.Absent[bool](value.Vanished, "")}},
 				Memory: document.Memory{BeforeBytes: value.Known[uint64](104 << 20), AfterBytes: gone,
-					Ledger: []document.LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: value.Known[int64](64 << 20), Bytes: value.Absent[int64](value.Vanished, "")}}},
-				CPU:     document.CPU{UsageUsecBefore: value.Known[uint64](1500), UsageUsecDuring: gone},
-				Data:    document.Data{Acknowledged: value.Known(620), Persisted: value.Known(433), Lost: value.Known(187)},
-				Resume:  document.Resume{Command: value.Known("start"), OK: true, SameProcess: value.Known(false), StateSurvived: value.Known(false)},
-				Timing:  document.Timing{CommandMs: value.Known(1050.0), EffectMs: value.Known(1020.5)},
-				Samples: []document.Sample{{AtMs: -1000, MemoryBytes: value.Known[uint64](52 << 20)}, {AtMs: 0, MemoryBytes: value.Known[uint64](104 << 20)}},
+					Ledger: []document.LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: value.Known[int64](64 << 20),
+						Bytes: value.Absent[int64](value.Vanished, "")}}},
+				CPU:    document.CPU{UsageUsecBefore: value.Known[uint64](1500), UsageUsecDuring: gone},
+				Data:   document.Data{Acknowledged: value.Known(620), Persisted: value.Known(433), Lost: value.Known(187)},
+				Resume: document.Resume{Command: value.Known("start"), OK: true, SameProcess: value.Known(false), StateSurvived: value.Known(false)},
+				Timing: document.Timing{CommandMs: value.Known(1050.0), EffectMs: value.Known(1020.5)},
+				Samples: []document.Sample{{AtMs: -1000, MemoryBytes: value.Known[uint64](52 << 20)},
+					{AtMs: 0, MemoryBytes: value.Known[uint64](104 << 20)}},
 			}}},
 			{Action: "pause", Runs: []document.Run{{
 				Verdict: document.Verdict{Kind: "paused"},
@@ -43,11 +48,15 @@ func sample() *document.Compare {
 				State:   document.State{Status: value.Known("paused"), Ps: value.Known("Up About a minute (Paused)")},
 				Events:  []document.Event{{Action: "pause"}},
 				Top:     document.Top{OK: true, Processes: value.Known(3)},
-				Stats:   document.Stats{CPUPercent: value.Absent[float64](value.Failed, "docker stats had no sample"), MemoryBytes: value.Absent[float64](value.Failed, "")},
-				Cgroup:  document.Cgroup{Exists: true, MembersAfter: value.Known(3), Freezer: document.Freezer{Requested: value.Known(true), Frozen: value.Known(true)}},
+				Stats: document.Stats{CPUPercent: value.Absent[float64](value.Failed, "docker stats had no sample"),
+					MemoryBytes: value.Absent[float64](value.Failed, "")},
+				Cgroup: document.Cgroup{Exists: true, MembersAfter: value.Known(3),
+					Freezer: document.Freezer{Requested: value.Known(true), Frozen: value.Known(true)}},
 				Memory: document.Memory{BeforeBytes: value.Known[uint64](104 << 20), AfterBytes: value.Known[uint64](104 << 20),
-					Ledger: []document.LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: value.Known[int64](0), Bytes: value.Absent[int64](value.Unsupported, "")}}},
-				CPU:    document.CPU{UsageUsecBefore: value.Absent[uint64](value.Denied, ""), UsageUsecDuring: value.Known[uint64](0), DuringMs: value.Known(3000.0)},
+					Ledger: []document.LedgerRow{{Kind: "anon", Group: "anon", BeforeBytes: value.Known[int64](0),
+						Bytes: value.Absent[int64](value.Unsupported, "")}}},
+				CPU: document.CPU{UsageUsecBefore: value.Absent[uint64](value.Denied, ""), UsageUsecDuring: value.Known[uint64](0),
+					DuringMs: value.Known(3000.0)},
 				Resume: document.Resume{Command: value.Known("unpause"), Error: "Error response from daemon: no"},
 				Timing: document.Timing{CommandMs: value.Known(60.0), EffectMs: value.Known(2.1)},
 			}}},
@@ -65,6 +74,7 @@ func sample() *document.Compare {
 	}
 }
 
+// TestTable checks the whole table of a comparison.
 func TestTable(t *testing.T) {
 	var out bytes.Buffer
 	if err := Table(&out, sample(), TableOptions{}); err != nil {
@@ -81,8 +91,8 @@ docker inspect   exited, exit code 137, OOMKilled              paused
 docker top       error: Container abababababab is not running  3 processes
 docker stats     CPU 0 %, memory 0 B                           failed: docker stats had no sample
 docker events    kill(15) → kill(?) → die(137) → stop          pause
-cgroup           gone                                          there, with 3 processes
-freezer          gone                                          requested, and frozen
+cgroup           gone                                          exists, 3 processes
+freezer          gone                                          requested and frozen
 memory           104 MiB → gone                                104 MiB → 104 MiB
   over time      ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅ 52 MiB to 104 MiB            –
   anon           64 MiB → gone                                 0 B → unsupported
@@ -90,7 +100,7 @@ CPU time before  1.5 ms                                        denied
 CPU time during  gone                                          +0 µs in 3.00 s
   over time      –                                             –
 records          187 of 620 lost                               –
-back again       docker start: new process, memory lost        docker unpause failed: no
+restored by      docker start: new process, memory lost        docker unpause failed: no
 
 Why the paused container keeps its 104 MiB
   They still exist.  [cgroup.procs]
@@ -99,20 +109,20 @@ Proved on the twins
   ✓ It stays.
     1 B, and 1 B.  [memory.current; memory.stat: anon]
   ✗ It goes.
-    1 B, and 1 B. It would hold if there is 0 B.
+    1 B, and 1 B. The claim would hold if there is 0 B.
   – It moves.
-    0 B. It does not decide: there was too little.
+    0 B. This is inconclusive: there was too little.
   – It is taken.
     Not tested: this kernel cannot.
 `
-	// The rule below the header is as wide as the table.
+	// The width of the rule below the header is not checked.
 	got := out.String()
 	if diff := cmp.Diff(strings.ReplaceAll(want, "─", ""), strings.ReplaceAll(got, "─", "")); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// The table fits 80 columns, and has colours only when asked.
+// TestTableWidth checks that the table fits 80 columns, and has no colors unless requested.
 func TestTableWidth(t *testing.T) {
 	var out bytes.Buffer
 	if err := Table(&out, sample(), TableOptions{Width: 80}); err != nil {
@@ -124,11 +134,11 @@ func TestTableWidth(t *testing.T) {
 		}
 	}
 	if strings.Contains(out.String(), "\x1b") {
-		t.Error("colours nobody asked for")
+		t.Error("unwanted colors")
 	}
 }
 
-// A value that is not there is null, and has a note; one that is 0 is 0 and has none.
+// TestNotes checks that an absent value is null and has a note, and that 0 is 0 and has none.
 func TestNotes(t *testing.T) {
 	doc := sample()
 	data, err := json.Marshal(doc)
@@ -161,7 +171,19 @@ func TestNotes(t *testing.T) {
 	}
 	for _, field := range []string{"arms[0].runs[0].stats.cpu_percent", "arms[1].runs[0].cpu.usage_usec_during"} {
 		if n := find(field); n != nil {
-			t.Errorf("a note on what is there: %v", n)
+			t.Errorf("a note on a value that exists: %v", n)
 		}
+	}
+}
+
+// checkTable compares the table of a document, without the width of the rules below headers.
+func checkTable(t *testing.T, doc document.Document, want string) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Table(&out, doc, TableOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(want, "─", ""), strings.ReplaceAll(out.String(), "─", "")); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -17,7 +17,8 @@ func TestCellsOfSeveralRuns(t *testing.T) {
 		arm.Runs[i].State.ExitCode = value.Known(map[string]int{"forced": 137}[arm.Runs[i].Verdict.Kind])
 		arm.Runs[i].Container.ID = "0123456789abcdef"
 	}
-	c := &document.Compare{Arms: []document.Arm{arm}, Repeats: document.Repeats{Requested: 4, Completed: 3, Failed: []document.FailedRun{{Repeat: 4, Error: "no answer"}}}}
+	c := &document.Compare{Arms: []document.Arm{arm},
+		Repeats: document.Repeats{Requested: 4, Completed: 3, Failed: []document.FailedRun{{Repeat: 4, Error: "no answer"}}}}
 	want := map[string]string{
 		"verdict":        "graceful 2 of 3, forced 1 of 3, ended after 200 ms (100 ms … 300 ms)",
 		"docker inspect": "exited, exit code 0",
@@ -27,7 +28,7 @@ func TestCellsOfSeveralRuns(t *testing.T) {
 			t.Errorf("%s: %q, wanted %q", r.question, r.cells[0], w)
 		}
 	}
-	if diff := cmp.Diff([]string{"run 4 failed: no answer", "docker stop, run 3: forced, ended after 10.00 s"}, compareApart(c)); diff != "" {
+	if diff := cmp.Diff([]string{"run 4 failed: no answer", "docker stop, run 3: forced, ended after 10.00 s"}, unusualRuns(c)); diff != "" {
 		t.Error(diff)
 	}
 	// Runs of one verdict that do not say the same are counted.
