@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
@@ -48,7 +50,8 @@ type containerAction struct {
 
 // act is what is to be done. -t, for the long form of docker's flag was renamed in 28.0.
 func (d *containerAction) act(o Options, docker *dockercli.Client, s *target.Target) Action {
-	a := Action{Verb: o.Verb, Outlived: outlived, Docker: docker, Before: s.Container, Group: s.Group, Grace: 10 * time.Second}
+	a := Action{Verb: o.Verb, Outlived: outlived, Docker: docker, Before: s.Container, Group: s.Group,
+		Grace: value.Grace(s.Container.Config.StopTimeout)}
 	if o.Signal != "" {
 		a.Flags = append(a.Flags, "--signal", o.Signal)
 	}
@@ -58,11 +61,8 @@ func (d *containerAction) act(o Options, docker *dockercli.Client, s *target.Tar
 	if a.Ends() {
 		a.Signal = SignalNumber(o.Verb, o.Signal, s.Container.Config.StopSignal)
 	}
-	switch seconds := s.Container.Config.StopTimeout; {
-	case d.verb.Grace != nil:
+	if d.verb.Grace != nil {
 		a.Grace = *d.verb.Grace
-	case seconds != nil:
-		a.Grace = time.Duration(*seconds) * time.Second
 	}
 	return a
 }
@@ -133,8 +133,8 @@ func (d *containerAction) predict(ctx context.Context) {
 		d.facts, d.expected, d.Grace = &facts, &o, facts.Grace
 	}
 	d.membersBefore, d.beforeErr = d.Group.Members()
-	p, err := cgroupfs.OpenProcess(d.Before.State.Pid)
-	gone := errors.Is(err, cgroupfs.ErrNoProcess)
+	p, err := proc.OpenProcess(d.Before.State.Pid)
+	gone := errors.Is(err, proc.ErrNoProcess)
 	d.Unheld = err != nil && !gone
 	if d.Process = p; d.Unheld {
 		d.Docker.Log.Warn().Err(err).Str("container", d.name()).Msg("its first process cannot be held: how it ends is Docker's word alone")
@@ -146,7 +146,7 @@ func (d *containerAction) predict(ctx context.Context) {
 		}
 		d.Receiver = target.ReadDispositions(d.Before.State.Pid, d.membersBefore).To(d.Signal)
 	}
-	d.killPending = cgroupfs.KillPending(d.Before.State.Pid)
+	d.killPending = proc.KillPending(d.Before.State.Pid)
 	d.Group.Read(&d.ReadBefore)
 }
 
@@ -160,7 +160,7 @@ func (d *containerAction) awaitEmpty(ctx context.Context) (wait func()) {
 	seen := make(chan time.Time, 1)
 	go func() {
 		defer close(seen)
-		if _, err := d.Process.Gone(ctx); err != nil {
+		if _, err := d.Process.AwaitEnd(ctx); err != nil {
 			return
 		}
 		if at, err := d.Group.AwaitEmpty(ctx); err == nil {
@@ -211,15 +211,15 @@ func (d *containerAction) observe(ctx context.Context) {
 			d.membersAfter, d.afterErr = nil, nil // a cgroup that is gone has no process
 		}
 	}
-	if d.Now == d.Group && d.ReadBefore.Memory.OOMKill.State() == cgroupfs.Present {
+	if d.Now == d.Group && d.ReadBefore.Memory.OOMKill.State() == figure.Present {
 		d.OOMKills = d.ReadAfter.Memory.OOMKill.Minus(d.ReadBefore.Memory.OOMKill)
 	}
 	if pid > 0 && d.Process != nil {
-		stat, err := cgroupfs.ReadStat(pid)
+		stat, err := proc.ReadStat(pid)
 		same := err == nil && pid == d.Process.PID && stat.StartTime == d.Process.StartTime
 		d.sameProcess = &same
 		if same && d.killPending == "" {
-			d.killPending = cgroupfs.KillPending(pid)
+			d.killPending = proc.KillPending(pid)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/predict"
@@ -89,10 +90,10 @@ func (d *containerAction) outcome(doc *document.ContainerAction) {
 			doc.Signals = append(doc.Signals, e.Signal)
 		}
 	}
-	doc.Timing.CommandMs, doc.Timing.EffectMs = value.Known(Ms(d.Call.Elapsed)), d.Effect()
+	doc.Timing.CommandMs, doc.Timing.EffectMs = value.Known(value.Milliseconds(d.Call.Elapsed)), d.Effect()
 	switch {
 	case d.emptyAt != nil:
-		doc.Timing.EmptyMs = value.Known(Ms(d.emptyAt.Sub(d.Began)))
+		doc.Timing.EmptyMs = value.Known(value.Milliseconds(d.emptyAt.Sub(d.Began)))
 	case d.Ends() && d.EffectAt != nil:
 		doc.Timing.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+EffectLimit.String()+" after docker had returned")
 	default:
@@ -132,12 +133,12 @@ func (d *containerAction) unsent() bool {
 	})
 }
 
-var vanished = cgroupfs.Without(cgroupfs.Vanished)
+var vanished = figure.Without(figure.Vanished)
 
 // returned is what the host has got back of what was held before, and what may be left of it. A cgroup that is gone has
 // taken all with it but page cache and reclaimable slab: those stay, charged to what is left of it, until the kernel needs
 // their room or their files go. v1 does not tell of slab.
-func (d *containerAction) returned(after cgroupfs.Figure) (returned, cache value.Maybe[int64]) {
+func (d *containerAction) returned(after figure.Figure) (returned, cache value.Maybe[int64]) {
 	before, ok := figures.Signed(d.ReadBefore.Memory.Current).Get()
 	if d.Group == nil || !ok {
 		none := value.Absent[int64](value.NotMeasured, "it did not run before")

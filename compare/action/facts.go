@@ -3,7 +3,7 @@ package action
 import (
 	"slices"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -74,7 +74,7 @@ func (a *Action) FactsNow() verdict.Facts {
 			f.Shim.LostAt = &lost
 		}
 	}
-	if r := a.ReadAfter.Freezer; a.Now != nil && r.Frozen.State() == cgroupfs.Present {
+	if r := a.ReadAfter.Freezer; a.Now != nil && r.Frozen.State() == figure.Present {
 		sources := a.Now.Sources()
 		f.Freezer = &verdict.Freezer{Requested: r.Requested.Bool(), Frozen: r.Frozen.Bool(),
 			RequestedSource: sources["requested"], FrozenSource: sources["frozen"]}

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 	"haltscope/dockercli"
 )
@@ -32,8 +34,8 @@ type Action struct {
 
 	Before     dockercli.Container // inspect, before the action
 	Group      *cgroupfs.Group     // nil where it did not run
-	Process    *cgroupfs.Process   // its first; likewise
-	Shim       *cgroupfs.Process   // the one that waits for the first; nil where that was not found
+	Process    *proc.Process       // its first; likewise
+	Shim       *proc.Process       // the one that waits for the first; nil where that was not found
 	Unheld     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
 	Receiver   *verdict.SignalTarget
 	ReadBefore cgroupfs.Reading
@@ -52,7 +54,7 @@ type Action struct {
 	AfterErr  error                // why inspect could not be asked; nil beside a nil After: gone
 	Now       *cgroupfs.Group      // after; another one where the container was started anew
 	ReadAfter cgroupfs.Reading     // of Now
-	OOMKills  cgroupfs.Figure      // since the command began
+	OOMKills  figure.Figure        // since the command began
 }
 
 // Ends reports whether it is to end the first process.
@@ -149,7 +151,7 @@ func (a *Action) watchShim(ctx context.Context) (lost func() *time.Time) {
 	if !a.Ends() || a.Shim == nil || a.Process == nil {
 		return never
 	}
-	order, err := cgroupfs.NewOrder(a.Shim, a.Process)
+	order, err := proc.NewEndOrder(a.Shim, a.Process)
 	if err != nil {
 		a.Docker.Log.Debug().Err(err).Msg("its shim cannot be watched")
 		return never
@@ -171,7 +173,7 @@ func (a *Action) watchShim(ctx context.Context) (lost func() *time.Time) {
 func (a *Action) awaitEffect(ctx context.Context) (time.Time, error) {
 	switch {
 	case a.Ends() && a.Process != nil:
-		return a.Process.Gone(ctx)
+		return a.Process.AwaitEnd(ctx)
 	case a.Ends() && a.Unheld:
 		return a.Group.AwaitEmpty(ctx)
 	case a.Verb == "pause" && a.Group != nil:
@@ -190,10 +192,10 @@ func (a *Action) waitStatus(ctx context.Context) *unix.WaitStatus {
 	}
 	for deadline := time.Now().Add(reapLimit); ; {
 		status, state := a.Process.WaitStatus()
-		if state == cgroupfs.Present {
+		if state == figure.Present {
 			return &status
 		}
-		if state != cgroupfs.NotMeasured || a.ShimGoneAt == nil || ctx.Err() != nil || time.Now().After(deadline) {
+		if state != figure.NotMeasured || a.ShimGoneAt == nil || ctx.Err() != nil || time.Now().After(deadline) {
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 	"haltscope/dockercli"
 )
@@ -44,7 +44,7 @@ func (a *arm) sameNow() *bool {
 	if a.After == nil || a.After.State.Pid == 0 {
 		return nil
 	}
-	stat, err := cgroupfs.ReadStat(a.After.State.Pid)
+	stat, err := proc.ReadStat(a.After.State.Pid)
 	if err != nil {
 		return nil
 	}

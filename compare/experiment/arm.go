@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
@@ -70,7 +71,7 @@ type arm struct {
 	resumeBegan   time.Time
 	resumeCommand string
 	resumeErr     error
-	resumedStat   *cgroupfs.Stat
+	resumedStat   *proc.Stat
 	resumedAt     cgroupfs.Reading
 	records       *records
 	recordsErr    error // why what became of the records is not known
@@ -176,12 +177,12 @@ func (x *experiment) find(ctx context.Context) error {
 			return x.endedAtOnce(ctx, a, container.State.ExitCode)
 		}
 		if a.Group, err = x.kernel.Locate(container.State.Pid, a.id); err == nil {
-			a.Process, err = cgroupfs.OpenProcess(container.State.Pid)
+			a.Process, err = proc.OpenProcess(container.State.Pid)
 		}
-		var notTied *cgroupfs.NotTiedError
+		var notTied *cgroupfs.NotInContainerError
 		switch {
 		case err == nil:
-		case errors.Is(err, cgroupfs.ErrNoProcess), errors.As(err, &notTied):
+		case errors.Is(err, proc.ErrNoProcess), errors.As(err, &notTied):
 			// Has it ended, or is it another machine's process?
 			again, inspectErr := x.docker.Inspect(ctx, a.id)
 			if inspectErr != nil {

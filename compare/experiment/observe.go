@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/twin"
 	"haltscope/dockercli"
@@ -124,12 +125,12 @@ func (x *experiment) askStats(ctx context.Context, ids []string) {
 }
 
 // held is how long the frozen twin was watched, and the CPU time that its cgroup used meanwhile.
-func (a *arm) held() (time.Duration, cgroupfs.Figure) {
+func (a *arm) held() (time.Duration, figure.Figure) {
 	return a.ReadAfter.At.Sub(a.Effective.At), difference(a.Effective.CPUUsage, a.ReadAfter.CPUUsage)
 }
 
 // difference of two readings of a counter of the same cgroup; a counter that fell was another's.
-func difference(before, after cgroupfs.Figure) cgroupfs.Figure {
+func difference(before, after figure.Figure) figure.Figure {
 	b, ok := before.Value()
 	if !ok {
 		return before
@@ -139,7 +140,7 @@ func difference(before, after cgroupfs.Figure) cgroupfs.Figure {
 		return after
 	}
 	if v < b {
-		return cgroupfs.Without(cgroupfs.Failed)
+		return figure.Without(figure.Failed)
 	}
-	return cgroupfs.Number(v - b)
+	return figure.Number(v - b)
 }

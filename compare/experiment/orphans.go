@@ -4,13 +4,14 @@ import (
 	"slices"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
 // others holds the processes of a twin besides the one that the signal is for.
 type others struct {
-	held []*cgroupfs.Process
+	held []*proc.Process
 	lost error // why not all are held
 }
 
@@ -28,7 +29,7 @@ func (x *experiment) holdOthers() error {
 			if slices.Contains(skip, pid) {
 				continue
 			}
-			if p, err := cgroupfs.OpenProcess(pid); err == nil {
+			if p, err := proc.OpenProcess(pid); err == nil {
 				a.others.held = append(a.others.held, p)
 			}
 		}
@@ -45,13 +46,13 @@ func (o *others) orphans() value.Maybe[int] {
 		}
 		status, state := p.WaitStatus()
 		for range 20 { // its parent may not have waited yet
-			if state != cgroupfs.NotMeasured {
+			if state != figure.NotMeasured {
 				break
 			}
 			time.Sleep(50 * time.Millisecond)
 			status, state = p.WaitStatus()
 		}
-		if state != cgroupfs.Present {
+		if state != figure.Present {
 			return value.Absent[int](value.Unsupported, "this kernel does not tell how a process has ended")
 		}
 		if status.Signaled() && int(status.Signal()) == sigkill {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/rules/proof"
 	"haltscope/compare/rules/verdict"
@@ -119,8 +120,8 @@ func (x *experiment) touch(ctx context.Context, a *arm) (*proof.Touch, error) {
 
 func usec(v int64) time.Duration { return time.Duration(v) * time.Microsecond }
 
-func majorFaults(r *cgroupfs.Reading) cgroupfs.Figure {
-	if r.StatV1.TotalPgmajfault.State() != cgroupfs.NotMeasured {
+func majorFaults(r *cgroupfs.Reading) figure.Figure {
+	if r.StatV1.TotalPgmajfault.State() != figure.NotMeasured {
 		return r.StatV1.TotalPgmajfault
 	}
 	return r.Stat.Pgmajfault

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/proof"
 	"haltscope/compare/value"
 )
@@ -69,11 +71,11 @@ func moments(ctx context.Context, group *cgroupfs.Group) (all []proof.Moment) {
 		if len(all) == 20*momentsKept {
 			all = append(all[:0], all[len(all)-momentsKept:]...)
 		}
-		host := cgroupfs.ReadMeminfo()
-		m := proof.Moment{Available: host.MemAvailable, PerCPU: cgroupfs.ReadPerCPULists(), Programs: host.AnonPages.Plus(host.Shmem)}
+		host := proc.ReadMeminfo()
+		m := proof.Moment{Available: host.MemAvailable, PerCPU: proc.ReadPagesets(), Programs: host.AnonPages.Plus(host.Shmem)}
 		group.Read(&m.Group)
 		all = append(all, m)
-		if m.Group.Freezer.Frozen.State() == cgroupfs.Vanished {
+		if m.Group.Freezer.Frozen.State() == figure.Vanished {
 			left--
 		}
 		if wait(ctx, momentEvery) != nil {
@@ -85,9 +87,9 @@ func moments(ctx context.Context, group *cgroupfs.Group) (all []proof.Moment) {
 
 // dyingBeside is how many cgroups were removed beside and below a group and still have something charged. It can be
 // asked when the group itself is gone.
-func dyingBeside(group *cgroupfs.Group) cgroupfs.Figure {
+func dyingBeside(group *cgroupfs.Group) figure.Figure {
 	if group.Version == 1 {
-		return cgroupfs.Without(cgroupfs.Unsupported)
+		return figure.Without(figure.Unsupported)
 	}
 	return group.Details().V2.ParentCgroup.NrDyingDescendants
 }

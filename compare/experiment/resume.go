@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/action"
 	"haltscope/compare/workload"
 	"haltscope/dockercli"
@@ -117,7 +117,7 @@ func (x *experiment) seeWhatCameBack(ctx context.Context) {
 		}
 		group.Read(&a.resumedAt)
 		group.Close()
-		if stat, err := cgroupfs.ReadStat(container.State.Pid); err == nil {
+		if stat, err := proc.ReadStat(container.State.Pid); err == nil {
 			a.resumedStat = &stat
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 )
 
 // sampleEvery is the distance of two samples; where a reading takes long, it is more, so that sampling stays below one
@@ -30,7 +31,7 @@ func sample(g *cgroupfs.Group) *sampler {
 		for {
 			var r cgroupfs.Reading
 			g.Read(&r)
-			if r.Freezer.Frozen.State() == cgroupfs.Vanished {
+			if r.Freezer.Frozen.State() == figure.Vanished {
 				return
 			}
 			s.readings = append(s.readings, r)

@@ -3,20 +3,20 @@ package figures
 import (
 	"testing"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/value"
 )
 
 // Each state of a reading has its reason in a document.
 func TestReason(t *testing.T) {
-	for state, want := range map[cgroupfs.State]value.Reason{
-		cgroupfs.NotMeasured: value.NotMeasured, cgroupfs.Max: value.Max, cgroupfs.Unsupported: value.Unsupported,
-		cgroupfs.Vanished: value.Vanished, cgroupfs.Denied: value.Denied, cgroupfs.Failed: value.Failed,
+	for state, want := range map[figure.State]value.Reason{
+		figure.NotMeasured: value.NotMeasured, figure.Max: value.Max, figure.Unsupported: value.Unsupported,
+		figure.Vanished: value.Vanished, figure.Denied: value.Denied, figure.Failed: value.Failed,
 	} {
-		if m := Number(cgroupfs.Without(state)); m.Reason() != want || m.Detail() != details[state] {
+		if m := Number(figure.Without(state)); m.Reason() != want || m.Detail() != details[state] {
 			t.Errorf("%s: %q, %q", state, m.Reason(), m.Detail())
 		}
-		if got := Flag(cgroupfs.Without(state)).Reason(); got != want {
+		if got := Flag(figure.Without(state)).Reason(); got != want {
 			t.Errorf("flag, %s: %q", state, got)
 		}
 	}
@@ -24,7 +24,7 @@ func TestReason(t *testing.T) {
 
 func TestFigures(t *testing.T) {
 	for _, v := range []uint64{0, 1, 1 << 40} {
-		f := cgroupfs.Number(v)
+		f := figure.Number(v)
 		if got, ok := Number(f).Get(); !ok || got != v {
 			t.Errorf("%d, %t; wanted %d", got, ok, v)
 		}

@@ -61,7 +61,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	}
 	group, err := kernel.Locate(c.State.Pid, c.ID)
 	if err != nil {
-		var notTied *cgroupfs.NotTiedError
+		var notTied *cgroupfs.NotInContainerError
 		if errors.As(err, &notTied) {
 			return document.Predicted{}, host.Remote(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/drift"
@@ -29,7 +30,7 @@ func psLine(line dockercli.PsLine, s *sight) document.PsLine {
 		}
 	}
 	k.Exists = g != nil
-	gone := cgroupfs.Without(cgroupfs.Vanished)
+	gone := figure.Without(figure.Vanished)
 	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
 		Docker:   document.PsState{State: value.Clean(line.State), Status: value.Clean(line.Status)},
 		Cgroup:   document.PsCgroup{Exists: k.Exists, Path: figures.Without[string](gone)},
@@ -59,7 +60,7 @@ func psLine(line dockercli.PsLine, s *sight) document.PsLine {
 		WindowMs: value.Absent[float64](value.NotMeasured, "it was found too late to be read twice")}
 	if percent, ok := drift.CPUPercent(&k.Before, &k.After); ok {
 		l.CPU.Percent = value.Known(percent)
-		l.CPU.WindowMs = value.Known(float64(k.After.At.Sub(k.Before.At).Microseconds()) / 1000)
+		l.CPU.WindowMs = value.Known(value.Milliseconds(k.After.At.Sub(k.Before.At)))
 	} else if g == nil {
 		l.CPU.Percent, l.CPU.WindowMs = figures.Without[float64](gone), figures.Without[float64](gone)
 	}

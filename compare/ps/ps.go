@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/compare/target"
@@ -26,8 +26,6 @@ import (
 // reading: where the two disagree, or none of what runs is here, docker is asked a second time, and that answer lies
 // between two readings.
 func Run(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps, error) {
-	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
-	debug.SetGCPercent(400)
 	kernel, err := host.ForPs(ctx, docker)
 	if err != nil {
 		return nil, err
@@ -102,7 +100,7 @@ type sight struct {
 	whole       bool // now has its memory
 }
 
-func (s *sight) gone() bool { return s.now.Freezer.Frozen.State() == cgroupfs.Vanished }
+func (s *sight) gone() bool { return s.now.Freezer.Frozen.State() == figure.Vanished }
 
 // begin looks for the containers and reads their state, and then their memory, as far as there is time for that before
 // until.
@@ -127,7 +125,7 @@ func (l *listing) begin(until <-chan struct{}) error {
 			return nil
 		default:
 			l.memory(s)
-			s.group.RestMemory() // while there is time: what is open takes a moment to close as the program ends
+			s.group.ReleaseMemory() // while there is time: what is open takes a moment to close as the program ends
 		}
 	}
 	return nil
@@ -137,7 +135,7 @@ func (l *listing) begin(until <-chan struct{}) error {
 func tooMany(groups int) bool {
 	var limit unix.Rlimit
 	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
-	return err != nil || uint64(groups) > limit.Cur/2/cgroupfs.Descriptors
+	return err != nil || uint64(groups) > limit.Cur/2/cgroupfs.GroupDescriptors
 }
 
 func (l *listing) memory(s *sight) {
@@ -149,7 +147,7 @@ func (l *listing) memory(s *sight) {
 // rest lets go of files that cannot all be open.
 func (l *listing) rest(s *sight) {
 	if l.many {
-		s.group.Rest()
+		s.group.Release()
 	}
 }
 

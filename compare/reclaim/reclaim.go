@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/figures"
@@ -218,7 +219,7 @@ func (r *reclaim) document() *document.Reclaimed {
 		ReclaimableBytes: r.atMost(), Kept: r.cannot(),
 		BeforeBytes: figures.Number(b.Memory.Current), AfterBytes: figures.Number(a.Memory.Current),
 		FreedBytes: fallen(b.Memory.Current, a.Memory.Current), SwappedBytes: fallen(a.Memory.Swap, b.Memory.Swap),
-		Exhausted: r.exhausted, DurationMs: value.KnownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, value.NotMeasured, "nothing was done"),
+		Exhausted: r.exhausted, DurationMs: value.KnownOr(value.Milliseconds(r.took), !r.options.DryRun, value.NotMeasured, "nothing was done"),
 		Ledger: []document.LedgerRow{}, Warnings: []string{}}
 	if r.options.DryRun {
 		unmeasured := value.Absent[int64](value.NotMeasured, "nothing was done")
@@ -279,7 +280,7 @@ func (r *reclaim) warnings() []string {
 }
 
 // fallen is by how much a figure has gone down.
-func fallen(before, after cgroupfs.Figure) value.Maybe[int64] {
+func fallen(before, after figure.Figure) value.Maybe[int64] {
 	b, ok := figures.Signed(before).Get()
 	if !ok {
 		return figures.Signed(before)

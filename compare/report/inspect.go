@@ -25,7 +25,7 @@ func accountsTitle(h document.Host) string {
 
 func (p *page) inspected(c *document.Inspected, h document.Host) {
 	path, ok := c.Cgroup.Path.Get()
-	if path = value.Path(path); !ok {
+	if path = value.Quote(path); !ok {
 		path = "no cgroup"
 	}
 	p.heading(1, span{text: fmt.Sprintf("%s  %.12s  %s", c.Name, c.ID, path)})

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 )
@@ -18,7 +18,7 @@ type Dispositions prediction.SignalTarget
 func ReadDispositions(first int, members []int) *Dispositions {
 	s := Dispositions(FindSignalTarget(first, members))
 	// Of one that has ended meanwhile the kernel shows no masks.
-	if stat, err := cgroupfs.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
+	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
 		return nil
 	}
 	return &s
@@ -98,7 +98,7 @@ func initName(r *prediction.SignalTarget) string {
 	return r.Init
 }
 
-func goSource(pid int, g *cgroupfs.GoProgram) string {
+func goSource(pid int, g *proc.GoProgram) string {
 	if g.Wanted != nil {
 		return fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", pid)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/compare/value"
@@ -45,7 +46,7 @@ func (s *Target) Locate(kernel *cgroupfs.Host) error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("looking for the cgroup of container %s: %w", s.Name(), err)
-	case errors.Is(failed, cgroupfs.ErrNoProcess):
+	case errors.Is(failed, proc.ErrNoProcess):
 		return nil // it has ended
 	}
 	return host.Located(failed)

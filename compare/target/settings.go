@@ -13,9 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
-	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -58,7 +59,7 @@ func (s *Settings) Facts() prediction.Facts {
 		RestartPolicy: s.Setup.HostConfig.RestartPolicy.Name, AutoRemove: s.Setup.HostConfig.AutoRemove,
 		StopSignalSet: s.Setup.Config.StopSignal != ""}
 	f.Signal, f.SignalFrom = s.stopSignal()
-	f.PendingKill = cgroupfs.KillPending(s.Container.State.Pid)
+	f.PendingKill = proc.KillPending(s.Container.State.Pid)
 	f.SignalText = value.Clean(s.Setup.Config.StopSignal)
 	if n, err := signal.ParseSignal(s.Setup.Config.StopSignal); err == nil {
 		f.Thaws = int(n)
@@ -107,20 +108,20 @@ func (s *Settings) Facts() prediction.Facts {
 
 // stuck finds the threads that are in the same uninterruptible sleep at each of three looks: for a moment, many are in one.
 func stuck(members []int) (all []prediction.Stuck) {
-	var before map[int]cgroupfs.Figure
+	var before map[int]figure.Figure
 	for try := range 3 {
 		if try > 0 {
 			time.Sleep(50 * time.Millisecond)
 		}
 		var now []prediction.Stuck
-		sleeps := map[int]cgroupfs.Figure{}
+		sleeps := map[int]figure.Figure{}
 		for _, pid := range members {
-			for _, wait := range cgroupfs.Uninterruptible(pid) {
-				stat, err := cgroupfs.ReadStat(pid)
+			for _, wait := range proc.UninterruptibleWaits(pid) {
+				stat, err := proc.ReadStat(pid)
 				if err != nil {
 					continue // it has ended
 				}
-				if sleeps[wait.TID] = wait.Sleeps; try > 0 && before[wait.TID] != wait.Sleeps {
+				if sleeps[wait.TID] = wait.VoluntarySwitches; try > 0 && before[wait.TID] != wait.VoluntarySwitches {
 					continue
 				}
 				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan})
@@ -140,7 +141,7 @@ func others(r *prediction.SignalTarget, members []int) []prediction.Other {
 	}
 	var all []prediction.Other
 	for _, pid := range members {
-		stat, err := cgroupfs.ReadStat(pid)
+		stat, err := proc.ReadStat(pid)
 		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Behind != nil && pid == r.Behind.PID {
 			continue
 		}
@@ -175,15 +176,15 @@ func (s *Settings) grace() (time.Duration, string) {
 	switch {
 	case seconds != nil:
 	case s.DaemonErr != nil:
-		return 10 * time.Second, "docker's default, unless the daemon has another: " + s.DaemonErr.Error()
+		return value.DefaultGrace, "docker's default, unless the daemon has another: " + s.DaemonErr.Error()
 	case s.Daemon != nil:
-		return time.Duration(*s.Daemon) * time.Second, fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
+		return value.Grace(s.Daemon), fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
 	case hasDaemonTimeout(s.Engine):
-		return 10 * time.Second, "docker's default, unless dockerd was started with --default-stop-timeout"
+		return value.DefaultGrace, "docker's default, unless dockerd was started with --default-stop-timeout"
 	default:
-		return 10 * time.Second, "docker's default"
+		return value.DefaultGrace, "docker's default"
 	}
-	grace := time.Duration(*seconds) * time.Second
+	grace := value.Grace(seconds)
 	if t := s.Image.Config.StopTimeout; s.ImageErr == nil && t != nil && *t == *seconds {
 		return grace, "image: StopTimeout"
 	}
@@ -201,6 +202,6 @@ func DaemonTimeout(engine string) (*int, error) {
 
 // hasDaemonTimeout reports whether an engine may have a grace of its own for containers that have none: from 29.7 on.
 func hasDaemonTimeout(engine string) bool {
-	newer, _ := version.AtLeast(engine, "29.7")
+	newer, _ := value.VersionAtLeast(engine, "29.7")
 	return newer
 }

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 )
 
@@ -81,7 +81,7 @@ func TestReceiver(t *testing.T) {
 
 // What an init has started itself is its eldest child.
 func TestEldest(t *testing.T) {
-	stats := map[int]cgroupfs.Stat{
+	stats := map[int]proc.Stat{
 		1: {PID: 1, State: 'S'}, 9: {PID: 9, PPID: 1, StartTime: 5, State: 'S'}, 4: {PID: 4, PPID: 1, StartTime: 7, State: 'S'},
 		3: {PID: 3, PPID: 1, StartTime: 1, State: 'Z'}, 2: {PID: 2, PPID: 9, StartTime: 2, State: 'S'},
 	}

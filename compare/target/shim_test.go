@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // underShim starts a process below one that has the name of a shim.
@@ -78,32 +78,32 @@ func TestShimReused(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		first  int
-		change func(stat *cgroupfs.Stat, reading int)
+		change func(stat *proc.Stat, reading int)
 	}{
-		{"the shim's pid is another process's when it is opened", below, func(stat *cgroupfs.Stat, _ int) {
+		{"the shim's pid is another process's when it is opened", below, func(stat *proc.Stat, _ int) {
 			if stat.PID == other { // what was read is of the shim before
 				stat.Comm, stat.StartTime = "containerd-shim", stat.StartTime-1
 			}
 		}},
-		{"the process has another parent by then", first, func(stat *cgroupfs.Stat, reading int) {
+		{"the process has another parent by then", first, func(stat *proc.Stat, reading int) {
 			if stat.PID == first && reading > 1 {
 				stat.PPID = 1
 			}
 		}},
-		{"the process is another by then", first, func(stat *cgroupfs.Stat, reading int) {
+		{"the process is another by then", first, func(stat *proc.Stat, reading int) {
 			if stat.PID == first && reading > 1 {
 				stat.StartTime++
 			}
 		}},
 	} {
 		readings := 0
-		shim, err := shimOf(c.first, func(pid int) (cgroupfs.Stat, error) {
+		shim, err := shimOf(c.first, func(pid int) (proc.Stat, error) {
 			readings++
-			stat, err := cgroupfs.ReadStat(pid)
+			stat, err := proc.ReadStat(pid)
 			c.change(&stat, readings)
 			return stat, err
 		})
-		if !errors.Is(err, cgroupfs.ErrNoProcess) {
+		if !errors.Is(err, proc.ErrNoProcess) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if shim != nil {

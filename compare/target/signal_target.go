@@ -6,7 +6,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
 )
@@ -17,9 +18,9 @@ const depth = 8
 // Receiver finds the process that has to deal with a signal to the container, and how it stands to signals now. members
 // are the processes of the container.
 func FindSignalTarget(first int, members []int) prediction.SignalTarget {
-	stats := map[int]cgroupfs.Stat{}
+	stats := map[int]proc.Stat{}
 	for _, pid := range members {
-		if stat, err := cgroupfs.ReadStat(pid); err == nil {
+		if stat, err := proc.ReadStat(pid); err == nil {
 			stats[pid] = stat
 		}
 	}
@@ -38,7 +39,7 @@ func FindSignalTarget(first int, members []int) prediction.SignalTarget {
 		if r.Init == "" {
 			r.Init = name
 		}
-		if arguments, state := cgroupfs.Arguments(at.PID); state == cgroupfs.Present {
+		if arguments, state := proc.Cmdline(at.PID); state == figure.Present {
 			r.Rewrites = append(r.Rewrites, prediction.Rewrites(name, arguments))
 		}
 		if prediction.Inits[name].Manner == prediction.Stops {
@@ -73,8 +74,8 @@ func asInit(p *prediction.Process) (string, bool) {
 }
 
 // eldest is the child that was there first: what an init has started itself; the later ones may be orphans that it took.
-func eldest(parent int, stats map[int]cgroupfs.Stat) (int, bool) {
-	var children []cgroupfs.Stat
+func eldest(parent int, stats map[int]proc.Stat) (int, bool) {
+	var children []proc.Stat
 	for _, s := range stats {
 		if s.PPID == parent && s.State != 'Z' {
 			children = append(children, s)
@@ -83,7 +84,7 @@ func eldest(parent int, stats map[int]cgroupfs.Stat) (int, bool) {
 	if len(children) == 0 {
 		return 0, false
 	}
-	slices.SortFunc(children, func(a, b cgroupfs.Stat) int {
+	slices.SortFunc(children, func(a, b proc.Stat) int {
 		if a.StartTime != b.StartTime {
 			return int(int64(a.StartTime) - int64(b.StartTime))
 		}
@@ -93,43 +94,43 @@ func eldest(parent int, stats map[int]cgroupfs.Stat) (int, bool) {
 }
 
 // process reads what a process stands at. The pid is looked at twice, lest another has it meanwhile.
-func process(pid int, stats map[int]cgroupfs.Stat) (prediction.Process, error) {
-	before, err := cgroupfs.ReadStat(pid)
+func process(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
+	before, err := proc.ReadStat(pid)
 	if err != nil {
 		return prediction.Process{}, err
 	}
-	status, err := cgroupfs.ReadStatus(pid)
+	status, err := proc.ReadStatus(pid)
 	if err != nil {
 		return prediction.Process{}, err
 	}
-	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(cgroupfs.Exe(pid)),
+	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
 		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored}
 	for _, s := range stats {
 		if s.PPID == pid && s.State != 'Z' {
 			p.Children++
 		}
 	}
-	if p.Threads, err = cgroupfs.ReadThreads(pid); err != nil {
+	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
 	}
-	if p.SignalFDs, err = cgroupfs.ReadSignalFDs(pid); err != nil {
+	if p.SignalFDs, err = proc.ReadSignalFDs(pid); err != nil {
 		p.SignalFDError = err.Error()
 	}
 	if CatchesAll(p.Caught) {
-		if g, err := cgroupfs.ReadGo(pid); err == nil {
+		if g, err := proc.ReadGo(pid); err == nil {
 			g.Version = value.Clean(g.Version)
 			p.Go = &g
 		}
 	}
-	if after, err := cgroupfs.ReadStat(pid); err != nil || after.StartTime != before.StartTime {
-		return p, errors.Join(cgroupfs.ErrNoProcess, err)
+	if after, err := proc.ReadStat(pid); err != nil || after.StartTime != before.StartTime {
+		return p, errors.Join(proc.ErrNoProcess, err)
 	}
 	return p, nil
 }
 
 // CatchesAll reports whether a program catches signals that hardly any handles itself, as the Go runtime does for its
 // programs (runtime/sigtab_linux_generic.go).
-func CatchesAll(caught cgroupfs.SignalSet) bool {
+func CatchesAll(caught proc.SignalSet) bool {
 	for _, s := range []unix.Signal{unix.SIGSTKFLT, unix.SIGXFSZ, unix.SIGPROF, unix.SIGURG, unix.SIGIO, unix.SIGPWR} {
 		if !caught.Has(s) {
 			return false

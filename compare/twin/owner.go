@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/host"
 )
 
@@ -55,14 +56,14 @@ func Self() (Owner, error) {
 		return failed("/proc/sys/kernel/random/boot_id", "not told")
 	}
 	var known bool
-	pids, clock := cgroupfs.OwnNamespace("pid"), cgroupfs.OwnNamespace("time")
+	pids, clock := proc.OwnNamespace("pid"), proc.OwnNamespace("time")
 	if o.pidNS, known = pids.Value(); !known {
 		return failed("/proc/self/ns/pid", pids.State())
 	}
-	if o.timeNS, known = clock.Value(); !known && clock.State() != cgroupfs.Unsupported {
+	if o.timeNS, known = clock.Value(); !known && clock.State() != figure.Unsupported {
 		return failed("/proc/self/ns/time", clock.State())
 	}
-	stat, err := cgroupfs.ReadStat(o.Pid)
+	stat, err := proc.ReadStat(o.Pid)
 	if err != nil {
 		return failed("/proc/self/stat", err)
 	}
@@ -89,7 +90,7 @@ type Object struct {
 type Observer struct {
 	Owner
 	booted time.Time
-	stat   func(pid int) (cgroupfs.Stat, error)
+	stat   func(pid int) (proc.Stat, error)
 }
 
 func NewObserver() (Observer, error) {
@@ -97,8 +98,8 @@ func NewObserver() (Observer, error) {
 	if err != nil {
 		return Observer{}, err
 	}
-	booted, err := cgroupfs.Booted()
-	return Observer{me, booted, cgroupfs.ReadStat}, err
+	booted, err := proc.BootTime()
+	return Observer{me, booted, proc.ReadStat}, err
 }
 
 // fateOf says whether the run that made a thing goes on, and why that is not known where it is not.
@@ -120,7 +121,7 @@ func (o *Observer) RunState(label string, made Object) (RunState, string) {
 	}
 	stat, err := o.stat(who.Pid)
 	switch {
-	case errors.Is(err, cgroupfs.ErrNoProcess):
+	case errors.Is(err, proc.ErrNoProcess):
 		return RunOver, ""
 	case err != nil:
 		return RunUnknown, "whether its run goes on could not be read: " + err.Error()

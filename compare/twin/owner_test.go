@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // This process goes on, by its own label.
@@ -28,16 +28,16 @@ func TestFateOfSelf(t *testing.T) {
 func TestFate(t *testing.T) {
 	booted := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 	before, after := booted.Add(-time.Hour), booted.Add(time.Hour)
-	me := Observer{Owner{"here", 10, 20, 1, 1}, booted, func(pid int) (cgroupfs.Stat, error) {
+	me := Observer{Owner{"here", 10, 20, 1, 1}, booted, func(pid int) (proc.Stat, error) {
 		switch pid {
 		case 7:
-			return cgroupfs.Stat{PID: 7, StartTime: 70}, nil
+			return proc.Stat{PID: 7, StartTime: 70}, nil
 		case 8:
-			return cgroupfs.Stat{PID: 8, StartTime: 80, Exiting: true}, nil
+			return proc.Stat{PID: 8, StartTime: 80, Exiting: true}, nil
 		case 9:
-			return cgroupfs.Stat{}, fs.ErrPermission
+			return proc.Stat{}, fs.ErrPermission
 		}
-		return cgroupfs.Stat{}, errors.Join(cgroupfs.ErrNoProcess)
+		return proc.Stat{}, errors.Join(proc.ErrNoProcess)
 	}}
 	for _, c := range []struct {
 		name, label string

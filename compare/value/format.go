@@ -23,6 +23,11 @@ func Usec(usec uint64) string {
 	return "+" + Duration(float64(usec)/1000)
 }
 
+// Milliseconds returns a duration as the documents have it: in milliseconds, rounded to the microsecond.
+func Milliseconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+}
+
 // Duration formats milliseconds with about three digits, in the unit that fits.
 func Duration(ms float64) string {
 	switch d := time.Duration(ms * float64(time.Millisecond)); {

@@ -11,18 +11,18 @@ import (
 func Paste(argv []string) string {
 	quoted := make([]string, len(argv))
 	for i, arg := range argv {
-		quoted[i] = shellQuote(arg)
+		quoted[i] = Quote(arg)
 	}
 	return strings.Join(quoted, " ")
 }
 
-// shellQuote quotes an argument if a shell would change it. It writes invisible characters as bytes in $'…', which bash,
-// zsh, ksh, busybox and POSIX.1-2024 read in any locale.
+// Quote quotes an argument or a path if a shell would change it. The result can be shown on a terminal: invisible characters
+// are bytes in $'…', which bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
 //
 // syntax.Quote of mvdan.cc/sh/v3 quotes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
 // quotes, so an interactive bash expands both from its history. It also writes \u202e, which bash decodes only in UTF-8
 // locales.
-func shellQuote(arg string) string {
+func Quote(arg string) string {
 	switch {
 	case arg != "" && strings.IndexFunc(arg, special) < 0:
 		return arg
@@ -60,7 +60,3 @@ func shellQuote(arg string) string {
 func special(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
 }
-
-// Path quotes a path in the same way: a name that a user chose, such as that of docker run --cgroup-parent, may hold any
-// byte.
-func Path(path string) string { return shellQuote(path) }

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,9 +21,6 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
-
-// memoryGoal is what the runtime tries to stay below, in bytes; a burst of events may take more.
-const memoryGoal = 20 << 20
 
 // Settings are the flags of the command, as they were given.
 type Settings struct {
@@ -69,9 +65,6 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 			return &fault.UsageError{Text: err.Error()}
 		}
 	}
-	// It runs for months beside what it watches: rather a little more collecting than memory that is held.
-	debug.SetGCPercent(50)
-	debug.SetMemoryLimit(memoryGoal)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := make(chan os.Signal, 4)

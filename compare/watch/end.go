@@ -221,7 +221,7 @@ func codeText(line Line) string {
 func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	code, after := codeText(line), ""
 	if line.Duration != nil {
-		after = " after " + value.Duration(float64(line.Duration.Microseconds())/1000)
+		after = " after " + value.Duration(value.Milliseconds(*line.Duration))
 	}
 	switch v.Kind {
 	case verdict.Graceful:

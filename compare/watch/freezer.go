@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -16,8 +17,8 @@ type freezer struct {
 	unpaused time.Time // when Docker's last unpause was learnt: an inspection asked for before may still show the pause
 	outside  *pending  // frozen, and Docker does not say paused
 	thawed   *pending  // Docker says paused, and it was seen thawed
-	sight    *cgroupfs.Sight
-	confirms *cgroupfs.Sight // of the present pause, or of what may become one: it was seen frozen
+	sight    *cgroupfs.Sample
+	confirms *cgroupfs.Sample // of the present pause, or of what may become one: it was seen frozen
 	sources  map[string]string
 	held     *uint64 // memory when the freeze was confirmed
 	asked    bool    // an inspection on it is wanted already
@@ -38,7 +39,7 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 		line.Message, line.Memory = "resumed", i.held
 		if lasted >= 0 && i.pause.source != inspected {
 			line.Duration = &lasted
-			line.Message += " after " + value.Age(float64(lasted.Microseconds())/1000)
+			line.Message += " after " + value.Age(value.Milliseconds(lasted))
 		}
 		if i.held != nil {
 			line.Message += ", having held " + value.Bytes(*i.held)
@@ -79,7 +80,8 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 	}
 	if p := i.outside; p != nil && p.told && !frozen {
 		lasted := i.sight.At.Sub(p.at)
-		line := l.line(i.sight.At, ActionThaw, verdict.Resumed, "no longer frozen, after "+value.Age(float64(lasted.Microseconds())/1000)+"; it was frozen behind Docker's back",
+		line := l.line(i.sight.At, ActionThaw, verdict.Resumed,
+			"no longer frozen, after "+value.Age(value.Milliseconds(lasted))+"; it was frozen behind Docker's back",
 			verdict.Observation{Source: i.sources["frozen"], Value: "0"})
 		line.Duration, line.Memory = &lasted, i.held
 		all = append(all, line)
@@ -99,7 +101,7 @@ func (l *Life) tellFreezer(i *instance, now time.Time, over bool) (all []Line) {
 	return all
 }
 
-func (i *instance) freezerFacts(s *cgroupfs.Sight) *verdict.Freezer {
+func (i *instance) freezerFacts(s *cgroupfs.Sample) *verdict.Freezer {
 	if s == nil {
 		return nil
 	}
@@ -133,17 +135,17 @@ func (l *Life) paused(i *instance) Line {
 }
 
 // delay says how long after Docker's word it was seen frozen, or before: where the kernel notifies, it is first.
-func (i *instance) delay(line *Line, s *cgroupfs.Sight) {
+func (i *instance) delay(line *Line, s *cgroupfs.Sample) {
 	took := s.At.Sub(i.pause.at)
 	if i.pause.source == inspected || took.Abs() > giveUp {
 		return // when it was paused is not known, or a clock was set
 	}
 	if took < 0 {
-		line.Message += ", which had it frozen " + value.Duration(float64(-took.Microseconds())/1000) + " before Docker told"
+		line.Message += ", which had it frozen " + value.Duration(value.Milliseconds(-took)) + " before Docker told"
 		return
 	}
 	line.Duration = &took
-	line.Message += " after " + value.Duration(float64(took.Microseconds())/1000)
+	line.Message += " after " + value.Duration(value.Milliseconds(took))
 }
 
 // lateFor reports whether the kernel has not been asked about a pause before something ended it: Docker's unpause, a
@@ -169,7 +171,7 @@ func (i *instance) heldAt(resumed *pending) *uint64 {
 }
 
 // hold notes what the container holds as it freezes.
-func (i *instance) hold(line *Line, s *cgroupfs.Sight) {
+func (i *instance) hold(line *Line, s *cgroupfs.Sample) {
 	if v, ok := s.Memory.Value(); ok {
 		i.held, line.Memory = &v, &v
 		line.Message += "; it holds " + value.Bytes(v)
@@ -207,7 +209,7 @@ func (l *Life) Frozen() (since time.Time, held *uint64, ok bool) {
 }
 
 // truth turns a figure of 0 or 1 into a bool; nil when it is not there.
-func truth(f cgroupfs.Figure) *bool {
+func truth(f figure.Figure) *bool {
 	v, ok := f.Value()
 	if !ok {
 		return nil

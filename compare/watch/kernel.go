@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
@@ -47,11 +49,11 @@ func (w *watch) standIn(l *Life, now time.Time) bool {
 	if f := w.followed[l.ID]; f != nil && !f.gone && l.run(f.began) == l.current {
 		return true
 	}
-	pid, err := w.kernel.FirstProcess(l.ID, slices.Collect(maps.Keys(w.forms))...)
+	pid, err := w.kernel.MainProcess(l.ID, slices.Collect(maps.Keys(w.forms))...)
 	if err != nil {
 		return false // it has ended, or its cgroup is elsewhere: Docker will tell
 	}
-	started, err := cgroupfs.StartedAt(pid)
+	started, err := proc.StartedAt(pid)
 	if err != nil {
 		return false
 	}
@@ -66,7 +68,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 	}
 	group, err := w.locate(pid, l.ID)
 	if err != nil {
-		var elsewhere *cgroupfs.NotTiedError
+		var elsewhere *cgroupfs.NotInContainerError
 		if errors.As(err, &elsewhere) && !w.remote {
 			w.remote = true
 			w.Log.Warn().Err(err).Msg("the kernel cannot be asked about this container")
@@ -81,7 +83,7 @@ func (w *watch) attachTo(l *Life, began time.Time, pid int, now time.Time) bool 
 	w.lookAt(l, now) // at the run before, if its end is not known yet
 	w.waited(l, now)
 	w.detach(l.ID)
-	if form := group.Form(l.ID); form != "" && len(w.forms) < mostForms {
+	if form := group.PathTemplate(l.ID); form != "" && len(w.forms) < mostForms {
 		w.forms[form] = true
 	}
 	f := &followed{key: l.ID + " " + began.String(), began: began, pid: pid, held: process != nil, source: group.Sources(), next: now.Add(firstStance), age: firstStance}
@@ -111,7 +113,7 @@ const mostForms = 8
 
 // shim takes hold of the process between containerd and a container, which waits for the end of the first process and
 // reports it. It is nil where there is none, or no handle to be had.
-func (w *watch) shim(f *followed, first *cgroupfs.Process) *cgroupfs.Process {
+func (w *watch) shim(f *followed, first *proc.Process) *proc.Process {
 	if first == nil {
 		return nil
 	}
@@ -125,9 +127,9 @@ func (w *watch) shim(f *followed, first *cgroupfs.Process) *cgroupfs.Process {
 
 // hold takes hold of a first process, unless it is gone. It is nil where the kernel gives no handle on processes: then
 // Docker alone tells of its end, and the cgroup of all else.
-func (w *watch) hold(id string, pid int) (p *cgroupfs.Process, gone bool) {
-	p, err := cgroupfs.OpenProcess(pid)
-	if err == nil || errors.Is(err, cgroupfs.ErrNoProcess) {
+func (w *watch) hold(id string, pid int) (p *proc.Process, gone bool) {
+	p, err := proc.OpenProcess(pid)
+	if err == nil || errors.Is(err, proc.ErrNoProcess) {
 		return p, err != nil
 	}
 	if cgroupfs.Exhausted(err) {
@@ -186,7 +188,7 @@ func (w *watch) refresh(now time.Time) {
 }
 
 // sight takes what the watcher has seen.
-func (w *watch) sight(key string, s cgroupfs.Sight, now time.Time) {
+func (w *watch) sight(key string, s cgroupfs.Sample, now time.Time) {
 	id, _, _ := strings.Cut(key, " ")
 	f, l := w.followed[id], w.lives[id]
 	if f == nil || l == nil || f.key != key {
@@ -240,7 +242,7 @@ func (w *watch) lookAt(l *Life, now time.Time) {
 	if f == nil {
 		return
 	}
-	if s, ok := w.watcher.Look(f.key); ok {
+	if s, ok := w.watcher.Sample(f.key); ok {
 		f.gone = f.gone || s.Ended != nil
 		l.Kernel(f.began, s, f.source, nil, now)
 	}
@@ -255,18 +257,18 @@ func (w *watch) waited(l *Life, now time.Time) {
 	if i := l.run(f.began); i == nil || i.died == nil && i.ended == nil {
 		return
 	}
-	s, ok := w.watcher.Look(f.key)
+	s, ok := w.watcher.Sample(f.key)
 	if !ok || s.Ended == nil {
 		return
 	}
 	f.gone = true
 	status, state := w.watcher.WaitStatus(f.key)
-	if state == cgroupfs.NotMeasured {
+	if state == figure.NotMeasured {
 		return
 	}
 	f.waited = true
 	l.Waited(f.began)
-	if state == cgroupfs.Present {
+	if state == figure.Present {
 		l.Kernel(f.began, s, f.source, &status, now)
 	} else {
 		l.Kernel(f.began, s, f.source, nil, now)

@@ -157,7 +157,7 @@ func (l *Life) confirmed(i *instance, now time.Time) (line Line, ok bool) {
 		return Line{}, false
 	}
 	line.At, line.EndedAt, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, &wrote.At, ActionConfirm, nil, nil, nil
-	text := "Docker confirmed the end " + value.Duration(float64(p.came.Sub(i.died.came).Microseconds())/1000) + " later"
+	text := "Docker confirmed the end " + value.Duration(value.Milliseconds(p.came.Sub(i.died.came))) + " later"
 	if same {
 		line.Message, line.Unnamed = text, ""
 		return line, true

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/target"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -240,8 +241,5 @@ func (l *Life) grace() time.Duration {
 	if l.docker != nil && l.docker.Config.StopTimeout != nil {
 		seconds = l.docker.Config.StopTimeout
 	}
-	if seconds == nil {
-		return 10 * time.Second
-	}
-	return time.Duration(*seconds) * time.Second
+	return value.Grace(seconds)
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/target"
@@ -392,7 +393,7 @@ func (w *world) attach(began time.Time, pid int) {
 	f := &attached{began: began, run: run}
 	w.f = f
 	w.life.Held(began, 7)
-	w.life.Kernel(began, cgroupfs.Sight{At: at(w.now)}, nil, nil, at(w.now))
+	w.life.Kernel(began, cgroupfs.Sample{At: at(w.now)}, nil, nil, at(w.now))
 	w.stance()
 	w.plan(run.end+w.r.Intn(30), func() {
 		if w.f == f && !f.gone && !w.over {
@@ -408,7 +409,7 @@ func (w *world) look() {
 	if f == nil {
 		return
 	}
-	s := cgroupfs.Sight{At: at(w.now)}
+	s := cgroupfs.Sample{At: at(w.now)}
 	if w.now >= f.run.end {
 		if !f.gone {
 			w.note("the kernel tells the end of pid %d", f.run.pid)
@@ -427,7 +428,7 @@ func (w *world) stance() {
 	if w.f == nil || w.f.gone {
 		return
 	}
-	s := &target.Dispositions{First: prediction.Process{PID: w.f.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.f.run.pid, WaitKnown: true}}}}
+	s := &target.Dispositions{First: prediction.Process{PID: w.f.run.pid, Name: "nginx", NamespaceInit: true, Threads: []proc.Thread{{TID: w.f.run.pid, WaitKnown: true}}}}
 	s.First.Caught |= 1 << (unix.SIGTERM - 1)
 	w.life.Stance(w.f.began, s)
 }
@@ -450,7 +451,7 @@ func (w *world) waited() {
 	f.waited = true
 	w.life.Waited(f.began)
 	when := at(f.run.end)
-	w.life.Kernel(f.began, cgroupfs.Sight{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
+	w.life.Kernel(f.began, cgroupfs.Sample{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
 }
 
 // settle does what the watch does of that name.

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/dockercli"
@@ -77,15 +79,15 @@ func caughtUp(ms int, c *dockercli.Container) step {
 // sees is a sight of the cgroup of the run that began at 0.
 func sees(ms int, frozen, ooms uint64) step {
 	return func(l *Life) {
-		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(ooms), Memory: cgroupfs.Number(4096),
-			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(frozen), Frozen: cgroupfs.Number(frozen)}}
+		s := cgroupfs.Sample{At: at(ms), OOMKill: figure.Number(ooms), Memory: figure.Number(4096),
+			Freezer: cgroupfs.Freezer{Requested: figure.Number(frozen), Frozen: figure.Number(frozen)}}
 		l.Kernel(l.current.began, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
 	}
 }
 
 func stance(caught ...unix.Signal) step {
 	return func(l *Life) {
-		s := &target.Dispositions{First: prediction.Process{PID: 42, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: 42, WaitKnown: true}}}}
+		s := &target.Dispositions{First: prediction.Process{PID: 42, Name: "nginx", NamespaceInit: true, Threads: []proc.Thread{{TID: 42, WaitKnown: true}}}}
 		for _, c := range caught {
 			s.First.Caught |= 1 << (c - 1)
 		}
@@ -96,7 +98,7 @@ func stance(caught ...unix.Signal) step {
 func waits(ms int, status unix.WaitStatus) step {
 	return func(l *Life) {
 		when := at(ms)
-		l.Kernel(l.current.began, cgroupfs.Sight{At: when, Ended: &when}, nil, &status, when)
+		l.Kernel(l.current.began, cgroupfs.Sample{At: when, Ended: &when}, nil, &status, when)
 	}
 }
 
@@ -308,7 +310,7 @@ func TestFound(t *testing.T) {
 	began, ok := l.Found(at(-20), 42, at(500))
 	inspect(600, container("running", 0))(l)
 	when, status := at(700), unix.WaitStatus(9)
-	l.Kernel(began, cgroupfs.Sight{At: when, Ended: &when}, nil, &status, when)
+	l.Kernel(began, cgroupfs.Sample{At: when, Ended: &when}, nil, &status, when)
 	if got := text(l.Lines(at(15_000))); !ok || got != "kill/inconclusive=137" {
 		t.Errorf("%t, %s", ok, got)
 	}

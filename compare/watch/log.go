@@ -87,7 +87,7 @@ func (l *Log) Write(line *Line) error {
 		e = e.Array("signals", signals)
 	}
 	if line.Duration != nil {
-		e = e.Float64("duration_ms", milliseconds(*line.Duration))
+		e = e.Float64("duration_ms", value.Milliseconds(*line.Duration))
 	}
 	if line.Memory != nil {
 		e = e.Uint64("memory_bytes", *line.Memory)
@@ -125,7 +125,7 @@ func (l *Log) Write(line *Line) error {
 		for _, o := range observations {
 			one := zerolog.Dict().Str("source", o.Source)
 			if o.At != nil {
-				one = one.Float64("at_ms", milliseconds(*o.At))
+				one = one.Float64("at_ms", value.Milliseconds(*o.At))
 			}
 			because = because.Dict(one.Str("value", o.Value))
 		}
@@ -134,5 +134,3 @@ func (l *Log) Write(line *Line) error {
 	e.Msg(message)
 	return l.errs.err
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

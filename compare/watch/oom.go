@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -43,12 +44,12 @@ type Victim struct {
 
 // ooms is what a run has suffered of the OOM killer.
 type ooms struct {
-	oom         bool            // Docker has said so, and it has not been told
-	oomFirst    cgroupfs.Figure // the kernel's count as the run began, or the watch
-	oomLast     cgroupfs.Figure
+	oom         bool          // Docker has said so, and it has not been told
+	oomFirst    figure.Figure // the kernel's count as the run began, or the watch
+	oomLast     figure.Figure
 	oomTold     uint64
 	oomDue      *pending
-	limit, peak cgroupfs.Figure
+	limit, peak figure.Figure
 	victims     []victim
 	namesTold   int   // how many of victims
 	unnamed     error // why the victims are not known
@@ -61,17 +62,17 @@ type victim struct {
 }
 
 // counts takes a sight's figures of the OOM killer.
-func (i *instance) counts(s *cgroupfs.Sight, source string, now time.Time) {
-	if i.oomFirst.State() == cgroupfs.NotMeasured {
+func (i *instance) counts(s *cgroupfs.Sample, source string, now time.Time) {
+	if i.oomFirst.State() == figure.NotMeasured {
 		i.oomFirst = s.OOMKill
-		if i.begunByEvent && i.oomFirst.State() == cgroupfs.Present {
-			i.oomFirst = cgroupfs.Number(0) // each run has a cgroup of its own
+		if i.begunByEvent && i.oomFirst.State() == figure.Present {
+			i.oomFirst = figure.Number(0) // each run has a cgroup of its own
 		}
 	}
-	if s.OOMKill.State() == cgroupfs.Present {
+	if s.OOMKill.State() == figure.Present {
 		i.oomLast = s.OOMKill
 	}
-	if s.Limit.State() != cgroupfs.NotMeasured {
+	if s.Limit.State() != figure.NotMeasured {
 		i.limit, i.peak = s.Limit, s.Peak
 	}
 	if n := i.oomKills(); n != nil && *n > 0 && i.oomDue == nil {
@@ -196,7 +197,7 @@ func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
 	fresh := i.victims[i.namesTold:]
 	i.namesTold = len(i.victims)
 	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(i.limit), PeakBytes: figures.Number(i.peak)}
-	if i.limit.State() == cgroupfs.NotMeasured {
+	if i.limit.State() == figure.NotMeasured {
 		const early = "it ended before its cgroup was found"
 		o.LimitBytes, o.PeakBytes = value.Absent[uint64](value.Vanished, early), value.Absent[uint64](value.Vanished, early)
 	}
@@ -218,9 +219,9 @@ func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
 	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, l.ID)
 	o.LimitOf = value.Known(last.LimitOf)
 	switch {
-	case last.Nodes():
+	case last.OutOfNodeMemory():
 		o.RanOut, o.LimitOf = value.Known(ranOutNodes), value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
-	case last.Whole():
+	case last.OutOfHostMemory():
 		o.RanOut, o.LimitOf = value.Known(ranOutHost), value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
 	case elsewhere != nil:
 		o.RanOut = value.Known(ranOutAncestor)
@@ -234,7 +235,7 @@ func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
 		switch {
 		case v.LimitOf != "":
 			ranOut = "oom_memcg=" + v.LimitOf
-		case v.Nodes():
+		case v.OutOfNodeMemory():
 			ranOut = "constraint=" + v.Constraint
 		}
 		line.Because = append(line.Because, verdict.Observation{Source: "/dev/kmsg: oom-kill", Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})

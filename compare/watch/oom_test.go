@@ -10,14 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/dockercli"
 )
 
 // counted is a sight of an OOM killer's count, with a limit of 16 MiB.
 func counted(ms int, kills uint64) step {
 	return func(l *Life) {
-		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(kills), Limit: cgroupfs.Number(16 << 20), Peak: cgroupfs.Number(15 << 20),
-			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(0), Frozen: cgroupfs.Number(0)}}
+		s := cgroupfs.Sample{At: at(ms), OOMKill: figure.Number(kills), Limit: figure.Number(16 << 20), Peak: figure.Number(15 << 20),
+			Freezer: cgroupfs.Freezer{Requested: figure.Number(0), Frozen: figure.Number(0)}}
 		l.Kernel(l.current.began, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
 	}
 }

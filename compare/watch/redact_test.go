@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 )
@@ -15,14 +15,14 @@ import (
 // TestRedactAtTheLeaf: a redacted log names no program, and changes no other word: what a program is called may be a part of
 // one, and it may be named anywhere in a sentence.
 func TestRedactAtTheLeaf(t *testing.T) {
-	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
-	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
+	thread := []proc.Thread{{TID: 43, WaitKnown: true}}
+	behind := func(caught proc.SignalSet, rewrites ...map[int]int) step {
 		return func(l *Life) {
 			l.Stance(l.current.began, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
 				Init: "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
-	const term = cgroupfs.SignalSet(1 << (unix.SIGTERM - 1))
+	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
 	for name, c := range map[string]struct {
 		stance step
 		want   string

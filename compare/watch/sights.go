@@ -7,11 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/target"
 )
 
 // Kernel takes a sight of the run's cgroup and, once its first process has ended, how.
-func (l *Life) Kernel(began time.Time, s cgroupfs.Sight, sources map[string]string, wait *unix.WaitStatus, now time.Time) {
+func (l *Life) Kernel(began time.Time, s cgroupfs.Sample, sources map[string]string, wait *unix.WaitStatus, now time.Time) {
 	i := l.run(began)
 	if i == nil {
 		return
@@ -27,7 +28,7 @@ func (l *Life) Kernel(began time.Time, s cgroupfs.Sight, sources map[string]stri
 	}
 	i.sources = sources
 	i.counts(&s, sources["oom_kill"], now)
-	if s.Freezer.Frozen.State() != cgroupfs.Present || s.Ended != nil {
+	if s.Freezer.Frozen.State() != figure.Present || s.Ended != nil {
 		return // it is over
 	}
 	was := i.sight

@@ -16,7 +16,7 @@ const slack = 5 * time.Second
 type item struct {
 	notice *dockercli.Notice
 	key    string // of a sight
-	sight  *cgroupfs.Sight
+	sight  *cgroupfs.Sample
 	bad    error      // a line of the events that cannot be understood
 	lost   error      // the daemon hung up
 	back   *time.Time // it answers again, and events are followed since this moment

@@ -94,7 +94,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	ended, watcherEnded := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(watcherEnded)
-		ended <- watcher.Run(sources, func(key string, s cgroupfs.Sight) { w.queue.put(item{key: key, sight: &s, at: time.Now()}) })
+		ended <- watcher.Run(sources, func(key string, s cgroupfs.Sample) { w.queue.put(item{key: key, sight: &s, at: time.Now()}) })
 	}()
 	from := time.Now()
 	if !o.Since.IsZero() {
@@ -128,7 +128,7 @@ type watch struct {
 	lives       map[string]*Life
 	open        map[string]*Life     // those that have something to say in a while
 	followed    map[string]*followed // cgroups that are watched, by container
-	forms       map[string]bool      // what the cgroups of containers are named like: see cgroupfs.Group.Form
+	forms       map[string]bool      // what the cgroups of containers are named like: see cgroupfs.Group.PathTemplate
 	wanted      map[string]bool      // inspections
 	reluctant   map[string]*reluctant
 	answers     chan answer

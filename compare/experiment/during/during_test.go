@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // loadEnv makes the test's own executable a haltscope that runs a shell's line as a load, and goes on.
@@ -65,8 +65,8 @@ func pids(t *testing.T, file string, n int) (all []int) {
 }
 
 func gone(pid int) bool {
-	_, err := cgroupfs.ReadStat(pid)
-	return errors.Is(err, cgroupfs.ErrNoProcess)
+	_, err := proc.ReadStat(pid)
+	return errors.Is(err, proc.ErrNoProcess)
 }
 
 func load(t *testing.T, line string) *Load {

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // supervisorName is the name under which haltscope starts itself as a supervisor.
@@ -111,8 +111,8 @@ func endAll(over <-chan struct{}) bool {
 	return false
 }
 
-func below() []cgroupfs.Stat {
-	all, err := cgroupfs.Descendants(os.Getpid())
+func below() []proc.Stat {
+	all, err := proc.Descendants(os.Getpid())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "\n%v", err)
 	}
@@ -122,7 +122,7 @@ func below() []cgroupfs.Stat {
 // tell sends a signal to all that is below this process.
 func tell(signal unix.Signal) {
 	for _, one := range below() {
-		p, err := cgroupfs.OpenProcess(one.PID)
+		p, err := proc.OpenProcess(one.PID)
 		if err != nil {
 			continue // it has ended
 		}

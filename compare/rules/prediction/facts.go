@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // Facts is what is known of a container that runs. A nil pointer is something that nobody could tell.
@@ -128,13 +128,13 @@ type Process struct {
 	Alias         string // what reports call it instead; "" for its name
 	Program       string // base name of its executable
 	NamespaceInit bool   // the kernel drops signals to it whose action is the default one
-	Caught        cgroupfs.SignalSet
-	Ignored       cgroupfs.SignalSet
-	Threads       []cgroupfs.Thread // the first one first
-	SignalFDs     []cgroupfs.SignalSet
+	Caught        proc.SignalSet
+	Ignored       proc.SignalSet
+	Threads       []proc.Thread // the first one first
+	SignalFDs     []proc.SignalSet
 	SignalFDError string // why SignalFDs may not be all
 	Children      int
-	Go            *cgroupfs.GoProgram // nil for a program that is not Go's
+	Go            *proc.GoProgram // nil for a program that is not Go's
 }
 
 // halted: it is stopped (SIGSTOP), or a tracer holds each of its threads.
@@ -142,7 +142,7 @@ func (p *Process) halted() bool {
 	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
 		return true
 	}
-	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t cgroupfs.Thread) bool { return t.State != 't' && t.State != 'T' })
+	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
 }
 
 func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }

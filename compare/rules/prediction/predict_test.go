@@ -10,11 +10,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 )
 
-func set(signals ...unix.Signal) (s cgroupfs.SignalSet) {
+func set(signals ...unix.Signal) (s proc.SignalSet) {
 	for _, n := range signals {
 		s |= 1 << (n - 1)
 	}
@@ -24,15 +24,15 @@ func set(signals ...unix.Signal) (s cgroupfs.SignalSet) {
 func ptr[T any](v T) *T { return &v }
 
 // thread is one that blocks some signals and waits without an end.
-func thread(blocked cgroupfs.SignalSet) cgroupfs.Thread {
-	return cgroupfs.Thread{State: 'S', Blocked: blocked, WaitKnown: true, Endless: true}
+func thread(blocked proc.SignalSet) proc.Thread {
+	return proc.Thread{State: 'S', Blocked: blocked, WaitKnown: true, NoTimeout: true}
 }
 
 const term, quit, intr, usr1 = unix.SIGTERM, unix.SIGQUIT, unix.SIGINT, unix.SIGUSR1
 
 // first is a process that is the first of its PID namespace.
 func first(change ...func(*Process)) Process {
-	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []cgroupfs.Thread{thread(0)}}
+	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []proc.Thread{thread(0)}}
 	for _, c := range change {
 		c(&p)
 	}
@@ -44,7 +44,7 @@ func catches(p *Process)              { p.Caught |= set(term) }
 func ignores(p *Process)              { p.Ignored |= set(term) }
 func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
 func halted(p *Process)               { p.Threads[0].State = 'T' }
-func awake(p *Process)                { p.Threads[0].Endless = false }
+func awake(p *Process)                { p.Threads[0].NoTimeout = false }
 func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
 func fd(s unix.Signal) func(*Process) {
 	return func(p *Process) { p.SignalFDs = append(p.SignalFDs, set(s)) }
@@ -57,10 +57,10 @@ func waits(s unix.Signal) func(*Process) {
 		p.Threads = append(p.Threads, t)
 	}
 }
-func golang(notify *bool, wanted *cgroupfs.SignalSet) func(*Process) {
+func golang(notify *bool, wanted *proc.SignalSet) func(*Process) {
 	return func(p *Process) {
-		p.Caught = ^cgroupfs.SignalSet(0)
-		p.Go = &cgroupfs.GoProgram{Version: "go1.26", Notify: notify, Wanted: wanted}
+		p.Caught = ^proc.SignalSet(0)
+		p.Go = &proc.GoProgram{Version: "go1.26", Notify: notify, Wanted: wanted}
 	}
 }
 
@@ -124,7 +124,7 @@ func TestStop(t *testing.T) {
 		"default, first":                       {facts(first()), "forced", []int{137}, false, 10 * time.Second},
 		"default, not first":                   {facts(first(plain)), "terminated", []int{143}, false, 0},
 		"default, WINCH":                       {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
-		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^cgroupfs.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^proc.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
 		"no such signal":                       {facts(first(catches), signal(99)), "forced", []int{137}, false, 2 * time.Second},
@@ -141,8 +141,8 @@ func TestStop(t *testing.T) {
 		"blocked":                              {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
 		"blocked, caught":                      {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
 		"blocked, awake":                       {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, wait not seen":               {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, fds not seen":                {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, paused":                      {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // Way is how a signal meets a process.
@@ -83,7 +83,7 @@ func (p *Process) Meets(signal int, within time.Duration) (Way, Because) {
 }
 
 // blocks reports whether all threads block the signal: else one that does not deals with it.
-func blocks(threads []cgroupfs.Thread, s unix.Signal) bool {
+func blocks(threads []proc.Thread, s unix.Signal) bool {
 	for _, t := range threads {
 		if !t.Blocked.Has(s) {
 			return false
@@ -93,9 +93,9 @@ func blocks(threads []cgroupfs.Thread, s unix.Signal) bool {
 }
 
 // sleepOn reports whether each thread waits for longer than that.
-func sleepOn(threads []cgroupfs.Thread, within time.Duration) bool {
+func sleepOn(threads []proc.Thread, within time.Duration) bool {
 	for _, t := range threads {
-		if !t.Endless && (t.AtMost == nil || *t.AtMost <= within) {
+		if !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
 			return false
 		}
 	}
