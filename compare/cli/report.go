@@ -46,7 +46,8 @@ func (c *Report) Run(p *Program) error {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		if _, is := doc.(*document.Check); !is && (p.Format == "junit" || p.Format == "tap") {
-			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is only for reports of check", p.Format), Next: "this one has: table, json, markdown, html"}
+			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is only for reports of check", p.Format),
+				Next: "this one has: table, json, markdown, html"}
 		}
 		return doc, nil
 	})

@@ -12,7 +12,8 @@ import (
 // maxKept bounds, in bytes, the old content that is kept in memory while a file is written in place.
 const maxKept = 64 << 20
 
-var errTooLarge = fmt.Errorf("it can only be written in place, and has more than the %d MiB that could be restored: remove it first", maxKept>>20)
+var errTooLarge = fmt.Errorf("it can only be written in place, and has more than the %d MiB that could be restored: remove it first",
+	maxKept>>20)
 
 // overwrite writes the file itself, and its old content again if that fails. A machine that loses its power in between
 // leaves a mixture.

@@ -180,7 +180,8 @@ func (t *target) keepAttributes(f *os.File) error {
 		return err
 	}
 	// One that the directory gives to new files must not let in whom the old file kept out.
-	if err := unix.Fremovexattr(int(f.Fd()), "system.posix_acl_access"); err != nil && !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EOPNOTSUPP) {
+	if err := unix.Fremovexattr(int(f.Fd()), "system.posix_acl_access"); err != nil && !errors.Is(err, unix.ENODATA) &&
+		!errors.Is(err, unix.EOPNOTSUPP) {
 		return err
 	}
 	for name := range strings.SplitSeq(string(names), "\x00") {

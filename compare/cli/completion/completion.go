@@ -1,10 +1,10 @@
-// Package completion answers a shell that asks how a command line can go on. The grammar is kong's; the scripts for the
-// shells, and the protocol in which they ask, are cobra's.
+// Package completion completes command lines for a shell. The grammar is Kong's; the shell scripts and the protocol between
+// script and program are cobra's.
 //
-// Docker's own completion asks its plugins in cobra's protocol (docker/cli, cli-plugins/manager/cobra.go): with it, docker
-// haltscope completes as well. Kong's own companions do not speak it: kongplete and kong-completion use that of
-// posener/complete, which has no descriptions, and king writes fixed scripts, which know no container. Cobra and pflag take
-// 0.9 MB of the program (4 %), and no measurable part of its start.
+// Docker's own completion uses cobra's protocol with its plugins (docker/cli, cli-plugins/manager/cobra.go), so docker haltscope
+// completes as well. Kong's own companions do not use it: kongplete and kong-completion use the protocol of posener/complete,
+// which has no descriptions, and king writes fixed scripts without container names. Cobra and pflag take 0.9 MB of the program
+// (4 %), and no measurable part of its start.
 package completion
 
 import (
@@ -18,25 +18,22 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Shells are those that there is a script for.
-var Shells = []string{"bash", "zsh", "fish"}
-
-// Candidate is a name that could stand here, and what it is.
+// Candidate is a possible completion and its description.
 type Candidate struct{ Name, About string }
 
-// Names finds the names of a kind: the value of the tag complete:"" in the grammar. It is given the value of a flag of
-// the command line, and what flags say by default, by name.
+// Names returns the names of a kind, which is the value of the tag complete:"" in the grammar. The function flag returns the
+// value of a flag on the command line, or its default.
 type Names func(kind string, flag func(name string) string) []Candidate
 
-// Asked reports whether the arguments are a shell's question.
+// Asked reports whether a shell asks for completions.
 func Asked(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// Answer answers a shell's question.
+// Answer writes the completions of a command line for the shell.
 func Answer(app *kong.Application, args []string, names Names, stdout, stderr io.Writer) error {
-	if behind := slices.Index(args, "--"); behind >= 0 && behind < len(args)-1 {
-		names = nil // the command of a twin
+	if dash := slices.Index(args, "--"); dash >= 0 && dash < len(args)-1 {
+		names = nil // what follows is the command of a twin
 	}
 	root := tree(app, names)
 	root.SetArgs(args)
@@ -45,7 +42,7 @@ func Answer(app *kong.Application, args []string, names Names, stdout, stderr io
 	return root.Execute()
 }
 
-// Script writes the script that makes a shell ask.
+// Script writes the completion script for bash, zsh or fish.
 func Script(app *kong.Application, shell string, w io.Writer) error {
 	root := tree(app, nil)
 	switch shell {
@@ -59,7 +56,7 @@ func Script(app *kong.Application, shell string, w io.Writer) error {
 	return fmt.Errorf("no completion for %s", shell)
 }
 
-// tree is the grammar as cobra knows one. Its commands do nothing.
+// tree returns the grammar as cobra commands, which do nothing.
 func tree(app *kong.Application, names Names) *cobra.Command {
 	root := &cobra.Command{Use: "haltscope", SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
@@ -76,7 +73,7 @@ func tree(app *kong.Application, names Names) *cobra.Command {
 	return root
 }
 
-// addFlags adds the flags; those of the grammar's root are every command's.
+// addFlags adds flags to a command. Those of the root apply to every command.
 func addFlags(c, root *cobra.Command, flags []*kong.Flag, names Names) {
 	set := c.Flags()
 	if c == root {
@@ -87,25 +84,25 @@ func addFlags(c, root *cobra.Command, flags []*kong.Flag, names Names) {
 		if f.Short != 0 {
 			short = string(f.Short)
 		}
-		if f.Hidden || f.Name == "help" { // which cobra has
+		if f.Hidden || f.Name == "help" { // cobra adds --help
 			continue
 		}
 		if f.IsBool() {
 			set.BoolP(f.Name, short, false, f.Help)
 			continue
 		}
-		// To cobra, an array is what may be given, and so offered, again.
-		if f.IsSlice() {
+		if f.IsSlice() { // cobra offers an array flag again
 			set.StringArrayP(f.Name, short, nil, f.Help)
 		} else {
-			set.StringP(f.Name, short, valueOf(f), f.Help)
+			set.StringP(f.Name, short, defaultOf(f), f.Help)
 		}
-		c.RegisterFlagCompletionFunc(f.Name, value(f, names))
+		c.RegisterFlagCompletionFunc(f.Name, flagValue(f, names))
 	}
 }
 
-// valueOf is what the flag is without being given: its variable, which kong has not read yet, or its default.
-func valueOf(f *kong.Flag) string {
+// defaultOf returns the value of a flag that is not given: its environment variable, which Kong has not read yet, or its
+// default.
+func defaultOf(f *kong.Flag) string {
 	for _, name := range f.Envs {
 		if v, ok := os.LookupEnv(name); ok {
 			return v
@@ -114,8 +111,8 @@ func valueOf(f *kong.Flag) string {
 	return f.Default
 }
 
-// value completes a flag's value.
-func value(f *kong.Flag, names Names) cobra.CompletionFunc {
+// flagValue completes the value of a flag.
+func flagValue(f *kong.Flag, names Names) cobra.CompletionFunc {
 	kind := f.Tag.Get("complete")
 	switch {
 	case f.Enum != "":
@@ -124,18 +121,18 @@ func value(f *kong.Flag, names Names) cobra.CompletionFunc {
 		return files
 	case kind != "":
 		return func(c *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-			return found(c, names, kind, toComplete, nil), cobra.ShellCompDirectiveNoFileComp
+			return matching(c, names, kind, toComplete, nil), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	return cobra.NoFileCompletions
 }
 
-// files leaves it to the shell.
+// files lets the shell complete file names.
 func files(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// arguments completes a command's arguments: as the tag of the command says, by their enum, or not at all.
+// arguments completes the arguments of a command: by the tag of the command, by their enum, or not at all.
 func arguments(node *kong.Node, names Names) cobra.CompletionFunc {
 	kind := node.Tag.Get("complete")
 	one := len(node.Positional) == 1 && !node.Positional[0].IsCumulative() || kind == "image"
@@ -146,7 +143,7 @@ func arguments(node *kong.Node, names Names) cobra.CompletionFunc {
 		case one && len(args) > 0:
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		case kind != "":
-			return found(c, names, kind, toComplete, args), cobra.ShellCompDirectiveNoFileComp
+			return matching(c, names, kind, toComplete, args), cobra.ShellCompDirectiveNoFileComp
 		case len(node.Positional) == 1 && node.Positional[0].Enum != "":
 			return node.Positional[0].EnumSlice(), cobra.ShellCompDirectiveNoFileComp
 		}
@@ -154,8 +151,8 @@ func arguments(node *kong.Node, names Names) cobra.CompletionFunc {
 	}
 }
 
-// found lists the names of a kind that begin so and are not there yet.
-func found(c *cobra.Command, names Names, kind, toComplete string, there []string) (all []string) {
+// matching returns the names of a kind that start with a prefix and are not given yet.
+func matching(c *cobra.Command, names Names, kind, prefix string, given []string) (all []string) {
 	if names == nil {
 		return nil
 	}
@@ -166,7 +163,7 @@ func found(c *cobra.Command, names Names, kind, toComplete string, there []strin
 		return ""
 	}
 	for _, n := range names(kind, flag) {
-		if strings.HasPrefix(n.Name, toComplete) && !slices.Contains(there, n.Name) {
+		if strings.HasPrefix(n.Name, prefix) && !slices.Contains(given, n.Name) {
 			all = append(all, cobra.CompletionWithDesc(n.Name, n.About))
 		}
 	}
