@@ -1,14 +1,15 @@
 package cli
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 var (
-	negative = regexp.MustCompile(`^-[0-9]+$`)
-	flagName = regexp.MustCompile(`^--?[a-z-]+$`)
+	negative = value.Pattern(`^-[0-9]+$`)
+	flagName = value.Pattern(`^--?[a-z-]+$`)
 )
 
 // joinNegative joins a flag and the negative number after it (-t -1), as docker accepts them: Kong would read the number as a
@@ -19,7 +20,7 @@ func joinNegative(args []string) []string {
 		switch {
 		case arg == "--":
 			return append(all, args[i:]...)
-		case i > 0 && negative.MatchString(arg) && flagName.MatchString(args[i-1]):
+		case i > 0 && negative().MatchString(arg) && flagName().MatchString(args[i-1]):
 			if strings.HasPrefix(args[i-1], "--") {
 				arg = "=" + arg
 			}

@@ -7,10 +7,12 @@ import (
 
 	"github.com/kballard/go-shellquote"
 
+	"haltscope/compare/check"
 	"haltscope/compare/document"
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
+	"haltscope/compare/rules/expectation"
 )
 
 // Check stops a twin and checks the result against expectations.
@@ -58,7 +60,7 @@ func (c *Check) Run(p *Program) error {
 		return err
 	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := experiment.Check(p.Context, p.docker(), o, c.expectations(), progress)
+		doc, err := check.Run(p.Context, p.docker(), o, c.expectations(), progress)
 		return orNone(doc), err
 	})
 }
@@ -118,11 +120,11 @@ func (c *Check) options(command []string) (experiment.Options, error) {
 }
 
 // expectations returns those of the command line, or the default.
-func (c *Check) expectations() experiment.Expectations {
-	e := experiment.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
+func (c *Check) expectations() expectation.Expectations {
+	e := expectation.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
 		NoLoss: c.NoLoss, NoOrphans: c.NoOrphans, Events: c.Events}
 	if e.None() {
-		return experiment.Usual()
+		return expectation.Default()
 	}
 	return e
 }

@@ -194,7 +194,7 @@ func (l *listing) disown(ctx context.Context, lines []dockercli.PsLine) {
 	}
 	inspected := l.docker.InspectMany(ctx, doubtful...)
 	for _, id := range doubtful {
-		if c, ok := inspected.Found[id]; !ok || !l.tied(&c) && !target.Placed(&c, l.seen[id].group) {
+		if c, ok := inspected.Found[id]; !ok || !l.tied(&c) && !target.PlacedByDocker(&c, l.seen[id].group) {
 			l.seen[id].group.Close()
 			delete(l.seen, id)
 		}

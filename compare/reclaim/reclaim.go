@@ -31,7 +31,7 @@ const reclaimStep = 64 << 20
 // stays as it is but for where its pages are. The report is there also beside an error that concerns some of them only.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress Progress) (*document.Reclaim, error) {
 	done := progress.Step("finding the containers", 0)
-	kernel, here, subjects, failed := target.Check(ctx, docker, names)
+	kernel, here, subjects, failed := target.FindContainers(ctx, docker, names)
 	done()
 	if kernel != nil && kernel.Version == 1 && o.Bytes > 0 {
 		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 can be asked for all or nothing (memory.force_empty)", Next: "leave it out, or use --all"}

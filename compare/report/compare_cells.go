@@ -60,7 +60,7 @@ func commandCell(r *document.Run, g group) string {
 }
 
 // ageless matches a status without its age: "Exited (137) 4 seconds ago", "Up About a minute (Paused)".
-var ageless = pattern(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
+var ageless = value.Pattern(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
 
 func psCell(r *document.Run) string {
 	status, ok := r.State.Ps.Get()
@@ -88,7 +88,7 @@ func inspectCell(r *document.Run) string {
 }
 
 // fullID matches the full id of a container.
-var fullID = pattern(`\b[0-9a-f]{64}\b`)
+var fullID = value.Pattern(`\b[0-9a-f]{64}\b`)
 
 // shortMessage returns a message of docker or podman without its usual prefix, and with short ids.
 func shortMessage(message string) string {

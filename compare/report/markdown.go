@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // markdown writes the page in GitHub Flavored Markdown. Text from containers stays text.
@@ -85,10 +87,10 @@ func (g *grid) markdown(b *strings.Builder) {
 const markup = "\\`*_{}[]<>|~$&"
 
 // start matches what would start a list, a rule or a heading.
-var start = pattern(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
+var start = value.Pattern(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
 
 // references matches what GitHub turns into links: @name mentions a person, #1 an issue. A comment inside keeps them text.
-var references = pattern(`([@#])(\w)`)
+var references = value.Pattern(`([@#])(\w)`)
 
 // inline escapes a text so that it stays text on one line: no markup, no HTML, no new table cell.
 func inline(s string) string {

@@ -8,7 +8,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// frozenFor is how long the members of a frozen cgroup have been frozen.
+// FrozenFor returns how long the members of a frozen cgroup have been frozen, in milliseconds.
 func FrozenFor(f cgroupfs.Freezer, members []int) value.Maybe[float64] {
 	if !f.Frozen.Is(1) {
 		return value.Absent[float64](value.NotMeasured, "it is not frozen")

@@ -7,15 +7,14 @@ import (
 	"haltscope/cgroupfs/proc"
 )
 
-// shims are the names by which the process above a container's first is known: containerd's, whichever its version, and
-// podman's. The kernel keeps 15 characters of a name.
+// shims are how the names of shims begin: containerd's of each version, and podman's. The kernel keeps 15 characters of a name.
 var shims = []string{"containerd-shim", "conmon"}
 
-// Shim takes hold of the shim of a container by its first process: the parent, which waits for its end.
-func Shim(first int) (*proc.Process, error) { return shimOf(first, proc.ReadStat) }
+// OpenShim opens the shim of a container by the container's first process: it is the parent, which waits for that process's end.
+func OpenShim(first int) (*proc.Process, error) { return openShim(first, proc.ReadStat) }
 
-// shimOf is Shim with another way to read /proc/PID/stat.
-func shimOf(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, error) {
+// openShim is [OpenShim] with another way to read /proc/PID/stat.
+func openShim(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, error) {
 	child, err := stat(first)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the shim: %w", err)

@@ -13,7 +13,7 @@ import (
 	"haltscope/cgroupfs/proc"
 )
 
-// underShim starts a process below one that has the name of a shim.
+// underShim starts a process whose parent has the name of a shim.
 func underShim(t *testing.T, name string) (shim, first int) {
 	t.Helper()
 	sh, err := exec.LookPath("sh")
@@ -56,7 +56,7 @@ func underShim(t *testing.T, name string) (shim, first int) {
 func TestShim(t *testing.T) {
 	for _, name := range []string{"containerd-shim-runc-v2", "conmon"} {
 		pid, first := underShim(t, name)
-		shim, err := Shim(first)
+		shim, err := OpenShim(first)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,12 +66,12 @@ func TestShim(t *testing.T) {
 		shim.Close()
 	}
 	_, first := underShim(t, "other")
-	if _, err := Shim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
+	if _, err := OpenShim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
 		t.Errorf("a parent that is no shim: %v", err)
 	}
 }
 
-// A shim that ends while it is looked for is not found, whoever has its pid then.
+// A shim that ends meanwhile is not found, whichever process has its pid then.
 func TestShimReused(t *testing.T) {
 	pid, first := underShim(t, "containerd-shim-runc-v2")
 	other, below := underShim(t, "other")
@@ -97,7 +97,7 @@ func TestShimReused(t *testing.T) {
 		}},
 	} {
 		readings := 0
-		shim, err := shimOf(c.first, func(pid int) (proc.Stat, error) {
+		shim, err := openShim(c.first, func(pid int) (proc.Stat, error) {
 			readings++
 			stat, err := proc.ReadStat(pid)
 			c.change(&stat, readings)
@@ -111,7 +111,7 @@ func TestShimReused(t *testing.T) {
 			shim.Close()
 		}
 	}
-	if shim, err := Shim(first); err != nil || shim.PID != pid {
+	if shim, err := OpenShim(first); err != nil || shim.PID != pid {
 		t.Errorf("the shim that is there: %v", err)
 	} else {
 		shim.Close()

@@ -20,29 +20,29 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	base = i.died.at
 	if len(kills) > 0 {
 		base = kills[0].at
-		f.Signal = kills[0].signal
+		f.Signal = unix.Signal(kills[0].signal)
 		f.Verb = "kill"
 	}
 	nine := slices.IndexFunc(kills, func(k sent) bool { return k.signal == 9 })
 	unheard := l.unheard(i)
 	switch {
-	case i.stop, unheard != "" && nine > 0 && l.stops(f.Signal): // whose event Docker may still owe
+	case i.stop, unheard != "" && nine > 0 && l.stops(int(f.Signal)): // whose event Docker may still owe
 		f.Verb = "stop"
 		if f.Signal == 0 {
-			f.Signal = l.stopSignal()
+			f.Signal = unix.Signal(l.stopSignal())
 		}
 		if f.Signal == 9 {
-			f.Signal = l.stopSignal() // which could not be sent, or is SIGKILL
+			f.Signal = unix.Signal(l.stopSignal()) // which could not be sent, or is SIGKILL
 		}
 		grace := l.grace()
 		f.Grace, f.GraceGuessed = &grace, true
 	case nine >= 0:
 		f.Signal = 9
 	case f.Verb == "kill" && f.Signal == 0 && unheard == "" && i.wait != nil && i.wait.Signaled():
-		f.Signal = int(i.wait.Signal()) // a label hides what Docker sent, and the kernel tells what came
+		f.Signal = i.wait.Signal() // a label hides what Docker sent, and the kernel tells what came
 	}
 	for _, k := range kills {
-		f.Events = append(f.Events, verdict.Event{Action: "kill", Signal: k.signal, At: k.at.Sub(base)})
+		f.Events = append(f.Events, verdict.Event{Action: "kill", Signal: unix.Signal(k.signal), At: k.at.Sub(base)})
 	}
 	if i.oom {
 		f.Events = append(f.Events, verdict.Event{Action: "oom", At: i.oomAt().Sub(base)})
@@ -52,18 +52,18 @@ func (l *Life) facts(i *instance) (f verdict.Facts, base time.Time) {
 	} else {
 		f.EventsError = "the end was learnt from " + i.died.source
 	}
-	f.Unheard = unheard
+	f.UnseenSignal = unheard
 	if i.stop {
 		f.Events = append(f.Events, verdict.Event{Action: "stop"})
 	}
 	f.State, f.StateError = l.state(i)
 	if i.ended != nil && len(kills) > 0 {
 		if gone := i.ended.Sub(base); gone >= 0 { // the clock may have been set
-			f.GoneAt = &gone
+			f.EndedAt = &gone
 		}
 	}
 	if len(kills) > 0 {
-		f.Receiver = i.stance.To(f.Signal)
+		f.Target = i.stance.For(f.Signal)
 	}
 	if i.shim != 0 {
 		f.Shim = &verdict.Shim{PID: i.shim}
@@ -141,7 +141,7 @@ func (l *Life) state(i *instance) (*verdict.State, string) {
 
 // another reports whether what inspect says of the end is another run's: neither the kernel's word nor made up.
 func (i *instance) another() bool {
-	code, madeUp := verdict.MadeUp(i.state.ExitCode, i.wait)
+	code, madeUp := verdict.RealExitCode(i.state.ExitCode, i.wait)
 	return i.wait != nil && !madeUp && code != exitCode(*i.wait)
 }
 
@@ -165,12 +165,12 @@ func (l *Life) end(i *instance) Line {
 	case f.Verb == "stop" && v.Kind == verdict.Inconclusive: // whether it was one is what is missing
 		action = "kill"
 	case f.Verb != "":
-		action = f.Verb
+		action = string(f.Verb)
 	}
 	line := l.line(i.endedAt(), action, v.Kind, "", v.Because...)
 	line.Missing = v.Missing
 	if lost := f.Shim != nil && f.Shim.LostAt != nil && f.Wait == nil; f.State != nil && !lost { // else Docker made it up
-		code, _ := verdict.MadeUp(f.State.ExitCode, f.Wait)
+		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
 	if i.died.source == kernelSource && i.answered.After(i.endSeen) {
@@ -178,12 +178,12 @@ func (l *Life) end(i *instance) Line {
 	}
 	for _, e := range f.Events {
 		if e.Action == "kill" {
-			line.Signals = append(line.Signals, e.Signal)
+			line.Signals = append(line.Signals, int(e.Signal))
 		}
 	}
 	took := i.died.at.Sub(base)
-	if f.GoneAt != nil {
-		took = *f.GoneAt
+	if f.EndedAt != nil {
+		took = *f.EndedAt
 	}
 	if len(line.Signals) > 0 && took >= 0 {
 		line.Duration = &took
@@ -194,8 +194,8 @@ func (l *Life) end(i *instance) Line {
 	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
 		l.explain(i, &line, i.chosen(v.Kind))
 	}
-	if f.Receiver != nil {
-		f.Receiver = i.stance.Unnamed().To(f.Signal)
+	if f.Target != nil {
+		f.Target = i.stance.WithoutNames().For(f.Signal)
 		line.BecauseUnnamed = verdict.Judge(f).Because
 	}
 	line.say(func(names bool) string {
@@ -248,7 +248,7 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 		if f.Wait != nil && f.Wait.Signaled() {
 			return "crashed on " + signalText(int(f.Wait.Signal())) + ", " + code
 		}
-		if line.ExitCode != nil && verdict.IsCrash(*line.ExitCode-128) {
+		if line.ExitCode != nil && verdict.IsCrash(unix.Signal(*line.ExitCode-128)) {
 			return "crashed, " + code + ", as on " + signalText(*line.ExitCode-128)
 		}
 		return "failed by itself, " + code

@@ -117,7 +117,7 @@ func (w *watch) shim(f *followed, first *proc.Process) *proc.Process {
 	if first == nil {
 		return nil
 	}
-	shim, err := target.Shim(first.PID)
+	shim, err := target.OpenShim(first.PID)
 	if err != nil {
 		return nil
 	}

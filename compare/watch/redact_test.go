@@ -16,10 +16,10 @@ import (
 // one, and it may be named anywhere in a sentence.
 func TestRedactAtTheLeaf(t *testing.T) {
 	thread := []proc.Thread{{TID: 43, WaitKnown: true}}
-	behind := func(caught proc.SignalSet, rewrites ...map[int]int) step {
+	behind := func(caught proc.SignalSet, rewrites ...map[unix.Signal]unix.Signal) step {
 		return func(l *Life) {
 			l.Stance(l.current.began, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init: "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+				Init: "dumb-init", Child: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
 	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
@@ -28,7 +28,7 @@ func TestRedactAtTheLeaf(t *testing.T) {
 		want   string
 	}{
 		"handled":     {behind(term), `"the program, behind an init catches signal 15"`},
-		"not told":    {behind(term, map[int]int{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
+		"not told":    {behind(term, map[unix.Signal]unix.Signal{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
 		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,

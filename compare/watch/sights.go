@@ -67,8 +67,8 @@ func (l *Life) handling(i *instance) bool {
 		if signal == 0 {
 			signal = l.stopSignal()
 		}
-		r := i.stance.To(signal)
-		return !k.told && r != nil && (r.Takes != "" || r.Caught && (r.Handles == nil || *r.Handles))
+		r := i.stance.For(unix.Signal(signal))
+		return !k.told && r != nil && (r.Accepts != "" || r.Caught && (r.AsksFor == nil || *r.AsksFor))
 	})
 }
 

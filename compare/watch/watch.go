@@ -89,7 +89,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 		}()
 	}
 	// Where it cannot be read, Docker's own default is as good a guess as any.
-	w.daemonGrace, _ = target.DaemonTimeout(here.EngineVersion)
+	w.daemonGrace, _ = target.DaemonGrace(here.EngineVersion)
 	w.follower = &follower{docker: docker, filter: o.Filter, queue: w.queue}
 	ended, watcherEnded := make(chan error, 1), make(chan struct{})
 	go func() {
