@@ -93,7 +93,7 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 		}
 	}()
 	writer := NewWriter(NewLog(stdout, s.Redact), stdout, func() { cancel(errOutput) })
-	go writer.Gone(ctx, func() { cancel(errClosed) })
+	go writer.WatchReader(ctx, func() { cancel(errClosed) })
 	o.Write = writer.Write
 	system := newNotifier(log)
 	o.Ready, o.Alive = system.ready, system.alive

@@ -10,7 +10,7 @@ import (
 )
 
 // calls are the docker commands so far that begin with a verb.
-func (s *story) calls(verb string) (all []string) {
+func (s *fakeWatch) calls(verb string) (all []string) {
 	data, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
 	for line := range strings.Lines(string(data)) {
 		if strings.HasPrefix(line, verb+" ") {
@@ -28,20 +28,20 @@ func TestClockSetBack(t *testing.T) {
 		return string(jsonLineAt(1, at, action, extra)) + "\n"
 	}
 	began := time.Now()
-	s := tellStory(t, func(s *story) {
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("events.1", line(ahead, "start", "")+line(ahead.Add(time.Second), "kill", `"signal":"1",`))
 	})
-	s.until(t, "start", 1)
-	s.until(t, "kill", 1) // outlived
+	s.waitFor(t, "start", 1)
+	s.waitFor(t, "kill", 1) // outlived
 	s.file("events.2", line(ahead, "start", "")+line(ahead.Add(time.Second), "kill", `"signal":"1",`)+
 		line(time.Now(), "kill", `"signal":"9",`)+line(time.Now().Add(time.Millisecond), "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 2)
-	s.until(t, "die", 1) // docker inspect says that it ended before SIGKILL came: exit code 0
-	if n := len(s.told("start")); n != 1 {
+	s.waitFor(t, ActionDaemon, 2)
+	s.waitFor(t, "die", 1) // docker inspect says that it ended before SIGKILL came: exit code 0
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
-	if n := len(s.told(ActionGap)); n != 0 {
+	if n := len(s.linesOf(ActionGap)); n != 0 {
 		t.Errorf("%d gaps, though all was heard", n)
 	}
 	calls := s.calls("events")
@@ -52,7 +52,7 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("the watch began with what was before it: since %s, %v", since, err)
 	}
 	since, err := ParseSince(strings.Fields(calls[1])[2], time.Now())
-	if err != nil || since.After(time.Now().Add(-slack)) || since.Before(began.Add(-time.Minute)) {
+	if err != nil || since.After(time.Now().Add(-resumeOverlap)) || since.Before(began.Add(-time.Minute)) {
 		t.Errorf("the events were asked for again since %s, %v: %s", since, err, calls[1])
 	}
 	if err := s.end(); err != nil {
@@ -62,16 +62,16 @@ func TestClockSetBack(t *testing.T) {
 
 // TestHalfALine: the daemon is gone in the middle of a line.
 func TestHalfALine(t *testing.T) {
-	whole := happened(1, 0, "start", "")
-	s := tellStory(t, func(s *story) {
-		s.file("events.1", whole+happened(1, 500, "die", `"exitCode":"0",`)[:40])
+	whole := eventLine(1, 0, "start", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
+		s.file("events.1", whole+eventLine(1, 500, "die", `"exitCode":"0",`)[:40])
 	})
-	s.until(t, ActionWatch, 1)
-	s.file("events.2", whole+happened(1, 500, "die", `"exitCode":"0",`))
+	s.waitFor(t, ActionWatch, 1)
+	s.file("events.2", whole+eventLine(1, 500, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	s.until(t, ActionInput, 1)
-	s.until(t, "die", 1)
-	if n := len(s.told("start")); n != 1 {
+	s.waitFor(t, ActionInput, 1)
+	s.waitFor(t, "die", 1)
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
 	if err := s.end(); err != nil {
@@ -81,9 +81,9 @@ func TestHalfALine(t *testing.T) {
 
 // TestLastWords: what has happened and waits for other words is told as the watch ends.
 func TestLastWords(t *testing.T) {
-	s := tellStory(t, func(s *story) { s.file("events.1", "") })
-	s.until(t, ActionWatch, 1)
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "kill", `"signal":"9",`)+happened(1, 501, "die", `"exitCode":"137",`))
+	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
+	s.waitFor(t, ActionWatch, 1)
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "kill", `"signal":"9",`)+eventLine(1, 501, "die", `"exitCode":"137",`))
 	s.file("hangup.1", "")
 	for deadline := time.Now().Add(time.Minute); len(s.calls("inspect")) == 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -93,10 +93,10 @@ func TestLastWords(t *testing.T) {
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
-	if ends := s.told("die"); len(ends) != 1 || ends[0].Verdict == "" {
+	if ends := s.linesOf("die"); len(ends) != 1 || ends[0].Verdict == "" {
 		t.Errorf("the end: %+v", ends)
 	}
-	if n := len(s.told("start")); n != 1 {
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
 }
@@ -104,24 +104,24 @@ func TestLastWords(t *testing.T) {
 // TestNotListed: docker ps --filter ancestor=REF no longer lists a container once REF is another image's name. It runs on,
 // and is not said to be removed.
 func TestNotListed(t *testing.T) {
-	first := happened(1, 0, "start", "")
-	s := tellStory(t, func(s *story) {
+	first := eventLine(1, 0, "start", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("runs", "")
 		s.file("events.1", first)
 	})
-	s.until(t, "start", 1)
+	s.waitFor(t, "start", 1)
 	s.file("ps", "")
 	asked := len(s.calls("inspect"))
 	s.file("events.2", first)
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 2)
+	s.waitFor(t, ActionDaemon, 2)
 	if len(s.calls("inspect")) == asked {
 		t.Error("docker was not asked about what it does not list")
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
-	if lines := append(s.told("destroy"), s.told("die")...); len(lines) != 0 {
+	if lines := append(s.linesOf("destroy"), s.linesOf("die")...); len(lines) != 0 {
 		t.Errorf("it runs, and is said to have ended: %+v", lines)
 	}
 }
@@ -129,11 +129,11 @@ func TestNotListed(t *testing.T) {
 // TestFailingInspect: docker answers events and no inspection. It is asked again, less and less often, and told of once it
 // answers.
 func TestFailingInspect(t *testing.T) {
-	s := tellStory(t, func(s *story) { s.file("events.1", "") })
-	s.until(t, ActionWatch, 1)
+	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
+	s.waitFor(t, ActionWatch, 1)
 	s.file("broken", "")
 	first := len(s.calls("inspect"))
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`))
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
 	for deadline := time.Now().Add(time.Minute); len(s.calls("inspect")) == first; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -145,7 +145,7 @@ func TestFailingInspect(t *testing.T) {
 		t.Errorf("docker was asked %d times within 5 s", n)
 	}
 	os.Remove(filepath.Join(s.dir, "broken"))
-	s.until(t, "die", 1)
+	s.waitFor(t, "die", 1)
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
@@ -155,20 +155,20 @@ func TestFailingInspect(t *testing.T) {
 // taken for a Docker that does not answer.
 func TestOneHangs(t *testing.T) {
 	hangs := fmt.Sprintf("%064x", 3)
-	s := tellStory(t, func(s *story) {
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("hangs", hangs)
 		s.file("ps", fmt.Sprintf(`{"ID":%q,"Name":"web-3","State":"running","Status":""}`+"\n", hangs))
-		s.file("events.1", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`))
+		s.file("events.1", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`))
 	})
-	s.until(t, "die", 1)
-	s.until(t, ActionWatch, 1)
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`)+happened(2, 600, "start", "")+happened(2, 700, "die", `"exitCode":"0",`))
+	s.waitFor(t, "die", 1)
+	s.waitFor(t, ActionWatch, 1)
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`)+eventLine(2, 600, "start", "")+eventLine(2, 700, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	s.until(t, "die", 2)
-	s.until(t, ActionDaemon, 2) // hung up, and back
-	time.Sleep(quiet + 2*time.Second)
-	if n := len(s.told(ActionDaemon)); n != 2 {
-		t.Errorf("%d lines of the daemon, which has answered: %+v", n, s.told(ActionDaemon))
+	s.waitFor(t, "die", 2)
+	s.waitFor(t, ActionDaemon, 2) // hung up, and back
+	time.Sleep(silentAfter + 2*time.Second)
+	if n := len(s.linesOf(ActionDaemon)); n != 2 {
+		t.Errorf("%d lines of the daemon, which has answered: %+v", n, s.linesOf(ActionDaemon))
 	}
 	together := 0
 	for _, call := range s.calls("inspect") {
@@ -187,21 +187,21 @@ func TestOneHangs(t *testing.T) {
 // TestRemovedUnanswered: a container that has ended and gone while docker inspect failed is told of once, and is not found
 // again when inspect has failed for good.
 func TestRemovedUnanswered(t *testing.T) {
-	all := happened(1, 0, "start", "") + happened(1, 500, "die", `"exitCode":"0",`) + happened(1, 600, "destroy", "")
-	s := tellStory(t, func(s *story) {
+	all := eventLine(1, 0, "start", "") + eventLine(1, 500, "die", `"exitCode":"0",`) + eventLine(1, 600, "destroy", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("hangs", fmt.Sprintf("%064x", 1))
 		s.file("ps", "")
 		s.file("events.1", all)
 	})
-	s.until(t, "destroy", 1)
-	s.until(t, ActionWatch, 1)
+	s.waitFor(t, "destroy", 1)
+	s.waitFor(t, ActionWatch, 1)
 	asked := len(s.calls("inspect"))
 	s.file("events.2", all)
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 2)
+	s.waitFor(t, ActionDaemon, 2)
 	time.Sleep(5 * time.Second) // for what might come of an inspection that is given up
-	if n := len(s.told("destroy")); n != 1 {
-		t.Errorf("removed %d times: %+v", n, s.told("destroy"))
+	if n := len(s.linesOf("destroy")); n != 1 {
+		t.Errorf("removed %d times: %+v", n, s.linesOf("destroy"))
 	}
 	if n := len(s.calls("inspect")); n > asked+1 {
 		t.Errorf("it is asked about still: %q", s.calls("inspect"))

@@ -18,7 +18,7 @@ import (
 
 // refusing runs f on a thread to which pidfd_open is refused: by ENOSYS, as before Linux 5.3, or by EPERM, as by a seccomp
 // profile.
-func refusing(t *testing.T, refusal unix.Errno, f func()) {
+func withoutPidfd(t *testing.T, refusal unix.Errno, f func()) {
 	t.Helper()
 	var err error
 	done := make(chan struct{})
@@ -60,7 +60,7 @@ func TestHold(t *testing.T) {
 			w := &watch{Options: Options{Log: zerolog.New(&said)}}
 			try := func() {
 				for range 2 {
-					p, gone := w.hold("c0ffee", os.Getpid())
+					p, gone := w.openProcess("c0ffee", os.Getpid())
 					if (p == nil) != (c.refusal != 0) || gone {
 						t.Errorf("of a process that lives: %v, gone %t", p, gone)
 					}
@@ -68,7 +68,7 @@ func TestHold(t *testing.T) {
 						p.Close()
 					}
 				}
-				if p, gone := w.hold("c0ffee", ended.Process.Pid); p != nil || !gone {
+				if p, gone := w.openProcess("c0ffee", ended.Process.Pid); p != nil || !gone {
 					t.Errorf("of one that has ended: %v, gone %t", p, gone)
 				}
 			}
@@ -79,7 +79,7 @@ func TestHold(t *testing.T) {
 				}
 				return
 			}
-			refusing(t, c.refusal, try)
+			withoutPidfd(t, c.refusal, try)
 			if text := said.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "pidfd_open: "+c.refusal.Error()) {
 				t.Errorf("said: %s", text)
 			}
@@ -94,23 +94,23 @@ func TestLetGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer watcher.Close()
-	l := NewLife("c0ffee", "web", false)
-	w := &watch{watcher: watcher, lives: map[string]*Life{l.ID: l}, open: map[string]*Life{}}
+	l := NewTimeline("c0ffee", "web", false)
+	w := &watch{watcher: watcher, timelines: map[string]*Timeline{l.ID: l}, active: map[string]*Timeline{}}
 	for _, s := range running() {
 		s(l)
 	}
 	far := t0.Add(24 * time.Hour)
-	w.followed = map[string]*followed{l.ID: {key: "c0ffee run", began: l.current.began, pid: 42, next: far}}
-	if w.refresh(at(1000)); w.followed[l.ID] == nil {
+	w.watched = map[string]*watchedRun{l.ID: {key: "c0ffee run", started: l.current.started, pid: 42, nextDispositions: far}}
+	if w.refresh(at(1000)); w.watched[l.ID] == nil {
 		t.Fatal("let go of while it runs")
 	}
 	event(2000, "die", "exitCode=0")(l)
 	inspect(2100, container("exited", 0))(l)
-	if w.refresh(at(2200)); w.followed[l.ID] == nil {
+	if w.refresh(at(2200)); w.watched[l.ID] == nil {
 		t.Error("let go of before its end was told")
 	}
 	l.Lines(at(60_000))
-	if w.refresh(at(60_000)); w.followed[l.ID] != nil {
+	if w.refresh(at(60_000)); w.watched[l.ID] != nil {
 		t.Error("not let go of, though it has ended")
 	}
 }

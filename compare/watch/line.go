@@ -17,25 +17,25 @@ const (
 
 // Line is one thing that happened. What is not known is nil, never 0.
 type Line struct {
-	At          time.Time // when it happened, by Docker's clock where Docker told of it
-	Level       Level
-	Message     string // without the container's name
-	Unnamed     string // the same without the names of programs; "" where there are none
-	ID, Name    string // "" for a line that concerns no container
-	Action      string
-	Verdict     verdict.Kind // "" for none
-	Missing     string       // for an inconclusive one: what would decide
-	ExitCode    *int
-	Signals     []int          // that Docker sent, in order; 0 for one whose number a label hides
-	Duration    *time.Duration // how long it took, or lasted
-	Memory      *uint64        // bytes charged: of a frozen container, what it holds; of one resumed, what it had held
-	MemoryAfter *uint64        // of one resumed, what it held then
-	OOMKills    *uint64        // how many processes the OOM killer has killed, since it was last told
-	OOM         *OOM           // whom, and at what limit
-	Because     []verdict.Observation
+	At              time.Time // when it happened, by Docker's clock where Docker told of it
+	Level           Level
+	Message         string // without the container's name
+	RedactedMessage string // the same without the names of programs; "" where there are none
+	ID, Name        string // "" for a line that concerns no container
+	Action          string
+	Verdict         verdict.Kind // "" for none
+	Missing         string       // for an inconclusive one: what would decide
+	ExitCode        *int
+	Signals         []int          // that Docker sent, in order; 0 for one whose number a label hides
+	Duration        *time.Duration // how long it took, or lasted
+	Memory          *uint64        // bytes charged: of a frozen container, what it holds; of one resumed, what it had held
+	MemoryAfter     *uint64        // of one resumed, what it held then
+	OOMKills        *uint64        // how many processes the OOM killer has killed, since it was last told
+	OOM             *OOM           // whom, and at what limit
+	Because         []verdict.Observation
 	// BecauseUnnamed is Because without the names of programs; nil where there are none.
-	BecauseUnnamed []verdict.Observation
-	EndedAt        *time.Time // of a confirm: the At of the end that it is about
+	RedactedBecause []verdict.Observation
+	EndedAt         *time.Time // of a confirm: the At of the end that it is about
 	// Of a gap:
 	From, To *time.Time
 	MayHide  []string
@@ -61,4 +61,6 @@ const (
 )
 
 // say sets the message, and the one for a redacted log.
-func (l *Line) say(text func(names bool) string) { l.Message, l.Unnamed = text(true), text(false) }
+func (l *Line) say(text func(names bool) string) {
+	l.Message, l.RedactedMessage = text(true), text(false)
+}

@@ -52,8 +52,8 @@ func (l *Log) Write(line *Line) error {
 		shown := name
 		if l.redact {
 			shown = line.ID[:min(12, len(line.ID))]
-			if line.Unnamed != "" {
-				message = line.Unnamed
+			if line.RedactedMessage != "" {
+				message = line.RedactedMessage
 			}
 		}
 		container := zerolog.Dict().Str("id", line.ID)
@@ -118,8 +118,8 @@ func (l *Log) Write(line *Line) error {
 	}
 	if line.Because != nil {
 		observations := line.Because
-		if l.redact && line.BecauseUnnamed != nil {
-			observations = line.BecauseUnnamed
+		if l.redact && line.RedactedBecause != nil {
+			observations = line.RedactedBecause
 		}
 		because := zerolog.Arr()
 		for _, o := range observations {

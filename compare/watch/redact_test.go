@@ -17,8 +17,8 @@ import (
 func TestRedactAtTheLeaf(t *testing.T) {
 	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
 	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
-		return func(l *Life) {
-			l.Stance(l.current.began, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
+		return func(l *Timeline) {
+			l.Dispositions(l.current.started, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
 				Init: "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
@@ -33,7 +33,7 @@ func TestRedactAtTheLeaf(t *testing.T) {
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
-		lines := tell(NewLife("c0ffee", "web", false), steps...)
+		lines := play(NewTimeline("c0ffee", "web", false), steps...)
 		var out bytes.Buffer
 		if err := NewLog(&out, true).Write(&lines[len(lines)-1]); err != nil {
 			t.Fatal(err)
@@ -47,7 +47,7 @@ func TestRedactAtTheLeaf(t *testing.T) {
 
 // TestHostileLine: what a container is called stays text in the log.
 func TestHostileLine(t *testing.T) {
-	lines := tell(NewLife("c0ffee", "web\x1b[2J\n{\"forged\":1}", false), event(0, "start"), inspect(50, container("running", 0)))
+	lines := play(NewTimeline("c0ffee", "web\x1b[2J\n{\"forged\":1}", false), event(0, "start"), inspect(50, container("running", 0)))
 	lines[0].Name = "web\x1b[2J\u202e\n{}"
 	var out bytes.Buffer
 	if err := NewLog(&out, false).Write(&lines[0]); err != nil {

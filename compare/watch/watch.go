@@ -53,13 +53,13 @@ type Frozen struct {
 }
 
 // beat is how often the loop looks around when nothing happens.
-const beat = 250 * time.Millisecond
+const tickInterval = 250 * time.Millisecond
 
 // slept is how long the loop must not have gone round to count as suspended: the engine may have dropped events.
-const slept = 10 * time.Second
+const suspendedAfter = 10 * time.Second
 
 // inspectAtOnce is how many containers one docker inspect asks for.
-const inspectAtOnce = 100
+const inspectBatch = 100
 
 // Run watches until ctx ends, which is no error, or a line cannot be written.
 func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
@@ -76,15 +76,15 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	}
 	// The sources outlive ctx: see lastWords.
 	sources, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	w := &watch{Options: o, docker: docker, kernel: kernel, watcher: watcher, queue: newQueue(), lives: map[string]*Life{},
-		open: map[string]*Life{}, followed: map[string]*followed{}, wanted: map[string]bool{}, reluctant: map[string]*reluctant{},
-		forms: map[string]bool{}, answers: make(chan answer, inspectAtOnce)}
-	if w.log, w.unread = cgroupfs.OpenKernelLog(); w.unread != nil {
-		o.Log.Warn().Err(w.unread).Msg("which process the OOM killer ends will not be known")
+	w := &watch{Options: o, docker: docker, kernel: kernel, watcher: watcher, queue: newQueue(), timelines: map[string]*Timeline{},
+		active: map[string]*Timeline{}, watched: map[string]*watchedRun{}, inspectWanted: map[string]bool{}, unresponsive: map[string]*unresponsive{},
+		cgroupForms: map[string]bool{}, answers: make(chan answer, inspectBatch)}
+	if w.kernelLog, w.kernelLogErr = cgroupfs.OpenKernelLog(); w.kernelLogErr != nil {
+		o.Log.Warn().Err(w.kernelLogErr).Msg("which process the OOM killer ends will not be known")
 	} else {
 		defer func() {
-			if w.log != nil {
-				w.log.Close()
+			if w.kernelLog != nil {
+				w.kernelLog.Close()
 			}
 		}()
 	}
@@ -94,7 +94,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	ended, watcherEnded := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(watcherEnded)
-		ended <- watcher.Run(sources, func(key string, s cgroupfs.Sight) { w.queue.put(item{key: key, sight: &s, at: time.Now()}) })
+		ended <- watcher.Run(sources, func(key string, s cgroupfs.Sight) { w.queue.put(item{key: key, sample: &s, at: time.Now()}) })
 	}()
 	from := time.Now()
 	if !o.Since.IsZero() {
@@ -112,54 +112,54 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 
 type watch struct {
 	Options
-	unfollowed unfollowed
+	unwatched unwatched
 
-	docker   *dockercli.Client
-	kernel   *cgroupfs.Host
-	watcher  *cgroupfs.Watcher
-	queue    *queue
-	follower *follower
-	log      *cgroupfs.KernelLog // nil: see unread
-	unread   error
-	seen     seen
+	docker       *dockercli.Client
+	kernel       *cgroupfs.Host
+	watcher      *cgroupfs.Watcher
+	queue        *queue
+	follower     *follower
+	kernelLog    *cgroupfs.KernelLog // nil: see unread
+	kernelLogErr error
+	recentEvents recentEvents
 
 	daemonGrace *int // in seconds, of containers without one of their own, as the watch began; nil for Docker's default
 
-	lives       map[string]*Life
-	open        map[string]*Life     // those that have something to say in a while
-	followed    map[string]*followed // cgroups that are watched, by container
-	forms       map[string]bool      // what the cgroups of containers are named like: see cgroupfs.Group.Form
-	wanted      map[string]bool      // inspections
-	reluctant   map[string]*reluctant
-	answers     chan answer
-	reconciling bool
-	removed     map[string]bool // since that was asked: the answers about them are old
-	asking      int             // rounds of some that go on
-	askedAt     time.Time       // when the last of those began
-	probed      time.Time       // when Docker was last asked for its version
-	alone       int             // rounds of one container that go on
-	failures    int             // of docker, one behind the other
-	retry       time.Time       // when it is asked again
-	unanswered  time.Time       // since when Docker owes an answer; zero for not
-	muteTold    bool            // and that was said
+	timelines            map[string]*Timeline
+	active               map[string]*Timeline   // those that have something to say in a while
+	watched              map[string]*watchedRun // cgroups that are watched, by container
+	cgroupForms          map[string]bool        // what the cgroups of containers are named like: see cgroupfs.Group.Form
+	inspectWanted        map[string]bool        // inspections
+	unresponsive         map[string]*unresponsive
+	answers              chan answer
+	reconciling          bool
+	removedMeanwhile     map[string]bool // since that was asked: the answers about them are old
+	batches              int             // rounds of some that go on
+	batchStarted         time.Time       // when the last of those began
+	probed               time.Time       // when Docker was last asked for its version
+	singles              int             // rounds of one container that go on
+	failures             int             // of docker, one behind the other
+	retry                time.Time       // when it is asked again
+	owedSince            time.Time       // since when Docker owes an answer; zero for not
+	unresponsiveReported bool            // and that was said
 
-	begun     bool // the first account of what runs is taken
-	connected bool
-	last      *key      // the last event that came
-	anchor    *key      // what was last before the daemon hung up: it must come again
-	anchored  bool      // there was one
-	lostAt    time.Time // since when nothing was heard; zero while all is
-	resync    time.Time // when docker ps is to be held against what is known; zero for not
-	listed    time.Time // when that was last done
-	lostTold  bool
-	remote    bool
-	unheld    bool      // it was said that first processes cannot be held
-	ending    time.Time // since when the watch is to end; zero for not
-	err       error     // of writing a line
+	started            bool // the first account of what runs is taken
+	connected          bool
+	lastEvent          *eventKey // the last event that came
+	resumePoint        *eventKey // what was last before the daemon hung up: it must come again
+	hadResumePoint     bool      // there was one
+	eventsLostSince    time.Time // since when nothing was heard; zero while all is
+	reconcileAt        time.Time // when docker ps is to be held against what is known; zero for not
+	reconciledAt       time.Time // when that was last done
+	disconnectReported bool
+	remoteReported     bool
+	noHandlesReported  bool      // it was said that first processes cannot be held
+	stoppingSince      time.Time // since when the watch is to end; zero for not
+	writeErr           error     // of writing a line
 }
 
 func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan error) error {
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(tickInterval)
 	defer tick.Stop()
 	last := time.Now()
 	var items []item
@@ -168,42 +168,42 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan 
 		select {
 		case <-done:
 			if cause := context.Cause(ctx); errors.Is(cause, errClosed) || errors.Is(cause, errOutput) {
-				return w.err
+				return w.writeErr
 			}
-			done, w.ending = nil, time.Now()
+			done, w.stoppingSince = nil, time.Now()
 		case err := <-ended:
 			if ctx.Err() != nil {
 				w.finish(items)
-				return w.err
+				return w.writeErr
 			}
 			return err
 		case <-w.queue.ready:
 			var dropped bool
 			items, dropped = w.queue.take(items)
 			for i := range items {
-				w.take(&items[i])
+				w.handle(&items[i])
 				items[i] = item{}
 			}
 			if dropped {
-				w.missed(last, "its own reader was too slow, for its output was not taken", time.Now())
+				w.refetch(last, "its own reader was too slow, for its output was not taken", time.Now())
 			}
 		case a := <-w.answers:
 			w.answered(a, from)
 		case now := <-tick.C:
 			// Both clocks: the one that stands still while the machine sleeps does not tell of that.
-			if gap := max(now.Sub(last), now.Round(0).Sub(last.Round(0))); gap > slept {
-				w.missed(last, fmt.Sprintf("this program did not run for %s", gap.Round(time.Second)), now)
+			if gap := max(now.Sub(last), now.Round(0).Sub(last.Round(0))); gap > suspendedAfter {
+				w.refetch(last, fmt.Sprintf("this program did not run for %s", gap.Round(time.Second)), now)
 			}
 			last = now
-			w.look(now)
+			w.tick(now)
 		}
-		w.ask(sources)
-		if w.err != nil {
-			return w.err
+		w.startInspections(sources)
+		if w.writeErr != nil {
+			return w.writeErr
 		}
-		if !w.ending.IsZero() && w.said(time.Now()) {
+		if !w.stoppingSince.IsZero() && w.nothingPending(time.Now()) {
 			w.finish(items)
-			return w.err
+			return w.writeErr
 		}
 	}
 }
@@ -212,16 +212,16 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, ended <-chan 
 func (w *watch) finish(items []item) {
 	items, _ = w.queue.take(items)
 	for i := range items {
-		if items[i].notice != nil || items[i].sight != nil {
-			w.take(&items[i])
+		if items[i].event != nil || items[i].sample != nil {
+			w.handle(&items[i])
 		}
 	}
 	now := time.Now()
-	for _, l := range w.open {
-		w.lookAt(l, now)
-		w.waited(l, now)
-		w.victims()
-		l.Hurry(now)
+	for _, l := range w.active {
+		w.takeSample(l, now)
+		w.readWaitStatus(l, now)
+		w.readVictims()
+		l.Flush(now)
 		for _, line := range l.Lines(now) {
 			w.write(&line)
 		}
@@ -229,104 +229,104 @@ func (w *watch) finish(items []item) {
 }
 
 // missed has all events since a moment asked for once more.
-func (w *watch) missed(since time.Time, why string, now time.Time) {
+func (w *watch) refetch(since time.Time, why string, now time.Time) {
 	w.Log.Warn().Time("since", since).Msg(why + ": asking for the events once more")
-	w.lose(since)
+	w.eventsLost(since)
 	w.follower.again(since)
 }
 
 // lose notes that events may be missing since a moment.
-func (w *watch) lose(since time.Time) {
-	recovered := w.anchored && w.anchor == nil // from the time before, which docker ps has not been held against yet
+func (w *watch) eventsLost(since time.Time) {
+	recovered := w.hadResumePoint && w.resumePoint == nil // from the time before, which docker ps has not been held against yet
 	switch {
-	case w.lostAt.IsZero():
-		w.lostAt = since
+	case w.eventsLostSince.IsZero():
+		w.eventsLostSince = since
 	case !recovered:
 		return
 	}
-	w.drop()
+	w.setResumePoint()
 }
 
 // drop notes the last event, which must come again for nothing to be missing.
-func (w *watch) drop() {
-	w.anchor, w.anchored = w.last, w.last != nil
-	for _, l := range w.lives {
-		l.Deaf()
+func (w *watch) setResumePoint() {
+	w.resumePoint, w.hadResumePoint = w.lastEvent, w.lastEvent != nil
+	for _, l := range w.timelines {
+		l.EventsLost()
 	}
 }
 
 // hears tells the lives that events come again, and whether all came that were missing.
-func (w *watch) hears(all bool, now time.Time) {
-	for _, l := range w.lives {
-		l.Hears(all, now)
+func (w *watch) eventsRestored(all bool, now time.Time) {
+	for _, l := range w.timelines {
+		l.EventsRestored(all, now)
 	}
 }
 
-func (w *watch) take(i *item) {
+func (w *watch) handle(i *item) {
 	switch {
-	case i.notice != nil:
-		w.notice(i.notice, i.at)
-	case i.sight != nil:
-		w.sight(i.key, *i.sight, i.at)
-	case i.bad != nil:
-		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.bad.Error()) + ": passed over",
+	case i.event != nil:
+		w.event(i.event, i.at)
+	case i.sample != nil:
+		w.sample(i.key, *i.sample, i.at)
+	case i.malformed != nil:
+		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": passed over",
 			MayHide: nil})
-		w.resync = i.at.Add(settle) // it may have been an event
-	case i.lost != nil:
-		w.connected, w.unanswered = false, time.Time{} // what it owes will not come
-		w.lose(i.at)
-		if !w.lostTold {
-			w.lostTold = true
-			w.write(&Line{At: i.at, Level: Warn, Action: ActionDaemon, Message: "docker does not tell of events any more: " + value.Clean(i.lost.Error()) + "; asking again"})
+		w.reconcileAt = i.at.Add(settleTime) // it may have been an event
+	case i.disconnected != nil:
+		w.connected, w.owedSince = false, time.Time{} // what it owes will not come
+		w.eventsLost(i.at)
+		if !w.disconnectReported {
+			w.disconnectReported = true
+			w.write(&Line{At: i.at, Level: Warn, Action: ActionDaemon, Message: "docker does not tell of events any more: " + value.Clean(i.disconnected.Error()) + "; asking again"})
 		}
-	case i.back != nil:
+	case i.connected != nil:
 		w.connected = true
-		w.resync = i.at.Add(settle)
+		w.reconcileAt = i.at.Add(settleTime)
 	}
 }
 
-func (w *watch) notice(n *dockercli.Notice, now time.Time) {
+func (w *watch) event(n *dockercli.Notice, now time.Time) {
 	k := keyOf(n)
 	if w.connected {
 		w.retry = time.Time{} // it lives
-		w.heardOf(now)
+		w.dockerAnswered(now)
 	}
-	if w.anchor != nil && k == *w.anchor {
-		w.anchor = nil // the daemon's history goes back to where we were
-		w.hears(true, now)
+	if w.resumePoint != nil && k == *w.resumePoint {
+		w.resumePoint = nil // the daemon's history goes back to where we were
+		w.eventsRestored(true, now)
 	}
-	w.last = &k
-	if !w.seen.first(k) || !lifecycle[n.Action] {
+	w.lastEvent = &k
+	if !w.recentEvents.add(k) || !lifecycle[n.Action] {
 		return
 	}
-	l := w.lives[n.ID]
+	l := w.timelines[n.ID]
 	if l == nil {
-		if !w.named(n.Name) || n.Action == "create" || n.Action == "rename" {
+		if !w.matchesName(n.Name) || n.Action == "create" || n.Action == "rename" {
 			return
 		}
 		l = w.follow(n.ID, n.Name, false)
 	}
 	if n.Action == "start" {
-		w.lookAt(l, now) // the run before has ended
+		w.takeSample(l, now) // the run before has ended
 	}
 	l.Event(*n, now)
 	if n.Action == "start" {
-		w.standIn(l, now) // it may have ended before docker inspect has answered
+		w.findWithoutDocker(l, now) // it may have ended before docker inspect has answered
 	}
 	if n.Action == "kill" {
-		w.stance(n.ID) // as it stands now, if it still does
+		w.readDispositions(n.ID) // as it stands now, if it still does
 	}
-	w.settle(l, now)
+	w.advance(l, now)
 }
 
 // follow begins to follow a container.
-func (w *watch) follow(id, name string, silent bool) *Life {
-	l := NewLife(id, name, silent)
+func (w *watch) follow(id, name string, silent bool) *Timeline {
+	l := NewTimeline(id, name, silent)
 	l.DaemonGrace = w.daemonGrace
-	if w.begun && !w.lostAt.IsZero() && (w.anchor != nil || !w.anchored) {
-		l.Deaf()
+	if w.started && !w.eventsLostSince.IsZero() && (w.resumePoint != nil || !w.hadResumePoint) {
+		l.EventsLost()
 	}
-	w.lives[id] = l
+	w.timelines[id] = l
 	return l
 }
 
@@ -334,7 +334,7 @@ func (w *watch) follow(id, name string, silent bool) *Life {
 var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true, "oom": true,
 	"pause": true, "unpause": true, "destroy": true, "rename": true}
 
-func (w *watch) named(name string) bool {
+func (w *watch) matchesName(name string) bool {
 	for _, n := range w.Names {
 		if n.MatchString(name) {
 			return true
@@ -344,71 +344,71 @@ func (w *watch) named(name string) bool {
 }
 
 // settle hears what a life has to say, and does what it wants.
-func (w *watch) settle(l *Life, now time.Time) {
-	if w.open[l.ID] == nil {
-		w.open[l.ID] = l
+func (w *watch) advance(l *Timeline, now time.Time) {
+	if w.active[l.ID] == nil {
+		w.active[l.ID] = l
 	}
-	w.waited(l, now)
-	if l.WantsLook() {
-		w.lookAt(l, now)
-		w.victims()
+	w.readWaitStatus(l, now)
+	if l.TakeWantsSample() {
+		w.takeSample(l, now)
+		w.readVictims()
 	}
 	for _, line := range l.Lines(now) {
 		w.write(&line)
 	}
-	if l.Wants() {
-		w.wanted[l.ID] = true
+	if l.TakeWantsInspect() {
+		w.inspectWanted[l.ID] = true
 	}
 	w.attach(l, now)
-	if l.Over() {
+	if l.Done() {
 		w.detach(l.ID)
-		delete(w.lives, l.ID)
-		delete(w.open, l.ID)
-		delete(w.wanted, l.ID)
-		delete(w.reluctant, l.ID)
-		delete(w.unfollowed.why, l.ID)
+		delete(w.timelines, l.ID)
+		delete(w.active, l.ID)
+		delete(w.inspectWanted, l.ID)
+		delete(w.unresponsive, l.ID)
+		delete(w.unwatched.why, l.ID)
 		if w.reconciling {
-			if w.removed == nil {
-				w.removed = map[string]bool{}
+			if w.removedMeanwhile == nil {
+				w.removedMeanwhile = map[string]bool{}
 			}
-			w.removed[l.ID] = true
+			w.removedMeanwhile[l.ID] = true
 		}
 		return
 	}
-	if _, any := l.Due(); !any && !w.wanted[l.ID] {
-		delete(w.open, l.ID)
+	if _, any := l.Due(); !any && !w.inspectWanted[l.ID] {
+		delete(w.active, l.ID)
 	}
 }
 
 func (w *watch) write(line *Line) {
-	if w.err != nil {
+	if w.writeErr != nil {
 		return
 	}
-	w.err = w.Write(line)
+	w.writeErr = w.Write(line)
 	if w.Observe != nil {
 		w.Observe.Line(line)
 	}
 }
 
 // look goes round without anything having happened.
-func (w *watch) look(now time.Time) {
-	for _, l := range w.open {
+func (w *watch) tick(now time.Time) {
+	for _, l := range w.active {
 		if due, any := l.Due(); any && !now.Before(due) || !any {
-			w.settle(l, now)
+			w.advance(l, now)
 		}
 	}
 	w.refresh(now)
-	if w.mute(now) && !w.muteTold && w.connected {
-		w.muteTold = true
-		w.write(&Line{At: now, Level: Warn, Action: ActionDaemon, Message: "docker has not answered for " + now.Sub(w.unanswered).Round(time.Second).String() +
+	if w.dockerSilent(now) && !w.unresponsiveReported && w.connected {
+		w.unresponsiveReported = true
+		w.write(&Line{At: now, Level: Warn, Action: ActionDaemon, Message: "docker has not answered for " + now.Sub(w.owedSince).Round(time.Second).String() +
 			": what the kernel tells is written without its word"})
 	}
 	w.retryUnfollowed(now)
 	if w.Observe != nil {
 		var frozen []Frozen
-		for id, f := range w.followed {
-			l := w.lives[id]
-			if l == nil || f.gone {
+		for id, f := range w.watched {
+			l := w.timelines[id]
+			if l == nil || f.exited {
 				continue
 			}
 			if since, held, ok := l.Frozen(); ok {
@@ -416,7 +416,7 @@ func (w *watch) look(now time.Time) {
 			}
 		}
 		w.Observe.Frozen(frozen)
-		w.Observe.Following(len(w.followed), w.connected && !w.mute(now))
+		w.Observe.Following(len(w.watched), w.connected && !w.dockerSilent(now))
 	}
 	if w.Alive != nil {
 		w.Alive()

@@ -14,10 +14,10 @@ import (
 )
 
 // waiting bounds how many lines wait for the output to take them.
-const waiting = 10_000
+const writerBacklog = 10_000
 
 // farewell is how long the output has to take the last lines.
-const farewell = 2 * time.Second
+const closeTimeout = 2 * time.Second
 
 // Writer hands lines to a log in a goroutine of its own: an output that is full must not keep the watch from draining
 // the events.
@@ -30,7 +30,7 @@ type Writer struct {
 
 // NewWriter writes to a log whose output is out. Once that fails, failed is called, for the next line may be hours away.
 func NewWriter(log *Log, out io.Writer, failed func()) *Writer {
-	w := &Writer{lines: make(chan *Line, waiting), ended: make(chan error, 1), fd: -1}
+	w := &Writer{lines: make(chan *Line, writerBacklog), ended: make(chan error, 1), fd: -1}
 	if f, ok := out.(*os.File); ok {
 		w.fd = int(f.Fd())
 	}
@@ -63,7 +63,7 @@ func (w *Writer) Write(line *Line) error {
 		return nil
 	default:
 	}
-	w.err = fault.WithHint(fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here", waiting), "look at what reads its output")
+	w.err = fault.WithHint(fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here", writerBacklog), "look at what reads its output")
 	return w.err
 }
 
@@ -76,7 +76,7 @@ func closed(err error) error {
 }
 
 // Gone ends ctx once the output has no reader any more, also while there is nothing to write.
-func (w *Writer) Gone(ctx context.Context, end func()) {
+func (w *Writer) WatchReader(ctx context.Context, end func()) {
 	if w.fd < 0 {
 		return
 	}
@@ -105,7 +105,7 @@ func (w *Writer) Close() error {
 			w.err = closed(err)
 		}
 		return w.err
-	case <-time.After(farewell):
-		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), farewell)
+	case <-time.After(closeTimeout):
+		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), closeTimeout)
 	}
 }

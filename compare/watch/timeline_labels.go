@@ -9,17 +9,17 @@ import (
 type labels struct{ known, signal, exitCode bool }
 
 // shown takes what an event shows of the labels.
-func (l *Life) shown(n *dockercli.Notice) {
+func (l *Timeline) shown(n *dockercli.Notice) {
 	if n.Action != "kill" && n.Action != "die" && !l.labels.known {
 		l.labels = labels{known: true, signal: n.Signal != "", exitCode: n.ExitCode != ""}
 	}
 }
 
 // hides reports whether a label may have replaced an attribute of the events. It may, as long as the labels are unknown.
-func (l *Life) hides(key string) bool {
+func (l *Timeline) hides(key string) bool {
 	switch {
-	case l.docker != nil:
-		return l.docker.Config.Labels.Has(key)
+	case l.container != nil:
+		return l.container.Config.Labels.Has(key)
 	case !l.labels.known:
 		return true
 	case key == "signal":
@@ -29,10 +29,10 @@ func (l *Life) hides(key string) bool {
 }
 
 // reveal takes the numbers of signals for what they are, where no label can have replaced them.
-func (l *Life) reveal(i *instance) {
-	for n := range i.kills {
+func (l *Timeline) reveal(i *run) {
+	for n := range i.signals {
 		if !l.hides("signal") {
-			i.kills[n].signal = i.kills[n].raw
+			i.signals[n].signal = i.signals[n].raw
 		}
 	}
 }

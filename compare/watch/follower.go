@@ -10,38 +10,38 @@ import (
 )
 
 // slack is how much older than the last known event the events are that are asked for again.
-const slack = 5 * time.Second
+const resumeOverlap = 5 * time.Second
 
 // item is something that a source has to say.
 type item struct {
-	notice *dockercli.Notice
-	key    string // of a sight
-	sight  *cgroupfs.Sight
-	bad    error      // a line of the events that cannot be understood
-	lost   error      // the daemon hung up
-	back   *time.Time // it answers again, and events are followed since this moment
-	at     time.Time
+	event        *dockercli.Notice
+	key          string // of a sight
+	sample       *cgroupfs.Sight
+	malformed    error      // a line of the events that cannot be understood
+	disconnected error      // the daemon hung up
+	connected    *time.Time // it answers again, and events are followed since this moment
+	at           time.Time
 }
 
 // queue hands items from the goroutines that must not wait to the one that judges.
 type queue struct {
-	mu    sync.Mutex
-	items []item
-	ready chan struct{}
-	over  bool // items were dropped
+	mu      sync.Mutex
+	items   []item
+	ready   chan struct{}
+	dropped bool // items were dropped
 }
 
 // queued bounds what waits to be judged, while nobody takes the lines: about 30 MB.
-const queued = 100_000
+const queueLimit = 100_000
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
 
 func (q *queue) put(i item) {
 	q.mu.Lock()
-	if len(q.items) < queued {
+	if len(q.items) < queueLimit {
 		q.items = append(q.items, i)
 	} else {
-		q.over = true
+		q.dropped = true
 	}
 	q.mu.Unlock()
 	select {
@@ -55,7 +55,7 @@ func (q *queue) take(into []item) (items []item, dropped bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	items, q.items = q.items, into[:0]
-	dropped, q.over = q.over, false
+	dropped, q.dropped = q.dropped, false
 	return items, dropped
 }
 
@@ -93,7 +93,7 @@ func (f *follower) since() time.Time {
 		t = f.asleep
 	}
 	f.asleep = time.Time{}
-	return t.Add(-slack)
+	return t.Add(-resumeOverlap)
 }
 
 // again has the following begin anew, with all since a moment: events may have been dropped while we did not run.
@@ -121,11 +121,11 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 			from = f.since()
 		}
 		first = false
-		f.queue.put(item{back: &from, at: time.Now()})
+		f.queue.put(item{connected: &from, at: time.Now()})
 		began := time.Now()
 		err := f.docker.Follow(following, from, f.filter,
-			func(n dockercli.Notice) { f.heard(n.Time); f.queue.put(item{notice: &n, at: time.Now()}) },
-			func(err error) { f.queue.put(item{bad: err, at: time.Now()}) })
+			func(n dockercli.Notice) { f.heard(n.Time); f.queue.put(item{event: &n, at: time.Now()}) },
+			func(err error) { f.queue.put(item{malformed: err, at: time.Now()}) })
 		slept := err == nil && following.Err() != nil // we asked for it
 		cancel()
 		if ctx.Err() != nil {
@@ -134,7 +134,7 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 		if slept {
 			continue
 		}
-		f.queue.put(item{lost: err, at: time.Now()})
+		f.queue.put(item{disconnected: err, at: time.Now()})
 		if time.Since(began) > 10*time.Second {
 			pause = 100 * time.Millisecond
 		}

@@ -15,10 +15,10 @@ import (
 
 // counted is a sight of an OOM killer's count, with a limit of 16 MiB.
 func counted(ms int, kills uint64) step {
-	return func(l *Life) {
+	return func(l *Timeline) {
 		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(kills), Limit: cgroupfs.Number(16 << 20), Peak: cgroupfs.Number(15 << 20),
 			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(0), Frozen: cgroupfs.Number(0)}}
-		l.Kernel(l.current.began, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
+		l.Sample(l.current.started, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
 	}
 }
 
@@ -32,12 +32,12 @@ func chosen(pid int, name, limitOf string, first bool) step {
 
 // victimOf is a victim as the kernel's log has it, in a container with a first process.
 func victimOf(main int, v cgroupfs.OOMVictim) step {
-	return func(l *Life) { l.Victim(l.current.began, main, v) }
+	return func(l *Timeline) { l.OOMVictim(l.current.started, main, v) }
 }
 
 // later lets time pass.
-func later(ms int, told *[]Line) step {
-	return func(l *Life) { *told = append(*told, l.Lines(at(ms))...) }
+func passTime(ms int, told *[]Line) step {
+	return func(l *Timeline) { *told = append(*told, l.Lines(at(ms))...) }
 }
 
 func TestOOM(t *testing.T) {
@@ -53,21 +53,21 @@ func TestOOM(t *testing.T) {
 			"start oom", []string{"the OOM killer has killed 1 process in it, job (pid 7), at the limit of /docker; it held 15 MiB at most; it runs on"}},
 		{"two, of which one is named, and the host had run out", []step{counted(100, 0), counted(1000, 2), chosen(7, "job", "", false)},
 			"start oom", []string{"the OOM killer has killed 2 processes in it, job (pid 7) among them, as the host's memory ran out; it held 15 MiB at most; it runs on"}},
-		{"nobody is named", []step{counted(100, 0), counted(1000, 1), func(l *Life) {
-			l.Unnamed(l.current.began, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
+		{"nobody is named", []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
+			l.VictimsUnknown(l.current.started, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
 		}},
 			"start oom", []string{"the OOM killer has killed 1 process in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
 		{"before the cgroup was first seen", []step{counted(100, 1), chosen(7, "job", "/docker/c0ffee", false)}, "start oom", nil},
-		{"told once by the kernel and once by Docker", []step{counted(100, 0), counted(1000, 1), later(3000, new([]Line)), event(3100, "oom"), counted(3101, 1)}, "", nil},
+		{"told once by the kernel and once by Docker", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), event(3100, "oom"), counted(3101, 1)}, "", nil},
 		{"told by Docker first", []step{counted(100, 0), event(990, "oom"), counted(1000, 1)}, "start oom", nil},
 		{"a child, and then another", []step{counted(100, 0), counted(1000, 1), counted(5000, 2)}, "start oom", []string{"the OOM killer has killed 2 processes in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
-		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), later(3000, new([]Line)), waits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
+		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), processExits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
 			"die/killed=137", []string{"killed from outside: Docker sent no signal, exit code 137"}},
 		{"a child, and the program says 137 of it", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false), event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
 			"start die/crashed=137", []string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), at its limit of 16 MiB; it held 15 MiB at most"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := tell(NewLife("c0ffee", "web", false), append(running(), c.steps...)...)
+			got := play(NewTimeline("c0ffee", "web", false), append(running(), c.steps...)...)
 			if text(got) != c.want {
 				t.Errorf("got  %s\nwant %s", text(got), c.want)
 			}
@@ -104,7 +104,7 @@ func TestRanOut(t *testing.T) {
 		{"the host's", "CONSTRAINT_NONE", "", "host", "as the host's memory ran out;", "16777216"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			lines := tell(NewLife("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1),
+			lines := play(NewTimeline("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1),
 				victimOf(42, cgroupfs.OOMVictim{PID: 7, Name: "job", Constraint: c.constraint, LimitOf: c.limitOf}))...)
 			line := lines[len(lines)-1]
 			if !strings.Contains(line.Message, "job (pid 7), "+c.text) {
@@ -128,13 +128,13 @@ func TestRanOut(t *testing.T) {
 // it is not seen at all, that is said.
 func TestOOMTakesTime(t *testing.T) {
 	var told []Line
-	steps := append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), later(4000, &told),
+	steps := append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), passTime(4000, &told),
 		event(6000, "die", "exitCode=137"), inspect(6100, container("exited", 137)))
-	got := tell(NewLife("c0ffee", "web", false), steps...)
+	got := play(NewTimeline("c0ffee", "web", false), steps...)
 	if text(told) != "start" || text(got) != "die/oom-killed=137" {
 		t.Errorf("%s, and then %s", text(told), text(got))
 	}
-	got = tell(NewLife("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
+	got = play(NewTimeline("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
 	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") || !strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
 		t.Errorf("%s: %+v", text(got), got)
 	}
@@ -149,11 +149,11 @@ func oomKilled(code int) dockercli.Container {
 // TestOOMLogged: what the log says of it, what it does not know, and what it leaves out when it is redacted.
 func TestOOMLogged(t *testing.T) {
 	named := []step{counted(100, 0), counted(1000, 1), chosen(7, "secret-job", "/docker/c0ffee", false)}
-	unnamed := []step{counted(100, 0), counted(1000, 1), func(l *Life) {
-		l.Unnamed(l.current.began, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
+	unnamed := []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
+		l.VictimsUnknown(l.current.started, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
 	}}
 	write := func(redact bool, steps []step) gjson.Result {
-		lines := tell(NewLife("c0ffee", "web", false), append(running(), steps...)...)
+		lines := play(NewTimeline("c0ffee", "web", false), append(running(), steps...)...)
 		var out bytes.Buffer
 		if err := NewLog(&out, redact).Write(&lines[len(lines)-1]); err != nil {
 			t.Fatal(err)

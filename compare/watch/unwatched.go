@@ -22,12 +22,12 @@ const reserve = 80 + maxConnections
 const unfollowedEvery = 10 * time.Second
 
 // unfollowed are the containers that run and whose cgroups are not watched.
-type unfollowed struct {
-	why   map[string]error // by container
-	open  int              // descriptors, by the last count and what was followed since
-	told  int              // how many they were
-	at    time.Time        // when that was told
-	limit uint64           // of open files
+type unwatched struct {
+	why        map[string]error // by container
+	open       int              // descriptors, by the last count and what was followed since
+	reported   int              // how many they were
+	reportedAt time.Time        // when that was told
+	limit      uint64           // of open files
 }
 
 // errNoRoom means that the limit of open files is reached, but for the reserve.
@@ -35,23 +35,23 @@ var errNoRoom = errors.New("the limit of open files is reached")
 
 // locate finds the cgroup of a container if there is room to follow it.
 func (w *watch) locate(pid int, id string) (*cgroupfs.Group, error) {
-	if !w.unfollowed.room() {
-		w.unfollowed.because(id, errNoRoom)
+	if !w.unwatched.room() {
+		w.unwatched.because(id, errNoRoom)
 		return nil, errNoRoom
 	}
 	group, err := w.kernel.Locate(pid, id)
 	var elsewhere *cgroupfs.NotTiedError
 	switch {
 	case cgroupfs.Exhausted(err), errors.As(err, &elsewhere):
-		w.unfollowed.because(id, err)
+		w.unwatched.because(id, err)
 	default:
-		delete(w.unfollowed.why, id)
+		delete(w.unwatched.why, id)
 	}
 	return group, err
 }
 
 // because notes why a container is not followed.
-func (u *unfollowed) because(id string, why error) {
+func (u *unwatched) because(id string, why error) {
 	if u.why == nil {
 		u.why = map[string]error{}
 	}
@@ -59,7 +59,7 @@ func (u *unfollowed) because(id string, why error) {
 }
 
 // room reports whether one more can be followed. The descriptors are counted only when they seem to be too many.
-func (u *unfollowed) room() bool {
+func (u *unwatched) room() bool {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return true // the kernel will say so
@@ -78,25 +78,25 @@ func (u *unfollowed) room() bool {
 
 // count forgets those that have ended, and counts the rest.
 func (w *watch) countUnfollowed() int {
-	for id := range w.unfollowed.why {
-		l := w.lives[id]
-		if l == nil || w.followed[id] != nil {
-			delete(w.unfollowed.why, id)
+	for id := range w.unwatched.why {
+		l := w.timelines[id]
+		if l == nil || w.watched[id] != nil {
+			delete(w.unwatched.why, id)
 		} else if _, _, runs := l.Running(); !runs {
-			delete(w.unfollowed.why, id)
+			delete(w.unwatched.why, id)
 		}
 	}
-	return len(w.unfollowed.why)
+	return len(w.unwatched.why)
 }
 
 // retryUnfollowed follows those for which there was no room before, as far as there is now, and tells how many are left
 // when that changes.
 func (w *watch) retryUnfollowed(now time.Time) {
 	w.countUnfollowed()
-	for id, why := range w.unfollowed.why {
+	for id, why := range w.unwatched.why {
 		if errors.Is(why, errNoRoom) || errors.Is(why, unix.ENOSPC) || cgroupfs.Exhausted(why) {
-			w.attach(w.lives[id], now)
-			if w.followed[id] == nil {
+			w.attach(w.timelines[id], now)
+			if w.watched[id] == nil {
 				break // nor is there for the others
 			}
 		}
@@ -105,7 +105,7 @@ func (w *watch) retryUnfollowed(now time.Time) {
 	if w.Observe != nil {
 		w.Observe.Unfollowed(n)
 	}
-	if !w.begun || n == w.unfollowed.told || now.Sub(w.unfollowed.at) < unfollowedEvery {
+	if !w.started || n == w.unwatched.reported || now.Sub(w.unwatched.reportedAt) < unfollowedEvery {
 		return
 	}
 	level := Warn
@@ -118,21 +118,21 @@ func (w *watch) retryUnfollowed(now time.Time) {
 // howManyFollowed says how many containers are followed, and what to do about the others.
 func (w *watch) howManyFollowed(now time.Time) string {
 	n := w.countUnfollowed()
-	w.unfollowed.told, w.unfollowed.at = n, now
-	text := value.Count(len(w.followed), "running container", "running containers")
+	w.unwatched.reported, w.unwatched.reportedAt = n, now
+	text := value.Count(len(w.watched), "running container", "running containers")
 	if n > 0 {
-		text = fmt.Sprintf("%d of %d running containers: %s", len(w.followed), len(w.followed)+n, w.whyUnfollowed())
+		text = fmt.Sprintf("%d of %d running containers: %s", len(w.watched), len(w.watched)+n, w.whyUnfollowed())
 	}
-	if n := len(w.reluctant); n > 0 {
+	if n := len(w.unresponsive); n > 0 {
 		text += "; docker inspect does not answer about " + value.Count(n, "container", "containers")
 	}
 	return text
 }
 
 func (w *watch) whyUnfollowed() string {
-	for _, why := range w.unfollowed.why {
+	for _, why := range w.unwatched.why {
 		if errors.Is(why, errNoRoom) || errors.Is(why, unix.EMFILE) {
-			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", w.unfollowed.limit)
+			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", w.unwatched.limit)
 		}
 		if errors.Is(why, unix.ENOSPC) {
 			return "the limit of what epoll watches is reached; raise it (sysctl fs.epoll.max_user_watches)"

@@ -3,40 +3,40 @@ package watch
 import "haltscope/dockercli"
 
 // key names an event for good.
-type key struct {
+type eventKey struct {
 	nano               int64
 	action, id, execID string
 }
 
-func keyOf(n *dockercli.Notice) key {
-	return key{n.Time.UnixNano(), n.Action, n.ID, n.ExecID}
+func keyOf(n *dockercli.Notice) eventKey {
+	return eventKey{n.Time.UnixNano(), n.Action, n.ID, n.ExecID}
 }
 
 // remembered is how many events are kept to tell which have been seen: more than the daemon ever sends again, which is
 // its history of 256 and a subscriber's queue of 1024 (pubsub, events.go).
-const remembered = 4096
+const recentLimit = 4096
 
 // seen tells events that come for the first time from those that come again.
-type seen struct {
-	keys map[key]struct{}
-	ring []key
+type recentEvents struct {
+	keys map[eventKey]struct{}
+	ring []eventKey
 	next int
 }
 
 // first reports whether the event has not been seen yet.
-func (s *seen) first(k key) bool {
+func (s *recentEvents) add(k eventKey) bool {
 	if s.keys == nil {
-		s.keys, s.ring = make(map[key]struct{}, remembered), make([]key, 0, remembered)
+		s.keys, s.ring = make(map[eventKey]struct{}, recentLimit), make([]eventKey, 0, recentLimit)
 	}
 	if _, known := s.keys[k]; known {
 		return false
 	}
-	if len(s.ring) < remembered {
+	if len(s.ring) < recentLimit {
 		s.ring = append(s.ring, k)
 	} else {
 		delete(s.keys, s.ring[s.next])
 		s.ring[s.next] = k
-		s.next = (s.next + 1) % remembered
+		s.next = (s.next + 1) % recentLimit
 	}
 	s.keys[k] = struct{}{}
 	return true

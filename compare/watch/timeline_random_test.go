@@ -90,8 +90,8 @@ type world struct {
 	last     int  // delivery of an event
 	slow     int  // how late events come at most
 
-	life    *Life
-	seen    seen
+	life    *Timeline
+	seen    recentEvents
 	f       *attached
 	wanted  bool
 	alone   bool // inspections have failed
@@ -113,7 +113,7 @@ type attached struct {
 }
 
 func newWorld(seed int64) *world {
-	w := &world{r: rand.New(rand.NewSource(seed)), life: NewLife("c0ffee", "web", false), slow: 20}
+	w := &world{r: rand.New(rand.NewSource(seed)), life: NewTimeline("c0ffee", "web", false), slow: 20}
 	if w.chance(4) {
 		w.slow = 600
 	}
@@ -240,7 +240,7 @@ func (w *world) emit(ms int, action string, run *trueRun, set func(*dockercli.No
 	}
 	w.last = max(w.last, ms+1+w.r.Intn(w.slow))
 	w.plan(w.last, func() {
-		if w.over || !w.seen.first(keyOf(&n)) {
+		if w.over || !w.seen.add(keyOf(&n)) {
 			return
 		}
 		w.note("event %s of %v", action, n.Time.Sub(t0))
@@ -346,7 +346,7 @@ func (w *world) inspect(catchUp, beside bool) {
 		} else {
 			w.note("inspect of %d: %s since %v, catchUp %t", asked, c.State.Status, c.State.StartedAt.Sub(t0), catchUp)
 		}
-		w.life.Inspected(c, at(asked), at(w.now), catchUp)
+		w.life.Inspection(c, at(asked), at(w.now), catchUp)
 		w.settle()
 	})
 }
@@ -363,14 +363,14 @@ func (w *world) alive() *trueRun {
 
 // standIn does what the watch does of that name.
 func (w *world) standIn() {
-	if f := w.f; f != nil && !f.gone && w.life.run(f.began) == w.life.current {
+	if f := w.f; f != nil && !f.gone && w.life.runSince(f.began) == w.life.current {
 		return
 	}
 	run := w.alive()
 	if run == nil {
 		return
 	}
-	if began, ok := w.life.Found(at(run.start-20), run.pid, at(w.now)); ok {
+	if began, ok := w.life.ProcessFound(at(run.start-20), run.pid, at(w.now)); ok {
 		w.note("stands in for the run of %d", run.start)
 		w.attach(began, run.pid)
 	}
@@ -391,8 +391,8 @@ func (w *world) attach(began time.Time, pid int) {
 	}
 	f := &attached{began: began, run: run}
 	w.f = f
-	w.life.Held(began, 7)
-	w.life.Kernel(began, cgroupfs.Sight{At: at(w.now)}, nil, nil, at(w.now))
+	w.life.ProcessHeld(began, 7)
+	w.life.Sample(began, cgroupfs.Sight{At: at(w.now)}, nil, nil, at(w.now))
 	w.stance()
 	w.plan(run.end+w.r.Intn(30), func() {
 		if w.f == f && !f.gone && !w.over {
@@ -420,7 +420,7 @@ func (w *world) look() {
 		when := at(f.run.end)
 		s.Ended = &when
 	}
-	w.life.Kernel(f.began, s, nil, nil, at(w.now))
+	w.life.Sample(f.began, s, nil, nil, at(w.now))
 }
 
 func (w *world) stance() {
@@ -429,7 +429,7 @@ func (w *world) stance() {
 	}
 	s := &target.Dispositions{First: prediction.Process{PID: w.f.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.f.run.pid, WaitKnown: true}}}}
 	s.First.Caught |= 1 << (unix.SIGTERM - 1)
-	w.life.Stance(w.f.began, s)
+	w.life.Dispositions(w.f.began, s)
 }
 
 func (w *world) waited() {
@@ -437,7 +437,7 @@ func (w *world) waited() {
 	if f == nil || f.waited {
 		return
 	}
-	if i := w.life.run(f.began); i == nil || i.died == nil && i.ended == nil {
+	if i := w.life.runSince(f.began); i == nil || i.end == nil && i.exitedAt == nil {
 		return
 	}
 	if w.now < f.run.end {
@@ -448,23 +448,23 @@ func (w *world) waited() {
 		return
 	}
 	f.waited = true
-	w.life.Waited(f.began)
+	w.life.WaitDone(f.began)
 	when := at(f.run.end)
-	w.life.Kernel(f.began, cgroupfs.Sight{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
+	w.life.Sample(f.began, cgroupfs.Sight{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
 }
 
 // settle does what the watch does of that name.
 func (w *world) settle() {
 	w.waited()
-	if w.life.WantsLook() {
+	if w.life.TakeWantsSample() {
 		w.look()
 	}
 	w.take(w.life.Lines(at(w.now)))
-	w.wanted = w.life.Wants() || w.wanted
+	w.wanted = w.life.TakeWantsInspect() || w.wanted
 	if began, pid, ok := w.life.Running(); ok {
 		w.attach(began, pid)
 	}
-	w.over = w.life.Over()
+	w.over = w.life.Done()
 }
 
 func (w *world) take(lines []Line) {
@@ -477,9 +477,9 @@ func (w *world) take(lines []Line) {
 // play runs the watch from the first start until nothing can come any more.
 func (w *world) play() {
 	w.events()
-	w.plan(w.down, func() { w.life.Deaf() })
+	w.plan(w.down, func() { w.life.EventsLost() })
 	if w.up > 0 && !w.dead && w.replay {
-		w.plan(w.up, func() { w.life.Hears(true, at(w.now)) })
+		w.plan(w.up, func() { w.life.EventsRestored(true, at(w.now)) })
 	}
 	last := w.runs[len(w.runs)-1]
 	end := max(last.end, last.noticed, w.gone, w.last, w.up) + 60_000
@@ -490,7 +490,7 @@ func (w *world) play() {
 	if w.up > 0 {
 		w.plan(w.up+1000, func() {
 			w.inspect(true, true)
-			w.plan(w.now+100, func() { w.life.Hears(false, at(w.now)) })
+			w.plan(w.now+100, func() { w.life.EventsRestored(false, at(w.now)) })
 		})
 	}
 	for ms := w.r.Intn(40_000); ms < end && w.chance(2); ms += 500 + w.r.Intn(20_000) {
@@ -518,7 +518,7 @@ func (w *world) play() {
 				w.settle()
 			}
 			if f := w.f; f != nil && f.gone {
-				if i := w.life.run(f.began); i == nil || i.told {
+				if i := w.life.runSince(f.began); i == nil || i.told {
 					w.f = nil
 				}
 			}
@@ -533,7 +533,7 @@ func (w *world) play() {
 		w.note("is to end")
 		w.look()
 		w.waited()
-		w.life.Hurry(at(w.now))
+		w.life.Flush(at(w.now))
 		w.take(w.life.Lines(at(w.now)))
 	}
 }
@@ -627,7 +627,7 @@ func (w *world) check() (wrong []string) {
 	if due, any := w.life.Due(); any && !w.over && w.hurried == 0 {
 		bad("at the end something is due at %d", ms(due))
 	}
-	if n := len(w.life.ending); n > 1 {
+	if n := len(w.life.earlier); n > 1 {
 		bad("%d old runs are kept", n)
 	}
 	return wrong

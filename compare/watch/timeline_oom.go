@@ -42,16 +42,16 @@ type Victim struct {
 }
 
 // ooms is what a run has suffered of the OOM killer.
-type ooms struct {
-	oom         bool            // Docker has said so, and it has not been told
-	oomFirst    cgroupfs.Figure // the kernel's count as the run began, or the watch
-	oomLast     cgroupfs.Figure
-	oomTold     uint64
-	oomDue      *pending
-	limit, peak cgroupfs.Figure
-	victims     []victim
-	namesTold   int   // how many of victims
-	unnamed     error // why the victims are not known
+type oomKills struct {
+	oomEvent        bool            // Docker has said so, and it has not been told
+	oomBase         cgroupfs.Figure // the kernel's count as the run began, or the watch
+	oomLast         cgroupfs.Figure
+	oomReported     uint64
+	oomPending      *pending
+	limit, peak     cgroupfs.Figure
+	victims         []victim
+	victimsReported int   // how many of victims
+	victimsUnknown  error // why the victims are not known
 }
 
 // victim is one by the kernel's log.
@@ -61,11 +61,11 @@ type victim struct {
 }
 
 // counts takes a sight's figures of the OOM killer.
-func (i *instance) counts(s *cgroupfs.Sight, source string, now time.Time) {
-	if i.oomFirst.State() == cgroupfs.NotMeasured {
-		i.oomFirst = s.OOMKill
-		if i.begunByEvent && i.oomFirst.State() == cgroupfs.Present {
-			i.oomFirst = cgroupfs.Number(0) // each run has a cgroup of its own
+func (i *run) counts(s *cgroupfs.Sight, source string, now time.Time) {
+	if i.oomBase.State() == cgroupfs.NotMeasured {
+		i.oomBase = s.OOMKill
+		if i.startEvent && i.oomBase.State() == cgroupfs.Present {
+			i.oomBase = cgroupfs.Number(0) // each run has a cgroup of its own
 		}
 	}
 	if s.OOMKill.State() == cgroupfs.Present {
@@ -74,15 +74,15 @@ func (i *instance) counts(s *cgroupfs.Sight, source string, now time.Time) {
 	if s.Limit.State() != cgroupfs.NotMeasured {
 		i.limit, i.peak = s.Limit, s.Peak
 	}
-	if n := i.oomKills(); n != nil && *n > 0 && i.oomDue == nil {
-		i.oomDue = &pending{at: s.At, came: now, due: now.Add(settle), source: source}
+	if n := i.oomKillsUnreported(); n != nil && *n > 0 && i.oomPending == nil {
+		i.oomPending = &pending{at: s.At, learned: now, due: now.Add(settleTime), source: source}
 	}
 }
 
 // Victim takes whom the OOM killer has chosen in the run with a first process, or in the present one where that is 0:
 // not known.
-func (l *Life) Victim(began time.Time, pid int, v cgroupfs.OOMVictim) {
-	i, one := l.run(began), victim{v, nil}
+func (l *Timeline) OOMVictim(began time.Time, pid int, v cgroupfs.OOMVictim) {
+	i, one := l.runSince(began), victim{v, nil}
 	if pid == 0 {
 		i = l.current
 	} else {
@@ -95,37 +95,37 @@ func (l *Life) Victim(began time.Time, pid int, v cgroupfs.OOMVictim) {
 }
 
 // Unnamed takes why it is not known whom the OOM killer has chosen in a run.
-func (l *Life) Unnamed(began time.Time, why error) {
-	if i := l.run(began); i != nil {
-		i.unnamed = why
+func (l *Timeline) VictimsUnknown(began time.Time, why error) {
+	if i := l.runSince(began); i != nil {
+		i.victimsUnknown = why
 	}
 }
 
 // oomKills is how many the OOM killer has killed in this run that have not been told of.
-func (i *instance) oomKills() *uint64 {
-	first, ok := i.oomFirst.Value()
+func (i *run) oomKillsUnreported() *uint64 {
+	first, ok := i.oomBase.Value()
 	last, known := i.oomLast.Value()
-	if !ok || !known || last < first+i.oomTold {
+	if !ok || !known || last < first+i.oomReported {
 		return nil
 	}
-	n := last - first - i.oomTold
+	n := last - first - i.oomReported
 	return &n
 }
 
-func (i *instance) oomAt() time.Time {
-	if i.oomDue != nil {
-		return i.oomDue.at
+func (i *run) oomAt() time.Time {
+	if i.oomPending != nil {
+		return i.oomPending.at
 	}
-	return i.died.at
+	return i.end.at
 }
 
 // spared is how it is known that the OOM killer has chosen others than the first process; nil where it is not.
-func (i *instance) spared() *verdict.Observation {
-	kills := i.oomKills()
-	fresh := i.victims[i.namesTold:]
+func (i *run) spared() *verdict.Observation {
+	kills := i.oomKillsUnreported()
+	fresh := i.victims[i.victimsReported:]
 	switch {
-	case !i.oom && kills != nil && *kills == 0 && i.oomTold > 0:
-		return &verdict.Observation{Source: i.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", i.oomTold)}
+	case !i.oomEvent && kills != nil && *kills == 0 && i.oomReported > 0:
+		return &verdict.Observation{Source: i.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", i.oomReported)}
 	case kills == nil || *kills == 0 || uint64(len(fresh)) < *kills:
 		return nil
 	}
@@ -147,29 +147,29 @@ func pids(all []victim) string {
 
 // oomTellable is the kill that is to be told of as one that the container outlives. Where the first process was chosen, its
 // end is waited for: a machine out of memory takes its time.
-func (i *instance) oomTellable() *pending {
-	if i.oomDue == nil || i.hurried || !i.choseFirst() {
-		return i.oomDue
+func (i *run) oomTellable() *pending {
+	if i.oomPending == nil || i.flushed || !i.choseFirst() {
+		return i.oomPending
 	}
-	p := *i.oomDue
-	p.due = p.came.Add(giveUp)
+	p := *i.oomPending
+	p.due = p.learned.Add(maxSkew)
 	return &p
 }
 
 // choseFirst reports whether the first process is among the victims that have not been told of.
-func (i *instance) choseFirst() bool {
-	return slices.ContainsFunc(i.victims[i.namesTold:], func(v victim) bool { return v.first != nil && *v.first })
+func (i *run) choseFirst() bool {
+	return slices.ContainsFunc(i.victims[i.victimsReported:], func(v victim) bool { return v.first != nil && *v.first })
 }
 
 // oomLine tells of kills that the container has outlived. Nothing where Docker told of what has been told already.
-func (l *Life) oomLine(i *instance) []Line {
-	defer func() { i.oomDue, i.oom = nil, false }()
-	kills := i.oomKills()
+func (l *Timeline) oomLine(i *run) []Line {
+	defer func() { i.oomPending, i.oomEvent = nil, false }()
+	kills := i.oomKillsUnreported()
 	if kills != nil && *kills == 0 {
 		return nil
 	}
-	line := l.line(i.oomDue.at, "oom", "", "")
-	if i.oom {
+	line := l.line(i.oomPending.at, "oom", "", "")
+	if i.oomEvent {
 		line.Because = append(line.Because, verdict.Observation{Source: "docker events", Value: "oom"})
 	}
 	line.Level = Error
@@ -178,7 +178,7 @@ func (l *Life) oomLine(i *instance) []Line {
 		line.OOMKills = kills
 		line.Because = append(line.Because, verdict.Observation{Source: i.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
 		whom = value.Count(int(*kills), "process", "processes") + " in it"
-		i.oomTold += *kills
+		i.oomReported += *kills
 	}
 	first, then := i.choseFirst(), "; it runs on"
 	if first {
@@ -192,9 +192,9 @@ func (l *Life) oomLine(i *instance) []Line {
 }
 
 // explain puts what is known of the OOM killer's work beside a line, once.
-func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
-	fresh := i.victims[i.namesTold:]
-	i.namesTold = len(i.victims)
+func (l *Timeline) explain(i *run, line *Line, first value.Maybe[bool]) {
+	fresh := i.victims[i.victimsReported:]
+	i.victimsReported = len(i.victims)
 	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(i.limit), PeakBytes: figures.Number(i.peak)}
 	if i.limit.State() == cgroupfs.NotMeasured {
 		const early = "it ended before its cgroup was found"
@@ -202,8 +202,8 @@ func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
 	}
 	if len(fresh) == 0 {
 		reason, why := value.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
-		if i.unnamed != nil {
-			reason, why = unread(i.unnamed), i.unnamed.Error()
+		if i.victimsUnknown != nil {
+			reason, why = unread(i.victimsUnknown), i.victimsUnknown.Error()
 		}
 		o.Victims, o.RanOut, o.LimitOf = value.Absent[[]Victim](reason, why), value.Absent[string](reason, why), value.Absent[string](reason, why)
 		line.OOM = o
@@ -311,11 +311,11 @@ func (o *OOM) redacted() *OOM {
 }
 
 // chosen is whether the OOM killer ended the first process of a run that is over.
-func (i *instance) chosen(kind verdict.Kind) value.Maybe[bool] {
+func (i *run) chosen(kind verdict.Kind) value.Maybe[bool] {
 	switch {
 	case kind != verdict.OOMKilled:
 		return value.Known(false)
-	case i.wait != nil && i.wait.Signaled(), i.choseFirst():
+	case i.waitStatus != nil && i.waitStatus.Signaled(), i.choseFirst():
 		return value.Known(true)
 	}
 	return value.Absent[bool](value.NotMeasured, "its first process ended before the kernel could be asked about it")
