@@ -18,7 +18,7 @@ func reconcilingWatch() (w *watch, l *Timeline, told *[]Line) {
 	told = new([]Line)
 	w.Write = func(l *Line) error { *told = append(*told, *l); return nil }
 	l = w.follow("c0ffee", "web", false)
-	for _, s := range append(running(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))) {
+	for _, s := range append(startedRun(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))) {
 		s(l)
 	}
 	w.advance(l, at(3000))

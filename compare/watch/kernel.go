@@ -171,7 +171,7 @@ func (w *watch) refresh(now time.Time) {
 			continue
 		}
 		if f.exited && (w.active[id] == nil) {
-			if i := l.runSince(f.started); i == nil || i.told {
+			if i := l.runSince(f.started); i == nil || i.isWritten() {
 				w.detach(id)
 			}
 			continue

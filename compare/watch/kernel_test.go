@@ -96,7 +96,7 @@ func TestLetGo(t *testing.T) {
 	defer watcher.Close()
 	l := NewTimeline("c0ffee", "web", false)
 	w := &watch{watcher: watcher, timelines: map[string]*Timeline{l.ID: l}, active: map[string]*Timeline{}}
-	for _, s := range running() {
+	for _, s := range startedRun() {
 		s(l)
 	}
 	far := t0.Add(24 * time.Hour)

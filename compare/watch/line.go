@@ -61,6 +61,6 @@ const (
 )
 
 // say sets the message, and the one for a redacted log.
-func (l *Line) say(text func(names bool) string) {
+func (l *Line) setMessage(text func(names bool) string) {
 	l.Message, l.RedactedMessage = text(true), text(false)
 }

@@ -9,158 +9,156 @@ import (
 	"haltscope/compare/value"
 )
 
-// kernelEnd is what the kernel says of the end of a run: when its first process ended, and how. Docker usually says so,
-// too, within a moment. Where it does not, the kernel's word is written without it, and Docker's is added once it comes.
-type kernelEnd struct {
-	exitedAt        *time.Time // when the first process ended; nil while it lives, or is not held
-	exitLearned     time.Time  // when that was learnt
-	dockerAnswered  time.Time  // when Docker was asked something else that it has answered
+// exit is what the kernel reports of the end of a run: when its first process ended, and how. Docker usually reports the end
+// as well, a moment later. If it does not, the end is written on the kernel's report alone, and Docker's confirmation once it
+// comes.
+type exit struct {
+	exitedAt        *time.Time // nil while the first process lives, or if no handle on it is held
+	exitLearned     time.Time  // when that was learned
 	exitInquired    time.Time  // when Docker was last asked about it
-	shimPID         int        // the pid of the parent of the first process, which is to wait for it; 0 for unknown
-	shimLost        *time.Time // when that was seen to have ended, before the first process
-	processHeld     bool       // the first process is held: the kernel will tell of its end
-	waitDone        bool       // how it ended is known, or never will be
+	otherAnswered   time.Time  // when Docker was asked something else that it answered
+	processHeld     bool       // the kernel will report the end of the first process
+	waitDone        bool       // the kernel has reported all that it can of how the first process ended
 	waitStatus      *unix.WaitStatus
-	provisionalLine *Line    // the line of the end, where Docker's word on it is still to come
-	confirmation    *pending // that word
+	shimPID         int        // of the parent of the first process, which waits for it; 0 for unknown
+	shimLost        *time.Time // when it was seen to have ended, before the first process
+	provisionalLine *Line      // of the end, if Docker can still confirm it
+	confirmation    *pending   // Docker's
 }
 
-// kernelSource is where an end comes from that Docker has not confirmed.
-const sourceKernel = "pidfd"
-
-// dieEvent is where an end comes from that Docker has told of as it should.
-const sourceDieEvent = "docker events: die"
-
-// askAgain is how often Docker is asked about an end that the kernel has told and Docker has not.
+// inquiryInterval is how often Docker is asked about an end that the kernel has reported and Docker has not.
 const inquiryInterval = 2 * time.Second
 
-// unconfirmed reports whether the kernel has told the end of a run, and Docker has not.
-func (i *run) unconfirmed() bool { return i.end == nil && i.exitedAt != nil }
-
-// Held takes that the kernel will tell of the end of a run's first process, and which is its shim; 0 for unknown.
-func (l *Timeline) ProcessHeld(began time.Time, shim int) {
-	if i := l.runSince(began); i != nil {
-		i.processHeld, i.shimPID = true, shim
+// ProcessHeld records that the kernel will report the end of a run's first process, and the PID of its shim; 0 for unknown.
+func (t *Timeline) ProcessHeld(key time.Time, shim int) {
+	if r := t.runSince(key); r != nil {
+		r.processHeld, r.shimPID = true, shim
 	}
 }
 
-// Waited takes that the kernel has said all that it can of how a run's first process ended.
-func (l *Timeline) WaitDone(began time.Time) {
-	if i := l.runSince(began); i != nil {
-		i.waitDone = true
+// WaitDone records that the kernel has reported all that it can of how a run's first process ended.
+func (t *Timeline) WaitDone(key time.Time) {
+	if r := t.runSince(key); r != nil {
+		r.waitDone = true
 	}
 }
 
-// kernelOwes is until when the kernel's word is waited for on an end that Docker has told of. Docker may tell of one that is
-// not: where it has lost the shim, it makes up an exit code, 255, and the first process may live.
-func (i *run) kernelOwes() time.Time {
-	switch {
-	case !i.processHeld || i.waitDone:
-		return time.Time{}
-	case i.exitedAt == nil:
-		return i.end.learned.Add(answeredWait)
-	}
-	return i.exitLearned.Add(noAnswerWait)
-}
-
-// heard reports whether Docker has answered since the kernel told the end. What it sent before has been seen then.
-func (i *run) heard() bool {
-	return i.answered.After(i.exitLearned) || i.dockerAnswered.After(i.exitLearned)
-}
-
-// Alive takes that Docker has answered something else that it was asked at a time, such as its version: it does not tell of
-// an end yet, but is there, and has told of what it did before.
-func (l *Timeline) DockerAnswered(asked time.Time) {
-	for _, i := range l.runs() {
-		if i.unconfirmed() && asked.After(i.dockerAnswered) {
-			i.dockerAnswered = asked
+// DockerAnswered records that Docker has answered another question, such as its version, asked at a time: it does not report
+// an end yet, but works, and has reported what it did before.
+func (t *Timeline) DockerAnswered(asked time.Time) {
+	for _, r := range t.runs() {
+		if r.state == exited && asked.After(r.otherAnswered) {
+			r.otherAnswered = asked
 		}
 	}
 }
 
-// kernelNext is when something is to be done about an end that Docker has not confirmed: ask Docker, or write it.
-func (i *run) kernelNext() time.Time {
-	next := i.exitLearned.Add(settleTime)
-	if !i.exitInquired.IsZero() {
-		next = i.exitInquired.Add(inquiryInterval)
+func (*Timeline) recordExit(r *run, o occurrence) {
+	if r.exitedAt == nil {
+		at := o.at
+		r.exitedAt, r.exitLearned = &at, o.learned
 	}
-	if due := i.kernelDue(); due.Before(next) {
+}
+
+// answeredSinceExit reports whether Docker has answered since the kernel reported the end. What Docker sent before has been
+// seen then.
+func (r *run) answeredSinceExit() bool {
+	return r.answered.After(r.exitLearned) || r.otherAnswered.After(r.exitLearned)
+}
+
+// waitStatusDue is until when an end that Docker has reported waits for the kernel's report. Docker may report an end that is
+// none: if it has lost the shim, it makes up exit code 255, and the first process may live.
+func (r *run) waitStatusDue() time.Time {
+	switch {
+	case !r.processHeld || r.waitDone:
+		return time.Time{}
+	case r.exitedAt == nil:
+		return r.end.learned.Add(answeredWait)
+	}
+	return r.exitLearned.Add(noAnswerWait)
+}
+
+// exitNext is when an end that Docker has not confirmed needs attention: to ask Docker, or to accept it.
+func (r *run) exitNext() time.Time {
+	next := r.exitLearned.Add(settleTime)
+	if !r.exitInquired.IsZero() {
+		next = r.exitInquired.Add(inquiryInterval)
+	}
+	if due := r.exitDue(); due.Before(next) {
 		return due
 	}
 	return next
 }
 
-// kernelDue is when an end that Docker has not confirmed is written without its word.
-func (i *run) kernelDue() time.Time {
+// exitDue is when an end that Docker has not confirmed is accepted.
+func (r *run) exitDue() time.Time {
 	switch {
-	case i.flushed:
-		return i.exitLearned
-	case i.heard():
-		return i.exitLearned.Add(answeredWait)
+	case r.flushed:
+		return r.exitLearned
+	case r.answeredSinceExit():
+		return r.exitLearned.Add(answeredWait)
 	}
-	return i.exitLearned.Add(noAnswerWait)
+	return r.exitLearned.Add(noAnswerWait)
 }
 
-// byKernel takes the kernel's word for the end of a run once Docker's has been waited for long enough.
-func (l *Timeline) byKernel(i *run, now time.Time) {
-	if !i.unconfirmed() {
-		return
-	}
-	if now.Before(i.kernelNext()) {
-		return
-	}
-	if now.Before(i.kernelDue()) {
-		i.exitInquired, l.wantsInspect = now, true
-	} else {
-		i.end = &pending{at: *i.exitedAt, learned: i.exitLearned, due: now, source: sourceKernel}
+// checkExit asks for an inspection of a run whose end only the kernel has reported, and accepts the end after a while.
+func (t *Timeline) checkExit(r *run, now time.Time) {
+	switch {
+	case r.state != exited || now.Before(r.exitNext()):
+	case now.Before(r.exitDue()):
+		r.exitInquired, t.wantsInspect = now, true
+	default:
+		t.apply(r, occurrence{input: confirmationMissed, learned: now, source: sourceKernel})
 	}
 }
 
-// confirm takes Docker's word on an end that was written without it.
-func (i *run) confirm(p *pending, code string) {
-	if i.provisionalLine == nil || i.confirmation != nil && code == "" {
-		return
+// acceptExit takes the end of the first process for the end of the run.
+func (*Timeline) acceptExit(r *run, o occurrence) {
+	r.end = &pending{at: *r.exitedAt, learned: r.exitLearned, due: o.learned, source: o.source}
+}
+
+// recordRemoval takes the removal of the container for a confirmation of the end.
+func (t *Timeline) recordRemoval(r *run, o occurrence) {
+	t.acceptExit(r, o)
+	r.answered = o.learned
+}
+
+// confirmationDueAt is when Docker's confirmation of a written end is written: related events and docker inspect are waited for.
+func (r *run) confirmationDueAt() time.Time {
+	switch n := len(r.signals); {
+	case r.flushed:
+	case r.answered.Before(r.confirmation.learned):
+		return r.confirmation.learned.Add(answeredWait)
+	case n > 1 && !r.stopEvent && r.signals[n-1].signal == 9:
+		return r.confirmation.learned.Add(forcedSettleTime) // was it docker stop?
 	}
-	i.confirmation = p
-	if code != "" {
-		i.eventCode = code
+	return r.confirmation.due
+}
+
+// acceptConfirmation takes Docker's confirmation for the source of the end, unless a die event has reported it before.
+func (*Timeline) acceptConfirmation(r *run, _ occurrence) {
+	r.confirmation.written, r.provisionalLine = true, nil
+	if r.end.source != sourceDieEvent {
+		r.end = &pending{at: r.end.at, learned: r.end.learned, due: r.end.due, source: r.confirmation.source, written: true}
 	}
 }
 
-// confirmDue is when Docker's late word on an end is written: other words on it, and docker inspect, are waited for.
-func (i *run) confirmDue() time.Time {
-	switch n := len(i.signals); {
-	case i.flushed:
-	case i.answered.Before(i.confirmation.learned):
-		return i.confirmation.learned.Add(answeredWait)
-	case n > 1 && !i.stopEvent && i.signals[n-1].signal == 9:
-		return i.confirmation.learned.Add(forcedSettleTime) // was it docker stop?
-	}
-	return i.confirmation.due
-}
-
-// open reports whether Docker's late word on the end of a run is still to be written.
-func (i *run) open() bool { return i.confirmation != nil && !i.confirmation.written }
-
-// confirmed adds Docker's word to an end that was written without it. Where Docker had told of the end, and only not
-// how, nothing is added unless it changes what was written.
-func (l *Timeline) confirmed(i *run, now time.Time) (line Line, ok bool) {
-	if !i.open() || now.Before(i.confirmDue()) {
+// confirmationLine writes Docker's confirmation of an end that was written without it. If Docker had reported the end, and only
+// not how, there is a line only if it changes what was written.
+func (t *Timeline) confirmationLine(r *run, now time.Time) (line Line, ok bool) {
+	if r.state != confirming || now.Before(r.confirmationDueAt()) {
 		return Line{}, false
 	}
-	p, wrote, byKernel := i.confirmation, i.provisionalLine, i.end.source == sourceKernel
-	p.written, i.provisionalLine = true, nil
-	if i.end.source != sourceDieEvent { // a word of inspect's takes nothing from the event
-		i.end = &pending{at: i.end.at, learned: i.end.learned, due: i.end.due, source: p.source, written: true}
-	}
-	line = l.end(i)
-	same := line.Verdict == wrote.Verdict && sameCode(line.ExitCode, wrote.ExitCode)
-	if same && !byKernel {
+	p, wrote, byKernel := r.confirmation, r.provisionalLine, r.end.source == sourceKernel
+	t.apply(r, occurrence{input: confirmationDue})
+	line = t.endLine(r)
+	unchanged := line.Verdict == wrote.Verdict && sameCode(line.ExitCode, wrote.ExitCode)
+	if unchanged && !byKernel {
 		return Line{}, false
 	}
 	line.At, line.EndedAt, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, &wrote.At, ActionConfirm, nil, nil, nil
-	text := "Docker confirmed the end " + value.Duration(float64(p.learned.Sub(i.end.learned).Microseconds())/1000) + " later"
-	if same {
+	text := "Docker confirmed the end " + value.Duration(milliseconds(p.learned.Sub(r.end.learned))) + " later"
+	if unchanged {
 		line.Message, line.RedactedMessage = text, ""
 		return line, true
 	}
@@ -173,41 +171,28 @@ func (l *Timeline) confirmed(i *run, now time.Time) (line Line, ok bool) {
 
 func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
-// unheard says why Docker may have sent a signal to a run without our knowing; "" if it has not.
-func (l *Timeline) unheard(i *run) string {
-	switch source := i.end.source; {
-	case source == sourceKernel && !i.heard():
+// unheard returns why Docker may have sent a signal to a run whose event did not come; "" if it has not.
+func (t *Timeline) unheard(r *run) string {
+	switch source := r.end.source; {
+	case source == sourceKernel && !r.answeredSinceExit():
 		return "it has not answered since the end"
-	case source != sourceDieEvent && source != sourceKernel, l.misses(i):
+	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
 		return "its events of that time are lost"
 	}
 	return ""
 }
 
-// notConfirmed is what is added to the text of an end that Docker has not confirmed.
-func (i *run) notConfirmed(kind verdict.Kind) string {
+// unconfirmedText is added to the message of an end that Docker has not confirmed.
+func (r *run) unconfirmedText(kind verdict.Kind) string {
 	switch {
-	case i.end.source != sourceKernel:
+	case r.end.source != sourceKernel:
 		return ""
-	case i.answered.After(i.exitLearned):
+	case r.answered.After(r.exitLearned):
 		return "; the kernel says so, and Docker still says it runs"
-	case i.heard():
+	case r.answeredSinceExit():
 		return "; the kernel says so, and Docker does not yet"
 	case kind == verdict.Inconclusive:
 		return "" // it says so itself
 	}
 	return "; Docker has not answered since"
-}
-
-// endedAt is when a run ended: when the kernel said so, or Docker's event, or the runtime whose word inspect has, whichever
-// was first, for none of them says so before.
-func (i *run) endedAt() time.Time {
-	end := i.end.at
-	if i.exitedAt != nil && i.exitedAt.Before(end) {
-		end = *i.exitedAt
-	}
-	if i.inspected != nil && !i.another() && i.inspected.FinishedAt.After(i.started) && i.inspected.FinishedAt.Before(end) {
-		end = i.inspected.FinishedAt
-	}
-	return end
 }

@@ -1,38 +1,37 @@
 package watch
 
-import (
-	"haltscope/dockercli"
-)
+import "haltscope/dockercli"
 
-// labels are those of the container's labels that replace an attribute of its events. An event that has no such attribute of
-// its own shows them.
+// labels are the container's labels that replace an attribute of its events. They show in events that have no such attribute
+// of their own.
 type labels struct{ known, signal, exitCode bool }
 
-// shown takes what an event shows of the labels.
-func (l *Timeline) shown(n *dockercli.Notice) {
-	if n.Action != "kill" && n.Action != "die" && !l.labels.known {
-		l.labels = labels{known: true, signal: n.Signal != "", exitCode: n.ExitCode != ""}
+// learnLabels records which labels an event shows.
+func (t *Timeline) learnLabels(n *dockercli.Notice) {
+	if n.Action != "kill" && n.Action != "die" && !t.labels.known {
+		t.labels = labels{known: true, signal: n.Signal != "", exitCode: n.ExitCode != ""}
 	}
 }
 
-// hides reports whether a label may have replaced an attribute of the events. It may, as long as the labels are unknown.
-func (l *Timeline) hides(key string) bool {
+// labelHides reports whether a label may have replaced an attribute of the events, which is so as long as the labels are unknown.
+func (t *Timeline) labelHides(attribute string) bool {
 	switch {
-	case l.container != nil:
-		return l.container.Config.Labels.Has(key)
-	case !l.labels.known:
+	case t.container != nil:
+		return t.container.Config.Labels.Has(attribute)
+	case !t.labels.known:
 		return true
-	case key == "signal":
-		return l.labels.signal
+	case attribute == "signal":
+		return t.labels.signal
 	}
-	return l.labels.exitCode
+	return t.labels.exitCode
 }
 
-// reveal takes the numbers of signals for what they are, where no label can have replaced them.
-func (l *Timeline) reveal(i *run) {
-	for n := range i.signals {
-		if !l.hides("signal") {
-			i.signals[n].signal = i.signals[n].raw
-		}
+// revealSignals takes the events' signal numbers for true, unless a label may have replaced them.
+func (t *Timeline) revealSignals(r *run) {
+	if t.labelHides("signal") {
+		return
+	}
+	for n := range r.signals {
+		r.signals[n].signal = r.signals[n].raw
 	}
 }

@@ -6,46 +6,45 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Deaf takes that events may be missing from now on.
-func (l *Timeline) EventsLost() {
-	l.eventsLost = true
-	for _, i := range l.runs() {
-		if i.end == nil || i.end.source != sourceDieEvent { // else what was sent before its end was heard before
-			i.eventsLost, i.eventsLostUntil = true, time.Time{}
+// EventsLost records that events may be missing from now on.
+func (t *Timeline) EventsLost() {
+	t.eventsLost = true
+	for _, r := range t.runs() {
+		if r.end == nil || r.end.source != sourceDieEvent { // signals before a die event came before it
+			r.eventsLost, r.eventsLostUntil = true, time.Time{}
 		}
 	}
 }
 
-// Hears takes that events come again, and whether all that happened meanwhile have come, too.
-func (l *Timeline) EventsRestored(all bool, now time.Time) {
-	l.eventsLost = false
-	for _, i := range l.runs() {
+// EventsRestored records that events come again; complete means that those of the meantime have come as well.
+func (t *Timeline) EventsRestored(complete bool, now time.Time) {
+	t.eventsLost = false
+	for _, r := range t.runs() {
 		switch {
-		case !i.eventsLost || !i.eventsLostUntil.IsZero():
-		case all:
-			i.eventsLost = false
+		case !r.eventsLost || !r.eventsLostUntil.IsZero():
+		case complete:
+			r.eventsLost = false
 		default:
-			i.eventsLostUntil = now
+			r.eventsLostUntil = now
 		}
 	}
 }
 
-// misses reports whether a signal may have ended a run whose event is missing.
-func (l *Timeline) misses(i *run) bool {
-	end := i.end.learned
-	if i.exitedAt != nil && i.exitLearned.Before(end) {
-		end = i.exitLearned
+// mayMissSignal reports whether a signal whose event is missing may have ended a run.
+func (t *Timeline) mayMissSignal(r *run) bool {
+	end := r.end.learned
+	if r.exitedAt != nil && r.exitLearned.Before(end) {
+		end = r.exitLearned
 	}
-	return i.eventsLost && (i.eventsLostUntil.IsZero() || end.Before(i.eventsLostUntil.Add(l.effect(i))))
+	return r.eventsLost && (r.eventsLostUntil.IsZero() || end.Before(r.eventsLostUntil.Add(t.maxEffect(r))))
 }
 
-// effect is how long after a signal it may still have ended a run. A handler may take its time, and a docker stop sends
-// SIGKILL once the grace is over; SIGKILL itself waits for a thaw only.
-func (l *Timeline) effect(i *run) time.Duration {
-	killed := i.waitStatus != nil && i.waitStatus.Signaled() && i.waitStatus.Signal() == unix.SIGKILL
-	frozen := i.pause != nil || i.frozenOutside != nil
-	if killed && !frozen && len(i.signals) == 0 {
+// maxEffect is how long after a signal it may still have ended a run. A handler may take its time, and docker stop sends
+// SIGKILL after the grace; SIGKILL itself only waits for a thaw.
+func (t *Timeline) maxEffect(r *run) time.Duration {
+	killed := r.waitStatus != nil && r.waitStatus.Signaled() && r.waitStatus.Signal() == unix.SIGKILL
+	if killed && r.freezer.state() == thawed && len(r.signals) == 0 {
 		return forcedSettleTime
 	}
-	return max(0, l.grace()) + maxSkew
+	return max(0, t.grace()) + maxSkew
 }

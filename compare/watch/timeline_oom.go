@@ -1,322 +1,176 @@
 package watch
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"haltscope/cgroupfs"
-	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
-// What had run out when the OOM killer killed.
-const (
-	ranOutLimit    = "limit"      // the container's own limit
-	ranOutInside   = "descendant" // that of a cgroup that the container has made below its own
-	ranOutAncestor = "ancestor"   // that of a cgroup above
-	ranOutNodes    = "nodes"      // the memory of the NUMA nodes that could be used: --cpuset-mems, or a memory policy
-	ranOutHost     = "host"       // the host's memory
-)
-
-// OOM is what is known of the OOM killer's work in a container.
-type OOM struct {
-	FirstProcess value.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
-	Victims      value.Maybe[[]Victim] `json:"victims"`
-	RanOut       value.Maybe[string]   `json:"constraint"`   // one of those above
-	LimitOf      value.Maybe[string]   `json:"limit_cgroup"` // the cgroup whose limit it was
-	LimitBytes   value.Maybe[uint64]   `json:"limit_bytes"`  // the container's own; not beside that of a cgroup inside
-	PeakBytes    value.Maybe[uint64]   `json:"peak_bytes"`
-}
-
-// Victim is a process that the OOM killer has ended.
-type Victim struct {
-	PID          int     `json:"pid"`
-	Name         *string `json:"name"`          // nil in a redacted log
-	FirstProcess *bool   `json:"first_process"` // nil where it is not known which was the first
-}
-
-// ooms is what a run has suffered of the OOM killer.
+// oomKills is what the OOM killer did to a run.
 type oomKills struct {
-	oomEvent        bool            // Docker has said so, and it has not been told
+	oomEvent        bool            // Docker has reported it, and that is not written
 	oomBase         cgroupfs.Figure // the kernel's count as the run began, or the watch
-	oomLast         cgroupfs.Figure
-	oomReported     uint64
+	oomLast         cgroupfs.Figure // the kernel's latest count
+	oomReported     uint64          // how many kills are written
 	oomPending      *pending
-	limit, peak     cgroupfs.Figure
+	limit, peak     cgroupfs.Figure // of the memory, in bytes
 	victims         []victim
-	victimsReported int   // how many of victims
-	victimsUnknown  error // why the victims are not known
+	victimsReported int   // how many of victims are written
+	victimsUnknown  error // why the victims are not known; nil if they are
 }
 
-// victim is one by the kernel's log.
+// victim is a process that the OOM killer chose, by the kernel's log.
 type victim struct {
 	cgroupfs.OOMVictim
-	first *bool // it is the container's first process; nil where that is not known
+	first *bool // it is the container's first process; nil for unknown
 }
 
-// counts takes a sight's figures of the OOM killer.
-func (i *run) counts(s *cgroupfs.Sight, source string, now time.Time) {
-	if i.oomBase.State() == cgroupfs.NotMeasured {
-		i.oomBase = s.OOMKill
-		if i.startEvent && i.oomBase.State() == cgroupfs.Present {
-			i.oomBase = cgroupfs.Number(0) // each run has a cgroup of its own
+// countOOMKills records a sample's figures of the OOM killer.
+func (r *run) countOOMKills(s *cgroupfs.Sight, source string, now time.Time) {
+	if r.oomBase.State() == cgroupfs.NotMeasured {
+		r.oomBase = s.OOMKill
+		if r.startEvent && r.oomBase.State() == cgroupfs.Present {
+			r.oomBase = cgroupfs.Number(0) // each run has a cgroup of its own
 		}
 	}
 	if s.OOMKill.State() == cgroupfs.Present {
-		i.oomLast = s.OOMKill
+		r.oomLast = s.OOMKill
 	}
 	if s.Limit.State() != cgroupfs.NotMeasured {
-		i.limit, i.peak = s.Limit, s.Peak
+		r.limit, r.peak = s.Limit, s.Peak
 	}
-	if n := i.oomKillsUnreported(); n != nil && *n > 0 && i.oomPending == nil {
-		i.oomPending = &pending{at: s.At, learned: now, due: now.Add(settleTime), source: source}
-	}
-}
-
-// Victim takes whom the OOM killer has chosen in the run with a first process, or in the present one where that is 0:
-// not known.
-func (l *Timeline) OOMVictim(began time.Time, pid int, v cgroupfs.OOMVictim) {
-	i, one := l.runSince(began), victim{v, nil}
-	if pid == 0 {
-		i = l.current
-	} else {
-		first := v.PID == pid
-		one.first = &first
-	}
-	if i != nil && !i.told {
-		i.victims = append(i.victims, one)
+	if n := r.unreportedOOMKills(); n != nil && *n > 0 && r.oomPending == nil {
+		o := occurrence{at: s.At, learned: now, source: source}
+		r.oomPending = o.pending()
 	}
 }
 
-// Unnamed takes why it is not known whom the OOM killer has chosen in a run.
-func (l *Timeline) VictimsUnknown(began time.Time, why error) {
-	if i := l.runSince(began); i != nil {
-		i.victimsUnknown = why
+// recordOOM records Docker's oom event.
+func (t *Timeline) recordOOM(r *run, o occurrence) {
+	r.oomEvent, t.wantsSample = true, true
+	if r.oomPending == nil {
+		r.oomPending = o.pending()
 	}
 }
 
-// oomKills is how many the OOM killer has killed in this run that have not been told of.
-func (i *run) oomKillsUnreported() *uint64 {
-	first, ok := i.oomBase.Value()
-	last, known := i.oomLast.Value()
-	if !ok || !known || last < first+i.oomReported {
+// OOMVictim records a victim of the OOM killer in the run with a first process, or in the current run if that is 0: unknown.
+func (t *Timeline) OOMVictim(key time.Time, first int, v cgroupfs.OOMVictim) {
+	r, one := t.current, victim{OOMVictim: v}
+	if first != 0 {
+		isFirst := v.PID == first
+		r, one.first = t.runSince(key), &isFirst
+	}
+	if r != nil && !r.isWritten() {
+		r.victims = append(r.victims, one)
+	}
+}
+
+// VictimsUnknown records why the victims of the OOM killer in a run are not known.
+func (t *Timeline) VictimsUnknown(key time.Time, why error) {
+	if r := t.runSince(key); r != nil {
+		r.victimsUnknown = why
+	}
+}
+
+// unreportedOOMKills is how many processes of the run the OOM killer has killed that are not written; nil for unknown.
+func (r *run) unreportedOOMKills() *uint64 {
+	base, ok := r.oomBase.Value()
+	last, known := r.oomLast.Value()
+	if !ok || !known || last < base+r.oomReported {
 		return nil
 	}
-	n := last - first - i.oomReported
+	n := last - base - r.oomReported
 	return &n
 }
 
-func (i *run) oomAt() time.Time {
-	if i.oomPending != nil {
-		return i.oomPending.at
+func (r *run) oomAt() time.Time {
+	if r.oomPending != nil {
+		return r.oomPending.at
 	}
-	return i.end.at
+	return r.end.at
 }
 
-// spared is how it is known that the OOM killer has chosen others than the first process; nil where it is not.
-func (i *run) spared() *verdict.Observation {
-	kills := i.oomKillsUnreported()
-	fresh := i.victims[i.victimsReported:]
+// newVictims are the victims that are not written.
+func (r *run) newVictims() []victim { return r.victims[r.victimsReported:] }
+
+// oomSpared is how it is known that the OOM killer chose other processes than the first one; nil if it is not.
+func (r *run) oomSpared() *verdict.Observation {
+	kills, victims := r.unreportedOOMKills(), r.newVictims()
 	switch {
-	case !i.oomEvent && kills != nil && *kills == 0 && i.oomReported > 0:
-		return &verdict.Observation{Source: i.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", i.oomReported)}
-	case kills == nil || *kills == 0 || uint64(len(fresh)) < *kills:
+	case !r.oomEvent && kills != nil && *kills == 0 && r.oomReported > 0:
+		return &verdict.Observation{Source: r.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", r.oomReported)}
+	case kills == nil || *kills == 0 || uint64(len(victims)) < *kills:
 		return nil
 	}
-	for _, v := range fresh {
+	var pids []string
+	for _, v := range victims {
 		if v.first == nil || *v.first {
 			return nil
 		}
+		pids = append(pids, "pid "+strconv.Itoa(v.PID))
 	}
-	return &verdict.Observation{Source: "/dev/kmsg: oom-kill", Value: "chosen: " + pids(fresh) + ", not the first process"}
+	return &verdict.Observation{Source: sourceKernelLog, Value: "chosen: " + strings.Join(pids, ", ") + ", not the first process"}
 }
 
-func pids(all []victim) string {
-	var texts []string
-	for _, v := range all {
-		texts = append(texts, "pid "+strconv.Itoa(v.PID))
+// oomNext is the OOM kill that will be written as one that the container outlived; nil for none. If the first process was
+// chosen, its end is waited for: a machine out of memory takes its time.
+func (r *run) oomNext() *pending {
+	if r.oomPending == nil || r.flushed || !r.choseFirst() {
+		return r.oomPending
 	}
-	return strings.Join(texts, ", ")
-}
-
-// oomTellable is the kill that is to be told of as one that the container outlives. Where the first process was chosen, its
-// end is waited for: a machine out of memory takes its time.
-func (i *run) oomTellable() *pending {
-	if i.oomPending == nil || i.flushed || !i.choseFirst() {
-		return i.oomPending
-	}
-	p := *i.oomPending
+	p := *r.oomPending
 	p.due = p.learned.Add(maxSkew)
 	return &p
 }
 
-// choseFirst reports whether the first process is among the victims that have not been told of.
-func (i *run) choseFirst() bool {
-	return slices.ContainsFunc(i.victims[i.victimsReported:], func(v victim) bool { return v.first != nil && *v.first })
+// choseFirst reports whether the first process is among the victims that are not written.
+func (r *run) choseFirst() bool {
+	return slices.ContainsFunc(r.newVictims(), func(v victim) bool { return v.first != nil && *v.first })
 }
 
-// oomLine tells of kills that the container has outlived. Nothing where Docker told of what has been told already.
-func (l *Timeline) oomLine(i *run) []Line {
-	defer func() { i.oomPending, i.oomEvent = nil, false }()
-	kills := i.oomKillsUnreported()
-	if kills != nil && *kills == 0 {
-		return nil
-	}
-	line := l.line(i.oomPending.at, "oom", "", "")
-	if i.oomEvent {
-		line.Because = append(line.Because, verdict.Observation{Source: "docker events", Value: "oom"})
-	}
-	line.Level = Error
-	whom := "in it"
-	if kills != nil {
-		line.OOMKills = kills
-		line.Because = append(line.Because, verdict.Observation{Source: i.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
-		whom = value.Count(int(*kills), "process", "processes") + " in it"
-		i.oomReported += *kills
-	}
-	first, then := i.choseFirst(), "; it runs on"
-	if first {
-		then = "; its end is not seen yet"
-	}
-	l.explain(i, &line, value.Known(first))
-	line.say(func(names bool) string {
-		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + then
-	})
-	return []Line{line}
-}
-
-// explain puts what is known of the OOM killer's work beside a line, once.
-func (l *Timeline) explain(i *run, line *Line, first value.Maybe[bool]) {
-	fresh := i.victims[i.victimsReported:]
-	i.victimsReported = len(i.victims)
-	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(i.limit), PeakBytes: figures.Number(i.peak)}
-	if i.limit.State() == cgroupfs.NotMeasured {
-		const early = "it ended before its cgroup was found"
-		o.LimitBytes, o.PeakBytes = value.Absent[uint64](value.Vanished, early), value.Absent[uint64](value.Vanished, early)
-	}
-	if len(fresh) == 0 {
-		reason, why := value.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
-		if i.victimsUnknown != nil {
-			reason, why = unread(i.victimsUnknown), i.victimsUnknown.Error()
-		}
-		o.Victims, o.RanOut, o.LimitOf = value.Absent[[]Victim](reason, why), value.Absent[string](reason, why), value.Absent[string](reason, why)
-		line.OOM = o
-		return
-	}
-	var all []Victim
-	for _, v := range fresh {
-		all = append(all, Victim{PID: v.PID, Name: &v.Name, FirstProcess: v.first})
-	}
-	o.Victims = value.Known(all)
-	last := fresh[len(fresh)-1]
-	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, l.ID)
-	o.LimitOf = value.Known(last.LimitOf)
-	switch {
-	case last.Nodes():
-		o.RanOut, o.LimitOf = value.Known(ranOutNodes), value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
-	case last.Whole():
-		o.RanOut, o.LimitOf = value.Known(ranOutHost), value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
-	case elsewhere != nil:
-		o.RanOut = value.Known(ranOutAncestor)
-	case own != last.LimitOf:
-		o.RanOut, o.LimitBytes = value.Known(ranOutInside), value.Absent[uint64](value.NotMeasured, "it was the limit of a cgroup inside the container, which is not read")
-	default:
-		o.RanOut = value.Known(ranOutLimit)
-	}
-	for _, v := range fresh {
-		ranOut := "global_oom"
-		switch {
-		case v.LimitOf != "":
-			ranOut = "oom_memcg=" + v.LimitOf
-		case v.Nodes():
-			ranOut = "constraint=" + v.Constraint
-		}
-		line.Because = append(line.Because, verdict.Observation{Source: "/dev/kmsg: oom-kill", Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})
-	}
-	line.OOM = o
-}
-
-// unread is why the kernel's log cannot be read, in the document's words.
-func unread(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return value.Denied
-	case errors.Is(err, fs.ErrNotExist):
-		return value.Unsupported
-	}
-	return value.NotMeasured
-}
-
-// text goes on a sentence that the OOM killer has killed in a container: who it was, and what had run out.
-func (o *OOM) text(kills *uint64, names bool) string {
-	text := ""
-	if victims, ok := o.Victims.Get(); ok {
-		var all []string
-		for _, v := range victims {
-			one := fmt.Sprintf("pid %d", v.PID)
-			if names && v.Name != nil {
-				one = fmt.Sprintf("%s (pid %d)", *v.Name, v.PID)
-			}
-			if v.FirstProcess != nil && *v.FirstProcess {
-				one = "its first process " + one
-			}
-			all = append(all, one)
-		}
-		text = ", " + strings.Join(all, ", ") + ","
-		if kills != nil && uint64(len(all)) < *kills {
-			text = ", " + strings.Join(all, ", ") + " among them,"
-		}
-	} else if first, _ := o.FirstProcess.Get(); first {
-		text = ", its first process,"
-	}
-	limit, known := o.LimitBytes.Get()
-	of, _ := o.LimitOf.Get()
-	switch ranOut, _ := o.RanOut.Get(); {
-	case ranOut == ranOutHost:
-		text += " as the host's memory ran out"
-	case ranOut == ranOutNodes:
-		text += " as the memory of the NUMA nodes that could be used ran out"
-	case ranOut == ranOutAncestor:
-		text += " at the limit of " + of
-	case ranOut == ranOutInside:
-		text += " at the limit of a cgroup inside it, " + of
-	case known:
-		text += " at its limit of " + value.Bytes(limit)
-	}
-	if peak, ok := o.PeakBytes.Get(); ok {
-		text += "; it held " + value.Bytes(peak) + " at most"
-	}
-	return strings.TrimSuffix(text, ",")
-}
-
-// redacted is the same without the names of programs.
-func (o *OOM) redacted() *OOM {
-	victims, ok := o.Victims.Get()
-	if !ok {
-		return o
-	}
-	some := slices.Clone(victims)
-	for n := range some {
-		some[n].Name = nil
-	}
-	other := *o
-	other.Victims = value.Known(some)
-	return &other
-}
-
-// chosen is whether the OOM killer ended the first process of a run that is over.
-func (i *run) chosen(kind verdict.Kind) value.Maybe[bool] {
+// oomKilledFirst is whether the OOM killer ended the first process of a run that has ended.
+func (r *run) oomKilledFirst(kind verdict.Kind) value.Maybe[bool] {
 	switch {
 	case kind != verdict.OOMKilled:
 		return value.Known(false)
-	case i.waitStatus != nil && i.waitStatus.Signaled(), i.choseFirst():
+	case r.waitStatus != nil && r.waitStatus.Signaled(), r.choseFirst():
 		return value.Known(true)
 	}
 	return value.Absent[bool](value.NotMeasured, "its first process ended before the kernel could be asked about it")
+}
+
+// oomLines writes kills that the container has outlived; nothing if Docker reported what is written already.
+func (t *Timeline) oomLines(r *run) []Line {
+	defer func() { r.oomPending, r.oomEvent = nil, false }()
+	kills := r.unreportedOOMKills()
+	if kills != nil && *kills == 0 {
+		return nil
+	}
+	line := t.line(r.oomPending.at, "oom", "", "")
+	line.Level = Error
+	if r.oomEvent {
+		line.Because = append(line.Because, verdict.Observation{Source: "docker events", Value: "oom"})
+	}
+	whom := "in it"
+	if kills != nil {
+		line.OOMKills = kills
+		line.Because = append(line.Because, verdict.Observation{Source: r.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
+		whom = value.Count(int(*kills), "process", "processes") + " in it"
+		r.oomReported += *kills
+	}
+	first, then := r.choseFirst(), "; it runs on"
+	if first {
+		then = "; its end is not seen yet"
+	}
+	t.addOOM(r, &line, value.Known(first))
+	line.setMessage(func(names bool) string {
+		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + then
+	})
+	return []Line{line}
 }

@@ -67,7 +67,7 @@ func TestOOM(t *testing.T) {
 			"start die/crashed=137", []string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), at its limit of 16 MiB; it held 15 MiB at most"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := play(NewTimeline("c0ffee", "web", false), append(running(), c.steps...)...)
+			got := play(NewTimeline("c0ffee", "web", false), append(startedRun(), c.steps...)...)
 			if text(got) != c.want {
 				t.Errorf("got  %s\nwant %s", text(got), c.want)
 			}
@@ -104,7 +104,7 @@ func TestRanOut(t *testing.T) {
 		{"the host's", "CONSTRAINT_NONE", "", "host", "as the host's memory ran out;", "16777216"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			lines := play(NewTimeline("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1),
+			lines := play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1),
 				victimOf(42, cgroupfs.OOMVictim{PID: 7, Name: "job", Constraint: c.constraint, LimitOf: c.limitOf}))...)
 			line := lines[len(lines)-1]
 			if !strings.Contains(line.Message, "job (pid 7), "+c.text) {
@@ -128,13 +128,13 @@ func TestRanOut(t *testing.T) {
 // it is not seen at all, that is said.
 func TestOOMTakesTime(t *testing.T) {
 	var told []Line
-	steps := append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), passTime(4000, &told),
+	steps := append(startedRun(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), passTime(4000, &told),
 		event(6000, "die", "exitCode=137"), inspect(6100, container("exited", 137)))
 	got := play(NewTimeline("c0ffee", "web", false), steps...)
 	if text(told) != "start" || text(got) != "die/oom-killed=137" {
 		t.Errorf("%s, and then %s", text(told), text(got))
 	}
-	got = play(NewTimeline("c0ffee", "web", false), append(running(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
+	got = play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
 	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") || !strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
 		t.Errorf("%s: %+v", text(got), got)
 	}
@@ -153,7 +153,7 @@ func TestOOMLogged(t *testing.T) {
 		l.VictimsUnknown(l.current.started, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
 	}}
 	write := func(redact bool, steps []step) gjson.Result {
-		lines := play(NewTimeline("c0ffee", "web", false), append(running(), steps...)...)
+		lines := play(NewTimeline("c0ffee", "web", false), append(startedRun(), steps...)...)
 		var out bytes.Buffer
 		if err := NewLog(&out, redact).Write(&lines[len(lines)-1]); err != nil {
 			t.Fatal(err)

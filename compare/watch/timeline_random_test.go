@@ -459,7 +459,9 @@ func (w *world) settle() {
 	if w.life.TakeWantsSample() {
 		w.look()
 	}
+	checkStates(w.life)
 	w.take(w.life.Lines(at(w.now)))
+	checkStates(w.life)
 	w.wanted = w.life.TakeWantsInspect() || w.wanted
 	if began, pid, ok := w.life.Running(); ok {
 		w.attach(began, pid)
@@ -518,7 +520,7 @@ func (w *world) play() {
 				w.settle()
 			}
 			if f := w.f; f != nil && f.gone {
-				if i := w.life.runSince(f.began); i == nil || i.told {
+				if i := w.life.runSince(f.began); i == nil || i.isWritten() {
 					w.f = nil
 				}
 			}

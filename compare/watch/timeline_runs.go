@@ -7,119 +7,140 @@ import (
 	"haltscope/dockercli"
 )
 
-// at finds the run that an event belongs to: an earlier one that is still kept, if the event is older than the current
-// one's start.
-func (l *Timeline) runAt(t time.Time) *run {
-	if l.current == nil {
-		l.current = &run{}
-	}
-	if len(l.earlier) == 0 || !t.Before(l.current.started) {
-		return l.current
-	}
-	for _, i := range slices.Backward(l.earlier) {
-		if !t.Before(i.started) {
-			return i
-		}
-	}
-	return l.earlier[0]
-}
-
-// owes reports whether something about the end of a run is still to be written, or Docker's late word on it may come.
-func (i *run) owes() bool { return !i.told || i.open() || i.provisionalLine != nil }
-
-// begin begins a run, and leaves the one before to be told of.
-func (l *Timeline) begin(t, now time.Time) *run {
-	if c := l.current; c != nil && c.told {
-		l.earlier = append(l.earlier, c)
-	} else if c != nil && !c.told && (c.end != nil || !c.started.IsZero() || len(c.signals) > 0) {
-		if c.end == nil { // its end was not heard of, or not yet
-			c.end = &pending{at: t, learned: now, due: now.Add(settleTime), source: "docker events: start"}
-			c.answered = now
-		}
-		l.earlier = append(l.earlier, c)
-	}
-	i := &run{started: t, eventsLost: l.eventsLost}
-	if c := l.current; c != nil && c.end != nil {
-		// Signals that came when this run was not known yet.
-		mine := func(k sentSignal) bool {
-			return !k.outlived && !k.at.Before(t) && (c.end.source == sourceInspect || k.learned.After(c.end.learned))
-		}
-		for _, k := range c.signals {
-			if mine(k) {
-				i.signals = append(i.signals, k)
-			}
-		}
-		c.signals = slices.DeleteFunc(c.signals, mine)
-	}
-	l.current = i
-	return i
-}
-
-// startGap is how far apart the end of a run and the start of the next one are at least: the runtime takes longer.
+// startGap is the least time between the end of a run and the start of the next one: the runtime takes longer.
 const startGap = 50 * time.Millisecond
 
-// startedBy reports whether a start event is that of a run which was found or inspected before the event came.
-func (i *run) startedBy(t time.Time) bool {
+// runs are all runs that are kept, oldest first.
+func (t *Timeline) runs() []*run {
+	if t.current == nil {
+		return t.earlier
+	}
+	return append(slices.Clone(t.earlier), t.current)
+}
+
+// runSince finds a run by its key; nil if it is not kept any more.
+func (t *Timeline) runSince(key time.Time) *run {
+	for _, r := range t.runs() {
+		if r.key().Equal(key) {
+			return r
+		}
+	}
+	return nil
+}
+
+// runAt finds the run that an event belongs to: an earlier one if the event is older than the current one's start.
+func (t *Timeline) runAt(at time.Time) *run {
+	if t.current == nil {
+		t.current = &run{}
+	}
+	if len(t.earlier) == 0 || !at.Before(t.current.started) {
+		return t.current
+	}
+	for _, r := range slices.Backward(t.earlier) {
+		if !at.Before(r.started) {
+			return r
+		}
+	}
+	return t.earlier[0]
+}
+
+// begin begins a run, and keeps the previous one until its end is written.
+func (t *Timeline) begin(started, now time.Time) *run {
+	r := &run{state: running, started: started, eventsLost: t.eventsLost}
+	if previous := t.current; previous != nil {
+		t.keep(previous, started, now)
+		r.takeSignals(previous)
+	}
+	t.current = r
+	return r
+}
+
+// keep makes the current run an earlier one. One of which nothing is known but a freeze is forgotten.
+func (t *Timeline) keep(r *run, nextStarted time.Time, now time.Time) {
+	if r.state == unseen && len(r.signals) == 0 {
+		return
+	}
+	t.apply(r, occurrence{input: nextRunStarted, at: nextStarted, learned: now, source: "docker events: start"})
+	t.earlier = append(t.earlier, r)
+}
+
+// takeSignals moves the signals that came before this run was known, and were counted as the previous run's.
+func (r *run) takeSignals(previous *run) {
+	if previous.end == nil {
+		return
+	}
+	mine := func(s sentSignal) bool {
+		return !s.outlived && !s.at.Before(r.started) && (previous.end.source == sourceInspect || s.learned.After(previous.end.learned))
+	}
+	for _, s := range previous.signals {
+		if mine(s) {
+			r.signals = append(r.signals, s)
+		}
+	}
+	previous.signals = slices.DeleteFunc(previous.signals, mine)
+}
+
+// dropWritten forgets the runs about which nothing more can be written.
+func (t *Timeline) dropWritten() {
+	if len(t.earlier) == 0 {
+		return
+	}
+	last := t.earlier[len(t.earlier)-1]
+	// If inspect reported the current run before its start event, events of the previous one may still come.
+	keep := last.state != final || !t.current.startEvent
+	t.earlier = slices.DeleteFunc(t.earlier, func(r *run) bool {
+		return (r.state == provisional || r.state == final) && (r != last || !keep)
+	})
+}
+
+// startedBy reports whether a start event is that of this run, which was found or inspected before the event came.
+func (r *run) startedBy(at time.Time) bool {
 	switch {
-	case i.startEvent || t.Sub(i.started).Abs() > maxSkew || t.Before(i.started):
+	case r.startEvent || at.Sub(r.started).Abs() > maxSkew || at.Before(r.started):
 		return false
-	case i.exitedAt != nil && t.After(i.exitedAt.Add(startGap)), i.end != nil && t.After(i.end.at.Add(startGap)):
-		return false
-	}
-	return !i.told || i.end != nil
-}
-
-// startedBefore reports whether a start event is older than the current run, of which inspect has told.
-func (l *Timeline) startedBefore(c *run, t time.Time) bool {
-	if c.startEvent || c.startGuessed || c.started.IsZero() || !t.Before(c.started) {
+	case r.exitedAt != nil && at.After(r.exitedAt.Add(startGap)), r.end != nil && at.After(r.end.at.Add(startGap)):
 		return false
 	}
-	n := len(l.earlier)
-	return c.started.Sub(t) <= maxSkew || n > 0 && t.After(l.earlier[n-1].started)
+	return !r.isWritten() || r.end != nil
 }
 
-// missed takes the start of a run that was over before inspect was asked. The event of its end may come yet.
-func (l *Timeline) missed(t time.Time, start *pending, now time.Time) {
-	i := &run{started: t, startEvent: true, start: start}
-	i.end = &pending{at: l.current.started, learned: now, due: now.Add(settleTime), source: sourceInspect}
-	i.answered = now
-	l.earlier = append(l.earlier, i)
-}
-
-// startToCome reports whether the event of the start of the next run is still to come: neither has the kernel told the end
-// of this one in Docker's place, nor has the die event of that one come.
-func (i *run) startToCome(next time.Time) bool {
-	if i.end != nil && i.end.source == sourceDieEvent {
-		return next.After(i.end.at)
+// startedBefore reports whether a start event belongs to a run before the current one, which inspect has reported.
+func (t *Timeline) startedBefore(at time.Time) bool {
+	c := t.current
+	if c.startEvent || c.startGuessed || c.started.IsZero() || !at.Before(c.started) {
+		return false
 	}
-	return i.exitedAt == nil
+	n := len(t.earlier)
+	return c.started.Sub(at) <= maxSkew || n > 0 && at.After(t.earlier[n-1].started)
 }
 
-// release takes a die event from a run which turns out to be of the next one, that began at a time; nil where there is none.
-func (i *run) release(next time.Time) (died *pending, code string) {
-	word := &i.end
-	if i.told {
-		word = &i.confirmation
-	}
-	if *word == nil || (*word).written || (*word).source != sourceDieEvent || (*word).at.Before(next) {
-		return nil, ""
-	}
-	died, code = *word, i.eventCode
-	*word, i.eventCode = nil, ""
-	return died, code
+// insertEarlier adds a run that was over before inspect was asked. The event of its end may still come.
+func (t *Timeline) insertEarlier(o occurrence) {
+	end := occurrence{at: t.current.started, learned: o.learned, source: sourceInspect}
+	r := &run{state: ended, started: o.at, startEvent: true, start: o.pending(), end: end.pending(), answered: o.learned}
+	t.earlier = append(t.earlier, r)
 }
 
-// precedes reports whether Docker speaks of a later run. A start event is never older than what inspect says of the start.
-func (i *run) precedes(s *dockercli.State) bool {
+// startEventDue reports whether the start event of the next run is still to come: neither has the kernel reported the end of
+// this run instead of Docker, nor has the next run's die event come.
+func (r *run) startEventDue(next time.Time) bool {
+	if r.end != nil && r.end.source == sourceDieEvent {
+		return next.After(r.end.at)
+	}
+	return r.exitedAt == nil
+}
+
+// precedes reports whether an inspection shows a later run. A start event is never older than inspect's time of the start.
+func (r *run) precedes(s *dockercli.State) bool {
 	switch {
-	case i.started.IsZero() && i.end == nil:
-		return i.told && s.Running
-	case i.startGuessed && i.exitedAt != nil:
-		return s.StartedAt.After(*i.exitedAt) || s.Pid != 0 && s.Pid != i.pid
-	case i.startGuessed && i.end == nil:
+	case r.started.IsZero() && r.end == nil:
+		return r.isWritten() && s.Running
+	case r.startGuessed && r.exitedAt != nil:
+		return s.StartedAt.After(*r.exitedAt) || s.Pid != 0 && s.Pid != r.pid
+	case r.startGuessed && r.end == nil:
 		return false
-	case i.startGuessed, i.started.IsZero():
-		return s.StartedAt.After(i.end.at)
+	case r.startGuessed, r.started.IsZero():
+		return s.StartedAt.After(r.end.at)
 	}
-	return s.StartedAt.After(i.started.Add(startGap))
+	return s.StartedAt.After(r.started.Add(startGap))
 }

@@ -104,9 +104,11 @@ func processExits(ms int, status unix.WaitStatus) step {
 func play(l *Timeline, steps ...step) (all []Line) {
 	for _, s := range steps {
 		s(l)
+		checkStates(l)
 	}
 	for ms := 0; ms <= 60_000; ms += 250 {
 		all = append(all, l.Lines(at(60_000+ms))...)
+		checkStates(l)
 	}
 	slices.SortStableFunc(all, func(a, b Line) int { return a.At.Compare(b.At) })
 	return all
@@ -128,12 +130,12 @@ func text(lines []Line) string {
 }
 
 // running is a life whose run began at 0, while it was watched.
-func running(labels ...string) []step {
+func startedRun(labels ...string) []step {
 	return []step{event(0, "start"), inspect(50, container("running", 0, labels...)), catches(unix.SIGTERM)}
 }
 
 func TestLife(t *testing.T) {
-	run := running()
+	run := startedRun()
 	for _, c := range []struct {
 		name  string
 		steps []step
@@ -253,7 +255,7 @@ func TestKernelFirst(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewTimeline("c0ffee", "web", false)
-			for _, s := range append(running(), c.steps...) {
+			for _, s := range append(startedRun(), c.steps...) {
 				s(l)
 			}
 			lines := slices.DeleteFunc(l.Lines(at(c.by)), func(l Line) bool { return l.Action == "start" || l.Action == "destroy" })
@@ -281,7 +283,7 @@ func TestFinished(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewTimeline("c0ffee", "web", false)
-			for _, s := range append(running(), event(7000, "die", "exitCode=3"), inspect(7100, finishedAt(c.finished, container("exited", c.code)))) {
+			for _, s := range append(startedRun(), event(7000, "die", "exitCode=3"), inspect(7100, finishedAt(c.finished, container("exited", c.code)))) {
 				s(l)
 			}
 			lines := slices.DeleteFunc(l.Lines(at(60_000)), func(l Line) bool { return l.Action != "die" })
@@ -339,7 +341,7 @@ func TestDeaf(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewTimeline("c0ffee", "web", false)
-			for _, s := range append(running(), c.steps...) {
+			for _, s := range append(startedRun(), c.steps...) {
 				s(l)
 			}
 			if got := text(l.Lines(at(long + 60_000))); got != c.want {
@@ -352,7 +354,7 @@ func TestDeaf(t *testing.T) {
 // TestHurry: Docker's late word on an end is written when the watch ends.
 func TestHurry(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)
-	for _, s := range append(running(), processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), func(l *Timeline) { l.Flush(at(25_010)) }) {
+	for _, s := range append(startedRun(), processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), func(l *Timeline) { l.Flush(at(25_010)) }) {
 		s(l)
 	}
 	lines := l.Lines(at(25_010))
@@ -367,7 +369,7 @@ func TestCalledOff(t *testing.T) {
 	between.State.Running = true // as Docker says it
 	var told []Line
 	l := NewTimeline("c0ffee", "web", false)
-	for _, s := range append(running(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &told), event(5000, "stop")) {
+	for _, s := range append(startedRun(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &told), event(5000, "stop")) {
 		s(l)
 	}
 	due, any := l.Due()
@@ -382,7 +384,7 @@ func TestCalledOff(t *testing.T) {
 		t.Error("more is due")
 	}
 	for name, steps := range map[string][]step{
-		"removed at once":                append(running(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &told), event(5000, "stop"), event(5100, "destroy")),
+		"removed at once":                append(startedRun(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &told), event(5000, "stop"), event(5100, "destroy")),
 		"restarting as the watch begins": {inspect(1100, between), event(5000, "stop"), event(5100, "destroy")},
 	} {
 		if got := text(play(NewTimeline("c0ffee", "web", true), steps...)); got != "stop destroy/removed" {
@@ -396,7 +398,7 @@ func TestLateStart(t *testing.T) {
 	again := container("running", 0)
 	again.State.StartedAt = at(4500)
 	var told []Line
-	steps := append(running(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0)), passTime(3000, &told),
+	steps := append(startedRun(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0)), passTime(3000, &told),
 		reconciled(5000, &again), passTime(7000, &told), event(4500, "start"))
 	told = append(told, play(NewTimeline("c0ffee", "web", false), steps...)...)
 	if text(told) != "start die/exited=0 start" {
@@ -408,7 +410,7 @@ func TestLateStart(t *testing.T) {
 // is sent every minute not all are kept.
 func TestOldSignals(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)
-	for _, s := range running() {
+	for _, s := range startedRun() {
 		s(l)
 	}
 	for n := range 1000 {
@@ -531,7 +533,7 @@ func TestAnyOrder(t *testing.T) {
 	permute(events, func(order []step) {
 		n++
 		l := NewTimeline("c0ffee", "web", false)
-		got := play(l, append(append(running(), order...), inspect(3300, container("exited", 137)))...)
+		got := play(l, append(append(startedRun(), order...), inspect(3300, container("exited", 137)))...)
 		if text(got) != want {
 			t.Errorf("order %d: got %s, want %s", n, text(got), want)
 		}
@@ -559,13 +561,13 @@ func permute(all []step, each func([]step)) {
 
 // TestLabelsDecideNothing: labels that replace attributes of the events do not lead the verdict astray.
 func TestLabelsDecideNothing(t *testing.T) {
-	steps := append(running("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
+	steps := append(startedRun("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
 		inspect(1200, container("exited", 3, "signal", "exitCode")), event(1300, "stop"))
 	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/graceful=3" {
 		t.Errorf("got %s", got)
 	}
 	// A stop of another grace than the container's: two signals, be they what they may.
-	steps = append(running("signal"), event(1000, "kill", "signal=1"), event(2000, "kill", "signal=1"), event(2100, "die", "exitCode=137"),
+	steps = append(startedRun("signal"), event(1000, "kill", "signal=1"), event(2000, "kill", "signal=1"), event(2100, "die", "exitCode=137"),
 		inspect(2200, container("exited", 137, "signal")), event(2300, "stop"))
 	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/forced=137" {
 		t.Errorf("got %s", got)
@@ -579,7 +581,7 @@ func TestLabelsDecideNothing(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	// No exit code, rather than the label's.
-	steps = append(running("exitCode"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), func(l *Timeline) { l.Inspection(nil, at(1300), at(1300), false) })
+	steps = append(startedRun("exitCode"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), func(l *Timeline) { l.Inspection(nil, at(1300), at(1300), false) })
 	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start die/inconclusive destroy/removed" {
 		t.Errorf("got %s", got)
 	}

@@ -1,0 +1,173 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/figures"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// What ran out when the OOM killer killed.
+const (
+	constraintLimit      = "limit"      // the container's own limit
+	constraintDescendant = "descendant" // the limit of a cgroup that the container created below its own
+	constraintAncestor   = "ancestor"   // the limit of a cgroup above
+	constraintNodes      = "nodes"      // the memory of the permitted NUMA nodes: --cpuset-mems, or a memory policy
+	constraintHost       = "host"       // the host's memory
+)
+
+// sourceKernelLog is the source of the victims.
+const sourceKernelLog = "/dev/kmsg: oom-kill"
+
+// OOM is what is known of the OOM killer's work in a container.
+type OOM struct {
+	FirstProcess value.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
+	Victims      value.Maybe[[]Victim] `json:"victims"`
+	Constraint   value.Maybe[string]   `json:"constraint"`   // one of the constants above
+	LimitCgroup  value.Maybe[string]   `json:"limit_cgroup"` // the cgroup whose limit was reached
+	LimitBytes   value.Maybe[uint64]   `json:"limit_bytes"`  // the container's own limit; absent if that of a cgroup inside was reached
+	PeakBytes    value.Maybe[uint64]   `json:"peak_bytes"`
+}
+
+// Victim is a process that the OOM killer ended.
+type Victim struct {
+	PID          int     `json:"pid"`
+	Name         *string `json:"name"`          // nil in a redacted log
+	FirstProcess *bool   `json:"first_process"` // nil for unknown
+}
+
+// addOOM adds what is known of the OOM killer's work to a line. The victims are written once.
+func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
+	victims := r.newVictims()
+	r.victimsReported = len(r.victims)
+	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(r.limit), PeakBytes: figures.Number(r.peak)}
+	line.OOM = o
+	if r.limit.State() == cgroupfs.NotMeasured {
+		const early = "it ended before its cgroup was found"
+		o.LimitBytes, o.PeakBytes = value.Absent[uint64](value.Vanished, early), value.Absent[uint64](value.Vanished, early)
+	}
+	if len(victims) == 0 {
+		reason, why := value.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
+		if r.victimsUnknown != nil {
+			reason, why = unreadReason(r.victimsUnknown), r.victimsUnknown.Error()
+		}
+		o.Victims = value.Absent[[]Victim](reason, why)
+		o.Constraint, o.LimitCgroup = value.Absent[string](reason, why), value.Absent[string](reason, why)
+		return
+	}
+	var all []Victim
+	for _, v := range victims {
+		all = append(all, Victim{PID: v.PID, Name: &v.Name, FirstProcess: v.first})
+		ranOut := "global_oom"
+		switch {
+		case v.LimitOf != "":
+			ranOut = "oom_memcg=" + v.LimitOf
+		case v.Nodes():
+			ranOut = "constraint=" + v.Constraint
+		}
+		line.Because = append(line.Because, verdict.Observation{Source: sourceKernelLog, Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})
+	}
+	o.Victims = value.Known(all)
+	o.setConstraint(victims[len(victims)-1].OOMVictim, t.ID)
+}
+
+// setConstraint sets what ran out, by the last victim.
+func (o *OOM) setConstraint(last cgroupfs.OOMVictim, id string) {
+	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, id)
+	o.LimitCgroup = value.Known(last.LimitOf)
+	switch {
+	case last.Nodes():
+		o.Constraint = value.Known(constraintNodes)
+		o.LimitCgroup = value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
+	case last.Whole():
+		o.Constraint = value.Known(constraintHost)
+		o.LimitCgroup = value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
+	case elsewhere != nil:
+		o.Constraint = value.Known(constraintAncestor)
+	case own != last.LimitOf:
+		o.Constraint = value.Known(constraintDescendant)
+		o.LimitBytes = value.Absent[uint64](value.NotMeasured, "it was the limit of a cgroup inside the container, which is not read")
+	default:
+		o.Constraint = value.Known(constraintLimit)
+	}
+}
+
+// unreadReason is why the kernel's log cannot be read, as a reason of the document.
+func unreadReason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return value.Denied
+	case errors.Is(err, fs.ErrNotExist):
+		return value.Unsupported
+	}
+	return value.NotMeasured
+}
+
+// text continues a sentence about the OOM killer: whom it killed, and what ran out.
+func (o *OOM) text(kills *uint64, names bool) string {
+	text := o.victimsText(kills, names)
+	limit, known := o.LimitBytes.Get()
+	of, _ := o.LimitCgroup.Get()
+	switch constraint, _ := o.Constraint.Get(); {
+	case constraint == constraintHost:
+		text += " as the host's memory ran out"
+	case constraint == constraintNodes:
+		text += " as the memory of the NUMA nodes that could be used ran out"
+	case constraint == constraintAncestor:
+		text += " at the limit of " + of
+	case constraint == constraintDescendant:
+		text += " at the limit of a cgroup inside it, " + of
+	case known:
+		text += " at its limit of " + value.Bytes(limit)
+	}
+	if peak, ok := o.PeakBytes.Get(); ok {
+		text += "; it held " + value.Bytes(peak) + " at most"
+	}
+	return strings.TrimSuffix(text, ",")
+}
+
+func (o *OOM) victimsText(kills *uint64, names bool) string {
+	victims, ok := o.Victims.Get()
+	if !ok {
+		if first, _ := o.FirstProcess.Get(); first {
+			return ", its first process,"
+		}
+		return ""
+	}
+	var all []string
+	for _, v := range victims {
+		one := fmt.Sprintf("pid %d", v.PID)
+		if names && v.Name != nil {
+			one = fmt.Sprintf("%s (pid %d)", *v.Name, v.PID)
+		}
+		if v.FirstProcess != nil && *v.FirstProcess {
+			one = "its first process " + one
+		}
+		all = append(all, one)
+	}
+	if kills != nil && uint64(len(all)) < *kills {
+		return ", " + strings.Join(all, ", ") + " among them,"
+	}
+	return ", " + strings.Join(all, ", ") + ","
+}
+
+// redacted returns the same without the names of programs.
+func (o *OOM) redacted() *OOM {
+	victims, ok := o.Victims.Get()
+	if !ok {
+		return o
+	}
+	unnamed := slices.Clone(victims)
+	for n := range unnamed {
+		unnamed[n].Name = nil
+	}
+	other := *o
+	other.Victims = value.Known(unnamed)
+	return &other
+}
