@@ -5,150 +5,106 @@ import (
 	"sync"
 	"time"
 
-	"haltscope/cgroupfs"
 	"haltscope/dockercli"
 )
 
-// slack is how much older than the last known event the events are that are asked for again.
+// resumeOverlap is how much earlier than the last event the event stream is resumed.
 const resumeOverlap = 5 * time.Second
 
-// item is something that a source has to say.
-type item struct {
-	event        *dockercli.Notice
-	key          string // of a sight
-	sample       *cgroupfs.Sight
-	malformed    error      // a line of the events that cannot be understood
-	disconnected error      // the daemon hung up
-	connected    *time.Time // it answers again, and events are followed since this moment
-	at           time.Time
-}
+// Waits before the daemon is asked again after the event stream has ended.
+const (
+	firstReconnectWait = 100 * time.Millisecond
+	maxReconnectWait   = 5 * time.Second
+	stableAfter        = 10 * time.Second // a stream that lasted so long resets the wait
+)
 
-// queue hands items from the goroutines that must not wait to the one that judges.
-type queue struct {
-	mu      sync.Mutex
-	items   []item
-	ready   chan struct{}
-	dropped bool // items were dropped
-}
-
-// queued bounds what waits to be judged, while nobody takes the lines: about 30 MB.
-const queueLimit = 100_000
-
-func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
-
-func (q *queue) put(i item) {
-	q.mu.Lock()
-	if len(q.items) < queueLimit {
-		q.items = append(q.items, i)
-	} else {
-		q.dropped = true
-	}
-	q.mu.Unlock()
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
-}
-
-// take takes all, and tells whether some were dropped before.
-func (q *queue) take(into []item) (items []item, dropped bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	items, q.items = q.items, into[:0]
-	dropped, q.dropped = q.dropped, false
-	return items, dropped
-}
-
-// follower follows the events across the daemon's restarts.
+// follower reads docker events across restarts of the daemon, and puts them into a queue.
 type follower struct {
 	docker *dockercli.Client
 	filter dockercli.Filter
 	queue  *queue
 
-	mu      sync.Mutex
-	last    time.Time // of the last event that came, by Docker's clock
-	arrived time.Time // when that was, by ours
-	cancel  func()    // ends the present following
-	asleep  time.Time // we did not run since then: ask for all since
+	mu       sync.Mutex
+	last     time.Time // of the last event, by Docker's clock
+	received time.Time // when it came, by ours
+	cancel   func()    // ends the present stream
+	refetch  time.Time // events since then may have been dropped, and are requested again; zero for none
 }
 
-// heard notes the last event.
-func (f *follower) heard(t time.Time) {
+// record notes the last event.
+func (f *follower) record(at time.Time) {
 	now := time.Now()
 	f.mu.Lock()
-	f.last, f.arrived = t, now
+	f.last, f.received = at, now
 	f.mu.Unlock()
 }
 
-// since is from when on events are to be asked for again. Where a clock was set back meanwhile, the last event's time
-// says too much: then the time that has passed since counts, by a clock that nobody sets.
-func (f *follower) since() time.Time {
+// resumeAt returns the time from which events are requested again. If a clock was set back, the last event's time is too late:
+// then the monotonic time that has passed since counts.
+func (f *follower) resumeAt() time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.last
-	if passed := time.Now().Add(-time.Since(f.arrived)); passed.Before(t) {
-		t = passed
+	if received := time.Now().Add(-time.Since(f.received)); received.Before(t) {
+		t = received
 	}
-	if !f.asleep.IsZero() && f.asleep.Before(t) {
-		t = f.asleep
+	if !f.refetch.IsZero() && f.refetch.Before(t) {
+		t = f.refetch
 	}
-	f.asleep = time.Time{}
+	f.refetch = time.Time{}
 	return t.Add(-resumeOverlap)
 }
 
-// again has the following begin anew, with all since a moment: events may have been dropped while we did not run.
-func (f *follower) again(since time.Time) {
+// restart has the stream begin again, with all events since a time.
+func (f *follower) restart(since time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asleep = since
+	f.refetch = since
 	if f.cancel != nil {
 		f.cancel()
 	}
 }
 
-// run follows until ctx ends. since is where the watch begins.
+// run follows the events since a time until ctx ends.
 func (f *follower) run(ctx context.Context, since time.Time) {
-	f.last, f.arrived = since, time.Now()
-	first := true
-	pause := 100 * time.Millisecond
-	for ctx.Err() == nil {
-		following, cancel := context.WithCancel(ctx)
-		f.mu.Lock()
-		f.cancel = cancel
-		f.mu.Unlock()
-		from := since // and nothing older
-		if !first {
-			from = f.since()
-		}
-		first = false
-		f.queue.put(item{connected: &from, at: time.Now()})
+	f.record(since)
+	wait := firstReconnectWait
+	for from := since; ctx.Err() == nil; from = f.resumeAt() {
 		began := time.Now()
-		err := f.docker.Follow(following, from, f.filter,
-			func(n dockercli.Notice) { f.heard(n.Time); f.queue.put(item{event: &n, at: time.Now()}) },
-			func(err error) { f.queue.put(item{malformed: err, at: time.Now()}) })
-		slept := err == nil && following.Err() != nil // we asked for it
-		cancel()
-		if ctx.Err() != nil {
-			return
-		}
-		if slept {
+		restarted, err := f.follow(ctx, from)
+		if restarted || ctx.Err() != nil {
 			continue
 		}
 		f.queue.put(item{disconnected: err, at: time.Now()})
-		if time.Since(began) > 10*time.Second {
-			pause = 100 * time.Millisecond
+		if time.Since(began) > stableAfter {
+			wait = firstReconnectWait
 		}
-		// A daemon that does not answer is asked again, less and less often.
-		for {
+		for answers := false; !answers; {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(pause):
+			case <-time.After(wait):
 			}
-			pause = min(2*pause, 5*time.Second)
-			if _, err := f.docker.Listed(ctx, f.filter); err == nil {
-				break
-			}
+			wait = min(2*wait, maxReconnectWait)
+			_, err := f.docker.Listed(ctx, f.filter)
+			answers = err == nil
 		}
 	}
+}
+
+// follow follows the events since a time until the stream ends, and reports whether that was because of restart.
+func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, err error) {
+	stream, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f.mu.Lock()
+	f.cancel = cancel
+	f.mu.Unlock()
+	f.queue.put(item{connected: &from, at: time.Now()})
+	err = f.docker.Follow(stream, from, f.filter,
+		func(n dockercli.Notice) {
+			f.record(n.Time)
+			f.queue.put(item{event: &n, at: time.Now()})
+		},
+		func(err error) { f.queue.put(item{malformed: err, at: time.Now()}) })
+	return err == nil && stream.Err() != nil, err
 }

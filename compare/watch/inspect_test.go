@@ -13,8 +13,8 @@ import (
 
 // answering is a watch of one container that has ended, while docker ps is held against what is known.
 func reconcilingWatch() (w *watch, l *Timeline, told *[]Line) {
-	w = &watch{Options: Options{Log: zerolog.Nop()}, kernel: &cgroupfs.Host{}, timelines: map[string]*Timeline{}, active: map[string]*Timeline{},
-		watched: map[string]*watchedRun{}, inspectWanted: map[string]bool{}, unresponsive: map[string]*unresponsive{}, started: true, connected: true, reconciling: true}
+	w = newWatch(Options{Log: zerolog.Nop()}, nil, &cgroupfs.Host{}, nil)
+	w.started, w.connected, w.reconciling = true, true, true
 	told = new([]Line)
 	w.Write = func(l *Line) error { *told = append(*told, *l); return nil }
 	l = w.follow("c0ffee", "web", false)

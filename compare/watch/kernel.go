@@ -9,109 +9,123 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/target"
-	"haltscope/compare/value"
 )
 
-// followed is a run whose cgroup is watched.
+// kernelSide is what the watch holds of the kernel's files.
+type kernelSide struct {
+	kernel       *cgroupfs.Host
+	watcher      *cgroupfs.Watcher
+	kernelLog    *cgroupfs.KernelLog // nil: see kernelLogErr
+	kernelLogErr error
+
+	watched     map[string]*watchedRun // by container
+	unwatched   unwatched
+	cgroupForms map[string]bool // forms of the containers' cgroup paths: see cgroupfs.Group.Form
+
+	remoteReported    bool // that a container is not on this machine
+	noHandlesReported bool // that the kernel gives no handles on processes
+}
+
+// watchedRun is a run whose cgroup is watched.
 type watchedRun struct {
-	key              string
-	started          time.Time
-	pid              int
-	held             bool // its first process is, by a handle that tells of its end
-	exited           bool // its first process has ended
-	waitDone         bool // and how is known
-	shim             int  // the pid of its parent, which waits for it; 0 for unknown
+	key              string    // the container's id and started, for the watcher
+	started          time.Time // the run's key in its timeline
+	pid              int       // of the first process
+	held             bool      // a handle on the first process reports its end
+	exited           bool      // the first process has ended
+	waitDone         bool      // and the kernel has reported all that it can of how
+	shim             int       // PID of the first process's parent, which waits for it; 0 for unknown
 	sources          map[string]string
-	nextDispositions time.Time // when its stance to signals is read again
+	nextDispositions time.Time // when the signal dispositions are read again
 	dispositionsAge  time.Duration
 }
 
-// A program sets its handlers up as it starts; later it seldom changes them.
+// A program sets up its handlers as it starts; later it seldom changes them.
 const (
 	firstDispositions  = 200 * time.Millisecond
 	maxDispositionsAge = 5 * time.Minute
 )
 
-func trimSlash(name string) string { return strings.TrimPrefix(name, "/") }
+// maxCgroupForms bounds the forms of cgroup paths that are tried: compose and Kubernetes have one for all containers.
+const maxCgroupForms = 8
 
-// attach has the cgroup of a run watched, once it is known where it is.
-func (w *watch) attach(l *Timeline, now time.Time) {
-	if began, pid, ok := l.Running(); ok {
-		w.attachRun(l, began, pid, now)
+// attach watches the cgroup of the current run, once Docker has reported its first process.
+func (w *watch) attach(t *Timeline, now time.Time) {
+	if started, pid, ok := t.Running(); ok {
+		w.attachRun(t, started, pid, now)
 	}
 }
 
-// standIn has the cgroup of a run watched of which docker inspect has not told yet: it is found by the container's id. It
-// reports whether it is.
-func (w *watch) findWithoutDocker(l *Timeline, now time.Time) bool {
-	if f := w.watched[l.ID]; f != nil && !f.exited && l.runSince(f.started) == l.current {
-		return true
+// findWithoutDocker watches the cgroup of a run that docker inspect has not reported yet. It finds it by the container's id.
+func (w *watch) findWithoutDocker(t *Timeline, now time.Time) {
+	if f := w.watched[t.ID]; f != nil && !f.exited && t.isCurrent(f.started) {
+		return
 	}
-	pid, err := w.kernel.FirstProcess(l.ID, slices.Collect(maps.Keys(w.cgroupForms))...)
+	pid, err := w.kernel.FirstProcess(t.ID, slices.Collect(maps.Keys(w.cgroupForms))...)
 	if err != nil {
-		return false // it has ended, or its cgroup is elsewhere: Docker will tell
+		return // it has ended, or its cgroup is elsewhere: Docker will report it
 	}
-	started, err := cgroupfs.StartedAt(pid)
+	processStarted, err := cgroupfs.StartedAt(pid)
 	if err != nil {
-		return false
+		return // likewise
 	}
-	began, ok := l.ProcessFound(started, pid, now)
-	return ok && w.attachRun(l, began, pid, now)
+	if started, ok := t.ProcessFound(processStarted, pid, now); ok {
+		w.attachRun(t, started, pid, now)
+	}
 }
 
-// attachTo has the cgroup of the run watched that began at a time, by its first process. It reports whether it is.
-func (w *watch) attachRun(l *Timeline, began time.Time, pid int, now time.Time) bool {
-	if f := w.watched[l.ID]; f != nil && f.started.Equal(began) && f.pid == pid {
-		return true
+// attachRun watches the cgroup of a run, by its first process.
+func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time) {
+	if f := w.watched[t.ID]; f != nil && f.started.Equal(started) && f.pid == pid {
+		return
 	}
-	group, err := w.locate(pid, l.ID)
+	group, err := w.locate(pid, t.ID)
 	if err != nil {
 		var elsewhere *cgroupfs.NotTiedError
 		if errors.As(err, &elsewhere) && !w.remoteReported {
 			w.remoteReported = true
 			w.Log.Warn().Err(err).Msg("the kernel cannot be asked about this container")
 		}
-		return false // it has ended: Docker will tell
+		return // it has ended: Docker will report it
 	}
-	process, gone := w.openProcess(l.ID, pid)
+	process, gone := w.openProcess(t.ID, pid)
 	if gone {
 		group.Close()
-		return false // likewise
+		return // likewise
 	}
-	w.takeSample(l, now) // at the run before, if its end is not known yet
-	w.readWaitStatus(l, now)
-	w.detach(l.ID)
-	if form := group.Form(l.ID); form != "" && len(w.cgroupForms) < maxCgroupForms {
+	w.takeSample(t, now) // of the previous run, if its end is not known yet
+	w.readWaitStatus(t, now)
+	w.detach(t.ID)
+	if form := group.Form(t.ID); form != "" && len(w.cgroupForms) < maxCgroupForms {
 		w.cgroupForms[form] = true
 	}
-	f := &watchedRun{key: l.ID + " " + began.String(), started: began, pid: pid, held: process != nil, sources: group.Sources(), nextDispositions: now.Add(firstDispositions), dispositionsAge: firstDispositions}
-	sight, err := w.watcher.Add(f.key, group, process, w.shim(f, process))
-	if err != nil {
-		w.Log.Warn().Err(err).Str("container", l.ID).Msg("its cgroup is not watched")
-		w.unwatched.because(l.ID, err)
-		return false
+	f := &watchedRun{key: t.ID + " " + started.String(), started: started, pid: pid, held: process != nil, sources: group.Sources(),
+		nextDispositions: now.Add(firstDispositions), dispositionsAge: firstDispositions}
+	shim := openShim(process)
+	if shim != nil {
+		f.shim = shim.PID
 	}
-	w.watched[l.ID] = f
+	sample, err := w.watcher.Add(f.key, group, process, shim)
+	if err != nil {
+		w.Log.Warn().Err(err).Str("container", t.ID).Msg("its cgroup is not watched")
+		w.unwatched.because(t.ID, err)
+		return
+	}
+	w.watched[t.ID] = f
 	if f.held {
-		l.ProcessHeld(began, f.shim)
+		t.ProcessHeld(started, f.shim)
 	}
 	if w.kernelLogErr != nil {
-		l.VictimsUnknown(began, w.kernelLogErr)
+		t.VictimsUnknown(started, w.kernelLogErr)
 	}
-	l.Sample(began, sight, f.sources, nil, now)
-	w.readDispositions(l.ID)
-	for _, line := range l.Lines(now) {
-		w.write(&line)
-	}
-	return true
+	t.Sample(started, sample, f.sources, nil, now)
+	w.readDispositions(t.ID)
+	w.writeLines(t, now)
 }
 
-// mostForms bounds how many forms of cgroups' paths are tried: compose and Kubernetes have one for all containers.
-const maxCgroupForms = 8
-
-// shim takes hold of the process between containerd and a container, which waits for the end of the first process and
-// reports it. It is nil where there is none, or no handle to be had.
-func (w *watch) shim(f *watchedRun, first *cgroupfs.Process) *cgroupfs.Process {
+// openShim opens the process between containerd and a container, which waits for the end of the first process and reports it.
+// It returns nil if there is none, or no handle on it.
+func openShim(first *cgroupfs.Process) *cgroupfs.Process {
 	if first == nil {
 		return nil
 	}
@@ -119,19 +133,18 @@ func (w *watch) shim(f *watchedRun, first *cgroupfs.Process) *cgroupfs.Process {
 	if err != nil {
 		return nil
 	}
-	f.shim = shim.PID
 	return shim
 }
 
-// hold takes hold of a first process, unless it is gone. It is nil where the kernel gives no handle on processes: then
-// Docker alone tells of its end, and the cgroup of all else.
+// openProcess opens a first process, unless it is gone. It returns nil if the kernel gives no handles on processes: then Docker
+// alone reports the end, and the cgroup everything else.
 func (w *watch) openProcess(id string, pid int) (p *cgroupfs.Process, gone bool) {
 	p, err := cgroupfs.OpenProcess(pid)
 	if err == nil || errors.Is(err, cgroupfs.ErrNoProcess) {
 		return p, err != nil
 	}
 	if cgroupfs.Exhausted(err) {
-		w.unwatched.because(id, err) // it is tried again
+		w.unwatched.because(id, err) // to be tried again
 		return nil, true
 	}
 	if !w.noHandlesReported {
@@ -141,6 +154,7 @@ func (w *watch) openProcess(id string, pid int) (p *cgroupfs.Process, gone bool)
 	return nil, false
 }
 
+// detach stops watching a container's cgroup.
 func (w *watch) detach(id string) {
 	if f := w.watched[id]; f != nil {
 		w.watcher.Remove(f.key)
@@ -148,127 +162,45 @@ func (w *watch) detach(id string) {
 	}
 }
 
-// stance reads how the receiver of signals stands to them.
-func (w *watch) readDispositions(id string) {
-	f, l := w.watched[id], w.timelines[id]
-	if f == nil || l == nil || f.exited {
-		return
-	}
-	members, _ := w.watcher.Members(f.key)
-	l.Dispositions(f.started, target.ReadDispositions(f.pid, members))
-}
-
-// refresh reads the stances again that are old, and lets go of runs that have been told of.
+// refresh reads signal dispositions that are old, and detaches runs whose end is written.
 func (w *watch) refresh(now time.Time) {
 	for id, f := range w.watched {
-		l := w.timelines[id]
-		if l != nil && !f.held {
-			i := l.runSince(f.started)
-			f.exited = i == nil || i.end != nil
-		}
-		if l == nil || f.exited && l.runSince(f.started) == nil {
+		t := w.timelines[id]
+		if t == nil {
 			w.detach(id)
 			continue
 		}
-		if f.exited && (w.active[id] == nil) {
-			if i := l.runSince(f.started); i == nil || i.isWritten() {
-				w.detach(id)
-			}
-			continue
+		state, kept := t.state(f.started)
+		if !f.held {
+			f.exited = state >= ended
 		}
-		if now.Before(f.nextDispositions) {
-			continue
+		switch {
+		case f.exited && (!kept || w.active[id] == nil && state >= provisional):
+			w.detach(id)
+		case f.exited || now.Before(f.nextDispositions):
+		default:
+			w.readDispositions(id)
+			f.dispositionsAge = min(f.dispositionsAge*5, maxDispositionsAge)
+			f.nextDispositions = now.Add(f.dispositionsAge)
 		}
-		w.readDispositions(id)
-		f.dispositionsAge = min(f.dispositionsAge*5, maxDispositionsAge)
-		f.nextDispositions = now.Add(f.dispositionsAge)
 	}
 }
 
-// sight takes what the watcher has seen.
-func (w *watch) sample(key string, s cgroupfs.Sight, now time.Time) {
-	id, _, _ := strings.Cut(key, " ")
-	f, l := w.watched[id], w.timelines[id]
-	if f == nil || l == nil || f.key != key {
+// readDispositions reads how the signal target disposes of signals. It may fail, because the process may have ended.
+func (w *watch) readDispositions(id string) {
+	f, t := w.watched[id], w.timelines[id]
+	if f == nil || t == nil || f.exited {
 		return
 	}
-	f.exited = f.exited || s.Ended != nil
-	l.Sample(f.started, s, f.sources, nil, now)
-	w.readVictims()
-	w.advance(l, now)
-}
-
-// victims hears whom the OOM killer has chosen. It has written that down before it tells of it by its counter.
-func (w *watch) readVictims() {
-	if w.kernelLog == nil {
-		return
-	}
-	lost, err := w.kernelLog.Victims(func(v cgroupfs.OOMVictim) {
-		for part := range strings.SplitSeq(v.Cgroup, "/") {
-			id := strings.TrimSuffix(strings.TrimPrefix(part, "docker-"), ".scope") // as the systemd driver names it
-			l := w.timelines[id]
-			if l == nil {
-				continue
-			}
-			v.Name, v.LimitOf = value.Clean(v.Name), value.Clean(v.LimitOf) // inside it, it names them as it likes
-			if f := w.watched[id]; f != nil {
-				l.OOMVictim(f.started, f.pid, v)
-			} else {
-				l.OOMVictim(time.Time{}, 0, v)
-			}
-			return
-		}
-	})
-	if lost {
-		w.Log.Debug().Msg("the kernel has overwritten part of its log before it was read")
-	}
+	members, err := w.watcher.Members(f.key)
 	if err != nil {
-		w.Log.Warn().Err(err).Msg("which process the OOM killer ends will not be known")
-		w.kernelLog.Close()
-		w.kernelLog, w.kernelLogErr = nil, err
-		for id, f := range w.watched {
-			if l := w.timelines[id]; l != nil {
-				l.VictimsUnknown(f.started, err)
-			}
-		}
+		members = nil // those of the first process are read all the same
 	}
+	t.Dispositions(f.started, target.ReadDispositions(f.pid, members))
 }
 
-// lookAt looks at the cgroup of a life now.
-func (w *watch) takeSample(l *Timeline, now time.Time) {
-	f := w.watched[l.ID]
-	if f == nil {
-		return
-	}
-	if s, ok := w.watcher.Look(f.key); ok {
-		f.exited = f.exited || s.Ended != nil
-		l.Sample(f.started, s, f.sources, nil, now)
-	}
-}
-
-// waited asks the kernel how a first process has ended: it knows once the parent has waited for it.
-func (w *watch) readWaitStatus(l *Timeline, now time.Time) {
-	f := w.watched[l.ID]
-	if f == nil || f.waitDone {
-		return
-	}
-	if i := l.runSince(f.started); i == nil || i.end == nil && i.exitedAt == nil {
-		return
-	}
-	s, ok := w.watcher.Look(f.key)
-	if !ok || s.Ended == nil {
-		return
-	}
-	f.exited = true
-	status, state := w.watcher.WaitStatus(f.key)
-	if state == cgroupfs.NotMeasured {
-		return
-	}
-	f.waitDone = true
-	l.WaitDone(f.started)
-	if state == cgroupfs.Present {
-		l.Sample(f.started, s, f.sources, &status, now)
-	} else {
-		l.Sample(f.started, s, f.sources, nil, now)
-	}
+// containerID is the container's id in the key of a watched run.
+func containerID(key string) string {
+	id, _, _ := strings.Cut(key, " ")
+	return id
 }

@@ -57,7 +57,7 @@ func TestHold(t *testing.T) {
 	}{{"as it is", 0}, {"an old kernel", unix.ENOSYS}, {"a seccomp profile", unix.EPERM}} {
 		t.Run(c.name, func(t *testing.T) {
 			var said bytes.Buffer
-			w := &watch{Options: Options{Log: zerolog.New(&said)}}
+			w := newWatch(Options{Log: zerolog.New(&said)}, nil, nil, nil)
 			try := func() {
 				for range 2 {
 					p, gone := w.openProcess("c0ffee", os.Getpid())
@@ -95,7 +95,8 @@ func TestLetGo(t *testing.T) {
 	}
 	defer watcher.Close()
 	l := NewTimeline("c0ffee", "web", false)
-	w := &watch{watcher: watcher, timelines: map[string]*Timeline{l.ID: l}, active: map[string]*Timeline{}}
+	w := newWatch(Options{}, nil, nil, watcher)
+	w.timelines[l.ID] = l
 	for _, s := range startedRun() {
 		s(l)
 	}

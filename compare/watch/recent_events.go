@@ -2,7 +2,7 @@ package watch
 
 import "haltscope/dockercli"
 
-// key names an event for good.
+// eventKey identifies an event.
 type eventKey struct {
 	nano               int64
 	action, id, execID string
@@ -12,18 +12,18 @@ func keyOf(n *dockercli.Notice) eventKey {
 	return eventKey{n.Time.UnixNano(), n.Action, n.ID, n.ExecID}
 }
 
-// remembered is how many events are kept to tell which have been seen: more than the daemon ever sends again, which is
-// its history of 256 and a subscriber's queue of 1024 (pubsub, events.go).
+// recentLimit is how many events are remembered: more than the daemon ever sends again, which is its history of 256 and a
+// subscriber's queue of 1024 (moby: pubsub, events.go).
 const recentLimit = 4096
 
-// seen tells events that come for the first time from those that come again.
+// recentEvents remembers the latest events, so that one that comes again counts once.
 type recentEvents struct {
 	keys map[eventKey]struct{}
 	ring []eventKey
 	next int
 }
 
-// first reports whether the event has not been seen yet.
+// add remembers an event. It returns false if the event has come before.
 func (s *recentEvents) add(k eventKey) bool {
 	if s.keys == nil {
 		s.keys, s.ring = make(map[eventKey]struct{}, recentLimit), make([]eventKey, 0, recentLimit)

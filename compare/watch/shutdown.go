@@ -2,11 +2,11 @@ package watch
 
 import "time"
 
-// lastWords is how long a watch that is to end goes on at most, for what it has heard of and not yet told: a line waits
-// for other words on the same thing.
+// shutdownLimit is how long a watch that is to end goes on at most. A line may still wait for related events.
 const shutdownLimit = 10 * time.Second
 
-// said reports whether nothing is left to be waited for. A stop that is under way is not: its end may be far.
+// nothingPending reports whether a watch that is to end need not wait any longer. It does not wait for the end of a stop that
+// is under way, which may be far.
 func (w *watch) nothingPending(now time.Time) bool {
 	passed := now.Sub(w.stoppingSince)
 	switch {
@@ -17,15 +17,15 @@ func (w *watch) nothingPending(now time.Time) bool {
 	case w.connected && !w.dockerSilent(now) && (w.batches > 0 || w.awaitingInspect()):
 		return false
 	}
-	for _, l := range w.active {
-		if due, any := l.Due(); any && (passed < settleTime || due.Before(w.stoppingSince.Add(shutdownLimit))) {
+	for _, t := range w.active {
+		if due, any := t.Due(); any && (passed < settleTime || due.Before(w.stoppingSince.Add(shutdownLimit))) {
 			return false
 		}
 	}
 	return true
 }
 
-// waitedFor reports whether inspections are wanted of containers about which Docker answers.
+// awaitingInspect reports whether inspections are wanted of containers about which Docker answers.
 func (w *watch) awaitingInspect() bool {
 	for id := range w.inspectWanted {
 		if w.unresponsive[id] == nil {
@@ -33,4 +33,22 @@ func (w *watch) awaitingInspect() bool {
 		}
 	}
 	return false
+}
+
+// finish writes what is known and was held back for related events, which will not come any more.
+func (w *watch) finish(items []item) {
+	items, _ = w.queue.take(items)
+	for i := range items {
+		if items[i].event != nil || items[i].sample != nil {
+			w.handle(&items[i])
+		}
+	}
+	now := time.Now()
+	for _, t := range w.active {
+		w.takeSample(t, now)
+		w.readWaitStatus(t, now)
+		w.readVictims()
+		t.Flush(now)
+		w.writeLines(t, now)
+	}
 }

@@ -28,6 +28,19 @@ func (t *Timeline) runSince(key time.Time) *run {
 	return nil
 }
 
+// state returns the state of a run, and false if it is not kept any more.
+func (t *Timeline) state(key time.Time) (state runState, ok bool) {
+	if r := t.runSince(key); r != nil {
+		return r.state, true
+	}
+	return final, false
+}
+
+// isCurrent reports whether a run is the current one.
+func (t *Timeline) isCurrent(key time.Time) bool {
+	return t.current != nil && t.runSince(key) == t.current
+}
+
 // runAt finds the run that an event belongs to: an earlier one if the event is older than the current one's start.
 func (t *Timeline) runAt(at time.Time) *run {
 	if t.current == nil {

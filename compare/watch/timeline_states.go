@@ -6,7 +6,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// runState is how much of a run is known and written.
+// runState is how much of a run is known and written. The states are in the order in which a run goes through them.
 type runState int
 
 const (

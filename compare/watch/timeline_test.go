@@ -638,8 +638,7 @@ func BenchmarkParseAndJudge(b *testing.B) {
 	told := 0
 	n := 0
 	for b.Loop() {
-		w := &watch{kernel: &cgroupfs.Host{}, timelines: map[string]*Timeline{}, active: map[string]*Timeline{}, watched: map[string]*watchedRun{}, inspectWanted: map[string]bool{}}
-		w.Write = func(*Line) error { told++; return nil }
+		w := newWatch(Options{Write: func(*Line) error { told++; return nil }}, nil, &cgroupfs.Host{}, nil)
 		now := t0
 		for _, line := range lines {
 			notice, err := dockercli.ParseNotice(line)

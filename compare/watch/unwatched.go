@@ -11,33 +11,33 @@ import (
 	"haltscope/compare/value"
 )
 
-// Go raises the soft limit of open files to the hard one as a program starts, and gives docker the one that it had before
-// (os/rlimit.go, syscall/rlimit.go). What is left to do is to stay below it: with no descriptor left docker cannot be run.
+// Go raises the soft limit of open files to the hard one as a program starts, and gives docker the original one (os/rlimit.go,
+// syscall/rlimit.go). The watch only has to stay below the limit: without descriptors, docker cannot be run.
 
-// reserve is how many descriptors stay free for all but the containers: calls of docker, up to ten each while they start,
-// readings, and connections to the metrics.
-const reserve = 80 + maxConnections
+// reservedDescriptors is how many descriptors stay free for everything but the containers: docker commands (up to ten each
+// while they start), readings, and connections to the metrics.
+const reservedDescriptors = 80 + maxConnections
 
-// unfollowedEvery is how often a change of the number of those that are not followed is told, at most.
-const unfollowedEvery = 10 * time.Second
+// unwatchedInterval is the least time between two lines about how many containers are not watched.
+const unwatchedInterval = 10 * time.Second
 
-// unfollowed are the containers that run and whose cgroups are not watched.
+// unwatched are the running containers whose cgroups are not watched.
 type unwatched struct {
 	why        map[string]error // by container
-	open       int              // descriptors, by the last count and what was followed since
-	reported   int              // how many they were
-	reportedAt time.Time        // when that was told
+	open       int              // descriptors, by the last count and what was opened since
 	limit      uint64           // of open files
+	reported   int              // how many containers the last line had
+	reportedAt time.Time
 }
 
-// errNoRoom means that the limit of open files is reached, but for the reserve.
-var errNoRoom = errors.New("the limit of open files is reached")
+// errNoDescriptors means that the limit of open files is reached, except for the reserve.
+var errNoDescriptors = errors.New("the limit of open files is reached")
 
-// locate finds the cgroup of a container if there is room to follow it.
+// locate finds the cgroup of a container, if there are descriptors to watch it.
 func (w *watch) locate(pid int, id string) (*cgroupfs.Group, error) {
-	if !w.unwatched.room() {
-		w.unwatched.because(id, errNoRoom)
-		return nil, errNoRoom
+	if !w.unwatched.hasDescriptors() {
+		w.unwatched.because(id, errNoDescriptors)
+		return nil, errNoDescriptors
 	}
 	group, err := w.kernel.Locate(pid, id)
 	var elsewhere *cgroupfs.NotTiedError
@@ -50,7 +50,7 @@ func (w *watch) locate(pid int, id string) (*cgroupfs.Group, error) {
 	return group, err
 }
 
-// because notes why a container is not followed.
+// because records why a container is not watched.
 func (u *unwatched) because(id string, why error) {
 	if u.why == nil {
 		u.why = map[string]error{}
@@ -58,14 +58,14 @@ func (u *unwatched) because(id string, why error) {
 	u.why[id] = why
 }
 
-// room reports whether one more can be followed. The descriptors are counted only when they seem to be too many.
-func (u *unwatched) room() bool {
+// hasDescriptors reports whether one more container can be watched. It counts descriptors only when they seem to run out.
+func (u *unwatched) hasDescriptors() bool {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return true // the kernel will say so
+		return true // opening will fail
 	}
 	u.limit = limit.Cur
-	if u.open += cgroupfs.WatchDescriptors; u.open > cgroupfs.WatchDescriptors && uint64(u.open+reserve) <= limit.Cur {
+	if u.open += cgroupfs.WatchDescriptors; u.open > cgroupfs.WatchDescriptors && uint64(u.open+reservedDescriptors) <= limit.Cur {
 		return true
 	}
 	open, ok := openFiles()
@@ -73,55 +73,59 @@ func (u *unwatched) room() bool {
 		return true
 	}
 	u.open = open + cgroupfs.WatchDescriptors
-	return uint64(u.open+reserve) <= limit.Cur
+	return uint64(u.open+reservedDescriptors) <= limit.Cur
 }
 
-// count forgets those that have ended, and counts the rest.
-func (w *watch) countUnfollowed() int {
+// mayRecover reports whether a container that is not watched for this reason may be watched later.
+func mayRecover(why error) bool {
+	return errors.Is(why, errNoDescriptors) || errors.Is(why, unix.ENOSPC) || cgroupfs.Exhausted(why)
+}
+
+// countUnwatched forgets the containers that have ended, and counts the others.
+func (w *watch) countUnwatched() int {
 	for id := range w.unwatched.why {
-		l := w.timelines[id]
-		if l == nil || w.watched[id] != nil {
+		t := w.timelines[id]
+		if t == nil || w.watched[id] != nil {
 			delete(w.unwatched.why, id)
-		} else if _, _, runs := l.Running(); !runs {
+		} else if _, _, runs := t.Running(); !runs {
 			delete(w.unwatched.why, id)
 		}
 	}
 	return len(w.unwatched.why)
 }
 
-// retryUnfollowed follows those for which there was no room before, as far as there is now, and tells how many are left
-// when that changes.
-func (w *watch) retryUnfollowed(now time.Time) {
-	w.countUnfollowed()
+// retryUnwatched watches the containers for which there are resources now, and writes how many are left when that changes.
+func (w *watch) retryUnwatched(now time.Time) {
+	w.countUnwatched()
 	for id, why := range w.unwatched.why {
-		if errors.Is(why, errNoRoom) || errors.Is(why, unix.ENOSPC) || cgroupfs.Exhausted(why) {
-			w.attach(w.timelines[id], now)
-			if w.watched[id] == nil {
-				break // nor is there for the others
-			}
+		if !mayRecover(why) {
+			continue
+		}
+		if w.attach(w.timelines[id], now); w.watched[id] == nil {
+			break // there are none for the others either
 		}
 	}
-	n := w.countUnfollowed()
+	n := w.countUnwatched()
 	if w.Observe != nil {
 		w.Observe.Unfollowed(n)
 	}
-	if !w.started || n == w.unwatched.reported || now.Sub(w.unwatched.reportedAt) < unfollowedEvery {
+	if !w.started || n == w.unwatched.reported || now.Sub(w.unwatched.reportedAt) < unwatchedInterval {
 		return
 	}
 	level := Warn
 	if n == 0 {
 		level = Info
 	}
-	w.write(&Line{At: now, Level: level, Action: ActionWatch, Message: "watching " + w.howManyFollowed(now)})
+	w.write(&Line{At: now, Level: level, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
 }
 
-// howManyFollowed says how many containers are followed, and what to do about the others.
-func (w *watch) howManyFollowed(now time.Time) string {
-	n := w.countUnfollowed()
+// watchedText says how many containers are watched, and what to do about the others.
+func (w *watch) watchedText(now time.Time) string {
+	n := w.countUnwatched()
 	w.unwatched.reported, w.unwatched.reportedAt = n, now
 	text := value.Count(len(w.watched), "running container", "running containers")
 	if n > 0 {
-		text = fmt.Sprintf("%d of %d running containers: %s", len(w.watched), len(w.watched)+n, w.whyUnfollowed())
+		text = fmt.Sprintf("%d of %d running containers: %s", len(w.watched), len(w.watched)+n, w.unwatched.reason())
 	}
 	if n := len(w.unresponsive); n > 0 {
 		text += "; docker inspect does not answer about " + value.Count(n, "container", "containers")
@@ -129,10 +133,11 @@ func (w *watch) howManyFollowed(now time.Time) string {
 	return text
 }
 
-func (w *watch) whyUnfollowed() string {
-	for _, why := range w.unwatched.why {
-		if errors.Is(why, errNoRoom) || errors.Is(why, unix.EMFILE) {
-			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", w.unwatched.limit)
+// reason says why containers are not watched.
+func (u *unwatched) reason() string {
+	for _, why := range u.why {
+		if errors.Is(why, errNoDescriptors) || errors.Is(why, unix.EMFILE) {
+			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", u.limit)
 		}
 		if errors.Is(why, unix.ENOSPC) {
 			return "the limit of what epoll watches is reached; raise it (sysctl fs.epoll.max_user_watches)"
