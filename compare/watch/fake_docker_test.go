@@ -19,7 +19,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// fakeEnv makes the test's own executable a docker of which each answer is a file in the folder it names.
+// fakeEnv makes the test's own executable a fake docker that takes its answers from files in the named folder.
 const fakeEnv = "HALTSCOPE_FAKE_DOCKER"
 
 func TestMain(m *testing.M) {
@@ -29,9 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fakeDocker answers as the files say: ps and the events of each call from files. Inspect knows every container, as one that
-// has ended with exit code 0 or, where there is a file "runs", as one that runs; where there is one "broken", it fails; and
-// about those whose ids a file "hangs" holds it never answers.
+// fakeDocker answers ps and events from files. Inspect knows every container: as ended with exit code 0, or as running if there
+// is a file "runs". It fails if there is a file "broken", and never answers about the ids in a file "hangs".
 func fakeDocker(dir string, args []string) int {
 	show := func(name string) {
 		data, _ := os.ReadFile(filepath.Join(dir, name))
@@ -80,7 +79,7 @@ func fakeDocker(dir string, args []string) int {
 			}
 			f, _ := os.Open(name + ".taken")
 			io.Copy(os.Stdout, f)
-			for { // until the daemon goes
+			for { // until the daemon hangs up
 				if _, err := os.Stat(filepath.Join(dir, fmt.Sprintf("hangup.%d", n))); err == nil {
 					return 0
 				}
@@ -91,7 +90,7 @@ func fakeDocker(dir string, args []string) int {
 	return 0
 }
 
-// story is a watch of the fake docker.
+// fakeWatch is a watch of the fake docker.
 type fakeWatch struct {
 	dir   string
 	exe   string
@@ -145,7 +144,7 @@ func (s *fakeWatch) file(name, text string) {
 	os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644)
 }
 
-// list has docker ps list as many containers.
+// list has docker ps list n containers.
 func (s *fakeWatch) list(n int) {
 	var b strings.Builder
 	for i := range n {
@@ -165,7 +164,7 @@ func (s *fakeWatch) linesOf(action string) (all []Line) {
 	return all
 }
 
-// until waits until as many lines of an action have been told.
+// waitFor waits for n lines of an action.
 func (s *fakeWatch) waitFor(t *testing.T, action string, n int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); len(s.linesOf(action)) < n; time.Sleep(20 * time.Millisecond) {
@@ -183,7 +182,7 @@ func jsonLineAt(id int, at time.Time, action, extra string) []byte {
 	return fmt.Appendf(nil, `{"Type":"container","Action":"%s","Actor":{"ID":"%064x","Attributes":{%s"name":"web-%d"}},"timeNano":%d}`, action, id, extra, id, at.UnixNano())
 }
 
-// TestBadLines: half a line, junk, and a line of more than a mebibyte end nothing, are told of, and hide nothing else.
+// TestBadLines checks that malformed and oversized lines of docker events are reported, and that the others are not lost.
 func TestBadLines(t *testing.T) {
 	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("events.1", eventLine(1, 0, "start", "")+"junk\n"+`{"Type":"container","Act`+"\n"+`{"Action":"die"}`+"\n\n"+
@@ -193,7 +192,7 @@ func TestBadLines(t *testing.T) {
 	s.waitFor(t, "die", 1)
 	s.waitFor(t, "start", 2)
 	if n := len(s.linesOf(ActionInput)); n != 5 {
-		t.Errorf("%d lines told of bad input, wanted 5", n)
+		t.Errorf("%d lines about malformed input, wanted 5", n)
 	}
 	for _, l := range s.linesOf(ActionInput) {
 		if len(l.Message) > 300 {
@@ -205,8 +204,8 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// TestHangUp: the daemon goes and comes back. With its history there is nothing to be missed and nothing told twice;
-// without, there is a gap, with its ends.
+// TestHangUp checks a daemon that hangs up and comes back: with its history, nothing is missed or written twice; without,
+// there is a gap.
 func TestHangUp(t *testing.T) {
 	first := eventLine(1, 0, "start", "") + eventLine(1, 10, "pause", "")
 	s := startFakeWatch(t, func(s *fakeWatch) {
@@ -232,7 +231,7 @@ func TestHangUp(t *testing.T) {
 	s.waitFor(t, ActionGap, 1)
 	gap := s.linesOf(ActionGap)[0]
 	if gap.From == nil || gap.To == nil || !gap.From.Before(*gap.To) || len(gap.MayHide) == 0 {
-		t.Errorf("a gap without ends: %+v", gap)
+		t.Errorf("a gap without a beginning or an end: %+v", gap)
 	}
 	calls, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
 	if want := fmt.Sprintf("events --since %d.%09d", t0.Add(5*time.Millisecond).Unix()-int64(resumeOverlap/time.Second), 10_000_000); !strings.Contains(string(calls), want) {
@@ -243,7 +242,7 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
-// TestBinaryGone: docker is replaced while the watch runs.
+// TestBinaryGone checks that the docker binary may be replaced during a watch.
 func TestBinaryGone(t *testing.T) {
 	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", eventLine(1, 0, "start", "")) })
 	s.waitFor(t, "start", 1)
@@ -259,7 +258,7 @@ func TestBinaryGone(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: of 200 containers that die in the same second each is told of, once.
+// TestManyAtOnce checks that each of 200 containers that end in the same second has one line.
 func TestManyAtOnce(t *testing.T) {
 	const n = 200
 	s := startFakeWatch(t, func(s *fakeWatch) {
@@ -278,7 +277,7 @@ func TestManyAtOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for _, l := range s.linesOf("die") {
 		if seen[l.ID] || l.Verdict != "exited" {
-			t.Errorf("%s: %s, told before: %t", l.Name, l.Verdict, seen[l.ID])
+			t.Errorf("%s: %s, written before: %t", l.Name, l.Verdict, seen[l.ID])
 		}
 		seen[l.ID] = true
 	}
@@ -290,7 +289,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestWriter: a reader that has gone ends the watch without a word; one that takes nothing is told of.
+// TestWriter checks that a reader that is gone ends the watch without an error, and that an output that fails or takes nothing
+// is an error.
 func TestWriter(t *testing.T) {
 	r, out, err := os.Pipe()
 	if err != nil {
@@ -302,18 +302,18 @@ func TestWriter(t *testing.T) {
 		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
 	}
 	if !Closed(err) {
-		t.Errorf("a reader that has gone: %v", err)
+		t.Errorf("a reader that is gone: %v", err)
 	}
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer full.Close()
-	told := make(chan struct{})
-	w = NewWriter(NewLog(full, false), full, func() { close(told) })
+	failed := make(chan struct{})
+	w = NewWriter(NewLog(full, false), full, func() { close(failed) })
 	w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
 	select { // no other line follows
-	case <-told:
+	case <-failed:
 	case <-time.After(10 * time.Second):
 		t.Error("a full device is not noticed")
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// calls are the docker commands so far that begin with a verb.
+// calls returns the docker commands so far that begin with a verb.
 func (s *fakeWatch) calls(verb string) (all []string) {
 	data, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
 	for line := range strings.Lines(string(data)) {
@@ -20,8 +20,8 @@ func (s *fakeWatch) calls(verb string) (all []string) {
 	return all
 }
 
-// TestClockSetBack: the daemon's clock was ahead, and is set back while the events are followed. What comes then is older
-// than what came before, and is told all the same; and asking again goes back far enough to miss nothing.
+// TestClockSetBack checks a daemon whose clock was ahead and is set back during a watch: events that are older than the last one
+// are written all the same, and the event stream is resumed from early enough.
 func TestClockSetBack(t *testing.T) {
 	ahead := time.Now().Add(time.Hour)
 	line := func(at time.Time, action, extra string) string {
@@ -42,7 +42,7 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("%d starts", n)
 	}
 	if n := len(s.linesOf(ActionGap)); n != 0 {
-		t.Errorf("%d gaps, though all was heard", n)
+		t.Errorf("%d gaps, though no event was missing", n)
 	}
 	calls := s.calls("events")
 	if len(calls) < 2 {
@@ -60,7 +60,7 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// TestHalfALine: the daemon is gone in the middle of a line.
+// TestHalfALine checks a daemon that hangs up in the middle of a line.
 func TestHalfALine(t *testing.T) {
 	whole := eventLine(1, 0, "start", "")
 	s := startFakeWatch(t, func(s *fakeWatch) {
@@ -79,8 +79,8 @@ func TestHalfALine(t *testing.T) {
 	}
 }
 
-// TestLastWords: what has happened and waits for other words is told as the watch ends.
-func TestLastWords(t *testing.T) {
+// TestFinish checks that what waits for related events is written when the watch ends.
+func TestFinish(t *testing.T) {
 	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
 	s.waitFor(t, ActionWatch, 1)
 	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "kill", `"signal":"9",`)+eventLine(1, 501, "die", `"exitCode":"137",`))
@@ -101,8 +101,8 @@ func TestLastWords(t *testing.T) {
 	}
 }
 
-// TestNotListed: docker ps --filter ancestor=REF no longer lists a container once REF is another image's name. It runs on,
-// and is not said to be removed.
+// TestNotListed checks a container that docker ps --filter ancestor=REF no longer lists, because REF names another image now. It
+// is still running, and not reported as removed.
 func TestNotListed(t *testing.T) {
 	first := eventLine(1, 0, "start", "")
 	s := startFakeWatch(t, func(s *fakeWatch) {
@@ -122,12 +122,11 @@ func TestNotListed(t *testing.T) {
 		t.Error(err)
 	}
 	if lines := append(s.linesOf("destroy"), s.linesOf("die")...); len(lines) != 0 {
-		t.Errorf("it runs, and is said to have ended: %+v", lines)
+		t.Errorf("it is running, and reported as ended: %+v", lines)
 	}
 }
 
-// TestFailingInspect: docker answers events and no inspection. It is asked again, less and less often, and told of once it
-// answers.
+// TestFailingInspect checks that failing inspections are repeated, with growing pauses, until one succeeds.
 func TestFailingInspect(t *testing.T) {
 	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
 	s.waitFor(t, ActionWatch, 1)
@@ -151,8 +150,8 @@ func TestFailingInspect(t *testing.T) {
 	}
 }
 
-// TestOneHangs: one container about which docker inspect hangs keeps no other waiting, is asked about by itself, and is not
-// taken for a Docker that does not answer.
+// TestOneHangs checks that a container about which docker inspect hangs delays no other, is inspected by itself, and does not
+// count as a Docker that does not answer.
 func TestOneHangs(t *testing.T) {
 	hangs := fmt.Sprintf("%064x", 3)
 	s := startFakeWatch(t, func(s *fakeWatch) {
@@ -168,7 +167,7 @@ func TestOneHangs(t *testing.T) {
 	s.waitFor(t, ActionDaemon, 2) // hung up, and back
 	time.Sleep(silentAfter + 2*time.Second)
 	if n := len(s.linesOf(ActionDaemon)); n != 2 {
-		t.Errorf("%d lines of the daemon, which has answered: %+v", n, s.linesOf(ActionDaemon))
+		t.Errorf("%d lines about the daemon, which has answered: %+v", n, s.linesOf(ActionDaemon))
 	}
 	together := 0
 	for _, call := range s.calls("inspect") {
@@ -177,15 +176,15 @@ func TestOneHangs(t *testing.T) {
 		}
 	}
 	if together > 1 {
-		t.Errorf("it was asked about together with others %d times: %q", together, s.calls("inspect"))
+		t.Errorf("it was inspected together with others %d times: %q", together, s.calls("inspect"))
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestRemovedUnanswered: a container that has ended and gone while docker inspect failed is told of once, and is not found
-// again when inspect has failed for good.
+// TestRemovedUnanswered checks that a container that was removed while docker inspect hung is written once, and does not come back
+// when the inspection fails.
 func TestRemovedUnanswered(t *testing.T) {
 	all := eventLine(1, 0, "start", "") + eventLine(1, 500, "die", `"exitCode":"0",`) + eventLine(1, 600, "destroy", "")
 	s := startFakeWatch(t, func(s *fakeWatch) {
@@ -199,12 +198,12 @@ func TestRemovedUnanswered(t *testing.T) {
 	s.file("events.2", all)
 	s.file("hangup.1", "")
 	s.waitFor(t, ActionDaemon, 2)
-	time.Sleep(5 * time.Second) // for what might come of an inspection that is given up
+	time.Sleep(5 * time.Second) // for an inspection that is given up
 	if n := len(s.linesOf("destroy")); n != 1 {
 		t.Errorf("removed %d times: %+v", n, s.linesOf("destroy"))
 	}
 	if n := len(s.calls("inspect")); n > asked+1 {
-		t.Errorf("it is asked about still: %q", s.calls("inspect"))
+		t.Errorf("it is still inspected: %q", s.calls("inspect"))
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)

@@ -12,9 +12,9 @@ import (
 	"haltscope/compare/target"
 )
 
-// TestRedactAtTheLeaf: a redacted log names no program, and changes no other word: what a program is called may be a part of
-// one, and it may be named anywhere in a sentence.
-func TestRedactAtTheLeaf(t *testing.T) {
+// TestRedactPrograms checks that a redacted log names no program and changes no other word: a program's name may be part of a word,
+// and may be anywhere in a sentence.
+func TestRedactPrograms(t *testing.T) {
 	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
 	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
 		return func(l *Timeline) {
@@ -27,9 +27,9 @@ func TestRedactAtTheLeaf(t *testing.T) {
 		stance step
 		want   string
 	}{
-		"handled":     {behind(term), `"the program, behind an init catches signal 15"`},
-		"not told":    {behind(term, map[int]int{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
-		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
+		"handled":       {behind(term), `"the program, behind an init catches signal 15"`},
+		"not forwarded": {behind(term, map[int]int{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
+		"the default":   {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
@@ -45,8 +45,8 @@ func TestRedactAtTheLeaf(t *testing.T) {
 	}
 }
 
-// TestHostileLine: what a container is called stays text in the log.
-func TestHostileLine(t *testing.T) {
+// TestHostileName checks that a container's name cannot forge a line, or control a terminal.
+func TestHostileName(t *testing.T) {
 	lines := play(NewTimeline("c0ffee", "web\x1b[2J\n{\"forged\":1}", false), event(0, "start"), inspect(50, container("running", 0)))
 	lines[0].Name = "web\x1b[2J\u202e\n{}"
 	var out bytes.Buffer

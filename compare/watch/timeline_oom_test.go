@@ -13,7 +13,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// counted is a sight of an OOM killer's count, with a limit of 16 MiB.
+// counted is a sample with the OOM killer's count, and a limit of 16 MiB.
 func counted(ms int, kills uint64) step {
 	return func(l *Timeline) {
 		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(kills), Limit: cgroupfs.Number(16 << 20), Peak: cgroupfs.Number(15 << 20),
@@ -30,14 +30,14 @@ func chosen(pid int, name, limitOf string, first bool) step {
 	return victimOf(main, cgroupfs.OOMVictim{PID: pid, Name: name, LimitOf: limitOf, Cgroup: "/docker/c0ffee"})
 }
 
-// victimOf is a victim as the kernel's log has it, in a container with a first process.
+// victimOf is a victim from the kernel's log, in a container with a first process.
 func victimOf(main int, v cgroupfs.OOMVictim) step {
 	return func(l *Timeline) { l.OOMVictim(l.current.started, main, v) }
 }
 
-// later lets time pass.
-func passTime(ms int, told *[]Line) step {
-	return func(l *Timeline) { *told = append(*told, l.Lines(at(ms))...) }
+// passTime lets time pass, and appends the lines of it.
+func passTime(ms int, written *[]Line) step {
+	return func(l *Timeline) { *written = append(*written, l.Lines(at(ms))...) }
 }
 
 func TestOOM(t *testing.T) {
@@ -51,19 +51,19 @@ func TestOOM(t *testing.T) {
 			"start die/oom-killed=137", []string{"killed by the OOM killer, its first process app (pid 42), at its limit of 16 MiB; it held 15 MiB at most; exit code 137"}},
 		{"a child, by the limit of a cgroup above", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker", false)},
 			"start oom", []string{"the OOM killer has killed 1 process in it, job (pid 7), at the limit of /docker; it held 15 MiB at most; it runs on"}},
-		{"two, of which one is named, and the host had run out", []step{counted(100, 0), counted(1000, 2), chosen(7, "job", "", false)},
+		{"two, one of them named, and the host ran out of memory", []step{counted(100, 0), counted(1000, 2), chosen(7, "job", "", false)},
 			"start oom", []string{"the OOM killer has killed 2 processes in it, job (pid 7) among them, as the host's memory ran out; it held 15 MiB at most; it runs on"}},
-		{"nobody is named", []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
+		{"no victim is named", []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
 			l.VictimsUnknown(l.current.started, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
 		}},
 			"start oom", []string{"the OOM killer has killed 1 process in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
-		{"before the cgroup was first seen", []step{counted(100, 1), chosen(7, "job", "/docker/c0ffee", false)}, "start oom", nil},
-		{"told once by the kernel and once by Docker", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), event(3100, "oom"), counted(3101, 1)}, "", nil},
-		{"told by Docker first", []step{counted(100, 0), event(990, "oom"), counted(1000, 1)}, "start oom", nil},
+		{"before the first sample", []step{counted(100, 1), chosen(7, "job", "/docker/c0ffee", false)}, "start oom", nil},
+		{"reported by the kernel, and later by Docker", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), event(3100, "oom"), counted(3101, 1)}, "", nil},
+		{"reported by Docker first", []step{counted(100, 0), event(990, "oom"), counted(1000, 1)}, "start oom", nil},
 		{"a child, and then another", []step{counted(100, 0), counted(1000, 1), counted(5000, 2)}, "start oom", []string{"the OOM killer has killed 2 processes in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
 		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), processExits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
 			"die/killed=137", []string{"killed from outside: Docker sent no signal, exit code 137"}},
-		{"a child, and the program says 137 of it", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false), event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
+		{"a child, and the program exits with 137", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false), event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
 			"start die/crashed=137", []string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), at its limit of 16 MiB; it held 15 MiB at most"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -84,9 +84,9 @@ func TestOOM(t *testing.T) {
 	}
 }
 
-// TestRanOut: what had run out is told apart by the cgroup whose limit it was, or by what the kernel was bound to. Only the
-// limit of the container's own cgroup is told by its size.
-func TestRanOut(t *testing.T) {
+// TestConstraint checks that a line names what ran out: by the cgroup whose limit was reached, or by what the kernel was bound
+// to. Only the limit of the container's own cgroup has a size.
+func TestConstraint(t *testing.T) {
 	for _, c := range []struct {
 		name, constraint, limitOf string
 		want, text                string
@@ -124,15 +124,15 @@ func TestRanOut(t *testing.T) {
 	}
 }
 
-// TestOOMTakesTime: the first process was chosen, and its end is seen seconds later. It is not said to run on meanwhile; if
-// it is not seen at all, that is said.
+// TestOOMTakesTime checks a first process that the OOM killer chose and that ends seconds later: meanwhile it is not reported as
+// running on. If it does not end, that is written.
 func TestOOMTakesTime(t *testing.T) {
-	var told []Line
-	steps := append(startedRun(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), passTime(4000, &told),
+	var written []Line
+	steps := append(startedRun(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), passTime(4000, &written),
 		event(6000, "die", "exitCode=137"), inspect(6100, container("exited", 137)))
 	got := play(NewTimeline("c0ffee", "web", false), steps...)
-	if text(told) != "start" || text(got) != "die/oom-killed=137" {
-		t.Errorf("%s, and then %s", text(told), text(got))
+	if text(written) != "start" || text(got) != "die/oom-killed=137" {
+		t.Errorf("%s, and then %s", text(written), text(got))
 	}
 	got = play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
 	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") || !strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
@@ -146,7 +146,7 @@ func oomKilled(code int) dockercli.Container {
 	return c
 }
 
-// TestOOMLogged: what the log says of it, what it does not know, and what it leaves out when it is redacted.
+// TestOOMLogged checks the OOM fields of a line: what is known, what is unknown, and what a redacted log leaves out.
 func TestOOMLogged(t *testing.T) {
 	named := []step{counted(100, 0), counted(1000, 1), chosen(7, "secret-job", "/docker/c0ffee", false)}
 	unnamed := []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
@@ -175,6 +175,6 @@ func TestOOMLogged(t *testing.T) {
 	got := write(false, unnamed)
 	if got.Get("oom.victims").Type != gjson.Null || got.Get(`notes.#(field=="oom.victims").reason`).Str != "denied" ||
 		!strings.Contains(got.Get(`notes.#(field=="oom.victims").detail`).Str, "/dev/kmsg") {
-		t.Errorf("nobody is named: %s", got)
+		t.Errorf("no victim is named: %s", got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"fmt"
 	"math/rand"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,15 +12,14 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/prediction"
-	"haltscope/compare/rules/verdict"
 	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
 
-// TestLifeRandom passes random histories of a container through a Life and checks what it writes against what was true.
-// Each history is observed as Docker and the kernel would show it: events come in order, late or, from some moment on,
-// not at all; inspections are late, fail, or show a later run; the kernel always tells the end of a process that is held.
-func TestLifeRandom(t *testing.T) {
+// TestTimelineRandom passes random histories of a container to a timeline and checks the lines against what really happened.
+// Each history is observed as Docker and the kernel would show it: events come in order, late or, from some time on, not at
+// all; inspections are late, fail, or show a later run; the kernel always reports the end of a process that is held.
+func TestTimelineRandom(t *testing.T) {
 	failed := 0
 	for seed := range int64(1000) {
 		w := newWorld(seed)
@@ -29,7 +27,7 @@ func TestLifeRandom(t *testing.T) {
 		if wrong := w.check(); len(wrong) > 0 {
 			failed++
 			w = newWorld(seed) // once more, for its log
-			w.noting = true
+			w.logging = true
 			w.play()
 			t.Errorf("seed %d: %s\n%s", seed, strings.Join(wrong, "\n  and "), w)
 			if failed == 3 {
@@ -45,7 +43,7 @@ type cause int
 const (
 	exits   cause = iota // by itself
 	crashes              // on SIGSEGV
-	outside              // by SIGKILL of somebody's who is not Docker
+	outside              // by SIGKILL, not from Docker
 	killed               // by docker kill
 	stopped              // by docker stop, in time
 	forced               // by docker stop, and SIGKILL
@@ -61,12 +59,12 @@ type trueRun struct {
 	wait                unix.WaitStatus
 	pid                 int
 
-	toldByKernel int // when the kernel's word on the end came to the Life; 0 for never
-	toldByEvent  int // when the die event did
+	kernelReported int // when the kernel's report of the end came to the timeline; 0 for never
+	dieReported    int // when the die event came to it; 0 for never
 }
 
-// far is how far a time is from that of the end, by the kernel or by Docker.
-func (r *trueRun) far(ms int) int {
+// distance is how far a time is from the end, as the kernel or Docker reports it.
+func (r *trueRun) distance(ms int) int {
 	if r.noticed < 0 {
 		return abs(ms - r.end)
 	}
@@ -82,40 +80,40 @@ type world struct {
 	todo tasks
 	log  []string
 
-	down, up int  // Docker answers nothing from down on until up; -1 for for ever
-	dead     bool // and does nothing meanwhile; else only the connection is lost
-	replay   bool // events of that time are sent again
-	gone     int  // when the container is removed; 0 for never
-	hangs    bool // docker inspect often hangs
-	last     int  // delivery of an event
-	slow     int  // how late events come at most
+	down, up     int  // Docker does not answer from down until up; -1 for never again
+	daemonDown   bool // and does nothing in that time; else only the connection is lost
+	history      bool // events of that time are sent again
+	removedAt    int  // when the container is removed; 0 for never
+	hangs        bool // docker inspect often hangs
+	lastDelivery int  // of an event
+	maxDelay     int  // how late events come at most
 
-	life    *Timeline
-	seen    recentEvents
-	f       *attached
-	wanted  bool
-	alone   bool // inspections have failed
-	asking  bool
-	again   int // when a failed inspection is tried again
-	backoff int
-	over    bool
-	hurried int
-	lines   []Line
-	wrote   []int
-	noting  bool
+	timeline   *Timeline
+	recent     recentEvents
+	held       *heldRun
+	wanted     bool
+	failed     bool // inspections have failed
+	inspecting bool
+	retryAt    int // when a failed inspection is tried again
+	backoff    int
+	over       bool
+	flushedAt  int
+	lines      []Line
+	writtenAt  []int
+	logging    bool
 }
 
-// attached is a run whose first process is held.
-type attached struct {
-	began        time.Time
-	run          *trueRun
-	gone, waited bool
+// heldRun is a run whose first process is held by a handle.
+type heldRun struct {
+	key              time.Time
+	run              *trueRun
+	exited, waitDone bool
 }
 
 func newWorld(seed int64) *world {
-	w := &world{r: rand.New(rand.NewSource(seed)), life: NewTimeline("c0ffee", "web", false), slow: 20}
+	w := &world{r: rand.New(rand.NewSource(seed)), timeline: NewTimeline("c0ffee", "web", false), maxDelay: 20}
 	if w.chance(4) {
-		w.slow = 600
+		w.maxDelay = 600
 	}
 	w.hangs = w.chance(3)
 	w.down, w.up = 1<<30, -1
@@ -124,74 +122,86 @@ func newWorld(seed int64) *world {
 		if w.chance(2) {
 			w.up = w.down + 100 + w.r.Intn(20_000)
 		}
-		w.dead, w.replay = w.chance(2), w.chance(2)
+		w.daemonDown, w.history = w.chance(2), w.chance(2)
 	}
 	at := 10
 	for n := range 1 + w.r.Intn(4) {
-		long := 20_000
-		if w.chance(3) {
-			long = 800
-		}
-		run := &trueRun{start: at, cause: cause(w.r.Intn(int(causes))), pid: 40 + n}
-		run.end = at + 50 + w.r.Intn(long)
-		if w.dead && run.end > w.down && (w.up < 0 || run.end < w.up) && run.cause >= killed {
-			run.cause = outside // nobody can ask Docker
-		}
-		if run.cause == forced {
-			run.end += 10_000
-		}
-		switch run.cause {
-		case exits:
-			run.code = []int{0, 3}[w.r.Intn(2)]
-		case stopped:
-			run.code = 0
-		case crashes:
-			run.code, run.wait = 139, 11
-		default:
-			run.code, run.wait = 137, 9
-		}
-		if !run.wait.Signaled() {
-			run.wait = unix.WaitStatus(run.code << 8)
-		}
-		run.reaped = run.end + 2
-		if w.chance(6) {
-			run.reaped = run.end + w.r.Intn(9000)
-		}
-		run.noticed = run.reaped + 3
-		if w.chance(5) {
-			run.noticed += w.r.Intn(15_000)
-		}
-		if w.dead && run.noticed >= w.down {
-			if w.up < 0 {
-				run.noticed = -1
-			} else if run.noticed < w.up {
-				run.noticed = w.up + 10 + w.r.Intn(100)
-			}
-		}
+		run := w.newRun(at, 40+n)
 		w.runs = append(w.runs, run)
 		if run.noticed < 0 {
 			break
 		}
 		at = run.noticed + 100 + w.r.Intn([]int{150, 5000}[w.r.Intn(2)])
-		if w.dead && at >= w.down && w.up < 0 {
+		if w.isDown(at) && w.up < 0 {
 			break
 		}
-		if w.dead && at >= w.down && at < w.up {
+		if w.isDown(at) {
 			at = w.up + 20 + w.r.Intn(300)
 		}
 	}
 	if last := w.runs[len(w.runs)-1]; last.noticed > 0 && w.chance(3) {
-		w.gone = last.noticed + 20 + w.r.Intn(3000)
-		if w.dead && w.gone >= w.down && (w.up < 0 || w.gone < w.up) {
-			w.gone = 0
+		w.removedAt = last.noticed + 20 + w.r.Intn(3000)
+		if w.isDown(w.removedAt) {
+			w.removedAt = 0
 		}
 	}
 	return w
 }
 
+// newRun makes a run that starts at a time.
+func (w *world) newRun(start, pid int) *trueRun {
+	long := 20_000
+	if w.chance(3) {
+		long = 800
+	}
+	run := &trueRun{start: start, cause: cause(w.r.Intn(int(causes))), pid: pid}
+	run.end = start + 50 + w.r.Intn(long)
+	if run.end != w.down && w.isDown(run.end) && run.cause >= killed {
+		run.cause = outside // nobody can ask Docker
+	}
+	if run.cause == forced {
+		run.end += 10_000
+	}
+	w.setExitCode(run)
+	run.reaped = run.end + 2
+	if w.chance(6) {
+		run.reaped = run.end + w.r.Intn(9000)
+	}
+	run.noticed = run.reaped + 3
+	if w.chance(5) {
+		run.noticed += w.r.Intn(15_000)
+	}
+	if w.isDown(run.noticed) && w.up < 0 {
+		run.noticed = -1
+	} else if w.isDown(run.noticed) {
+		run.noticed = w.up + 10 + w.r.Intn(100)
+	}
+	return run
+}
+
+// setExitCode sets how a run ends, by its cause.
+func (w *world) setExitCode(run *trueRun) {
+	switch run.cause {
+	case exits:
+		run.code = []int{0, 3}[w.r.Intn(2)]
+	case stopped:
+		run.code = 0
+	case crashes:
+		run.code, run.wait = 139, 11
+	default:
+		run.code, run.wait = 137, 9
+	}
+	if !run.wait.Signaled() {
+		run.wait = unix.WaitStatus(run.code << 8)
+	}
+}
+
+// isDown reports whether the daemon is down at a time.
+func (w *world) isDown(ms int) bool { return w.daemonDown && w.silent(ms) }
+
 func (w *world) chance(of int) bool { return w.r.Intn(of) == 0 }
 
-// task is something that is done at a time.
+// task is something to do at a time.
 type task struct {
 	at, seq int
 	do      func()
@@ -218,13 +228,13 @@ func (w *world) plan(ms int, do func()) {
 }
 
 func (w *world) note(format string, a ...any) {
-	if w.noting {
+	if w.logging {
 		w.log = append(w.log, fmt.Sprintf("%6d ", w.now)+fmt.Sprintf(format, a...))
 	}
 }
 
-// mute reports whether Docker answers nothing at a time.
-func (w *world) mute(ms int) bool { return ms >= w.down && (w.up < 0 || ms < w.up) }
+// silent reports whether Docker does not answer at a time.
+func (w *world) silent(ms int) bool { return ms >= w.down && (w.up < 0 || ms < w.up) }
 
 // emit has Docker send an event.
 func (w *world) emit(ms int, action string, run *trueRun, set func(*dockercli.Notice)) {
@@ -232,29 +242,29 @@ func (w *world) emit(ms int, action string, run *trueRun, set func(*dockercli.No
 	if set != nil {
 		set(&n)
 	}
-	if w.mute(ms) {
-		if w.dead || !w.replay || w.up < 0 {
+	if w.silent(ms) {
+		if w.daemonDown || !w.history || w.up < 0 {
 			return
 		}
 		ms = w.up // as part of the history
 	}
-	w.last = max(w.last, ms+1+w.r.Intn(w.slow))
-	w.plan(w.last, func() {
-		if w.over || !w.seen.add(keyOf(&n)) {
+	w.lastDelivery = max(w.lastDelivery, ms+1+w.r.Intn(w.maxDelay))
+	w.plan(w.lastDelivery, func() {
+		if w.over || !w.recent.add(keyOf(&n)) {
 			return
 		}
 		w.note("event %s of %v", action, n.Time.Sub(t0))
 		if action == "die" {
-			run.toldByEvent = w.now
+			run.dieReported = w.now
 		}
-		w.life.Event(n, at(w.now))
+		w.timeline.Event(n, at(w.now))
 		if action == "start" {
-			w.standIn()
+			w.findWithoutDocker()
 		}
 		if action == "kill" {
-			w.stance()
+			w.readDispositions()
 		}
-		w.settle()
+		w.advance()
 	})
 }
 
@@ -282,17 +292,17 @@ func (w *world) events() {
 		}
 		w.emit(run.noticed, "die", run, func(n *dockercli.Notice) { n.ExitCode = fmt.Sprint(run.code) })
 		if run.cause >= stopped {
-			w.emit(run.noticed+5, "stop", nil, nil) // twice is once
+			w.emit(run.noticed+5, "stop", nil, nil) // twice counts once
 		}
 	}
-	if w.gone > 0 {
-		w.emit(w.gone, "destroy", nil, nil)
+	if w.removedAt > 0 {
+		w.emit(w.removedAt, "destroy", nil, nil)
 	}
 }
 
-// docker is what inspect says at a time; nil for no such container.
+// docker returns what inspect shows at a time; nil for no such container.
 func (w *world) docker(ms int) *dockercli.Container {
-	if w.gone > 0 && ms >= w.gone {
+	if w.removedAt > 0 && ms >= w.removedAt {
 		return nil
 	}
 	c := &dockercli.Container{ID: "c0ffee", Name: "/web"}
@@ -311,23 +321,23 @@ func (w *world) docker(ms int) *dockercli.Container {
 }
 
 // inspect asks Docker.
-func (w *world) inspect(catchUp, beside bool) {
+func (w *world) inspect(catchUp, single bool) {
 	asked := w.now
 	took := 5 + w.r.Intn(60)
 	if w.hangs && w.chance(3) {
 		took = 1000 + w.r.Intn(8000)
 	}
 	seen := asked + w.r.Intn(took)
-	fails := w.mute(seen) || w.hangs && w.chance(4)
+	fails := w.silent(seen) || w.hangs && w.chance(4)
 	if fails {
 		took = max(took, 3000)
 	}
-	if !beside {
-		w.asking = true
+	if !single {
+		w.inspecting = true
 	}
 	w.plan(asked+took, func() {
-		if !beside {
-			w.asking = false
+		if !single {
+			w.inspecting = false
 		}
 		if w.over {
 			return
@@ -335,23 +345,23 @@ func (w *world) inspect(catchUp, beside bool) {
 		if fails {
 			w.note("inspect of %d fails", asked)
 			w.backoff = min(max(1000, 2*w.backoff), 30_000)
-			w.again, w.wanted, w.alone = w.now+w.backoff, true, true
-			w.standIn()
+			w.retryAt, w.wanted, w.failed = w.now+w.backoff, true, true
+			w.findWithoutDocker()
 			return
 		}
-		w.backoff, w.alone = 0, false
+		w.backoff, w.failed = 0, false
 		c := w.docker(seen)
 		if c == nil {
 			w.note("inspect of %d: no such container, catchUp %t", asked, catchUp)
 		} else {
 			w.note("inspect of %d: %s since %v, catchUp %t", asked, c.State.Status, c.State.StartedAt.Sub(t0), catchUp)
 		}
-		w.life.Inspection(c, at(asked), at(w.now), catchUp)
-		w.settle()
+		w.timeline.Inspection(c, at(asked), at(w.now), catchUp)
+		w.advance()
 	})
 }
 
-// alive is the run whose first process lives now.
+// alive returns the run whose first process is running now.
 func (w *world) alive() *trueRun {
 	for _, run := range w.runs {
 		if run.start-20 <= w.now && w.now < run.end {
@@ -362,305 +372,202 @@ func (w *world) alive() *trueRun {
 }
 
 // standIn does what the watch does of that name.
-func (w *world) standIn() {
-	if f := w.f; f != nil && !f.gone && w.life.runSince(f.began) == w.life.current {
+func (w *world) findWithoutDocker() {
+	if f := w.held; f != nil && !f.exited && w.timeline.runSince(f.key) == w.timeline.current {
 		return
 	}
 	run := w.alive()
 	if run == nil {
 		return
 	}
-	if began, ok := w.life.ProcessFound(at(run.start-20), run.pid, at(w.now)); ok {
-		w.note("stands in for the run of %d", run.start)
-		w.attach(began, run.pid)
+	if key, ok := w.timeline.ProcessFound(at(run.start-20), run.pid, at(w.now)); ok {
+		w.note("finds the run of %d", run.start)
+		w.attach(key, run.pid)
 	}
 }
 
-func (w *world) attach(began time.Time, pid int) {
-	if f := w.f; f != nil && f.began.Equal(began) && f.run.pid == pid {
+func (w *world) attach(key time.Time, pid int) {
+	if f := w.held; f != nil && f.key.Equal(key) && f.run.pid == pid {
 		return
 	}
 	run := w.alive()
 	if run == nil || run.pid != pid {
 		return
 	}
-	w.note("holds pid %d as the run of %v", pid, began.Sub(t0))
-	if w.f != nil {
-		w.look()
-		w.waited()
+	w.note("holds pid %d as the run of %v", pid, key.Sub(t0))
+	if w.held != nil {
+		w.takeSample()
+		w.readWaitStatus()
 	}
-	f := &attached{began: began, run: run}
-	w.f = f
-	w.life.ProcessHeld(began, 7)
-	w.life.Sample(began, cgroupfs.Sight{At: at(w.now)}, nil, nil, at(w.now))
-	w.stance()
+	f := &heldRun{key: key, run: run}
+	w.held = f
+	w.timeline.ProcessHeld(key, 7)
+	w.timeline.Sample(key, cgroupfs.Sight{At: at(w.now)}, nil, nil, at(w.now))
+	w.readDispositions()
 	w.plan(run.end+w.r.Intn(30), func() {
-		if w.f == f && !f.gone && !w.over {
-			w.look()
-			w.settle()
+		if w.held == f && !f.exited && !w.over {
+			w.takeSample()
+			w.advance()
 		}
 	})
 }
 
-// look looks at the first process, which may have ended.
-func (w *world) look() {
-	f := w.f
+// takeSample reads the first process, which may have ended.
+func (w *world) takeSample() {
+	f := w.held
 	if f == nil {
 		return
 	}
 	s := cgroupfs.Sight{At: at(w.now)}
 	if w.now >= f.run.end {
-		if !f.gone {
-			w.note("the kernel tells the end of pid %d", f.run.pid)
+		if !f.exited {
+			w.note("the kernel reports the end of pid %d", f.run.pid)
 		}
-		f.gone = true
-		if f.run.toldByKernel == 0 {
-			f.run.toldByKernel = w.now
+		f.exited = true
+		if f.run.kernelReported == 0 {
+			f.run.kernelReported = w.now
 		}
 		when := at(f.run.end)
 		s.Ended = &when
 	}
-	w.life.Sample(f.began, s, nil, nil, at(w.now))
+	w.timeline.Sample(f.key, s, nil, nil, at(w.now))
 }
 
-func (w *world) stance() {
-	if w.f == nil || w.f.gone {
+func (w *world) readDispositions() {
+	if w.held == nil || w.held.exited {
 		return
 	}
-	s := &target.Dispositions{First: prediction.Process{PID: w.f.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.f.run.pid, WaitKnown: true}}}}
+	s := &target.Dispositions{First: prediction.Process{PID: w.held.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.held.run.pid, WaitKnown: true}}}}
 	s.First.Caught |= 1 << (unix.SIGTERM - 1)
-	w.life.Dispositions(w.f.began, s)
+	w.timeline.Dispositions(w.held.key, s)
 }
 
-func (w *world) waited() {
-	f := w.f
-	if f == nil || f.waited {
+func (w *world) readWaitStatus() {
+	f := w.held
+	if f == nil || f.waitDone {
 		return
 	}
-	if i := w.life.runSince(f.began); i == nil || i.end == nil && i.exitedAt == nil {
+	if r := w.timeline.runSince(f.key); r == nil || r.end == nil && r.exitedAt == nil {
 		return
 	}
 	if w.now < f.run.end {
 		return
 	}
-	w.look()
+	w.takeSample()
 	if w.now < f.run.reaped {
 		return
 	}
-	f.waited = true
-	w.life.WaitDone(f.began)
+	f.waitDone = true
+	w.timeline.WaitDone(f.key)
 	when := at(f.run.end)
-	w.life.Sample(f.began, cgroupfs.Sight{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
+	w.timeline.Sample(f.key, cgroupfs.Sight{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
 }
 
 // settle does what the watch does of that name.
-func (w *world) settle() {
-	w.waited()
-	if w.life.TakeWantsSample() {
-		w.look()
+func (w *world) advance() {
+	w.readWaitStatus()
+	if w.timeline.TakeWantsSample() {
+		w.takeSample()
 	}
-	checkStates(w.life)
-	w.take(w.life.Lines(at(w.now)))
-	checkStates(w.life)
-	w.wanted = w.life.TakeWantsInspect() || w.wanted
-	if began, pid, ok := w.life.Running(); ok {
-		w.attach(began, pid)
+	checkStates(w.timeline)
+	w.record(w.timeline.Lines(at(w.now)))
+	checkStates(w.timeline)
+	w.wanted = w.timeline.TakeWantsInspect() || w.wanted
+	if key, pid, ok := w.timeline.Running(); ok {
+		w.attach(key, pid)
 	}
-	w.over = w.life.Done()
+	w.over = w.timeline.Done()
 }
 
-func (w *world) take(lines []Line) {
+func (w *world) record(lines []Line) {
 	for _, l := range lines {
 		w.note("WRITES %s at %v %s: %s", l.Action, l.At.Sub(t0), l.Verdict, l.Message)
-		w.lines, w.wrote = append(w.lines, l), append(w.wrote, w.now)
+		w.lines, w.writtenAt = append(w.lines, l), append(w.writtenAt, w.now)
 	}
 }
 
 // play runs the watch from the first start until nothing can come any more.
 func (w *world) play() {
 	w.events()
-	w.plan(w.down, func() { w.life.EventsLost() })
-	if w.up > 0 && !w.dead && w.replay {
-		w.plan(w.up, func() { w.life.EventsRestored(true, at(w.now)) })
+	w.plan(w.down, func() { w.timeline.EventsLost() })
+	if w.up > 0 && !w.daemonDown && w.history {
+		w.plan(w.up, func() { w.timeline.EventsRestored(true, at(w.now)) })
 	}
 	last := w.runs[len(w.runs)-1]
-	end := max(last.end, last.noticed, w.gone, w.last, w.up) + 60_000
-	hurry := end
+	end := max(last.end, last.noticed, w.removedAt, w.lastDelivery, w.up) + 60_000
+	flush := end
 	if w.chance(4) {
-		hurry = w.r.Intn(last.end + 15_000)
+		flush = w.r.Intn(last.end + 15_000)
 	}
 	if w.up > 0 {
 		w.plan(w.up+1000, func() {
 			w.inspect(true, true)
-			w.plan(w.now+100, func() { w.life.EventsRestored(false, at(w.now)) })
+			w.plan(w.now+100, func() { w.timeline.EventsRestored(false, at(w.now)) })
 		})
 	}
 	for ms := w.r.Intn(40_000); ms < end && w.chance(2); ms += 500 + w.r.Intn(20_000) {
 		w.plan(ms, func() {
-			if !w.mute(w.now) {
+			if !w.silent(w.now) {
 				w.inspect(true, true)
 			}
 		})
 	}
-	for beat := 0; ; { // each beat, unless something happens before
+	w.run(flush)
+	if !w.over && flush < end {
+		w.flush()
+	}
+}
 
-		next := beat
-		if len(w.todo) > 0 && w.todo[0].at <= beat {
+// run does what is planned until a time, and ticks if nothing is.
+func (w *world) run(until int) {
+	for tick := 0; !w.over; {
+		planned := len(w.todo) > 0 && w.todo[0].at <= tick
+		next := tick
+		if planned {
 			next = w.todo[0].at
 		}
-		if next > hurry || w.over {
-			break
+		if next > until {
+			return
 		}
 		w.now = next
-		if len(w.todo) > 0 && w.todo[0].at <= beat {
+		if planned {
 			heap.Pop(&w.todo).(task).do()
 		} else {
-			beat += 250
-			if due, any := w.life.Due(); any && !at(w.now).Before(due) {
-				w.settle()
-			}
-			if f := w.f; f != nil && f.gone {
-				if i := w.life.runSince(f.began); i == nil || i.isWritten() {
-					w.f = nil
-				}
-			}
+			tick += 250
+			w.tick()
 		}
-		if w.wanted && !w.asking && w.now >= w.again && !w.mute(w.now) && !w.over {
+		if w.wanted && !w.inspecting && w.now >= w.retryAt && !w.silent(w.now) && !w.over {
 			w.wanted = false
-			w.inspect(w.alone, false)
+			w.inspect(w.failed, false)
 		}
-	}
-	if !w.over && hurry < end {
-		w.hurried = w.now
-		w.note("is to end")
-		w.look()
-		w.waited()
-		w.life.Flush(at(w.now))
-		w.take(w.life.Lines(at(w.now)))
 	}
 }
 
-func ms(t time.Time) int { return int(t.Sub(t0).Milliseconds()) }
-
-// check returns what is wrong with the lines.
-func (w *world) check() (wrong []string) {
-	bad := func(format string, a ...any) { wrong = append(wrong, fmt.Sprintf(format, a...)) }
-	ends, confirms, starts := map[*trueRun][]int{}, map[*trueRun]int{}, map[*trueRun]int{}
-	ofEnd := func(l *Line) *trueRun {
-		var found *trueRun
-		for _, run := range w.runs {
-			if found == nil || run.far(ms(l.At)) < found.far(ms(l.At)) {
-				found = run
-			}
-		}
-		if last := w.runs[len(w.runs)-1]; last.toldByKernel == 0 && strings.HasPrefix(l.Message, "ended before it was removed") {
-			return last
-		}
-		for n, run := range w.runs[1:] { // of a run that only the next start has ended
-			if before := w.runs[n]; abs(ms(l.At)-run.start) <= 10 && before.toldByKernel == 0 {
-				return before
-			}
-		}
-		if found != nil && found.far(ms(l.At)) > 1000 {
-			return nil
-		}
-		return found
+// tick does what the watch does of that name.
+func (w *world) tick() {
+	if due, any := w.timeline.Due(); any && !at(w.now).Before(due) {
+		w.advance()
 	}
-	var confirmed *trueRun // the last end that was written
-	for n := range w.lines {
-		l := &w.lines[n]
-		switch {
-		case l.Action == "start" || l.Action == "restart":
-			for k, run := range w.runs {
-				if abs(ms(l.At)-run.start) > 10 {
-					continue
-				}
-				starts[run]++
-				if k > 0 && w.runs[k-1].toldByKernel > 0 && len(ends[w.runs[k-1]]) == 0 {
-					bad("the start of run %d before the end of the one before", k)
-				}
-			}
-		case l.Action == ActionConfirm:
-			if confirmed == nil {
-				bad("a confirmation of nothing")
-				continue
-			}
-			for _, run := range w.runs {
-				if run.noticed >= 0 && run.noticed <= ms(l.At)+10 && len(ends[run]) > 0 {
-					confirmed = run
-				}
-			}
-			if confirms[confirmed]++; confirms[confirmed] > 1 {
-				bad("two confirmations")
-			}
-			w.truthful(l, confirmed, bad)
-		case l.Verdict != "" && (l.Action == "die" || l.Action == "stop" || l.Action == "kill"):
-			run := ofEnd(l)
-			if run == nil {
-				bad("an end at %d of no run", ms(l.At))
-				continue
-			}
-			confirmed = run
-			ends[run] = append(ends[run], n)
-			w.truthful(l, run, bad)
+	if f := w.held; f != nil && f.exited {
+		if state, _ := w.timeline.state(f.key); state >= provisional {
+			w.held = nil
 		}
-	}
-	for k, run := range w.runs {
-		if len(ends[run]) > 1 || starts[run] > 1 {
-			bad("%d ends and %d starts of run %d", len(ends[run]), starts[run], k)
-		}
-		told := run.toldByKernel
-		if told == 0 && run.toldByEvent == 0 {
-			continue
-		}
-		if len(ends[run]) == 0 && told == 0 && w.mute(run.start) {
-			continue // it began unseen, and inspect was too late
-		}
-		if len(ends[run]) == 0 {
-			bad("no end of run %d", k)
-			continue
-		}
-		if n := ends[run][0]; told > 0 && w.wrote[n] > told+10_000 {
-			bad("the end of run %d, told at %d, is written at %d", k, told, w.wrote[n])
-		} else if told > 0 && w.wrote[n] > told && abs(ms(w.lines[n].At)-run.end) > 1000 {
-			bad("the end of run %d at %d is said to be at %d", k, run.end, ms(w.lines[n].At))
-		}
-	}
-	if due, any := w.life.Due(); any && !w.over && w.hurried == 0 {
-		bad("at the end something is due at %d", ms(due))
-	}
-	if n := len(w.life.earlier); n > 1 {
-		bad("%d old runs are kept", n)
-	}
-	return wrong
-}
-
-// truthful checks what a line says of a run.
-func (w *world) truthful(l *Line, run *trueRun, bad func(string, ...any)) {
-	if l.ExitCode != nil && *l.ExitCode != run.code {
-		bad("exit code %d of a run that ended with %d", *l.ExitCode, run.code)
-	}
-	may := map[cause][]verdict.Kind{
-		exits: {verdict.Exited, verdict.Crashed}, crashes: {verdict.Crashed}, outside: {verdict.Killed},
-		killed: {verdict.Killed}, stopped: {verdict.Graceful}, forced: {verdict.Forced, verdict.Killed},
-	}[run.cause]
-	if l.Verdict != verdict.Inconclusive && !slices.Contains(may, l.Verdict) {
-		bad("%s at %d: %s, and it was %d", l.Action, ms(l.At), l.Verdict, run.cause)
-	}
-	if strings.Contains(l.Message, "Docker sent no signal") && run.cause != outside {
-		bad("at %d Docker did send a signal", ms(l.At))
-	}
-	unseen := slices.ContainsFunc(w.runs, func(r *trueRun) bool { return r.toldByKernel == 0 && w.mute(r.start) })
-	if l.Action != "die" && l.Action != ActionConfirm && run.cause < killed && !unseen {
-		bad("at %d nobody asked for it", ms(l.At))
 	}
 }
 
-func abs(n int) int { return max(n, -n) }
+// flush ends the watch.
+func (w *world) flush() {
+	w.flushedAt = w.now
+	w.note("is to end")
+	w.takeSample()
+	w.readWaitStatus()
+	w.timeline.Flush(at(w.now))
+	w.record(w.timeline.Lines(at(w.now)))
+}
 
 func (w *world) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "down %d up %d dead %t history %t gone %d\n", w.down, w.up, w.dead, w.replay, w.gone)
+	fmt.Fprintf(&b, "down %d up %d dead %t history %t gone %d\n", w.down, w.up, w.daemonDown, w.history, w.removedAt)
 	for _, run := range w.runs {
 		fmt.Fprintf(&b, "  %+v\n", *run)
 	}

@@ -16,12 +16,12 @@ import (
 	"haltscope/dockercli"
 )
 
-// t0 is when the runs of these tests begin.
+// t0 is the time zero of these tests.
 var t0 = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 
 func at(ms int) time.Time { return t0.Add(time.Duration(ms) * time.Millisecond) }
 
-// step is one input to a life, at a time of Docker's and one of ours.
+// step is one input to a timeline.
 type step func(l *Timeline)
 
 func event(ms int, action string, attributes ...string) step {
@@ -53,13 +53,13 @@ func container(status string, code int, labels ...string) dockercli.Container {
 	return c
 }
 
-// since is the container in a run that began at another time.
+// startedAt returns the container in a run that started at a time.
 func startedAt(ms int, c dockercli.Container) dockercli.Container {
 	c.State.StartedAt = at(ms)
 	return c
 }
 
-// ending is the container that ended at a time.
+// finishedAt returns the container, ended at a time.
 func finishedAt(ms int, c dockercli.Container) dockercli.Container {
 	c.State.FinishedAt = at(ms)
 	return c
@@ -69,12 +69,12 @@ func inspect(ms int, c dockercli.Container) step {
 	return func(l *Timeline) { l.Inspection(&c, at(ms), at(ms), false) }
 }
 
-// caughtUp is an inspection behind a time in which events may have been missed.
+// reconciled is an inspection after a time in which events may have been missed.
 func reconciled(ms int, c *dockercli.Container) step {
 	return func(l *Timeline) { l.Inspection(c, at(ms), at(ms), true) }
 }
 
-// sees is a sight of the cgroup of the run that began at 0.
+// freezerSample is a sample of the current run's cgroup.
 func freezerSample(ms int, frozen, ooms uint64) step {
 	return func(l *Timeline) {
 		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(ooms), Memory: cgroupfs.Number(4096),
@@ -100,7 +100,7 @@ func processExits(ms int, status unix.WaitStatus) step {
 	}
 }
 
-// tell runs a life through steps, and lets a minute pass.
+// play passes steps to a timeline, lets a minute pass, and returns the lines.
 func play(l *Timeline, steps ...step) (all []Line) {
 	for _, s := range steps {
 		s(l)
@@ -129,12 +129,12 @@ func text(lines []Line) string {
 	return strings.Join(all, " ")
 }
 
-// running is a life whose run began at 0, while it was watched.
+// startedRun are the steps of a run that starts at 0, while it is watched.
 func startedRun(labels ...string) []step {
 	return []step{event(0, "start"), inspect(50, container("running", 0, labels...)), catches(unix.SIGTERM)}
 }
 
-func TestLife(t *testing.T) {
+func TestTimeline(t *testing.T) {
 	run := startedRun()
 	for _, c := range []struct {
 		name  string
@@ -145,7 +145,7 @@ func TestLife(t *testing.T) {
 		{"stop before die", []step{event(1000, "kill", "signal=15"), event(1290, "stop"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0))}, "start stop/graceful=0"},
 		{"die before kill", []step{event(1300, "die", "exitCode=0"), event(1301, "kill", "signal=15"), inspect(1400, container("exited", 0)), event(1500, "stop")}, "start stop/graceful=0"},
 		{"forced", []step{event(1000, "kill", "signal=15"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
-		{"somebody's TERM, then kill: no stop", []step{event(1000, "kill", "signal=15"), event(4000, "kill", "signal=9"), event(4100, "die", "exitCode=137"), inspect(4200, container("exited", 137))}, "start kill/killed=137"},
+		{"SIGTERM, then SIGKILL, and no stop", []step{event(1000, "kill", "signal=15"), event(4000, "kill", "signal=9"), event(4100, "die", "exitCode=137"), inspect(4200, container("exited", 137))}, "start kill/killed=137"},
 		{"kill", []step{event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "start kill/killed=137"},
 		{"by itself, after a signal that the kernel drops", []step{catches(), event(1000, "kill", "signal=15"), event(29_000, "die", "exitCode=0"), inspect(29_100, container("exited", 0))}, "start die/exited=0"},
 		{"failed by itself, after a signal that the kernel drops", []step{catches(), event(1000, "kill", "signal=15"), event(29_000, "die", "exitCode=3"), inspect(29_100, container("exited", 3))}, "start die/crashed=3"},
@@ -154,69 +154,69 @@ func TestLife(t *testing.T) {
 		{"by itself", []step{event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))}, "start die/exited=0"},
 		{"failed", []step{event(1000, "die", "exitCode=3"), inspect(1100, container("exited", 3))}, "start die/crashed=3"},
 		{"crashed on a signal, the kernel says so", []step{processExits(990, 11), event(1000, "die", "exitCode=139"), inspect(1100, container("exited", 139))}, "start die/crashed=139"},
-		{"SIGKILL from outside", []step{processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/killed=137"},
+		{"SIGKILL from outside Docker", []step{processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/killed=137"},
 		{"OOM", []step{event(1000, "oom"), event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/oom-killed=137"},
 		{"OOM by the kernel's count", []step{freezerSample(100, 0, 3), freezerSample(1000, 0, 4), event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/oom-killed=137"},
 		{"OOM of a child", []step{freezerSample(100, 0, 0), freezerSample(1000, 0, 1)}, "start oom"},
 		{"rm --force", []step{event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=137"), event(1200, "destroy"), func(l *Timeline) { l.Inspection(nil, at(1300), at(1300), false) }}, "start kill/killed=137 destroy/removed"},
 		{"pause and unpause", []step{event(1000, "pause"), freezerSample(1001, 1, 0), event(5000, "unpause"), freezerSample(5001, 0, 0)}, "start pause/paused unpause/resumed"},
-		{"the kernel first", []step{freezerSample(990, 1, 0), event(1000, "pause"), freezerSample(1001, 1, 0), freezerSample(4990, 0, 0), event(5000, "unpause")}, "start pause/paused unpause/resumed"},
+		{"the kernel before Docker", []step{freezerSample(990, 1, 0), event(1000, "pause"), freezerSample(1001, 1, 0), freezerSample(4990, 0, 0), event(5000, "unpause")}, "start pause/paused unpause/resumed"},
 		{"unconfirmed", []step{event(1000, "pause"), freezerSample(1001, 0, 0)}, "start pause/pause-unconfirmed"},
-		{"an inspection that was asked for while it was paused, and answers late", []step{event(1000, "pause"), freezerSample(1001, 1, 0), event(2000, "unpause"), freezerSample(2001, 0, 0), passTime(3500, new([]Line)), func(l *Timeline) { c := container("paused", 0); l.Inspection(&c, at(1500), at(3600), true) }}, ""},
+		{"an inspection asked for during the pause, answered after it", []step{event(1000, "pause"), freezerSample(1001, 1, 0), event(2000, "unpause"), freezerSample(2001, 0, 0), passTime(3500, new([]Line)), func(l *Timeline) { c := container("paused", 0); l.Inspection(&c, at(1500), at(3600), true) }}, ""},
 		{"killed before the kernel could be asked", []step{freezerSample(100, 0, 0), event(1000, "pause"), event(1050, "kill", "signal=9"), freezerSample(1060, 0, 0), event(1100, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "start pause/inconclusive kill/killed=137"},
 		{"ended before the kernel could be asked", []step{freezerSample(100, 0, 0), event(1000, "pause"), processExits(1050, 9), event(1100, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "start pause/inconclusive die/killed=137"},
-		{"frozen behind Docker's back", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0), inspect(2500, container("running", 0))}, "start freeze/frozen-outside-docker"},
-		{"a flicker, as runc's update makes on v1", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0), freezerSample(1020, 0, 0)}, "start"},
+		{"frozen outside Docker", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0), inspect(2500, container("running", 0))}, "start freeze/frozen-outside-docker"},
+		{"frozen for an instant, as by runc update on v1", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0), freezerSample(1020, 0, 0)}, "start"},
 		{"stopped while paused", []step{event(1000, "pause"), freezerSample(1001, 1, 0), event(2000, "kill", "signal=15"), event(2010, "unpause"), event(2100, "die", "exitCode=0"), inspect(2200, container("exited", 0)), event(2300, "stop")}, "start pause/paused unpause/resumed stop/graceful=0"},
 		{"killed while paused", []step{event(1000, "pause"), freezerSample(1001, 1, 0), event(2000, "kill", "signal=9"), event(2100, "die", "exitCode=137"), inspect(2200, container("exited", 137))}, "start pause/paused kill/killed=137"},
 		{"HUP before the labels were known", []step{event(10, "kill", "signal=1"), inspect(60, container("running", 0))}, "start kill"},
 		{"HUP, outlived", []step{event(1000, "kill", "signal=1")}, "start kill"},
 		{"HUP long ago, then by itself", []step{event(1000, "kill", "signal=1"), func(l *Timeline) { l.Lines(at(5000)) }, event(9000, "die", "exitCode=0"), inspect(9100, container("exited", 0))}, "die/exited=0"},
 		{"HUP long ago, then a stop in time", []step{event(1000, "kill", "signal=1"), passTime(5000, new([]Line)), event(20000, "kill", "signal=15"), event(20300, "die", "exitCode=0"), event(20400, "stop"), inspect(20500, container("exited", 0))}, "stop/graceful=0"},
-		{"HUP soon behind a stop that is forced", []step{event(1000, "kill", "signal=15"), event(2000, "kill", "signal=1"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
+		{"HUP soon after the signal of a stop that is forced", []step{event(1000, "kill", "signal=15"), event(2000, "kill", "signal=1"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
 		{"HUP in the middle of a stop that is forced", []step{event(1000, "kill", "signal=15"), event(5000, "kill", "signal=1"), event(11000, "kill", "signal=9"), event(11100, "die", "exitCode=137"), inspect(11200, container("exited", 137)), event(11300, "stop")}, "start stop/forced=137"},
 		{"the program drops its handler as the signal comes", []step{event(1000, "kill", "signal=15"), catches(), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}, "start stop/graceful=0"},
 		{"a stop between two starts", []step{event(1000, "die", "exitCode=3"), inspect(1100, container("restarting", 3)), event(5000, "stop")}, "start die/crashed=3 stop"},
 		{"a restart between two starts", []step{event(1000, "die", "exitCode=3"), inspect(1100, container("restarting", 3)), event(5000, "stop"), event(5100, "start"), event(5110, "restart"), inspect(5200, container("running", 0))}, "start die/crashed=3 restart/restarted"},
 		{"restart", []step{event(1000, "kill", "signal=15"), event(1100, "die", "exitCode=0"), event(1200, "stop"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
 		{"restart, stop before die", []step{event(1000, "kill", "signal=15"), event(1090, "stop"), event(1100, "die", "exitCode=0"), event(1300, "start"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
-		{"die behind the next start", []step{event(1000, "kill", "signal=15"), event(1300, "start"), func(l *Timeline) { event(1100, "die", "exitCode=0")(l) }, event(1200, "stop"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
-		{"a clock that was set back an hour", []step{event(-3_600_000, "kill", "signal=9"), event(-3_599_900, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "kill/killed=137 start"},
+		{"die after the next start", []step{event(1000, "kill", "signal=15"), event(1300, "start"), func(l *Timeline) { event(1100, "die", "exitCode=0")(l) }, event(1200, "stop"), event(1310, "restart"), inspect(1400, container("running", 0))}, "start stop/graceful=0 restart/restarted"},
+		{"the clock was set back an hour", []step{event(-3_600_000, "kill", "signal=9"), event(-3_599_900, "die", "exitCode=137"), inspect(1200, container("exited", 137))}, "kill/killed=137 start"},
 		{"the end was missed, inspect knows", []step{reconciled(5000, ptr(container("exited", 3)))}, "start die/inconclusive=3"},
-		{"Docker is mute", []step{processExits(1000, 9)}, "start die/inconclusive=137"},
-		{"Docker is mute, and the kernel knows a crash", []step{processExits(1000, 11)}, "start die/crashed=139"},
-		{"Docker is mute after its signal", []step{event(990, "kill", "signal=15"), processExits(1000, 0)}, "start kill/graceful=0"},
-		{"inspect is asked after another start, which failed", []step{processExits(1000, 0), event(1050, "kill", "signal=15"), event(1100, "die", "exitCode=0"), inspect(9000, container("exited", 127)), event(1200, "stop")}, "start stop/graceful=0"},
-		{"Docker is mute in the middle of a stop, or of a kill after a signal", []step{event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), processExits(2110, 9)}, "start kill/inconclusive=137"},
-		{"Docker is mute in the middle of a stop whose grace ran out", []step{event(1000, "kill", "signal=15"), event(11_010, "kill", "signal=9"), processExits(11_020, 9)}, "start stop/forced=137"},
-		{"killed long after a stop that was never over, with events lost between", []step{event(1000, "kill", "signal=15"), func(l *Timeline) { l.EventsLost() }, func(l *Timeline) { l.EventsRestored(false, at(9000)) }, event(22_980, "kill", "signal=9"), processExits(22_990, 9), event(23_000, "die", "exitCode=137"), inspect(23_100, container("exited", 137))}, "start kill/inconclusive=137"},
-		{"the daemon stops at its end what had just ended by itself", []step{processExits(1000, 3<<8), event(1010, "die", "exitCode=3"), event(1020, "stop"), inspect(1100, container("exited", 3))}, "start die/crashed=3"},
-		{"Docker is mute after the stop signal, and SIGKILL is somebody's", []step{event(1000, "kill", "signal=15"), processExits(28_000, 9)}, "start kill/inconclusive=137"},
-		{"Docker answers and does not know of the end", []step{processExits(1000, 9), inspect(2500, container("running", 0))}, "start die/killed=137"},
-		{"Docker answers something else, and does not know of the end", []step{processExits(1000, 3<<8), func(l *Timeline) { l.DockerAnswered(at(2000)) }}, "start die/crashed=3"},
-		{"Docker says so late", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
-		{"Docker says late that it was asked", []step{processExits(1000, 0), passTime(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
-		{"Docker says late that it stopped it by force", []step{processExits(2110, 9), passTime(20_000, new([]Line)), event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), event(25_000, "die", "exitCode=137"), inspect(25_100, container("exited", 137)), passTime(27_000, new([]Line)), event(28_000, "stop")}, "confirm/forced=137"},
-		{"events are lost as soon as Docker has told of the end", []step{event(1000, "die", "exitCode=3"), func(l *Timeline) { l.EventsLost() }, inspect(1100, container("exited", 3))}, "start die/crashed=3"},
-		{"Docker says so late, and starts it again", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
-		{"Docker says so late, and it is gone", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Timeline) { l.Inspection(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
-		{"its event is late, and inspect later still", []step{processExits(1000, 3<<8), event(9500, "die", "exitCode=3"), passTime(9600, new([]Line)), inspect(9700, container("exited", 3))}, ""},
-		{"Docker tells how the next run ended first", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), inspect(25_000, startedAt(22_000, container("exited", 0)))}, "start die/inconclusive=0"},
-		{"Docker has started it again, and its events are late", []step{processExits(1000, 9), inspect(1600, startedAt(1400, container("running", 0))), event(990, "kill", "signal=9"), event(1010, "die", "exitCode=137"), event(1401, "start")}, "start kill/killed=137 start"},
-		{"Docker has started it again, and its events are lost", []step{processExits(1000, 9), inspect(1600, startedAt(1400, container("running", 0)))}, "start die/inconclusive=137 start"},
-		{"Docker tells of the next run's end first", []step{processExits(1000, 3<<8), passTime(10_000, new([]Line)), event(15_000, "die", "exitCode=4"), func(l *Timeline) {
+		{"Docker does not answer", []step{processExits(1000, 9)}, "start die/inconclusive=137"},
+		{"Docker does not answer, and the kernel reports a crash", []step{processExits(1000, 11)}, "start die/crashed=139"},
+		{"Docker does not answer after its signal", []step{event(990, "kill", "signal=15"), processExits(1000, 0)}, "start kill/graceful=0"},
+		{"an inspection after another start, which failed", []step{processExits(1000, 0), event(1050, "kill", "signal=15"), event(1100, "die", "exitCode=0"), inspect(9000, container("exited", 127)), event(1200, "stop")}, "start stop/graceful=0"},
+		{"Docker stops answering during a stop, or after a signal and a kill", []step{event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), processExits(2110, 9)}, "start kill/inconclusive=137"},
+		{"Docker stops answering during a stop whose grace ran out", []step{event(1000, "kill", "signal=15"), event(11_010, "kill", "signal=9"), processExits(11_020, 9)}, "start stop/forced=137"},
+		{"killed long after a stop that never ended, with events lost in between", []step{event(1000, "kill", "signal=15"), func(l *Timeline) { l.EventsLost() }, func(l *Timeline) { l.EventsRestored(false, at(9000)) }, event(22_980, "kill", "signal=9"), processExits(22_990, 9), event(23_000, "die", "exitCode=137"), inspect(23_100, container("exited", 137))}, "start kill/inconclusive=137"},
+		{"the daemon shuts down and stops what had just ended by itself", []step{processExits(1000, 3<<8), event(1010, "die", "exitCode=3"), event(1020, "stop"), inspect(1100, container("exited", 3))}, "start die/crashed=3"},
+		{"Docker does not answer after the stop signal, and somebody sends SIGKILL", []step{event(1000, "kill", "signal=15"), processExits(28_000, 9)}, "start kill/inconclusive=137"},
+		{"Docker answers, and does not report the end", []step{processExits(1000, 9), inspect(2500, container("running", 0))}, "start die/killed=137"},
+		{"Docker answers something else, and does not report the end", []step{processExits(1000, 3<<8), func(l *Timeline) { l.DockerAnswered(at(2000)) }}, "start die/crashed=3"},
+		{"Docker confirms the end late", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
+		{"Docker reports the stop late", []step{processExits(1000, 0), passTime(20_000, new([]Line)), event(990, "kill", "signal=15"), event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
+		{"Docker reports the forced stop late", []step{processExits(2110, 9), passTime(20_000, new([]Line)), event(1000, "kill", "signal=15"), event(2100, "kill", "signal=9"), event(25_000, "die", "exitCode=137"), inspect(25_100, container("exited", 137)), passTime(27_000, new([]Line)), event(28_000, "stop")}, "confirm/forced=137"},
+		{"events are lost right after the die event", []step{event(1000, "die", "exitCode=3"), func(l *Timeline) { l.EventsLost() }, inspect(1100, container("exited", 3))}, "start die/crashed=3"},
+		{"Docker confirms the end late, and starts it again", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "start"), inspect(25_200, container("running", 0))}, "confirm/crashed=3 start"},
+		{"Docker confirms the end late, and it is removed", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), event(25_100, "destroy"), func(l *Timeline) { l.Inspection(nil, at(25_200), at(25_200), false) }}, "confirm/crashed=3 destroy/removed"},
+		{"the die event is late, and inspect even later", []step{processExits(1000, 3<<8), event(9500, "die", "exitCode=3"), passTime(9600, new([]Line)), inspect(9700, container("exited", 3))}, ""},
+		{"inspect shows the end of the next run first", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), inspect(25_000, startedAt(22_000, container("exited", 0)))}, "start die/inconclusive=0"},
+		{"inspect shows the next run, and the events are late", []step{processExits(1000, 9), inspect(1600, startedAt(1400, container("running", 0))), event(990, "kill", "signal=9"), event(1010, "die", "exitCode=137"), event(1401, "start")}, "start kill/killed=137 start"},
+		{"inspect shows the next run, and the events are lost", []step{processExits(1000, 9), inspect(1600, startedAt(1400, container("running", 0)))}, "start die/inconclusive=137 start"},
+		{"the next run's die event comes first", []step{processExits(1000, 3<<8), passTime(10_000, new([]Line)), event(15_000, "die", "exitCode=4"), func(l *Timeline) {
 			c := startedAt(4000, container("running", 0))
 			l.Inspection(&c, at(14_900), at(15_100), false)
 		}}, "start die/inconclusive=4"},
-		{"a stop event behind the word of inspect on the next start", []step{event(1000, "kill", "signal=15"), processExits(1100, 0), event(1110, "die", "exitCode=0"), inspect(1120, container("exited", 0)), passTime(3000, new([]Line)), reconciled(3000, ptr(startedAt(1300, container("running", 0)))), event(1120, "stop"), event(1310, "start"), event(5000, "die", "exitCode=3"), inspect(5100, startedAt(1300, container("exited", 3)))}, "start die/crashed=3"},
-		{"the start is lost, and inspect tells whose signal it was", []step{processExits(1000, 0), event(3000, "kill", "signal=9"), event(3010, "die", "exitCode=137"), inspect(3100, finishedAt(3009, startedAt(2000, container("exited", 137))))}, "start die/inconclusive=0 start kill/killed=137"},
-		{"inspect tells of the third run before the event of the second start", []step{reconciled(5000, ptr(startedAt(4000, container("running", 0)))), event(1000, "die", "exitCode=3"), event(2000, "start"), event(3000, "die", "exitCode=4"), event(4001, "start")}, "start die/crashed=3 start die/crashed=4 start"},
-		{"inspect tells of an end before the event of the start", []step{event(1000, "die", "exitCode=3"), reconciled(5000, ptr(finishedAt(4500, startedAt(4000, container("exited", 4))))), event(4001, "start"), event(4501, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4"},
-		{"Docker tells of the end once inspect has told of the next run", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), reconciled(25_000, ptr(startedAt(24_500, container("running", 0)))), event(24_000, "die", "exitCode=3"), event(24_510, "start"), inspect(25_300, startedAt(24_500, container("running", 0)))}, "confirm/crashed=3 start"},
-		{"two runs have ended before Docker tells of the first", []step{reconciled(5000, ptr(startedAt(4000, container("running", 0)))), reconciled(5500, ptr(startedAt(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/inconclusive=4 start"},
-		{"frozen while Docker is mute", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
+		{"the stop event comes after inspect shows the next start", []step{event(1000, "kill", "signal=15"), processExits(1100, 0), event(1110, "die", "exitCode=0"), inspect(1120, container("exited", 0)), passTime(3000, new([]Line)), reconciled(3000, ptr(startedAt(1300, container("running", 0)))), event(1120, "stop"), event(1310, "start"), event(5000, "die", "exitCode=3"), inspect(5100, startedAt(1300, container("exited", 3)))}, "start die/crashed=3"},
+		{"the start event is lost, and inspect shows whose signal it was", []step{processExits(1000, 0), event(3000, "kill", "signal=9"), event(3010, "die", "exitCode=137"), inspect(3100, finishedAt(3009, startedAt(2000, container("exited", 137))))}, "start die/inconclusive=0 start kill/killed=137"},
+		{"inspect shows the third run before the second start event", []step{reconciled(5000, ptr(startedAt(4000, container("running", 0)))), event(1000, "die", "exitCode=3"), event(2000, "start"), event(3000, "die", "exitCode=4"), event(4001, "start")}, "start die/crashed=3 start die/crashed=4 start"},
+		{"inspect shows an end before the start event", []step{event(1000, "die", "exitCode=3"), reconciled(5000, ptr(finishedAt(4500, startedAt(4000, container("exited", 4))))), event(4001, "start"), event(4501, "die", "exitCode=4")}, "start die/crashed=3 start die/crashed=4"},
+		{"the die event comes after inspect shows the next run", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), reconciled(25_000, ptr(startedAt(24_500, container("running", 0)))), event(24_000, "die", "exitCode=3"), event(24_510, "start"), inspect(25_300, startedAt(24_500, container("running", 0)))}, "confirm/crashed=3 start"},
+		{"two runs have ended before the first die event", []step{reconciled(5000, ptr(startedAt(4000, container("running", 0)))), reconciled(5500, ptr(startedAt(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")}, "start die/crashed=3 start die/inconclusive=4 start"},
+		{"frozen while Docker does not answer", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0)}, "start freeze/frozen-outside-docker"},
 		{"the end was missed, and comes late", []step{reconciled(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"), event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
-		{"removed, and only the kernel told the end", []step{processExits(1000, 9), event(1500, "destroy"), passTime(3000, new([]Line))}, "die/inconclusive=137 destroy/removed"},
+		{"removed, and only the kernel reported the end", []step{processExits(1000, 9), event(1500, "destroy"), passTime(3000, new([]Line))}, "die/inconclusive=137 destroy/removed"},
 		{"removed meanwhile", []step{reconciled(5000, nil)}, "start die/inconclusive destroy/removed"},
 		{"paused meanwhile", []step{reconciled(5000, ptr(container("paused", 0))), freezerSample(5001, 1, 0)}, "start pause/paused"},
 	} {
@@ -227,7 +227,7 @@ func TestLife(t *testing.T) {
 			}
 			for _, l := range got {
 				if l.Verdict != "" && len(l.Because) == 0 {
-					t.Errorf("%s rests on nothing", l.Action)
+					t.Errorf("%s has a verdict without evidence", l.Action)
 				}
 				if l.Message == "" || l.Level == "" {
 					t.Errorf("%s has no message or level", l.Action)
@@ -237,19 +237,19 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestKernelFirst: an end is written within seconds by the kernel's word, with the kernel's time, whatever Docker does, and
-// once; an end that Docker tells of late has the kernel's time, too.
+// TestKernelFirst checks that an end that the kernel reports is written once and within seconds, with the kernel's time,
+// whatever Docker does; and that an end that Docker reports late has the kernel's time as well.
 func TestKernelFirst(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		steps []step
 		by    int // when it must be written, in milliseconds
 	}{
-		{"Docker is mute", []step{processExits(1000, 9)}, 8000},
-		{"Docker answers that it runs", []step{processExits(1000, 9), inspect(2500, container("running", 0))}, 10_000},
-		{"its event is late", []step{processExits(1000, 9), event(3000, "die", "exitCode=137"), inspect(3100, container("exited", 137))}, 10_000},
-		{"a stop is forced, and its events are late", []step{event(-9000, "kill", "signal=15"), event(990, "kill", "signal=9"), processExits(1000, 9), event(8500, "die", "exitCode=137"), inspect(8600, container("exited", 137))}, 10_750},
-		{"its event is late, and inspect hangs", []step{processExits(1000, 9), event(5000, "die", "exitCode=137")}, 9500},
+		{"Docker does not answer", []step{processExits(1000, 9)}, 8000},
+		{"Docker says it runs", []step{processExits(1000, 9), inspect(2500, container("running", 0))}, 10_000},
+		{"the die event is late", []step{processExits(1000, 9), event(3000, "die", "exitCode=137"), inspect(3100, container("exited", 137))}, 10_000},
+		{"a forced stop, and late events", []step{event(-9000, "kill", "signal=15"), event(990, "kill", "signal=9"), processExits(1000, 9), event(8500, "die", "exitCode=137"), inspect(8600, container("exited", 137))}, 10_750},
+		{"the die event is late, and inspect hangs", []step{processExits(1000, 9), event(5000, "die", "exitCode=137")}, 9500},
 		{"inspect is first", []step{processExits(1000, 9), inspect(1500, container("exited", 137))}, 8000},
 		{"the watch is to end", []step{processExits(1000, 9), func(l *Timeline) { l.Flush(at(1100)) }}, 1100},
 	} {
@@ -269,7 +269,7 @@ func TestKernelFirst(t *testing.T) {
 	}
 }
 
-// TestFinished: an end that Docker's event tells of late, and whose process was not held, has the time that inspect tells.
+// TestFinished checks that an end has inspect's time if the die event is late and the kernel did not report the end.
 func TestFinished(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -278,7 +278,7 @@ func TestFinished(t *testing.T) {
 		want     int // when the line says that it ended
 	}{
 		{"the runtime's time", 1000, 3, 1000},
-		{"one that is made up when the daemon starts", 7500, 3, 7000},
+		{"a time that the daemon made up when it started", 7500, 3, 7000},
 		{"an earlier run's", -500, 3, 7000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -294,19 +294,19 @@ func TestFinished(t *testing.T) {
 	}
 }
 
-// TestFound: the process that is found is that of the run whose start event came, not that of the next one; and Docker's
-// word on when the run began leaves it the one whose process is held.
-func TestFound(t *testing.T) {
+// TestProcessFound checks that a process belongs to the run whose start event came, and not if it is the next run's; and that
+// the run keeps its key when Docker reports when it started.
+func TestProcessFound(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)
 	event(0, "start")(l)
 	if began, ok := l.ProcessFound(at(400), 43, at(500)); ok {
-		t.Errorf("the next run's process is the first one's, of %v", began)
+		t.Errorf("the next run's process was taken for that of the run of %v", began)
 	}
 	if began, ok := l.ProcessFound(at(-20), 42, at(500)); !ok || !began.Equal(at(0)) {
 		t.Errorf("%v, %t", began, ok)
 	}
 	l = NewTimeline("c0ffee", "web", false)
-	event(100, "kill", "signal=1")(l) // of a run that began before
+	event(100, "kill", "signal=1")(l) // of a run that started before the watch
 	began, ok := l.ProcessFound(at(-20), 42, at(500))
 	inspect(600, container("running", 0))(l)
 	when, status := at(700), unix.WaitStatus(9)
@@ -315,29 +315,30 @@ func TestFound(t *testing.T) {
 		t.Errorf("%t, %s", ok, got)
 	}
 	if attached, pid, _ := l.Running(); pid != 0 && !attached.Equal(began) {
-		t.Errorf("it is held as the run of %v, and was as that of %v", attached, began)
+		t.Errorf("its key is %v, and was %v", attached, began)
 	}
 }
 
-// TestDeaf: while events may be missing, and for as long after as a stop may take, nobody is said to have sent no signal.
-func TestDeaf(t *testing.T) {
-	deaf := func(l *Timeline) { l.EventsLost() }
-	hears := func(ms int, all bool) step { return func(l *Timeline) { l.EventsRestored(all, at(ms)) } }
+// TestEventsLost checks that no verdict rests on the absence of a signal while events may be missing, and for as long after as
+// a stop may take.
+func TestEventsLost(t *testing.T) {
+	lost := func(l *Timeline) { l.EventsLost() }
+	restored := func(ms int, complete bool) step { return func(l *Timeline) { l.EventsRestored(complete, at(ms)) } }
 	long := 120_000
 	for _, c := range []struct {
 		name  string
 		steps []step
 		want  string
 	}{
-		{"all came again", []step{deaf, hears(500, true), processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/killed=137"},
-		{"events are lost", []step{deaf, hears(500, false), processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/inconclusive=137"},
-		{"they are lost, and SIGKILL is heard", []step{deaf, hears(500, false), event(980, "kill", "signal=9"), processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start kill/killed=137"},
-		{"not known yet", []step{deaf, processExits(990, 0), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))}, "start die/inconclusive=0"},
-		{"they were lost a while ago, and a SIGKILL takes no time", []step{deaf, hears(500, false), processExits(27_000, 9), event(27_010, "die", "exitCode=137"), inspect(27_100, container("exited", 137))}, "start die/killed=137"},
-		{"they were lost a while ago, and a handler takes its time", []step{deaf, hears(500, false), processExits(27_000, 3<<8), event(27_010, "die", "exitCode=3"), inspect(27_100, container("exited", 3))}, "start die/inconclusive=3"},
-		{"they were lost a while ago, and a frozen one keeps its SIGKILL", []step{deaf, hears(500, false), event(600, "pause"), processExits(27_000, 9), event(27_010, "die", "exitCode=137"), inspect(27_100, container("exited", 137))}, "start pause/inconclusive die/inconclusive=137"},
-		{"lost long ago", []step{deaf, hears(500, false), passTime(60_000, new([]Line)), event(long, "die", "exitCode=0"), inspect(long+100, container("exited", 0))}, "die/exited=0"},
-		{"and started again", []step{deaf, hears(500, false), event(1000, "die", "exitCode=3"), inspect(1100, container("exited", 3)), event(2000, "start"), inspect(2100, startedAt(1990, container("running", 0))), event(3000, "die", "exitCode=0"), inspect(3100, startedAt(1990, container("exited", 0)))}, "start die/inconclusive=3 start die/exited=0"},
+		{"all came again", []step{lost, restored(500, true), processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/killed=137"},
+		{"events are lost", []step{lost, restored(500, false), processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start die/inconclusive=137"},
+		{"events are lost, and a SIGKILL is reported", []step{lost, restored(500, false), event(980, "kill", "signal=9"), processExits(990, 9), event(1000, "die", "exitCode=137"), inspect(1100, container("exited", 137))}, "start kill/killed=137"},
+		{"not known yet", []step{lost, processExits(990, 0), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))}, "start die/inconclusive=0"},
+		{"events were lost a while ago, and SIGKILL takes no time", []step{lost, restored(500, false), processExits(27_000, 9), event(27_010, "die", "exitCode=137"), inspect(27_100, container("exited", 137))}, "start die/killed=137"},
+		{"events were lost a while ago, and a handler takes its time", []step{lost, restored(500, false), processExits(27_000, 3<<8), event(27_010, "die", "exitCode=3"), inspect(27_100, container("exited", 3))}, "start die/inconclusive=3"},
+		{"events were lost a while ago, and SIGKILL waits for a thaw", []step{lost, restored(500, false), event(600, "pause"), processExits(27_000, 9), event(27_010, "die", "exitCode=137"), inspect(27_100, container("exited", 137))}, "start pause/inconclusive die/inconclusive=137"},
+		{"events were lost long ago", []step{lost, restored(500, false), passTime(60_000, new([]Line)), event(long, "die", "exitCode=0"), inspect(long+100, container("exited", 0))}, "die/exited=0"},
+		{"and started again", []step{lost, restored(500, false), event(1000, "die", "exitCode=3"), inspect(1100, container("exited", 3)), event(2000, "start"), inspect(2100, startedAt(1990, container("running", 0))), event(3000, "die", "exitCode=0"), inspect(3100, startedAt(1990, container("exited", 0)))}, "start die/inconclusive=3 start die/exited=0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewTimeline("c0ffee", "web", false)
@@ -351,8 +352,8 @@ func TestDeaf(t *testing.T) {
 	}
 }
 
-// TestHurry: Docker's late word on an end is written when the watch ends.
-func TestHurry(t *testing.T) {
+// TestFlush checks that Docker's confirmation of an end is written when the watch ends.
+func TestFlush(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)
 	for _, s := range append(startedRun(), processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"), func(l *Timeline) { l.Flush(at(25_010)) }) {
 		s(l)
@@ -363,28 +364,28 @@ func TestHurry(t *testing.T) {
 	}
 }
 
-// TestCalledOff: a stop between two starts is told of once it is due, which is soon; and Docker is asked again.
-func TestCalledOff(t *testing.T) {
+// TestCancelledRestart checks that a stop between two starts is written soon and once, and that Docker is asked again.
+func TestCancelledRestart(t *testing.T) {
 	between := container("restarting", 3)
 	between.State.Running = true // as Docker says it
-	var told []Line
+	var written []Line
 	l := NewTimeline("c0ffee", "web", false)
-	for _, s := range append(startedRun(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &told), event(5000, "stop")) {
+	for _, s := range append(startedRun(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &written), event(5000, "stop")) {
 		s(l)
 	}
 	due, any := l.Due()
 	if !any || due.After(at(5000+5000)) || !l.wantsInspect {
-		t.Fatalf("due %v, %t; wants %t", due, any, l.wantsInspect)
+		t.Fatalf("due %v, %t; wants an inspection: %t", due, any, l.wantsInspect)
 	}
-	told = append(told, l.Lines(due)...)
-	if text(told) != "start die/crashed=3 stop" {
-		t.Error(text(told))
+	written = append(written, l.Lines(due)...)
+	if text(written) != "start die/crashed=3 stop" {
+		t.Error(text(written))
 	}
 	if _, any := l.Due(); any {
 		t.Error("more is due")
 	}
 	for name, steps := range map[string][]step{
-		"removed at once":                append(startedRun(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &told), event(5000, "stop"), event(5100, "destroy")),
+		"removed at once":                append(startedRun(), event(1000, "die", "exitCode=3"), inspect(1100, between), passTime(3000, &written), event(5000, "stop"), event(5100, "destroy")),
 		"restarting as the watch begins": {inspect(1100, between), event(5000, "stop"), event(5100, "destroy")},
 	} {
 		if got := text(play(NewTimeline("c0ffee", "web", true), steps...)); got != "stop destroy/removed" {
@@ -393,21 +394,21 @@ func TestCalledOff(t *testing.T) {
 	}
 }
 
-// TestLateStart: inspect has told of a start, and its event comes late. It is told of once.
+// TestLateStart checks that a start is written once if inspect shows it before its event comes.
 func TestLateStart(t *testing.T) {
 	again := container("running", 0)
 	again.State.StartedAt = at(4500)
-	var told []Line
-	steps := append(startedRun(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0)), passTime(3000, &told),
-		reconciled(5000, &again), passTime(7000, &told), event(4500, "start"))
-	told = append(told, play(NewTimeline("c0ffee", "web", false), steps...)...)
-	if text(told) != "start die/exited=0 start" {
-		t.Error(text(told))
+	var written []Line
+	steps := append(startedRun(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0)), passTime(3000, &written),
+		reconciled(5000, &again), passTime(7000, &written), event(4500, "start"))
+	written = append(written, play(NewTimeline("c0ffee", "web", false), steps...)...)
+	if text(written) != "start die/exited=0 start" {
+		t.Error(text(written))
 	}
 }
 
-// TestOldSignals: what was outlived is no part of a later stop, neither of its time nor of its signals; and of a signal that
-// is sent every minute not all are kept.
+// TestOldSignals checks that signals that were outlived are no part of a later stop, neither of its duration nor of its signals;
+// and that not all signals are kept if one is sent every minute.
 func TestOldSignals(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)
 	for _, s := range startedRun() {
@@ -435,8 +436,8 @@ func TestOldSignals(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
-// TestGrace: how long the stop signal may take is the container's own grace, or the daemon's, or Docker's, and then some;
-// and for ever, where that is without end. A docker stop that was given a longer one may still be waiting then.
+// TestGrace checks how long the stop signal may take before it counts as outlived: a bit longer than the container's own grace,
+// or the daemon's, or Docker's default; for ever if that has no end. A docker stop with a longer grace may still be waiting.
 func TestGrace(t *testing.T) {
 	const waiting = "signal 15 was sent, and it has not ended yet; a docker stop may be waiting"
 	for _, c := range []struct {
@@ -464,7 +465,7 @@ func TestGrace(t *testing.T) {
 				due = 1 << 30
 			}
 			if early := l.Lines(at(due - 1)); len(early) > 0 {
-				t.Errorf("told too early: %+v", early)
+				t.Errorf("written too early: %+v", early)
 			}
 			if _, any := l.Due(); any != (c.due != 0) {
 				t.Errorf("something is due: %t", any)
@@ -479,8 +480,8 @@ func TestGrace(t *testing.T) {
 	}
 }
 
-// TestGraceWithoutEnd: a docker stop without end may take days. Of what nobody's stop had to do with, the signal is no part
-// after so long; and of those sent again and again not all are kept.
+// TestGraceWithoutEnd checks a docker stop without a time limit, which may take days: a signal so long ago is no part of an end
+// that no stop event belongs to, and not all signals are kept if one is sent again and again.
 func TestGraceWithoutEnd(t *testing.T) {
 	const day = 86_400_000
 	endless := func(status string, code int) dockercli.Container {
@@ -492,10 +493,10 @@ func TestGraceWithoutEnd(t *testing.T) {
 		name  string
 		steps []step
 		want  string
-		grace string // in what a verdict rests on
+		grace string // part of the evidence
 	}{
 		{"a stop", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0)), event(day+200, "stop")}, "stop/graceful=0", ""},
-		{"SIGKILL at last, by hand", []step{event(day, "kill", "signal=9"), event(day+100, "die", "exitCode=137"), inspect(day+200, endless("exited", 137))}, "kill/killed=137", ""},
+		{"SIGKILL in the end, by hand", []step{event(day, "kill", "signal=9"), event(day+100, "die", "exitCode=137"), inspect(day+200, endless("exited", 137))}, "kill/killed=137", ""},
 		{"by itself", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0))}, "die/exited=0", ""},
 		{"a stop that was given a grace", []step{event(31_000, "kill", "signal=9"), event(31_100, "die", "exitCode=137"), inspect(31_200, endless("exited", 137)), event(31_300, "stop")}, "stop/forced=137", "a stop with a grace of 30 s, or a separate kill"},
 	} {
@@ -525,7 +526,7 @@ func TestGraceWithoutEnd(t *testing.T) {
 	}
 }
 
-// TestAnyOrder: the events of a stop and a restart give the same lines in whatever order they arrive.
+// TestAnyOrder checks that the events of a stop give the same lines in any order.
 func TestAnyOrder(t *testing.T) {
 	events := []step{event(1000, "kill", "signal=15"), event(3000, "kill", "signal=9"), event(3100, "die", "exitCode=137"), event(3200, "stop")}
 	want := "start stop/forced=137"
@@ -559,41 +560,41 @@ func permute(all []step, each func([]step)) {
 	walk(0)
 }
 
-// TestLabelsDecideNothing: labels that replace attributes of the events do not lead the verdict astray.
+// TestLabelsDecideNothing checks that labels that replace attributes of the events do not change a verdict.
 func TestLabelsDecideNothing(t *testing.T) {
 	steps := append(startedRun("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
 		inspect(1200, container("exited", 3, "signal", "exitCode")), event(1300, "stop"))
 	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/graceful=3" {
 		t.Errorf("got %s", got)
 	}
-	// A stop of another grace than the container's: two signals, be they what they may.
+	// A stop with another grace than the container's: two signals, whatever their numbers.
 	steps = append(startedRun("signal"), event(1000, "kill", "signal=1"), event(2000, "kill", "signal=1"), event(2100, "die", "exitCode=137"),
 		inspect(2200, container("exited", 137, "signal")), event(2300, "stop"))
 	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/forced=137" {
 		t.Errorf("got %s", got)
 	}
 	gone := func(l *Timeline) { l.Inspection(nil, at(1300), at(1300), false) }
-	// Removed before inspect could be asked: its start shows whether a label replaces the exit code.
+	// It is removed before inspect answers: its start event shows whether a label replaces the exit code.
 	if got := text(play(NewTimeline("c0ffee", "web", false), event(0, "start"), event(1100, "die", "exitCode=3"), event(1200, "destroy"), gone)); got != "start die/crashed=3 destroy/removed" {
 		t.Errorf("got %s", got)
 	}
 	if got := text(play(NewTimeline("c0ffee", "web", false), event(0, "start", "exitCode=0"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), gone)); got != "start die/inconclusive destroy/removed" {
 		t.Errorf("got %s", got)
 	}
-	// No exit code, rather than the label's.
+	// No exit code is better than the label's.
 	steps = append(startedRun("exitCode"), event(1100, "die", "exitCode=0"), event(1200, "destroy"), func(l *Timeline) { l.Inspection(nil, at(1300), at(1300), false) })
 	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start die/inconclusive destroy/removed" {
 		t.Errorf("got %s", got)
 	}
 }
 
-func TestSeen(t *testing.T) {
+func TestRecentEvents(t *testing.T) {
 	var s recentEvents
 	n := &dockercli.Notice{Event: dockercli.Event{Action: "die", ID: "a", Time: at(1)}}
 	other := *n
 	other.Action = "stop"
 	if !s.add(keyOf(n)) || s.add(keyOf(n)) || !s.add(keyOf(&other)) {
-		t.Error("an event is new once")
+		t.Error("an event is not new once, and only once")
 	}
 	for i := range 3 * recentLimit {
 		s.add(eventKey{nano: int64(i)})
@@ -617,14 +618,14 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// line is an event as docker prints it, with the labels that an orchestrator gives.
+// jsonLine is an event as docker prints it, with the labels of an orchestrator.
 func jsonLine(i int, action, extra string) []byte {
 	return fmt.Appendf(nil, `{"status":"%[2]s","id":"%064[1]x","from":"registry.example/team/app:1.2.3","Type":"container","Action":"%[2]s","Actor":{"ID":"%064[1]x","Attributes":{"com.docker.compose.project":"shop","com.docker.compose.service":"web","image":"registry.example/team/app:1.2.3","maintainer":"somebody",%[4]s"name":"web-%[1]d"}},"scope":"local","time":1716212345,"timeNano":%[3]d}`,
 		i, action, t0.UnixNano()+int64(i)*1000, extra)
 }
 
-// BenchmarkParseAndJudge parses a line and passes it through the life of its container: 8 events of each, a stop that is
-// told of among them. It reports lines a second.
+// BenchmarkParseAndJudge parses lines and passes them to the timelines of their containers: 8 events each, with a stop that is
+// written. It reports lines per second.
 func BenchmarkParseAndJudge(b *testing.B) {
 	const containers = 1000
 	var lines [][]byte
@@ -635,10 +636,10 @@ func BenchmarkParseAndJudge(b *testing.B) {
 		}
 	}
 	b.ReportAllocs()
-	told := 0
+	written := 0
 	n := 0
 	for b.Loop() {
-		w := newWatch(Options{Write: func(*Line) error { told++; return nil }}, nil, &cgroupfs.Host{}, nil)
+		w := newWatch(Options{Write: func(*Line) error { written++; return nil }}, nil, &cgroupfs.Host{}, nil)
 		now := t0
 		for _, line := range lines {
 			notice, err := dockercli.ParseNotice(line)
@@ -655,8 +656,8 @@ func BenchmarkParseAndJudge(b *testing.B) {
 			}
 		}
 	}
-	if told < containers {
-		b.Fatalf("%d lines told", told)
+	if written < containers {
+		b.Fatalf("%d lines written", written)
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "lines/s")
 }
