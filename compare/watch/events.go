@@ -6,10 +6,6 @@ import (
 	"haltscope/dockercli"
 )
 
-// timelineEvents are the events that a timeline takes. The others are about what happens inside, or our own questions.
-var timelineEvents = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true, "oom": true,
-	"pause": true, "unpause": true, "destroy": true, "rename": true}
-
 // event passes an event to the timeline of its container.
 func (w *watch) event(n *dockercli.Notice, now time.Time) {
 	key := keyOf(n)
@@ -18,7 +14,7 @@ func (w *watch) event(n *dockercli.Notice, now time.Time) {
 		w.dockerAnswered(now)
 	}
 	w.passedResumePoint(key, now)
-	if !w.recentEvents.add(key) || !timelineEvents[n.Action] {
+	if _, taken := dockerEvents[n.Action]; !w.recentEvents.add(key) || !taken {
 		return
 	}
 	t := w.timelines[n.ID]

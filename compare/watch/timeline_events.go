@@ -13,16 +13,10 @@ func (t *Timeline) Event(n dockercli.Notice, now time.Time) {
 		t.Name = n.Name
 	}
 	t.learnLabels(&n)
-	o := occurrence{input: dockerEvents[n.Action], at: n.Time, learned: now, exitCode: n.ExitCode}
+	event := dockerEvents[n.Action]
+	o := occurrence{input: event.input, at: n.Time, learned: now, source: event.source, exitCode: n.ExitCode}
 	switch o.input {
 	case none:
-		return
-	case eventKill:
-		o.signal, _ = n.SignalNumber()
-	default:
-		o.source = "docker events: " + n.Action
-	}
-	switch o.input {
 	case eventStart:
 		t.eventStarted(o)
 	case eventRestart:
@@ -33,6 +27,11 @@ func (t *Timeline) Event(n dockercli.Notice, now time.Time) {
 		t.removal = o.pending()
 	case eventPause, eventUnpause:
 		t.applyFreezer(t.runAt(o.at), o)
+	case eventKill:
+		if number, ok := n.SignalNumber(); ok {
+			o.signal = number
+		}
+		fallthrough
 	default:
 		t.apply(t.runAt(o.at), o)
 	}

@@ -66,9 +66,17 @@ const (
 	inputs
 )
 
-// dockerEvents are the events that change a timeline.
-var dockerEvents = map[string]input{"start": eventStart, "restart": eventRestart, "kill": eventKill, "stop": eventStop, "die": eventDie,
-	"oom": eventOOM, "pause": eventPause, "unpause": eventUnpause, "destroy": eventDestroy}
+// dockerEvents are the events that a timeline takes. The others are about what happens inside, or our own questions.
+var dockerEvents = map[string]struct {
+	input  input
+	source string
+}{
+	"create": {none, ""}, "rename": {none, ""}, // for the container's name and labels
+	"start": {eventStart, "docker events: start"}, "restart": {eventRestart, "docker events: restart"},
+	"kill": {eventKill, "docker events: kill"}, "stop": {eventStop, "docker events: stop"}, "die": {eventDie, sourceDieEvent},
+	"oom": {eventOOM, "docker events: oom"}, "pause": {eventPause, "docker events: pause"},
+	"unpause": {eventUnpause, "docker events: unpause"}, "destroy": {eventDestroy, "docker events: destroy"},
+}
 
 // occurrence is an input with what is known of it.
 type occurrence struct {
@@ -98,8 +106,8 @@ type transition struct {
 
 var (
 	anyState = []runState{unseen, running, exited, ended, provisional, confirming, final}
-	open     = []runState{unseen, running, exited} // without an end
-	written  = []runState{provisional, confirming, final}
+	open     = []runState{unseen, running, exited}               // without an end
+	closed   = []runState{ended, provisional, confirming, final} // with an end
 )
 
 // same is the next state of a row that changes no state.
@@ -111,7 +119,7 @@ var runTransitions = []transition{
 	{eventRestart, anyState, (*Timeline).recordRestart, same},
 	{eventKill, anyState, (*Timeline).recordSignal, same},
 	{eventStop, open, (*Timeline).recordStop, same},
-	{eventStop, []runState{ended, provisional, confirming, final}, (*Timeline).recordStopAfterEnd, same},
+	{eventStop, closed, (*Timeline).recordStopAfterEnd, same},
 	{eventDie, open, (*Timeline).recordDie, ended},
 	{eventDie, []runState{ended}, (*Timeline).recordDie, same},
 	{eventDie, []runState{provisional, confirming}, (*Timeline).recordConfirmation, confirming},
@@ -122,7 +130,7 @@ var runTransitions = []transition{
 	{inspectRunning, []runState{running, exited}, (*Timeline).correctStart, same},
 	{inspectEnded, []runState{running, exited}, (*Timeline).recordInspectedEnd, ended},
 	{inspectNextRun, open, (*Timeline).recordUnseenEnd, ended},
-	{inspectNextRun, []runState{ended, provisional, confirming, final}, (*Timeline).recordUnseenEnd, same},
+	{inspectNextRun, closed, (*Timeline).recordUnseenEnd, same},
 	{inspectConfirmed, []runState{provisional}, (*Timeline).recordConfirmation, confirming},
 
 	{processFound, []runState{unseen}, (*Timeline).recordProcess, running},
