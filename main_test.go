@@ -11,16 +11,29 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 
 	"haltscope/compare/cli"
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
 
-// TestGrammarOfOne: the help of a command is the same whether the whole grammar is made or its part alone.
-func TestGrammarOfOne(t *testing.T) {
+// commands returns the fields of the grammar that are commands.
+func commands() (all []reflect.StructField) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[grammar]()) {
+		if _, is := f.Tag.Lookup("cmd"); is {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// TestHelp: a command's help is the same after a global flag, and only commands that are not hidden are listed.
+func TestHelp(t *testing.T) {
 	help := func(args ...string) string {
 		var stdout, stderr bytes.Buffer
 		if code := run(append([]string{"haltscope"}, args...), &stdout, &stderr); code != cli.ExitDone {
@@ -28,19 +41,63 @@ func TestGrammarOfOne(t *testing.T) {
 		}
 		return stdout.String()
 	}
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[commands]()) {
-		name := strings.ToLower(f.Name)
-		alone, whole := help(name, "--help"), help("--color", "auto", name, "--help")
-		if alone != whole || !strings.HasPrefix(alone, "Usage: haltscope "+name) {
-			t.Errorf("%s: %s\nof the whole grammar:\n%s", name, alone, whole)
-		}
-	}
 	plain := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	all, manual := plain(help("--help")), help("man")
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[commands]()) {
+	for _, f := range commands() {
+		name := strings.ToLower(f.Name)
+		first, later := help(name, "--help"), help("--color", "auto", name, "--help")
+		if first != later || !strings.HasPrefix(first, "Usage: haltscope "+name) {
+			t.Errorf("%s: %s\nafter a global flag:\n%s", name, first, later)
+		}
 		_, hidden := f.Tag.Lookup("hidden")
-		if hidden == strings.Contains(all, plain(f.Tag.Get("help"))) || hidden == strings.Contains(manual, "haltscope "+strings.ToLower(f.Name)) {
+		if hidden == strings.Contains(all, plain(f.Tag.Get("help"))) || hidden == strings.Contains(manual, "haltscope "+name) {
 			t.Errorf("%s: hidden %v, in\n%s\n%s", f.Name, hidden, all, manual)
+		}
+	}
+}
+
+// BenchmarkGrammar builds and uses the whole grammar, and one command of it alone: the difference is what a grammar that is
+// built for the command line would save.
+func BenchmarkGrammar(b *testing.B) {
+	parse := func(b *testing.B, grammar any) {
+		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker"}, kong.DefaultEnvars("HALTSCOPE"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := parser.Parse([]string{"ps"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			parse(b, &grammar{})
+		}
+	})
+	b.Run("ps", func(b *testing.B) {
+		for b.Loop() {
+			parse(b, &struct {
+				cli.Globals
+				Ps cli.Ps `cmd:""`
+			}{})
+		}
+	})
+}
+
+// TestMemoryLimit: a watch has a soft limit of its memory, but not over the user's.
+func TestMemoryLimit(t *testing.T) {
+	old := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(old)
+	for _, c := range []struct {
+		command, user string
+		want          int64
+	}{{"ps", "", old}, {"watch", "1GiB", old}, {"watch", "", 20 << 20}} {
+		t.Setenv("GOMEMLIMIT", c.user)
+		var stdout, stderr bytes.Buffer
+		if code := run([]string{"haltscope", c.command, "--timeout", "0s"}, &stdout, &stderr); code != cli.ExitUsage {
+			t.Errorf("%s: exit code %d", c.command, code)
+		}
+		if got := debug.SetMemoryLimit(-1); got != c.want {
+			t.Errorf("%s, GOMEMLIMIT=%s: limit %d, want %d", c.command, c.user, got, c.want)
 		}
 	}
 }

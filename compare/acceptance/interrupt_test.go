@@ -176,10 +176,7 @@ func TestInterruptedBetweenRuns(t *testing.T) {
 	if code := h.end(t); code != 130 {
 		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 	}
-	data, err := os.ReadFile(report)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := readReport(t, report)
 	done := gjson.GetBytes(data, "repeats.completed").Int()
 	if !gjson.GetBytes(data, "repeats.interrupted").Bool() || done < 1 || done == 9 || gjson.GetBytes(data, "arms.0.runs.#").Int() != done {
 		t.Errorf("the report has %s", gjson.GetBytes(data, "repeats"))

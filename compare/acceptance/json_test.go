@@ -29,7 +29,11 @@ func jsonCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 3 {
 		want = args[3]
 	}
-	if err := assertJSON(ts.ReadFile(args[0]), args[1], args[2], want, neg); err != nil {
+	text := ts.ReadFile(args[0])
+	if err := followsSchema(text); err != nil {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+	if err := assertJSON(text, args[1], args[2], want, neg); err != nil {
 		ts.Fatalf("%s: %v", args[0], err)
 	}
 }

@@ -61,7 +61,7 @@ func TestPluginInterrupted(t *testing.T) {
 			if code := s.end(t); code != c.code {
 				t.Errorf("exit code %d, wanted %d:\n%s", code, c.code, s.log.String())
 			}
-			if n := strings.Count(s.log.String(), "interrupted: cleaning up"); n != 1 {
+			if n := strings.Count(s.log.String(), "interrupted, cleaning up"); n != 1 {
 				t.Errorf("told %d times that it is interrupted:\n%s", n, s.log.String())
 			}
 			nothingLeft(t)

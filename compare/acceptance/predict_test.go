@@ -263,6 +263,9 @@ func read(doc any, args ...string) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("haltscope %v: %w: %s", args, err, &stderr)
 	}
+	if err := followsSchema(stdout.String()); err != nil {
+		return fmt.Errorf("haltscope %v: %w", args, err)
+	}
 	if err := json.Unmarshal(stdout.Bytes(), doc); err != nil {
 		return fmt.Errorf("haltscope %v: %w: %s", args, err, &stdout)
 	}

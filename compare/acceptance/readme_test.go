@@ -79,6 +79,9 @@ func TestReadmeContract(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v: %v", args, err)
 		}
+		if err := followsSchema(string(out)); err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
 		var document any
 		if err := json.Unmarshal(out, &document); err != nil {
 			t.Fatal(err)

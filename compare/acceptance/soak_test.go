@@ -388,6 +388,9 @@ func (w *watching) end(t *testing.T, signal os.Signal, want int) []string {
 		if !gjson.Valid(line) {
 			t.Errorf("not a line of JSON: %s", line)
 		}
+		if err := followsSchema(line); err != nil {
+			t.Errorf("%v: %s", err, line)
+		}
 		lines = append(lines, line)
 	}
 	return lines

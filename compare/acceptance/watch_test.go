@@ -28,6 +28,9 @@ func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 		if line != "" && !gjson.Valid(line) {
 			ts.Fatalf("not a line of JSON: %s", line)
 		}
+		if err := followsSchema(line); err != nil {
+			ts.Fatalf("%v: %s", err, line)
+		}
 	}
 	for _, l := range byTime(lines) {
 		if l.Get("container.name").Str != args[1] {

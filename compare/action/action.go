@@ -15,7 +15,7 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
-	"haltscope/compare/version"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -111,7 +111,7 @@ func signalTaken(ctx context.Context, docker *dockercli.Client, verb string) err
 	if err != nil {
 		return err
 	}
-	if newer, _ := version.AtLeast(api, "1.42"); !newer {
+	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
 		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", api, verb),
 			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}

@@ -48,7 +48,8 @@ type containerAction struct {
 
 // act is what is to be done. -t, for the long form of docker's flag was renamed in 28.0.
 func (d *containerAction) act(o Options, docker *dockercli.Client, s *target.Target) Action {
-	a := Action{Verb: o.Verb, Outlived: outlived, Docker: docker, Before: s.Container, Group: s.Group, Grace: 10 * time.Second}
+	a := Action{Verb: o.Verb, Outlived: outlived, Docker: docker, Before: s.Container, Group: s.Group,
+		Grace: value.Grace(s.Container.Config.StopTimeout)}
 	if o.Signal != "" {
 		a.Flags = append(a.Flags, "--signal", o.Signal)
 	}
@@ -58,11 +59,8 @@ func (d *containerAction) act(o Options, docker *dockercli.Client, s *target.Tar
 	if a.Ends() {
 		a.Signal = SignalNumber(o.Verb, o.Signal, s.Container.Config.StopSignal)
 	}
-	switch seconds := s.Container.Config.StopTimeout; {
-	case d.verb.Grace != nil:
+	if d.verb.Grace != nil {
 		a.Grace = *d.verb.Grace
-	case seconds != nil:
-		a.Grace = time.Duration(*seconds) * time.Second
 	}
 	return a
 }

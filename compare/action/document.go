@@ -89,10 +89,10 @@ func (d *containerAction) outcome(doc *document.ContainerAction) {
 			doc.Signals = append(doc.Signals, e.Signal)
 		}
 	}
-	doc.Timing.CommandMs, doc.Timing.EffectMs = value.Known(Ms(d.Call.Elapsed)), d.Effect()
+	doc.Timing.CommandMs, doc.Timing.EffectMs = value.Known(value.Milliseconds(d.Call.Elapsed)), d.Effect()
 	switch {
 	case d.emptyAt != nil:
-		doc.Timing.EmptyMs = value.Known(Ms(d.emptyAt.Sub(d.Began)))
+		doc.Timing.EmptyMs = value.Known(value.Milliseconds(d.emptyAt.Sub(d.Began)))
 	case d.Ends() && d.EffectAt != nil:
 		doc.Timing.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+EffectLimit.String()+" after docker had returned")
 	default:

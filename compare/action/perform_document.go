@@ -2,7 +2,6 @@ package action
 
 import (
 	"errors"
-	"time"
 
 	"haltscope/compare/document"
 	"haltscope/compare/rules/verdict"
@@ -67,7 +66,7 @@ func (a *Action) Effect() value.Maybe[float64] {
 	if a.EffectAt == nil {
 		return value.Absent[float64](value.NotMeasured, "no effect was seen")
 	}
-	return value.Known(Ms(a.EffectAt.Sub(a.Began)))
+	return value.Known(value.Milliseconds(a.EffectAt.Sub(a.Began)))
 }
 
 // lifecycle holds the events that a report lists. The others are about haltscope's own questions (`top`) or about what
@@ -88,7 +87,7 @@ func (a *Action) List(events []dockercli.Event) []document.Event {
 			Action:   e.Action,
 			Signal:   attribute(e.Action == "kill", labels.Has("signal"), e.SignalNumber),
 			ExitCode: attribute(e.Action == "die", labels.Has("exitCode"), e.ExitStatus),
-			AtMs:     Ms(e.Time.Sub(a.Began)),
+			AtMs:     value.Milliseconds(e.Time.Sub(a.Began)),
 		})
 	}
 	return all
@@ -114,7 +113,7 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time says nothing")
 		if o.At != nil {
-			at = value.Known(Ms(*o.At))
+			at = value.Known(value.Milliseconds(*o.At))
 		}
 		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
 	}
@@ -127,9 +126,4 @@ func GoneOr(err error, gone string) (reason, detail string) {
 		return value.Failed, dockercli.Cause(err)
 	}
 	return value.Vanished, gone
-}
-
-// Ms is a duration in milliseconds, to the microsecond.
-func Ms(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }

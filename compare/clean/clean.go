@@ -27,7 +27,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &cleaning{docker: docker, me: &me, done: document.Clean{Schema: "haltscope.clean/v1", Host: here, Left: []document.Left{}}, inspects: map[string]inspect{}}
+	c := &cleaning{docker: docker, me: &me, done: document.Clean{Schema: document.CleanSchema, Host: here, Left: []document.Left{}}, inspects: map[string]inspect{}}
 	labelled, err := c.docker.Ps(ctx, "label="+twin.RunLabel)
 	if err != nil {
 		return nil, err

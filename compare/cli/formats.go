@@ -13,7 +13,8 @@ var formats = map[string][]string{
 	"check":  {"table", "json", "markdown", "html", "junit", "tap"},
 	"report": {"table", "json", "markdown", "html", "junit", "tap"}, // depends on the document
 	"man":    {"table", "json"}, "completion": {"table", "json"},    // plain text in any case
-	"watch": {"table", "json"}, // lines of JSON in any case
+	"schema": {"table", "json"}, // JSON in any case
+	"watch":  {"table", "json"}, // lines of JSON in any case
 }
 
 var usualFormats = []string{"table", "json", "markdown", "html"}

@@ -33,10 +33,10 @@ type Globals struct {
 // Program is what a command runs with.
 type Program struct {
 	Globals
-	Args           []string          // the whole command line
-	AfterDash      []string          // what follows --, on the command lines of predict and check
-	DockerFlags    []string          // docker's own flags, when docker called haltscope as its plugin
-	Grammar        *kong.Application // of the command that runs, or whole where main tags it grammar:"whole"
+	Args           []string // the whole command line
+	AfterDash      []string // what follows --, on the command lines of predict and check
+	DockerFlags    []string // docker's own flags, when docker called haltscope as its plugin
+	Grammar        *kong.Application
 	Version        string
 	Context        context.Context
 	Log            zerolog.Logger

@@ -13,11 +13,9 @@ import (
 	"haltscope/compare/fault"
 )
 
-// Grammar returns the Kong grammar that a command line needs, and the global flags in it.
-type Grammar func(args []string) (grammar any, globals *Globals)
-
-// Run runs a command line and returns its exit code. The release is the version, or "" for a build that is none.
-func Run(argv []string, release string, grammar Grammar, stdout, stderr io.Writer) (code int) {
+// Run runs a command line and returns its exit code. The release is the version, or "" for a build that is none. The globals
+// are those in the grammar, which is Kong's.
+func Run(argv []string, release string, grammar any, globals *Globals, stdout, stderr io.Writer) (code int) {
 	defer catchExit(&code)
 	version := VersionNumber(release)
 	call := plugin.Parse(argv)
@@ -32,8 +30,7 @@ func Run(argv []string, release string, grammar Grammar, stdout, stderr io.Write
 	if len(args) > 0 && args[0] == "help" {
 		args = append(args[1:], "--help")
 	}
-	tree, globals := grammar(args)
-	parser := newParser(tree, call, version, stdout, stderr)
+	parser := newParser(grammar, call, version, stdout, stderr)
 	if completion.Asked(call.Args) {
 		return failedOrDone(completion.Answer(parser.Model, call.Args, Names(call.Flags), stdout, stderr))
 	}

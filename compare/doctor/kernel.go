@@ -10,7 +10,6 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/value"
-	"haltscope/compare/version"
 )
 
 // inContainer is how haltscope runs in a container, where it must.
@@ -112,7 +111,7 @@ func (f *Facts) controllers() document.Condition {
 
 func (f *Facts) freezer() document.Condition {
 	const name = "freezer"
-	newer, readable := version.AtLeast(f.Kernel, "5.2")
+	newer, readable := value.VersionAtLeast(f.Kernel, "5.2")
 	switch {
 	case f.CgroupsErr != nil:
 		return unknown(name, "not known: no cgroups are found")
@@ -128,7 +127,7 @@ func (f *Facts) freezer() document.Condition {
 
 func (f *Facts) reclaim() document.Condition {
 	const name = "reclaim"
-	newer, readable := version.AtLeast(f.Kernel, "5.19")
+	newer, readable := value.VersionAtLeast(f.Kernel, "5.19")
 	const means = "haltscope reclaim and compare --prove cannot have memory back from a container."
 	switch {
 	case f.CgroupsErr != nil || !slices.Contains(f.Controllers, "memory"):
@@ -199,7 +198,7 @@ func (f *Facts) handles() document.Condition {
 // waitStatus is what came with PIDFD_INFO_EXIT. Source: include/uapi/linux/pidfd.h.
 func (f *Facts) waitStatus() document.Condition {
 	const name = "how processes end"
-	newer, readable := version.AtLeast(f.Kernel, "6.15")
+	newer, readable := value.VersionAtLeast(f.Kernel, "6.15")
 	switch {
 	case !readable:
 		return unknown(name, "not known: the kernel's version "+f.Kernel+" is of a form of its own")

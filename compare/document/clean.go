@@ -1,6 +1,9 @@
 package document
 
-// Cleaned is what Clean removed and what it left.
+// CleanSchema names the document of clean, and its version.
+const CleanSchema = "haltscope.clean/v1"
+
+// Clean is the document of `haltscope clean`: what was removed, and what was left.
 type Clean struct {
 	Schema      string `json:"schema"`
 	Host        Host   `json:"host"`

@@ -22,6 +22,7 @@ func Kinds() map[string]Document {
 		PsSchema:      &Ps{},
 		PredictSchema: &Predict{},
 		CheckSchema:   &Check{},
+		CleanSchema:   &Clean{},
 		ReclaimSchema: &Reclaim{},
 		ActionSchema:  &Action{},
 		DoctorSchema:  &Doctor{},
@@ -58,8 +59,9 @@ func Decode(from io.Reader) (Document, error) {
 		return nil, unreadable(fmt.Sprintf("it says that it is %s, and is not as this haltscope knows that: %s", *head.Schema, where(data, err)),
 			"a later haltscope may have written it: haltscope --version")
 	}
-	notes := reflect.ValueOf(doc).Elem().FieldByName("Notes").Interface().([]Note)
-	restore(doc, notes)
+	if notes := reflect.ValueOf(doc).Elem().FieldByName("Notes"); notes.IsValid() {
+		restore(doc, notes.Interface().([]Note))
+	}
 	value.CleanStrings(doc)
 	if c, ok := doc.(*Compare); ok && !c.whole() {
 		return nil, unreadable("it is a comparison without an action, or of an action without a run", "")

@@ -10,6 +10,7 @@ import (
 
 	"haltscope/compare/action"
 	"haltscope/compare/fault"
+	"haltscope/compare/value"
 )
 
 // Action is what is done to a twin. Its text is kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] or rm.
@@ -83,13 +84,10 @@ func (a Action) signal(stopSignal string) int {
 	return action.SignalNumber(a.Verb, a.Signal, stopSignal)
 }
 
-// grace is how long a stop waits: the action's own grace, else the container's, in seconds, else 10 s.
+// grace is how long a stop waits: the action's own grace, else the container's, in seconds, else Docker's default.
 func (a Action) grace(stopTimeout *int) time.Duration {
-	switch {
-	case a.Grace != nil:
+	if a.Grace != nil {
 		return *a.Grace
-	case stopTimeout != nil:
-		return time.Duration(*stopTimeout) * time.Second
 	}
-	return 10 * time.Second
+	return value.Grace(stopTimeout)
 }

@@ -219,9 +219,9 @@ func (t *attempt) report(when string) document.Probe {
 	case t.skipped != "":
 		p.Outcome, p.DurationMs = value.Absent[string](value.NotMeasured, t.skipped), value.Absent[float64](value.NotMeasured, t.skipped)
 	case t.hungAt != nil:
-		p.Outcome, p.DurationMs = value.Known(document.Hung), value.Known(action.Ms(t.hungAt.Sub(t.began)))
+		p.Outcome, p.DurationMs = value.Known(document.Hung), value.Known(value.Milliseconds(t.hungAt.Sub(t.began)))
 	default:
-		p.Outcome, p.Detail, p.DurationMs = value.Known(t.outcome), value.Clean(t.detail), value.Known(action.Ms(t.ended.Sub(t.began)))
+		p.Outcome, p.Detail, p.DurationMs = value.Known(t.outcome), value.Clean(t.detail), value.Known(value.Milliseconds(t.ended.Sub(t.began)))
 	}
 	return p
 }
@@ -232,5 +232,6 @@ func (t *attempt) late(thawed time.Time) *document.AfterUnpause {
 		why := "it hung on until it was given up"
 		return &document.AfterUnpause{Outcome: value.Absent[string](value.NotMeasured, why), AfterMs: value.Absent[float64](value.NotMeasured, why)}
 	}
-	return &document.AfterUnpause{Outcome: value.Known(t.outcome), Detail: value.Clean(t.detail), AfterMs: value.Known(action.Ms(t.ended.Sub(thawed)))}
+	return &document.AfterUnpause{Outcome: value.Known(t.outcome), Detail: value.Clean(t.detail),
+		AfterMs: value.Known(value.Milliseconds(t.ended.Sub(thawed)))}
 }

@@ -69,10 +69,10 @@ func (a *arm) run() document.Run {
 		r.PreviousRun = &before
 	}
 	if _, ok := during.Value(); ok {
-		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(action.Ms(held)), value.Known(action.Ms(held))
+		r.CPU.DuringMs, r.Timing.HoldMs = value.Known(value.Milliseconds(held)), value.Known(value.Milliseconds(held))
 	}
 	if a.Call.Elapsed > 0 {
-		r.Timing.CommandMs = value.Known(action.Ms(a.Call.Elapsed))
+		r.Timing.CommandMs = value.Known(value.Milliseconds(a.Call.Elapsed))
 	}
 	r.Timing.EffectMs = a.Effect()
 	return r
@@ -197,7 +197,7 @@ func (a *arm) samples() []document.Sample {
 	all := []document.Sample{}
 	for _, r := range readings {
 		all = append(all, document.Sample{
-			AtMs:         action.Ms(r.At.Sub(a.Began)),
+			AtMs:         value.Milliseconds(r.At.Sub(a.Began)),
 			MemoryBytes:  figures.Number(r.Memory.Current),
 			AnonBytes:    figures.Number(r.Memory.Anon),
 			FileBytes:    figures.Number(r.Memory.File),

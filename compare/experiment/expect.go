@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
@@ -99,9 +98,9 @@ func (e *Expectations) hold(s *stopped) []document.Expectation {
 	effect := s.run.Timing.EffectMs
 	if e.Within != nil {
 		took, ok := effect.Get()
-		want := "at most " + value.Duration(action.Ms(*e.Within))
+		want := "at most " + value.Duration(value.Milliseconds(*e.Within))
 		if ok {
-			add("within", want, value.Duration(took), value.Known(took <= action.Ms(*e.Within)))
+			add("within", want, value.Duration(took), value.Known(took <= value.Milliseconds(*e.Within)))
 		} else {
 			add("within", want, "no end was seen", s.notMet())
 		}

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/value"
@@ -25,7 +24,7 @@ func (a *arm) explain() []document.Sentence {
 			text = "CPU time went on: "
 		}
 		last := len(all) - 1
-		all = append(all[:last:last], document.Sentence{Text: text + value.Usec(v) + " in " + value.Duration(action.Ms(held)) + ".",
+		all = append(all[:last:last], document.Sentence{Text: text + value.Usec(v) + " in " + value.Duration(value.Milliseconds(held)) + ".",
 			Sources: []string{sources["cpu"]}}, all[last])
 	}
 	return all

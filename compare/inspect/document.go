@@ -141,7 +141,7 @@ func (a *account) cpu() document.InspectedCPU {
 		doc.ThrottledUsec = figures.Number(k.Details.V1.CPUStat.ThrottledTime.Per(1000))
 	}
 	if v, ok := drift.CPUPercent(&k.Before, &k.After); ok {
-		doc.Percent, doc.WindowMs = value.Known(v), value.Known(float64(a.window().Microseconds())/1000)
+		doc.Percent, doc.WindowMs = value.Known(v), value.Known(value.Milliseconds(a.window()))
 	}
 	quota := k.Details.CPULimit.Effective
 	doc.LimitCores = figures.Without[float64](quota.QuotaUsec)

@@ -1,8 +1,6 @@
 package predict
 
 import (
-	"time"
-
 	"haltscope/compare/document"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
@@ -14,7 +12,7 @@ func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Predicti
 	d := document.Predicted{
 		Name: value.Clean(trimSlash(c.Name)), ID: c.ID, Image: value.Clean(c.Config.Image),
 		Signal:       document.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
-		Grace:        document.Grace{Ms: value.Known(ms(f.Grace)), From: f.GraceFrom},
+		Grace:        document.Grace{Ms: value.Known(value.Milliseconds(f.Grace)), From: f.GraceFrom},
 		SignalTarget: receiver(&f.Receiver),
 		Stop:         Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
 		Unsignaled: []document.Unsignaled{}, Consequences: Because(p.Consequences), Fix: append([]string{}, p.Advice...),
@@ -65,7 +63,7 @@ func Outcome(o *prediction.Outcome) document.Outcome {
 		f.Candidates = append(f.Candidates, string(kind))
 	}
 	if o.After != nil {
-		f.AfterMs = value.Known(ms(*o.After))
+		f.AfterMs = value.Known(value.Milliseconds(*o.After))
 	}
 	return f
 }
@@ -78,5 +76,3 @@ func Because(all []prediction.Because) []document.Because {
 	}
 	return list
 }
-
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

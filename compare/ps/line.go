@@ -59,7 +59,7 @@ func psLine(line dockercli.PsLine, s *sight) document.PsLine {
 		WindowMs: value.Absent[float64](value.NotMeasured, "it was found too late to be read twice")}
 	if percent, ok := drift.CPUPercent(&k.Before, &k.After); ok {
 		l.CPU.Percent = value.Known(percent)
-		l.CPU.WindowMs = value.Known(float64(k.After.At.Sub(k.Before.At).Microseconds()) / 1000)
+		l.CPU.WindowMs = value.Known(value.Milliseconds(k.After.At.Sub(k.Before.At)))
 	} else if g == nil {
 		l.CPU.Percent, l.CPU.WindowMs = figures.Without[float64](gone), figures.Without[float64](gone)
 	}

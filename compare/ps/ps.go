@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -26,8 +25,6 @@ import (
 // reading: where the two disagree, or none of what runs is here, docker is asked a second time, and that answer lies
 // between two readings.
 func Run(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps, error) {
-	// A few hundred containers fit into 16 MiB without one collection of garbage, and the program ends with their list.
-	debug.SetGCPercent(400)
 	kernel, err := host.ForPs(ctx, docker)
 	if err != nil {
 		return nil, err

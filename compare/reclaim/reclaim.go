@@ -218,7 +218,7 @@ func (r *reclaim) document() *document.Reclaimed {
 		ReclaimableBytes: r.atMost(), Kept: r.cannot(),
 		BeforeBytes: figures.Number(b.Memory.Current), AfterBytes: figures.Number(a.Memory.Current),
 		FreedBytes: fallen(b.Memory.Current, a.Memory.Current), SwappedBytes: fallen(a.Memory.Swap, b.Memory.Swap),
-		Exhausted: r.exhausted, DurationMs: value.KnownOr(float64(r.took.Microseconds())/1000, !r.options.DryRun, value.NotMeasured, "nothing was done"),
+		Exhausted: r.exhausted, DurationMs: value.KnownOr(value.Milliseconds(r.took), !r.options.DryRun, value.NotMeasured, "nothing was done"),
 		Ledger: []document.LedgerRow{}, Warnings: []string{}}
 	if r.options.DryRun {
 		unmeasured := value.Absent[int64](value.NotMeasured, "nothing was done")

@@ -20,7 +20,7 @@ func inspectPage(i *document.Inspect) *Page {
 
 func inspectedPage(c *document.Inspected, p *Page) {
 	path, ok := c.Cgroup.Path.Get()
-	if path = value.Path(path); !ok {
+	if path = value.Quote(path); !ok {
 		path = "no cgroup"
 	}
 	p.heading(1, fmt.Sprintf("%s  %.12s  %s", c.Name, c.ID, path))

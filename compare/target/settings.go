@@ -15,7 +15,6 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
-	"haltscope/compare/version"
 	"haltscope/dockercli"
 )
 
@@ -175,15 +174,15 @@ func (s *Settings) grace() (time.Duration, string) {
 	switch {
 	case seconds != nil:
 	case s.DaemonErr != nil:
-		return 10 * time.Second, "docker's default, unless the daemon has another: " + s.DaemonErr.Error()
+		return value.DefaultGrace, "docker's default, unless the daemon has another: " + s.DaemonErr.Error()
 	case s.Daemon != nil:
-		return time.Duration(*s.Daemon) * time.Second, fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
+		return value.Grace(s.Daemon), fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
 	case hasDaemonTimeout(s.Engine):
-		return 10 * time.Second, "docker's default, unless dockerd was started with --default-stop-timeout"
+		return value.DefaultGrace, "docker's default, unless dockerd was started with --default-stop-timeout"
 	default:
-		return 10 * time.Second, "docker's default"
+		return value.DefaultGrace, "docker's default"
 	}
-	grace := time.Duration(*seconds) * time.Second
+	grace := value.Grace(seconds)
 	if t := s.Image.Config.StopTimeout; s.ImageErr == nil && t != nil && *t == *seconds {
 		return grace, "image: StopTimeout"
 	}
@@ -201,6 +200,6 @@ func DaemonTimeout(engine string) (*int, error) {
 
 // hasDaemonTimeout reports whether an engine may have a grace of its own for containers that have none: from 29.7 on.
 func hasDaemonTimeout(engine string) bool {
-	newer, _ := version.AtLeast(engine, "29.7")
+	newer, _ := value.VersionAtLeast(engine, "29.7")
 	return newer
 }

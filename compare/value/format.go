@@ -2,7 +2,6 @@ package value
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/docker/go-units"
@@ -22,6 +21,11 @@ func Usec(usec uint64) string {
 		return fmt.Sprintf("+%d µs", usec)
 	}
 	return "+" + Duration(float64(usec)/1000)
+}
+
+// Milliseconds returns a duration as the documents have it: in milliseconds, rounded to the microsecond.
+func Milliseconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }
 
 // Duration writes milliseconds with three digits or so, in the unit that fits.
@@ -51,31 +55,6 @@ func Age(ms float64) string {
 		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 	}
 	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
-}
-
-// Path writes a path so that it can be shown on a terminal and pasted into a shell: a name that its maker chose
-// (docker run --cgroup-parent) may hold anything. Bash, ksh, zsh and POSIX since 2024 read the form of $'…'.
-func Path(path string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:@+,%", r)
-	}
-	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
-		return path
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for _, c := range []byte(path) {
-		switch {
-		case c == '\'' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < 0x20 || c >= 0x7f:
-			fmt.Fprintf(&b, `\%03o`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + "'"
 }
 
 // Count writes a number of things.

@@ -11,18 +11,18 @@ import (
 func Paste(argv []string) string {
 	quoted := make([]string, len(argv))
 	for i, arg := range argv {
-		quoted[i] = shellQuote(arg)
+		quoted[i] = Quote(arg)
 	}
 	return strings.Join(quoted, " ")
 }
 
-// shellQuote quotes an argument unless a shell takes it as it is. It writes invisible characters as bytes in $'…', which
-// bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
+// Quote quotes an argument or a path unless a shell takes it as it is. The result can be shown on a terminal: invisible
+// characters are bytes in $'…', which bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
 //
-// Quote of mvdan.cc/sh/v3/syntax writes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
+// The Quote of mvdan.cc/sh/v3/syntax writes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
 // quotes, so an interactive bash replaces both from its history; and it writes \u202e, which bash decodes in UTF-8 locales
 // only.
-func shellQuote(arg string) string {
+func Quote(arg string) string {
 	switch {
 	case arg != "" && strings.IndexFunc(arg, special) < 0:
 		return arg

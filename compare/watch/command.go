@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -17,9 +16,6 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
-
-// memoryGoal is what the runtime tries to stay below, in bytes; a burst of events may take more.
-const memoryGoal = 20 << 20
 
 // Command watches until a signal ends it, or the reader of stdout is gone. SIGTERM is how it is meant to end, and no error.
 func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog.Logger) error {
@@ -35,9 +31,6 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	if listener != nil {
 		defer listener.Close()
 	}
-	// It runs for months beside what it watches: rather a little more collecting than memory that is held.
-	debug.SetGCPercent(50)
-	debug.SetMemoryLimit(memoryGoal)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer endOnSignal(ctx, cancel)()

@@ -63,5 +63,3 @@ const (
 func (l *Line) setMessage(text func(names bool) string) {
 	l.Message, l.RedactedMessage = text(true), text(false)
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

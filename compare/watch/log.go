@@ -67,7 +67,7 @@ func (l *Log) Write(line *Line) error {
 		e.Array("signals", signalNumbers(line.Signals))
 	}
 	if line.Duration != nil {
-		e.Float64("duration_ms", milliseconds(*line.Duration))
+		e.Float64("duration_ms", value.Milliseconds(*line.Duration))
 	}
 	addUint(e, "memory_bytes", line.Memory)
 	addUint(e, "memory_after_bytes", line.MemoryAfter)
@@ -130,7 +130,7 @@ func (l *Log) addBecause(e *zerolog.Event, line *Line) {
 	for _, o := range observations {
 		one := zerolog.Dict().Str("source", o.Source)
 		if o.At != nil {
-			one = one.Float64("at_ms", milliseconds(*o.At))
+			one = one.Float64("at_ms", value.Milliseconds(*o.At))
 		}
 		because = because.Dict(one.Str("value", o.Value))
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -131,8 +132,5 @@ func (t *Timeline) grace() time.Duration {
 	if t.container != nil && t.container.Config.StopTimeout != nil {
 		seconds = t.container.Config.StopTimeout
 	}
-	if seconds == nil {
-		return 10 * time.Second
-	}
-	return time.Duration(*seconds) * time.Second
+	return value.Grace(seconds)
 }

@@ -87,7 +87,7 @@ func exitCodeText(line Line) string {
 func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	code, after := exitCodeText(line), ""
 	if line.Duration != nil {
-		after = " after " + value.Duration(milliseconds(*line.Duration))
+		after = " after " + value.Duration(value.Milliseconds(*line.Duration))
 	}
 	switch v.Kind {
 	case verdict.Graceful:

@@ -157,7 +157,7 @@ func (t *Timeline) confirmationLine(r *run, now time.Time) (line Line, ok bool) 
 		return Line{}, false
 	}
 	line.At, line.EndedAt, line.Action, line.Duration, line.OOMKills, line.OOM = p.at, &wrote.At, ActionConfirm, nil, nil, nil
-	text := "Docker confirmed the end " + value.Duration(milliseconds(p.learned.Sub(r.end.learned))) + " later"
+	text := "Docker confirmed the end " + value.Duration(value.Milliseconds(p.learned.Sub(r.end.learned))) + " later"
 	if unchanged {
 		line.Message, line.RedactedMessage = text, ""
 		return line, true

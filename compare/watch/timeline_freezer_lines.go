@@ -48,11 +48,11 @@ func (r *run) addDelay(line *Line, s *cgroupfs.Sight) {
 		return // when it was paused is not known, or a clock was set
 	}
 	if took < 0 {
-		line.Message += ", which had it frozen " + value.Duration(milliseconds(-took)) + " before Docker told"
+		line.Message += ", which had it frozen " + value.Duration(value.Milliseconds(-took)) + " before Docker told"
 		return
 	}
 	line.Duration = &took
-	line.Message += " after " + value.Duration(milliseconds(took))
+	line.Message += " after " + value.Duration(value.Milliseconds(took))
 }
 
 // addFrozenMemory notes how much memory the container holds as it freezes.
@@ -78,7 +78,7 @@ func (t *Timeline) unpauseLine(r *run) Line {
 	line.Memory = r.frozenMemory
 	if lasted >= 0 && r.pause.source != sourceInspect {
 		line.Duration = &lasted
-		line.Message += " after " + value.Age(milliseconds(lasted))
+		line.Message += " after " + value.Age(value.Milliseconds(lasted))
 	}
 	if r.frozenMemory == nil {
 		return line
@@ -125,7 +125,7 @@ func (t *Timeline) freezeLine(r *run) Line {
 func (t *Timeline) thawLine(r *run) Line {
 	lasted := r.sample.At.Sub(r.freezeOutside.at)
 	line := t.line(r.sample.At, ActionThaw, verdict.Resumed,
-		"no longer frozen, after "+value.Age(milliseconds(lasted))+"; it was frozen behind Docker's back",
+		"no longer frozen, after "+value.Age(value.Milliseconds(lasted))+"; it was frozen behind Docker's back",
 		verdict.Observation{Source: r.sources["frozen"], Value: "0"})
 	line.Duration, line.Memory = &lasted, r.frozenMemory
 	return line

@@ -95,10 +95,10 @@ func paused(d *Docker, k *Kernel) document.Question {
 	case f.By == k.Path:
 		q.Kernel = "freezing is asked for"
 		if f.Above != "" {
-			q.Kernel += ", of it and of " + value.Path(f.Above)
+			q.Kernel += ", of it and of " + value.Quote(f.Above)
 		}
 	case f.By != "":
-		q.Kernel = "freezing is asked for, not of it but of " + value.Path(f.By)
+		q.Kernel = "freezing is asked for, not of it but of " + value.Quote(f.By)
 	}
 	q.Agree = value.Known(d.Paused == (f.By == k.Path))
 	return q
@@ -162,7 +162,7 @@ func cpu(d *Docker, k *Kernel) document.Question {
 	q := document.Question{Question: "cpu", Docker: "no sample", Kernel: "not known: " + k.After.CPUUsage.String()}
 	percent, ok := CPUPercent(&k.Before, &k.After)
 	if ok {
-		q.Kernel = fmt.Sprintf("%.2f %% of a core, over %s", percent, value.Duration(float64(k.After.At.Sub(k.Before.At).Microseconds())/1000))
+		q.Kernel = fmt.Sprintf("%.2f %% of a core, over %s", percent, value.Duration(value.Milliseconds(k.After.At.Sub(k.Before.At))))
 	}
 	if d.StatsCPU == nil || !ok {
 		q.Agree = value.Absent[bool](value.NotMeasured, "one of the two has no figure")
@@ -228,7 +228,7 @@ func memoryLimit(d *Docker, k *Kernel) document.Question {
 		q.Docker = value.Bytes(d.MemoryLimit)
 	}
 	if l.By != "" && l.Effective != l.Own {
-		q.Kernel += fmt.Sprintf("; %s by %s above it", limitText(l.Effective, func(v uint64) string { return value.Bytes(v) }), value.Path(l.By))
+		q.Kernel += fmt.Sprintf("; %s by %s above it", limitText(l.Effective, func(v uint64) string { return value.Bytes(v) }), value.Quote(l.By))
 	}
 	q.Agree = sameLimit(l.Own, d.MemoryLimit > 0, func(v uint64) bool {
 		// The kernel counts in pages.
@@ -300,7 +300,7 @@ func cpuLimit(d *Docker, k *Kernel) document.Question {
 		q.Docker = fmt.Sprintf("%.2f cores", d.CPULimit)
 	}
 	if l.By != "" && l.Effective != l.Own {
-		q.Kernel += fmt.Sprintf("; %s by %s above it", text(l.Effective), value.Path(l.By))
+		q.Kernel += fmt.Sprintf("; %s by %s above it", text(l.Effective), value.Quote(l.By))
 	}
 	q.Agree = sameLimit(l.Own.QuotaUsec, d.CPULimit > 0, func(uint64) bool {
 		cores, ok := l.Own.CPUs()
@@ -316,7 +316,7 @@ func pidsLimit(d *Docker, k *Kernel) document.Question {
 		q.Docker = fmt.Sprint(d.PidsLimit)
 	}
 	if l.By != "" && l.Effective != l.Own {
-		q.Kernel += fmt.Sprintf("; %s by %s above it", l.Effective, value.Path(l.By))
+		q.Kernel += fmt.Sprintf("; %s by %s above it", l.Effective, value.Quote(l.By))
 	}
 	if _, limited := l.Own.Value(); limited && d.PidsLimit <= 0 && strings.HasSuffix(k.Path, ".scope") {
 		// With the systemd driver "none" is not passed on, nor is --pids-limit -1 (moby 45188).

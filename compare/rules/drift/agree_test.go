@@ -215,7 +215,7 @@ func TestDrift(t *testing.T) {
 		{"a parent whose name is no word of a shell", running, func(d *Docker, k *Kernel) {
 			odd := "/sys/fs/cgroup/a \x1b[31m$(reboot)'"
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: odd, Above: odd, Frozen: n(1)}
-		}, FrozenAbove, `echo 0 > $'/sys/fs/cgroup/a \033[31m$(reboot)\'/cgroup.freeze'`},
+		}, FrozenAbove, `echo 0 > $'/sys/fs/cgroup/a \e[31m$(reboot)\'/cgroup.freeze'`},
 		{"paused, and a parent is frozen too", held, func(d *Docker, k *Kernel) { k.After.Freezer.Above = above }, FrozenAbove, "change nothing"},
 		{"frozen behind docker's back, and a parent too", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = frozen

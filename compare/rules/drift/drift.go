@@ -78,9 +78,9 @@ func Drift(name string, d *Docker, k *Kernel) []document.Finding {
 		add(PauseIncomplete, "Docker says it is paused, and its freezing is not complete: it will freeze as soon as "+k.blocked())
 	}
 	if f.Above != "" && f.Requested.Is(1) {
-		text := "The cgroup " + value.Path(f.Above) + " above it is frozen, and the container with it"
+		text := "The cgroup " + value.Quote(f.Above) + " above it is frozen, and the container with it"
 		if f.Frozen.Is(0) {
-			text = "The cgroup " + value.Path(f.Above) + " above it is asked to freeze, and the container with it, which is not frozen yet: it will be as soon as " + k.blocked()
+			text = "The cgroup " + value.Quote(f.Above) + " above it is asked to freeze, and the container with it, which is not frozen yet: it will be as soon as " + k.blocked()
 		}
 		if d.Paused == own {
 			text += ". docker pause and docker unpause succeed and change nothing"
@@ -111,14 +111,14 @@ func Drift(name string, d *Docker, k *Kernel) []document.Finding {
 			if l.what == "memory is" {
 				text = value.Bytes(v)
 			}
-			add(LimitedAbove, limitedAbove(l.what, text, l.By), "echo "+l.none+" > "+value.Path(l.By+"/"+l.file)+" # or a higher limit")
+			add(LimitedAbove, limitedAbove(l.what, text, l.By), "echo "+l.none+" > "+value.Quote(l.By+"/"+l.file)+" # or a higher limit")
 		}
 	}
 	if l := k.Details.CPULimit; l.By != "" && l.Effective != l.Own {
 		if cores, ok := l.Effective.CPUs(); ok {
-			wayOut := "echo max > " + value.Path(l.By+"/cpu.max")
+			wayOut := "echo max > " + value.Quote(l.By+"/cpu.max")
 			if k.Version == 1 {
-				wayOut = "echo -1 > " + value.Path(l.By+"/cpu.cfs_quota_us")
+				wayOut = "echo -1 > " + value.Quote(l.By+"/cpu.cfs_quota_us")
 			}
 			add(LimitedAbove, limitedAbove("CPU time is", fmt.Sprintf("%.2f cores", cores), l.By), wayOut+" # or a higher limit")
 		}
@@ -127,7 +127,7 @@ func Drift(name string, d *Docker, k *Kernel) []document.Finding {
 }
 
 func limitedAbove(what, to, by string) string {
-	return fmt.Sprintf("Its %s limited to %s by %s above it, together with all else in there", what, to, value.Path(by))
+	return fmt.Sprintf("Its %s limited to %s by %s above it, together with all else in there", what, to, value.Quote(by))
 }
 
 func (k *Kernel) blocked() string {
@@ -144,14 +144,14 @@ func (k *Kernel) blocked() string {
 // thaw is how to undo a freeze by hand.
 func (k *Kernel) thaw(path string) string {
 	if k.Version == 2 {
-		return "echo 0 > " + value.Path(path+"/cgroup.freeze")
+		return "echo 0 > " + value.Quote(path+"/cgroup.freeze")
 	}
-	return "echo THAWED > " + value.Path(path+"/freezer.state")
+	return "echo THAWED > " + value.Quote(path+"/freezer.state")
 }
 
 func (k *Kernel) freeze(path string) string {
 	if k.Version == 2 {
-		return "echo 1 > " + value.Path(path+"/cgroup.freeze")
+		return "echo 1 > " + value.Quote(path+"/cgroup.freeze")
 	}
-	return "echo FROZEN > " + value.Path(path+"/freezer.state")
+	return "echo FROZEN > " + value.Quote(path+"/freezer.state")
 }

@@ -1,8 +1,8 @@
-package version
+package value
 
 import "testing"
 
-func TestAtLeast(t *testing.T) {
+func TestVersionAtLeast(t *testing.T) {
 	for _, c := range []struct {
 		text, least  string
 		newer, known bool
@@ -26,8 +26,8 @@ func TestAtLeast(t *testing.T) {
 		{"-6.1", "5.2", false, false},
 		{"linux 6.1", "5.2", false, false},
 	} {
-		if newer, known := AtLeast(c.text, c.least); newer != c.newer || known != c.known {
-			t.Errorf("AtLeast(%q, %q) = %v, %v", c.text, c.least, newer, known)
+		if newer, known := VersionAtLeast(c.text, c.least); newer != c.newer || known != c.known {
+			t.Errorf("VersionAtLeast(%q, %q) = %v, %v", c.text, c.least, newer, known)
 		}
 	}
 }
