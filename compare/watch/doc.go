@@ -8,12 +8,17 @@
 //	OOM killer's log   kernel_log.go   ┘     rules/verdict                metrics.go
 //
 // Sources never block: a goroutine each reads docker events and the kernel's notifications, and puts what it reads into a
-// queue. One loop (loop.go) takes from the queue, passes everything to the [Timeline] of its container, and writes the lines
-// that the timeline returns. docker events and docker inspect (events.go, inspect.go, connection.go) are one side; cgroups,
-// first processes and their shims (kernel*.go) are the other. They know nothing of each other and meet in the timeline.
+// queue. docker inspect runs in goroutines that send their answers. One loop (loop.go) passes everything to the [Timeline] of
+// its container, and writes the lines that the timeline returns.
 //
-// A timeline is a pure state machine. timeline_states.go has its states and the table of what each input changes; the files
-// beside it have the handlers, by source, and the lines.
+// What Docker says is read in events.go, connection.go and inspect*.go; what the kernel shows of cgroups, first processes and
+// their shims in kernel*.go and unwatched.go. The two meet in the timeline. Docker's side only tells the kernel's when to look:
+// takeSample before a start and an inspection of another process, findWithoutDocker after a start that is not inspected yet,
+// readDispositions after a signal.
+//
+// A timeline is a pure state machine. timeline_states.go has its states and the tables of what each input changes. The handlers
+// are in a file for each source (timeline_events.go, _inspect.go, _exit.go, _freezer.go, _oom.go, _lost.go); when something is
+// due, and what is written then, in timeline_due.go and timeline_lines.go.
 //
 // What a watch guarantees:
 //

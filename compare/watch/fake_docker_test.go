@@ -179,7 +179,8 @@ func eventLine(id int, ms int, action, extra string) string {
 }
 
 func jsonLineAt(id int, at time.Time, action, extra string) []byte {
-	return fmt.Appendf(nil, `{"Type":"container","Action":"%s","Actor":{"ID":"%064x","Attributes":{%s"name":"web-%d"}},"timeNano":%d}`, action, id, extra, id, at.UnixNano())
+	return fmt.Appendf(nil, `{"Type":"container","Action":"%s","Actor":{"ID":"%064x","Attributes":{%s"name":"web-%d"}},"timeNano":%d}`,
+		action, id, extra, id, at.UnixNano())
 }
 
 // TestBadLines checks that malformed and oversized lines of docker events are reported, and that the others are not lost.
@@ -234,7 +235,8 @@ func TestHangUp(t *testing.T) {
 		t.Errorf("a gap without a beginning or an end: %+v", gap)
 	}
 	calls, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
-	if want := fmt.Sprintf("events --since %d.%09d", t0.Add(5*time.Millisecond).Unix()-int64(resumeOverlap/time.Second), 10_000_000); !strings.Contains(string(calls), want) {
+	resumed := t0.Add(5*time.Millisecond).Unix() - int64(resumeOverlap/time.Second)
+	if want := fmt.Sprintf("events --since %d.%09d", resumed, 10_000_000); !strings.Contains(string(calls), want) {
 		t.Errorf("the events were not asked for again since the last one less %s (%q):\n%s", resumeOverlap, want, calls)
 	}
 	if err := s.end(); err != nil {

@@ -161,7 +161,8 @@ func TestOneHangs(t *testing.T) {
 	})
 	s.waitFor(t, "die", 1)
 	s.waitFor(t, ActionWatch, 1)
-	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`)+eventLine(2, 600, "start", "")+eventLine(2, 700, "die", `"exitCode":"0",`))
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`)+eventLine(2, 600, "start", "")+
+		eventLine(2, 700, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
 	s.waitFor(t, "die", 2)
 	s.waitFor(t, ActionDaemon, 2) // hung up, and back

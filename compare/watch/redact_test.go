@@ -18,8 +18,9 @@ func TestRedactPrograms(t *testing.T) {
 	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
 	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
 		return func(l *Timeline) {
-			l.Dispositions(l.current.started, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init: "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+			l.Dispositions(l.current.started, &target.Dispositions{
+				First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
+				Init:  "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
 	const term = cgroupfs.SignalSet(1 << (unix.SIGTERM - 1))
@@ -27,9 +28,10 @@ func TestRedactPrograms(t *testing.T) {
 		stance step
 		want   string
 	}{
-		"handled":       {behind(term), `"the program, behind an init catches signal 15"`},
-		"not forwarded": {behind(term, map[int]int{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
-		"the default":   {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
+		"handled": {behind(term), `"the program, behind an init catches signal 15"`},
+		"not forwarded": {behind(term, map[int]int{15: 0}),
+			`"an init was told to forward no signal 15 to the program: it ended for another reason"`},
+		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
@@ -39,7 +41,8 @@ func TestRedactPrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := out.String()
-		if !strings.Contains(got, c.want) || !strings.Contains(got, `"exited, exit code 0"`) || strings.Contains(got, "dumb-init") || strings.Contains(got, "web") {
+		if !strings.Contains(got, c.want) || !strings.Contains(got, `"exited, exit code 0"`) || strings.Contains(got, "dumb-init") ||
+			strings.Contains(got, "web") {
 			t.Errorf("%s: %s\nwanted %s", name, got, c.want)
 		}
 	}
@@ -53,7 +56,8 @@ func TestHostileName(t *testing.T) {
 	if err := NewLog(&out, false).Write(&lines[0]); err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
+	got := out.String()
+	if !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
 		t.Error(got)
 	}
 }

@@ -47,24 +47,35 @@ func TestOOM(t *testing.T) {
 		want     string // the lines
 		messages []string
 	}{
-		{"the first process", []step{counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true), event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))},
-			"start die/oom-killed=137", []string{"killed by the OOM killer, its first process app (pid 42), at its limit of 16 MiB; it held 15 MiB at most; exit code 137"}},
+		{"the first process", []step{counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true),
+			event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))},
+			"start die/oom-killed=137",
+			[]string{"killed by the OOM killer, its first process app (pid 42), at its limit of 16 MiB; it held 15 MiB at most; exit code 137"}},
 		{"a child, by the limit of a cgroup above", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker", false)},
-			"start oom", []string{"the OOM killer has killed 1 process in it, job (pid 7), at the limit of /docker; it held 15 MiB at most; it runs on"}},
+			"start oom",
+			[]string{"the OOM killer has killed 1 process in it, job (pid 7), at the limit of /docker; it held 15 MiB at most; it runs on"}},
 		{"two, one of them named, and the host ran out of memory", []step{counted(100, 0), counted(1000, 2), chosen(7, "job", "", false)},
-			"start oom", []string{"the OOM killer has killed 2 processes in it, job (pid 7) among them, as the host's memory ran out; it held 15 MiB at most; it runs on"}},
+			"start oom",
+			[]string{"the OOM killer has killed 2 processes in it, job (pid 7) among them, as the host's memory ran out; " +
+				"it held 15 MiB at most; it runs on"}},
 		{"no victim is named", []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
 			l.VictimsUnknown(l.current.started, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
 		}},
 			"start oom", []string{"the OOM killer has killed 1 process in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
 		{"before the first sample", []step{counted(100, 1), chosen(7, "job", "/docker/c0ffee", false)}, "start oom", nil},
-		{"reported by the kernel, and later by Docker", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), event(3100, "oom"), counted(3101, 1)}, "", nil},
+		{"reported by the kernel, and later by Docker", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), event(3100, "oom"),
+			counted(3101, 1)}, "", nil},
 		{"reported by Docker first", []step{counted(100, 0), event(990, "oom"), counted(1000, 1)}, "start oom", nil},
-		{"a child, and then another", []step{counted(100, 0), counted(1000, 1), counted(5000, 2)}, "start oom", []string{"the OOM killer has killed 2 processes in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
-		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), processExits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
+		{"a child, and then another", []step{counted(100, 0), counted(1000, 1), counted(5000, 2)}, "start oom",
+			[]string{"the OOM killer has killed 2 processes in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
+		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)),
+			processExits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
 			"die/killed=137", []string{"killed from outside: Docker sent no signal, exit code 137"}},
-		{"a child, and the program exits with 137", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false), event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
-			"start die/crashed=137", []string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), at its limit of 16 MiB; it held 15 MiB at most"}},
+		{"a child, and the program exits with 137", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false),
+			event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
+			"start die/crashed=137",
+			[]string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), " +
+				"at its limit of 16 MiB; it held 15 MiB at most"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := play(NewTimeline("c0ffee", "web", false), append(startedRun(), c.steps...)...)
@@ -94,13 +105,16 @@ func TestConstraint(t *testing.T) {
 	}{
 		{"its own", "CONSTRAINT_MEMCG", "/docker/c0ffee", "limit", "at its limit of 16 MiB;", "16777216"},
 		{"its own, systemd's driver", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope", "limit", "at its limit of 16 MiB;", "16777216"},
-		{"a container's inside it", "CONSTRAINT_MEMCG", "/docker/c0ffee/docker/decade", "descendant", "at the limit of a cgroup inside it, /docker/c0ffee/docker/decade;", ""},
+		{"a container's inside it", "CONSTRAINT_MEMCG", "/docker/c0ffee/docker/decade", "descendant",
+			"at the limit of a cgroup inside it, /docker/c0ffee/docker/decade;", ""},
 		{"a unit's inside it", "CONSTRAINT_MEMCG", "/system.slice/docker-c0ffee.scope/system.slice/web.service", "descendant",
 			"at the limit of a cgroup inside it, /system.slice/docker-c0ffee.scope/system.slice/web.service;", ""},
 		{"that of a cgroup above", "CONSTRAINT_MEMCG", "/docker", "ancestor", "at the limit of /docker;", "16777216"},
-		{"a cgroup above whose name holds the id", "CONSTRAINT_MEMCG", "/for-c0ffee-alone", "ancestor", "at the limit of /for-c0ffee-alone;", "16777216"},
+		{"a cgroup above whose name holds the id", "CONSTRAINT_MEMCG", "/for-c0ffee-alone", "ancestor", "at the limit of /for-c0ffee-alone;",
+			"16777216"},
 		{"the nodes of a cpuset", "CONSTRAINT_CPUSET", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;", "16777216"},
-		{"those of a memory policy", "CONSTRAINT_MEMORY_POLICY", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;", "16777216"},
+		{"those of a memory policy", "CONSTRAINT_MEMORY_POLICY", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;",
+			"16777216"},
 		{"the host's", "CONSTRAINT_NONE", "", "host", "as the host's memory ran out;", "16777216"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -134,8 +148,10 @@ func TestOOMTakesTime(t *testing.T) {
 	if text(written) != "start" || text(got) != "die/oom-killed=137" {
 		t.Errorf("%s, and then %s", text(written), text(got))
 	}
-	got = play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true))...)
-	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") || !strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
+	got = play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1),
+		chosen(42, "app", "/docker/c0ffee", true))...)
+	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") ||
+		!strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
 		t.Errorf("%s: %+v", text(got), got)
 	}
 }
@@ -163,7 +179,8 @@ func TestOOMLogged(t *testing.T) {
 		}
 		return gjson.ParseBytes(out.Bytes())
 	}
-	for path, want := range map[string]string{"oom.first_process": "false", "oom.victims.0.pid": "7", "oom.victims.0.name": "secret-job", "oom.constraint": "limit",
+	for path, want := range map[string]string{"oom.first_process": "false", "oom.victims.0.pid": "7", "oom.victims.0.name": "secret-job",
+		"oom.constraint":   "limit",
 		"oom.limit_cgroup": "/docker/c0ffee", "oom.limit_bytes": "16777216", "oom.peak_bytes": "15728640", "notes": "", "oom_kills": "1"} {
 		if got := write(false, named).Get(path).String(); got != want {
 			t.Errorf("%s is %q, wanted %q", path, got, want)

@@ -437,7 +437,8 @@ func (w *world) readDispositions() {
 	if w.held == nil || w.held.exited {
 		return
 	}
-	s := &target.Dispositions{First: prediction.Process{PID: w.held.run.pid, Name: "nginx", NamespaceInit: true, Threads: []cgroupfs.Thread{{TID: w.held.run.pid, WaitKnown: true}}}}
+	s := &target.Dispositions{First: prediction.Process{PID: w.held.run.pid, Name: "nginx", NamespaceInit: true,
+		Threads: []cgroupfs.Thread{{TID: w.held.run.pid, WaitKnown: true}}}}
 	s.First.Caught |= 1 << (unix.SIGTERM - 1)
 	w.timeline.Dispositions(w.held.key, s)
 }

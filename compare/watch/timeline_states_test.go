@@ -1,7 +1,11 @@
 package watch
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -65,6 +69,29 @@ func checkStates(tl *Timeline) {
 	for _, r := range tl.runs() {
 		if !r.agrees() {
 			panic(fmt.Sprintf("this contradicts the state of the run: %+v", r))
+		}
+	}
+}
+
+// TestTimelineIsPure checks that the timeline's files read no clock, no file and no process, and start no goroutine.
+func TestTimelineIsPure(t *testing.T) {
+	files, err := filepath.Glob("timeline*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, impure := range []string{"time.Now", "time.Since", "time.Until", "time.After(", "\"os\"", "\"io\"", "\"context\"", "\"sync\"",
+			"go func", "cgroupfs.Open", "cgroupfs.Read", "target.Read", "dockercli.Client"} {
+			if bytes.Contains(text, []byte(impure)) {
+				t.Errorf("%s has %s", file, impure)
+			}
 		}
 	}
 }
