@@ -39,7 +39,7 @@ type grammar struct {
 
 	Schema     cli.Schema     `cmd:"" help:"Print the JSON Schema of a report."`
 	Completion cli.Completion `cmd:"" help:"Print a completion script for bash, zsh or fish."`
-	Man        cli.Man        `cmd:"" help:"Print the manual page, haltscope(1)."`
+	Man        cli.Man        `cmd:"" help:"Print a manual page: haltscope(1), or that of a command."`
 	Workload   cli.Workload   `cmd:"" hidden:"" help:"The program inside the throwaway containers."`
 }
 

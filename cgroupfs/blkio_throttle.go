@@ -1,22 +1,26 @@
 package cgroupfs
 
-import "bytes"
+import (
+	"bytes"
 
-// Blkio is blkio.throttle.io_service_bytes (bytes) or blkio.throttle.io_serviced (operations) of cgroup v1, of the
-// cgroup without those below it. v1 charges what is written from the page cache to the root, so Write is what was
-// written past the cache. Unless State is [Present] there is no list.
+	"haltscope/cgroupfs/figure"
+)
+
+// Blkio is v1's blkio.throttle.io_service_bytes (bytes) or blkio.throttle.io_serviced (operations). It does not count
+// cgroups below. v1 charges writes from the page cache to the root cgroup, so Write counts only writes that bypass the
+// cache. There is a list if State is [figure.Present].
 type Blkio struct {
 	Devices []BlkioDevice
-	State   State
+	State   figure.State
 }
 
 // BlkioDevice is what was read from a block device and written to it.
 type BlkioDevice struct {
 	Device      string // MAJOR:MINOR
-	Read, Write Figure
+	Read, Write figure.Figure
 }
 
-// parseBlkio reads a line for each device and kind of operation, the lines of a device one behind the other.
+// parseBlkio parses a line for each device and kind of operation. The lines of a device follow each other.
 //
 //	254:0 Read 1459200
 //	254:0 Write 0
@@ -28,24 +32,25 @@ type BlkioDevice struct {
 //
 // Source: cgroup-v1/blkio-controller.rst, "Throttling/Upper limit policy files".
 func parseBlkio(data []byte) Blkio {
-	b := Blkio{State: Present}
+	b := Blkio{State: figure.Present}
 	for line := range bytes.Lines(data) {
 		fields := bytes.Fields(line)
 		if len(fields) == 0 || string(fields[0]) == "Total" {
 			continue
 		}
 		if len(fields) != 3 || !isDevice(fields[0]) {
-			return Blkio{State: Failed}
+			return Blkio{State: figure.Failed}
 		}
 		if n := len(b.Devices); n == 0 || b.Devices[n-1].Device != string(fields[0]) {
-			b.Devices = append(b.Devices, BlkioDevice{string(fields[0]), Without(Unsupported), Without(Unsupported)})
+			missing := figure.Without(figure.Unsupported)
+			b.Devices = append(b.Devices, BlkioDevice{string(fields[0]), missing, missing})
 		}
 		d := &b.Devices[len(b.Devices)-1]
 		switch string(fields[1]) {
 		case "Read":
-			d.Read = parseUint(fields[2])
+			d.Read = figure.ParseUint(fields[2])
 		case "Write":
-			d.Write = parseUint(fields[2])
+			d.Write = figure.ParseUint(fields[2])
 		}
 	}
 	return b

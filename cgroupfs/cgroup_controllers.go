@@ -3,16 +3,17 @@ package cgroupfs
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"haltscope/cgroupfs/figure"
 )
 
-// Controllers lists the controllers that are there: on v2 those of cgroup.controllers of the root, on v1 those that are
-// mounted, by v1's names.
+// Controllers lists the controllers of this machine: on v2 those of the root, from cgroup.controllers; on v1 those that are
+// mounted, by their v1 names.
 //
 //	cpuset cpu io memory hugetlb pids rdma misc
 //
-// Source: cgroup-v2.rst, cgroup.controllers; cgroups(7).
+// Source: cgroup-v2.rst, "cgroup.controllers"; cgroups(7).
 func (h *Host) Controllers() ([]string, error) {
 	if h.Version == 2 {
 		data, err := os.ReadFile(filepath.Join(h.mounts[""].point, "cgroup.controllers"))
@@ -27,19 +28,27 @@ func (h *Host) Controllers() ([]string, error) {
 	return all, nil
 }
 
-// Offers reports whether some cgroup below the root has a file of a v2 controller's or of v2's own: the root itself
-// lacks most of them. NotMeasured where no cgroup has the file beside it that came first, with the controller.
-func (h *Host) Offers(file, beside string) State {
+// HasFile reports whether v2 cgroups have a file. It looks at the cgroups directly below the root, because the root lacks
+// most files, and only at those that have an older file of the same controller. The state is [figure.NotMeasured] if there
+// is no such cgroup.
+func (h *Host) HasFile(name, olderName string) figure.State {
+	if h.Version != 2 {
+		return figure.NotMeasured
+	}
 	top := h.mounts[""].point
-	below, _ := filepath.Glob(filepath.Join(top, "*", beside))
-	if h.Version != 2 || len(below) == 0 {
-		return NotMeasured
+	entries, err := os.ReadDir(top)
+	if err != nil {
+		return figure.NotMeasured
 	}
-	if slices.ContainsFunc(below, func(path string) bool {
-		_, err := os.Stat(filepath.Join(filepath.Dir(path), file))
-		return err == nil
-	}) {
-		return Present
+	state := figure.NotMeasured
+	for _, e := range entries {
+		if _, err := os.Stat(filepath.Join(top, e.Name(), olderName)); err != nil {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(top, e.Name(), name)); err == nil {
+			return figure.Present
+		}
+		state = figure.Unsupported
 	}
-	return Unsupported
+	return state
 }

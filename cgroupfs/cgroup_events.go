@@ -1,18 +1,22 @@
 package cgroupfs
 
-// Events is cgroup.events of v2. Populated is 1 while the cgroup or one below it has a live process. Frozen is 1 once
-// freezing, which cgroup.freeze only requests, is complete.
+import "haltscope/cgroupfs/figure"
+
+// Events is v2's cgroup.events. Populated is 1 while the cgroup or one below it has a live process. Frozen is 1 once the
+// freezing that cgroup.freeze requests is complete.
+type Events struct {
+	Populated, Frozen figure.Figure
+}
+
+// parseEvents parses v2's cgroup.events.
 //
 //	populated 1
 //	frozen 0
 //
-// Source: cgroup-v2.rst, "cgroup.events".
-type Events struct {
-	Populated, Frozen Figure
-}
-
+// Source: cgroup-v2.rst, "cgroup.events". The key frozen came with Linux 5.2.
 func parseEvents(data []byte) Events {
-	e := without[Events](Unsupported)
-	flatKeyed(data, []keyed{{"populated", &e.Populated}, {"frozen", &e.Frozen}})
+	missing := figure.Without(figure.Unsupported)
+	e := Events{missing, missing}
+	parseFlatKeyed(data, []keyed{{"populated", &e.Populated}, {"frozen", &e.Frozen}})
 	return e
 }

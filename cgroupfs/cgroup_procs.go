@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
 )
 
-// parseProcs reads cgroup.procs: one process id a line, in no order, and the same one perhaps twice. A process of
-// another PID namespace that has no id in ours is printed as 0 and left out.
+// parseProcs parses cgroup.procs: one PID on each line, in no particular order, and possibly with duplicates. The kernel
+// prints 0 for a process that has no PID in the reader's PID namespace; such a process is left out.
+//
+//	4242
+//	4255
 //
 // Source: cgroup-v2.rst, "cgroup.procs".
 func parseProcs(data []byte) ([]int, error) {
@@ -21,9 +27,9 @@ func parseProcs(data []byte) ([]int, error) {
 		if len(line) == 0 {
 			continue
 		}
-		pid, ok := parseUint(line).Value()
-		if !ok || pid > 1<<31-1 {
-			return nil, &MalformedError{"cgroup.procs", string(line)}
+		pid, ok := figure.ParseUint(line).Value()
+		if !ok || pid > math.MaxInt32 {
+			return nil, figure.Malformed("cgroup.procs", line)
 		}
 		if pid != 0 {
 			pids = append(pids, int(pid))
@@ -33,34 +39,34 @@ func parseProcs(data []byte) ([]int, error) {
 	return slices.Compact(pids), nil
 }
 
-// members lists the processes of the cgroup at dir and of all below it. Those of a cgroup below that cannot be read are left
-// out, and the error says so.
-func members(dir string) ([]int, error) {
-	top, err := os.Open(dir)
+// members lists the processes of the cgroup at a path and of those below it, in ascending order. If a cgroup below cannot
+// be read, members returns the others and an error.
+func members(path string) ([]int, error) {
+	top, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer top.Close()
-	var m membership
-	if err := m.folder(top, 0); err != nil {
-		return nil, fmt.Errorf("listing the processes of %s: %w", dir, err)
+	var m memberList
+	if err := m.add(top, 0); err != nil {
+		return nil, fmt.Errorf("listing the processes of %s: %w", path, err)
 	}
 	slices.Sort(m.pids)
-	return slices.Compact(m.pids), m.failed
+	return slices.Compact(m.pids), m.err
 }
 
-// membership collects the processes of a cgroup.
-type membership struct {
-	pids   []int
-	failed error // about the first cgroup below that could not be read
+// memberList collects the processes of a cgroup and of those below it.
+type memberList struct {
+	pids []int
+	err  error // about the first cgroup below that could not be read
 }
 
-// folder adds the processes of one cgroup and of those below it. The error is about that one alone.
-func (m *membership) folder(dir *os.File, depth int) error {
-	data, err := readBelow(dir, "cgroup.procs")
+// add adds the processes of an open cgroup and of those below it. The error is about that one alone.
+func (m *memberList) add(dir *os.File, depth int) error {
+	data, err := readAt(dir, "cgroup.procs")
 	switch {
 	case depth > 0 && (gone(err) || errors.Is(err, unix.EOPNOTSUPP)):
-		// It went meanwhile; or it is threaded: its processes are listed above, at their domain.
+		// It was removed in the meantime, or is threaded: then its processes are listed above, at their domain.
 	case err != nil:
 		return err
 	}
@@ -77,24 +83,25 @@ func (m *membership) folder(dir *os.File, depth int) error {
 		if !e.IsDir() {
 			continue
 		}
-		if err := m.enter(dir, e.Name(), depth+1); err != nil && m.failed == nil {
-			m.failed = fmt.Errorf("listing the processes of a cgroup below, %q: %w", e.Name(), err)
+		if err := m.enter(dir, e.Name(), depth+1); err != nil && m.err == nil {
+			m.err = fmt.Errorf("listing the processes of a cgroup below, %q: %w", e.Name(), err)
 		}
 	}
 	return nil
 }
 
-func (m *membership) enter(dir *os.File, name string, depth int) error {
+// enter adds the processes of a cgroup in an open one. A cgroup that was removed in the meantime has none.
+func (m *memberList) enter(dir *os.File, name string, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep
 	}
-	below, err := openBelow(dir, name)
+	below, err := openFolderAt(dir, name)
 	if gone(err) {
-		return nil // with its processes
+		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer below.Close()
-	return m.folder(below, depth)
+	return m.add(below, depth)
 }

@@ -1,57 +1,70 @@
 package cgroupfs
 
-import "bytes"
+import (
+	"bytes"
 
-// CPUQuota is how much CPU time a cgroup may use in each period, both in microseconds. The quota is [Max] where there
+	"haltscope/cgroupfs/figure"
+)
+
+// CPUQuota is how much CPU time a cgroup may use in each period, both in microseconds. The quota is [figure.Max] if there
 // is no limit.
 type CPUQuota struct {
-	QuotaUsec, PeriodUsec Figure
+	QuotaUsec, PeriodUsec figure.Figure
 }
 
-// State is that of the quota.
-func (q CPUQuota) State() State { return q.QuotaUsec.State() }
+// State is the state of the quota.
+func (q CPUQuota) State() figure.State { return q.QuotaUsec.State() }
 
-// CPUs is the quota as a number of CPUs, 1.5 for 150000 of 100000, and whether there is one.
+// CPUs returns the quota as a number of CPUs, such as 1.5 for 150000 in 100000, and whether there is one.
 func (q CPUQuota) CPUs() (float64, bool) {
 	quota, ok := q.QuotaUsec.Value()
-	period, known := q.PeriodUsec.Value()
-	if !ok || !known || period == 0 {
+	period, alsoOK := q.PeriodUsec.Value()
+	if !ok || !alsoOK || period == 0 {
 		return 0, false
 	}
 	return float64(quota) / float64(period), true
 }
 
-func (q CPUQuota) less(other CPUQuota) bool {
-	a, _ := q.CPUs()
-	b, _ := other.CPUs()
-	return a < b
+// Less reports whether q allows fewer CPUs than other.
+func (q CPUQuota) Less(other CPUQuota) bool {
+	a, ok := q.CPUs()
+	b, alsoOK := other.CPUs()
+	return ok && alsoOK && a < b
 }
 
-// parseCPUMax reads v2's cpu.max: the quota, or "max", and the period.
+// parseCPUMax parses v2's cpu.max: the quota or "max", and the period.
 //
 //	50000 100000
 //
 // Source: cgroup-v2.rst, "cpu.max".
 func parseCPUMax(data []byte) CPUQuota {
-	quota, period, _ := bytes.Cut(bytes.TrimSuffix(data, newline), []byte{' '})
-	return newCPUQuota(parseFigure(quota), parseUint(period))
+	quota, period, _ := bytes.Cut(bytes.TrimSuffix(data, newline), space)
+	return newCPUQuota(figure.Parse(quota), figure.ParseUint(period))
 }
 
-// parseCFSQuota reads v1's cpu.cfs_quota_us, which is -1 where there is no limit.
+// readCFSQuota reads the two files of v1.
+func readCFSQuota(folder string) CPUQuota {
+	quota := readParsed(folder, "cpu.cfs_quota_us", parseCFSQuota)
+	return newCPUQuota(quota, readFigure(folder, "cpu.cfs_period_us"))
+}
+
+// parseCFSQuota parses v1's cpu.cfs_quota_us, which is -1 if there is no limit.
+//
+//	50000
 //
 // Source: scheduler/sched-bwc.rst, "Management".
-func parseCFSQuota(data []byte) Figure {
+func parseCFSQuota(data []byte) figure.Figure {
 	data = bytes.TrimSuffix(data, newline)
 	if string(data) == "-1" {
-		return Figure{state: Max}
+		return figure.Without(figure.Max)
 	}
-	return parseUint(data)
+	return figure.ParseUint(data)
 }
 
-// newCPUQuota fails where only half of the pair could be understood, or where the period is 0.
-func newCPUQuota(quota, period Figure) CPUQuota {
-	if period.State() == Failed || period.Is(0) {
-		return without[CPUQuota](Failed)
+// newCPUQuota returns a failed quota if the period is malformed or 0, because a quota without its period says nothing.
+func newCPUQuota(quota, period figure.Figure) CPUQuota {
+	if period.State() == figure.Failed || period.Is(0) {
+		return figure.AllWithout[CPUQuota](figure.Failed)
 	}
 	return CPUQuota{quota, period}
 }

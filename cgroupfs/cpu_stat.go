@@ -1,7 +1,9 @@
 package cgroupfs
 
-// parseUsageUsec reads `usage_usec` of v2's cpu.stat: CPU time used by the cgroup and all below it, in microseconds.
-// The file is there without the cpu controller too.
+import "haltscope/cgroupfs/figure"
+
+// parseUsageUsec parses only usage_usec of v2's cpu.stat: the CPU time that the cgroup and those below it have used, in
+// microseconds. The file exists even without the cpu controller.
 //
 //	usage_usec 1234567
 //	user_usec 1000000
@@ -9,10 +11,17 @@ package cgroupfs
 //	…
 //
 // Source: cgroup-v2.rst, "cpu.stat".
-func parseUsageUsec(data []byte) Figure { return oneKey(data, "usage_usec") }
+func parseUsageUsec(data []byte) figure.Figure { return parseOneKey(data, "usage_usec") }
 
-// CPUStat is v2's cpu.stat whole. The figures of time are in microseconds, the others are counters. Without the cpu
-// controller only usage, user and system are there; `nice_usec` is newer than 6.1, the two of bursts came with 5.15.
+// CPUStat is v2's cpu.stat. Figures named Usec are in microseconds, the others are counters. Without the cpu controller,
+// only usage, user and system are present.
+type CPUStat struct {
+	UsageUsec, UserUsec, SystemUsec, NiceUsec figure.Figure
+	NrPeriods, NrThrottled, ThrottledUsec     figure.Figure
+	NrBursts, BurstUsec                       figure.Figure
+}
+
+// parseCPUStat parses v2's cpu.stat.
 //
 //	usage_usec 1234567
 //	user_usec 1000000
@@ -23,15 +32,11 @@ func parseUsageUsec(data []byte) Figure { return oneKey(data, "usage_usec") }
 //	throttled_usec 480123
 //	nr_bursts 0
 //	burst_usec 0
-type CPUStat struct {
-	UsageUsec, UserUsec, SystemUsec, NiceUsec Figure
-	NrPeriods, NrThrottled, ThrottledUsec     Figure
-	NrBursts, BurstUsec                       Figure
-}
-
+//
+// Source: cgroup-v2.rst, "cpu.stat". The bursts came with Linux 5.15, nice_usec after 6.1.
 func parseCPUStat(data []byte) CPUStat {
-	c := without[CPUStat](Unsupported)
-	flatKeyed(data, []keyed{
+	c := figure.AllWithout[CPUStat](figure.Unsupported)
+	parseFlatKeyed(data, []keyed{
 		{"usage_usec", &c.UsageUsec}, {"user_usec", &c.UserUsec}, {"system_usec", &c.SystemUsec},
 		{"nice_usec", &c.NiceUsec}, {"nr_periods", &c.NrPeriods}, {"nr_throttled", &c.NrThrottled},
 		{"throttled_usec", &c.ThrottledUsec}, {"nr_bursts", &c.NrBursts}, {"burst_usec", &c.BurstUsec},

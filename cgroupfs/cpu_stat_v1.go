@@ -1,6 +1,14 @@
 package cgroupfs
 
-// CPUStatV1 is cpu.stat of cgroup v1, which has no CPU time used: that is cpuacct's. Its time is in nanoseconds.
+import "haltscope/cgroupfs/figure"
+
+// CPUStatV1 is v1's cpu.stat. It does not have the CPU time used, which is in cpuacct.usage.
+type CPUStatV1 struct {
+	NrPeriods, NrThrottled figure.Figure
+	ThrottledTime          figure.Figure // nanoseconds
+}
+
+// parseCPUStatV1 parses v1's cpu.stat.
 //
 //	nr_periods 310
 //	nr_throttled 12
@@ -8,13 +16,10 @@ package cgroupfs
 //	…
 //
 // Source: scheduler/sched-bwc.rst, "Statistics".
-type CPUStatV1 struct {
-	NrPeriods, NrThrottled Figure
-	ThrottledTime          Figure // nanoseconds
-}
-
 func parseCPUStatV1(data []byte) CPUStatV1 {
-	c := without[CPUStatV1](Unsupported)
-	flatKeyed(data, []keyed{{"nr_periods", &c.NrPeriods}, {"nr_throttled", &c.NrThrottled}, {"throttled_time", &c.ThrottledTime}})
+	c := figure.AllWithout[CPUStatV1](figure.Unsupported)
+	parseFlatKeyed(data, []keyed{
+		{"nr_periods", &c.NrPeriods}, {"nr_throttled", &c.NrThrottled}, {"throttled_time", &c.ThrottledTime},
+	})
 	return c
 }

@@ -1,71 +1,73 @@
 package cgroupfs
 
 import (
-	"os"
 	"path/filepath"
 	"time"
+
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 )
 
-// Details is what the kernel says of a cgroup beyond a [Reading]: limits, peaks, events and what else is asked for
-// once. Each figure has its own State; those of the other cgroup version are not measured.
+// Details is what the kernel reports about a cgroup beyond a [Reading]: limits, peaks, events and other figures that are
+// asked for once. Each figure has its own state. Those of the other cgroup version are [figure.NotMeasured].
 type Details struct {
 	At time.Time
 
 	MemoryLimit Limit // bytes
 	CPULimit    CPULimit
-	PidsLimit   Limit  // tasks, that is, threads
-	PidsPeak    Figure // since 6.1
-	PidsEvents  Figure // how often a pids.max made a fork fail; parsePidsEvents says whose
+	PidsLimit   Limit         // tasks, that is, threads
+	PidsPeak    figure.Figure // since 6.1
+	PidsEvents  figure.Figure // number of forks that failed because of a limit; see parsePidsEvents for which limit
 
 	V2 DetailsV2
 	V1 DetailsV1
 }
 
-// DetailsV2 is what only v2 has, named after its files; memory is in bytes.
+// DetailsV2 is what only v2 reports, named after its files. Memory is in bytes.
 type DetailsV2 struct {
-	SwapLimit  Limit // swap alone, unlike v1's
-	MemoryHigh Figure
-	MemoryLow  Figure
-	MemoryMin  Figure
-	ZswapMax   Figure // since 5.19
-	OOMGroup   Figure // 1: the OOM killer ends all of the cgroup or none; since 4.19
+	SwapLimit  Limit // of swap alone, unlike v1's
+	MemoryHigh figure.Figure
+	MemoryLow  figure.Figure
+	MemoryMin  figure.Figure
+	ZswapMax   figure.Figure // since 5.19
+	OOMGroup   figure.Figure // 1: the OOM killer kills all processes of the cgroup or none; since 4.19
 
 	MemoryEvents      MemoryEvents
 	MemoryEventsLocal MemoryEvents
 	SwapEvents        SwapEvents
-	MemoryPeak        Figure // since 5.19
-	SwapPeak          Figure // since 6.5
-	ZswapCurrent      Figure // since 5.19
+	MemoryPeak        figure.Figure // since 5.19
+	SwapPeak          figure.Figure // since 6.5
+	ZswapCurrent      figure.Figure // since 5.19
 
 	CPUStat      CPUStat
 	Cgroup       CgroupStat
-	ParentCgroup CgroupStat // of the cgroup above: what a removed container leaves behind is counted there
-	FrozenUsec   Figure
+	ParentCgroup CgroupStat // of the cgroup above, which counts what removed containers have left
+	FrozenUsec   figure.Figure
 
 	IO                                      IO
-	CPUPressure, MemoryPressure, IOPressure Pressure
+	CPUPressure, MemoryPressure, IOPressure proc.Pressure
 }
 
-// DetailsV1 is what only v1 has, named after its files; memory is in bytes.
+// DetailsV1 is what only v1 reports, named after its files. Memory is in bytes.
 type DetailsV1 struct {
-	MemswLimit    Limit  // memory and swap together
-	MemoryFailcnt Figure // how often memory.limit_in_bytes was reached
+	MemswLimit    Limit         // of memory and swap together
+	MemoryFailcnt figure.Figure // how often memory.limit_in_bytes was reached
 	OOMControl    OOMControl
-	KmemTCP       Figure // memory.kmem.tcp.usage_in_bytes: network buffers
+	KmemTCP       figure.Figure // memory.kmem.tcp.usage_in_bytes: network buffers
 
 	CPUStat CPUStatV1
-	// CPU time used, in nanoseconds. The kernel counts the two parts by itself: they need not add up to the whole.
-	CPUAcctUsage, CPUAcctUsageUser, CPUAcctUsageSys Figure
+	// CPU time used, in nanoseconds. The kernel counts user and system time separately, so they need not add up.
+	CPUAcctUsage, CPUAcctUsageUser, CPUAcctUsageSys figure.Figure
 
 	IOServiceBytes Blkio // bytes
 	IOServiced     Blkio // operations
 }
 
-// Details reads them, each file once.
+// Details reads the details, each file once.
 func (g *Group) Details() Details {
 	d := Details{At: time.Now()}
-	pids := g.dir("pids")
-	d.PidsLimit.Own, d.PidsLimit.Effective, d.PidsLimit.By = climb(ancestry(pids), figureOf("pids.max"))
+	pids := g.folder("pids")
+	d.PidsLimit = smallestFigure(ancestry(pids), figureIn("pids.max"))
 	d.PidsPeak = readFigure(pids, "pids.peak")
 	d.PidsEvents = readParsed(pids, "pids.events", parsePidsEvents)
 	if g.Version == 2 {
@@ -74,7 +76,7 @@ func (g *Group) Details() Details {
 		g.detailsV1(&d)
 	}
 	if g.replaced() {
-		_, gone := Gone()
+		gone := figure.AllWithout[Details](figure.Vanished)
 		gone.At = d.At
 		return gone
 	}
@@ -82,107 +84,59 @@ func (g *Group) Details() Details {
 }
 
 func (g *Group) detailsV2(d *Details) {
-	dir := g.Path
-	dirs := ancestry(dir)
-	d.MemoryLimit.Own, d.MemoryLimit.Effective, d.MemoryLimit.By = climb(dirs, figureOf("memory.max"))
-	d.CPULimit.Own, d.CPULimit.Effective, d.CPULimit.By = climb(dirs, func(dir string) CPUQuota {
-		return readStats(dir, "cpu.max", parseCPUMax)
-	})
+	own, all := g.Path, ancestry(g.Path)
+	d.MemoryLimit = smallestFigure(all, figureIn("memory.max"))
+	d.CPULimit = smallestQuota(all, func(folder string) CPUQuota { return readStruct(folder, "cpu.max", parseCPUMax) })
 	v := &d.V2
-	v.SwapLimit.Own, v.SwapLimit.Effective, v.SwapLimit.By = climb(dirs, figureOf("memory.swap.max"))
-	v.MemoryHigh = readFigure(dir, "memory.high")
-	v.MemoryLow = readFigure(dir, "memory.low")
-	v.MemoryMin = readFigure(dir, "memory.min")
-	v.ZswapMax = readFigure(dir, "memory.zswap.max")
-	v.OOMGroup = readFigure(dir, "memory.oom.group")
+	v.SwapLimit = smallestFigure(all, figureIn("memory.swap.max"))
+	v.MemoryHigh = readFigure(own, "memory.high")
+	v.MemoryLow = readFigure(own, "memory.low")
+	v.MemoryMin = readFigure(own, "memory.min")
+	v.ZswapMax = readFigure(own, "memory.zswap.max")
+	v.OOMGroup = readFigure(own, "memory.oom.group")
 
-	v.MemoryEvents = readStats(dir, "memory.events", parseMemoryEvents)
-	v.MemoryEventsLocal = readStats(dir, "memory.events.local", parseMemoryEvents)
-	v.SwapEvents = readStats(dir, "memory.swap.events", parseSwapEvents)
-	v.MemoryPeak = readFigure(dir, "memory.peak")
-	v.SwapPeak = readFigure(dir, "memory.swap.peak")
-	v.ZswapCurrent = readFigure(dir, "memory.zswap.current")
+	v.MemoryEvents = readStruct(own, "memory.events", parseMemoryEvents)
+	v.MemoryEventsLocal = readStruct(own, "memory.events.local", parseMemoryEvents)
+	v.SwapEvents = readStruct(own, "memory.swap.events", parseSwapEvents)
+	v.MemoryPeak = readFigure(own, "memory.peak")
+	v.SwapPeak = readFigure(own, "memory.swap.peak")
+	v.ZswapCurrent = readFigure(own, "memory.zswap.current")
 
-	v.CPUStat = readStats(dir, "cpu.stat", parseCPUStat)
-	v.Cgroup = readStats(dir, "cgroup.stat", parseCgroupStat)
-	v.ParentCgroup = readStats(filepath.Dir(dir), "cgroup.stat", parseCgroupStat)
-	v.FrozenUsec = readParsed(g.frozenAt(), "cgroup.stat.local", parseFrozenUsec)
+	v.CPUStat = readStruct(own, "cpu.stat", parseCPUStat)
+	v.Cgroup = readStruct(own, "cgroup.stat", parseCgroupStat)
+	v.ParentCgroup = readStruct(filepath.Dir(own), "cgroup.stat", parseCgroupStat)
+	v.FrozenUsec = readParsed(g.frozenFolder(), "cgroup.stat.local", parseFrozenUsec)
 
-	data, state := readFile(dir, "io.stat")
-	v.IO = IO{State: state}
-	if state == Present {
-		v.IO = parseIOStat(data)
-	}
-	v.CPUPressure = readStats(dir, "cpu.pressure", parsePressure)
-	v.MemoryPressure = readStats(dir, "memory.pressure", parsePressure)
-	v.IOPressure = readStats(dir, "io.pressure", parsePressure)
+	v.IO = readStruct(own, "io.stat", parseIOStat)
+	v.CPUPressure = readStruct(own, "cpu.pressure", proc.ParsePressure)
+	v.MemoryPressure = readStruct(own, "memory.pressure", proc.ParsePressure)
+	v.IOPressure = readStruct(own, "io.pressure", proc.ParsePressure)
 }
 
 func (g *Group) detailsV1(d *Details) {
-	memory, cpu, cpuacct, blkio := g.dir("memory"), g.dir("cpu"), g.dir("cpuacct"), g.dir("blkio")
-	dirs := ancestry(memory)
-	limitOf := func(name string) func(string) Figure {
-		return func(dir string) Figure { return limitV1(readFigure(dir, name)) }
+	memory, cpu, cpuacct, blkio := g.folder("memory"), g.folder("cpu"), g.folder("cpuacct"), g.folder("blkio")
+	all := ancestry(memory)
+	limitIn := func(name string) func(string) figure.Figure {
+		return func(folder string) figure.Figure { return limitV1(readFigure(folder, name)) }
 	}
-	d.MemoryLimit.Own, d.MemoryLimit.Effective, d.MemoryLimit.By = climb(dirs, limitOf("memory.limit_in_bytes"))
-	d.CPULimit.Own, d.CPULimit.Effective, d.CPULimit.By = climb(ancestry(cpu), readCFS)
+	d.MemoryLimit = smallestFigure(all, limitIn("memory.limit_in_bytes"))
+	d.CPULimit = smallestQuota(ancestry(cpu), readCFSQuota)
 	v := &d.V1
-	v.MemswLimit.Own, v.MemswLimit.Effective, v.MemswLimit.By = climb(dirs, limitOf("memory.memsw.limit_in_bytes"))
+	v.MemswLimit = smallestFigure(all, limitIn("memory.memsw.limit_in_bytes"))
 	v.MemoryFailcnt = readFigure(memory, "memory.failcnt")
-	v.OOMControl = readStats(memory, "memory.oom_control", parseOOMControl)
+	v.OOMControl = readStruct(memory, "memory.oom_control", parseOOMControl)
 	v.KmemTCP = readFigure(memory, "memory.kmem.tcp.usage_in_bytes")
 
-	v.CPUStat = readStats(cpu, "cpu.stat", parseCPUStatV1)
+	v.CPUStat = readStruct(cpu, "cpu.stat", parseCPUStatV1)
 	v.CPUAcctUsage = readFigure(cpuacct, "cpuacct.usage")
 	v.CPUAcctUsageUser = readFigure(cpuacct, "cpuacct.usage_user")
 	v.CPUAcctUsageSys = readFigure(cpuacct, "cpuacct.usage_sys")
 
-	v.IOServiceBytes = readBlkio(blkio, "blkio.throttle.io_service_bytes")
-	v.IOServiced = readBlkio(blkio, "blkio.throttle.io_serviced")
+	v.IOServiceBytes = readStruct(blkio, "blkio.throttle.io_service_bytes", parseBlkio)
+	v.IOServiced = readStruct(blkio, "blkio.throttle.io_serviced", parseBlkio)
 }
 
-func readCFS(dir string) CPUQuota {
-	quota := readParsed(dir, "cpu.cfs_quota_us", parseCFSQuota)
-	return newCPUQuota(quota, readFigure(dir, "cpu.cfs_period_us"))
-}
-
-func readBlkio(dir, name string) Blkio {
-	data, state := readFile(dir, name)
-	if state != Present {
-		return Blkio{State: state}
-	}
-	return parseBlkio(data)
-}
-
-// readFile reads a file of a cgroup once. Without a folder the controller is not mounted.
-func readFile(dir, name string) ([]byte, State) {
-	if dir == "" {
-		return nil, Unsupported
-	}
-	path := filepath.Join(dir, name)
-	data, err := os.ReadFile(path)
-	return data, stateOf(path, err)
-}
-
-func readParsed(dir, name string, parse func([]byte) Figure) Figure {
-	data, state := readFile(dir, name)
-	if state != Present {
-		return Without(state)
-	}
-	return parse(data)
-}
-
-func readFigure(dir, name string) Figure { return readParsed(dir, name, parseFigure) }
-
-// figureOf makes a reader of one file for [climb].
-func figureOf(name string) func(dir string) Figure {
-	return func(dir string) Figure { return readFigure(dir, name) }
-}
-
-func readStats[T stats](dir, name string, parse func([]byte) T) T {
-	data, state := readFile(dir, name)
-	if state != Present {
-		return without[T](state)
-	}
-	return parse(data)
+// Gone returns the reading and the details of a cgroup that no longer exists: each figure is [figure.Vanished].
+func Gone() (Reading, Details) {
+	return figure.AllWithout[Reading](figure.Vanished), figure.AllWithout[Details](figure.Vanished)
 }

@@ -1,22 +1,27 @@
 package cgroupfs
 
-import "bytes"
+import (
+	"bytes"
 
-// parseFreezerState reads v1's freezer.state, one word: THAWED, FREEZING (asked for, not complete) or FROZEN. It
-// returns 1 for FROZEN and 0 for the other two: whether freezing was asked for is freezer.self_freezing and
-// freezer.parent_freezing.
+	"haltscope/cgroupfs/figure"
+)
+
+// thawed is the content of freezer.state if freezing was not requested for the cgroup or one above it. Source:
+// kernel/cgroup/legacy_freezer.c, freezer_state_strs.
+const thawed = "THAWED\n"
+
+// parseFreezerState parses v1's freezer.state, one word: THAWED, FREEZING (requested, not complete) or FROZEN. It returns 1
+// for FROZEN, and 0 for the others. The requests are in freezer.self_freezing and freezer.parent_freezing.
+//
+//	FROZEN
 //
 // Source: cgroup-v1/freezer-subsystem.rst.
-func parseFreezerState(data []byte) Figure {
+func parseFreezerState(data []byte) figure.Figure {
 	switch string(bytes.TrimSuffix(data, newline)) {
 	case "FROZEN":
-		return Number(1)
+		return figure.Number(1)
 	case "THAWED", "FREEZING":
-		return Number(0)
+		return figure.Number(0)
 	}
-	return Without(Failed)
+	return figure.Without(figure.Failed)
 }
-
-// thawed is freezer.state where freezing was asked neither of the cgroup nor of one above it
-// (kernel/cgroup/legacy_freezer.c, freezer_state_strs).
-const thawed = "THAWED\n"

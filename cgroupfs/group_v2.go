@@ -1,6 +1,8 @@
 package cgroupfs
 
-// filesV2 are the files of a v2 cgroup that a reading takes.
+import "haltscope/cgroupfs/figure"
+
+// filesV2 are the files of a v2 cgroup that a reading needs, besides those of the freezer.
 type filesV2 struct {
 	memoryCurrent, memoryStat, memoryEvents file
 	memoryPeak, memorySwap, memoryMax       file
@@ -15,7 +17,8 @@ func (f *filesV2) memory() []*file {
 	return []*file{&f.memoryCurrent, &f.memoryStat, &f.memoryEvents, &f.memoryPeak, &f.memorySwap, &f.memoryMax}
 }
 
-func (g *Group) useV2(at place) {
+// useV2 sets the files of the group.
+func (g *Group) useV2(at location) {
 	in := newFolder(at)
 	g.folders = []*folder{in}
 	g.freezer = g.freezerFiles(in, "cgroup.freeze", "cgroup.events")
@@ -32,14 +35,14 @@ func (g *Group) useV2(at place) {
 }
 
 func (g *Group) readMemoryV2(r *Reading, s *scratch) {
-	if data, state := g.v2.memoryStat.read(s.buf); state == Present {
-		if !s.layout.follow(data) {
+	if data, state := g.v2.memoryStat.read(s.buf); state == figure.Present {
+		if !s.layout.parse(data) {
 			parseMemoryStat(data, &s.stat)
 			s.layout = layoutOf(data, s.stat.keys())
 		}
 		r.Stat = s.stat
 	} else {
-		r.Stat = without[MemoryStat](state)
+		r.Stat = figure.AllWithout[MemoryStat](state)
 	}
 	m := &r.Memory
 	m.Current = g.v2.memoryCurrent.figure(s.buf)
@@ -49,8 +52,7 @@ func (g *Group) readMemoryV2(r *Reading, s *scratch) {
 	m.InactiveFile, m.FileDirty, m.FileMapped = r.Stat.InactiveFile, r.Stat.FileDirty, r.Stat.FileMapped
 }
 
-// readRestV2 reads the rest of a whole reading.
-func (g *Group) readRestV2(r *Reading, s *scratch) {
+func (g *Group) readOtherV2(r *Reading, s *scratch) {
 	r.CPUUsage = g.v2.cpuStat.parsed(s.buf, parseUsageUsec)
 	r.Memory.Peak = g.v2.memoryPeak.figure(s.buf)
 	r.Memory.OOMKill = g.v2.memoryEvents.parsed(s.buf, parseOOMKill)

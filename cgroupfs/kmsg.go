@@ -10,46 +10,44 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OOMVictim is a process that the OOM killer has chosen, as the kernel's log tells of it.
+// OOMVictim is a process that the OOM killer has chosen, as the kernel's log reports it.
 type OOMVictim struct {
-	PID  int // in the kernel's own PID namespace
+	PID  int // in the initial PID namespace
 	Name string
 	// Constraint is what had run out: CONSTRAINT_MEMCG for the limit of a cgroup, CONSTRAINT_CPUSET and
-	// CONSTRAINT_MEMORY_POLICY for the NUMA nodes that whoever asked for memory may use, CONSTRAINT_NONE for the machine.
+	// CONSTRAINT_MEMORY_POLICY for the NUMA nodes that the allocating task may use, CONSTRAINT_NONE for the whole machine.
 	Constraint string
-	LimitOf    string // the cgroup whose limit it was; "" for none
-	Cgroup     string // the victim's own
+	LimitOf    string // path of the cgroup whose limit was reached, or ""
+	Cgroup     string // path of the victim's cgroup
 }
 
-// Nodes reports whether the memory of some NUMA nodes had run out, and not a cgroup's limit; others may have had plenty.
-// The kernel writes global_oom of that, too. Source: mm/oom_kill.c, constrained_alloc.
-func (v OOMVictim) Nodes() bool {
+// OutOfNodeMemory reports whether the memory of some NUMA nodes had run out, and not the limit of a cgroup. Other nodes may
+// have had plenty. The kernel logs this as global_oom as well. Source: mm/oom_kill.c, constrained_alloc.
+func (v OOMVictim) OutOfNodeMemory() bool {
 	return v.Constraint == "CONSTRAINT_CPUSET" || v.Constraint == "CONSTRAINT_MEMORY_POLICY"
 }
 
-// Whole reports whether the machine's memory had run out, and neither a cgroup's limit nor some nodes alone.
-func (v OOMVictim) Whole() bool { return v.LimitOf == "" && !v.Nodes() }
+// OutOfHostMemory reports whether the memory of the whole machine had run out, and neither the limit of a cgroup nor only
+// some nodes.
+func (v OOMVictim) OutOfHostMemory() bool { return v.LimitOf == "" && !v.OutOfNodeMemory() }
 
-// parseOOMVictim reads a record of /dev/kmsg, false for one that is about anything else:
+// parseOOMVictim parses a record of /dev/kmsg. It returns false for a record about something else.
 //
-//	6,1234,1662392041,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=26587a0b,mems_allowed=0,oom_memcg=/docker/26587a0b,task_memcg=/docker/26587a0b,task=tail,pid=21116,uid=0
+//	6,1234,1662392041,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=26587a0b,mems_allowed=0,
+//	oom_memcg=/docker/26587a0b,task_memcg=/docker/26587a0b,task=tail,pid=21116,uid=0
 //
-// A machine that has run out has global_oom in the place of oom_memcg. The name, 15 bytes at most, is whatever the process
-// calls itself, a comma or a ",pid=" with it: the last of those counts, and the first ",task=" behind the path.
+// This is one line. If the machine has run out of memory, it has global_oom in place of oom_memcg. A process chooses its name,
+// of 15 bytes at most, and may include a comma or ",pid=" in it: so the last ",pid=" counts, and the first ",task=" after the
+// path.
 //
-// Source: mm/oom_kill.c and mm/memcontrol.c, mem_cgroup_print_oom_context, since 5.0; of the record,
+// Source: mm/oom_kill.c and mm/memcontrol.c, mem_cgroup_print_oom_context, since Linux 5.0. For the form of a record:
 // Documentation/ABI/testing/dev-kmsg.
 func parseOOMVictim(record []byte) (v OOMVictim, ok bool) {
 	prefix, text, ok := bytes.Cut(record, []byte{';'})
-	if !ok {
+	if !ok || !fromKernel(prefix) {
 		return v, false
 	}
-	// What is written to /dev/kmsg from userspace has a facility other than the kernel's own, which is 0: 14 for 6.
-	number, _, _ := bytes.Cut(prefix, []byte{','})
-	if priority, err := strconv.ParseUint(string(number), 10, 32); err != nil || priority > 7 {
-		return v, false
-	}
-	text, _, _ = bytes.Cut(text, []byte{'\n'}) // behind it, keys of a device
+	text, _, _ = bytes.Cut(text, newline) // keys of a device may follow
 	rest, ok := strings.CutPrefix(string(text), "oom-kill:constraint=")
 	if !ok {
 		return v, false
@@ -78,13 +76,21 @@ func parseOOMVictim(record []byte) (v OOMVictim, ok bool) {
 	return v, err == nil && pid > 0
 }
 
-// KernelLog reads the kernel's log from the moment it was opened on. It waits for nothing.
+// fromKernel reports whether the kernel wrote a record, given what is before the semicolon. Its facility is 0, so that the
+// first number is a priority of 0 to 7. A record that was written to /dev/kmsg from user space has another facility.
+func fromKernel(prefix []byte) bool {
+	number, _, _ := bytes.Cut(prefix, []byte{','})
+	priority, err := strconv.ParseUint(string(number), 10, 32)
+	return err == nil && priority <= 7
+}
+
+// KernelLog reads the kernel's log from the moment it was opened. Reading does not wait.
 type KernelLog struct{ fd int }
 
 const kernelLog = "/dev/kmsg"
 
-// OpenKernelLog opens /dev/kmsg at its end. It takes CAP_SYSLOG where kernel.dmesg_restrict is set, and a container seldom
-// has the file.
+// OpenKernelLog opens /dev/kmsg at its end. That needs CAP_SYSLOG if kernel.dmesg_restrict is set. In a container the file
+// is usually missing.
 func OpenKernelLog() (*KernelLog, error) {
 	fd, err := unix.Open(kernelLog, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -97,10 +103,10 @@ func OpenKernelLog() (*KernelLog, error) {
 	return &KernelLog{fd: fd}, nil
 }
 
-// Victims passes on whom the OOM killer has chosen since the last call. lost says that the kernel has overwritten some of
-// its log before it was read.
-func (l *KernelLog) Victims(see func(OOMVictim)) (lost bool, err error) {
-	buf := make([]byte, bufferSize) // a record is a line, of about 2 KiB at most (PRINTK_MESSAGE_MAX)
+// Victims calls found for each process that the OOM killer has chosen since the last call. lost reports that the kernel has
+// overwritten part of its log before it was read.
+func (l *KernelLog) Victims(found func(OOMVictim)) (lost bool, err error) {
+	buf := make([]byte, bufferSize) // a record is one line, of about 2 KiB at most (PRINTK_MESSAGE_MAX)
 	for {
 		n, err := unix.Read(l.fd, buf)
 		switch {
@@ -108,18 +114,18 @@ func (l *KernelLog) Victims(see func(OOMVictim)) (lost bool, err error) {
 		case errors.Is(err, unix.EAGAIN):
 			return lost, nil
 		case errors.Is(err, unix.EPIPE):
-			lost = true // the next one is the oldest there is
+			lost = true // reading continues at the oldest record that is left
 		case err != nil:
 			return lost, fmt.Errorf("read %s: %w", kernelLog, err)
 		case n == 0:
 			return lost, nil
 		default:
 			if v, ok := parseOOMVictim(buf[:n]); ok {
-				see(v)
+				found(v)
 			}
 		}
 	}
 }
 
-// Close closes it.
+// Close closes the log.
 func (l *KernelLog) Close() { unix.Close(l.fd) }

@@ -7,40 +7,79 @@ import (
 )
 
 func TestParseOOMVictim(t *testing.T) {
-	const id = "26587a0b321669ad2fa7578bcb464d5230ce1a79d70f8e7280166e039cbeef89"
-	const head = "6,1234,1662392041,-;oom-kill:constraint="
+	const (
+		id   = "26587a0b321669ad2fa7578bcb464d5230ce1a79d70f8e7280166e039cbeef89"
+		head = "6,1234,1662392041,-;oom-kill:constraint="
+	)
 	for _, test := range []struct {
 		name, record string
 		want         OOMVictim
+		host, nodes  bool // what had run out
 	}{
-		// As Linux 6.18 wrote it.
-		{"of a limit", head + "CONSTRAINT_MEMCG,nodemask=(null),cpuset=" + id + ",mems_allowed=0,oom_memcg=/docker/" + id + ",task_memcg=/docker/" + id + ",task=tail,pid=21116,uid=0\n",
-			OOMVictim{21116, "tail", "CONSTRAINT_MEMCG", "/docker/" + id, "/docker/" + id}},
-		{"of an ancestor's limit", head + "CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/docker,task_memcg=/docker/" + id + "/init,task=systemd,pid=7,uid=1000\n",
-			OOMVictim{7, "systemd", "CONSTRAINT_MEMCG", "/docker", "/docker/" + id + "/init"}},
-		{"of the machine", head + "CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/system.slice/docker-" + id + ".scope,task=java,pid=5678,uid=0\n",
-			OOMVictim{5678, "java", "CONSTRAINT_NONE", "", "/system.slice/docker-" + id + ".scope"}},
-		{"of the nodes of a cpuset", head + "CONSTRAINT_CPUSET,nodemask=(null),cpuset=" + id + ",mems_allowed=1,global_oom,task_memcg=/docker/" + id + ",task=java,pid=5678,uid=0\n",
-			OOMVictim{5678, "java", "CONSTRAINT_CPUSET", "", "/docker/" + id}},
-		{"of the nodes of a memory policy", head + "CONSTRAINT_MEMORY_POLICY,nodemask=0-1,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/docker/" + id + ",task=numactl,pid=5678,uid=0\n",
-			OOMVictim{5678, "numactl", "CONSTRAINT_MEMORY_POLICY", "", "/docker/" + id}},
-		{"of a program that calls itself ,pid=1", head + "CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0,pid=42,uid=0\n",
-			OOMVictim{42, "x,pid=1,uid=0", "CONSTRAINT_MEMCG", "/a", "/a"}},
-		{"with a device's keys", head + "CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=42,uid=0\n SUBSYSTEM=pci\n",
-			OOMVictim{42, "x", "CONSTRAINT_MEMCG", "/a", "/a"}},
+		{
+			name: "the limit of its cgroup", // as Linux 6.18 logged it
+			record: head + "CONSTRAINT_MEMCG,nodemask=(null),cpuset=" + id + ",mems_allowed=0,oom_memcg=/docker/" + id +
+				",task_memcg=/docker/" + id + ",task=tail,pid=21116,uid=0\n",
+			want: OOMVictim{21116, "tail", "CONSTRAINT_MEMCG", "/docker/" + id, "/docker/" + id},
+		},
+		{
+			name: "the limit of an ancestor",
+			record: head + "CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/docker,task_memcg=/docker/" + id +
+				"/init,task=systemd,pid=7,uid=1000\n",
+			want: OOMVictim{7, "systemd", "CONSTRAINT_MEMCG", "/docker", "/docker/" + id + "/init"},
+		},
+		{
+			name: "the host's memory",
+			record: head + "CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/system.slice/docker-" + id +
+				".scope,task=java,pid=5678,uid=0\n",
+			want: OOMVictim{5678, "java", "CONSTRAINT_NONE", "", "/system.slice/docker-" + id + ".scope"},
+			host: true,
+		},
+		{
+			name: "the nodes of a cpuset",
+			record: head + "CONSTRAINT_CPUSET,nodemask=(null),cpuset=" + id + ",mems_allowed=1,global_oom,task_memcg=/docker/" + id +
+				",task=java,pid=5678,uid=0\n",
+			want:  OOMVictim{5678, "java", "CONSTRAINT_CPUSET", "", "/docker/" + id},
+			nodes: true,
+		},
+		{
+			name: "the nodes of a memory policy",
+			record: head + "CONSTRAINT_MEMORY_POLICY,nodemask=0-1,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/docker/" + id +
+				",task=numactl,pid=5678,uid=0\n",
+			want:  OOMVictim{5678, "numactl", "CONSTRAINT_MEMORY_POLICY", "", "/docker/" + id},
+			nodes: true,
+		},
+		{
+			name:   "a process named x,pid=1",
+			record: head + "CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0,pid=42,uid=0\n",
+			want:   OOMVictim{42, "x,pid=1,uid=0", "CONSTRAINT_MEMCG", "/a", "/a"},
+		},
+		{
+			name:   "keys of a device",
+			record: head + "CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=42,uid=0\n SUBSYSTEM=pci\n",
+			want:   OOMVictim{42, "x", "CONSTRAINT_MEMCG", "/a", "/a"},
+		},
 	} {
-		if got, ok := parseOOMVictim([]byte(test.record)); !ok || got != test.want {
-			t.Errorf("%s: %+v, %t; wanted %+v", test.name, got, ok, test.want)
-		} else if whole, nodes := strings.HasPrefix(test.name, "of the machine"), strings.HasPrefix(test.name, "of the nodes"); got.Whole() != whole || got.Nodes() != nodes {
-			t.Errorf("%s: the machine's memory %t, that of nodes %t", test.name, got.Whole(), got.Nodes())
+		got, ok := parseOOMVictim([]byte(test.record))
+		if !ok || got != test.want {
+			t.Errorf("%s: %+v, %t; want %+v", test.name, got, ok, test.want)
+		}
+		if host, nodes := got.OutOfHostMemory(), got.OutOfNodeMemory(); host != test.host || nodes != test.nodes {
+			t.Errorf("%s: out of host memory %t, of node memory %t", test.name, host, nodes)
 		}
 	}
-	for _, record := range []string{"", "6,1,2,-", "6,1,2,-;", "4,1,2,-;tail invoked oom-killer: gfp_mask=0xcc0",
-		"3,1,2,-;Memory cgroup out of memory: Killed process 21116 (tail) total-vm:18024kB", // tells no cgroup
-		head + "CONSTRAINT_MEMCG", head + "CONSTRAINT_MEMCG,task_memcg=/a", head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x", head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x,pid=",
-		head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x,pid=-1,uid=0", head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x,pid=99999999999,uid=0",
-		"14,1,2,-;oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0", // from userspace
-		";oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0"} {
+	for _, record := range []string{
+		"", "6,1,2,-", "6,1,2,-;", "4,1,2,-;tail invoked oom-killer: gfp_mask=0xcc0",
+		"3,1,2,-;Memory cgroup out of memory: Killed process 21116 (tail) total-vm:18024kB", // names no cgroup
+		head + "CONSTRAINT_MEMCG",
+		head + "CONSTRAINT_MEMCG,task_memcg=/a",
+		head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x",
+		head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x,pid=",
+		head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x,pid=-1,uid=0",
+		head + "CONSTRAINT_MEMCG,task_memcg=/a,task=x,pid=99999999999,uid=0",
+		"14,1,2,-;oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0", // from user space
+		";oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a,task=x,pid=1,uid=0",
+	} {
 		if v, ok := parseOOMVictim([]byte(record)); ok {
 			t.Errorf("%q: %+v", record, v)
 		}
@@ -66,8 +105,8 @@ func FuzzParseOOMVictim(f *testing.F) {
 	})
 }
 
-// TestKernelLog: what is written to the log from userspace cannot pass for the kernel's, and what was there before is not
-// read. Writing takes root.
+// A record that was written from user space is not taken for the kernel's, and earlier records are not read. Writing needs
+// root.
 func TestKernelLog(t *testing.T) {
 	l, err := OpenKernelLog()
 	if err != nil {
@@ -79,7 +118,8 @@ func TestKernelLog(t *testing.T) {
 		t.Skip(err)
 	}
 	defer out.Close()
-	if _, err := out.WriteString("<6>oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/haltscope-forged,task_memcg=/haltscope-forged,task=x,pid=42,uid=0\n"); err != nil {
+	const record = "<6>oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/haltscope-forged,task_memcg=/haltscope-forged,task=x,pid=42,uid=0\n"
+	if _, err := out.WriteString(record); err != nil {
 		t.Skip(err)
 	}
 	if _, err := l.Victims(func(v OOMVictim) {

@@ -3,13 +3,15 @@ package cgroupfs
 import (
 	"os"
 	"path/filepath"
+
+	"haltscope/cgroupfs/figure"
 )
 
-// Limit is a limit of the cgroup, and the one that counts: the smallest of its own and those above it. Where none of
-// them limits, Effective is [Max].
+// Limit is the limit of a cgroup, and the one that takes effect: the smallest of its own and those above. Effective is
+// [figure.Max] if none of them has a limit.
 type Limit struct {
-	Own, Effective Figure
-	By             string // the folder of the cgroup that sets Effective; empty where that is not a number
+	Own, Effective figure.Figure
+	By             string // folder of the cgroup that sets Effective; "" if that is not a number
 }
 
 // CPULimit is a [Limit] of CPU time.
@@ -18,32 +20,30 @@ type CPULimit struct {
 	By             string
 }
 
-// limit is what climb compares.
-type limit[T any] interface {
-	State() State
-	less(T) bool
+// limitValue is a limit that smallest can compare.
+type limitValue[T any] interface {
+	State() figure.State
+	Less(T) bool
 }
 
-func (f Figure) less(other Figure) bool { return f.value < other.value }
-
-// climb reads a limit of each of the folders, nearest first. A cgroup without the file, such as v2's root, sets none.
-// One whose limit cannot be read leaves open which is the smallest.
-func climb[T limit[T]](dirs []string, read func(dir string) T) (own, effective T, by string) {
-	for i, dir := range dirs {
-		l := read(dir)
+// smallest reads a limit in each of the folders, of which the first is the cgroup's own, and returns that one and the
+// smallest. A cgroup without the file, such as the root of v2, has no limit. If one cannot be read, the smallest is unknown.
+func smallest[T limitValue[T]](folders []string, read func(folder string) T) (own, effective T, by string) {
+	for i, folder := range folders {
+		l := read(folder)
 		if i == 0 {
 			own, effective = l, l
 		}
 		switch l.State() {
-		case Present:
-			if by == "" || l.less(effective) {
-				effective, by = l, dir
+		case figure.Present:
+			if by == "" || l.Less(effective) {
+				effective, by = l, folder
 			}
-		case Max:
+		case figure.Max:
 			if by == "" {
 				effective = l
 			}
-		case Unsupported:
+		case figure.Unsupported:
 		default:
 			return own, l, ""
 		}
@@ -51,18 +51,28 @@ func climb[T limit[T]](dirs []string, read func(dir string) T) (own, effective T
 	return own, effective, by
 }
 
-// ancestry lists the folder of a cgroup and those above it, nearest first, as far as they are mounted. On v1 before
-// 5.11 a cgroup with memory.use_hierarchy 0 is not charged for those below it, and so does not limit them.
-func ancestry(dir string) []string {
-	if dir == "" {
+func smallestFigure(folders []string, read func(folder string) figure.Figure) Limit {
+	own, effective, by := smallest(folders, read)
+	return Limit{own, effective, by}
+}
+
+func smallestQuota(folders []string, read func(folder string) CPUQuota) CPULimit {
+	own, effective, by := smallest(folders, read)
+	return CPULimit{own, effective, by}
+}
+
+// ancestry lists the folder of a cgroup and those above it, nearest first, as far as they are mounted. On v1 before Linux
+// 5.11, a cgroup whose memory.use_hierarchy is 0 is not charged for those below it, and so does not limit them.
+func ancestry(folder string) []string {
+	if folder == "" {
 		return []string{""}
 	}
-	dirs := []string{dir}
-	for up := filepath.Dir(dir); up != dir; dir, up = up, filepath.Dir(up) {
+	all := []string{folder}
+	for up := filepath.Dir(folder); up != folder; folder, up = up, filepath.Dir(up) {
 		if _, err := os.Lstat(filepath.Join(up, "cgroup.procs")); err != nil || readFigure(up, "memory.use_hierarchy").Is(0) {
 			break
 		}
-		dirs = append(dirs, up)
+		all = append(all, up)
 	}
-	return dirs
+	return all
 }

@@ -1,8 +1,13 @@
 package cgroupfs
 
-// parseOOMKill reads `oom_kill`, how many processes of the cgroup (and, on v2, of those below it) the OOM killer has
-// killed. v2 has it in memory.events, v1 since 4.13 in memory.oom_control. `oom` beside it on v2 counts attempts, of
-// which one kill may need thousands.
+import "haltscope/cgroupfs/figure"
+
+// MemoryEvents is v2's memory.events, or memory.events.local, which does not count cgroups below. All are counters.
+type MemoryEvents struct {
+	Low, High, Max, OOM, OOMKill, OOMGroupKill, SockThrottled figure.Figure
+}
+
+// parseMemoryEvents parses v2's memory.events and memory.events.local.
 //
 //	low 0
 //	high 0
@@ -11,20 +16,20 @@ package cgroupfs
 //	oom_kill 1
 //	oom_group_kill 0
 //
-// Source: cgroup-v2.rst, "memory.events"; cgroup-v1/memory.rst, section 10.
-func parseOOMKill(data []byte) Figure { return oneKey(data, "oom_kill") }
-
-// MemoryEvents is v2's memory.events, or memory.events.local, which counts the cgroup without those below it (since
-// 5.3). They are counters. `oom_group_kill` came with 5.17; `sock_throttled` is newer than 6.12.
-type MemoryEvents struct {
-	Low, High, Max, OOM, OOMKill, OOMGroupKill, SockThrottled Figure
-}
-
+// Source: cgroup-v2.rst, "memory.events". memory.events.local came with Linux 5.3, oom_group_kill with 5.17, sock_throttled
+// after 6.12.
 func parseMemoryEvents(data []byte) MemoryEvents {
-	e := without[MemoryEvents](Unsupported)
-	flatKeyed(data, []keyed{
+	e := figure.AllWithout[MemoryEvents](figure.Unsupported)
+	parseFlatKeyed(data, []keyed{
 		{"low", &e.Low}, {"high", &e.High}, {"max", &e.Max}, {"oom", &e.OOM}, {"oom_kill", &e.OOMKill},
 		{"oom_group_kill", &e.OOMGroupKill}, {"sock_throttled", &e.SockThrottled},
 	})
 	return e
 }
+
+// parseOOMKill parses only oom_kill, of v2's memory.events or v1's memory.oom_control: the number of processes of the cgroup
+// that the OOM killer has killed; on v2, of those below as well. The key oom counts attempts, and one kill may take
+// thousands of them.
+//
+// Source: cgroup-v2.rst, "memory.events"; cgroup-v1/memory.rst, section 10, since Linux 4.13.
+func parseOOMKill(data []byte) figure.Figure { return parseOneKey(data, "oom_kill") }

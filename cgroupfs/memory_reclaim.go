@@ -9,20 +9,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrNoReclaim means that this kernel has no file to ask for reclaim with: memory.reclaim came with 5.19.
-var ErrNoReclaim = errors.New("this kernel offers no reclaim of a cgroup")
+// ErrNoReclaim means that this kernel has no file to request reclaim: memory.reclaim came with Linux 5.19.
+var ErrNoReclaim = errors.New("this kernel cannot reclaim memory of a cgroup on request")
 
-// CanReclaimBytes reports whether an amount can be asked for. v1 knows only all or nothing.
+// CanReclaimBytes reports whether [Group.Reclaim] can be given an amount. On v1 it reclaims as much as it can.
 func (g *Group) CanReclaimBytes() bool { return g.Version == 2 }
 
-// CanReclaim is [ErrNoReclaim] where this kernel cannot be asked for reclaim.
+// CanReclaim returns nil if the cgroup has the file to request reclaim, and an error that wraps [ErrNoReclaim] if this
+// kernel has no such file.
 func (g *Group) CanReclaim() error {
 	in, name := g.reclaimFile()
 	if in.open(); in.err != nil {
 		return fmt.Errorf("looking for %s/%s: %w", in.path, name, in.err)
 	}
-	var is unix.Stat_t
-	if err := unix.Fstatat(in.fd, name, &is, 0); errors.Is(err, os.ErrNotExist) && in.exists() {
+	var s unix.Stat_t
+	if err := unix.Fstatat(in.fd, name, &s, 0); errors.Is(err, os.ErrNotExist) && in.exists() {
 		return ErrNoReclaim
 	} else if err != nil {
 		return fmt.Errorf("looking for %s/%s: %w", in.path, name, err)
@@ -30,7 +31,6 @@ func (g *Group) CanReclaim() error {
 	return nil
 }
 
-// reclaimFile is the file to ask with.
 func (g *Group) reclaimFile() (in *folder, name string) {
 	if g.Version == 1 {
 		return g.v1.usage.in, "memory.force_empty"
@@ -38,13 +38,14 @@ func (g *Group) reclaimFile() (in *folder, name string) {
 	return g.freezer.request.in, "memory.reclaim"
 }
 
-// Reclaim asks the kernel to take back some bytes of what is charged to the cgroup and those below it: page cache and
-// reclaimable slab, and pages without a file where there is swap. It works on a frozen cgroup and leaves it frozen. It
-// returns once the kernel has done what it could; less reports that this was less than was asked for (EAGAIN). How much
-// it was is for the caller to measure: the kernel may also take more.
+// Reclaim makes the kernel reclaim some bytes of what is charged to the cgroup and those below it: page cache, reclaimable
+// slab and, if there is swap, anonymous pages. It works on a frozen cgroup, which stays frozen. On v1 it reclaims as much as
+// it can, whatever the number of bytes.
 //
-// v1 takes all it can, whatever the amount, and does not tell whether that was all. Source: cgroup-v2.rst,
-// "memory.reclaim"; cgroup-v1/memory.rst, section 5.1, memory.force_empty.
+// It returns when the kernel has done what it could. On v2, less reports that this was less than requested (EAGAIN). The kernel
+// may also reclaim more: measure the memory to know how much it was.
+//
+// Source: cgroup-v2.rst, "memory.reclaim"; cgroup-v1/memory.rst, section 5.1, memory.force_empty.
 func (g *Group) Reclaim(bytes uint64) (less bool, err error) {
 	in, name := g.reclaimFile()
 	text := strconv.FormatUint(bytes, 10)
@@ -54,7 +55,7 @@ func (g *Group) Reclaim(bytes uint64) (less bool, err error) {
 	if in.open(); in.err != nil {
 		return false, fmt.Errorf("reclaiming from %s: %w", in.path, in.err)
 	}
-	// Below the folder held open: never another cgroup that was made at the same path.
+	// Relative to the open folder, so that it is never another cgroup at the same path.
 	fd, err := unix.Openat(in.fd, name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, os.ErrNotExist) && in.exists() {
 		err = ErrNoReclaim
@@ -68,7 +69,7 @@ func (g *Group) Reclaim(bytes uint64) (less bool, err error) {
 	case errors.Is(err, unix.EAGAIN):
 		return true, nil
 	case errors.Is(err, unix.EINTR):
-		return false, nil // a signal to us ended it early: that says nothing of how much there is
+		return false, nil // a signal to this process ended it early, which says nothing about how much there is
 	case err != nil:
 		return false, fmt.Errorf("writing %s to %s/%s: %w", text, in.path, name, err)
 	}

@@ -1,32 +1,35 @@
 package cgroupfs
 
-// MemoryStat is memory.stat of cgroup v2, in bytes but for the last four. It counts the cgroup and all below it. A key
-// that this kernel does not print is Unsupported: `kernel` came with 5.18, `vmalloc` with 5.18, `zswap` with 5.19, `sec_pagetables` with
-// 6.1, `hugetlb` with 6.14, and only where cgroup2 is mounted with memory_hugetlb_accounting.
+import "haltscope/cgroupfs/figure"
+
+// MemoryStat is v2's memory.stat, in bytes except for the counters at its end. It counts the cgroup and those below it.
+type MemoryStat struct {
+	Anon, File, Kernel                                    figure.Figure
+	KernelStack, Pagetables, SecPagetables, Percpu        figure.Figure
+	Sock, Vmalloc, Shmem, Zswap, Zswapped, Swapcached     figure.Figure
+	FileMapped, FileDirty, FileWriteback                  figure.Figure
+	AnonThp, FileThp, ShmemThp, Hugetlb                   figure.Figure
+	InactiveAnon, ActiveAnon, InactiveFile, ActiveFile    figure.Figure
+	Unevictable, SlabReclaimable, SlabUnreclaimable, Slab figure.Figure
+
+	// Counters, not bytes: page faults, those that waited for a device, and pages that were used again after they had been
+	// reclaimed.
+	Pgfault, Pgmajfault, WorkingsetRefaultAnon, WorkingsetRefaultFile figure.Figure
+}
+
+// parseMemoryStat parses v2's memory.stat.
 //
 //	anon 67244032
 //	file 33558528
 //	kernel 5378048
 //	…
 //
-// Source: cgroup-v2.rst, "memory.stat"; mm/memcontrol.c, memory_stats[].
-type MemoryStat struct {
-	Anon, File, Kernel                                    Figure
-	KernelStack, Pagetables, SecPagetables, Percpu        Figure
-	Sock, Vmalloc, Shmem, Zswap, Zswapped, Swapcached     Figure
-	FileMapped, FileDirty, FileWriteback                  Figure
-	AnonThp, FileThp, ShmemThp, Hugetlb                   Figure
-	InactiveAnon, ActiveAnon, InactiveFile, ActiveFile    Figure
-	Unevictable, SlabReclaimable, SlabUnreclaimable, Slab Figure
-
-	// Counters, not bytes: page faults, those of them that waited for a device, and the pages that came back after
-	// reclaim had taken them (in two kinds since 5.9).
-	Pgfault, Pgmajfault, WorkingsetRefaultAnon, WorkingsetRefaultFile Figure
-}
-
+// Source: cgroup-v2.rst, "memory.stat"; mm/memcontrol.c, memory_stats[]. The two workingset_refault keys came with Linux 5.9,
+// kernel and vmalloc with 5.18, zswap with 5.19, sec_pagetables with 6.1. The key hugetlb came with 6.14, and is present only
+// if cgroup2 is mounted with memory_hugetlb_accounting.
 func parseMemoryStat(data []byte, m *MemoryStat) {
-	*m = without[MemoryStat](Unsupported)
-	flatKeyed(data, m.keys())
+	*m = figure.AllWithout[MemoryStat](figure.Unsupported)
+	parseFlatKeyed(data, m.keys())
 }
 
 func (m *MemoryStat) keys() []keyed {

@@ -1,7 +1,23 @@
 package cgroupfs
 
-// MemoryStatV1 is memory.stat of cgroup v1, in bytes but for the counters: the total_ keys, which count the cgroup and
-// all below it, as v2's do. v1 has no slab here: kernel memory is memory.kmem.usage_in_bytes.
+import "haltscope/cgroupfs/figure"
+
+// MemoryStatV1 holds the total_ keys of v1's memory.stat, in bytes except for the counters at its end. Like those of v2, they
+// count the cgroup and those below it. Slab is not in it: memory.kmem.usage_in_bytes counts all kernel memory.
+type MemoryStatV1 struct {
+	TotalCache, TotalRSS, TotalRSSHuge, TotalShmem                         figure.Figure
+	TotalMappedFile, TotalDirty, TotalWriteback, TotalSwap                 figure.Figure
+	TotalInactiveAnon, TotalActiveAnon, TotalInactiveFile, TotalActiveFile figure.Figure
+	TotalUnevictable, TotalSwapcached                                      figure.Figure // the latter only on newer kernels
+
+	// HierarchicalMemoryLimit is the smallest limit of the cgroup and those above it, [figure.Max] if there is none.
+	HierarchicalMemoryLimit figure.Figure
+
+	// Counters, not bytes: page faults, and those that waited for a device.
+	TotalPgfault, TotalPgmajfault figure.Figure
+}
+
+// parseMemoryStatV1 parses v1's memory.stat.
 //
 //	total_cache 33562624
 //	total_rss 67137536
@@ -9,22 +25,9 @@ package cgroupfs
 //	…
 //
 // Source: cgroup-v1/memory.rst, section 5.2.
-type MemoryStatV1 struct {
-	TotalCache, TotalRSS, TotalRSSHuge, TotalShmem                         Figure
-	TotalMappedFile, TotalDirty, TotalWriteback, TotalSwap                 Figure
-	TotalInactiveAnon, TotalActiveAnon, TotalInactiveFile, TotalActiveFile Figure
-	TotalUnevictable, TotalSwapcached                                      Figure // swapcached on newer kernels
-
-	// HierarchicalMemoryLimit is the smallest limit of the cgroup and those above it; [Max] when there is none.
-	HierarchicalMemoryLimit Figure
-
-	// Counters, not bytes: page faults, and those of them that waited for a device.
-	TotalPgfault, TotalPgmajfault Figure
-}
-
 func parseMemoryStatV1(data []byte, m *MemoryStatV1) {
-	*m = without[MemoryStatV1](Unsupported)
-	flatKeyed(data, m.keys())
+	*m = figure.AllWithout[MemoryStatV1](figure.Unsupported)
+	parseFlatKeyed(data, m.keys())
 	m.HierarchicalMemoryLimit = limitV1(m.HierarchicalMemoryLimit)
 }
 

@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// ownCgroup is a v2 cgroup made for a test, with a process in it.
+// ownCgroup is a v2 cgroup that a test has made, with a process in it.
 type ownCgroup struct {
 	*Group
 	tb    testing.TB
 	sleep *exec.Cmd
 }
 
-// newOwnCgroup makes one, and removes it when the test is over. A hybrid host has a v2 hierarchy too, with the freezer but
-// without memory.
+// newOwnCgroup makes a cgroup, and removes it after the test. It also works on a hybrid host, whose v2 hierarchy has the freezer
+// but not the memory controller.
 func newOwnCgroup(tb testing.TB) *ownCgroup {
 	tb.Helper()
 	h, err := NewHost()
@@ -41,7 +41,7 @@ func newOwnCgroup(tb testing.TB) *ownCgroup {
 		c.remove()
 	})
 	v2 := &Host{Version: 2, mounts: map[string]mount{"": top}}
-	c.Group = v2.open(map[string]place{"": {path: dir}})
+	c.Group = v2.open(map[string]location{"": {path: dir}})
 	tb.Cleanup(c.Close)
 	fd, err := os.Open(dir)
 	if err != nil {
@@ -57,7 +57,7 @@ func newOwnCgroup(tb testing.TB) *ownCgroup {
 	return c
 }
 
-// freeze asks for the freezer to freeze, or thaw.
+// freeze requests to freeze the cgroup, or to thaw it.
 func (c *ownCgroup) freeze(want bool) {
 	text := "0"
 	if want {
@@ -68,7 +68,7 @@ func (c *ownCgroup) freeze(want bool) {
 	}
 }
 
-// end ends the process, frozen or not.
+// end kills the process, frozen or not.
 func (c *ownCgroup) end() {
 	if c.sleep != nil {
 		c.sleep.Process.Kill()
@@ -77,7 +77,7 @@ func (c *ownCgroup) end() {
 	}
 }
 
-// remove removes the cgroup. A process that was waited for may be charged to it a moment longer.
+// remove removes the cgroup. A process that has ended may stay charged to it for a moment.
 func (c *ownCgroup) remove() {
 	var err error
 	for range 1000 {
@@ -86,5 +86,5 @@ func (c *ownCgroup) remove() {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	c.tb.Errorf("%s is left behind: %v", c.Path, err)
+	c.tb.Errorf("%s was not removed: %v", c.Path, err)
 }

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// benchGroup is the cgroup of a container that runs here (HALTSCOPE_BENCH_CONTAINER, else any). Where none runs it is a
-// recorded one, which costs no kernel's counting.
+// benchGroup returns the cgroup of a container that runs here, HALTSCOPE_BENCH_CONTAINER or any. If none runs, it returns
+// recorded files, for which the kernel need not count.
 func benchGroup(b *testing.B) *Group {
 	h, err := NewHost()
 	if err != nil {
@@ -27,8 +27,8 @@ func benchGroup(b *testing.B) *Group {
 		}
 	})
 	if len(groups) == 0 {
-		b.Log("no container runs here: recorded files are read")
-		g := openFixture("testdata/linux-6.12.107-cgroup-v2/running", true)
+		b.Log("no container is running; reading recorded files")
+		g := openRecorded("testdata/linux-6.12.107-cgroup-v2/running", true)
 		b.Cleanup(g.Close)
 		return g
 	}
@@ -38,13 +38,13 @@ func benchGroup(b *testing.B) *Group {
 	}
 	g := groups[id]
 	if g == nil {
-		b.Fatal("HALTSCOPE_BENCH_CONTAINER is no container's full id: ", id)
+		b.Fatal("HALTSCOPE_BENCH_CONTAINER is not the full id of a running container: ", id)
 	}
 	return g
 }
 
-// bare reads what a reading reads, and does nothing with it: one pread for each file that is open.
-func bare(g *Group) func() {
+// barePreads returns a function that reads the same files as a reading, one pread each, and does nothing with them.
+func barePreads(g *Group) func() {
 	g.Read(new(Reading))
 	var fds []int
 	for _, f := range g.files() {
@@ -60,12 +60,12 @@ func bare(g *Group) func() {
 	}
 }
 
-// BenchmarkRead reads one container again and again: its own ns/op, and how that compares.
+// BenchmarkRead reads one container again and again, and compares that with bare preads of the same files.
 func BenchmarkRead(b *testing.B) {
 	g := benchGroup(b)
 	var r Reading
 	read := func() { g.Read(&r) }
-	preads := ratio(read, bare(g), 500, 10)
+	preads := ratio(read, barePreads(g), 500, 10)
 	b.ReportAllocs()
 	for b.Loop() {
 		read()
@@ -73,20 +73,20 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(preads, "x-bare-preads")
 }
 
-// ratio is the median, over the rounds, of the time that one takes over that of the other, each done n times on end. The
-// two take turns, for the machine may be busy.
+// ratio returns the median of the ratio between the time that one takes and the time that other takes. In each round both run
+// n times, one after the other, because the load of the machine may change.
 func ratio(one, other func(), rounds, n int) float64 {
-	again := func(do func()) time.Duration {
-		do() // uncounted: the first finds the processor's caches full of the other's
-		from := time.Now()
+	measure := func(do func()) time.Duration {
+		do() // not measured: the CPU caches are full of the other's data
+		start := time.Now()
 		for range n {
 			do()
 		}
-		return time.Since(from)
+		return time.Since(start)
 	}
 	var ratios []float64
 	for range rounds {
-		a, b := again(one), again(other)
+		a, b := measure(one), measure(other)
 		ratios = append(ratios, float64(a)/float64(b))
 	}
 	slices.Sort(ratios)

@@ -1,54 +1,59 @@
 package cgroupfs
 
-// SwapLimit is how much of the cgroup may be in swap, in bytes. v1 limits memory and swap together, so that swapping out
-// does not raise what is limited: all of that limit may be in swap.
-func (d *Details) SwapLimit() Figure {
-	if d.V2.SwapLimit.Effective.State() != NotMeasured {
+import (
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+)
+
+// Swap is what decides whether anonymous pages of a cgroup can be swapped out. Sizes are in bytes.
+type Swap struct {
+	Total, Free figure.Figure // of this host
+	Limit       figure.Figure // see [Details.SwapLimit]
+	// Left is how much more of the cgroup may be swapped out under the limits: the least that this cgroup, or one above it,
+	// has left. It is [figure.Max] if there is no limit, and always on v1, where a page that is swapped out still counts
+	// towards memory.memsw.limit_in_bytes. Source: mm/swapfile.c, mem_cgroup_get_nr_swap_pages.
+	Left figure.Figure
+	// Swappiness is how eagerly the kernel swaps out. At 0, it does not when it reclaims from a cgroup. v2 has one value for
+	// the host, v1 one for each cgroup. Source: mm/vmscan.c, get_scan_count; sysctl/vm.rst; cgroup-v1/memory.rst, section 5.3.
+	Swappiness figure.Figure
+}
+
+// SwapLimit returns how much of the cgroup may be in swap at most, in bytes. v1 limits the sum of memory and swap, so all of
+// that limit may be in swap.
+func (d *Details) SwapLimit() figure.Figure {
+	if d.V2.SwapLimit.Effective.State() != figure.NotMeasured {
 		return d.V2.SwapLimit.Effective
 	}
 	return d.V1.MemswLimit.Effective
 }
 
-// Swap is what decides whether pages of a cgroup that have no file can leave memory. Sizes are in bytes.
-type Swap struct {
-	Total, Free Figure // of this host
-	Limit       Figure // of the cgroup and those above it: what it may use at most
-	// Left is how much more of it may go to swap by these limits: the least that any of the cgroups has left (mm/swapfile.c,
-	// mem_cgroup_get_nr_swap_pages). [Max] where none limits it, as always on v1, where a page that goes to swap stays within
-	// memory.memsw.limit_in_bytes.
-	Left Figure
-	// Swappiness is how willingly the kernel swaps out: at 0, not at all when it reclaims from a cgroup (mm/vmscan.c,
-	// get_scan_count). v2 has one for the host, v1 one for each cgroup (sysctl/vm.rst; cgroup-v1/memory.rst, section 5.3).
-	Swappiness Figure
-}
-
-// Swap reads it; what Details has of it is not read again.
+// Swap reads what Details does not contain.
 func (g *Group) Swap(d *Details) Swap {
-	info := ReadMeminfo()
-	s := Swap{Total: info.SwapTotal, Free: info.SwapFree, Limit: d.SwapLimit(), Left: Without(Max)}
+	info := proc.ReadMeminfo()
+	s := Swap{Total: info.SwapTotal, Free: info.SwapFree, Limit: d.SwapLimit(), Left: figure.Without(figure.Max)}
 	if g.Version == 1 {
-		s.Swappiness = readFigure(g.dir("memory"), "memory.swappiness")
+		s.Swappiness = readFigure(g.folder("memory"), "memory.swappiness")
 	} else {
 		s.Left = swapLeft(ancestry(g.Path))
 		s.Swappiness = readFigure("/proc/sys/vm", "swappiness")
 	}
 	if g.replaced() {
-		s.Left = Without(Vanished)
+		s.Left = figure.Without(figure.Vanished)
 		if g.Version == 1 {
-			s.Swappiness = Without(Vanished)
+			s.Swappiness = figure.Without(figure.Vanished)
 		}
 	}
 	return s
 }
 
-func swapLeft(dirs []string) Figure {
-	_, left, _ := climb(dirs, func(dir string) Figure {
-		limit := readFigure(dir, "memory.swap.max")
-		if limit.State() != Present {
+func swapLeft(folders []string) figure.Figure {
+	_, left, _ := smallest(folders, func(folder string) figure.Figure {
+		limit := readFigure(folder, "memory.swap.max")
+		if limit.State() != figure.Present {
 			return limit
 		}
-		used := readFigure(dir, "memory.swap.current")
-		if used.State() != Present {
+		used := readFigure(folder, "memory.swap.current")
+		if used.State() != figure.Present {
 			return used
 		}
 		return limit.Minus(used)

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// nest makes cgroups of long names, one inside the other, and returns the innermost, open. They are removed after the test.
+// nest makes nested cgroups with long names, and returns the innermost one, open. It removes them after the test.
 func nest(t *testing.T, top string, levels int) *os.File {
 	t.Helper()
 	name := strings.Repeat("n", 200)
@@ -25,7 +25,7 @@ func nest(t *testing.T, top string, levels int) *os.File {
 		if err := unix.Mkdirat(int(at.Fd()), name, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		inner, err := openBelow(at, name)
+		inner, err := openFolderAt(at, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func nest(t *testing.T, top string, levels int) *os.File {
 		t.Cleanup(func() {
 			inner.Close()
 			if err := unix.Unlinkat(int(above.Fd()), name, unix.AT_REMOVEDIR); err != nil {
-				t.Errorf("a nested cgroup is left behind: %v", err)
+				t.Errorf("a nested cgroup was not removed: %v", err)
 			}
 		})
 		at = inner
@@ -41,8 +41,8 @@ func nest(t *testing.T, top string, levels int) *os.File {
 	return at
 }
 
-// A container nests cgroups until their path is longer than the kernel takes, or deeper than a walk goes. Its processes are
-// listed as far as that, and every other container is found.
+// A container may nest cgroups until the path is longer than PATH_MAX, and deeper than maxDepth. Its processes are listed up to
+// that depth, and all other containers are found.
 func TestDeepCgroups(t *testing.T) {
 	c := newOwnCgroup(t)
 	host := &Host{Version: 2, mounts: map[string]mount{"": {point: c.Path, root: "/"}}}
@@ -76,11 +76,11 @@ func TestDeepCgroups(t *testing.T) {
 	if err != nil || len(skipped) != 1 || again[id] == nil || again[other] == nil {
 		t.Fatalf("%v, %v, %v", again, skipped, err)
 	}
-	if said := skipped[0].String(); !strings.Contains(said, "cgroups deep") || len(said) > 300 {
-		t.Errorf("%s", said)
+	if text := skipped[0].String(); !strings.Contains(text, "cgroups deep") || len(text) > 300 {
+		t.Error(text)
 	}
 	if _, err := again[other].Members(); err == nil {
-		t.Error("processes that could not be listed are no error")
+		t.Error("no error, although some processes could not be listed")
 	}
 	for _, g := range []*Group{groups[id], groups[other], again[id], again[other]} {
 		g.Close()

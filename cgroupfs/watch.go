@@ -7,80 +7,73 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
 )
 
-// Change is how a cgroup stood once it had changed.
+// Change is the state of a cgroup after it has changed.
 type Change struct {
 	At time.Time
-	// Frozen is 1 while freezing is complete, Populated 1 while the cgroup has a live process. Both are Vanished when
-	// the cgroup is gone, which is the last change.
-	Frozen, Populated Figure
+	// Frozen is 1 while freezing is complete, and Populated is 1 while the cgroup has a live process. In the last change,
+	// when the cgroup is gone, both are [figure.Vanished].
+	Frozen, Populated figure.Figure
 }
 
 const (
-	// v1 notifies nobody: it is looked at each millisecond at first, and less often the longer nothing changes.
-	v1Interval    = time.Millisecond
+	// v1MinInterval and v1MaxInterval bound the polling interval on cgroup v1, which has no notifications. It grows with
+	// the time for which nothing has changed.
+	v1MinInterval = time.Millisecond
 	v1MaxInterval = 20 * time.Millisecond
-	// goneInterval is how often an empty v2 cgroup is looked at: its emptiness is notified, its removal is not.
-	goneInterval = 100 * time.Millisecond
+	// emptyInterval is the polling interval for an empty v2 cgroup, whose removal the kernel does not notify.
+	emptyInterval = 100 * time.Millisecond
 )
 
-// Watch calls see with the cgroup's freezer and emptiness as they are now, and again at each change, until see returns
-// false, the cgroup is gone, or ctx ends, whose cause it returns.
+// Watch calls seen with the current state of the cgroup, and again after each change, until seen returns false, the cgroup
+// is gone, or ctx ends. In the last case it returns the cause.
 //
-// v2 notifies pollers of cgroup.events (cgroup-v2.rst, "cgroup.events"); of changes that undo each other before that is
-// read, none is seen. v1 is read again and again, and a change is seen late by at most 20 ms, or by 2 % of the time since the
-// one before; there the processes of cgroups below do not count.
-func (g *Group) Watch(ctx context.Context, see func(Change) bool) error {
+// v2 notifies those who poll cgroup.events (cgroup-v2.rst, "cgroup.events"). Changes that are undone before the file is read
+// are not seen. v1 is polled, so that a change is seen late: by 2 % of the time since the one before, and by 20 ms at most. On
+// v1, processes of cgroups below do not count.
+func (g *Group) Watch(ctx context.Context, seen func(Change) bool) error {
 	var last Change
 	first := true
-	look := func(c Change) (more bool) {
+	next := func(c Change) (more bool) {
 		changed := first || c.Frozen != last.Frozen || c.Populated != last.Populated
 		first, last = false, c
-		return (!changed || see(c)) && c.Frozen.State() != Vanished
+		return (!changed || seen(c)) && c.Frozen.State() != figure.Vanished
 	}
 	if g.Version == 2 {
-		return g.watchV2(ctx, look)
+		return g.watchV2(ctx, next)
 	}
-	return g.watchV1(ctx, look)
+	return g.watchV1(ctx, next)
 }
 
-func (g *Group) watchV2(ctx context.Context, look func(Change) bool) error {
-	// A file of its own: a change counts as seen for an open file once that file is read, by whomever.
+func (g *Group) watchV2(ctx context.Context, next func(Change) bool) error {
+	// This needs a file of its own: reading an open file consumes its notification.
 	events := file{in: g.freezer.state.in, name: "cgroup.events"}
 	defer events.close()
-	// The end of ctx wakes the poll through this one.
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
 	if err != nil {
 		return fmt.Errorf("watching %s: eventfd: %w", g.Path, err)
 	}
 	defer unix.Close(wake)
-	woken := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		unix.Write(wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-		close(woken)
-	})
-	defer func() {
-		if !stop() {
-			<-woken
-		}
-	}()
+	defer wakeWhenDone(ctx, wake)()
 	buf := make([]byte, 256)
 	for {
 		data, state := events.read(buf)
-		e := without[Events](state)
-		if state == Present {
+		e := figure.AllWithout[Events](state)
+		if state == figure.Present {
 			e = parseEvents(data)
 		}
-		if state != Present && state != Vanished {
+		if state != figure.Present && state != figure.Vanished {
 			return fmt.Errorf("watching %s: %s", events.path(), state)
 		}
-		if !look(Change{time.Now(), e.Frozen, e.Populated}) {
+		if !next(Change{time.Now(), e.Frozen, e.Populated}) {
 			return nil
 		}
 		timeout := -1
 		if e.Populated.Is(0) {
-			timeout = int(goneInterval.Milliseconds())
+			timeout = int(emptyInterval.Milliseconds())
 		}
 		_, err := unix.Poll([]unix.PollFd{{Fd: int32(events.fd), Events: unix.POLLPRI}, {Fd: int32(wake), Events: unix.POLLIN}}, timeout)
 		if err != nil && !errors.Is(err, unix.EINTR) {
@@ -92,7 +85,21 @@ func (g *Group) watchV2(ctx context.Context, look func(Change) bool) error {
 	}
 }
 
-func (g *Group) watchV1(ctx context.Context, look func(Change) bool) error {
+// wakeWhenDone writes to an eventfd when ctx ends. Call stop before closing the eventfd.
+func wakeWhenDone(ctx context.Context, eventfd int) (stop func()) {
+	written := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		unix.Write(eventfd, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		close(written)
+	})
+	return func() {
+		if !cancel() {
+			<-written
+		}
+	}
+}
+
+func (g *Group) watchV1(ctx context.Context, next func(Change) bool) error {
 	state := file{in: g.freezer.state.in, name: "freezer.state"}
 	procs := file{in: g.freezer.state.in, name: "cgroup.procs"}
 	defer state.close()
@@ -103,17 +110,17 @@ func (g *Group) watchV1(ctx context.Context, look func(Change) bool) error {
 	var last Change
 	for {
 		c := Change{At: time.Now(), Frozen: state.parsed(buf, parseFreezerState)}
-		c.Populated = procs.filled(buf)
-		if s := c.Frozen.State(); s != Present && s != Vanished {
+		c.Populated = procs.nonEmpty(buf)
+		if s := c.Frozen.State(); s != figure.Present && s != figure.Vanished {
 			return fmt.Errorf("watching %s: %s", state.path(), s)
 		}
-		if !look(c) {
+		if !next(c) {
 			return nil
 		}
 		if c.Frozen != last.Frozen || c.Populated != last.Populated {
 			last = c
 		}
-		timer.Reset(v1Pause(c.At.Sub(last.At)))
+		timer.Reset(v1Interval(c.At.Sub(last.At)))
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -122,20 +129,21 @@ func (g *Group) watchV1(ctx context.Context, look func(Change) bool) error {
 	}
 }
 
-// v1Pause is how long to wait before v1 is looked at again, once nothing has changed for some time.
-func v1Pause(unchanged time.Duration) time.Duration {
-	return min(max(unchanged/50, v1Interval), v1MaxInterval)
+// v1Interval returns how long to wait before polling v1 again, given for how long nothing has changed.
+func v1Interval(unchanged time.Duration) time.Duration {
+	return min(max(unchanged/50, v1MinInterval), v1MaxInterval)
 }
 
-// AwaitFrozen waits until the cgroup's freezer is frozen (or, with want false, thawed) and says when that was seen.
-func (g *Group) AwaitFrozen(ctx context.Context, want bool) (time.Time, error) {
-	target := Number(0)
-	if want {
-		target = Number(1)
+// AwaitFrozen waits until freezing is complete or, if frozen is false, until the cgroup is thawed. It returns the time at
+// which that was seen, and an error if the cgroup is gone.
+func (g *Group) AwaitFrozen(ctx context.Context, frozen bool) (time.Time, error) {
+	want := figure.Number(0)
+	if frozen {
+		want = figure.Number(1)
 	}
 	var at time.Time
 	err := g.Watch(ctx, func(c Change) bool {
-		if c.Frozen == target {
+		if c.Frozen == want {
 			at = c.At
 		}
 		return at.IsZero()
@@ -146,11 +154,11 @@ func (g *Group) AwaitFrozen(ctx context.Context, want bool) (time.Time, error) {
 	return at, err
 }
 
-// AwaitEmpty waits until the cgroup has no live process, or is gone, and says when that was seen. On v1 those of cgroups
-// below do not count.
+// AwaitEmpty waits until the cgroup has no live process, or is gone, and returns the time at which that was seen. On v1,
+// processes of cgroups below do not count.
 func (g *Group) AwaitEmpty(ctx context.Context) (at time.Time, err error) {
 	err = g.Watch(ctx, func(c Change) bool {
-		if c.Populated.Is(0) || c.Populated.State() == Vanished {
+		if c.Populated.Is(0) || c.Populated.State() == figure.Vanished {
 			at = c.At
 		}
 		return at.IsZero()

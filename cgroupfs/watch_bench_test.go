@@ -10,33 +10,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// apart is longer than the 10 ms, rounded up to the kernel's ticks, within which it puts off a second notification of the
-// same file (kernel/cgroup/cgroup.c, CGROUP_FILE_NOTIFY_MIN_INTV).
-const apart = 40 * time.Millisecond
+// pause is the time between two changes. The kernel delays a second notification of the same file within 10 ms, rounded up to
+// its ticks. Source: kernel/cgroup/cgroup.c, CGROUP_FILE_NOTIFY_MIN_INTV.
+const pause = 40 * time.Millisecond
 
-// BenchmarkWatch freezes and thaws a cgroup again and again. It reports how long after a thread that does nothing but read
-// cgroup.events Watch tells of it, and a thread that does nothing but poll(2), which is what the machine allows for; and
-// the processor time that watching costs while nothing changes.
+// BenchmarkWatch freezes and thaws a cgroup again and again. A thread that only reads cgroup.events sees each change first. The
+// benchmark reports how much later Watch reports it, and, for comparison, how much later a thread sees it that only calls
+// poll(2). It also reports the CPU time that watching takes while nothing changes.
 func BenchmarkWatch(b *testing.B) {
 	c := newOwnCgroup(b)
-	// On a single processor too, the threads that read and poll must not keep the watcher from running Go.
+	// Even with a single CPU, the reading and polling threads must not keep the watcher from running.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(4, runtime.NumCPU())))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	told := make(chan time.Time, 1)
+	watched := make(chan time.Time, 1)
 	go c.Watch(ctx, func(Change) bool {
-		told <- time.Now()
+		watched <- time.Now()
 		return true
 	})
-	<-told
-	from, before := time.Now(), used()
+	<-watched
+	start, before := time.Now(), cpuTime()
 	time.Sleep(time.Second)
-	idle := 100 * float64(used()-before) / float64(time.Since(from))
+	idle := 100 * float64(cpuTime()-before) / float64(time.Since(start))
 
 	readerWants, read := make(chan bool), make(chan time.Time, 1)
 	pollerWants, polled := make(chan bool), make(chan time.Time, 1)
-	go lookOut(c, readerWants, read, func(*file) {})
-	go lookOut(c, pollerWants, polled, func(events *file) {
+	go follow(c, readerWants, read, func(*file) {})
+	go follow(c, pollerWants, polled, func(events *file) {
 		unix.Poll([]unix.PollFd{{Fd: int32(events.fd), Events: unix.POLLPRI}}, -1)
 	})
 	defer close(readerWants)
@@ -46,10 +46,10 @@ func BenchmarkWatch(b *testing.B) {
 		for _, want := range []bool{true, false} {
 			readerWants <- want
 			pollerWants <- want
-			time.Sleep(apart)
+			time.Sleep(pause)
 			c.freeze(want)
 			at := <-read
-			watch = append(watch, float64((<-told).Sub(at).Nanoseconds())/1000)
+			watch = append(watch, float64((<-watched).Sub(at).Nanoseconds())/1000)
 			poll = append(poll, float64((<-polled).Sub(at).Nanoseconds())/1000)
 		}
 	}
@@ -61,12 +61,12 @@ func BenchmarkWatch(b *testing.B) {
 		b.ReportMetric(100*float64(within)/float64(len(late)), name+"-%-within-1ms")
 	}
 	b.ReportMetric(idle, "idle-%-of-a-core")
-	b.ReportMetric(0, "ns/op") // most of it is the time in between
+	b.ReportMetric(0, "ns/op") // most of it is the pause
 }
 
-// lookOut reads cgroup.events on a thread of its own until what is wanted is there, waiting in between, and tells when it
-// saw it.
-func lookOut(c *ownCgroup, wants <-chan bool, seen chan<- time.Time, wait func(*file)) {
+// follow reads cgroup.events, on a thread of its own, until the cgroup is frozen or thawed as wanted, and sends the time. It
+// calls wait after each reading.
+func follow(c *ownCgroup, wants <-chan bool, seen chan<- time.Time, wait func(*file)) {
 	runtime.LockOSThread()
 	events := file{in: c.folders[0], name: "cgroup.events"}
 	defer events.close()
@@ -82,8 +82,8 @@ func lookOut(c *ownCgroup, wants <-chan bool, seen chan<- time.Time, wait func(*
 	}
 }
 
-// used is the processor time that this process has used.
-func used() time.Duration {
+// cpuTime returns the CPU time that this process has used.
+func cpuTime() time.Duration {
 	var usage unix.Rusage
 	unix.Getrusage(unix.RUSAGE_SELF, &usage)
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"haltscope/cgroupfs/figure"
 )
 
-// A real cgroup that is frozen, thawed, emptied and removed: each is told, in order, and nothing else.
+// A real cgroup is frozen, thawed, emptied and removed. Each change is reported once, in order.
 func TestWatch(t *testing.T) {
 	c := newOwnCgroup(t)
-	ctx, cancel := context.WithTimeoutCause(context.Background(), time.Minute, errors.New("nothing was told for a minute"))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), time.Minute, errors.New("no change for a minute"))
 	defer cancel()
 	changes, ended := make(chan Change), make(chan error, 1)
 	go func() {
@@ -20,34 +22,34 @@ func TestWatch(t *testing.T) {
 		})
 		close(changes)
 	}()
-	gone := Without(Vanished)
+	gone := figure.Without(figure.Vanished)
 	for _, step := range []struct {
 		name              string
 		do                func()
-		frozen, populated Figure
+		frozen, populated figure.Figure
 	}{
-		{"as it is", func() {}, Number(0), Number(1)},
-		{"frozen", func() { c.freeze(true) }, Number(1), Number(1)},
-		{"thawed", func() { c.freeze(false) }, Number(0), Number(1)},
-		{"frozen again", func() { c.freeze(true) }, Number(1), Number(1)},
-		{"thawed again", func() { c.freeze(false) }, Number(0), Number(1)},
-		{"emptied", c.end, Number(0), Number(0)},
+		{"at first", func() {}, figure.Number(0), figure.Number(1)},
+		{"frozen", func() { c.freeze(true) }, figure.Number(1), figure.Number(1)},
+		{"thawed", func() { c.freeze(false) }, figure.Number(0), figure.Number(1)},
+		{"frozen again", func() { c.freeze(true) }, figure.Number(1), figure.Number(1)},
+		{"thawed again", func() { c.freeze(false) }, figure.Number(0), figure.Number(1)},
+		{"emptied", c.end, figure.Number(0), figure.Number(0)},
 		{"removed", c.remove, gone, gone},
 	} {
 		step.do()
 		if change := <-changes; change.Frozen != step.frozen || change.Populated != step.populated || change.At.IsZero() {
-			t.Fatalf("%s: told frozen %s, populated %s", step.name, change.Frozen, change.Populated)
+			t.Fatalf("%s: frozen %s, populated %s", step.name, change.Frozen, change.Populated)
 		}
 	}
 	if change, more := <-changes; more {
-		t.Errorf("told of a change of what is gone: %+v", change)
+		t.Errorf("a change after the cgroup is gone: %+v", change)
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-// AwaitFrozen returns at once where there is nothing to wait for, and with the cause where ctx ends.
+// AwaitFrozen returns at once if there is nothing to wait for, and returns the cause if its context ends.
 func TestAwaitFrozen(t *testing.T) {
 	c := newOwnCgroup(t)
 	for _, want := range []bool{false, true, true, false} {
@@ -60,16 +62,16 @@ func TestAwaitFrozen(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(10*time.Millisecond, func() { cancel(over) })
 	if _, err := c.AwaitFrozen(ctx, true); !errors.Is(err, over) {
-		t.Errorf("wanted %v, got %v", over, err)
+		t.Errorf("want %v, got %v", over, err)
 	}
 	c.end()
 	c.remove()
 	if _, err := c.AwaitFrozen(context.Background(), true); err == nil {
-		t.Error("a cgroup that is gone is frozen")
+		t.Error("no error, although the cgroup is gone")
 	}
 }
 
-// AwaitEmpty waits for the end of what is in the cgroup, returns at once where nothing is, and where the cgroup is gone.
+// AwaitEmpty waits for the last process to end. It returns at once if there is none, and if the cgroup is gone.
 func TestAwaitEmpty(t *testing.T) {
 	c := newOwnCgroup(t)
 	over := errors.New("over")
@@ -95,19 +97,19 @@ func TestAwaitEmpty(t *testing.T) {
 	}
 }
 
-// v1 is polled often while a change is likely, and less often later: 10 s take a few hundred looks, not ten thousand.
-func TestV1Pause(t *testing.T) {
-	looks, soon := 0, 0
-	for passed := time.Duration(0); passed < 10*time.Second; passed += v1Pause(passed) {
-		if pause := v1Pause(passed); pause > max(v1Interval, passed/50) {
-			t.Errorf("after %s a change may be seen %s late", passed, pause)
+// v1 is polled often while a change is likely, and less often later: in 10 s a few hundred times, not ten thousand.
+func TestV1Interval(t *testing.T) {
+	polls, soon := 0, 0
+	for passed := time.Duration(0); passed < 10*time.Second; passed += v1Interval(passed) {
+		if interval := v1Interval(passed); interval > max(v1MinInterval, passed/50) {
+			t.Errorf("after %s a change may be seen %s late", passed, interval)
 		}
-		looks++
+		polls++
 		if passed < 20*time.Millisecond {
 			soon++
 		}
 	}
-	if looks > 700 || soon < 20 {
-		t.Errorf("%d looks, %d of them in the first 20 ms", looks, soon)
+	if polls > 700 || soon < 20 {
+		t.Errorf("%d polls, %d of them in the first 20 ms", polls, soon)
 	}
 }

@@ -8,42 +8,30 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 )
 
-// Sight is how a container stood when a [Watcher] looked at it.
-type Sight struct {
-	At      time.Time
-	Freezer Freezer
-	OOMKill Figure // how many processes the OOM killer has killed in all
-	Memory  Figure // all that is charged to it, in bytes
-	// Limit and Peak of its memory, in bytes, as they were when OOMKill last rose or the first process ended; or as the
-	// container was added.
-	Limit, Peak Figure
-	// Ended is when the first process was seen to have ended; nil while it lives.
-	Ended *time.Time
-	// Orphaned is when its parent, which is to wait for it, was seen to have ended, where that was before it; else nil.
-	Orphaned *time.Time
-}
-
-// Watcher sees changes of many containers at once, in one loop: on cgroup v2 the freezer and the OOM killer, which
-// notify pollers of cgroup.events and memory.events (cgroup-v2.rst), and everywhere the end of the first process, by its
-// pidfd. v1 notifies nobody of its freezer: there each is read at an interval, and what is undone in between is not seen.
+// Watcher follows many containers in one loop. It sees the end of a container's main process, by its pidfd. On cgroup v2 it
+// also sees the freezer and the OOM killer, because the kernel notifies those who poll cgroup.events and memory.events
+// (cgroup-v2.rst). v1 has no such notifications: it is polled, and changes that are undone in between are not seen.
 type Watcher struct {
-	// Interval is how often v1's files are read; more seldom where reading them takes longer than a 200th of it.
+	// Interval is the polling interval on v1. It is longer if one round of polling takes more than a 200th of it.
 	Interval time.Duration
 
-	mu    sync.Mutex // for all below, and for the groups' files
-	poll  int        // epoll
-	wake  int        // eventfd
-	all   map[string]*watched
-	heard map[uint64]source // the files that epoll tells of, by the number that it tells
-	next  uint64            // number
-	buf   []byte
-	ended bool
+	mu         sync.Mutex // for everything below, and for the groups' files
+	epoll      int
+	wake       int // eventfd
+	containers map[string]*watched
+	sources    map[uint64]source // what epoll reports on, by the number in the event
+	nextNumber uint64
+	buf        []byte
+	closed     bool
 }
 
-// source is a file of a container that epoll tells of. It has a number that is never given to another, unlike its
-// descriptor: an event may be read after the descriptor was closed, and opened again for another container.
+// source is a descriptor of a container that epoll reports on. Unlike a descriptor, its number is never used again: an event
+// may be handled after its descriptor was closed, and opened again for another container.
 type source struct {
 	of *watched
 	fd int
@@ -53,27 +41,27 @@ type source struct {
 type watched struct {
 	key     string
 	group   *Group
-	process *Process
-	parent  *Process // of the process, which is to wait for it; may be nil
-	// Files of our own: a change counts as seen for an open file once that file is read, by whomever.
+	process *proc.Process // main process, or nil
+	parent  *proc.Process // of the main process, which has to wait for it; or nil
+	// The watcher needs files of its own: reading an open file consumes its notification.
 	events, memory file
 	numbers        []uint64 // of its sources
-	last           Sight
+	last           Sample
 }
 
-// WatchDescriptors is how many descriptors a watched container takes at most: its process, the parent of that, its folder,
-// and two files.
+// WatchDescriptors is how many descriptors a watched container takes at most: the main process, its parent, the folder, and
+// two files.
 const WatchDescriptors = 5
 
-// NewWatcher makes a watcher. Close it.
+// NewWatcher returns a watcher without containers. The interval is for v1 only.
 func NewWatcher(interval time.Duration) (*Watcher, error) {
-	w := &Watcher{Interval: interval, all: map[string]*watched{}, heard: map[uint64]source{}, buf: make([]byte, bufferSize)}
+	w := &Watcher{Interval: interval, containers: map[string]*watched{}, sources: map[uint64]source{}, buf: make([]byte, bufferSize)}
 	var err error
-	if w.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+	if w.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("watching cgroups: epoll_create1: %w", err)
 	}
 	if w.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		unix.Close(w.poll)
+		unix.Close(w.epoll)
 		return nil, fmt.Errorf("watching cgroups: eventfd: %w", err)
 	}
 	if err := w.listen(w.wake, unix.EPOLLIN, nil); err != nil {
@@ -83,67 +71,77 @@ func NewWatcher(interval time.Duration) (*Watcher, error) {
 	return w, nil
 }
 
-// listen has epoll tell of a file, of a container or of none.
+// listen makes epoll report on a descriptor of a container, or of none.
 func (w *Watcher) listen(fd int, events uint32, of *watched) error {
-	number := w.next
-	// The two halves are what the kernel calls data, and does not look at.
-	err := unix.EpollCtl(w.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(number), Pad: int32(number >> 32)})
-	if err != nil {
+	number := w.nextNumber
+	// Fd and Pad are what the kernel calls data, which it returns as it is.
+	event := unix.EpollEvent{Events: events, Fd: int32(number), Pad: int32(number >> 32)}
+	if err := unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
 		return fmt.Errorf("watching cgroups: epoll_ctl: %w", err)
 	}
-	w.next++
+	w.nextNumber++
 	if of != nil {
-		w.heard[number] = source{of, fd}
+		w.sources[number] = source{of, fd}
 		of.numbers = append(of.numbers, number)
 	}
 	return nil
 }
 
-// numberOf is the number that listen has given.
+// numberOf returns the number that listen has put in an event.
 func numberOf(e unix.EpollEvent) uint64 { return uint64(uint32(e.Pad))<<32 | uint64(uint32(e.Fd)) }
 
-// Add takes over a container under a key, with its first process and that one's parent, which may be nil, and returns how
-// it stands. Another one under the same key is removed.
-func (w *Watcher) Add(key string, g *Group, p, parent *Process) (Sight, error) {
+// Add watches a container under a key, and returns its first sample. The process is the container's main process, and parent
+// is the parent of that; both may be nil. The watcher closes all three when the container is removed, or if Add fails. A
+// container that has the same key is removed.
+func (w *Watcher) Add(key string, g *Group, process, parent *proc.Process) (Sample, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.remove(key)
-	s := &watched{key: key, group: g, process: p, parent: parent}
-	w.all[key] = s
-	var err error
-	if p != nil {
-		err = w.listen(p.fd, unix.EPOLLIN, s)
-	}
-	if parent != nil && err == nil {
-		err = w.listen(parent.fd, unix.EPOLLIN, s)
-	}
-	if g.Version == 2 {
-		s.events = file{in: g.freezer.state.in, name: "cgroup.events"}
-		s.memory = file{in: g.freezer.state.in, name: "memory.events"}
-		for _, f := range []*file{&s.events, &s.memory} {
-			// Read once, so that what comes is news. One that is not there, such as memory.events without the controller, is
-			// not waited for.
-			if _, state := f.read(w.buf); state == Present && err == nil {
-				err = w.listen(f.fd, unix.EPOLLPRI, s)
-			}
-		}
-	}
-	if err != nil {
+	c := &watched{key: key, group: g, process: process, parent: parent}
+	w.containers[key] = c
+	if err := w.listenAll(c); err != nil {
 		w.remove(key)
-		return Sight{}, err
+		return Sample{}, err
 	}
-	sight := w.look(s)
-	for _, f := range []*file{&g.freezer.state, &g.v1.oomControl, &s.events, &s.memory} {
+	sample := w.sample(c)
+	for _, f := range []*file{&g.freezer.state, &g.v1.oomControl, &c.events, &c.memory} {
 		if Exhausted(f.err) {
-			err = fmt.Errorf("watching cgroups: opening %s: %w", f.path(), f.err)
+			err := fmt.Errorf("watching cgroups: opening %s: %w", f.path(), f.err)
 			w.remove(key)
-			return Sight{}, err
+			return Sample{}, err
 		}
 	}
-	return sight, nil
+	return sample, nil
 }
 
-// Remove lets go of a container, if it is there.
+func (w *Watcher) listenAll(c *watched) error {
+	for _, p := range []*proc.Process{c.process, c.parent} {
+		if p == nil {
+			continue
+		}
+		if err := w.listen(p.FD(), unix.EPOLLIN, c); err != nil {
+			return err
+		}
+	}
+	if c.group.Version != 2 {
+		return nil
+	}
+	c.events = file{in: c.group.freezer.state.in, name: "cgroup.events"}
+	c.memory = file{in: c.group.freezer.state.in, name: "memory.events"}
+	for _, f := range []*file{&c.events, &c.memory} {
+		// Reading it consumes notifications of the past. A missing file, such as memory.events without the memory controller,
+		// is not watched.
+		if _, state := f.read(w.buf); state != figure.Present {
+			continue
+		}
+		if err := w.listen(f.fd, unix.EPOLLPRI, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remove stops to watch a container, if there is one under that key.
 func (w *Watcher) Remove(key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -151,119 +149,71 @@ func (w *Watcher) Remove(key string) {
 }
 
 func (w *Watcher) remove(key string) {
-	s, ok := w.all[key]
+	c, ok := w.containers[key]
 	if !ok {
 		return
 	}
-	delete(w.all, key)
-	for _, number := range s.numbers {
-		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, w.heard[number].fd, nil)
-		delete(w.heard, number)
+	delete(w.containers, key)
+	for _, number := range c.numbers {
+		w.ignore(w.sources[number].fd)
+		delete(w.sources, number)
 	}
-	if s.group.Version == 2 {
-		s.events.close()
-		s.memory.close()
+	if c.group.Version == 2 {
+		c.events.close()
+		c.memory.close()
 	}
-	s.group.Close()
-	for _, p := range []*Process{s.process, s.parent} {
+	c.group.Close()
+	for _, p := range []*proc.Process{c.process, c.parent} {
 		if p != nil {
 			p.Close()
 		}
 	}
 }
 
-// Look looks at a container now. False where there is none under that key.
-func (w *Watcher) Look(key string) (Sight, bool) {
+// ignore makes epoll stop reporting on a descriptor, if it still does.
+func (w *Watcher) ignore(fd int) { unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, fd, nil) }
+
+// Sample takes a sample of a container now. It returns false if there is none under that key.
+func (w *Watcher) Sample(key string) (Sample, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s, ok := w.all[key]
+	c, ok := w.containers[key]
 	if !ok {
-		return Sight{}, false
+		return Sample{}, false
 	}
-	return w.look(s), true
+	return w.sample(c), true
 }
 
-// Members lists the processes of a container.
+// Members lists the PIDs of the processes of a container.
 func (w *Watcher) Members(key string) ([]int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s, ok := w.all[key]
+	c, ok := w.containers[key]
 	if !ok {
-		return nil, fmt.Errorf("no container %s is watched", key)
+		return nil, fmt.Errorf("container %s is not watched", key)
 	}
-	return s.group.Members()
+	return c.group.Members()
 }
 
-// WaitStatus is how the first process of a container ended, once it has.
-func (w *Watcher) WaitStatus(key string) (unix.WaitStatus, State) {
+// WaitStatus returns how the main process of a container has ended. See [proc.Process.WaitStatus].
+func (w *Watcher) WaitStatus(key string) (unix.WaitStatus, figure.State) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s, ok := w.all[key]
-	if !ok || s.process == nil {
-		return 0, NotMeasured
+	c, ok := w.containers[key]
+	if !ok || c.process == nil {
+		return 0, figure.NotMeasured
 	}
-	return s.process.WaitStatus()
+	return c.process.WaitStatus()
 }
 
-// look takes a sight and keeps what later ones are compared with.
-func (w *Watcher) look(s *watched) Sight {
-	now := Sight{At: time.Now(), Ended: s.last.Ended, Orphaned: s.last.Orphaned, Limit: s.last.Limit, Peak: s.last.Peak}
-	now.Freezer, _ = s.group.freezer.read(w.buf, s.group.Version)
-	if s.group.Version == 2 {
-		now.OOMKill = s.group.v2.memoryEvents.parsed(w.buf, parseOOMKill)
-		now.Memory = s.group.v2.memoryCurrent.figure(w.buf)
-	} else {
-		now.OOMKill = s.group.v1.oomControl.parsed(w.buf, parseOOMKill)
-		now.Memory = s.group.v1.usage.figure(w.buf)
-	}
-	if s.last.OOMKill.State() == Present && now.OOMKill.State() != Present {
-		now.OOMKill = s.last.OOMKill // the cgroup is gone: its count stays what it was
-	}
-	if now.Ended == nil && s.process != nil && s.process.Ended() {
-		now.Ended = &now.At
-	}
-	if now.OOMKill != s.last.OOMKill || now.Ended != s.last.Ended {
-		w.bounds(s, &now)
-	}
-	if s.group.Version == 2 {
-		s.group.restBut() // it has files of its own
-	} else {
-		s.group.restBut(&s.group.freezer.state, &s.group.v1.oomControl)
-	}
-	s.last = now
-	return now
-}
-
-// bounds reads the limit and the peak of the memory. A cgroup that is gone keeps the limit it had; how far it came since
-// is not known.
-func (w *Watcher) bounds(s *watched, now *Sight) {
-	if s.group.Version == 2 {
-		now.Limit, now.Peak = s.group.v2.memoryMax.figure(w.buf), s.group.v2.memoryPeak.figure(w.buf)
-	} else {
-		now.Limit, now.Peak = limitV1(s.group.v1.limit.figure(w.buf)), s.group.v1.maxUsage.figure(w.buf)
-	}
-	if now.Limit.State() == Vanished && s.last.Limit.State() != NotMeasured {
-		now.Limit = s.last.Limit
-	}
-}
-
-// Run calls see at each change, until ctx ends, whose cause it returns.
-func (w *Watcher) Run(ctx context.Context, see func(key string, s Sight)) error {
-	woken := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		unix.Write(w.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-		close(woken)
-	})
-	defer func() {
-		if !stop() {
-			<-woken // before who called closes what it writes to
-		}
-	}()
+// Run calls changed after each change, until ctx ends, and returns the cause.
+func (w *Watcher) Run(ctx context.Context, changed func(key string, s Sample)) error {
+	defer wakeWhenDone(ctx, w.wake)()
 	events := make([]unix.EpollEvent, 128)
 	due := time.Now().Add(w.Interval)
 	for {
 		timeout := int(max(0, time.Until(due)).Milliseconds()) + 1
-		n, err := unix.EpollWait(w.poll, events, timeout)
+		n, err := unix.EpollWait(w.epoll, events, timeout)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("watching cgroups: epoll_wait: %w", err)
 		}
@@ -271,87 +221,81 @@ func (w *Watcher) Run(ctx context.Context, see func(key string, s Sight)) error 
 			return context.Cause(ctx)
 		}
 		for _, e := range events[:max(n, 0)] {
-			w.notified(numberOf(e), see)
+			w.handle(numberOf(e), changed)
 		}
 		if time.Now().After(due) {
-			took := w.sweep(see)
+			took := w.pollV1(changed)
 			due = time.Now().Add(max(w.Interval, 200*took))
 		}
 	}
 }
 
-// notified looks at the container that a file belongs to, by the file's number.
-func (w *Watcher) notified(number uint64, see func(string, Sight)) {
+// handle handles an event of the source with that number: it takes a sample of the container.
+func (w *Watcher) handle(number uint64, changed func(string, Sample)) {
 	w.mu.Lock()
-	from, ok := w.heard[number]
+	from, ok := w.sources[number]
 	if !ok {
 		w.mu.Unlock()
-		return // removed meanwhile
+		return // removed in the meantime
 	}
-	s, fd := from.of, from.fd
+	c := from.of
 	switch {
-	case s.process != nil && fd == s.process.fd:
-		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // it stays readable
-	case s.parent != nil && fd == s.parent.fd:
-		unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil)
-		// The end of a parent that has waited for the process comes after that of the process: epoll reports in the order
-		// in which things happened (fs/eventpoll.c, ep_done_scan).
-		if s.last.Ended == nil {
+	case c.process != nil && from.fd == c.process.FD():
+		w.ignore(from.fd) // it stays readable
+	case c.parent != nil && from.fd == c.parent.FD():
+		w.ignore(from.fd)
+		// If the parent has waited for the process, its event comes after that of the process, because epoll reports events in
+		// the order in which they happened (fs/eventpoll.c, ep_done_scan).
+		if c.last.Ended == nil {
 			at := time.Now()
-			s.last.Orphaned = &at
+			c.last.Orphaned = &at
 		}
 	default:
-		for _, f := range []*file{&s.events, &s.memory} {
-			if _, state := f.read(w.buf); state != Present && f.opened && f.err == nil && f.fd == fd {
-				unix.EpollCtl(w.poll, unix.EPOLL_CTL_DEL, fd, nil) // its cgroup is gone
+		for _, f := range []*file{&c.events, &c.memory} {
+			if _, state := f.read(w.buf); state != figure.Present && f.opened && f.err == nil && f.fd == from.fd {
+				w.ignore(from.fd) // the cgroup is gone
 			}
 		}
 	}
-	now := w.look(s)
+	sample := w.sample(c)
 	w.mu.Unlock()
-	see(s.key, now)
+	changed(c.key, sample)
 }
 
-// sweep reads v1's files of all containers, and returns how long that took.
-func (w *Watcher) sweep(see func(string, Sight)) time.Duration {
-	began := time.Now()
-	type change struct {
-		key   string
-		sight Sight
-	}
-	var changes []change
+// pollV1 reads the files of all containers on v1, and returns how long that took.
+func (w *Watcher) pollV1(changed func(string, Sample)) time.Duration {
+	started := time.Now()
+	samples := map[string]Sample{}
 	w.mu.Lock()
-	for key, s := range w.all {
-		if s.group.Version == 2 {
+	for key, c := range w.containers {
+		if c.group.Version == 2 {
 			continue
 		}
-		was := s.last
-		frozen := s.group.freezer.state.parsed(w.buf, parseFreezerState)
-		kills := s.group.v1.oomControl.parsed(w.buf, parseOOMKill)
-		if frozen == was.Freezer.Frozen && (kills == was.OOMKill || kills.State() != Present) {
-			continue
+		frozen := c.group.freezer.state.parsed(w.buf, parseFreezerState)
+		kills := c.group.v1.oomControl.parsed(w.buf, parseOOMKill)
+		if frozen != c.last.Freezer.Frozen || kills != c.last.OOMKill && kills.State() == figure.Present {
+			samples[key] = w.sample(c)
 		}
-		changes = append(changes, change{key, w.look(s)})
 	}
 	w.mu.Unlock()
-	took := time.Since(began)
-	for _, c := range changes {
-		see(c.key, c.sight)
+	took := time.Since(started)
+	for key, s := range samples {
+		changed(key, s)
 	}
 	return took
 }
 
-// Close lets go of all.
+// Close removes all containers and closes the watcher.
 func (w *Watcher) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ended {
+	if w.closed {
 		return
 	}
-	w.ended = true
-	for key := range w.all {
+	w.closed = true
+	for key := range w.containers {
 		w.remove(key)
 	}
 	unix.Close(w.wake)
-	unix.Close(w.poll)
+	unix.Close(w.epoll)
 }

@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 )
 
-// A cgroup is watched without a hold on its first process, too: all is seen but the end of that.
+// A cgroup can be watched without its main process. Then only the end of that process is not seen.
 func TestWatcherWithoutProcess(t *testing.T) {
 	c := newOwnCgroup(t)
 	w, err := NewWatcher(time.Second)
@@ -22,13 +25,13 @@ func TestWatcherWithoutProcess(t *testing.T) {
 	if s, err := w.Add("a", c.Group, nil, nil); err != nil || !s.Freezer.Frozen.Is(0) || s.Ended != nil {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	ctx, cancel := context.WithTimeoutCause(context.Background(), time.Minute, errors.New("nothing was seen for a minute"))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), time.Minute, errors.New("no change for a minute"))
 	defer cancel()
 	over := errors.New("over")
 	running, stop := context.WithCancelCause(ctx)
-	seen := make(chan Sight, 100)
+	seen := make(chan Sample, 100)
 	ended := make(chan error, 1)
-	go func() { ended <- w.Run(running, func(_ string, s Sight) { seen <- s }) }()
+	go func() { ended <- w.Run(running, func(_ string, s Sample) { seen <- s }) }()
 	until := func(frozen uint64) {
 		for {
 			select {
@@ -46,11 +49,11 @@ func TestWatcherWithoutProcess(t *testing.T) {
 	c.freeze(false)
 	until(0)
 	c.end()
-	if s, ok := w.Look("a"); !ok || s.Ended != nil {
+	if s, ok := w.Sample("a"); !ok || s.Ended != nil {
 		t.Errorf("%+v, %t", s, ok)
 	}
-	if _, state := w.WaitStatus("a"); state != NotMeasured {
-		t.Errorf("how it ended is %s", state)
+	if _, state := w.WaitStatus("a"); state != figure.NotMeasured {
+		t.Errorf("its wait status is %s", state)
 	}
 	stop(over)
 	if err := <-ended; !errors.Is(err, over) {
@@ -58,7 +61,7 @@ func TestWatcherWithoutProcess(t *testing.T) {
 	}
 }
 
-// A container takes few descriptors, also after it was frozen, and none is left of it.
+// A container takes few descriptors, even after it was frozen, and leaves none open.
 func TestWatcherDescriptors(t *testing.T) {
 	open := func() int {
 		t.Helper()
@@ -75,7 +78,7 @@ func TestWatcherDescriptors(t *testing.T) {
 	defer w.Close()
 	c := newOwnCgroup(t)
 	before := open()
-	p, err := OpenProcess(c.sleep.Process.Pid)
+	p, err := proc.OpenProcess(c.sleep.Process.Pid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,10 +87,10 @@ func TestWatcherDescriptors(t *testing.T) {
 	}
 	c.freeze(true)
 	for deadline := time.Now().Add(time.Minute); ; {
-		if s, _ := w.Look("a"); s.Freezer.Frozen.Is(1) && s.Freezer.Requested.Is(1) {
+		if s, _ := w.Sample("a"); s.Freezer.Frozen.Is(1) && s.Freezer.Requested.Is(1) {
 			break
 		} else if time.Now().After(deadline) {
-			t.Fatalf("it does not freeze: %+v", s)
+			t.Fatalf("it is not frozen: %+v", s)
 		}
 	}
 	if n := open() - before; n > WatchDescriptors {
@@ -95,11 +98,11 @@ func TestWatcherDescriptors(t *testing.T) {
 	}
 	w.Remove("a")
 	if n := open() - before; n != 0 {
-		t.Errorf("%d descriptors are left", n)
+		t.Errorf("%d descriptors were left open", n)
 	}
 }
 
-// Without a descriptor left a container is not taken over half; once there are some, it is.
+// If there are not enough descriptors for a container, it is not added. Once there are, it is.
 func TestWatcherExhausted(t *testing.T) {
 	w, err := NewWatcher(time.Second)
 	if err != nil {
@@ -130,7 +133,7 @@ func TestWatcherExhausted(t *testing.T) {
 	}
 }
 
-// What epoll has told of one container is not taken for another's, which has got the same descriptors meanwhile.
+// An event of a container that was removed is not taken for one of a container that got the same descriptor.
 func TestWatcherStaleEvent(t *testing.T) {
 	w, err := NewWatcher(time.Second)
 	if err != nil {
@@ -138,29 +141,29 @@ func TestWatcherStaleEvent(t *testing.T) {
 	}
 	defer w.Close()
 	first, second := newOwnCgroup(t), newOwnCgroup(t)
-	hold := func(c *ownCgroup) *Process {
-		p, err := OpenProcess(c.sleep.Process.Pid)
+	open := func(c *ownCgroup) *proc.Process {
+		p, err := proc.OpenProcess(c.sleep.Process.Pid)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
-	p := hold(first)
-	old := p.fd
+	p := open(first)
+	old := p.FD()
 	if _, err := w.Add("first", first.Group, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	first.end()
 	events := make([]unix.EpollEvent, 8)
-	n, err := unix.EpollWait(w.poll, events, 60_000)
+	n, err := unix.EpollWait(w.epoll, events, 60_000)
 	if err != nil || n == 0 {
-		t.Fatalf("nothing is told of the end of a process: %d, %v", n, err)
+		t.Fatalf("no event at the end of a process: %d, %v", n, err)
 	}
 	w.Remove("first")
-	// The lowest descriptor that is free is the one that is opened next.
-	for p = hold(second); p.fd != old; p = hold(second) {
-		if p.fd > old {
-			t.Skip("the descriptor is taken")
+	// The kernel gives out the lowest free descriptor.
+	for p = open(second); p.FD() != old; p = open(second) {
+		if p.FD() > old {
+			t.Skip("the descriptor is in use")
 		}
 		defer p.Close()
 	}
@@ -168,28 +171,28 @@ func TestWatcherStaleEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range events[:n] {
-		w.notified(numberOf(e), func(key string, _ Sight) { t.Errorf("told of %s", key) })
+		w.handle(numberOf(e), func(key string, _ Sample) { t.Errorf("an event of %s", key) })
 	}
 	second.end()
 	for deadline := time.Now().Add(time.Minute); ; {
 		seen := false
-		n, err := unix.EpollWait(w.poll, events, 1000)
+		n, err := unix.EpollWait(w.epoll, events, 1000)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			t.Fatal(err)
 		}
 		for _, e := range events[:max(n, 0)] {
-			w.notified(numberOf(e), func(key string, s Sight) { seen = seen || key == "second" && s.Ended != nil })
+			w.handle(numberOf(e), func(key string, s Sample) { seen = seen || key == "second" && s.Ended != nil })
 		}
 		if seen {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the end of the second was not told")
+			t.Fatal("the end of the second one was not seen")
 		}
 	}
 }
 
-// TestOrphaned: where the parent of the first process ends before it, that is seen; where it ends after it, it is not.
+// Orphaned is set if the parent of the main process ends before the main process, and not if it ends later.
 func TestOrphaned(t *testing.T) {
 	for name, first := range map[string]int{"the parent first": 0, "the process first": 1} {
 		t.Run(name, func(t *testing.T) {
@@ -198,31 +201,32 @@ func TestOrphaned(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer w.Close()
-			var both [2]*Process // the parent, and the process
+			// The first is the parent, the second the main process.
+			var processes [2]*proc.Process
 			var cmds [2]*exec.Cmd
-			for i := range both {
+			for i := range processes {
 				cmds[i] = exec.Command("sleep", "600")
 				if err := cmds[i].Start(); err != nil {
 					t.Fatal(err)
 				}
 				defer cmds[i].Process.Kill()
-				if both[i], err = OpenProcess(cmds[i].Process.Pid); err != nil {
+				if processes[i], err = proc.OpenProcess(cmds[i].Process.Pid); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if _, err := w.Add("a", newOwnCgroup(t).Group, both[1], both[0]); err != nil {
+			if _, err := w.Add("a", newOwnCgroup(t).Group, processes[1], processes[0]); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			seen := make(chan Sight, 10)
-			go w.Run(ctx, func(_ string, s Sight) { seen <- s })
+			seen := make(chan Sample, 10)
+			go w.Run(ctx, func(_ string, s Sample) { seen <- s })
 			cmds[first].Process.Kill()
 			cmds[first].Wait()
 			<-seen
 			cmds[1-first].Process.Kill()
 			cmds[1-first].Wait()
-			var last Sight
+			var last Sample
 			for last.Ended == nil || first == 1 && len(seen) > 0 {
 				select {
 				case last = <-seen:
@@ -231,7 +235,7 @@ func TestOrphaned(t *testing.T) {
 				}
 			}
 			if orphaned := last.Orphaned != nil; orphaned != (first == 0) {
-				t.Errorf("its parent was seen to have ended before it: %t", orphaned)
+				t.Errorf("orphaned: %t", orphaned)
 			}
 		})
 	}

@@ -12,24 +12,49 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readme is the README. The lab gets the tests without it.
-func readme(t *testing.T) string {
+// docs returns the README or, by its title, a manual page. The lab gets the tests without them.
+func docs(t *testing.T, name string) string {
 	t.Helper()
 	if lab() {
-		t.Skip("no README in the lab; the host runs this")
+		t.Skip("no documents in the lab; the host runs this")
 	}
-	data, err := os.ReadFile("../../README.md")
+	path := "../../README.md"
+	if name != "README" {
+		path = "../cli/manual/" + name + ".md"
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(data)
 }
 
-// TestReadmeContract: the README documents every key of the JSON that the program writes.
-func TestReadmeContract(t *testing.T) {
+// undocumented reports the keys of a document that the page of its command does not describe. What all documents have in
+// common is in haltscope(1), and what all actions have in common in haltscope-stop(1).
+func undocumented(t *testing.T, command string, document any, pages ...string) {
+	t.Helper()
+	keys := map[string]bool{}
+	collect(document, keys)
+	contract := strings.Join(pages, "\n")
+	for key := range keys {
+		if !regexp.MustCompile(`\b` + key + `\b`).MatchString(contract) {
+			t.Errorf("%s: its manual page does not document %q", command, key)
+		}
+	}
+}
+
+// section returns a section of a page, from its heading to the next one of the same level.
+func section(page, title string) string {
+	_, text, _ := strings.Cut(page, "\n## "+title+"\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	return text
+}
+
+// TestManualContract checks that the manual pages document every key of the JSON that the program writes.
+func TestManualContract(t *testing.T) {
 	t.Parallel()
-	contract := readme(t)
-	contract = contract[strings.Index(contract, "## JSON"):]
+	contract := func(command string) string { return section(docs(t, "haltscope-"+command), "JSON") }
+	common, actions := section(docs(t, "haltscope"), "JSON"), []string{"kill", "stop", "pause", "unpause", "start", "restart"}
 	const paused = "hs-readme"
 	docker := func(args ...string) {
 		if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
@@ -46,13 +71,7 @@ func TestReadmeContract(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &object); err != nil {
 			t.Fatal(err)
 		}
-		keys := map[string]bool{}
-		collect(object, keys)
-		for key := range keys {
-			if !regexp.MustCompile(`\b` + key + `\b`).MatchString(contract) {
-				t.Errorf("watch: the README does not document %q", key)
-			}
-		}
+		undocumented(t, "watch", object, contract("watch"))
 	}
 	for _, args := range [][]string{
 		{"inspect", "--format", "json", paused},
@@ -82,17 +101,18 @@ func TestReadmeContract(t *testing.T) {
 		if err := followsSchema(string(out)); err != nil {
 			t.Errorf("%v: %v", args, err)
 		}
-		var document any
-		if err := json.Unmarshal(out, &document); err != nil {
+		var written any
+		if err := json.Unmarshal(out, &written); err != nil {
 			t.Fatal(err)
 		}
-		keys := map[string]bool{}
-		collect(document, keys)
-		for key := range keys {
-			if !regexp.MustCompile(`\b` + key + `\b`).MatchString(contract) {
-				t.Errorf("%s: the README does not document %q", args[0], key)
-			}
+		pages := []string{common, contract(args[0])}
+		switch {
+		case slices.Contains(actions, args[0]):
+			pages[1] = contract("stop")
+		case args[0] == "check": // which refers to a run of compare
+			pages = append(pages, contract("compare"))
 		}
+		undocumented(t, args[0], written, pages...)
 	}
 }
 
@@ -113,38 +133,13 @@ func collect(v any, keys map[string]bool) {
 	}
 }
 
-// TestReadmeCommands: every haltscope command of the README is one that the program understands.
-func TestReadmeCommands(t *testing.T) {
-	seen := 0
-	for line := range strings.Lines(readme(t)) {
-		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "$ "))
-		if !strings.HasPrefix(line, "haltscope ") || strings.Contains(line, "COMMAND") {
-			continue
-		}
-		line, _, _ = strings.Cut(line, " #")
-		line, _, _ = strings.Cut(line, " |")
-		args := strings.Fields(line)[1:]
-		// Up to the workload's flags, asked for help: what the grammar does not know is refused before that.
-		if i := slices.Index(args, "--"); i >= 0 {
-			args = args[:i]
-		}
-		seen++
-		if out, err := exec.Command(haltscope, append(args, "--help")...).CombinedOutput(); err != nil {
-			t.Errorf("haltscope %s: %v: %s", strings.Join(args, " "), err, out)
-		}
-	}
-	if seen < 8 {
-		t.Errorf("only %d commands in the README", seen)
-	}
-}
-
-// TestReadmeOutput: the questions of the README's table are those that the program answers, in its order.
+// TestReadmeOutput checks that the table of the README has the rows that the program writes, in its order.
 func TestReadmeOutput(t *testing.T) {
 	out, err := exec.Command(haltscope, "compare", "--baseline", "300ms", "--hold", "300ms").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented, answered := questions(readme(t)), questions(string(out))
+	documented, answered := questions(docs(t, "README")), questions(string(out))
 	if len(answered) < 15 || !slices.Equal(documented, answered) {
 		t.Errorf("the README has\n%q, the program answers\n%q", documented, answered)
 	}
@@ -161,4 +156,59 @@ func questions(text string) (all []string) {
 		}
 	}
 	return all
+}
+
+// label matches the name of a row in a report: words, followed by a column.
+var label = regexp.MustCompile(`(?m)^ {0,4}(?:[✓⚠] )?([A-Za-z][A-Za-z ,()-]*?)  +\S`)
+
+// labels lists the names of the rows of a report.
+func labels(report string) (all []string) {
+	for _, match := range label.FindAllStringSubmatch(report, -1) {
+		all = append(all, match[1])
+	}
+	return all
+}
+
+// TestManualSamples runs the commands of the samples in the manual pages, and checks that the reports still have the rows of
+// the samples. Those that need twins are left out: TestReadmeOutput checks one of them.
+func TestManualSamples(t *testing.T) {
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
+		t.Skip("the samples are of a host with cgroup v1")
+	}
+	docker := func(args ...string) {
+		t.Helper()
+		if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
+			t.Fatalf("docker %v: %v: %s", args, err, out)
+		}
+	}
+	for _, name := range []string{"web", "db"} {
+		defer dockerCmd("rm", "--force", name).Run()
+	}
+	docker("tag", "haltscope-test/script", "my/script")
+	defer dockerCmd("rmi", "--no-prune", "my/script").Run()
+	docker("run", "--detach", "--name", "web", "--network", "none", "haltscope-test/script")
+	docker("run", "--detach", "--name", "db", "--network", "none", "--memory", "512m", "--tmpfs", "/scratch", "haltscope-test/redis")
+	docker("exec", "db", "sh", "-c", "head -c 3000000 /dev/zero >/scratch/x; head -c 20000000 /dev/zero >/tmp/x; sync")
+	docker("pause", "db")
+	rows := 0
+	for _, command := range []string{"ps", "inspect", "reclaim", "predict", "doctor", "pause", "unpause", "restart", "stop", "start", "kill", "check"} {
+		_, sample, _ := strings.Cut(docs(t, "haltscope-"+command), "```\n$ haltscope ")
+		line, sample, _ := strings.Cut(sample, "\n")
+		sample, _, _ = strings.Cut(sample, "```")
+		out, err := exec.Command(haltscope, strings.Fields(line)...).Output()
+		if err != nil && command != "check" { // which is not met
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		real := labels(string(out))
+		for _, row := range labels(sample) {
+			rows++
+			if !slices.Contains(real, row) {
+				t.Errorf("the sample of %s in its manual page has a row %q; it writes\n%s", line, row, out)
+			}
+		}
+	}
+	if rows < 80 {
+		t.Errorf("the samples have only %d rows", rows)
+	}
 }

@@ -1,16 +1,26 @@
 // Package action performs docker kill, stop, pause, unpause, start and restart on containers that the user named, and reports
-// what each action really did. The experiment performs the same actions on twins through [Action].
+// what each action really did. The experiment performs the same actions on twins through [Perform].
+//
+// An action on one container has five phases, and each returns a value:
+//
+//	expect    what the rules of predict say will happen     expectation
+//	before    the container right before the action         Initial
+//	perform   docker's command, its effect, its events      Result
+//	observe   the container after the action                Final
+//	judge     how the run before ended, or that it did not  verdict.Verdict
+//
+// A record holds them all; document.go turns it into JSON.
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/moby/sys/signal"
-
+	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/prediction"
@@ -19,91 +29,111 @@ import (
 	"haltscope/dockercli"
 )
 
-// Options is what is done.
+// Options are what to do.
 type Options struct {
-	Verb   string // kill, stop, pause, unpause, start, restart
-	Signal string // of kill, stop and restart, as docker takes it; "" for docker's default
-	Grace  *int   // of stop and restart, in seconds; nil for the container's own, below 0 for ever
+	Verb   value.Verb // any but rm
+	Signal string     // of kill, stop and restart, as docker takes it; "" for docker's default
+	Grace  *int       // of stop and restart, in seconds; nil for the container's own, below 0 for no end
 	DryRun bool
-}
-
-// verb is the action as the rules of predict take it.
-func (o *Options) verb() (prediction.Verb, error) {
-	v := prediction.Verb{Name: o.Verb}
-	if o.Signal != "" {
-		n, err := signal.ParseSignal(o.Signal)
-		if err != nil || n < 1 || n > 64 {
-			return v, &fault.UsageError{Text: fmt.Sprintf("--signal %q is not a signal; try TERM or 15", o.Signal)}
-		}
-		v.Signal = int(n)
-	}
-	if o.Grace != nil {
-		if *o.Grace > maxGrace {
-			return v, &fault.UsageError{Text: fmt.Sprintf("-t %d is more than a year; -1 is for ever", *o.Grace)}
-		}
-		grace := time.Duration(*o.Grace) * time.Second
-		v.Grace = &grace
-	}
-	return v, nil
 }
 
 // maxGrace is a year, in seconds.
 const maxGrace = 366 * 24 * 60 * 60
 
-// Run does it to several containers side by side. The report is there also beside an error that concerns some of them.
+// action returns the action for the rules of predict.
+func (o *Options) action() (prediction.Action, error) {
+	a := prediction.Action{Verb: o.Verb}
+	if o.Signal != "" {
+		n, err := value.ParseSignal(o.Signal)
+		if err != nil || !value.ValidSignal(n) {
+			return a, &fault.UsageError{Text: fmt.Sprintf("--signal %q is not a signal; try TERM or 15", o.Signal)}
+		}
+		a.Signal = n
+	}
+	if o.Grace != nil {
+		if *o.Grace > maxGrace {
+			return a, &fault.UsageError{Text: fmt.Sprintf("-t %d is more than a year; -1 is for ever", *o.Grace)}
+		}
+		grace := time.Duration(*o.Grace) * time.Second
+		a.Grace = &grace
+	}
+	return a, nil
+}
+
+// signalWait is how long to wait for the end after a signal that need not end the container.
+const signalWait = 2 * time.Second
+
+// request returns the request for a container. a is the action for the rules.
+func (o *Options) request(a prediction.Action, c *dockercli.Container) Request {
+	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout)), SignalWait: signalWait}
+	if r.Ends() {
+		r.Signal = SignalNumber(o.Verb, o.Signal, c.Config.StopSignal)
+	}
+	return r
+}
+
+// Run performs the action on all containers concurrently. It may return both a document and an error, if only some failed.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress Progress) (*document.Action, error) {
-	verb, err := o.verb()
+	action, err := o.action()
 	if err != nil {
 		return nil, err
 	}
 	done := progress.Step("finding the containers", 0)
-	kernel, here, subjects, failed := target.Find(ctx, docker, names)
+	kernel, here, targets, failed := target.Find(ctx, docker, names)
 	done()
-	if len(subjects) == 0 {
+	if len(targets) == 0 {
 		return nil, failed
 	}
-	deeds := make([]*containerAction, len(subjects))
-	for i, s := range subjects {
-		deeds[i] = &containerAction{verb: verb, dryRun: o.DryRun, kernel: kernel, engine: here.EngineVersion}
-		deeds[i].Action = deeds[i].act(o, docker, s)
-		defer deeds[i].close()
-	}
-	if o.Signal != "" && o.Verb != "kill" {
-		if err := signalTaken(ctx, docker, o.Verb); err != nil {
+	if o.Signal != "" && o.Verb != value.Kill {
+		if err := checkSignalFlag(ctx, docker, o.Verb); err != nil {
+			closeAll(targets)
 			return nil, err
 		}
 	}
+	var events *dockercli.Events
 	if !o.DryRun {
-		var mine []string
-		for _, d := range deeds {
-			mine = append(mine, "container="+d.Before.ID)
-		}
-		events, err := docker.Events(ctx, time.Now(), mine...)
-		if err != nil {
+		if events, err = followEvents(ctx, docker, targets); err != nil {
+			closeAll(targets)
 			return nil, err
 		}
 		defer events.Close()
-		for _, d := range deeds {
-			d.Events = events
-		}
 	}
+	records := make([]record, len(targets))
 	var all sync.WaitGroup
-	for _, d := range deeds {
-		all.Go(func() { d.run(ctx, progress) })
+	for i, t := range targets {
+		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun, target: t}
+		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container), progress) })
 	}
 	all.Wait()
-	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: o.Verb, DryRun: o.DryRun, Containers: []document.ContainerAction{}}
-	for _, d := range deeds {
-		doc.Containers = append(doc.Containers, d.document())
-		failed = errors.Join(failed, d.failed(ctx))
+	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun, Containers: []document.ContainerAction{}}
+	for i := range records {
+		r := &records[i]
+		doc.Containers = append(doc.Containers, r.document())
+		failed = errors.Join(failed, r.failed(ctx))
+		r.close()
 	}
 	doc.Notes = document.Notes(doc)
 	return doc, failed
 }
 
-// signalTaken refuses a signal that the engine would pass over without a word: `docker stop --signal` and restart's came
+func closeAll(targets []*target.Target) {
+	for _, t := range targets {
+		t.Close()
+	}
+}
+
+// followEvents follows the events of the containers from now on.
+func followEvents(ctx context.Context, docker *dockercli.Client, targets []*target.Target) (*dockercli.Events, error) {
+	var filters []string
+	for _, t := range targets {
+		filters = append(filters, "container="+t.Container.ID)
+	}
+	return docker.Events(ctx, time.Now(), filters...)
+}
+
+// checkSignalFlag refuses a signal that the engine would ignore silently: the flag --signal of docker stop and docker restart came
 // with API 1.42 (engine 23.0).
-func signalTaken(ctx context.Context, docker *dockercli.Client, verb string) error {
+func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.Verb) error {
 	if docker.Engine() != dockercli.Docker {
 		return nil // podman refuses a flag that it does not know
 	}
@@ -116,4 +146,48 @@ func signalTaken(ctx context.Context, docker *dockercli.Client, verb string) err
 			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}
 	return nil
+}
+
+// job is an action on one container.
+type job struct {
+	docker        *dockercli.Client
+	kernel        *cgroupfs.Host
+	engineVersion string
+	events        *dockercli.Events
+	action        prediction.Action
+	dryRun        bool
+	target        *target.Target
+}
+
+// run goes through the phases.
+func (j *job) run(ctx context.Context, r Request, progress Progress) record {
+	name := j.target.Name()
+	done := progress.Step("looking at "+name, 0)
+	expected := j.expect(ctx)
+	if expected.facts != nil {
+		r.Grace = expected.facts.Grace
+	}
+	before := j.before(&r)
+	done()
+	rec := record{Action: Action{Request: r, Initial: before.Initial, Docker: j.docker, Events: j.events}, dryRun: j.dryRun,
+		expected: expected, membersBefore: before.members, killPending: before.killPending}
+	if j.dryRun || ctx.Err() != nil {
+		return rec
+	}
+	text := j.docker.Engine() + " " + string(r.Verb) + " " + name
+	if r.Stops() && before.Group != nil {
+		done = progress.Grace(text, r.Grace)
+	} else {
+		done = progress.Step(text, 0)
+	}
+	defer done()
+	emptied := awaitEmpty(ctx, &r, &before.Initial)
+	rec.Result = Perform(ctx, j.docker, j.events, &r, &before.Initial)
+	rec.emptyAt = emptied(rec.EffectAt != nil)
+	after := j.observe(ctx, &r, &before.Initial, rec.interrupted())
+	rec.Final, rec.membersAfter, rec.sameProcess = after.Final, after.members, after.sameProcess
+	if rec.killPending == "" {
+		rec.killPending = after.killPending
+	}
+	return rec
 }

@@ -2,28 +2,31 @@ package action
 
 import (
 	"slices"
+	"time"
 
-	"haltscope/cgroupfs"
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// Facts lays what was seen of the run that was there before, before the rules.
+// Facts returns what a verdict on the run before the action rests on.
 func (a *Action) Facts() verdict.Facts {
 	f := a.FactsNow()
-	f.State, f.StateError = a.state()
+	f.State, f.StateError = a.stateOfRun()
 	return f
 }
 
-// FactsBefore are Facts of that run alone, as of a verb that was to end it: neither what the container is now, nor what
-// Docker has told since another run began, is about its end.
-func (a *Action) FactsBefore(verb string) verdict.Facts {
+// FactsBefore returns what a verdict on the run before the action rests on, as if verb had been meant to end it. It leaves out
+// the container's present state, and the events since another run began: neither is about the end of that run.
+func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 	f := a.FactsNow()
 	f.Verb, f.State, f.StateError, f.CommandError = verb, nil, "", ""
 	if a.EffectAt == nil {
 		f.StateError = "the run before has not ended"
-	} else if code, source, ok := a.ended(); ok {
+	} else if code, source, ok := a.exitCode(); ok {
 		f.State = &verdict.State{Status: "exited", ExitCode: code, Source: source}
 	}
 	if i := slices.IndexFunc(f.Events, func(e verdict.Event) bool { return e.Action == "start" }); i >= 0 {
@@ -32,25 +35,18 @@ func (a *Action) FactsBefore(verb string) verdict.Facts {
 	return f
 }
 
-// FactsNow lays what was seen before the rules, and the state in which the container is now, whichever run that is of.
+// FactsNow returns what a verdict rests on, with the container's present state, whichever run that is of.
 func (a *Action) FactsNow() verdict.Facts {
-	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Receiver: a.Receiver}
+	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(), Freezer: a.freezerFacts()}
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
-	f.EventsError = a.Docker.UntoldByEvents(a.Verb)
+	f.EventsError = a.Docker.UntoldByEvents(string(a.Verb))
 	if a.EventsErr != nil {
 		f.EventsError = a.EventsErr.Error()
 	}
 	if a.CommandErr != nil {
 		f.CommandError = dockercli.Cause(a.CommandErr)
-	}
-	for _, e := range a.Heard {
-		event := verdict.Event{Action: e.Action, At: e.Time.Sub(a.Began)}
-		if !a.Before.Config.Labels.Has("signal") {
-			event.Signal, _ = e.SignalNumber()
-		}
-		f.Events = append(f.Events, event)
 	}
 	if a.AfterErr != nil {
 		f.StateError = dockercli.Cause(a.AfterErr)
@@ -60,52 +56,79 @@ func (a *Action) FactsNow() verdict.Facts {
 	if kills, ok := a.OOMKills.Value(); ok {
 		f.OOMKills, f.OOMSource = &kills, a.Now.Sources()["oom_kill"]
 	}
-	if a.Ends() && a.EffectAt != nil {
-		gone := a.EffectAt.Sub(a.Began)
-		f.GoneAt = &gone
+	if a.Ends() {
+		f.EndedAt = a.since(a.EffectAt)
 	}
 	if a.CommandErr == nil && a.Call.Elapsed > 0 {
 		f.ReturnedAt = &a.Call.Elapsed
 	}
-	if a.Shim != nil {
-		f.Shim = &verdict.Shim{PID: a.Shim.PID}
-		if a.ShimGoneAt != nil {
-			lost := a.ShimGoneAt.Sub(a.Began)
-			f.Shim.LostAt = &lost
-		}
-	}
-	if r := a.ReadAfter.Freezer; a.Now != nil && r.Frozen.State() == cgroupfs.Present {
-		sources := a.Now.Sources()
-		f.Freezer = &verdict.Freezer{Requested: r.Requested.Bool(), Frozen: r.Frozen.Bool(),
-			RequestedSource: sources["requested"], FrozenSource: sources["frozen"]}
-	}
 	return f
 }
 
-// state is how the run stands that was there before. Where another has begun, inspect tells of that one, and of what was
-// removed it tells nothing.
-func (a *Action) state() (*verdict.State, string) {
+// since returns the time since the command began; nil for nil.
+func (a *Action) since(at *time.Time) *time.Duration {
+	if at == nil {
+		return nil
+	}
+	d := at.Sub(a.Began)
+	return &d
+}
+
+// verdictEvents returns the events for the verdict. A label named signal replaces the signal of an event, which then is not known.
+func (a *Action) verdictEvents() (all []verdict.Event) {
+	hidden := a.Before.Config.Labels.Has("signal")
+	for _, e := range a.EventsSeen {
+		event := verdict.Event{Action: e.Action, At: e.Time.Sub(a.Began)}
+		if n, ok := e.SignalNumber(); ok && !hidden {
+			event.Signal = unix.Signal(n)
+		}
+		all = append(all, event)
+	}
+	return all
+}
+
+func (a *Action) shimFacts() *verdict.Shim {
+	if a.Shim == nil {
+		return nil
+	}
+	return &verdict.Shim{PID: a.Shim.PID, LostAt: a.since(a.ShimGoneAt)}
+}
+
+func (a *Action) freezerFacts() *verdict.Freezer {
+	f := a.ReadAfter.Freezer
+	if a.Now == nil || f.Frozen.State() != figure.Present {
+		return nil
+	}
+	sources := a.Now.Sources()
+	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: sources["requested"], FrozenSource: sources["frozen"]}
+}
+
+// stateOfRun returns the state of the run before the action. If another run has begun, inspect is about that one, and it says
+// nothing about a removed container: the kernel's or the event's exit code then stands in. The text says why the state is nil; ""
+// with a nil state means that the container is gone.
+func (a *Action) stateOfRun() (*verdict.State, string) {
 	if a.AfterErr != nil {
 		return nil, dockercli.Cause(a.AfterErr)
 	}
 	ended := a.Ends() && a.EffectAt != nil
-	switch again := a.After != nil && a.After.State.Running; {
-	case ended && (again || a.After == nil && (a.CommandErr == nil || a.Before.HostConfig.AutoRemove)):
-		code, source, ok := a.ended()
-		if !ok && again {
-			return nil, "another run of the container has begun before Docker could be asked for the exit code of the one before"
+	runsAgain := a.After != nil && a.After.State.Running
+	removed := a.After == nil && (a.CommandErr == nil || a.Before.HostConfig.AutoRemove)
+	if !ended || !runsAgain && !removed {
+		if a.After == nil {
+			return nil, ""
 		}
-		if !ok && !a.Before.HostConfig.AutoRemove {
-			return nil, "" // removed by somebody
-		}
-		if !ok {
-			return nil, "--rm has removed the container before Docker could be asked for its exit code"
-		}
-		return &verdict.State{Status: "exited", ExitCode: code, Source: source}, ""
-	case a.After == nil:
-		return nil, ""
+		return a.stateNow(), ""
 	}
-	return a.stateNow(), ""
+	code, source, ok := a.exitCode()
+	switch {
+	case ok:
+		return &verdict.State{Status: "exited", ExitCode: code, Source: source}, ""
+	case runsAgain:
+		return nil, "another run of the container has begun before Docker could be asked for the exit code of the one before"
+	case a.Before.HostConfig.AutoRemove:
+		return nil, "--rm has removed the container before Docker could be asked for its exit code"
+	}
+	return nil, "" // removed by somebody
 }
 
 func (a *Action) stateNow() *verdict.State {
@@ -113,17 +136,15 @@ func (a *Action) stateNow() *verdict.State {
 	return &verdict.State{Status: value.Clean(s.Status), ExitCode: s.ExitCode, OOMKilled: s.OOMKilled}
 }
 
-// ended is the exit code of the run that was there before, by others than inspect: the kernel, or Docker's event.
-func (a *Action) ended() (code int, source string, ok bool) {
+// exitCode returns the exit code of the run before the action from other sources than inspect: the kernel, or Docker's event.
+func (a *Action) exitCode() (code int, source string, ok bool) {
 	switch {
-	case a.Wait != nil && a.Wait.Signaled():
-		return 128 + int(a.Wait.Signal()), verdict.WaitSource, true
 	case a.Wait != nil:
-		return a.Wait.ExitStatus(), verdict.WaitSource, true
-	case a.Before.Config.Labels.Has("exitCode"):
+		return value.WaitExitCode(*a.Wait), verdict.WaitSource, true
+	case a.Before.Config.Labels.Has("exitCode"): // it replaces the event's
 		return 0, "", false
 	}
-	for _, e := range a.Heard {
+	for _, e := range a.EventsSeen {
 		if code, ok := e.ExitStatus(); ok && e.Action == "die" {
 			return code, "docker events: die", true
 		}

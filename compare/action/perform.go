@@ -3,162 +3,239 @@ package action
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
+	"strconv"
 	"time"
 
-	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// EffectLimit is what the kernel may take after docker has returned.
-const EffectLimit = 15 * time.Second
-
-const sigkill = int(unix.SIGKILL)
-
-// Act is one action on a container, and what was seen of it. A nil is something that was not seen.
+// Action is an action on one container: what was requested, and what each phase found out. A nil was not observed.
 type Action struct {
-	Verb     string        // kill, stop, pause, unpause, start, restart, rm
-	Flags    []string      // of the docker command
-	Signal   int           // the number of the signal it begins with; 0 for none, or one that cannot be understood
-	Grace    time.Duration // of a stop or restart, before SIGKILL; below 0 for ever
-	Outlived time.Duration // how long a signal that need not end the container is waited for
-	Docker   *dockercli.Client
-	Events   *dockercli.Events // that of the container are among
+	Request
+	Initial
+	Result
+	Final
+	Docker *dockercli.Client
+	Events *dockercli.Events // the container's events are among them
+}
 
-	Before     dockercli.Container // inspect, before the action
-	Group      *cgroupfs.Group     // nil where it did not run
-	Process    *cgroupfs.Process   // its first; likewise
-	Shim       *cgroupfs.Process   // the one that waits for the first; nil where that was not found
-	Unheld     bool                // the kernel gives no handle on it: its end is that of all in the cgroup
-	Receiver   *verdict.SignalTarget
+// Request is what to do to a container.
+type Request struct {
+	Verb       value.Verb
+	SignalFlag string         // --signal of a kill, stop or restart; "" for docker's default
+	GraceFlag  *time.Duration // -t of a stop or restart, in whole seconds; nil for the container's own
+	Signal     unix.Signal    // that the action begins with; 0 for none, or one that cannot be parsed
+	Grace      time.Duration  // of a stop or restart, before SIGKILL; below 0 for no end
+	SignalWait time.Duration  // how long to wait for the end after a signal that need not end the container
+}
+
+// Initial is the container right before the action.
+type Initial struct {
+	Before     dockercli.Container   // inspect
+	Group      *cgroupfs.Group       // nil where it was not running
+	Process    *proc.Process         // its first; nil where it was not running, or see NoHandle
+	NoHandle   bool                  // the kernel gives no handle on the first process: its end is the cgroup's
+	Shim       *proc.Process         // the process that waits for the first; nil where it was not found
+	Target     *verdict.SignalTarget // of the signal that the action begins with
 	ReadBefore cgroupfs.Reading
+}
 
-	Began      time.Time // when the command was run
+// Result is what the docker command did.
+type Result struct {
+	Began      time.Time // when the command was started
 	Call       dockercli.Call
 	CommandErr error
-	EventsErr  error      // why Heard may not be all
-	ShimGoneAt *time.Time // when its shim had ended, if that was before the first process
-	EffectAt   *time.Time // when the first process was gone, or the cgroup frozen or thawed
-	Wait       *unix.WaitStatus
+	EffectAt   *time.Time       // when the first process was gone, or the cgroup frozen or thawed
 	Effective  cgroupfs.Reading // right after the effect
-
-	Heard     []dockercli.Event
-	After     *dockercli.Container // inspect, after the action; nil: see AfterErr
-	AfterErr  error                // why inspect could not be asked; nil beside a nil After: gone
-	Now       *cgroupfs.Group      // after; another one where the container was started anew
-	ReadAfter cgroupfs.Reading     // of Now
-	OOMKills  cgroupfs.Figure      // since the command began
+	ShimGoneAt *time.Time       // when the shim had ended, if that was before the first process
+	Wait       *unix.WaitStatus // of the first process
+	EventsSeen []dockercli.Event
+	EventsErr  error // why EventsSeen may be incomplete
 }
 
-// Ends reports whether it is to end the first process.
-func (a *Action) Ends() bool { return a.Verb == "kill" || a.Verb == "rm" || a.Stops() }
+// Final is the container after the action.
+type Final struct {
+	After     *dockercli.Container // inspect; nil: see AfterErr
+	AfterErr  error                // why inspect gave no answer; nil with a nil After: the container is gone
+	Now       *cgroupfs.Group      // another one than before if the container was started again
+	ReadAfter cgroupfs.Reading     // of Now
+	OOMKills  figure.Figure        // since the command began
+}
 
-// Stops reports whether it waits for a grace before it sends SIGKILL.
-func (a *Action) Stops() bool { return a.Verb == "stop" || a.Verb == "restart" }
+// EffectLimit is how long the kernel may take after docker has returned.
+const EffectLimit = 15 * time.Second
 
-// mayGoOn reports whether it may leave the container running.
-func (a *Action) mayGoOn() bool { return a.Verb == "kill" && a.Signal != sigkill }
+// Ends reports whether the action is meant to end the first process, or may.
+func (r *Request) Ends() bool { return r.Verb.Ends() }
 
-// Expected is how long it may take by design. Docker waits for ever where it is told to; so long does nobody else.
-func (a *Action) Expected() time.Duration {
+// Stops reports whether the action waits for a grace before it sends SIGKILL.
+func (r *Request) Stops() bool { return r.Verb.Stops() }
+
+// mayRunOn reports whether the action may leave the container running.
+func (r *Request) mayRunOn() bool { return r.Verb == value.Kill && r.Signal != unix.SIGKILL }
+
+// Expected returns how long the command may take by design. Docker waits without an end if it is told to; the result then is a day.
+func (r *Request) Expected() time.Duration {
 	switch {
-	case !a.Stops():
+	case !r.Stops():
 		return 0
-	case a.Grace < 0:
+	case r.Grace < 0:
 		return 24 * time.Hour
 	}
-	return a.Grace
+	return r.Grace
 }
 
-// SignalNumber is the number of the signal that an action begins with: the one asked for, as docker takes it, or where it
-// is "" SIGKILL of a kill and a removal, and the configured stop signal, or SIGTERM, of a stop. 0 for one that cannot be
-// understood.
-func SignalNumber(verb, asked, configured string) int {
-	text := asked
+// run runs the docker command of the request on a container.
+func (r *Request) run(ctx context.Context, docker *dockercli.Client, id string) (dockercli.Call, error) {
+	return docker.Act(ctx, string(r.Verb), r.flags(), id, r.Expected())
+}
+
+// args returns the docker command of the request, for a container.
+func (r *Request) args(container string) []string {
+	return dockercli.ActArgs(string(r.Verb), r.flags(), container)
+}
+
+// flags returns the flags of the docker command. The grace is -t, because its long form was renamed in 28.0. A removal takes the
+// anonymous volumes along.
+func (r *Request) flags() (flags []string) {
+	if r.Verb == value.Remove {
+		return []string{"--force", "--volumes"}
+	}
+	if r.SignalFlag != "" {
+		flags = append(flags, "--signal", r.SignalFlag)
+	}
+	if r.GraceFlag != nil {
+		flags = append(flags, "-t", strconv.Itoa(int(*r.GraceFlag/time.Second)))
+	}
+	return flags
+}
+
+// wasRunning reports whether the container was running. If it had ended before the action, there will be no event of its end.
+func (s *Initial) wasRunning() bool { return s.NoHandle || s.Process != nil && !s.Process.Ended() }
+
+// SignalNumber returns the signal that an action begins with: the one requested, as docker takes it. Where that is "" it is SIGKILL
+// for a kill and a removal, and the configured stop signal, or SIGTERM, for a stop. It is 0 if the text cannot be parsed.
+func SignalNumber(verb value.Verb, requested, configured string) unix.Signal {
+	text := requested
 	if text == "" {
 		text = configured
-		if verb == "kill" || verb == "rm" { // docker rm --force kills first
+		if verb == value.Kill || verb == value.Remove { // docker rm --force kills first
 			text = "KILL"
 		}
 	}
 	if text == "" {
 		text = "TERM"
 	}
-	n, err := signal.ParseSignal(text)
+	n, err := value.ParseSignal(text)
 	if err != nil {
 		return 0
 	}
-	return int(n)
+	return n
 }
 
-// Do runs the command, and waits for its effect and its events.
+// Do performs the action: see [Perform].
 func (a *Action) Do(ctx context.Context) {
-	running := a.Unheld || a.Process != nil && !a.Process.Ended() // else it has ended before: no event will come of that
-	effect, cancel := context.WithCancel(ctx)
+	a.Result = Perform(ctx, a.Docker, a.Events, &a.Request, &a.Initial)
+}
+
+// ReadEvents takes the events that Docker has sent until now.
+func (a *Action) ReadEvents() { a.EventsSeen = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }
+
+// Perform runs the docker command, and waits for its effect and its events.
+func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Events, r *Request, before *Initial) (result Result) {
+	running := before.wasRunning()
+	effectCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	seen := make(chan time.Time, 1)
-	a.Began = time.Now()
+	effect := make(chan time.Time, 1)
+	result.Began = time.Now()
 	go func() {
-		defer close(seen)
-		if at, err := a.awaitEffect(effect); err == nil {
-			seen <- at
+		defer close(effect)
+		if at, err := awaitEffect(effectCtx, r, before); err == nil {
+			effect <- at
 		}
 	}()
-	shim := a.watchShim(effect)
-	a.Call, a.CommandErr = a.Docker.Act(ctx, a.Verb, a.Flags, a.Before.ID, a.Expected())
+	shimGone := watchShim(effectCtx, docker, r, before)
+	result.Call, result.CommandErr = r.run(ctx, docker, before.Before.ID)
 	limit := EffectLimit
 	switch {
-	case a.CommandErr != nil:
+	case result.CommandErr != nil:
 		limit = 0
-	case a.mayGoOn():
-		limit = a.Outlived
+	case r.mayRunOn():
+		limit = r.SignalWait
+	}
+	result.EffectAt = receive(effect, limit, cancel)
+	if before.Group != nil {
+		before.Group.Read(&result.Effective)
+	}
+	if result.EffectAt != nil {
+		result.ShimGoneAt = shimGone()
+	}
+	want := expectedEvents(docker, r, &before.Before, &result, running)
+	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
+	result.EventsSeen = dockercli.Since(events.Of(before.Before.ID), result.Began)
+	if r.Ends() && result.EffectAt != nil {
+		result.Wait = waitStatus(ctx, before.Process, result.ShimGoneAt != nil)
+	}
+	return result
+}
+
+// receive waits for a time on a channel; nil if it does not come within the limit.
+func receive(times <-chan time.Time, limit time.Duration, cancel func()) *time.Time {
+	take := func(at time.Time, ok bool) *time.Time {
+		if !ok {
+			return nil
+		}
+		return &at
 	}
 	select {
-	case at, ok := <-seen:
-		if ok {
-			a.EffectAt = &at
-		}
+	case at, ok := <-times:
+		return take(at, ok)
 	case <-time.After(limit):
 		cancel()
-		// It may have come in the last moment.
-		if at, ok := <-seen; ok {
-			a.EffectAt = &at
-		}
-	}
-	if a.Group != nil {
-		a.Group.Read(&a.Effective)
-	}
-	if a.EffectAt != nil {
-		a.ShimGoneAt = shim()
-	}
-	a.listen(ctx, running)
-	if a.Ends() && a.EffectAt != nil {
-		a.Wait = a.waitStatus(ctx)
+		at, ok := <-times // it may have come in the last moment
+		return take(at, ok)
 	}
 }
 
-// watchShim looks whether the shim ends before the first process. The function returned says when it did, or nil. It is to be
-// called once the first process has ended.
-func (a *Action) watchShim(ctx context.Context) (lost func() *time.Time) {
+// awaitEffect waits for the end of the first process, for the freeze, or for the thaw.
+func awaitEffect(ctx context.Context, r *Request, before *Initial) (time.Time, error) {
+	switch {
+	case r.Ends() && before.Process != nil:
+		return before.Process.AwaitEnd(ctx)
+	case r.Ends() && before.NoHandle:
+		return before.Group.AwaitEmpty(ctx)
+	case r.Verb == value.Pause && before.Group != nil:
+		return before.Group.AwaitFrozen(ctx, true)
+	case r.Verb == value.Unpause && before.Group != nil && before.ReadBefore.Freezer.Frozen.Is(1):
+		return before.Group.AwaitFrozen(ctx, false)
+	}
+	return time.Time{}, errors.New("nothing to wait for")
+}
+
+// watchShim watches whether the shim ends before the first process. The function returned waits for the end of the first process,
+// and returns when the shim had ended before it, or nil.
+func watchShim(ctx context.Context, docker *dockercli.Client, r *Request, before *Initial) (gone func() *time.Time) {
 	never := func() *time.Time { return nil }
-	if !a.Ends() || a.Shim == nil || a.Process == nil {
+	if !r.Ends() || before.Shim == nil || before.Process == nil {
 		return never
 	}
-	order, err := cgroupfs.NewOrder(a.Shim, a.Process)
+	order, err := proc.NewEndOrder(before.Shim, before.Process)
 	if err != nil {
-		a.Docker.Log.Debug().Err(err).Msg("its shim cannot be watched")
+		docker.Log.Debug().Err(err).Msg("its shim cannot be watched")
 		return never
 	}
 	first := make(chan *time.Time, 1)
 	go func() {
 		defer order.Close()
-		at, before, err := order.Await(ctx)
-		if err != nil || !before {
+		at, earlier, err := order.Await(ctx)
+		if err != nil || !earlier {
 			first <- nil
 			return
 		}
@@ -167,117 +244,23 @@ func (a *Action) watchShim(ctx context.Context) (lost func() *time.Time) {
 	return func() *time.Time { return <-first }
 }
 
-// awaitEffect waits for the end of the first process, for the freeze, or for the thaw.
-func (a *Action) awaitEffect(ctx context.Context) (time.Time, error) {
-	switch {
-	case a.Ends() && a.Process != nil:
-		return a.Process.Gone(ctx)
-	case a.Ends() && a.Unheld:
-		return a.Group.AwaitEmpty(ctx)
-	case a.Verb == "pause" && a.Group != nil:
-		return a.Group.AwaitFrozen(ctx, true)
-	case a.Verb == "unpause" && a.Group != nil && a.ReadBefore.Freezer.Frozen.Is(1):
-		return a.Group.AwaitFrozen(ctx, false)
-	}
-	return time.Time{}, errors.New("nothing to wait for")
-}
+// reapLimit is how long the machine's init may take to wait for a process that it has adopted.
+const reapLimit = time.Second
 
-// waitStatus is how the first process ended, by the kernel; nil where it does not tell. What the shim has left behind when it
-// ended is waited for by the machine's init, which may take a moment.
-func (a *Action) waitStatus(ctx context.Context) *unix.WaitStatus {
-	if a.Process == nil {
+// waitStatus returns how the first process ended, by the kernel; nil where the kernel does not say. If the shim ended first, the
+// machine's init waits for the process, which may take a moment.
+func waitStatus(ctx context.Context, first *proc.Process, shimGone bool) *unix.WaitStatus {
+	if first == nil {
 		return nil
 	}
 	for deadline := time.Now().Add(reapLimit); ; {
-		status, state := a.Process.WaitStatus()
-		if state == cgroupfs.Present {
+		status, state := first.WaitStatus()
+		if state == figure.Present {
 			return &status
 		}
-		if state != cgroupfs.NotMeasured || a.ShimGoneAt == nil || ctx.Err() != nil || time.Now().After(deadline) {
+		if state != figure.NotMeasured || !shimGone || ctx.Err() != nil || time.Now().After(deadline) {
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-}
-
-// reapLimit is what the machine's init may take to wait for a process that is left to it.
-const reapLimit = time.Second
-
-// listen waits until Docker has told all that it will tell. It may take as long for that as it may for an answer.
-func (a *Action) listen(ctx context.Context, running bool) {
-	want := a.wanted(running)
-	patience, cancel := context.WithTimeout(ctx, a.Docker.Timeout)
-	defer cancel()
-	enough := func(events []dockercli.Event) bool { return Has(events, want...) }
-	if slices.Contains(want, "die") {
-		// Docker has returned, so that what it tells of is on its way. No kill tells of a signal that the runtime did not send, and
-		// no stop of one that another client's kill has overtaken.
-		a.Events.Await(patience, a.Before.ID, a.Began, func(events []dockercli.Event) bool { return Has(events, "die") })
-		soon, cancel := context.WithTimeout(patience, afterDie)
-		defer cancel()
-		if !a.Events.Await(soon, a.Before.ID, a.Began, enough) && a.Events.Err() == nil && ctx.Err() == nil {
-			want = slices.DeleteFunc(slices.Clone(want), func(action string) bool { return action == "kill" || action == "stop" })
-		}
-	}
-	if !a.Events.Await(patience, a.Before.ID, a.Began, enough) {
-		switch a.EventsErr = a.Events.Err(); {
-		case a.EventsErr != nil:
-		case ctx.Err() != nil:
-			a.EventsErr = context.Cause(ctx)
-		default:
-			a.EventsErr = fmt.Errorf("docker events did not tell of all within %s (--timeout)", a.Docker.Timeout)
-		}
-	}
-	a.Hear()
-}
-
-// afterDie is how long the other events of an end are waited for, once the end itself has been told.
-const afterDie = 5 * time.Second
-
-// Hear takes what Docker has told until now.
-func (a *Action) Hear() { a.Heard = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }
-
-// wanted are the events that the engine is known to send of what was done; none where nothing was to do.
-func (a *Action) wanted(running bool) (want []string) {
-	ended := a.Ends() && running && a.EffectAt != nil
-	switch {
-	case a.CommandErr != nil && !ended:
-		return nil
-	case a.CommandErr != nil:
-		return []string{"die"} // by this or by something else; what comes behind it is anybody's guess
-	case a.Verb == "kill" && ended:
-		want = append([]string{"kill"}, a.Docker.EndEvents(a.Verb, a.restarts())...)
-	case a.Verb == "kill" && running:
-		want = []string{"kill"}
-	case a.Verb == "stop" && ended:
-		want = a.Docker.EndEvents(a.Verb, a.restarts())
-	case a.Verb == "restart" && ended:
-		return []string{"die", "start", "restart"}
-	case a.Verb == "restart":
-		return []string{"restart"}
-	case a.Verb == "rm" && ended:
-		return []string{"die", "destroy"}
-	case a.Verb == "pause", a.Verb == "unpause", a.Verb == "start" && !running:
-		return []string{a.Verb}
-	}
-	if ended && a.Before.HostConfig.AutoRemove {
-		want = append(want, "destroy")
-	}
-	return want
-}
-
-// restarts reports whether it has a restart policy.
-func (a *Action) restarts() bool {
-	policy := a.Before.HostConfig.RestartPolicy.Name
-	return policy != "" && policy != "no"
-}
-
-// Has reports whether all of some actions are among the events.
-func Has(events []dockercli.Event, actions ...string) bool {
-	for _, action := range actions {
-		if !slices.ContainsFunc(events, func(e dockercli.Event) bool { return e.Action == action }) {
-			return false
-		}
-	}
-	return true
 }

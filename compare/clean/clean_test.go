@@ -13,9 +13,8 @@ import (
 	"haltscope/dockercli"
 )
 
-// cleanScript is a docker that has twins of a run that is over: their ids are their names' last parts. It hangs when it is
-// asked about the container hang or the image hang-image, and fails about broken and broken-image. What it removes is written
-// to the file $REMOVED.
+// cleanScript is a docker that has twins of a run that is over. It hangs when it is asked about the container hang or the image
+// hang-image, and fails for broken and broken-image. It writes what it removes to the file $REMOVED.
 const cleanScript = `#!/bin/sh
 verb=$1
 case "$1 $2" in "image inspect") verb=image;; "network inspect") verb=network;; "network ls") verb=networks;; "network rm") verb=rm;; esac
@@ -30,7 +29,8 @@ network)
     broken) echo "Error response from daemon: something is broken" >&2; exit 1;;
     gone) echo "Error response from daemon: network $1 not found" >&2; exit 1;;
   esac
-  echo "[{\"Id\":\"$1\",\"Name\":\"haltscope-0123abcd\",\"Created\":\"2026-05-20T12:00:00Z\",\"Labels\":{\"haltscope.run\":\"0123abcd\",\"haltscope.owner\":\"$OWNER\"}}]";;
+  echo "[{\"Id\":\"$1\",\"Name\":\"haltscope-0123abcd\",\"Created\":\"2026-05-20T12:00:00Z\",
+    \"Labels\":{\"haltscope.run\":\"0123abcd\",\"haltscope.owner\":\"$OWNER\"}}]";;
 ps) ;;
 rm) echo "$@" >> $REMOVED;;
 image)
@@ -50,14 +50,15 @@ inspect)
       of-*) image=${name#of-};;
     esac
     all="$all,{\"Id\":\"$name\",\"Name\":\"/haltscope-0123abcd-1-stop\",\"Image\":\"${image%%.*}\",\"Created\":\"2026-05-20T12:00:00Z\",
-      \"State\":{\"Status\":\"running\",\"Running\":true},\"Config\":{\"Labels\":{\"haltscope.run\":\"0123abcd\",\"haltscope.owner\":\"$OWNER\"}}}"
+      \"State\":{\"Status\":\"running\",\"Running\":true},
+      \"Config\":{\"Labels\":{\"haltscope.run\":\"0123abcd\",\"haltscope.owner\":\"$OWNER\"}}}"
   done
   echo "[${all#,}]"
   exit $rc;;
 esac`
 
-// cleaningBy is a cleaning by that docker, and the file in which it lists what it removes.
-func cleaningBy(t *testing.T, timeout time.Duration) (c *cleaning, removed string) {
+// newCleaning returns a cleaning with that docker, and the file that lists what it removes.
+func newCleaning(t *testing.T, timeout time.Duration) (c *cleaning, removed string) {
 	t.Helper()
 	me, err := twin.NewObserver()
 	if err != nil {
@@ -73,18 +74,19 @@ func cleaningBy(t *testing.T, timeout time.Duration) (c *cleaning, removed strin
 	if err := os.WriteFile(path, []byte(cleanScript), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return &cleaning{docker: &dockercli.Client{Path: path, Timeout: timeout}, me: &me, inspects: map[string]inspect{}}, removed
+	return &cleaning{docker: &dockercli.Client{Path: path, Timeout: timeout}, me: &me, inspected: map[string]inspection{}}, removed
 }
 
-// A container or an image that docker cannot inspect is listed, and keeps nothing else from being removed.
+// A container or an image that docker cannot inspect is listed, and does not keep anything else from being removed.
 func TestCleanCannotInspect(t *testing.T) {
-	c, removed := cleaningBy(t, 3*time.Second)
-	var labelled []dockercli.PsLine
-	for _, id := range []string{"hang", "good-1", "broken", "gone", "of-hang-image", "of-broken-image", "of-hang-image.2", "good-2"} {
-		labelled = append(labelled, dockercli.PsLine{ID: id, Name: "name-" + id, State: "running"})
+	c, removed := newCleaning(t, 3*time.Second)
+	var labeled []dockercli.PsLine
+	for _, id := range []string{"hang", "good-1", "broken", "gone",
+		"of-hang-image", "of-broken-image", "of-hang-image.2", "good-2"} {
+		labeled = append(labeled, dockercli.PsLine{ID: id, Name: "name-" + id, State: "running"})
 	}
 	ctx := context.Background()
-	orphans, err := c.orphans(ctx, labelled)
+	orphans, err := c.orphans(ctx, labeled)
 	if err == nil || !errors.Is(err, dockercli.ErrTimeout) || !strings.Contains(err.Error(), "something is broken") {
 		t.Errorf("the error: %v", err)
 	}
@@ -95,12 +97,14 @@ func TestCleanCannotInspect(t *testing.T) {
 		t.Errorf("removed: %q, %v", text, err)
 	}
 	if text, err := os.ReadFile(removed + ".asked"); string(text) != "hang\n" {
-		t.Errorf("the image that hangs was asked about other than once: %q, %v", text, err)
+		t.Errorf("the image that hangs was not asked about once: %q, %v", text, err)
 	}
-	reasons := map[string]string{"hang": "no answer", "broken": "something is broken", "of-hang-image": "hang-image", "of-broken-image": "something is broken", "of-hang-image.2": "hang-image"}
+	reasons := map[string]string{"hang": "no answer", "broken": "something is broken", "of-hang-image": "hang-image",
+		"of-broken-image": "something is broken", "of-hang-image.2": "hang-image"}
 	for _, l := range c.done.Left {
 		want, ok := reasons[l.ID]
-		if delete(reasons, l.ID); !ok || !strings.Contains(l.Reason, want) || l.Kind != "container" || l.Name != "name-"+l.ID {
+		delete(reasons, l.ID)
+		if !ok || !strings.Contains(l.Reason, want) || l.Kind != "container" || l.Name != "name-"+l.ID {
 			t.Errorf("left: %+v", l)
 		}
 	}
@@ -112,10 +116,11 @@ func TestCleanCannotInspect(t *testing.T) {
 	}
 }
 
-// A network that docker cannot inspect is listed, and keeps no other from being removed.
+// A network that docker cannot inspect is listed, and does not keep others from being removed.
 func TestCleanCannotInspectNetwork(t *testing.T) {
-	c, removed := cleaningBy(t, time.Second)
-	if err := c.networks(context.Background()); !errors.Is(err, dockercli.ErrTimeout) || !strings.Contains(err.Error(), "something is broken") {
+	c, removed := newCleaning(t, time.Second)
+	err := c.networks(context.Background())
+	if !errors.Is(err, dockercli.ErrTimeout) || !strings.Contains(err.Error(), "something is broken") {
 		t.Errorf("the error: %v", err)
 	}
 	if text, err := os.ReadFile(removed); string(text) != "good\n" || c.done.Networks != 1 {

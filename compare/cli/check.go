@@ -7,10 +7,12 @@ import (
 
 	"github.com/kballard/go-shellquote"
 
+	"haltscope/compare/check"
 	"haltscope/compare/document"
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
+	"haltscope/compare/rules/expectation"
 )
 
 // Check stops a twin and checks the result against expectations.
@@ -55,14 +57,14 @@ func (c *Check) Run(p *Program) error {
 		return err
 	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := experiment.Check(p.Context, p.docker(), o, e, progress)
+		doc, err := check.Run(p.Context, p.docker(), o, e, progress)
 		return orNone(doc), err
 	})
 }
 
-func (c *Check) options(p *Program) (o experiment.Options, e experiment.Expectations, err error) {
+func (c *Check) options(p *Program) (o experiment.Options, e expectation.Expectations, err error) {
 	images, command := c.Args, p.AfterDash
-	wrong := func(text string) (experiment.Options, experiment.Expectations, error) {
+	wrong := func(text string) (experiment.Options, expectation.Expectations, error) {
 		return o, e, &fault.UsageError{Text: text}
 	}
 	if len(images) > 1 || len(images) == 1 && c.Like != "" {
@@ -78,10 +80,10 @@ func (c *Check) options(p *Program) (o experiment.Options, e experiment.Expectat
 	if o.During, err = shellquote.Split(c.During); err != nil {
 		return wrong("--during takes a command line: " + err.Error())
 	}
-	e = experiment.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
+	e = expectation.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
 		NoLoss: c.NoLoss, NoOrphans: c.NoOrphans, Events: c.Events}
 	if e.None() {
-		e = experiment.Usual()
+		e = expectation.Default()
 	}
 	stop := "stop"
 	if c.Grace != "" {

@@ -3,20 +3,23 @@ package cli
 import (
 	"io"
 
-	"haltscope/compare/man"
+	"haltscope/compare/cli/manual"
 )
 
-// Man prints the manual page.
-type Man struct{}
+// Man prints a manual page.
+type Man struct {
+	Command string `arg:"" optional:"" default:"haltscope" enum:"haltscope,compare,inspect,ps,reclaim,predict,check,kill,stop,pause,unpause,start,restart,watch,doctor,report,clean,schema,completion,man" help:"The command; without it, haltscope(1)."`
+}
 
 func (*Man) Help() string {
-	return `It is looked for as /usr/local/share/man/man1/haltscope.1; man -l reads it from a file.
+	return `It is looked for in /usr/local/share/man/man1, as haltscope.1 or haltscope-COMMAND.1; man -l reads it from a file.
 
 Examples:
   haltscope man
+  haltscope man compare
   haltscope man --output haltscope.1`
 }
 
-func (*Man) Run(p *Program) error {
-	return p.write(func(w io.Writer) error { return man.Page(p.Grammar, p.Version, w) })
+func (c *Man) Run(p *Program) error {
+	return p.write(func(w io.Writer) error { return manual.Write(w, p.Grammar, c.Command, p.Version) })
 }

@@ -54,7 +54,7 @@ func (c *Predict) Run(p *Program) error {
 			doc, err := predict.Run(p.Context, p.docker(), names, progress)
 			return orNone(doc), err
 		}
-		doc, err := experiment.Foretell(p.Context, p.docker(), experiment.Options{Image: c.Image, Like: c.Like, Command: command,
+		doc, err := experiment.Predict(p.Context, p.docker(), experiment.Options{Image: c.Image, Like: c.Like, Command: command,
 			Baseline: c.Baseline, Init: c.Init}, c.Verify, progress)
 		return orNone(doc), err
 	})

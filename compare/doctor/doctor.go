@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
@@ -33,14 +34,14 @@ type Facts struct {
 	CgroupsErr     error
 	Controllers    []string
 	ControllersErr error
-	Freezer        cgroupfs.State // Present where some cgroup of v2 has cgroup.freeze
-	Reclaim        cgroupfs.State // the same of memory.reclaim
-	NoMemory       bool           // booted with cgroup_disable=memory
-	NoKernelMemory bool           // booted with cgroup.memory=nokmem
-	HandleErr      error          // why the kernel gives no handle on a process; nil where it does
+	Freezer        figure.State // Present where some cgroup of v2 has cgroup.freeze
+	Reclaim        figure.State // the same of memory.reclaim
+	NoMemory       bool         // booted with cgroup_disable=memory
+	NoKernelMemory bool         // booted with cgroup.memory=nokmem
+	HandleErr      error        // why the kernel gives no handle on a process; nil where it does
 
-	Swap, Pressure                   cgroupfs.Figure
-	FirstUser, FirstPID, FirstCgroup cgroupfs.Figure // 1 in the namespaces of the boot
+	Swap, Pressure                   figure.Figure
+	FirstUser, FirstPID, FirstCgroup figure.Figure // 1 in the namespaces of the boot
 }
 
 // Judge judges each condition: those that decide come first.

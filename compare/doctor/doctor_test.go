@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/dockercli"
@@ -16,10 +17,10 @@ import (
 
 // good is a host on which all is well.
 func good() Facts {
-	one := cgroupfs.Number(1)
+	one := figure.Number(1)
 	f := Facts{Kernel: "6.18.1-generic", Binary: "/usr/bin/docker", Endpoint: dockercli.Endpoint{Context: "default", Host: "unix:///var/run/docker.sock"},
 		Seen: host.Seen{Running: 2, Here: 2, Tied: true}, OwnProc: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
-		Freezer: cgroupfs.Present, Reclaim: cgroupfs.Present, Swap: cgroupfs.Number(1 << 30), Pressure: cgroupfs.Number(0),
+		Freezer: figure.Present, Reclaim: figure.Present, Swap: figure.Number(1 << 30), Pressure: figure.Number(0),
 		FirstUser: one, FirstPID: one, FirstCgroup: one}
 	f.Info.ServerVersion, f.Info.KernelVersion, f.Info.CgroupDriver = "26.1.5", "6.18.1-generic", "systemd"
 	f.Info.ClientInfo.Version = "26.1.5"
@@ -39,7 +40,7 @@ func TestGood(t *testing.T) {
 func v1(f *Facts) {
 	f.Cgroups = &cgroupfs.Host{Version: 1, Hybrid: true}
 	f.Controllers = strings.Fields("freezer memory cpu cpuacct pids blkio")
-	f.Freezer, f.Reclaim = cgroupfs.NotMeasured, cgroupfs.NotMeasured
+	f.Freezer, f.Reclaim = figure.NotMeasured, figure.NotMeasured
 }
 
 // unreachable takes the daemon away.
@@ -52,7 +53,7 @@ func unreachable(text string) func(*Facts) {
 }
 
 func TestJudge(t *testing.T) {
-	zero := cgroupfs.Number(0)
+	zero := figure.Number(0)
 	none := func(f *Facts) { f.Running, f.Here, f.Tied = 0, 0, false }
 	for _, c := range []struct {
 		name   string
@@ -92,7 +93,7 @@ func TestJudge(t *testing.T) {
 		{"another namespace's /proc", func(f *Facts) { f.OwnProc = false }, []string{"namespaces|unfit|/proc shows"}},
 		{"no /proc", func(f *Facts) { f.OwnProc, f.ProcErr = false, errors.New("no such file") }, []string{"namespaces|unfit|mount -t proc"}},
 		{"namespaces not told", func(f *Facts) {
-			f.FirstPID, f.FirstCgroup = cgroupfs.Without(cgroupfs.Denied), cgroupfs.Without(cgroupfs.Denied)
+			f.FirstPID, f.FirstCgroup = figure.Without(figure.Denied), figure.Without(figure.Denied)
 		},
 			[]string{"namespaces|unknown|denied"}},
 		{"v1", func(f *Facts) { v1(f); f.Cgroups.Hybrid = false }, []string{"cgroup version|limits|unified_cgroup_hierarchy", "reclaim|limits|force_empty"}},
@@ -108,24 +109,24 @@ func TestJudge(t *testing.T) {
 		{"controllers not told", func(f *Facts) { f.Controllers, f.ControllersErr = nil, errors.New("cgroup.controllers: denied") },
 			[]string{"controllers|unknown|denied", "reclaim|unknown|", "kernel memory|unknown|"}},
 		{"v1 without a freezer", func(f *Facts) { v1(f); f.Controllers = f.Controllers[1:] }, []string{"freezer|unfit|docker pause", "cgroup version|limits|", "reclaim|limits|"}},
-		{"no freezer", func(f *Facts) { f.Freezer = cgroupfs.Unsupported }, []string{"freezer|unfit|5.2"}},
+		{"no freezer", func(f *Facts) { f.Freezer = figure.Unsupported }, []string{"freezer|unfit|5.2"}},
 		{"an old kernel", func(f *Facts) {
 			f.Kernel, f.Info.KernelVersion = "4.19.0-27-amd64", "4.19.0-27-amd64"
-			f.Freezer, f.Reclaim = cgroupfs.NotMeasured, cgroupfs.NotMeasured
+			f.Freezer, f.Reclaim = figure.NotMeasured, figure.NotMeasured
 		}, []string{"freezer|unfit|5.2", "reclaim|limits|5.19", "how processes end|limits|6.15"}},
-		{"no cgroup to look at", func(f *Facts) { f.Freezer, f.Reclaim = cgroupfs.NotMeasured, cgroupfs.NotMeasured },
+		{"no cgroup to look at", func(f *Facts) { f.Freezer, f.Reclaim = figure.NotMeasured, figure.NotMeasured },
 			[]string{"freezer|unknown|", "reclaim|ok|by the kernel's version"}},
 		{"a kernel that has it early", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "5.14.0-el9", "5.14.0-el9" },
 			[]string{"reclaim|ok|memory.reclaim", "how processes end|limits|"}},
-		{"a kernel that has it not", func(f *Facts) { f.Reclaim = cgroupfs.Unsupported }, []string{"reclaim|limits|5.19"}},
+		{"a kernel that has it not", func(f *Facts) { f.Reclaim = figure.Unsupported }, []string{"reclaim|limits|5.19"}},
 		{"a release of its own", func(f *Facts) {
-			f.Kernel, f.Info.KernelVersion, f.Freezer, f.Reclaim = "mine", "mine", cgroupfs.NotMeasured, cgroupfs.NotMeasured
+			f.Kernel, f.Info.KernelVersion, f.Freezer, f.Reclaim = "mine", "mine", figure.NotMeasured, figure.NotMeasured
 		}, []string{"freezer|unknown|", "reclaim|unknown|", "how processes end|unknown|"}},
 		{"nokmem", func(f *Facts) { f.NoKernelMemory = true }, []string{"kernel memory|limits|nokmem"}},
 		{"no swap", func(f *Facts) { f.Swap = zero }, []string{"swap|limits|swapon"}},
-		{"swap not told", func(f *Facts) { f.Swap = cgroupfs.Without(cgroupfs.Denied) }, []string{"swap|unknown|denied"}},
-		{"PSI off", func(f *Facts) { f.Pressure = cgroupfs.Without(cgroupfs.Unsupported) }, []string{"pressure (PSI)|limits|psi=1"}},
-		{"PSI not told", func(f *Facts) { f.Pressure = cgroupfs.Without(cgroupfs.Denied) }, []string{"pressure (PSI)|unknown|denied"}},
+		{"swap not told", func(f *Facts) { f.Swap = figure.Without(figure.Denied) }, []string{"swap|unknown|denied"}},
+		{"PSI off", func(f *Facts) { f.Pressure = figure.Without(figure.Unsupported) }, []string{"pressure (PSI)|limits|psi=1"}},
+		{"PSI not told", func(f *Facts) { f.Pressure = figure.Without(figure.Denied) }, []string{"pressure (PSI)|unknown|denied"}},
 		{"no pidfd_open", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.ENOSYS) }, []string{"process handles|limits|5.3"}},
 		{"pidfd_open forbidden", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.EPERM) }, []string{"process handles|limits|--privileged"}},
 		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},

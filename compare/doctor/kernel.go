@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
@@ -117,9 +117,9 @@ func (f *Facts) freezer() document.Condition {
 		return unknown(name, "not known: no cgroups are found")
 	case f.Cgroups.Version == 1 && slices.Contains(f.Controllers, "freezer"):
 		return ok(name, "v1's")
-	case f.Cgroups.Version == 2 && f.Freezer == cgroupfs.Present:
+	case f.Cgroups.Version == 2 && f.Freezer == figure.Present:
 		return ok(name, "v2's: cgroup.freeze")
-	case f.Cgroups.Version == 2 && f.Freezer == cgroupfs.NotMeasured && (newer || !readable):
+	case f.Cgroups.Version == 2 && f.Freezer == figure.NotMeasured && (newer || !readable):
 		return unknown(name, "not known: there is no cgroup below the root to look at")
 	}
 	return unfit(name, "none", "docker pause does not work, and no freeze can be told.", "boot a kernel of 5.2 or later, for cgroup.freeze")
@@ -134,11 +134,11 @@ func (f *Facts) reclaim() document.Condition {
 		return unknown(name, "not known: there is no memory controller")
 	case f.Cgroups.Version == 1:
 		return limits(name, "memory.force_empty of v1", "All that the kernel can take is given back, or nothing. cgroup v2 mends it.")
-	case f.Reclaim == cgroupfs.Present:
+	case f.Reclaim == figure.Present:
 		return ok(name, "memory.reclaim")
-	case f.Reclaim == cgroupfs.NotMeasured && newer:
+	case f.Reclaim == figure.NotMeasured && newer:
 		return ok(name, "memory.reclaim, by the kernel's version; no cgroup is there to show it")
-	case f.Reclaim == cgroupfs.NotMeasured && !readable:
+	case f.Reclaim == figure.NotMeasured && !readable:
 		return unknown(name, "not known: no cgroup is there to show it")
 	}
 	return limits(name, "no memory.reclaim", means, "boot a kernel of 5.19 or later")
@@ -173,9 +173,9 @@ func (f *Facts) swap() document.Condition {
 func (f *Facts) pressure() document.Condition {
 	const name = "pressure (PSI)"
 	switch f.Pressure.State() {
-	case cgroupfs.Present:
+	case figure.Present:
 		return ok(name, "accounted")
-	case cgroupfs.Unsupported:
+	case figure.Unsupported:
 		return limits(name, "off", "inspect does not tell how long a container has waited for CPU, memory and IO.",
 			"boot with psi=1 on the kernel's command line; Linux 4.20 and later, built with CONFIG_PSI")
 	}

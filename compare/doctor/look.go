@@ -7,6 +7,7 @@ import (
 	"os/exec"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
@@ -33,21 +34,21 @@ func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, e
 // look gathers the facts. Each stands alone: what fails leaves the others.
 func look(ctx context.Context, docker *dockercli.Client) Facts {
 	f := Facts{User: os.Geteuid(), Kernel: host.Release(), Binary: docker.Path}
-	f.FirstUser, f.FirstPID, f.FirstCgroup = cgroupfs.FirstNamespaces()
-	f.OwnProc, f.ProcErr = cgroupfs.OwnProc()
-	f.Pressure = cgroupfs.HostPressure()
-	f.Swap = cgroupfs.ReadMeminfo().SwapTotal
-	f.NoKernelMemory, _ = cgroupfs.BootOption("cgroup.memory=nokmem")
-	f.NoMemory, _ = cgroupfs.BootOption("cgroup_disable=memory")
-	if p, err := cgroupfs.OpenProcess(os.Getpid()); err != nil {
+	f.FirstUser, f.FirstPID, f.FirstCgroup = proc.InitialNamespaces()
+	f.OwnProc, f.ProcErr = proc.ShowsOwnNamespace()
+	f.Pressure = proc.ReadMemoryStall()
+	f.Swap = proc.ReadMeminfo().SwapTotal
+	f.NoKernelMemory, _ = proc.BootOption("cgroup.memory=nokmem")
+	f.NoMemory, _ = proc.BootOption("cgroup_disable=memory")
+	if p, err := proc.OpenProcess(os.Getpid()); err != nil {
 		f.HandleErr = err
 	} else {
 		p.Close()
 	}
 	if f.Cgroups, f.CgroupsErr = cgroupfs.NewHost(); f.CgroupsErr == nil {
 		f.Controllers, f.ControllersErr = f.Cgroups.Controllers()
-		f.Freezer = f.Cgroups.Offers("cgroup.freeze", "cgroup.procs")
-		f.Reclaim = f.Cgroups.Offers("memory.reclaim", "memory.current")
+		f.Freezer = f.Cgroups.HasFile("cgroup.freeze", "cgroup.procs")
+		f.Reclaim = f.Cgroups.HasFile("memory.reclaim", "memory.current")
 	}
 	if path, err := exec.LookPath(docker.Path); err == nil {
 		f.Binary = path

@@ -6,58 +6,70 @@ import (
 	"strings"
 	"time"
 
-	"github.com/moby/sys/signal"
+	"golang.org/x/sys/unix"
 
 	"haltscope/compare/action"
 	"haltscope/compare/fault"
 	"haltscope/compare/value"
 )
 
-// Action is what is done to a twin. Its text is kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] or rm.
+// Action is performed on a twin. Its text is kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] or rm.
 type Action struct {
 	text   string
-	Verb   string
-	Signal string         // of a kill, as docker takes it; "" for docker's default, SIGKILL
+	Verb   value.Verb
+	Signal string         // of a kill, as a number; "" for docker's default, SIGKILL
 	Grace  *time.Duration // of a stop or a restart, in whole seconds; nil for the container's own
 }
 
 // ParseAction parses the text of an action.
 func ParseAction(text string) (Action, error) {
 	verb, argument, has := strings.Cut(text, ":")
-	a := Action{text: text, Verb: verb}
-	switch verb {
-	case "kill":
-		if !has {
-			return a, nil
-		}
-		n, err := signal.ParseSignal(argument)
-		if err != nil || n < 1 || n > 64 {
-			return a, &fault.UsageError{Text: fmt.Sprintf("action %q: %q is not a signal; try kill:TERM", text, argument)}
-		}
-		a.Signal = strconv.Itoa(int(n))
-	case "stop", "restart":
-		if !has {
-			return a, nil
-		}
-		grace, err := time.ParseDuration(argument)
-		if err != nil || grace < 0 {
-			return a, &fault.UsageError{Text: fmt.Sprintf("action %q: %q is not a grace; try %s:5s", text, argument, verb)}
-		}
-		if grace%time.Second != 0 {
-			return a, &fault.UsageError{Text: fmt.Sprintf("action %q: docker %s counts its grace in whole seconds; try %s:%s", text, verb, verb, grace.Truncate(time.Second)+time.Second)}
-		}
-		a.Grace = &grace
-	case "pause", "rm":
+	a := Action{text: text, Verb: value.Verb(verb)}
+	var err error
+	switch a.Verb {
+	case value.Kill:
 		if has {
-			return a, &fault.UsageError{Text: fmt.Sprintf("action %q: %s takes no argument", text, verb)}
+			a.Signal, err = parseSignal(text, argument)
+		}
+	case value.Stop, value.Restart:
+		if has {
+			a.Grace, err = parseGrace(text, verb, argument)
+		}
+	case value.Pause, value.Remove:
+		if has {
+			err = usage("action %q: %s takes no argument", text, verb)
 		}
 	default:
-		return a, &fault.UsageError{Text: fmt.Sprintf("unknown action %q: the actions are kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] and rm", text)}
+		err = usage("unknown action %q: the actions are kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE] and rm", text)
 	}
-	return a, nil
+	return a, err
 }
 
-// UnmarshalText is ParseAction, for the grammar.
+func parseSignal(text, argument string) (string, error) {
+	n, err := value.ParseSignal(argument)
+	if err != nil || !value.ValidSignal(n) {
+		return "", usage("action %q: %q is not a signal; try kill:TERM", text, argument)
+	}
+	return strconv.Itoa(int(n)), nil
+}
+
+func parseGrace(text, verb, argument string) (*time.Duration, error) {
+	d, err := time.ParseDuration(argument)
+	if err != nil || d < 0 {
+		return nil, usage("action %q: %q is not a grace; try %s:5s", text, argument, verb)
+	}
+	if d%time.Second != 0 {
+		return nil, usage("action %q: docker %s counts its grace in whole seconds; try %s:%s",
+			text, verb, verb, d.Truncate(time.Second)+time.Second)
+	}
+	return &d, nil
+}
+
+func usage(format string, args ...any) error {
+	return &fault.UsageError{Text: fmt.Sprintf(format, args...)}
+}
+
+// UnmarshalText parses the text of an action.
 func (a *Action) UnmarshalText(text []byte) (err error) {
 	*a, err = ParseAction(string(text))
 	return err
@@ -65,26 +77,13 @@ func (a *Action) UnmarshalText(text []byte) (err error) {
 
 func (a Action) String() string { return a.text }
 
-// flags are what is passed on to docker. -t, for the long form of it was renamed in 28.0.
-func (a Action) flags() []string {
-	switch {
-	case a.Verb == "rm":
-		return []string{"--force", "--volumes"} // its anonymous volumes are the experiment's
-	case a.Signal != "":
-		return []string{"--signal", a.Signal}
-	case a.Grace != nil:
-		return []string{"-t", strconv.Itoa(int(*a.Grace / time.Second))}
-	}
-	return nil
-}
-
-// signal is the number of the signal that the action begins with, given the stop signal of the container's
-// configuration ("" for the default, SIGTERM); 0 if that cannot be understood.
-func (a Action) signal(stopSignal string) int {
+// signal is the signal that the action begins with; 0 if it cannot be parsed. stopSignal is that of the container's
+// configuration, "" for the default, SIGTERM.
+func (a Action) signal(stopSignal string) unix.Signal {
 	return action.SignalNumber(a.Verb, a.Signal, stopSignal)
 }
 
-// grace is how long a stop waits: the action's own grace, else the container's, in seconds, else Docker's default.
+// grace is how long a stop waits: the action's own grace, or the container's, in seconds, or Docker's default.
 func (a Action) grace(stopTimeout *int) time.Duration {
 	if a.Grace != nil {
 		return *a.Grace

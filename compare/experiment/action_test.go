@@ -5,16 +5,19 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/fault"
 	"haltscope/compare/twin"
+	"haltscope/compare/value"
 )
 
 func TestParseAction(t *testing.T) {
 	second := time.Second
 	for _, c := range []struct {
 		text, stopSignal string
-		verb             string
-		signal           int // what it begins with
+		verb             value.Verb
+		signal           unix.Signal // what it begins with
 		grace            *time.Duration
 	}{
 		{"kill", "", "kill", 9, nil},
@@ -42,7 +45,8 @@ func TestParseAction(t *testing.T) {
 			t.Errorf("%s: grace %s", c.text, a.grace(nil))
 		}
 	}
-	for _, text := range []string{"", "remove", "rm:1s", "restart:x", "kill:", "kill:0", "kill:65", "kill:BANG", "stop:", "stop:1500ms", "stop:-1s", "stop:x", "pause:", "pause:1s", "Kill"} {
+	for _, text := range []string{"", "remove", "rm:1s", "restart:x", "kill:", "kill:0", "kill:65", "kill:BANG", "stop:", "stop:1500ms",
+		"stop:-1s", "stop:x", "pause:", "pause:1s", "Kill"} {
 		var usage *fault.UsageError
 		if _, err := ParseAction(text); !errors.As(err, &usage) {
 			t.Errorf("%q: %v", text, err)
@@ -50,11 +54,11 @@ func TestParseAction(t *testing.T) {
 	}
 }
 
-// The grace that applies: the action's own, else the container's, else 10 s.
+// The action's own grace comes first, then the container's, then Docker's default.
 func TestGrace(t *testing.T) {
 	three := 3
-	stop, _ := ParseAction("stop")
-	stopNow, _ := ParseAction("stop:0s")
+	none := time.Duration(0)
+	stop, stopNow := Action{Verb: "stop"}, Action{Verb: "stop", Grace: &none}
 	for _, c := range []struct {
 		got, want time.Duration
 	}{
@@ -66,7 +70,7 @@ func TestGrace(t *testing.T) {
 	}
 }
 
-// Each action that may stand in a twin's name can be asked for.
+// Each action that a twin's name may contain can be parsed.
 func TestParseTwinActions(t *testing.T) {
 	for _, name := range twin.Actions {
 		if _, err := ParseAction(name); err != nil {

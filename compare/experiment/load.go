@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -10,41 +9,46 @@ import (
 	"haltscope/compare/fault"
 )
 
-// startLoad starts the command of --during. It learns the twin from its environment.
-func (x *experiment) startLoad() error {
+// load is the command of --during. A nil load does nothing.
+type load struct {
+	command *during.Load
+	ended   bool
+}
+
+// startLoad starts the command of --during. Two environment variables name the twin.
+func (x *experiment) startLoad(t *runningTwin) error {
 	if len(x.During) == 0 {
 		return nil
 	}
-	a := x.arms[0]
-	load, err := during.Start(x.During, append(os.Environ(), "HALTSCOPE_TWIN="+a.id, "HALTSCOPE_TWIN_PID="+strconv.Itoa(a.Before.State.Pid)))
+	environment := append(os.Environ(), "HALTSCOPE_TWIN="+t.id, "HALTSCOPE_TWIN_PID="+strconv.Itoa(t.container.State.Pid))
+	command, err := during.Start(x.During, environment)
 	if err != nil {
 		return fault.WithHint(fmt.Errorf("starting the command of --during: %w", err),
 			"it is run without a shell: for pipes and variables, name a script, or sh -c '…'")
 	}
-	x.load = load
+	x.leftovers.load = &load{command: command}
 	return nil
 }
 
-// checkLoad looks right before the stop whether the load goes on.
-func (x *experiment) checkLoad() error {
-	if x.load == nil {
+// check returns an error if the load has failed before the stop.
+func (l *load) check() error {
+	if l == nil {
 		return nil
 	}
-	if err := x.load.Failed(); err != nil {
+	if err := l.command.Failed(); err != nil {
 		return fmt.Errorf("the command of --during failed before the stop, so there was no load: %w", err)
 	}
 	return nil
 }
 
-// endLoad ends the load with all that it has started.
-func (x *experiment) endLoad() {
-	if x.load == nil {
-		return
+// end ends the load with everything that it has started. Only the first call does anything.
+func (l *load) end() error {
+	if l == nil || l.ended {
+		return nil
 	}
-	if err := x.load.End(); err != nil {
-		x.fail(fmt.Errorf("the command of --during: %w", err))
+	l.ended = true
+	if err := l.command.End(); err != nil {
+		return fmt.Errorf("the command of --during: %w", err)
 	}
-	x.load = nil
+	return nil
 }
-
-var errNotStopped = errors.New("there was nothing to stop")

@@ -2,144 +2,115 @@ package experiment
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"time"
 
-	"haltscope/cgroupfs"
-	"haltscope/compare/rules/memory"
 	"haltscope/compare/twin"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// observe asks Docker's commands what they say of the twins now, each once for all twins where it takes several.
-func (x *experiment) observe(ctx context.Context) {
+// answers is what Docker's commands say of one twin after the action.
+type answers struct {
+	ps       *dockercli.PsLine // nil: see psErr, or docker ps does not list it
+	psErr    error
+	top      *dockercli.Top // nil: see topErr
+	topErr   error
+	stats    *dockercli.Stats // nil: see statsErr, or docker stats does not list it
+	statsErr error
+	after    *dockercli.Container // docker inspect; nil: see afterErr, or there is no such container
+	afterErr error
+}
+
+// observe runs docker ps, top, stats and inspect on the twins: once for all of them where the command takes several.
+func (x *experiment) observe(ctx context.Context, twins []*preparedTwin) []answers {
 	done := x.progress.Step("docker ps, top, stats and inspect", 0)
-	x.ask(ctx)
-	done()
+	defer done()
+	ids := make([]string, len(twins))
+	for i, t := range twins {
+		ids[i] = t.id
+	}
+	all, failed := ask(ctx, x.docker, "label="+twin.RunLabel+"="+x.run, ids)
+	for _, err := range failed {
+		x.failures.add(err)
+	}
+	for i, t := range twins {
+		a := all[i]
+		if a.after == nil && a.afterErr == nil && t.action.Verb != value.Remove {
+			t.failures.add(errRemoved)
+		}
+		if a.topErr != nil && !dockercli.Refused(a.topErr) {
+			t.failures.add(a.topErr)
+		}
+	}
+	return all
 }
 
-// hold lets time pass over a twin that lives, and then takes what the kernel says of it. A twin that has ended is not
-// waited for.
-func (x *experiment) hold(ctx context.Context, a *arm) {
-	x.findNow(a)
-	if a.EffectAt == nil || a.action.Verb == "pause" || a.anew() {
-		left := x.Hold - time.Since(a.Effective.At)
-		done := x.progress.Step("watching the twin of docker "+a.action.String(), max(left, 0))
-		select {
-		case <-ctx.Done():
-		case <-time.After(left):
-		}
-		done()
-	}
-	if a.Now == nil {
-		a.Now = a.Group
-	}
-	a.Now.Read(&a.ReadAfter)
-	a.details = a.Now.Details()
-	a.swap = memory.Swap{Swap: a.Now.Swap(&a.details), LazyFree: a.Now.LazyFree()}
-	a.noReclaim = errors.Is(a.Now.CanReclaim(), cgroupfs.ErrNoReclaim)
-	a.exists = a.Now.Exists()
-	a.membersAfter, a.membersErr = a.Now.Members()
-	a.sampler.end()
-	if a.nowRead != nil {
-		a.nowRead.end()
-	}
-	a.OOMKills = a.oomKills()
-	a.Hear()
+// observer is what ask asks Docker.
+type observer interface {
+	Ps(ctx context.Context, filters ...string) ([]dockercli.PsLine, error)
+	Stats(ctx context.Context, ids ...string) (map[string]dockercli.Stats, error)
+	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
+	Top(ctx context.Context, id string) (dockercli.Top, error)
 }
 
-func (x *experiment) ask(ctx context.Context) {
-	var all sync.WaitGroup
-	defer all.Wait()
-	all.Go(func() {
-		lines, err := x.docker.Ps(ctx, "label="+twin.RunLabel+"="+x.run)
-		if err != nil {
-			for _, a := range x.arms {
-				a.psErr = err
-				a.statsErr = err
-			}
-			x.fail(err)
-			return
+// ask asks Docker about containers. It returns the answers in the order of ids, and the errors of the calls for all of them.
+func ask(ctx context.Context, docker observer, filter string, ids []string) (all []answers, failed []error) {
+	var lines map[string]dockercli.PsLine
+	var stats map[string]dockercli.Stats
+	var psErr, statsErr error
+	var inspected dockercli.Inspections
+	var calls sync.WaitGroup
+	calls.Go(func() { lines, stats, psErr, statsErr = list(ctx, docker, filter) })
+	calls.Go(func() { inspected = docker.InspectMany(ctx, ids...) })
+	all = each(ids, func(_ int, id string) (a answers) {
+		top, err := docker.Top(ctx, id)
+		if a.topErr = err; err == nil {
+			a.top = &top
 		}
-		var ids []string
-		for i, line := range lines {
-			ids = append(ids, line.ID)
-			for _, a := range x.arms {
-				if a.id == line.ID {
-					a.ps = &lines[i]
-				}
-			}
-		}
-		// stats tells of none if it does not know one: ask it of those that are there.
-		x.askStats(ctx, ids)
+		return a
 	})
-	all.Go(func() {
-		ids := make([]string, len(x.arms))
-		for i, a := range x.arms {
-			ids[i] = a.id
+	calls.Wait()
+	for i, id := range ids {
+		a := &all[i]
+		a.psErr = psErr
+		if line, ok := lines[id]; ok {
+			a.ps = &line
 		}
-		inspected := x.docker.InspectMany(ctx, ids...)
-		if err := inspected.Err(); err != nil {
-			x.fail(err)
-		}
-		for _, a := range x.arms {
-			if a.AfterErr = inspected.Failed[a.id]; a.AfterErr != nil {
-				continue
-			}
-			if container, ok := inspected.Found[a.id]; ok {
-				a.After = &container
-			} else if a.action.Verb != "rm" {
-				a.fail(errors.New("the twin was removed by somebody else"))
-			}
-		}
-	})
-	for _, a := range x.arms {
-		all.Go(func() {
-			top, err := x.docker.Top(ctx, a.id)
-			if a.topErr = err; err == nil {
-				a.top = &top
-			} else if !dockercli.Refused(err) {
-				a.fail(err)
-			}
-		})
-	}
-}
-
-func (x *experiment) askStats(ctx context.Context, ids []string) {
-	if len(ids) == 0 {
-		return
-	}
-	all, err := x.docker.Stats(ctx, ids...)
-	if err != nil {
-		x.fail(err)
-	}
-	for _, a := range x.arms {
-		if stats, ok := all[a.id]; ok {
-			a.stats = &stats
+		if one, ok := stats[id]; ok {
+			a.stats = &one
 		} else {
-			a.statsErr = err
+			a.statsErr = statsErr
+		}
+		if a.afterErr = inspected.Failed[id]; a.afterErr != nil {
+			continue
+		}
+		if container, ok := inspected.Found[id]; ok {
+			a.after = &container
 		}
 	}
+	if psErr != nil {
+		failed = append(failed, psErr)
+	} else if statsErr != nil {
+		failed = append(failed, statsErr)
+	}
+	if err := inspected.Err(); err != nil {
+		failed = append(failed, err)
+	}
+	return all, failed
 }
 
-// held is how long the frozen twin was watched, and the CPU time that its cgroup used meanwhile.
-func (a *arm) held() (time.Duration, cgroupfs.Figure) {
-	return a.ReadAfter.At.Sub(a.Effective.At), difference(a.Effective.CPUUsage, a.ReadAfter.CPUUsage)
-}
-
-// difference of two readings of a counter of the same cgroup; a counter that fell was another's.
-func difference(before, after cgroupfs.Figure) cgroupfs.Figure {
-	b, ok := before.Value()
-	if !ok {
-		return before
+// list runs docker ps, and docker stats on what that lists: stats fails altogether if one container is gone. If ps fails,
+// its error is that of both.
+func list(ctx context.Context, docker observer, filter string) (map[string]dockercli.PsLine, map[string]dockercli.Stats, error, error) {
+	listed, err := docker.Ps(ctx, filter)
+	if err != nil || len(listed) == 0 {
+		return nil, nil, err, err
 	}
-	v, ok := after.Value()
-	if !ok {
-		return after
+	lines := map[string]dockercli.PsLine{}
+	ids := make([]string, len(listed))
+	for i, line := range listed {
+		lines[line.ID], ids[i] = line, line.ID
 	}
-	if v < b {
-		return cgroupfs.Without(cgroupfs.Failed)
-	}
-	return cgroupfs.Number(v - b)
+	stats, err := docker.Stats(ctx, ids...)
+	return lines, stats, nil, err
 }

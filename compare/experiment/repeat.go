@@ -7,30 +7,21 @@ import (
 	"slices"
 	"time"
 
-	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
 
-// repeated does the experiment again and again, each time with twins of its own, and lays the runs together. A run that
-// fails does not lose the others. An interruption keeps those that are whole.
-type repeated struct {
-	Options
-	docker   *dockercli.Client
-	kernel   *cgroupfs.Host
-	host     document.Host
-	progress Progress
+// compareOnce runs an experiment once. cleanUpErr is why twins may be left.
+type compareOnce func(ctx context.Context, o Options, progress Progress) (doc *document.Compare, err, cleanUpErr error)
 
-	doc    *document.Compare
-	errs   []error
-	failed []document.FailedRun
-}
-
-func (r *repeated) do(ctx context.Context) (*document.Compare, error) {
-	times := max(r.Repeat, 1)
+// repeat runs the experiment as often as o asks, each time with twins of its own, and combines the runs. A run that fails does
+// not lose the others. An interruption keeps the runs that are complete.
+func repeat(ctx context.Context, o Options, progress Progress, once compareOnce) (*document.Compare, error) {
+	r := repetition{Options: o, progress: progress, once: once}
+	times := max(o.Repeat, 1)
 	for n := 1; n <= times && ctx.Err() == nil; n++ {
-		if !r.once(ctx, n) {
+		if !r.runOnce(ctx, n) {
 			break
 		}
 	}
@@ -46,15 +37,27 @@ func (r *repeated) do(ctx context.Context) (*document.Compare, error) {
 		arm.Summary = document.Summarize(arm.Runs)
 		done = len(arm.Runs)
 	}
-	r.doc.Repeats = document.Repeats{Requested: times, Completed: done, Interrupted: ctx.Err() != nil, Failed: append([]document.FailedRun{}, r.failed...)}
+	r.doc.Repeats = document.Repeats{Requested: times, Completed: done, Interrupted: ctx.Err() != nil,
+		Failed: append([]document.FailedRun{}, r.failed...)}
 	r.doc.Notes = document.Notes(r.doc)
 	return r.doc, errors.Join(r.errs...)
 }
 
-// once does one run, and reports whether another may follow.
-func (r *repeated) once(ctx context.Context, n int) bool {
+// repetition is the runs so far.
+type repetition struct {
+	Options
+	progress Progress
+	once     compareOnce
+
+	doc    *document.Compare // of all complete runs; nil before the first
+	errs   []error
+	failed []document.FailedRun
+}
+
+// runOnce runs the experiment for the nth time, and reports whether another run may follow.
+func (r *repetition) runOnce(ctx context.Context, n int) bool {
 	o := r.Options
-	// Whose turn comes first is another one each time: what the order does to the figures, it does to all.
+	// Another action comes first each time, so that the order has the same influence on all of them.
 	shift := (n - 1) % len(o.Actions)
 	o.Actions = slices.Concat(o.Actions[shift:], o.Actions[:shift])
 	o.Prove = o.Prove && (r.doc == nil || len(r.doc.Proofs) == 0)
@@ -62,19 +65,18 @@ func (r *repeated) once(ctx context.Context, n int) bool {
 	if r.Repeat > 1 {
 		progress = numbered{progress, fmt.Sprintf("run %d of %d: ", n, r.Repeat)}
 	}
-	x := newExperiment(o, r.docker, r.kernel, r.host, progress)
-	doc, err := x.do(ctx)
+	doc, err, cleanUpErr := r.once(ctx, o, progress)
 	if err != nil && ctx.Err() == nil {
 		if r.Repeat > 1 {
 			err = fmt.Errorf("run %d of %d: %w", n, r.Repeat, err)
 		}
 		r.errs = append(r.errs, err)
 	}
-	if x.cleanUpErr != nil {
-		r.errs = append(r.errs, x.cleanUpErr)
+	if cleanUpErr != nil {
+		r.errs = append(r.errs, cleanUpErr)
 	}
 	if ctx.Err() != nil {
-		return false // a run that was cut short is none
+		return false // a run that was interrupted does not count
 	}
 	if doc == nil {
 		r.failed = append(r.failed, document.FailedRun{Repeat: n, Error: fault.Line(err)})
@@ -83,11 +85,11 @@ func (r *repeated) once(ctx context.Context, n int) bool {
 	}
 	var unfit *fault.UnfitError
 	hopeless := errors.Is(err, dockercli.ErrNotFound) || errors.As(err, &unfit)
-	return x.cleanUpErr == nil && !(r.doc == nil && hopeless)
+	return cleanUpErr == nil && !(r.doc == nil && hopeless)
 }
 
-// add puts the runs of another document beside those that are there.
-func (r *repeated) add(doc *document.Compare, n, shift int) {
+// add adds the nth run. Its actions were rotated by shift.
+func (r *repetition) add(doc *document.Compare, n, shift int) {
 	arms := slices.Concat(doc.Arms[len(doc.Arms)-shift:], doc.Arms[:len(doc.Arms)-shift])
 	for i := range arms {
 		run := &arms[i].Runs[0]
@@ -109,7 +111,7 @@ func (r *repeated) add(doc *document.Compare, n, shift int) {
 	}
 }
 
-// numbered says with each step which run it belongs to.
+// numbered adds the number of the run to each step.
 type numbered struct {
 	Progress
 	prefix string

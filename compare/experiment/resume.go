@@ -2,123 +2,147 @@ package experiment
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/action"
-	"haltscope/compare/workload"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// resume brings a twin back the way Docker's users must, and sees what came back.
-func (x *experiment) resume(ctx context.Context, a *arm) {
-	switch {
-	case ctx.Err() != nil:
-		return
-	case a.action.Verb == "restart" && a.anew():
-		x.cameBack(ctx, a)
-		return
-	case a.action.Verb == "rm" && a.removed():
-		x.runAnew(ctx, a)
-		return
+// resumed is how a twin was brought back.
+type resumed struct {
+	command     string // restart, run, unpause or start; "" if the twin was not brought back
+	replacement string // the id of the container that docker run has made in place of a removed twin
+	began       time.Time
+	err         error
+	events      []dockercli.Event
+	records     *records     // nil if they are unknown: see recordsErr
+	recordsErr  error        // nil as well if there are none to know
+	log         *workloadLog // of the instance that was started again; nil for none
+}
+
+// resume brings a twin back the way Docker's users have to, and finds out what came back.
+func (x *experiment) resume(ctx context.Context, r recipe, t *preparedTwin, a aftermath) resumed {
+	if ctx.Err() != nil {
+		return resumed{}
 	}
-	if a.After == nil || x.stays && a.After.State.Status == "exited" {
-		return
-	}
-	bring := x.docker.Start
-	switch a.After.State.Status {
-	case "paused":
-		a.resumeCommand, bring = "unpause", x.docker.Unpause
-	case "exited":
-		a.resumeCommand = "start"
+	command := resumeCommand(t.action.Verb, a.answers.after, a.removed(), a.restarted, x.leaveEnded)
+	b := resumed{command: command, began: time.Now()}
+	switch command {
+	case "":
+		return resumed{}
+	case "restart": // docker restart has brought it back already
+		b.began = a.performed.Began
+		x.readRecords(ctx, t, &b)
+		return b
+	case "run":
+		done := x.progress.Step("docker run, in the place of the twin of docker "+t.action.String(), 0)
+		defer done()
+		if b.replacement, b.err = x.runTwin(ctx, x.docker, r, t.name); b.err == nil {
+			x.readRecords(ctx, t, &b)
+		}
 	default:
-		return // it runs: there is nothing to bring back
+		done := x.progress.Step("docker "+command+", the twin of docker "+t.action.String(), 0)
+		defer done()
+		if b.err = startOrUnpause(ctx, x.docker, command, t.id); b.err == nil {
+			limit, cancel := context.WithTimeout(ctx, x.docker.Timeout)
+			defer cancel()
+			// Without the event, the report lists those that came.
+			x.events.Await(limit, t.id, b.began, func(events []dockercli.Event) bool { return action.HasEvents(events, command) })
+			x.readRecords(ctx, t, &b)
+		}
 	}
-	done := x.progress.Step("docker "+a.resumeCommand+", the twin of docker "+a.action.String(), 0)
-	defer done()
-	a.resumeBegan = time.Now()
-	if _, a.resumeErr = bring(ctx, a.id); a.resumeErr != nil {
-		a.fail(a.resumeErr)
-		return
+	if b.err != nil {
+		t.failures.add(b.err)
+		return b
 	}
-	patience, cancel := context.WithTimeout(ctx, x.docker.Timeout)
-	defer cancel()
-	x.events.Await(patience, a.id, a.resumeBegan, func(events []dockercli.Event) bool { return action.Has(events, a.resumeCommand) })
-	x.readAfterwards(ctx, a)
-	a.resumeEvents = dockercli.Since(x.events.Of(a.id), a.resumeBegan)
+	b.events = dockercli.Since(x.events.Of(b.id(t)), b.began)
+	return b
 }
 
-// readBack finds out what became of the records. An instance that was started again has read the disk as it began; one
-// that was thawed is asked to write its buffer and read back what the disk then holds.
-func (x *experiment) readBack(ctx context.Context, a *arm) error {
-	limit, cancel := context.WithTimeout(ctx, readyLimit)
-	defer cancel()
-	if a.resumeCommand == "unpause" {
-		if _, err := x.docker.Kill(ctx, a.id, workload.ReportSignal); err != nil {
-			return err
-		}
-		told, ok := a.journal.await(limit, func(t told) bool { return t.report != nil })
-		if told.err != nil {
-			return told.err
-		}
-		if !ok {
-			return errors.New("the embedded workload did not report after the thaw")
-		}
-		a.records = &records{acknowledged: told.atReport, persisted: *told.report.Persisted,
-			sameInstance: told.report.Instance == told.started.Instance}
-		return nil
+// resumeCommand is the docker command that brings a twin back after an action; "" for none.
+func resumeCommand(verb value.Verb, after *dockercli.Container, removed, restarted, leaveEnded bool) string {
+	switch {
+	case verb == value.Restart && restarted:
+		return "restart"
+	case verb == value.Remove && removed && !leaveEnded:
+		return "run" // another container is the only way left
+	case after == nil:
+		return ""
+	case after.State.Status == "paused":
+		return "unpause"
+	case after.State.Status == "exited" && !leaveEnded:
+		return "start"
 	}
-	first, ok := a.journal.await(limit, func(t told) bool { return t.ended || t.next })
-	if first.err != nil {
-		return first.err
-	}
-	if !ok {
-		return errors.New("the log of the ended twin came to no end")
-	}
-	second, err := x.follow(ctx, a.backID(), a.resumeBegan)
-	if err != nil {
-		return err
-	}
-	a.again = second
-	again, ok := second.await(limit, func(t told) bool { return t.ready })
-	if !ok {
-		return fmt.Errorf("the embedded workload did not get ready after docker %s: %s", a.resumeCommand, x.docker.LastWords(ctx, a.backID()))
-	}
-	a.records = &records{acknowledged: first.acknowledged, persisted: *again.started.Persisted,
-		sameInstance: again.started.Instance == first.started.Instance}
-	return nil
+	return "" // it runs
 }
 
-// seeWhatCameBack asks Docker for the first processes and the kernel for what they are.
-func (x *experiment) seeWhatCameBack(ctx context.Context) {
+// resumer is what startOrUnpause asks of Docker.
+type resumer interface {
+	Start(ctx context.Context, id string) (dockercli.Call, error)
+	Unpause(ctx context.Context, id string) (dockercli.Call, error)
+}
+
+func startOrUnpause(ctx context.Context, docker resumer, command, id string) error {
+	do := docker.Start
+	if command == "unpause" {
+		do = docker.Unpause
+	}
+	_, err := do(ctx, id)
+	return err
+}
+
+// id is that of the container that was brought back.
+func (b *resumed) id(t *preparedTwin) string {
+	if b.replacement != "" {
+		return b.replacement
+	}
+	return t.id
+}
+
+// ok reports whether a twin was brought back.
+func (b *resumed) ok() bool { return b.command != "" && b.err == nil }
+
+// backRun is the run of a twin that was brought back.
+type backRun struct {
+	process *proc.Stat // its first; nil if there is none
+	reading cgroupfs.Reading
+}
+
+// inspectResumed asks Docker for the first processes of the twins that were brought back, and reads those and their cgroups.
+func (x *experiment) inspectResumed(ctx context.Context, arms []*arm) []backRun {
+	all := make([]backRun, len(arms))
 	var ids []string
-	for _, a := range x.arms {
-		if a.resumeCommand != "" && a.resumeErr == nil {
-			ids = append(ids, a.backID())
+	for _, a := range arms {
+		if a.resumed.ok() {
+			ids = append(ids, a.resumed.id(a.preparedTwin))
 		}
 	}
 	if len(ids) == 0 {
-		return
+		return all
 	}
 	found, err := x.docker.Inspect(ctx, ids...)
 	if err != nil {
-		x.fail(err)
+		x.failures.add(err)
 	}
-	for _, a := range x.arms {
-		container, ok := found[a.backID()]
-		if !ok || a.resumeCommand == "" {
+	for i, a := range arms {
+		id := a.resumed.id(a.preparedTwin)
+		container, ok := found[id]
+		if !ok || a.resumed.command == "" {
 			continue
 		}
-		group, err := x.kernel.Locate(container.State.Pid, a.backID())
+		group, err := x.kernel.Locate(container.State.Pid, id)
 		if err != nil {
-			continue // it has ended again: inspect says how
+			x.docker.Log.Debug().Err(err).Str("twin", a.name).Msg("the twin that was brought back cannot be read")
+			continue // it has ended again
 		}
-		group.Read(&a.resumedAt)
+		group.Read(&all[i].reading)
 		group.Close()
-		if stat, err := cgroupfs.ReadStat(container.State.Pid); err == nil {
-			a.resumedStat = &stat
+		if stat, err := proc.ReadStat(container.State.Pid); err == nil {
+			all[i].process = &stat
 		}
 	}
+	return all
 }

@@ -5,17 +5,19 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 )
 
-// sampleEvery is the distance of two samples; where a reading takes long, it is more, so that sampling stays below one
-// percent of a core, but no more than sampleLimit: what took long may have been the waiting for a busy processor.
 const (
-	sampleEvery = 100 * time.Millisecond
+	// sampleInterval is the time between two samples.
+	sampleInterval = 100 * time.Millisecond
+	// sampleShare makes the interval longer where a reading takes long: sampling uses at most one percent of a core.
 	sampleShare = 100
-	sampleLimit = time.Second
+	// sampleIntervalMax bounds that: a reading may have taken long only because the processors are busy.
+	sampleIntervalMax = time.Second
 )
 
-// sampler reads a cgroup again and again, until it is stopped or the cgroup is gone.
+// sampler reads a cgroup periodically, until it is stopped or the cgroup is gone.
 type sampler struct {
 	stop     chan struct{}
 	once     sync.Once
@@ -23,28 +25,35 @@ type sampler struct {
 	readings []cgroupfs.Reading
 }
 
-func sample(g *cgroupfs.Group) *sampler {
+// sample starts a sampler that runs until the clean-up at the latest.
+func (x *experiment) sample(g *cgroupfs.Group) *sampler {
+	s := startSampler(g.Read)
+	x.leftovers.atEnd(func() { s.end() })
+	return s
+}
+
+func startSampler(read func(*cgroupfs.Reading)) *sampler {
 	s := &sampler{stop: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		for {
 			var r cgroupfs.Reading
-			g.Read(&r)
-			if r.Freezer.Frozen.State() == cgroupfs.Vanished {
+			read(&r)
+			if r.Freezer.Frozen.State() == figure.Vanished {
 				return
 			}
 			s.readings = append(s.readings, r)
 			select {
 			case <-s.stop:
 				return
-			case <-time.After(min(max(sampleEvery, sampleShare*time.Since(r.At)), sampleLimit)):
+			case <-time.After(min(max(sampleInterval, sampleShare*time.Since(r.At)), sampleIntervalMax)):
 			}
 		}
 	}()
 	return s
 }
 
-// end stops the sampling and returns the readings.
+// end stops the sampler and returns its readings.
 func (s *sampler) end() []cgroupfs.Reading {
 	s.once.Do(func() { close(s.stop) })
 	<-s.done

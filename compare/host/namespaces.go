@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -17,7 +18,7 @@ import (
 // namespaces refuses a PID or cgroup namespace in which the daemon's containers are not seen, so that none of them is taken
 // for ended. It asks nobody in the namespaces that the machine has booted with.
 func namespaces(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) error {
-	_, pid, cgroup := cgroupfs.FirstNamespaces()
+	_, pid, cgroup := proc.InitialNamespaces()
 	if !pid.Is(0) && !cgroup.Is(0) {
 		return nil
 	}
@@ -50,7 +51,7 @@ func wrongNamespace(kind string, why error) error {
 
 // Located is the error of finding a container's cgroup by its first process, as one of the host where it is.
 func Located(err error) error {
-	var elsewhere *cgroupfs.NotTiedError
+	var elsewhere *cgroupfs.NotInContainerError
 	switch {
 	case errors.As(err, &elsewhere):
 		return Remote(err)
@@ -62,7 +63,7 @@ func Located(err error) error {
 
 // ownProc refuses a /proc of another PID namespace: its numbers are not those that the system calls take.
 func ownProc() error {
-	own, err := cgroupfs.OwnProc()
+	own, err := proc.ShowsOwnNamespace()
 	switch {
 	case err != nil:
 		return &fault.UnfitError{What: "looking for this process in /proc", Err: err, Next: "mount it: mount -t proc proc /proc"}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/dockercli"
 )
 
@@ -41,7 +42,7 @@ func TestTied(t *testing.T) {
 	}
 	locate := func(pid int, id string) (*cgroupfs.Group, error) {
 		if pid != 1 {
-			return nil, cgroupfs.ErrNoProcess
+			return nil, proc.ErrNoProcess
 		}
 		return &cgroupfs.Group{}, nil
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/drift"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/target"
@@ -23,8 +25,8 @@ type account struct {
 	*target.Target
 	docker   drift.Docker
 	kernel   drift.Kernel
-	members  []cgroupfs.Member
-	tmpfs    []cgroupfs.Tmpfs
+	members  []proc.Member
+	tmpfs    []proc.Tmpfs
 	tmpfsErr error
 	swap     memory.Swap
 	failed   error // a docker call that came to no answer
@@ -137,7 +139,7 @@ func askDocker(ctx context.Context, docker *dockercli.Client, all, running []*ac
 }
 
 // readKernel takes the second reading, and what is read once.
-func (a *account) readKernel(online cgroupfs.CPUs) {
+func (a *account) readKernel(online figure.CPUList) {
 	k := &a.kernel
 	k.Online, k.Cpuset = online, a.Group.CPUs()
 	k.Batch = memory.Batch(max(len(online.List), 1), os.Getpagesize())
@@ -146,7 +148,7 @@ func (a *account) readKernel(online cgroupfs.CPUs) {
 		k.MembersError = err.Error()
 	}
 	for _, pid := range pids {
-		m, err := cgroupfs.ReadMember(pid)
+		m, err := proc.ReadMember(pid)
 		if err != nil {
 			continue // it ended meanwhile
 		}
@@ -158,7 +160,7 @@ func (a *account) readKernel(online cgroupfs.CPUs) {
 	if f := k.After.Freezer; f.Requested.Is(1) && f.Frozen.Is(0) {
 		for i := range a.members {
 			m := &a.members[i]
-			for _, wait := range cgroupfs.Uninterruptible(m.PID) {
+			for _, wait := range proc.UninterruptibleWaits(m.PID) {
 				thread := ""
 				if wait.TID != m.PID {
 					thread = fmt.Sprintf("thread %d of ", wait.TID)
@@ -167,10 +169,10 @@ func (a *account) readKernel(online cgroupfs.CPUs) {
 			}
 		}
 	}
-	a.swap = memory.Swap{Swap: a.Group.Swap(&k.Details), LazyFree: cgroupfs.LazyFree(a.members)}
+	a.swap = memory.Swap{Swap: a.Group.Swap(&k.Details), LazyFree: proc.LazyFree(a.members)}
 	// Docker's pid may be another's by now, or of another PID namespace: whose mounts they are is for the cgroup to say.
 	if pid := a.Container.State.Pid; slices.Contains(pids, pid) {
-		a.tmpfs, a.tmpfsErr = cgroupfs.TmpfsMounts(pid)
+		a.tmpfs, a.tmpfsErr = proc.TmpfsMounts(pid)
 	}
 	a.noReclaim = errors.Is(a.Group.CanReclaim(), cgroupfs.ErrNoReclaim)
 	if !a.Group.Exists() {

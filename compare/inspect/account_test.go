@@ -3,7 +3,7 @@ package inspect
 import (
 	"testing"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -37,7 +37,7 @@ func TestNotesOfOneThatHasEnded(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	}
-	if doc.Memory.CurrentBytes.Reason() != cgroupfs.Vanished.String() {
+	if doc.Memory.CurrentBytes.Reason() != figure.Vanished.String() {
 		t.Errorf("%+v", doc.Memory.CurrentBytes)
 	}
 }

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/drift"
@@ -135,10 +136,10 @@ func (a *account) cpu() document.InspectedCPU {
 		LimitBy:  by(k.Details.CPULimit.By, k.Details.CPULimit.Effective.QuotaUsec),
 	}
 	if k.Version == 1 {
-		doc.UserUsec = figures.Number(k.Details.V1.CPUAcctUsageUser.Per(1000))
-		doc.SystemUsec = figures.Number(k.Details.V1.CPUAcctUsageSys.Per(1000))
+		doc.UserUsec = figures.Number(k.Details.V1.CPUAcctUsageUser.DividedBy(1000))
+		doc.SystemUsec = figures.Number(k.Details.V1.CPUAcctUsageSys.DividedBy(1000))
 		doc.Throttled = figures.Number(k.Details.V1.CPUStat.NrThrottled)
-		doc.ThrottledUsec = figures.Number(k.Details.V1.CPUStat.ThrottledTime.Per(1000))
+		doc.ThrottledUsec = figures.Number(k.Details.V1.CPUStat.ThrottledTime.DividedBy(1000))
 	}
 	if v, ok := drift.CPUPercent(&k.Before, &k.After); ok {
 		doc.Percent, doc.WindowMs = value.Known(v), value.Known(value.Milliseconds(a.window()))
@@ -171,14 +172,14 @@ func (a *account) io() value.Maybe[[]document.IODevice] {
 		}
 		all = append(all, device)
 	}
-	if state != cgroupfs.Present {
-		return figures.Without[[]document.IODevice](cgroupfs.Without(state))
+	if state != figure.Present {
+		return figures.Without[[]document.IODevice](figure.Without(state))
 	}
 	return value.Known(all)
 }
 
-func pressure(p cgroupfs.Pressure) document.Pressure {
-	percent := func(f cgroupfs.Figure) value.Maybe[float64] {
+func pressure(p proc.Pressure) document.Pressure {
+	percent := func(f figure.Figure) value.Maybe[float64] {
 		if v, ok := f.Value(); ok {
 			return value.Known(float64(v) / 100)
 		}
@@ -188,20 +189,20 @@ func pressure(p cgroupfs.Pressure) document.Pressure {
 		FullPercent10: percent(p.Full.Avg10), FullUsec: figures.Number(p.Full.Total)}
 }
 
-func process(m *cgroupfs.Member) document.Process {
-	status := cgroupfs.Without(m.StatusState)
-	names := func(set cgroupfs.SignalSet) value.Maybe[[]string] {
-		if m.StatusState != cgroupfs.Present {
+func process(m *proc.Member) document.Process {
+	status := figure.Without(m.StatusState)
+	names := func(set proc.SignalSet) value.Maybe[[]string] {
+		if m.StatusState != figure.Present {
 			return figures.Without[[]string](status)
 		}
 		return value.Known(append([]string{}, set.Names()...))
 	}
 	p := document.Process{PID: m.PID, Command: m.Comm, State: value.Known(string(m.Stat.State)), StartTicks: m.StartTime,
 		NSPID: figures.Without[int](status), Threads: figures.Without[int](status),
-		RSSBytes: figures.Number(m.VmRSS), PSSBytes: figures.Number(m.Rollup.Pss), SwapBytes: figures.Number(m.VmSwap), LazyFreeBytes: figures.Number(m.Rollup.LazyFree),
+		RSSBytes: figures.Number(m.VMRSS), PSSBytes: figures.Number(m.Rollup.Pss), SwapBytes: figures.Number(m.VMSwap), LazyFreeBytes: figures.Number(m.Rollup.LazyFree),
 		Signals: document.Signals{Caught: names(m.Caught), Ignored: names(m.Ignored), Blocked: names(m.Blocked), Pending: names(m.Pending | m.SharedPending)}}
-	p.Wchan = value.KnownOr(m.Wchan, m.WchanState == cgroupfs.Present, m.WchanState.String(), "")
-	if m.StatusState == cgroupfs.Present {
+	p.Wchan = value.KnownOr(m.Wchan, m.WchanState == figure.Present, m.WchanState.String(), "")
+	if m.StatusState == figure.Present {
 		p.Threads = value.Known(m.Threads)
 		if n := len(m.NSpid); n > 0 {
 			p.NSPID = value.Known(m.NSpid[n-1])
@@ -214,8 +215,8 @@ func process(m *cgroupfs.Member) document.Process {
 const holdersShown = 5
 
 // by is the cgroup that sets a limit; where there is none, for the reason why there is no limit.
-func by(path string, limit cgroupfs.Figure) value.Maybe[string] {
-	if limit.State() == cgroupfs.Max || limit.State() == cgroupfs.Present {
+func by(path string, limit figure.Figure) value.Maybe[string] {
+	if limit.State() == figure.Max || limit.State() == figure.Present {
 		return value.KnownOr(path, path != "", value.Max, "nothing limits it")
 	}
 	return figures.Without[string](limit)

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -13,8 +14,8 @@ import (
 
 // A process that catches nothing has empty lists; one whose status could not be read has none, and the notes say why.
 func TestSignalsOfAProcess(t *testing.T) {
-	for state, want := range map[cgroupfs.State]string{cgroupfs.Present: `"caught":[]`, cgroupfs.Vanished: `"caught":null`} {
-		p := process(&cgroupfs.Member{StatusState: state})
+	for state, want := range map[figure.State]string{figure.Present: `"caught":[]`, figure.Vanished: `"caught":null`} {
+		p := process(&proc.Member{StatusState: state})
 		data, err := json.Marshal(p)
 		if err != nil || !strings.Contains(string(data), want) {
 			t.Errorf("%s: %s, %v", state, data, err)
@@ -23,7 +24,7 @@ func TestSignalsOfAProcess(t *testing.T) {
 		for _, n := range document.Notes(&p) {
 			noted = noted || n.Field == "signals.caught"
 		}
-		if noted != (state != cgroupfs.Present) {
+		if noted != (state != figure.Present) {
 			t.Errorf("%s: noted: %t", state, noted)
 		}
 	}

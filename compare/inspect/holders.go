@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/memory"
@@ -16,11 +17,11 @@ import (
 // holders says who holds a row, as far as /proc can tell: the largest first. A process's share of what several map is
 // its proportional one, PSS; of files it may map more than is charged here: a page is charged to who read it first.
 func (a *account) holders(kind string) []document.Holder {
-	rollup := func(key, verb string, of func(*cgroupfs.SmapsRollup) cgroupfs.Figure) []document.Holder {
+	rollup := func(key, verb string, of func(*proc.SmapsRollup) figure.Figure) []document.Holder {
 		var all []document.Holder
 		for i := range a.members {
 			m := &a.members[i]
-			if f := of(&m.Rollup); !f.Is(0) && f.State() != cgroupfs.Unsupported {
+			if f := of(&m.Rollup); !f.Is(0) && f.State() != figure.Unsupported {
 				all = append(all, document.Holder{Who: fmt.Sprintf("process %d (%s)%s", m.PID, m.Comm, verb), Bytes: figures.Number(f),
 					Source: fmt.Sprintf("/proc/%d/smaps_rollup: %s", m.PID, key)})
 			}
@@ -31,15 +32,15 @@ func (a *account) holders(kind string) []document.Holder {
 	case memory.Anon:
 		// A huge page that a fork shares is whole in each one's AnonHugePages, and a share of each one's Pss_Anon.
 		if a.withHugePages() > 1 {
-			return rollup("Pss_Anon", ", its share of huge pages with it", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssAnon })
+			return rollup("Pss_Anon", ", its share of huge pages with it", func(r *proc.SmapsRollup) figure.Figure { return r.PssAnon })
 		}
-		return rollup("Pss_Anon − AnonHugePages", "", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssAnon.Minus(r.AnonHugePages) })
+		return rollup("Pss_Anon − AnonHugePages", "", func(r *proc.SmapsRollup) figure.Figure { return r.PssAnon.Minus(r.AnonHugePages) })
 	case memory.AnonTHP:
-		return rollup("AnonHugePages", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.AnonHugePages })
+		return rollup("AnonHugePages", " maps", func(r *proc.SmapsRollup) figure.Figure { return r.AnonHugePages })
 	case memory.File:
-		return rollup("Pss_File", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssFile })
+		return rollup("Pss_File", " maps", func(r *proc.SmapsRollup) figure.Figure { return r.PssFile })
 	case memory.Shmem:
-		return append(a.tmpfsHolders(), rollup("Pss_Shmem", " maps", func(r *cgroupfs.SmapsRollup) cgroupfs.Figure { return r.PssShmem })...)
+		return append(a.tmpfsHolders(), rollup("Pss_Shmem", " maps", func(r *proc.SmapsRollup) figure.Figure { return r.PssShmem })...)
 	case memory.KernelStack:
 		threads := 0
 		for i := range a.members {
@@ -82,7 +83,7 @@ func (a *account) lockedBy() string {
 func (a *account) tmpfsHolders() []document.Holder {
 	all := []document.Holder{}
 	for _, t := range a.tmpfs {
-		if !t.Used.Is(0) && t.Used.State() != cgroupfs.NotMeasured {
+		if !t.Used.Is(0) && t.Used.State() != figure.NotMeasured {
 			all = append(all, document.Holder{Who: "tmpfs " + value.Clean(t.MountPoint), Bytes: figures.Number(t.Used), Source: "statfs"})
 		}
 	}

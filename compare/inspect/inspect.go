@@ -19,7 +19,7 @@ const tries = 3
 // an error that concerns some of them only.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Inspect, error) {
 	done := progress.Step("finding the containers", 0)
-	kernel, here, subjects, missing := target.Check(ctx, docker, names)
+	kernel, here, subjects, missing := target.FindContainers(ctx, docker, names)
 	done()
 	if len(subjects) == 0 {
 		return nil, missing

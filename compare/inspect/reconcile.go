@@ -1,7 +1,7 @@
 package inspect
 
 import (
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/drift"
@@ -58,7 +58,7 @@ func (a *account) reconcile() []document.Line {
 func (a *account) mapped() (rss, pss int64, ok bool) {
 	for i := range a.members {
 		r := &a.members[i].Rollup
-		if r.Rss.State() == cgroupfs.Unsupported || r.Rss.State() == cgroupfs.Vanished {
+		if r.Rss.State() == figure.Unsupported || r.Rss.State() == figure.Vanished {
 			continue // it has no memory of its own, or ended meanwhile
 		}
 		v, ok1 := r.Rss.Value()

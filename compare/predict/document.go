@@ -3,38 +3,33 @@ package predict
 import (
 	"haltscope/compare/document"
 	"haltscope/compare/rules/prediction"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// Document turns a prediction into its part of the JSON contract.
+// Document returns a prediction for the JSON contract.
 func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
 	d := document.Predicted{
-		Name: value.Clean(trimSlash(c.Name)), ID: c.ID, Image: value.Clean(c.Config.Image),
-		Signal:       document.StopSignal{Number: f.Signal, Name: f.StopSignal(), From: f.SignalFrom},
+		Name: (&target.Target{Container: c}).Name(), ID: c.ID, Image: value.Clean(c.Config.Image),
+		Signal:       document.StopSignal{Number: int(f.Signal), Name: f.StopSignalName(), From: f.SignalFrom},
 		Grace:        document.Grace{Ms: value.Known(value.Milliseconds(f.Grace)), From: f.GraceFrom},
-		SignalTarget: receiver(&f.Receiver),
+		SignalTarget: signalTarget(&f.Target),
 		Stop:         Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
-		Unsignaled: []document.Unsignaled{}, Consequences: Because(p.Consequences), Fix: append([]string{}, p.Advice...),
+		Unsignaled: []document.Unsignaled{}, Consequences: Evidence(p.Consequences), Fix: append([]string{}, p.Advice...),
 	}
 	if f.Grace < 0 {
 		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits for ever")
 	}
-	for _, o := range f.Others {
-		d.Unsignaled = append(d.Unsignaled, document.Unsignaled{PID: o.PID, Name: o.Name})
+	for _, u := range f.Unsignaled {
+		d.Unsignaled = append(d.Unsignaled, document.Unsignaled{PID: u.PID, Name: u.Name})
 	}
 	return d
 }
 
-func trimSlash(name string) string {
-	if len(name) > 0 && name[0] == '/' {
-		return name[1:]
-	}
-	return name
-}
-
-func receiver(r *prediction.SignalTarget) document.SignalTarget {
-	p := r.Who()
+// signalTarget returns the signal target for the JSON contract.
+func signalTarget(r *prediction.SignalTarget) document.SignalTarget {
+	p := r.Process()
 	if p == nil {
 		why := r.Error
 		if why == "" {
@@ -55,24 +50,24 @@ func receiver(r *prediction.SignalTarget) document.SignalTarget {
 	return d
 }
 
-// Foretold turns an outcome into its part of the JSON contract.
+// Outcome returns an outcome for the JSON contract.
 func Outcome(o *prediction.Outcome) document.Outcome {
-	f := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnCode,
-		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Because(o.Because), DecidedBy: o.Decides}
+	d := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnExitCode,
+		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy}
 	for _, kind := range o.Candidates {
-		f.Candidates = append(f.Candidates, string(kind))
+		d.Candidates = append(d.Candidates, string(kind))
 	}
 	if o.After != nil {
-		f.AfterMs = value.Known(value.Milliseconds(*o.After))
+		d.AfterMs = value.Known(value.Milliseconds(*o.After))
 	}
-	return f
+	return d
 }
 
-// Reasons turns what a prediction rests on into its part of the JSON contract.
-func Because(all []prediction.Because) []document.Because {
+// Evidence returns evidence for the JSON contract.
+func Evidence(all []prediction.Evidence) []document.Because {
 	list := []document.Because{}
-	for _, b := range all {
-		list = append(list, document.Because{Source: b.Source, Value: b.Value})
+	for _, e := range all {
+		list = append(list, document.Because{Source: e.Source, Value: e.Value})
 	}
 	return list
 }

@@ -1,3 +1,4 @@
+// Package predict answers what docker stop, kill and pause would do to running containers. It changes nothing.
 package predict
 
 import (
@@ -16,16 +17,16 @@ import (
 	"haltscope/dockercli"
 )
 
-// Progress is told about each step that takes time. The step is over when done is called.
+// Progress shows the steps that take time. A step is over when done is called.
 type Progress interface {
+	// Step begins a step; expect is how long it takes by design, or 0.
 	Step(text string, expect time.Duration) (done func())
 }
 
-// Rules is why there is no prediction for another engine.
+// DockerOnly says why there are no predictions for other engines.
 const DockerOnly = "its rules are those of Docker's engine, for paused containers, restart policies and defaults too"
 
-// Containers says of containers that run what would become of them. The document is there also beside an error that
-// concerns some of them only.
+// Run predicts for all containers. It may return both a document and an error, if only some failed.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Predict, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
@@ -39,12 +40,12 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	found, failed := docker.Find(ctx, names...)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
 	for _, c := range found {
-		one, err := predictOne(ctx, docker, kernel, here.EngineVersion, c)
+		predicted, err := predictOne(ctx, docker, kernel, here.EngineVersion, c)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
-		doc.Containers = append(doc.Containers, one)
+		doc.Containers = append(doc.Containers, predicted)
 	}
 	if len(doc.Containers) == 0 {
 		return nil, failed
@@ -54,25 +55,25 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 }
 
 func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string, c dockercli.Container) (document.Predicted, error) {
-	name := value.Clean(trimSlash(c.Name))
+	name := (&target.Target{Container: c}).Name()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name, value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}
 	group, err := kernel.Locate(c.State.Pid, c.ID)
 	if err != nil {
-		var notTied *cgroupfs.NotTiedError
+		var notTied *cgroupfs.NotInContainerError
 		if errors.As(err, &notTied) {
 			return document.Predicted{}, host.Remote(err)
 		}
 		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
 	}
 	defer group.Close()
-	subject, err := target.ReadSettings(ctx, docker, engine, c, group)
+	inspection, err := target.Inspect(ctx, docker, engine, c, group)
 	if err != nil {
 		return document.Predicted{}, err
 	}
-	facts := subject.Facts()
-	prediction := prediction.Predict(facts)
-	return Document(c, &facts, &prediction), nil
+	facts := inspection.ReadFacts()
+	predicted := prediction.Predict(facts)
+	return Document(c, &facts, &predicted), nil
 }

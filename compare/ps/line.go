@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/drift"
@@ -29,7 +30,7 @@ func psLine(line dockercli.PsLine, s *sight) document.PsLine {
 		}
 	}
 	k.Exists = g != nil
-	gone := cgroupfs.Without(cgroupfs.Vanished)
+	gone := figure.Without(figure.Vanished)
 	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
 		Docker:   document.PsState{State: value.Clean(line.State), Status: value.Clean(line.Status)},
 		Cgroup:   document.PsCgroup{Exists: k.Exists, Path: figures.Without[string](gone)},

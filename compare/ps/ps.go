@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/compare/target"
@@ -99,7 +100,7 @@ type sight struct {
 	whole       bool // now has its memory
 }
 
-func (s *sight) gone() bool { return s.now.Freezer.Frozen.State() == cgroupfs.Vanished }
+func (s *sight) gone() bool { return s.now.Freezer.Frozen.State() == figure.Vanished }
 
 // begin looks for the containers and reads their state, and then their memory, as far as there is time for that before
 // until.
@@ -124,7 +125,7 @@ func (l *listing) begin(until <-chan struct{}) error {
 			return nil
 		default:
 			l.memory(s)
-			s.group.RestMemory() // while there is time: what is open takes a moment to close as the program ends
+			s.group.ReleaseMemory() // while there is time: what is open takes a moment to close as the program ends
 		}
 	}
 	return nil
@@ -134,7 +135,7 @@ func (l *listing) begin(until <-chan struct{}) error {
 func tooMany(groups int) bool {
 	var limit unix.Rlimit
 	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
-	return err != nil || uint64(groups) > limit.Cur/2/cgroupfs.Descriptors
+	return err != nil || uint64(groups) > limit.Cur/2/cgroupfs.GroupDescriptors
 }
 
 func (l *listing) memory(s *sight) {
@@ -146,7 +147,7 @@ func (l *listing) memory(s *sight) {
 // rest lets go of files that cannot all be open.
 func (l *listing) rest(s *sight) {
 	if l.many {
-		s.group.Rest()
+		s.group.Release()
 	}
 }
 
@@ -193,7 +194,7 @@ func (l *listing) disown(ctx context.Context, lines []dockercli.PsLine) {
 	}
 	inspected := l.docker.InspectMany(ctx, doubtful...)
 	for _, id := range doubtful {
-		if c, ok := inspected.Found[id]; !ok || !l.tied(&c) && !target.Placed(&c, l.seen[id].group) {
+		if c, ok := inspected.Found[id]; !ok || !l.tied(&c) && !target.PlacedByDocker(&c, l.seen[id].group) {
 			l.seen[id].group.Close()
 			delete(l.seen, id)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/figures"
@@ -30,7 +31,7 @@ const reclaimStep = 64 << 20
 // stays as it is but for where its pages are. The report is there also beside an error that concerns some of them only.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress Progress) (*document.Reclaim, error) {
 	done := progress.Step("finding the containers", 0)
-	kernel, here, subjects, failed := target.Check(ctx, docker, names)
+	kernel, here, subjects, failed := target.FindContainers(ctx, docker, names)
 	done()
 	if kernel != nil && kernel.Version == 1 && o.Bytes > 0 {
 		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 can be asked for all or nothing (memory.force_empty)", Next: "leave it out, or use --all"}
@@ -279,7 +280,7 @@ func (r *reclaim) warnings() []string {
 }
 
 // fallen is by how much a figure has gone down.
-func fallen(before, after cgroupfs.Figure) value.Maybe[int64] {
+func fallen(before, after figure.Figure) value.Maybe[int64] {
 	b, ok := figures.Signed(before).Get()
 	if !ok {
 		return figures.Signed(before)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -13,7 +14,7 @@ import (
 // Locked pages stay, whatever swap there is: they are not promised, they are named, and a limit below them kills. As
 // measured on Linux 6.12: of 66 MiB, 64 of them locked, 2 came back.
 func TestLockedPagesCannotBeReclaimed(t *testing.T) {
-	n := cgroupfs.Number
+	n := figure.Number
 	r := &reclaim{Target: &target.Target{Group: &cgroupfs.Group{Version: 2}}}
 	r.before.Memory.Current = n(67 << 20)
 	r.before.Stat = cgroupfs.MemoryStat{Anon: n(66 << 20), AnonThp: n(64 << 20), File: n(1 << 20), Shmem: n(0), Unevictable: n(64 << 20)}
@@ -22,7 +23,7 @@ func TestLockedPagesCannotBeReclaimed(t *testing.T) {
 		atMost uint64
 		locked int64 // beside the rows that stay for want of swap
 	}{
-		{memory.Swap{Swap: cgroupfs.Swap{Total: n(1 << 30), Free: n(1 << 30), Left: cgroupfs.Without(cgroupfs.Max)}}, 3 << 20, 64 << 20},
+		{memory.Swap{Swap: cgroupfs.Swap{Total: n(1 << 30), Free: n(1 << 30), Left: figure.Without(figure.Max)}}, 3 << 20, 64 << 20},
 		{memory.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0)}}, 1 << 20, 0},
 	} {
 		r.swap = c.swap
@@ -47,13 +48,13 @@ func TestLockedPagesCannotBeReclaimed(t *testing.T) {
 
 // What the program has given up by MADV_FREE is no part of what stays for want of swap.
 func TestGivenUpCanBeReclaimed(t *testing.T) {
-	n := cgroupfs.Number
+	n := figure.Number
 	r := &reclaim{Target: &target.Target{Group: &cgroupfs.Group{Version: 2}}}
 	r.before.Memory.Current = n(67 << 20)
 	r.before.Stat = cgroupfs.MemoryStat{Anon: n(66 << 20), AnonThp: n(64 << 20), File: n(1 << 20), Shmem: n(0)}
-	for lazy, want := range map[cgroupfs.Figure][2]uint64{
+	for lazy, want := range map[figure.Figure][2]uint64{
 		n(0): {1 << 20, 66 << 20}, n(40 << 20): {41 << 20, 26 << 20}, n(99 << 20): {67 << 20, 0},
-		cgroupfs.Without(cgroupfs.Unsupported): {1 << 20, 66 << 20},
+		figure.Without(figure.Unsupported): {1 << 20, 66 << 20},
 	} {
 		r.swap = memory.Swap{Swap: cgroupfs.Swap{Total: n(0), Free: n(0)}, LazyFree: lazy}
 		stays := int64(0)

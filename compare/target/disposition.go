@@ -6,89 +6,88 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 )
 
-// Stance is how the process that has to deal with signals stands to all of them, at one moment.
+// Dispositions are what the signal target of a container does with each signal, at one moment.
 type Dispositions prediction.SignalTarget
 
-// Find takes the stance of a container's receiver by its first process. Nil if it cannot be told.
+// ReadDispositions reads the dispositions of a container's signal target; nil if they are not known. first is the container's
+// first process, and members are all of its processes.
 func ReadDispositions(first int, members []int) *Dispositions {
 	s := Dispositions(FindSignalTarget(first, members))
-	// Of one that has ended meanwhile the kernel shows no masks.
-	if stat, err := cgroupfs.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
+	// The kernel shows no masks of a process that has ended meanwhile.
+	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
 		return nil
 	}
 	return &s
 }
 
-// To is the stance to one signal; nil where it is not known.
-func (s *Dispositions) To(signal int) *verdict.SignalTarget {
+// For returns what the signal target does with one signal; nil where that is not known.
+func (s *Dispositions) For(signal unix.Signal) *verdict.SignalTarget {
 	if s == nil || signal == 0 {
 		return nil
 	}
-	return ForVerdict((*prediction.SignalTarget)(s), signal)
+	return dispositionTo((*prediction.SignalTarget)(s), signal)
 }
 
-// Unnamed is the same stance in words that name no program.
-func (s *Dispositions) Unnamed() *Dispositions {
+// WithoutNames returns the same dispositions in words that name no program.
+func (s *Dispositions) WithoutNames() *Dispositions {
 	if s == nil {
 		return nil
 	}
-	other := *s
-	other.First.Alias = aProgram
-	if s.Behind != nil {
-		behind := *s.Behind
-		behind.Alias = aProgram
-		other.Behind = &behind
+	unnamed := *s
+	unnamed.First.Alias = aProgram
+	if s.Child != nil {
+		child := *s.Child
+		child.Alias = aProgram
+		unnamed.Child = &child
 	}
-	return &other
+	return &unnamed
 }
 
-// What reports call a program, and an init, that they do not name.
+// What reports call a program and an init that they do not name.
 const aProgram, anInit = "the program", "an init"
 
-// Of is what a verdict needs of what a prediction rests on.
-func ForVerdict(found *prediction.SignalTarget, signal int) *verdict.SignalTarget {
-	p := found.For(signal)
+// dispositionTo returns what a verdict needs to know about the signal target and one signal; nil where that is not known.
+func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.SignalTarget {
+	p := r.ProcessFor(sent)
 	if p == nil {
 		return nil
 	}
-	sent := signal
-	if signal = found.Comes(signal); signal == 0 {
-		return &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), Behind: initName(found), Comes: -1}
+	signal := r.Delivered(sent)
+	if signal == 0 {
+		return &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), Init: initName(r), Delivered: -1}
 	}
-	way, because := p.Meets(signal, -1)
-	r := &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), NamespaceInit: p.NamespaceInit, CatchesAll: CatchesAll(p.Caught)}
-	if p != &found.First {
-		r.Behind = initName(found)
+	t := &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), NamespaceInit: p.NamespaceInit, CatchesAll: CatchesAll(p.Caught)}
+	if p != &r.First {
+		t.Init = initName(r)
 	}
 	if signal != sent {
-		r.Comes = signal
+		t.Delivered = signal
 	}
-	switch way {
-	case prediction.Unclear:
+	switch disposition, evidence := p.Disposition(signal, -1); disposition {
+	case prediction.Unknown:
 		return nil
-	case prediction.Taken:
-		r.Takes, r.TakesSource = because.Value, because.Source
-	case prediction.Handled:
-		r.Caught = true
+	case prediction.Accepted:
+		t.Accepts, t.AcceptsSource = evidence.Value, evidence.Source
+	case prediction.Caught:
+		t.Caught = true
 	case prediction.Ignored:
-		r.Ignored = true
-	case prediction.Pending, prediction.PendingYet:
-		r.Blocked = true
+		t.Ignored = true
+	case prediction.Blocked, prediction.BlockedNow:
+		t.Blocked = true
 	}
 	switch {
 	case p.Go != nil:
-		// What the runtime does with a signal that the program has not asked for counts only where that ends it.
-		r.Runtime, r.Handles = "Go", prediction.HandlesInGo(p, signal)
-		r.RuntimeSource = goSource(p.PID, p.Go)
-	case prediction.Catches(p, unix.Signal(signal)):
-		r.Runtime = "Node.js"
+		// What the runtime does with a signal that the program has not asked for counts only if that ends the program.
+		t.Runtime, t.AsksFor, t.AsksForSource = "Go", prediction.GoAsksFor(p, signal), goSource(p.PID, p.Go)
+	case prediction.RuntimeCatches(p, signal):
+		t.Runtime = "Node.js"
 	}
-	return r
+	return t
 }
 
 func initName(r *prediction.SignalTarget) string {
@@ -98,7 +97,8 @@ func initName(r *prediction.SignalTarget) string {
 	return r.Init
 }
 
-func goSource(pid int, g *cgroupfs.GoProgram) string {
+// goSource names the source that says whether a Go program has asked for a signal.
+func goSource(pid int, g *proc.GoProgram) string {
 	if g.Wanted != nil {
 		return fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", pid)
 	}

@@ -1,5 +1,3 @@
-// Package target gathers the facts about one container: what docker inspect says, its cgroup, its processes, and what they do
-// with signals. It changes nothing.
 package target
 
 import (
@@ -9,79 +7,83 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// subject is a container that was asked about.
+// Target is a container that a command is about.
 type Target struct {
 	Container dockercli.Container
 	Group     *cgroupfs.Group // nil where it has no cgroup
 }
 
-func (s *Target) Name() string { return value.Clean(strings.TrimPrefix(s.Container.Name, "/")) }
+// Name returns the name of the container, safe to print.
+func (t *Target) Name() string { return value.Clean(strings.TrimPrefix(t.Container.Name, "/")) }
 
-// locate finds the cgroup of a container by its first process, or by its name where that process is not in it any more.
-// One that does not run has none, as a rule.
-func (s *Target) Locate(kernel *cgroupfs.Host) error {
+// Locate finds the cgroup of the container by its first process, or by the cgroup's name if that process is no longer in it.
+// A container that is not running has none, as a rule.
+func (t *Target) Locate(kernel *cgroupfs.Host) error {
 	var failed error
-	if pid := s.Container.State.Pid; pid > 0 {
-		if s.Group, failed = kernel.Locate(pid, s.Container.ID); failed == nil {
+	if pid := t.Container.State.Pid; pid > 0 {
+		if t.Group, failed = kernel.Locate(pid, t.Container.ID); failed == nil {
 			return nil
 		}
 	}
 	groups, err := kernel.Containers()
 	for id, g := range groups {
-		if id == s.Container.ID && Placed(&s.Container, g) {
-			s.Group = g
+		if id == t.Container.ID && PlacedByDocker(&t.Container, g) {
+			t.Group = g
 		} else {
 			g.Close()
 		}
 	}
 	switch {
-	case s.Group != nil:
+	case t.Group != nil:
 		return nil
 	case err != nil:
-		return fmt.Errorf("looking for the cgroup of container %s: %w", s.Name(), err)
-	case errors.Is(failed, cgroupfs.ErrNoProcess):
+		return fmt.Errorf("looking for the cgroup of container %s: %w", t.Name(), err)
+	case errors.Is(failed, proc.ErrNoProcess):
 		return nil // it has ended
 	}
 	return host.Located(failed)
 }
 
-// placed reports whether a cgroup that was found by its name is where Docker puts a container's: in no other container's, but
-// for --cgroup-parent. Else that other container has made it, and named it so.
-func Placed(c *dockercli.Container, g *cgroupfs.Group) bool {
+// PlacedByDocker reports whether a cgroup that was found by its name is where Docker puts the container's: not in another
+// container's cgroup, except by --cgroup-parent. Otherwise that other container created it, and gave it the name.
+func PlacedByDocker(c *dockercli.Container, g *cgroupfs.Group) bool {
 	return g.Inside == "" || strings.Contains(c.HostConfig.CgroupParent, g.Inside)
 }
 
-func (s *Target) Close() {
-	if s.Group != nil {
-		s.Group.Close()
-		s.Group = nil
+// Close closes the cgroup, if there is one.
+func (t *Target) Close() {
+	if t.Group != nil {
+		t.Group.Close()
+		t.Group = nil
 	}
 }
 
-// fit checks the host and finds the containers.
-func Check(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
+// FindContainers checks the host and finds containers by name or id, without their cgroups. It may return both containers and an
+// error, if only some could not be found.
+func FindContainers(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, here, nil, err
 	}
 	found, missing := docker.Find(ctx, names...)
-	var subjects []*Target
+	var targets []*Target
 	for _, c := range found {
-		subjects = append(subjects, &Target{Container: c})
+		targets = append(targets, &Target{Container: c})
 	}
-	return kernel, here, subjects, missing
+	return kernel, here, targets, missing
 }
 
 // Find checks the host and finds containers by name or id, with their cgroups. It may return both containers and an error, if
 // only some could not be found. The caller closes their groups.
 func Find(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
-	kernel, here, all, failed := Check(ctx, docker, names)
+	kernel, here, all, failed := FindContainers(ctx, docker, names)
 	var found []*Target
 	for _, t := range all {
 		if err := t.Locate(kernel); err != nil {

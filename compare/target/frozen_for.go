@@ -2,20 +2,22 @@ package target
 
 import (
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/figures"
 	"haltscope/compare/value"
 )
 
-// frozenFor is how long the members of a frozen cgroup have been frozen.
+// FrozenFor returns how long the members of a frozen cgroup have been frozen, in milliseconds.
 func FrozenFor(f cgroupfs.Freezer, members []int) value.Maybe[float64] {
 	if !f.Frozen.Is(1) {
 		return value.Absent[float64](value.NotMeasured, "it is not frozen")
 	}
-	stood := cgroupfs.FrozenFor(members)
+	stood := proc.FrozenFor(members)
 	if usec, ok := stood.Value(); ok {
 		return value.Known(float64(usec) / 1000)
 	}
-	if stood.State() == cgroupfs.NotMeasured {
+	if stood.State() == figure.NotMeasured {
 		return value.Absent[float64](value.NotMeasured, "only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
 	}
 	return figures.Without[float64](stood)

@@ -4,25 +4,24 @@ import (
 	"fmt"
 	"strings"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
-// shims are the names by which the process above a container's first is known: containerd's, whichever its version, and
-// podman's. The kernel keeps 15 characters of a name.
+// shims are how the names of shims begin: containerd's of each version, and podman's. The kernel keeps 15 characters of a name.
 var shims = []string{"containerd-shim", "conmon"}
 
-// Shim takes hold of the shim of a container by its first process: the parent, which waits for its end.
-func Shim(first int) (*cgroupfs.Process, error) { return shimOf(first, cgroupfs.ReadStat) }
+// OpenShim opens the shim of a container by the container's first process: it is the parent, which waits for that process's end.
+func OpenShim(first int) (*proc.Process, error) { return openShim(first, proc.ReadStat) }
 
-// shimOf is Shim with another way to read /proc/PID/stat.
-func shimOf(first int, stat func(pid int) (cgroupfs.Stat, error)) (*cgroupfs.Process, error) {
+// openShim is [OpenShim] with another way to read /proc/PID/stat.
+func openShim(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, error) {
 	child, err := stat(first)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the shim: %w", err)
 	}
 	// The parent is opened first. What is read after that is about the open process only if it is still the parent and
 	// started when the open process did: otherwise its pid has been reused.
-	parent, err := cgroupfs.OpenProcess(child.PPID)
+	parent, err := proc.OpenProcess(child.PPID)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the shim of process %d: %w", first, err)
 	}
@@ -34,7 +33,7 @@ func shimOf(first int, stat func(pid int) (cgroupfs.Stat, error)) (*cgroupfs.Pro
 }
 
 // isShim returns an error unless an open process is the parent of another, and a shim by its name.
-func isShim(parent *cgroupfs.Process, child cgroupfs.Stat, stat func(pid int) (cgroupfs.Stat, error)) error {
+func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat, error)) error {
 	is, err := stat(parent.PID)
 	if err != nil {
 		return fmt.Errorf("looking for the shim of process %d: %w", child.PID, err)
@@ -44,7 +43,7 @@ func isShim(parent *cgroupfs.Process, child cgroupfs.Stat, stat func(pid int) (c
 		return fmt.Errorf("looking for the shim of process %d: %w", child.PID, err)
 	}
 	if is.StartTime != parent.StartTime || again.StartTime != child.StartTime || again.PPID != parent.PID {
-		return fmt.Errorf("looking for the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID, cgroupfs.ErrNoProcess)
+		return fmt.Errorf("looking for the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID, proc.ErrNoProcess)
 	}
 	for _, name := range shims {
 		if strings.HasPrefix(is.Comm, name) {

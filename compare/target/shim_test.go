@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
-// underShim starts a process below one that has the name of a shim.
+// underShim starts a process whose parent has the name of a shim.
 func underShim(t *testing.T, name string) (shim, first int) {
 	t.Helper()
 	sh, err := exec.LookPath("sh")
@@ -56,7 +56,7 @@ func underShim(t *testing.T, name string) (shim, first int) {
 func TestShim(t *testing.T) {
 	for _, name := range []string{"containerd-shim-runc-v2", "conmon"} {
 		pid, first := underShim(t, name)
-		shim, err := Shim(first)
+		shim, err := OpenShim(first)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,44 +66,44 @@ func TestShim(t *testing.T) {
 		shim.Close()
 	}
 	_, first := underShim(t, "other")
-	if _, err := Shim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
+	if _, err := OpenShim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
 		t.Errorf("a parent that is no shim: %v", err)
 	}
 }
 
-// A shim that ends while it is looked for is not found, whoever has its pid then.
+// A shim that ends meanwhile is not found, whichever process has its pid then.
 func TestShimReused(t *testing.T) {
 	pid, first := underShim(t, "containerd-shim-runc-v2")
 	other, below := underShim(t, "other")
 	for _, c := range []struct {
 		name   string
 		first  int
-		change func(stat *cgroupfs.Stat, reading int)
+		change func(stat *proc.Stat, reading int)
 	}{
-		{"the shim's pid is another process's when it is opened", below, func(stat *cgroupfs.Stat, _ int) {
+		{"the shim's pid is another process's when it is opened", below, func(stat *proc.Stat, _ int) {
 			if stat.PID == other { // what was read is of the shim before
 				stat.Comm, stat.StartTime = "containerd-shim", stat.StartTime-1
 			}
 		}},
-		{"the process has another parent by then", first, func(stat *cgroupfs.Stat, reading int) {
+		{"the process has another parent by then", first, func(stat *proc.Stat, reading int) {
 			if stat.PID == first && reading > 1 {
 				stat.PPID = 1
 			}
 		}},
-		{"the process is another by then", first, func(stat *cgroupfs.Stat, reading int) {
+		{"the process is another by then", first, func(stat *proc.Stat, reading int) {
 			if stat.PID == first && reading > 1 {
 				stat.StartTime++
 			}
 		}},
 	} {
 		readings := 0
-		shim, err := shimOf(c.first, func(pid int) (cgroupfs.Stat, error) {
+		shim, err := openShim(c.first, func(pid int) (proc.Stat, error) {
 			readings++
-			stat, err := cgroupfs.ReadStat(pid)
+			stat, err := proc.ReadStat(pid)
 			c.change(&stat, readings)
 			return stat, err
 		})
-		if !errors.Is(err, cgroupfs.ErrNoProcess) {
+		if !errors.Is(err, proc.ErrNoProcess) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if shim != nil {
@@ -111,7 +111,7 @@ func TestShimReused(t *testing.T) {
 			shim.Close()
 		}
 	}
-	if shim, err := Shim(first); err != nil || shim.PID != pid {
+	if shim, err := OpenShim(first); err != nil || shim.PID != pid {
 		t.Errorf("the shim that is there: %v", err)
 	} else {
 		shim.Close()

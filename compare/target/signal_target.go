@@ -6,64 +6,65 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
 )
 
-// depth bounds how many inits are looked through, one behind the other.
-const depth = 8
+// maxInits bounds how many inits are looked through, each started by the one before.
+const maxInits = 8
 
-// Receiver finds the process that has to deal with a signal to the container, and how it stands to signals now. members
-// are the processes of the container.
+// FindSignalTarget finds the process that has to act on a signal to the container, and reads what it does with signals now.
+// first is the container's first process, and members are all of its processes.
 func FindSignalTarget(first int, members []int) prediction.SignalTarget {
-	stats := map[int]cgroupfs.Stat{}
+	stats := map[int]proc.Stat{}
 	for _, pid := range members {
-		if stat, err := cgroupfs.ReadStat(pid); err == nil {
+		if stat, err := proc.ReadStat(pid); err == nil {
 			stats[pid] = stat
 		}
 	}
 	var r prediction.SignalTarget
 	var err error
-	if r.First, err = process(first, stats); err != nil {
+	if r.First, err = readProcess(first, stats); err != nil {
 		r.Error = err.Error()
 		return r
 	}
 	at := r.First
-	for range depth {
-		name, known := asInit(&at)
+	for range maxInits {
+		name, known := knownInit(&at)
 		if !known {
 			break
 		}
 		if r.Init == "" {
 			r.Init = name
 		}
-		if arguments, state := cgroupfs.Arguments(at.PID); state == cgroupfs.Present {
-			r.Rewrites = append(r.Rewrites, prediction.Rewrites(name, arguments))
+		if arguments, state := proc.Cmdline(at.PID); state == figure.Present {
+			r.Rewrites = append(r.Rewrites, prediction.ParseRewrites(name, arguments))
 		}
-		if prediction.Inits[name].Manner == prediction.Stops {
+		if prediction.Inits[name].Behavior == prediction.StopsServices {
 			if at.PID != first {
-				r.Behind = &at // it stands behind another init, and is the one that decides
+				r.Child = &at // another init started this one, which decides
 			}
 			break
 		}
-		child, ok := eldest(at.PID, stats)
+		pid, ok := eldestChild(at.PID, stats)
 		if !ok {
-			r.Behind = nil
+			r.Child = nil
 			break
 		}
-		if at, err = process(child, stats); err != nil {
-			r.Error, r.Behind = err.Error(), nil
+		if at, err = readProcess(pid, stats); err != nil {
+			r.Error, r.Child = err.Error(), nil
 			break
 		}
-		behind := at
-		r.Behind = &behind
+		child := at
+		r.Child = &child
 	}
 	return r
 }
 
-// asInit is the name by which a process is known as an init: that of its program, or of the script that it runs.
-func asInit(p *prediction.Process) (string, bool) {
+// knownInit returns the name of the init that a process is, by its program or the script that it runs, and whether it is one.
+func knownInit(p *prediction.Process) (string, bool) {
 	for _, name := range []string{p.Program, p.Name} {
 		if _, known := prediction.Inits[name]; known {
 			return name, true
@@ -72,9 +73,9 @@ func asInit(p *prediction.Process) (string, bool) {
 	return "", false
 }
 
-// eldest is the child that was there first: what an init has started itself; the later ones may be orphans that it took.
-func eldest(parent int, stats map[int]cgroupfs.Stat) (int, bool) {
-	var children []cgroupfs.Stat
+// eldestChild returns the child that was there first: an init started that one itself, and may have adopted the later ones.
+func eldestChild(parent int, stats map[int]proc.Stat) (int, bool) {
+	var children []proc.Stat
 	for _, s := range stats {
 		if s.PPID == parent && s.State != 'Z' {
 			children = append(children, s)
@@ -83,7 +84,7 @@ func eldest(parent int, stats map[int]cgroupfs.Stat) (int, bool) {
 	if len(children) == 0 {
 		return 0, false
 	}
-	slices.SortFunc(children, func(a, b cgroupfs.Stat) int {
+	slices.SortFunc(children, func(a, b proc.Stat) int {
 		if a.StartTime != b.StartTime {
 			return int(int64(a.StartTime) - int64(b.StartTime))
 		}
@@ -92,44 +93,44 @@ func eldest(parent int, stats map[int]cgroupfs.Stat) (int, bool) {
 	return children[0].PID, true
 }
 
-// process reads what a process stands at. The pid is looked at twice, lest another has it meanwhile.
-func process(pid int, stats map[int]cgroupfs.Stat) (prediction.Process, error) {
-	before, err := cgroupfs.ReadStat(pid)
+// readProcess reads what a process does with signals. It fails if another process got the pid meanwhile.
+func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
+	before, err := proc.ReadStat(pid)
 	if err != nil {
 		return prediction.Process{}, err
 	}
-	status, err := cgroupfs.ReadStatus(pid)
+	status, err := proc.ReadStatus(pid)
 	if err != nil {
 		return prediction.Process{}, err
 	}
-	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(cgroupfs.Exe(pid)),
+	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
 		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored}
 	for _, s := range stats {
 		if s.PPID == pid && s.State != 'Z' {
 			p.Children++
 		}
 	}
-	if p.Threads, err = cgroupfs.ReadThreads(pid); err != nil {
+	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
 	}
-	if p.SignalFDs, err = cgroupfs.ReadSignalFDs(pid); err != nil {
+	if p.SignalFDs, err = proc.ReadSignalFDs(pid); err != nil {
 		p.SignalFDError = err.Error()
 	}
 	if CatchesAll(p.Caught) {
-		if g, err := cgroupfs.ReadGo(pid); err == nil {
+		if g, err := proc.ReadGo(pid); err == nil {
 			g.Version = value.Clean(g.Version)
 			p.Go = &g
 		}
 	}
-	if after, err := cgroupfs.ReadStat(pid); err != nil || after.StartTime != before.StartTime {
-		return p, errors.Join(cgroupfs.ErrNoProcess, err)
+	if after, err := proc.ReadStat(pid); err != nil || after.StartTime != before.StartTime {
+		return p, errors.Join(proc.ErrNoProcess, err)
 	}
 	return p, nil
 }
 
 // CatchesAll reports whether a program catches signals that hardly any handles itself, as the Go runtime does for its
 // programs (runtime/sigtab_linux_generic.go).
-func CatchesAll(caught cgroupfs.SignalSet) bool {
+func CatchesAll(caught proc.SignalSet) bool {
 	for _, s := range []unix.Signal{unix.SIGSTKFLT, unix.SIGXFSZ, unix.SIGPROF, unix.SIGURG, unix.SIGIO, unix.SIGPWR} {
 		if !caught.Has(s) {
 			return false

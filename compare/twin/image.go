@@ -18,8 +18,8 @@ import (
 	"haltscope/dockercli"
 )
 
-// embeddedImage makes sure that the image of the embedded workload is there, and returns its reference. It holds this
-// very executable, so it is made once per build.
+// EmbeddedImage makes the image of the embedded workload, unless it exists, and returns its reference. The image contains this
+// executable, so there is one per build.
 func EmbeddedImage(ctx context.Context, docker *dockercli.Client) (string, error) {
 	exe, err := os.Open("/proc/self/exe")
 	if err != nil {
@@ -42,7 +42,7 @@ func EmbeddedImage(ctx context.Context, docker *dockercli.Client) (string, error
 	}
 	ref, err := madeImage(ctx, docker, build)
 	if !errors.Is(err, dockercli.ErrNotFound) {
-		return ref, err // by another run meanwhile
+		return ref, err // another run has made it meanwhile
 	}
 	if _, err := exe.Seek(0, io.SeekStart); err != nil {
 		return "", err
@@ -56,20 +56,20 @@ func EmbeddedImage(ctx context.Context, docker *dockercli.Client) (string, error
 	return ref, err
 }
 
-// madeImage returns the reference of the image of a build, with ErrNotFound if that was not made yet.
+// madeImage returns the reference of the image of a build. The error wraps [dockercli.ErrNotFound] if it does not exist yet.
 func madeImage(ctx context.Context, docker *dockercli.Client, build string) (ref string, err error) {
 	ref = workloadRef(build)
 	image, err := docker.ImageInspect(ctx, ref)
 	if err == nil && image.Config.Labels.Own("build") != build {
-		return "", fault.WithHint(fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s", ref, BuildLabel, build),
-			"give it another name, and take this one from it: docker rmi "+ref)
+		err = fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s", ref, BuildLabel, build)
+		return "", fault.WithHint(err, "give it another name, and take this one from it: docker rmi "+ref)
 	}
 	return ref, err
 }
 
-// takeTurn waits until no other run makes an image of this executable: of two that do, docker takes the name from the first.
-// The lock is on the executable itself and ends when that is closed. Where there are no locks, or another run holds one for
-// longer than limit, it is done without.
+// takeTurn waits until no other run makes an image of this executable: if two did, docker would take the name from the first
+// image. It locks the executable itself until that is closed. It goes on without the lock if the file system has no locks, or
+// another run holds it for longer than limit.
 func takeTurn(ctx context.Context, exe *os.File, limit time.Duration) error {
 	for deadline := time.Now().Add(limit); ; {
 		err := unix.Flock(int(exe.Fd()), unix.LOCK_EX|unix.LOCK_NB)
@@ -84,7 +84,7 @@ func takeTurn(ctx context.Context, exe *os.File, limit time.Duration) error {
 	}
 }
 
-// mustBeStatic refuses an executable that needs a dynamic linker: there is none in an image that holds it alone.
+// MustBeStatic returns an error for an executable that needs a dynamic linker: an image that contains nothing else has none.
 func MustBeStatic(exe io.ReaderAt) error {
 	f, err := elf.NewFile(exe)
 	if err != nil {
@@ -92,14 +92,14 @@ func MustBeStatic(exe io.ReaderAt) error {
 	}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			return fault.WithHint(errors.New("this haltscope is linked dynamically, so the embedded workload cannot run in an image that holds it alone"),
-				"build it with `CGO_ENABLED=0 go build`, or compare an image of your own: --image REF")
+			err := errors.New("this haltscope is linked dynamically, so the embedded workload cannot run in an image that holds it alone")
+			return fault.WithHint(err, "build it with `CGO_ENABLED=0 go build`, or compare an image of your own: --image REF")
 		}
 	}
 	return nil
 }
 
-// writeImage writes the image's file system: the executable and a folder for its data.
+// writeImage writes the image's file system as a tar archive: the executable and a folder for its data.
 func writeImage(w io.Writer, exe *os.File) error {
 	info, err := exe.Stat()
 	if err != nil {

@@ -8,35 +8,36 @@ import (
 	"haltscope/dockercli"
 )
 
-// What is haltscope's own. Labels alone do not tell: docker commit hands a container's labels on to the image, the image
-// hands them on to its containers, and anybody may write one. So a twin has haltscope's form of name as well, and an image
-// the name that haltscope has given it and no step of its own. Anything else is its user's.
+// Labels alone do not show what haltscope has made: docker commit copies a container's labels to the image, the image passes
+// them on to its containers, and anybody may write one. So a twin must also have haltscope's form of name, and an image the name
+// that haltscope gave it, and one layer. Anything else belongs to the user.
 
-// twinName is the name of the nth twin of a run.
+// Name is the name of the nth twin of a run.
 func Name(run string, n int, verb string) string {
 	return fmt.Sprintf("haltscope-%s-%d-%s", run, n, verb)
 }
 
-// twinForm is the form of those names.
-var twinForm = regexp.MustCompile(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
+// namePattern matches the names of twins.
+var namePattern = regexp.MustCompile(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
 
-// namedBy reports whether a container's name is that of a twin of a run. names are several where others link to it.
+// namedBy reports whether a container's name is that of a twin of a run. docker ps lists several names, separated by commas, for
+// a container that others link to.
 func namedBy(run, names string) bool {
 	for name := range strings.SplitSeq(names, ",") {
-		if form := twinForm.FindStringSubmatch(strings.TrimPrefix(name, "/")); form != nil && form[1] == run {
+		if match := namePattern.FindStringSubmatch(strings.TrimPrefix(name, "/")); match != nil && match[1] == run {
 			return true
 		}
 	}
 	return false
 }
 
-// networkName is the name of a run's network.
+// NetworkName is the name of a run's network.
 func NetworkName(run string) string { return "haltscope-" + run }
 
-// runForm is the form of a run's id.
-var runForm = regexp.MustCompile(`^[0-9a-f]{8}$`)
+// runPattern matches the id of a run.
+var runPattern = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
-// notTwin returns the reason to leave the container alone, or "" if it is a twin. image is nil if it no longer exists.
+// NotTwin returns the reason to leave the container alone, or "" if it is a twin. image is nil if it does not exist any more.
 func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
 	run := c.Config.Labels.Own("run")
 	switch {
@@ -52,11 +53,11 @@ func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
 	return ""
 }
 
-// notNetwork returns the reason to leave the network alone, or "" if it is a run's.
+// NotNetwork returns the reason to leave the network alone, or "" if a run has made it.
 func NotNetwork(n *dockercli.Network) string {
 	run := n.Labels.Own("run")
 	switch {
-	case !runForm.MatchString(run) || n.Name != NetworkName(run):
+	case !runPattern.MatchString(run) || n.Name != NetworkName(run):
 		return "its name is not that of a network with its label " + RunLabel
 	case !n.Labels.Has(OwnerLabel):
 		return "it has no label " + OwnerLabel
@@ -65,23 +66,24 @@ func NotNetwork(n *dockercli.Network) string {
 }
 
 const (
-	// buildLabel is carried by the images made of haltscope's executable; its value is the executable's SHA-256.
+	// BuildLabel is on the images made from haltscope's executable. Its value is the executable's SHA-256.
 	BuildLabel = "haltscope.build"
-	// workloadImage is the name of those images. Their tags are the beginnings of that SHA-256.
+	// workloadImage is the name of those images. Their tags are the first digits of that SHA-256.
 	workloadImage = "haltscope-workload"
 )
 
-var buildForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+// buildPattern matches a SHA-256.
+var buildPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// workloadRef is the name and tag of the image of a build.
+// workloadRef is the name and the tag of the image of a build.
 func workloadRef(build string) string { return workloadImage + ":" + build[:12] }
 
-// ownName is the name that haltscope has given an image with buildLabel, and those that others have; "" where it has none
-// of haltscope's.
+// OwnName returns the name that haltscope gave an image with [BuildLabel], "" if it does not have it any more, and all other
+// names of the image.
 func OwnName(image *dockercli.Image) (own string, others []string) {
 	build := image.Config.Labels.Own("build")
 	for _, name := range image.RepoTags {
-		if buildForm.MatchString(build) && strings.TrimPrefix(name, "localhost/") == workloadRef(build) { // podman's names
+		if buildPattern.MatchString(build) && strings.TrimPrefix(name, "localhost/") == workloadRef(build) { // podman adds localhost/
 			own = name
 		} else {
 			others = append(others, name)
@@ -90,7 +92,7 @@ func OwnName(image *dockercli.Image) (own string, others []string) {
 	return own, others
 }
 
-// notImage returns the reason to leave the image alone, which was made in so many steps, or "" if haltscope made it.
+// NotImage returns the reason to leave the image alone, or "" if haltscope has made it. steps is the length of its history.
 func NotImage(image *dockercli.Image, steps int) string {
 	own, _ := OwnName(image)
 	switch {

@@ -17,14 +17,15 @@ func TestTwinNames(t *testing.T) {
 			t.Errorf("%s", verb)
 		}
 	}
-	for _, name := range []string{"", "svc", "haltscope-" + run, "haltscope-" + run + "-1-exec", "haltscope-" + run + "-0-stop", "haltscope-" + run + "-1-stop-2", "my-haltscope-" + run + "-1-stop"} {
+	for _, name := range []string{"", "svc", "haltscope-" + run, "haltscope-" + run + "-1-exec", "haltscope-" + run + "-0-stop",
+		"haltscope-" + run + "-1-stop-2", "my-haltscope-" + run + "-1-stop"} {
 		if namedBy(run, name) {
 			t.Errorf("%q is taken for a twin's", name)
 		}
 	}
 }
 
-// What is certainly a twin's, a run's network or haltscope's image, and why the rest is not.
+// Twins, networks and images that haltscope has certainly made are recognized, and nothing else is.
 func TestOwn(t *testing.T) {
 	twin := func(name string, labels dockercli.Keys) *dockercli.Container {
 		c := &dockercli.Container{Name: name}
@@ -36,25 +37,28 @@ func TestOwn(t *testing.T) {
 		i.Config.Labels = labels
 		return i
 	}
+	network := func(name string, labels dockercli.Keys) *dockercli.Network {
+		return &dockercli.Network{Name: name, Labels: labels}
+	}
 	both := dockercli.Keys{RunLabel: "0123abcd", OwnerLabel: "x"}
 	build := strings.Repeat("0123456789abcdef", 4)
 	built := dockercli.Keys{BuildLabel: build}
 	const name, ref = "/haltscope-0123abcd-1-stop", "haltscope-workload:0123456789ab"
 	for _, c := range []struct{ what, got, want string }{
 		{"a twin", NotTwin(twin(name, both), image(nil)), ""},
-		{"a twin of an image committed from another", NotTwin(twin(name, both), image(dockercli.Keys{RunLabel: "99999999"})), ""},
+		{"a twin of an image committed from another twin", NotTwin(twin(name, both), image(dockercli.Keys{RunLabel: "99999999"})), ""},
 		{"a user's name", NotTwin(twin("/svc", both), image(nil)), "name"},
 		{"another run's name", NotTwin(twin("/haltscope-99999999-1-stop", both), image(nil)), "name"},
 		{"one label alone", NotTwin(twin(name, dockercli.Keys{RunLabel: "0123abcd"}), image(nil)), "no label"},
 		{"its image's labels", NotTwin(twin(name, both), image(both)), "from its image"},
 		{"an image that is gone", NotTwin(twin(name, both), nil), "gone"},
-		{"a network", NotNetwork(&dockercli.Network{Name: "haltscope-0123abcd", Labels: both}), ""},
-		{"a user's network", NotNetwork(&dockercli.Network{Name: "net", Labels: both}), "name"},
-		{"a network of no run", NotNetwork(&dockercli.Network{Name: "haltscope-", Labels: dockercli.Keys{RunLabel: "", OwnerLabel: "x"}}), "name"},
-		{"a network without an owner", NotNetwork(&dockercli.Network{Name: "haltscope-0123abcd", Labels: dockercli.Keys{RunLabel: "0123abcd"}}), "no label"},
+		{"a network", NotNetwork(network("haltscope-0123abcd", both)), ""},
+		{"a user's network", NotNetwork(network("net", both)), "name"},
+		{"a network of no run", NotNetwork(network("haltscope-", dockercli.Keys{RunLabel: "", OwnerLabel: "x"})), "name"},
+		{"a network without an owner", NotNetwork(network("haltscope-0123abcd", dockercli.Keys{RunLabel: "0123abcd"})), "no label"},
 		{"an image", NotImage(image(built, ref), 1), ""},
 		{"podman's name for it", NotImage(image(built, "localhost/"+ref), 1), ""},
-		{"an image with a name besides", NotImage(image(built, "user/x:1", ref), 1), ""},
+		{"an image with another name as well", NotImage(image(built, "user/x:1", ref), 1), ""},
 		{"a commit", NotImage(image(built, "user/precious:1"), 2), "name"},
 		{"a commit that took the name", NotImage(image(built, ref), 2), "committed"},
 		{"an image without a name", NotImage(image(built), 1), "no name"},

@@ -8,20 +8,21 @@ import (
 	"strings"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/host"
 )
 
-// owner names the process that made a twin. It is the value of ownerLabel:
+// Owner identifies the process that has made a twin. It is the value of [OwnerLabel]:
 //
 //	BOOT/PID-NAMESPACE/TIME-NAMESPACE/PID/START
 //
-// A pid is a number of its PID namespace, and a start time is told by the clock of a time namespace: where those differ,
-// nothing can be looked up.
+// A PID is valid in its PID namespace only, and a start time in its time namespace: from other ones, the process cannot be
+// looked up.
 type Owner struct {
 	boot    string
 	pidNS   uint64
-	timeNS  uint64 // 0 where the kernel has no time namespaces
+	timeNS  uint64 // 0 if the kernel has no time namespaces
 	Pid     int
 	started uint64 // in clock ticks since boot
 }
@@ -30,7 +31,7 @@ func (o Owner) String() string {
 	return fmt.Sprintf("%s/%d/%d/%d/%d", o.boot, o.pidNS, o.timeNS, o.Pid, o.started)
 }
 
-// parseOwner parses a label. Earlier versions wrote other forms, and a user may have written any.
+// parseOwner parses a label. Earlier versions wrote other forms, and a user may write anything.
 func parseOwner(label string) (o Owner, err error) {
 	fields := strings.Split(label, "/")
 	if len(fields) != 5 || fields[0] == "" {
@@ -45,7 +46,7 @@ func parseOwner(label string) (o Owner, err error) {
 	return o, errors.Join(errs[:]...)
 }
 
-// self names this process.
+// Self identifies this process.
 func Self() (Owner, error) {
 	failed := func(what string, err any) (Owner, error) {
 		return Owner{}, fmt.Errorf("naming this process for the labels of twins: %s: %v", what, err)
@@ -55,14 +56,14 @@ func Self() (Owner, error) {
 		return failed("/proc/sys/kernel/random/boot_id", "not told")
 	}
 	var known bool
-	pids, clock := cgroupfs.OwnNamespace("pid"), cgroupfs.OwnNamespace("time")
+	pids, clock := proc.OwnNamespace("pid"), proc.OwnNamespace("time")
 	if o.pidNS, known = pids.Value(); !known {
 		return failed("/proc/self/ns/pid", pids.State())
 	}
-	if o.timeNS, known = clock.Value(); !known && clock.State() != cgroupfs.Unsupported {
+	if o.timeNS, known = clock.Value(); !known && clock.State() != figure.Unsupported {
 		return failed("/proc/self/ns/time", clock.State())
 	}
-	stat, err := cgroupfs.ReadStat(o.Pid)
+	stat, err := proc.ReadStat(o.Pid)
 	if err != nil {
 		return failed("/proc/self/stat", err)
 	}
@@ -70,38 +71,40 @@ func Self() (Owner, error) {
 	return o, nil
 }
 
-// fate is what is known of the run of an owner.
+// RunState says whether the run of an owner goes on.
 type RunState int
 
+// The states.
 const (
-	RunUnknown RunState = iota // see the reason beside it
+	RunUnknown RunState = iota // a reason is given
 	RunActive
 	RunOver
 )
 
-// thing is what the run of an owner has made, as far as its fate depends on it.
+// Object is a container or a network that a run has made.
 type Object struct {
 	Running bool // a container that runs, or is paused
 	Created time.Time
 }
 
-// observer is the process that asks, and how it asks.
+// Observer looks up owners from this process.
 type Observer struct {
 	Owner
 	booted time.Time
-	stat   func(pid int) (cgroupfs.Stat, error)
+	stat   func(pid int) (proc.Stat, error)
 }
 
+// NewObserver returns an observer for this process.
 func NewObserver() (Observer, error) {
 	me, err := Self()
 	if err != nil {
 		return Observer{}, err
 	}
-	booted, err := cgroupfs.Booted()
-	return Observer{me, booted, cgroupfs.ReadStat}, err
+	booted, err := proc.BootTime()
+	return Observer{me, booted, proc.ReadStat}, err
 }
 
-// fateOf says whether the run that made a thing goes on, and why that is not known where it is not.
+// RunState says whether the run that has made an object goes on or, for RunUnknown, why that is not known.
 func (o *Observer) RunState(label string, made Object) (RunState, string) {
 	who, err := parseOwner(label)
 	switch {
@@ -120,7 +123,7 @@ func (o *Observer) RunState(label string, made Object) (RunState, string) {
 	}
 	stat, err := o.stat(who.Pid)
 	switch {
-	case errors.Is(err, cgroupfs.ErrNoProcess):
+	case errors.Is(err, proc.ErrNoProcess):
 		return RunOver, ""
 	case err != nil:
 		return RunUnknown, "whether its run goes on could not be read: " + err.Error()

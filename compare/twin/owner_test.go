@@ -7,37 +7,37 @@ import (
 	"testing"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
-// This process goes on, by its own label.
-func TestFateOfSelf(t *testing.T) {
+// This process is active, by its own label.
+func TestRunStateOfSelf(t *testing.T) {
 	me, err := NewObserver()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fate, why := me.RunState(me.Owner.String(), Object{Created: time.Now()}); fate != RunActive {
-		t.Errorf("%s: %d, %s", me.Owner, fate, why)
+	if state, why := me.RunState(me.Owner.String(), Object{Created: time.Now()}); state != RunActive {
+		t.Errorf("%s: %d, %s", me.Owner, state, why)
 	}
 	if again, err := parseOwner(me.Owner.String()); err != nil || again != me.Owner {
 		t.Errorf("%+v is parsed as %+v, %v", me.Owner, again, err)
 	}
 }
 
-// A run is over only where that is certain.
-func TestFate(t *testing.T) {
+// A run is over only if that is certain.
+func TestRunState(t *testing.T) {
 	booted := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 	before, after := booted.Add(-time.Hour), booted.Add(time.Hour)
-	me := Observer{Owner{"here", 10, 20, 1, 1}, booted, func(pid int) (cgroupfs.Stat, error) {
+	me := Observer{Owner{"here", 10, 20, 1, 1}, booted, func(pid int) (proc.Stat, error) {
 		switch pid {
 		case 7:
-			return cgroupfs.Stat{PID: 7, StartTime: 70}, nil
+			return proc.Stat{PID: 7, StartTime: 70}, nil
 		case 8:
-			return cgroupfs.Stat{PID: 8, StartTime: 80, Exiting: true}, nil
+			return proc.Stat{PID: 8, StartTime: 80, Exiting: true}, nil
 		case 9:
-			return cgroupfs.Stat{}, fs.ErrPermission
+			return proc.Stat{}, fs.ErrPermission
 		}
-		return cgroupfs.Stat{}, errors.Join(cgroupfs.ErrNoProcess)
+		return proc.Stat{}, errors.Join(proc.ErrNoProcess)
 	}}
 	for _, c := range []struct {
 		name, label string
@@ -46,25 +46,26 @@ func TestFate(t *testing.T) {
 		why         string
 	}{
 		{"it runs", "here/10/20/7/70", Object{true, after}, RunActive, ""},
-		{"another process has its pid", "here/10/20/7/71", Object{true, after}, RunOver, ""},
+		{"another process has its PID", "here/10/20/7/71", Object{true, after}, RunOver, ""},
 		{"a zombie", "here/10/20/8/80", Object{true, after}, RunOver, ""},
 		{"no such process", "here/10/20/6/60", Object{true, after}, RunOver, ""},
 		{"the process cannot be read", "here/10/20/9/90", Object{true, after}, RunUnknown, "could not be read"},
 		{"another PID namespace", "here/11/20/6/60", Object{true, after}, RunUnknown, "PID namespace"},
-		{"another PID namespace, where the pid is that of another process here", "here/11/20/7/71", Object{true, after}, RunUnknown, "PID namespace"},
+		{"another PID namespace, and another process with that PID here", "here/11/20/7/71", Object{true, after}, RunUnknown,
+			"PID namespace"},
 		{"another time namespace", "here/10/21/7/71", Object{true, after}, RunUnknown, "time namespace"},
-		{"the boot before", "there/10/20/7/70", Object{false, before}, RunOver, ""},
+		{"an earlier boot", "there/10/20/7/70", Object{false, before}, RunOver, ""},
 		{"another machine's, which runs", "there/10/20/7/70", Object{true, before}, RunUnknown, "another machine"},
 		{"another machine's, made after this boot", "there/10/20/7/70", Object{false, after}, RunUnknown, "another machine"},
 		{"an earlier version's", "here/7/71", Object{false, before}, RunUnknown, "form"},
 		{"no label", "", Object{false, before}, RunUnknown, "no label"},
 		{"a user's", "me", Object{false, before}, RunUnknown, "form"},
 		{"nonsense", "////", Object{false, before}, RunUnknown, "form"},
-		{"words for numbers", "here/a/b/c/d", Object{false, before}, RunUnknown, "form"},
+		{"letters for numbers", "here/a/b/c/d", Object{false, before}, RunUnknown, "form"},
 	} {
-		fate, why := me.RunState(c.label, c.made)
-		if fate != c.want || !strings.Contains(why, c.why) || (why == "") != (c.want != RunUnknown) {
-			t.Errorf("%s: %d, %q", c.name, fate, why)
+		state, why := me.RunState(c.label, c.made)
+		if state != c.want || !strings.Contains(why, c.why) || (why == "") != (c.want != RunUnknown) {
+			t.Errorf("%s: %d, %q", c.name, state, why)
 		}
 	}
 }

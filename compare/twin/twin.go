@@ -1,3 +1,5 @@
+// Package twin knows what all throwaway containers have in common: their names and labels, the process that owns them, the image
+// of the embedded workload, and how they are removed.
 package twin
 
 import (
@@ -14,26 +16,28 @@ import (
 )
 
 const (
-	// runLabel is carried by every twin; its value is the id of the run.
+	// RunLabel is on every twin and its network. Its value is the id of the run.
 	RunLabel = "haltscope.run"
-	// ownerLabel says which process made the twin, so that `clean` leaves those of a run that goes on: see [owner].
+	// OwnerLabel is on them as well. It says which process has made them, so that `clean` leaves those of a run that goes on: see
+	// [Owner].
 	OwnerLabel = "haltscope.owner"
 )
 
-// cleanUpLimit is what the removal of twins may take, whatever happened before.
+// CleanUpLimit is how long the removal of twins may take.
 const CleanUpLimit = 90 * time.Second
 
-// lateTwin is how long a twin is waited for that the daemon may yet make, of a `docker run` that was given up.
+// lateTwin is how long the daemon may take to make the twin of a `docker run` that timed out.
 const lateTwin = 10 * time.Second
 
+// NewRunID returns a random id for a run.
 func NewRunID() string {
 	id := make([]byte, 4)
 	rand.Read(id)
 	return hex.EncodeToString(id)
 }
 
-// twinFlags are the flags of docker run for every twin. It has no network unless one is asked for; its log is kept where `docker logs` can
-// read it, whatever the daemon's default.
+// Flags returns the flags of docker run that every twin gets. A twin has no network unless one is named. Its log is kept where
+// `docker logs` can read it, whatever the daemon's default is.
 func Flags(run, name, network string, by Owner) []string {
 	if network == "" {
 		network = "none"
@@ -42,8 +46,15 @@ func Flags(run, name, network string, by Owner) []string {
 		"--network", network, "--log-driver", "json-file"}
 }
 
-// removeTwins removes twins, the frozen ones after a thaw: a list from docker ps, whatever state they are in.
-func Remove(ctx context.Context, docker *dockercli.Client, twins []dockercli.PsLine) error {
+// Remover is what the removal of twins needs of Docker.
+type Remover interface {
+	Ps(ctx context.Context, filters ...string) ([]dockercli.PsLine, error)
+	Unpause(ctx context.Context, id string) (dockercli.Call, error)
+	Remove(ctx context.Context, names ...string) error
+}
+
+// Remove removes twins, as docker ps lists them. It thaws the frozen ones first.
+func Remove(ctx context.Context, docker Remover, twins []dockercli.PsLine) error {
 	if len(twins) == 0 {
 		return nil
 	}
@@ -51,32 +62,44 @@ func Remove(ctx context.Context, docker *dockercli.Client, twins []dockercli.PsL
 	for i, twin := range twins {
 		ids[i] = twin.ID
 		if twin.State == "paused" {
-			// rm --force ends a paused container too; should the thaw fail, it still has its chance.
-			docker.Unpause(ctx, twin.ID)
+			docker.Unpause(ctx, twin.ID) // if it fails, rm --force ends a paused container as well
 		}
 	}
 	return docker.Remove(ctx, ids...)
 }
 
-// removeRun removes all twins of a run. It outlives an interruption: it has a context of its own. ids are all its
-// twins and none of them paused, or nil if that is not known. made are those that it knows of. givenUp says that a
-// `docker run` was: the daemon may have a twin for us that is not listed yet.
-func RemoveRun(docker *dockercli.Client, run string, ids, made []string, givenUp bool) error {
+// RemoveRun removes all twins of a run. It has a context of its own, so that an interruption does not stop it. settled is all
+// twins, none of them paused, or nil if that is not known. made is all twins that are known. givenUp says that a `docker run`
+// timed out: the daemon may still make a twin.
+func RemoveRun(docker Remover, run string, settled, made []string, givenUp bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), CleanUpLimit)
 	defer cancel()
-	if len(ids) > 0 && docker.Remove(ctx, ids...) == nil {
+	if len(settled) > 0 && docker.Remove(ctx, settled...) == nil {
 		return nil
 	}
-	patience := time.Now()
+	late := time.Duration(0)
 	if givenUp {
-		patience = patience.Add(lateTwin)
+		late = lateTwin
 	}
-	// Until none is listed: a removal that was given up goes on in the daemon, too.
+	if err := removeListed(ctx, docker, run, made, late); err != nil {
+		err = fmt.Errorf("the twins of run %s could not be removed within %s: %w", run, CleanUpLimit, err)
+		return fault.WithHint(err, "remove them with: haltscope clean")
+	}
+	return nil
+}
+
+// listInterval is the time between two listings.
+const listInterval = 200 * time.Millisecond
+
+// removeListed removes the twins that docker ps lists until it lists none, for at least the time that a late twin may take. A
+// removal that timed out goes on in the daemon. The error is the last one before ctx ended.
+func removeListed(ctx context.Context, docker Remover, run string, made []string, late time.Duration) error {
+	lateUntil := time.Now().Add(late)
 	for {
 		twins, err := docker.Ps(ctx, "label="+RunLabel+"="+run)
-		// A user's container has the label, too, where its image was committed from a twin.
+		// A user's container has the label as well if its image was committed from a twin.
 		twins = slices.DeleteFunc(twins, func(l dockercli.PsLine) bool { return !namedBy(run, l.Name) && !slices.Contains(made, l.ID) })
-		if err == nil && len(twins) == 0 && time.Now().After(patience) {
+		if err == nil && len(twins) == 0 && !time.Now().Before(lateUntil) {
 			return nil
 		}
 		if err == nil {
@@ -87,11 +110,11 @@ func RemoveRun(docker *dockercli.Client, run string, ids, made []string, givenUp
 			if err == nil {
 				err = errors.New("docker ps lists them still")
 			}
-			return fault.WithHint(fmt.Errorf("the twins of run %s could not be removed within %s: %w", run, CleanUpLimit, err), "remove them with: haltscope clean")
-		case <-time.After(200 * time.Millisecond):
+			return err
+		case <-time.After(listInterval):
 		}
 	}
 }
 
-// verbs are those of the actions.
+// Actions are the verbs that a twin's name may end with.
 var Actions = []string{"kill", "stop", "pause", "restart", "rm"}

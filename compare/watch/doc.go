@@ -11,7 +11,7 @@
 // queue. docker inspect runs in goroutines that send their answers. One loop (loop.go) passes everything to the [Timeline] of
 // its container, and writes the lines that the timeline returns.
 //
-// What Docker says is read in events.go, connection.go and inspect*.go; what the kernel shows of cgroups, first processes and
+// What Docker says is read in events.go, connection.go and inspect*.go; what the kernel shows of cgroups, main processes and
 // their shims in kernel*.go and unwatched.go. The two meet in the timeline. Docker's side only tells the kernel's when to look:
 // takeSample before a start and an inspection of another process, findWithoutDocker after a start that is not inspected yet,
 // readDispositions after a signal.

@@ -63,7 +63,7 @@ func (w *watch) inspected(a answer, now time.Time) {
 		t = w.follow(a.id, a.found.Name, first)
 	}
 	if f := w.watched[a.id]; f != nil && a.found != nil && a.found.State.Pid != f.pid {
-		w.takeSample(t, now) // the end of its first process came before Docker's answer
+		w.takeSample(t, now) // the end of its main process came before Docker's answer
 	}
 	// A container with a round of its own had no part in the comparison with docker ps.
 	t.Inspection(a.found, a.asked, now, a.kind != roundWanted && (!first || a.found == nil))

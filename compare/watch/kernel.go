@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/target"
 )
 
@@ -20,7 +21,7 @@ type kernelSide struct {
 
 	watched     map[string]*watchedRun // by container
 	unwatched   unwatched
-	cgroupForms map[string]bool // forms of the containers' cgroup paths: see cgroupfs.Group.Form
+	cgroupForms map[string]bool // forms of the containers' cgroup paths: see cgroupfs.Group.PathTemplate
 
 	remoteReported    bool // that a container is not on this machine
 	noHandlesReported bool // that the kernel gives no handles on processes
@@ -30,11 +31,11 @@ type kernelSide struct {
 type watchedRun struct {
 	key              string    // the container's id and started, for the watcher
 	started          time.Time // the run's key in its timeline
-	pid              int       // of the first process
-	held             bool      // a handle on the first process reports its end
-	exited           bool      // the first process has ended
+	pid              int       // of the main process
+	held             bool      // a handle on the main process reports its end
+	exited           bool      // the main process has ended
 	waitDone         bool      // and the kernel has reported all that it can of how
-	shim             int       // PID of the first process's parent, which waits for it; 0 for unknown
+	shim             int       // PID of the main process's parent, which waits for it; 0 for unknown
 	sources          map[string]string
 	nextDispositions time.Time // when the signal dispositions are read again
 	dispositionsAge  time.Duration
@@ -49,7 +50,7 @@ const (
 // maxCgroupForms bounds the forms of cgroup paths that are tried: compose and Kubernetes have one for all containers.
 const maxCgroupForms = 8
 
-// attach watches the cgroup of the current run, once Docker has reported its first process.
+// attach watches the cgroup of the current run, once Docker has reported its main process.
 func (w *watch) attach(t *Timeline, now time.Time) {
 	if started, pid, ok := t.Running(); ok {
 		w.attachRun(t, started, pid, now)
@@ -61,11 +62,11 @@ func (w *watch) findWithoutDocker(t *Timeline, now time.Time) {
 	if f := w.watched[t.ID]; f != nil && !f.exited && t.isCurrent(f.started) {
 		return
 	}
-	pid, err := w.kernel.FirstProcess(t.ID, slices.Collect(maps.Keys(w.cgroupForms))...)
+	pid, err := w.kernel.MainProcess(t.ID, slices.Collect(maps.Keys(w.cgroupForms))...)
 	if err != nil {
 		return // it has ended, or its cgroup is elsewhere: Docker will report it
 	}
-	processStarted, err := cgroupfs.StartedAt(pid)
+	processStarted, err := proc.StartedAt(pid)
 	if err != nil {
 		return // likewise
 	}
@@ -74,14 +75,14 @@ func (w *watch) findWithoutDocker(t *Timeline, now time.Time) {
 	}
 }
 
-// attachRun watches the cgroup of a run, by its first process.
+// attachRun watches the cgroup of a run, by its main process.
 func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time) {
 	if f := w.watched[t.ID]; f != nil && f.started.Equal(started) && f.pid == pid {
 		return
 	}
 	group, err := w.locate(pid, t.ID)
 	if err != nil {
-		var elsewhere *cgroupfs.NotTiedError
+		var elsewhere *cgroupfs.NotInContainerError
 		if errors.As(err, &elsewhere) && !w.remoteReported {
 			w.remoteReported = true
 			w.Log.Warn().Err(err).Msg("the kernel cannot be asked about this container")
@@ -96,7 +97,7 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 	w.takeSample(t, now) // of the previous run, if its end is not known yet
 	w.readWaitStatus(t, now)
 	w.detach(t.ID)
-	if form := group.Form(t.ID); form != "" && len(w.cgroupForms) < maxCgroupForms {
+	if form := group.PathTemplate(t.ID); form != "" && len(w.cgroupForms) < maxCgroupForms {
 		w.cgroupForms[form] = true
 	}
 	f := &watchedRun{key: t.ID + " " + started.String(), started: started, pid: pid, held: process != nil, sources: group.Sources(),
@@ -123,24 +124,24 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 	w.writeLines(t, now)
 }
 
-// openShim opens the process between containerd and a container, which waits for the end of the first process and reports it.
+// openShim opens the process between containerd and a container, which waits for the end of the main process and reports it.
 // It returns nil if there is none, or no handle on it.
-func openShim(first *cgroupfs.Process) *cgroupfs.Process {
+func openShim(first *proc.Process) *proc.Process {
 	if first == nil {
 		return nil
 	}
-	shim, err := target.Shim(first.PID)
+	shim, err := target.OpenShim(first.PID)
 	if err != nil {
 		return nil
 	}
 	return shim
 }
 
-// openProcess opens a first process, unless it is gone. It returns nil if the kernel gives no handles on processes: then Docker
+// openProcess opens a main process, unless it is gone. It returns nil if the kernel gives no handles on processes: then Docker
 // alone reports the end, and the cgroup everything else.
-func (w *watch) openProcess(id string, pid int) (p *cgroupfs.Process, gone bool) {
-	p, err := cgroupfs.OpenProcess(pid)
-	if err == nil || errors.Is(err, cgroupfs.ErrNoProcess) {
+func (w *watch) openProcess(id string, pid int) (p *proc.Process, gone bool) {
+	p, err := proc.OpenProcess(pid)
+	if err == nil || errors.Is(err, proc.ErrNoProcess) {
 		return p, err != nil
 	}
 	if cgroupfs.Exhausted(err) {
@@ -194,7 +195,7 @@ func (w *watch) readDispositions(id string) {
 	}
 	members, err := w.watcher.Members(f.key)
 	if err != nil {
-		members = nil // those of the first process are read all the same
+		members = nil // those of the main process are read all the same
 	}
 	t.Dispositions(f.started, target.ReadDispositions(f.pid, members))
 }

@@ -4,10 +4,11 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 )
 
 // sample passes a sample of the watcher to the timeline of its container.
-func (w *watch) sample(key string, s cgroupfs.Sight, now time.Time) {
+func (w *watch) sample(key string, s cgroupfs.Sample, now time.Time) {
 	id := containerID(key)
 	f, t := w.watched[id], w.timelines[id]
 	if f == nil || t == nil || f.key != key {
@@ -25,13 +26,13 @@ func (w *watch) takeSample(t *Timeline, now time.Time) {
 	if f == nil {
 		return
 	}
-	if s, ok := w.watcher.Look(f.key); ok {
+	if s, ok := w.watcher.Sample(f.key); ok {
 		f.exited = f.exited || s.Ended != nil
 		t.Sample(f.started, s, f.sources, nil, now)
 	}
 }
 
-// readWaitStatus asks the kernel how a first process has ended, which it knows once the parent has waited for the process.
+// readWaitStatus asks the kernel how a main process has ended, which it knows once the parent has waited for the process.
 func (w *watch) readWaitStatus(t *Timeline, now time.Time) {
 	f := w.watched[t.ID]
 	if f == nil || f.waitDone {
@@ -40,18 +41,18 @@ func (w *watch) readWaitStatus(t *Timeline, now time.Time) {
 	if state, kept := t.state(f.started); !kept || state < exited {
 		return
 	}
-	s, ok := w.watcher.Look(f.key)
+	s, ok := w.watcher.Sample(f.key)
 	if !ok || s.Ended == nil {
 		return
 	}
 	f.exited = true
 	status, state := w.watcher.WaitStatus(f.key)
-	if state == cgroupfs.NotMeasured {
+	if state == figure.NotMeasured {
 		return
 	}
 	f.waitDone = true
 	t.WaitDone(f.started)
-	if state == cgroupfs.Present {
+	if state == figure.Present {
 		t.Sample(f.started, s, f.sources, &status, now)
 	} else {
 		t.Sample(f.started, s, f.sources, nil, now)

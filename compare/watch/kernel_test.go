@@ -87,7 +87,7 @@ func TestOpenProcess(t *testing.T) {
 	}
 }
 
-// TestDetach checks that a run whose first process is not held is detached once its end is written.
+// TestDetach checks that a run whose main process is not held is detached once its end is written.
 func TestDetach(t *testing.T) {
 	watcher, err := cgroupfs.NewWatcher(time.Second)
 	if err != nil {

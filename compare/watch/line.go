@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"haltscope/compare/rules/verdict"
+
+	"golang.org/x/sys/unix"
 )
 
 // Level is the severity of a line.
@@ -26,7 +28,7 @@ type Line struct {
 	Verdict         verdict.Kind // "" for none
 	Missing         string       // what an inconclusive verdict lacks
 	ExitCode        *int
-	Signals         []int          // that Docker sent, in order; 0 for one whose number a label hides
+	Signals         []unix.Signal  // that Docker sent, in order; 0 for one whose number a label hides
 	Duration        *time.Duration // how long it took, or lasted
 	Memory          *uint64        // bytes charged: what a frozen container holds, or a resumed one held
 	MemoryAfter     *uint64        // bytes charged to a resumed container after that

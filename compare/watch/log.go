@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
 
 	"haltscope/compare/document"
 	"haltscope/compare/output"
@@ -138,13 +139,13 @@ func (l *Log) addBecause(e *zerolog.Event, line *Line) {
 }
 
 // signalNumbers are the signals of a line; null for one that is unknown.
-func signalNumbers(signals []int) *zerolog.Array {
+func signalNumbers(signals []unix.Signal) *zerolog.Array {
 	all := zerolog.Arr()
 	for _, s := range signals {
 		if s == 0 {
 			all.Interface(nil)
 		} else {
-			all.Int(s)
+			all.Int(int(s))
 		}
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -48,7 +49,7 @@ func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 	r.victimsReported = len(r.victims)
 	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(r.limit), PeakBytes: figures.Number(r.peak)}
 	line.OOM = o
-	if r.limit.State() == cgroupfs.NotMeasured {
+	if r.limit.State() == figure.NotMeasured {
 		const early = "it ended before its cgroup was found"
 		o.LimitBytes, o.PeakBytes = value.Absent[uint64](value.Vanished, early), value.Absent[uint64](value.Vanished, early)
 	}
@@ -68,7 +69,7 @@ func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 		switch {
 		case v.LimitOf != "":
 			ranOut = "oom_memcg=" + v.LimitOf
-		case v.Nodes():
+		case v.OutOfNodeMemory():
 			ranOut = "constraint=" + v.Constraint
 		}
 		line.Because = append(line.Because, verdict.Observation{Source: sourceKernelLog, Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})
@@ -82,10 +83,10 @@ func (o *OOM) setConstraint(last cgroupfs.OOMVictim, id string) {
 	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, id)
 	o.LimitCgroup = value.Known(last.LimitOf)
 	switch {
-	case last.Nodes():
+	case last.OutOfNodeMemory():
 		o.Constraint = value.Known(constraintNodes)
 		o.LimitCgroup = value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
-	case last.Whole():
+	case last.OutOfHostMemory():
 		o.Constraint = value.Known(constraintHost)
 		o.LimitCgroup = value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
 	case elsewhere != nil:

@@ -15,7 +15,7 @@ type item struct {
 	malformed    error      // a line of docker events that cannot be parsed
 	disconnected error      // the event stream has ended
 	connected    *time.Time // events are followed since this time
-	sample       *cgroupfs.Sight
+	sample       *cgroupfs.Sample
 	key          string // of sample: see [watchedRun]
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 )
@@ -15,21 +15,21 @@ import (
 // TestRedactPrograms checks that a redacted log names no program and changes no other word: a program's name may be part of a word,
 // and may be anywhere in a sentence.
 func TestRedactPrograms(t *testing.T) {
-	thread := []cgroupfs.Thread{{TID: 43, WaitKnown: true}}
-	behind := func(caught cgroupfs.SignalSet, rewrites ...map[int]int) step {
+	thread := []proc.Thread{{TID: 43, WaitKnown: true}}
+	behind := func(caught proc.SignalSet, rewrites ...map[unix.Signal]unix.Signal) step {
 		return func(l *Timeline) {
 			l.Dispositions(l.current.started, &target.Dispositions{
 				First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init:  "dumb-init", Behind: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+				Init:  "dumb-init", Child: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
-	const term = cgroupfs.SignalSet(1 << (unix.SIGTERM - 1))
+	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
 	for name, c := range map[string]struct {
 		stance step
 		want   string
 	}{
 		"handled": {behind(term), `"the program, behind an init catches signal 15"`},
-		"not forwarded": {behind(term, map[int]int{15: 0}),
+		"not forwarded": {behind(term, map[unix.Signal]unix.Signal{15: 0}),
 			`"an init was told to forward no signal 15 to the program: it ended for another reason"`},
 		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
 	} {

@@ -3,7 +3,6 @@ package watch
 import (
 	"time"
 
-	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/value"
@@ -93,7 +92,7 @@ func (t *Timeline) TakeWantsSample() bool {
 // Done reports whether nothing more will come: the container is removed, and everything is written.
 func (t *Timeline) Done() bool { return t.done }
 
-// Running returns what identifies the current run, and the PID of its first process. It returns false if no run is known to
+// Running returns what identifies the current run, and the PID of its main process. It returns false if no run is known to
 // be running.
 func (t *Timeline) Running() (started time.Time, pid int, ok bool) {
 	if t.container == nil || t.current == nil || !t.container.State.Running || t.container.State.Pid == 0 {
@@ -111,19 +110,19 @@ func (t *Timeline) Running() (started time.Time, pid int, ok bool) {
 }
 
 // stopSignal is the number of the container's stop signal; 0 if it cannot be parsed.
-func (t *Timeline) stopSignal() int {
+func (t *Timeline) stopSignal() unix.Signal {
 	if t.container == nil {
-		return int(unix.SIGTERM)
+		return unix.SIGTERM
 	}
 	text := t.container.Config.StopSignal
 	if text == "" {
 		text = "TERM"
 	}
-	n, err := signal.ParseSignal(text)
+	n, err := value.ParseSignal(text)
 	if err != nil {
 		return 0
 	}
-	return int(n)
+	return n
 }
 
 // grace is how long docker stop waits unless told otherwise; negative for no limit.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/dockercli"
 )
 
@@ -113,11 +114,11 @@ func (c *chaos) inspect() {
 }
 
 // reading is a sample of the cgroup.
-func (c *chaos) reading() cgroupfs.Sight {
+func (c *chaos) reading() cgroupfs.Sample {
 	c.oom += uint64(c.r.Intn(3) / 2)
-	s := cgroupfs.Sight{At: at(c.now - c.r.Intn(3)), OOMKill: cgroupfs.Number(c.oom), Memory: cgroupfs.Number(uint64(4096 + c.r.Intn(3<<20)))}
+	s := cgroupfs.Sample{At: at(c.now - c.r.Intn(3)), OOMKill: figure.Number(c.oom), Memory: figure.Number(uint64(4096 + c.r.Intn(3<<20)))}
 	if c.r.Intn(4) > 0 {
-		frozen := cgroupfs.Number(uint64(c.r.Intn(2)))
+		frozen := figure.Number(uint64(c.r.Intn(2)))
 		s.Freezer = cgroupfs.Freezer{Requested: frozen, Frozen: frozen}
 	}
 	return s

@@ -1,6 +1,10 @@
 package watch
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // Due returns when the timeline has something to write at the latest, and false for nothing.
 func (t *Timeline) Due() (first time.Time, any bool) {
@@ -46,7 +50,7 @@ func (t *Timeline) Due() (first time.Time, any bool) {
 }
 
 // patience is how long a signal may take to end the container before it counts as outlived; negative for no limit.
-func (t *Timeline) patience(signal int) time.Duration {
+func (t *Timeline) patience(signal unix.Signal) time.Duration {
 	switch grace := t.grace(); {
 	case signal == 9:
 		return max(0, grace) + maxSkew
@@ -60,7 +64,9 @@ func (t *Timeline) patience(signal int) time.Duration {
 }
 
 // maySignalStop reports whether a signal may be that of a docker stop, as one whose number a label hides may.
-func (t *Timeline) maySignalStop(signal int) bool { return signal == 0 || signal == t.stopSignal() }
+func (t *Timeline) maySignalStop(signal unix.Signal) bool {
+	return signal == 0 || signal == t.stopSignal()
+}
 
 // Flush makes everything due that has happened, because nothing more will come. Whether a signal is outlived stays open.
 func (t *Timeline) Flush(now time.Time) {

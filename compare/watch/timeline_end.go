@@ -5,9 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // endFacts returns what is known of the end of a run, for the rules, and the time that its durations count from: the first
@@ -19,15 +18,15 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 	if len(signals) > 0 {
 		base = signals[0].at
 	}
-	f.Unheard = t.unheard(r)
+	f.UnseenSignal = t.unheard(r)
 	t.addRequest(&f, r, signals)
 	addEvents(&f, r, signals, base)
 	f.State, f.StateError = t.endState(r)
 	if len(signals) > 0 {
-		f.Receiver = r.dispositions.To(f.Signal)
+		f.Target = r.dispositions.For(f.Signal)
 		if r.exitedAt != nil {
 			if gone := r.exitedAt.Sub(base); gone >= 0 { // the clock may have been set
-				f.GoneAt = &gone
+				f.EndedAt = &gone
 			}
 		}
 	}
@@ -44,12 +43,12 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 // addRequest adds what was asked for: a stop, a kill, or nothing.
 func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 	if len(signals) > 0 {
-		f.Verb, f.Signal = "kill", signals[0].signal
+		f.Verb, f.Signal = value.Kill, signals[0].signal
 	}
 	sigkill := slices.IndexFunc(signals, func(s sentSignal) bool { return s.signal == 9 })
 	switch {
-	case r.stopEvent, f.Unheard != "" && sigkill > 0 && t.maySignalStop(f.Signal): // the stop event may be missing
-		f.Verb = "stop"
+	case r.stopEvent, f.UnseenSignal != "" && sigkill > 0 && t.maySignalStop(f.Signal): // the stop event may be missing
+		f.Verb = value.Stop
 		if f.Signal == 0 || f.Signal == 9 {
 			f.Signal = t.stopSignal() // which a label hides, or could not be sent, or is SIGKILL
 		}
@@ -57,8 +56,8 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 		f.Grace, f.GraceGuessed = &grace, true
 	case sigkill >= 0:
 		f.Signal = 9
-	case f.Verb == "kill" && f.Signal == 0 && f.Unheard == "" && r.waitStatus != nil && r.waitStatus.Signaled():
-		f.Signal = int(r.waitStatus.Signal()) // a label hides what Docker sent, and the kernel shows what came
+	case f.Verb == value.Kill && f.Signal == 0 && f.UnseenSignal == "" && r.waitStatus != nil && r.waitStatus.Signaled():
+		f.Signal = r.waitStatus.Signal() // a label hides what Docker sent, and the kernel shows what came
 	}
 }
 
@@ -134,7 +133,7 @@ func (t *Timeline) endState(r *run) (*verdict.State, string) {
 	case r.inspected != nil && !r.inspectedAnother():
 		return &verdict.State{Status: "exited", ExitCode: r.inspected.ExitCode, OOMKilled: r.inspected.OOMKilled}, ""
 	case r.waitStatus != nil:
-		return &verdict.State{Status: "exited", ExitCode: exitCode(*r.waitStatus), Source: verdict.WaitSource}, ""
+		return &verdict.State{Status: "exited", ExitCode: value.WaitExitCode(*r.waitStatus), Source: verdict.WaitSource}, ""
 	}
 	code, err := strconv.Atoi(r.eventCode)
 	switch {
@@ -150,14 +149,6 @@ func (t *Timeline) endState(r *run) (*verdict.State, string) {
 
 // inspectedAnother reports whether inspect's state is another run's: it contradicts the kernel, and Docker did not make it up.
 func (r *run) inspectedAnother() bool {
-	code, madeUp := verdict.MadeUp(r.inspected.ExitCode, r.waitStatus)
-	return r.waitStatus != nil && !madeUp && code != exitCode(*r.waitStatus)
-}
-
-// exitCode is Docker's exit code for a wait status.
-func exitCode(status unix.WaitStatus) int {
-	if status.Signaled() {
-		return 128 + int(status.Signal())
-	}
-	return status.ExitStatus()
+	code, madeUp := verdict.RealExitCode(r.inspected.ExitCode, r.waitStatus)
+	return r.waitStatus != nil && !madeUp && code != value.WaitExitCode(*r.waitStatus)
 }

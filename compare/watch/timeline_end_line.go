@@ -18,7 +18,7 @@ func (t *Timeline) endLine(r *run) Line {
 	line.Missing = v.Missing
 	madeUp := f.Shim != nil && f.Shim.LostAt != nil && f.Wait == nil // by Docker, which had lost the shim
 	if f.State != nil && !madeUp {
-		code, _ := verdict.MadeUp(f.State.ExitCode, f.Wait)
+		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
 	if r.end.source == sourceKernel && r.answered.After(r.exitLearned) {
@@ -30,8 +30,8 @@ func (t *Timeline) endLine(r *run) Line {
 		}
 	}
 	took := r.end.at.Sub(base)
-	if f.GoneAt != nil {
-		took = *f.GoneAt
+	if f.EndedAt != nil {
+		took = *f.EndedAt
 	}
 	if len(line.Signals) > 0 && took >= 0 {
 		line.Duration = &took
@@ -42,8 +42,8 @@ func (t *Timeline) endLine(r *run) Line {
 	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
 		t.addOOM(r, &line, r.oomKilledFirst(v.Kind))
 	}
-	if f.Receiver != nil {
-		f.Receiver = r.dispositions.Unnamed().To(f.Signal)
+	if f.Target != nil {
+		f.Target = r.dispositions.WithoutNames().For(f.Signal)
 		line.RedactedBecause = verdict.Judge(f).Because
 	}
 	line.setMessage(func(names bool) string { return endMessage(v, f, line, names) + r.unconfirmedText(v.Kind) })
@@ -57,10 +57,10 @@ func endAction(r *run, f verdict.Facts, v verdict.Verdict) string {
 		return "die"
 	case r.stopEvent:
 		return "stop"
-	case f.Verb == "stop" && v.Kind == verdict.Inconclusive: // whether it was a stop is what is missing
+	case f.Verb == value.Stop && v.Kind == verdict.Inconclusive: // whether it was a stop is what is missing
 		return "kill"
 	case f.Verb != "":
-		return f.Verb
+		return string(f.Verb)
 	}
 	return "die"
 }
@@ -115,7 +115,7 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	}
 	how := "ended"
 	if f.Wait != nil && f.Wait.Signaled() {
-		how += " on " + signalText(int(f.Wait.Signal()))
+		how += " on " + signalText(f.Wait.Signal())
 	}
 	return how + ", " + code + "; why is not known: " + v.Missing
 }
@@ -124,16 +124,16 @@ func crashText(f verdict.Facts, line Line) string {
 	code := exitCodeText(line)
 	switch {
 	case f.Wait != nil && f.Wait.Signaled():
-		return "crashed on " + signalText(int(f.Wait.Signal())) + ", " + code
-	case line.ExitCode != nil && verdict.IsCrash(*line.ExitCode-128):
-		return "crashed, " + code + ", as on " + signalText(*line.ExitCode-128)
+		return "crashed on " + signalText(f.Wait.Signal()) + ", " + code
+	case line.ExitCode != nil && verdict.IsCrash(unix.Signal(*line.ExitCode-128)):
+		return "crashed, " + code + ", as on " + signalText(unix.Signal(*line.ExitCode-128))
 	}
 	return "failed by itself, " + code
 }
 
-func signalText(n int) string {
-	if name := unix.SignalName(unix.Signal(n)); name != "" {
-		return fmt.Sprintf("%s (signal %d)", name, n)
+func signalText(s unix.Signal) string {
+	if name := unix.SignalName(s); name != "" {
+		return fmt.Sprintf("%s (signal %d)", name, s)
 	}
-	return fmt.Sprintf("signal %d", n)
+	return fmt.Sprintf("signal %d", s)
 }

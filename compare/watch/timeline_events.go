@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"haltscope/dockercli"
+
+	"golang.org/x/sys/unix"
 )
 
 // Event records one of Docker's events.
@@ -29,7 +31,7 @@ func (t *Timeline) Event(n dockercli.Notice, now time.Time) {
 		t.applyFreezer(t.runAt(o.at), o)
 	case eventKill:
 		if number, ok := n.SignalNumber(); ok {
-			o.signal = number
+			o.signal = unix.Signal(number)
 		}
 		fallthrough
 	default:

@@ -9,19 +9,19 @@ import (
 	"haltscope/compare/value"
 )
 
-// exit is what the kernel reports of the end of a run: when its first process ended, and how. Docker usually reports the end
+// exit is what the kernel reports of the end of a run: when its main process ended, and how. Docker usually reports the end
 // as well, a moment later. If it does not, the end is written on the kernel's report alone, and Docker's confirmation once it
 // comes.
 type exit struct {
-	exitedAt        *time.Time // nil while the first process lives, or if no handle on it is held
+	exitedAt        *time.Time // nil while the main process lives, or if no handle on it is held
 	exitLearned     time.Time  // when that was learned
 	exitInquired    time.Time  // when Docker was last asked about it
 	otherAnswered   time.Time  // when Docker was asked something else that it answered
-	processHeld     bool       // the kernel will report the end of the first process
-	waitDone        bool       // the kernel has reported all that it can of how the first process ended
+	processHeld     bool       // the kernel will report the end of the main process
+	waitDone        bool       // the kernel has reported all that it can of how the main process ended
 	waitStatus      *unix.WaitStatus
-	shimPID         int        // of the parent of the first process, which waits for it; 0 for unknown
-	shimLost        *time.Time // when it was seen to have ended, before the first process
+	shimPID         int        // of the parent of the main process, which waits for it; 0 for unknown
+	shimLost        *time.Time // when it was seen to have ended, before the main process
 	provisionalLine *Line      // of the end, if Docker can still confirm it
 	confirmation    *pending   // Docker's
 }
@@ -29,14 +29,14 @@ type exit struct {
 // inquiryInterval is how often Docker is asked about an end that the kernel has reported and Docker has not.
 const inquiryInterval = 2 * time.Second
 
-// ProcessHeld records that the kernel will report the end of a run's first process, and the PID of its shim; 0 for unknown.
+// ProcessHeld records that the kernel will report the end of a run's main process, and the PID of its shim; 0 for unknown.
 func (t *Timeline) ProcessHeld(key time.Time, shim int) {
 	if r := t.runSince(key); r != nil {
 		r.processHeld, r.shimPID = true, shim
 	}
 }
 
-// WaitDone records that the kernel has reported all that it can of how a run's first process ended.
+// WaitDone records that the kernel has reported all that it can of how a run's main process ended.
 func (t *Timeline) WaitDone(key time.Time) {
 	if r := t.runSince(key); r != nil {
 		r.waitDone = true
@@ -67,7 +67,7 @@ func (r *run) answeredSinceExit() bool {
 }
 
 // waitStatusDue is until when an end that Docker has reported waits for the kernel's report. Docker may report an end that is
-// none: if it has lost the shim, it makes up exit code 255, and the first process may live.
+// none: if it has lost the shim, it makes up exit code 255, and the main process may live.
 func (r *run) waitStatusDue() time.Time {
 	switch {
 	case !r.processHeld || r.waitDone:
@@ -112,7 +112,7 @@ func (t *Timeline) checkExit(r *run, now time.Time) {
 	}
 }
 
-// acceptExit takes the end of the first process for the end of the run.
+// acceptExit takes the end of the main process for the end of the run.
 func (*Timeline) acceptExit(r *run, o occurrence) {
 	r.end = &pending{at: *r.exitedAt, learned: r.exitLearned, due: o.learned, source: o.source}
 }

@@ -13,8 +13,8 @@ type freezer struct {
 	lastUnpause   time.Time // when Docker's last unpause was learned: an inspection asked for before may still show the pause
 	freezeOutside *pending  // frozen, and Docker does not say paused
 	thawOutside   *pending  // Docker says paused, and the kernel shows it thawed
-	sample        *cgroupfs.Sight
-	frozenSample  *cgroupfs.Sight // of the present pause, or of what may become one: the first that showed it frozen
+	sample        *cgroupfs.Sample
+	frozenSample  *cgroupfs.Sample // of the present pause, or of what may become one: the first that showed it frozen
 	sources       map[string]string
 	frozenMemory  *uint64 // bytes charged when the freeze was confirmed
 	inquired      bool    // an inspection for freezeOutside or thawOutside is wanted already
@@ -42,7 +42,7 @@ func (f *freezer) state() freezerState {
 }
 
 // sampleFreezer records what a sample shows of the freezer.
-func (t *Timeline) sampleFreezer(r *run, s *cgroupfs.Sight, now time.Time) {
+func (t *Timeline) sampleFreezer(r *run, s *cgroupfs.Sample, now time.Time) {
 	o := occurrence{input: sampleThawed, at: s.At, learned: now, source: r.sources["frozen"]}
 	switch {
 	case s.Freezer.Frozen.Is(1):

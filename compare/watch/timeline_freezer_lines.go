@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -23,7 +24,7 @@ func (t *Timeline) pauseLine(r *run) Line {
 		sample = r.frozenSample
 	}
 	state := &verdict.State{Status: "paused", Source: r.pause.source}
-	v := verdict.Judge(verdict.Facts{Verb: "pause", State: state, Freezer: r.freezerFacts(sample)})
+	v := verdict.Judge(verdict.Facts{Verb: value.Pause, State: state, Freezer: r.freezerFacts(sample)})
 	line := t.line(r.pause.at, "pause", v.Kind, "", v.Because...)
 	line.Missing = v.Missing
 	switch {
@@ -42,7 +43,7 @@ func (t *Timeline) pauseLine(r *run) Line {
 }
 
 // addDelay adds how long after Docker's event the freeze was seen, or before: if the kernel notifies, it is first.
-func (r *run) addDelay(line *Line, s *cgroupfs.Sight) {
+func (r *run) addDelay(line *Line, s *cgroupfs.Sample) {
 	took := s.At.Sub(r.pause.at)
 	if r.pause.source == sourceInspect || took.Abs() > maxSkew {
 		return // when it was paused is not known, or a clock was set
@@ -56,7 +57,7 @@ func (r *run) addDelay(line *Line, s *cgroupfs.Sight) {
 }
 
 // addFrozenMemory notes how much memory the container holds as it freezes.
-func (r *run) addFrozenMemory(line *Line, s *cgroupfs.Sight) {
+func (r *run) addFrozenMemory(line *Line, s *cgroupfs.Sample) {
 	if v, ok := s.Memory.Value(); ok {
 		r.frozenMemory, line.Memory = &v, &v
 		line.Message += "; it holds " + value.Bytes(v)
@@ -134,7 +135,7 @@ func (t *Timeline) thawLine(r *run) Line {
 // thawedWhilePausedLine writes a thaw outside Docker, which still says paused.
 func (t *Timeline) thawedWhilePausedLine(r *run) Line {
 	p := r.thawOutside
-	v := verdict.Judge(verdict.Facts{Verb: "pause", State: &verdict.State{Status: "paused"}, Freezer: r.freezerFacts(r.sample)})
+	v := verdict.Judge(verdict.Facts{Verb: value.Pause, State: &verdict.State{Status: "paused"}, Freezer: r.freezerFacts(r.sample)})
 	line := t.line(p.at, ActionThaw, v.Kind, "thawed behind Docker's back: Docker says it is paused, and it runs", v.Because...)
 	if !r.answered.After(p.learned) {
 		line.Message, line.Missing = "thawed; Docker, which said it was paused, has not answered since", noAnswer
@@ -143,7 +144,7 @@ func (t *Timeline) thawedWhilePausedLine(r *run) Line {
 }
 
 // freezerFacts are what a sample shows of the freezer, for the rules; nil without a sample.
-func (r *run) freezerFacts(s *cgroupfs.Sight) *verdict.Freezer {
+func (r *run) freezerFacts(s *cgroupfs.Sample) *verdict.Freezer {
 	if s == nil {
 		return nil
 	}
@@ -152,7 +153,7 @@ func (r *run) freezerFacts(s *cgroupfs.Sight) *verdict.Freezer {
 }
 
 // truth converts a figure of 0 or 1; nil if it is absent.
-func truth(f cgroupfs.Figure) *bool {
+func truth(f figure.Figure) *bool {
 	v, ok := f.Value()
 	if !ok {
 		return nil

@@ -191,7 +191,7 @@ func (t *Timeline) updateRunning(c *dockercli.Container, asked time.Time, o occu
 	t.status = c.State.Status
 }
 
-// ProcessFound records that the container runs, by a first process of which Docker has not reported yet and the time that it
+// ProcessFound records that the container runs, by a main process of which Docker has not reported yet and the time that it
 // started. It returns the key of the run that the process belongs to, and false if that run has ended.
 func (t *Timeline) ProcessFound(started time.Time, pid int, now time.Time) (key time.Time, ok bool) {
 	if t.current == nil {

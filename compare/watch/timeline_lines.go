@@ -8,6 +8,8 @@ import (
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
+
+	"golang.org/x/sys/unix"
 )
 
 // Lines returns what is due by now.
@@ -120,7 +122,7 @@ func (t *Timeline) outlivedLines(r *run, now time.Time) (all []Line) {
 			then = "it has not ended yet; a docker stop may be waiting"
 		}
 		line := t.line(s.at, "kill", "", name+" was sent, and "+then, verdict.Observation{Source: "docker events", Value: name})
-		line.Signals = []int{s.signal}
+		line.Signals = []unix.Signal{s.signal}
 		all = append(all, line)
 	}
 	t.forgetSignals(r)

@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
 // oomKills is what the OOM killer did to a run.
 type oomKills struct {
-	oomEvent        bool            // Docker has reported it, and that is not written
-	oomBase         cgroupfs.Figure // the kernel's count as the run began, or the watch
-	oomLast         cgroupfs.Figure // the kernel's latest count
-	oomReported     uint64          // how many kills are written
+	oomEvent        bool          // Docker has reported it, and that is not written
+	oomBase         figure.Figure // the kernel's count as the run began, or the watch
+	oomLast         figure.Figure // the kernel's latest count
+	oomReported     uint64        // how many kills are written
 	oomPending      *pending
-	limit, peak     cgroupfs.Figure // of the memory, in bytes
+	limit, peak     figure.Figure // of the memory, in bytes
 	victims         []victim
 	victimsReported int   // how many of victims are written
 	victimsUnknown  error // why the victims are not known; nil if they are
@@ -28,21 +29,21 @@ type oomKills struct {
 // victim is a process that the OOM killer chose, by the kernel's log.
 type victim struct {
 	cgroupfs.OOMVictim
-	first *bool // it is the container's first process; nil for unknown
+	first *bool // it is the container's main process; nil for unknown
 }
 
 // countOOMKills records a sample's figures of the OOM killer.
-func (r *run) countOOMKills(s *cgroupfs.Sight, source string, now time.Time) {
-	if r.oomBase.State() == cgroupfs.NotMeasured {
+func (r *run) countOOMKills(s *cgroupfs.Sample, source string, now time.Time) {
+	if r.oomBase.State() == figure.NotMeasured {
 		r.oomBase = s.OOMKill
-		if r.startEvent && r.oomBase.State() == cgroupfs.Present {
-			r.oomBase = cgroupfs.Number(0) // each run has a cgroup of its own
+		if r.startEvent && r.oomBase.State() == figure.Present {
+			r.oomBase = figure.Number(0) // each run has a cgroup of its own
 		}
 	}
-	if s.OOMKill.State() == cgroupfs.Present {
+	if s.OOMKill.State() == figure.Present {
 		r.oomLast = s.OOMKill
 	}
-	if s.Limit.State() != cgroupfs.NotMeasured {
+	if s.Limit.State() != figure.NotMeasured {
 		r.limit, r.peak = s.Limit, s.Peak
 	}
 	if n := r.unreportedOOMKills(); n != nil && *n > 0 && r.oomPending == nil {
@@ -59,7 +60,7 @@ func (t *Timeline) recordOOM(r *run, o occurrence) {
 	}
 }
 
-// OOMVictim records a victim of the OOM killer in the run with a first process, or in the current run if that is 0: unknown.
+// OOMVictim records a victim of the OOM killer in the run with a main process, or in the current run if that is 0: unknown.
 func (t *Timeline) OOMVictim(key time.Time, first int, v cgroupfs.OOMVictim) {
 	r, one := t.current, victim{OOMVictim: v}
 	if first != 0 {
@@ -118,7 +119,7 @@ func (r *run) oomSpared() *verdict.Observation {
 	return &verdict.Observation{Source: sourceKernelLog, Value: "chosen: " + strings.Join(pids, ", ") + ", not the first process"}
 }
 
-// oomNext is the OOM kill that will be written as one that the container outlived; nil for none. If the first process was
+// oomNext is the OOM kill that will be written as one that the container outlived; nil for none. If the main process was
 // chosen, its end is waited for: a machine out of memory takes its time.
 func (r *run) oomNext() *pending {
 	if r.oomPending == nil || r.flushed || !r.choseFirst() {

@@ -10,14 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/dockercli"
 )
 
 // counted is a sample with the OOM killer's count, and a limit of 16 MiB.
 func counted(ms int, kills uint64) step {
 	return func(l *Timeline) {
-		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(kills), Limit: cgroupfs.Number(16 << 20), Peak: cgroupfs.Number(15 << 20),
-			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(0), Frozen: cgroupfs.Number(0)}}
+		s := cgroupfs.Sample{At: at(ms), OOMKill: figure.Number(kills), Limit: figure.Number(16 << 20), Peak: figure.Number(15 << 20),
+			Freezer: cgroupfs.Freezer{Requested: figure.Number(0), Frozen: figure.Number(0)}}
 		l.Sample(l.current.started, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
 	}
 }
@@ -30,7 +31,7 @@ func chosen(pid int, name, limitOf string, first bool) step {
 	return victimOf(main, cgroupfs.OOMVictim{PID: pid, Name: name, LimitOf: limitOf, Cgroup: "/docker/c0ffee"})
 }
 
-// victimOf is a victim from the kernel's log, in a container with a first process.
+// victimOf is a victim from the kernel's log, in a container with a main process.
 func victimOf(main int, v cgroupfs.OOMVictim) step {
 	return func(l *Timeline) { l.OOMVictim(l.current.started, main, v) }
 }
@@ -138,7 +139,7 @@ func TestConstraint(t *testing.T) {
 	}
 }
 
-// TestOOMTakesTime checks a first process that the OOM killer chose and that ends seconds later: meanwhile it is not reported as
+// TestOOMTakesTime checks a main process that the OOM killer chose and that ends seconds later: meanwhile it is not reported as
 // running on. If it does not end, that is written.
 func TestOOMTakesTime(t *testing.T) {
 	var written []Line

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/dockercli"
@@ -103,7 +104,7 @@ type world struct {
 	logging    bool
 }
 
-// heldRun is a run whose first process is held by a handle.
+// heldRun is a run whose main process is held by a handle.
 type heldRun struct {
 	key              time.Time
 	run              *trueRun
@@ -361,7 +362,7 @@ func (w *world) inspect(catchUp, single bool) {
 	})
 }
 
-// alive returns the run whose first process is running now.
+// alive returns the run whose main process is running now.
 func (w *world) alive() *trueRun {
 	for _, run := range w.runs {
 		if run.start-20 <= w.now && w.now < run.end {
@@ -402,7 +403,7 @@ func (w *world) attach(key time.Time, pid int) {
 	f := &heldRun{key: key, run: run}
 	w.held = f
 	w.timeline.ProcessHeld(key, 7)
-	w.timeline.Sample(key, cgroupfs.Sight{At: at(w.now)}, nil, nil, at(w.now))
+	w.timeline.Sample(key, cgroupfs.Sample{At: at(w.now)}, nil, nil, at(w.now))
 	w.readDispositions()
 	w.plan(run.end+w.r.Intn(30), func() {
 		if w.held == f && !f.exited && !w.over {
@@ -412,13 +413,13 @@ func (w *world) attach(key time.Time, pid int) {
 	})
 }
 
-// takeSample reads the first process, which may have ended.
+// takeSample reads the main process, which may have ended.
 func (w *world) takeSample() {
 	f := w.held
 	if f == nil {
 		return
 	}
-	s := cgroupfs.Sight{At: at(w.now)}
+	s := cgroupfs.Sample{At: at(w.now)}
 	if w.now >= f.run.end {
 		if !f.exited {
 			w.note("the kernel reports the end of pid %d", f.run.pid)
@@ -438,7 +439,7 @@ func (w *world) readDispositions() {
 		return
 	}
 	s := &target.Dispositions{First: prediction.Process{PID: w.held.run.pid, Name: "nginx", NamespaceInit: true,
-		Threads: []cgroupfs.Thread{{TID: w.held.run.pid, WaitKnown: true}}}}
+		Threads: []proc.Thread{{TID: w.held.run.pid, WaitKnown: true}}}}
 	s.First.Caught |= 1 << (unix.SIGTERM - 1)
 	w.timeline.Dispositions(w.held.key, s)
 }
@@ -461,7 +462,7 @@ func (w *world) readWaitStatus() {
 	f.waitDone = true
 	w.timeline.WaitDone(f.key)
 	when := at(f.run.end)
-	w.timeline.Sample(f.key, cgroupfs.Sight{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
+	w.timeline.Sample(f.key, cgroupfs.Sample{At: at(w.now), Ended: &when}, nil, &f.run.wait, at(w.now))
 }
 
 // settle does what the watch does of that name.

@@ -5,6 +5,8 @@ import (
 
 	"haltscope/compare/target"
 	"haltscope/dockercli"
+
+	"golang.org/x/sys/unix"
 )
 
 // run is one run of the container, from its start to its end.
@@ -12,8 +14,8 @@ type run struct {
 	state runState
 
 	started        time.Time // by Docker's clock; zero for unknown
-	startGuessed   bool      // started is that of the first process, for Docker did not answer
-	processStarted time.Time // of a run that was found by its first process; zero for others
+	startGuessed   bool      // started is that of the main process, for Docker did not answer
+	processStarted time.Time // of a run that was found by its main process; zero for others
 	pid            int       // of that process
 	start          *pending  // nil for a run from before the watch
 	startEvent     bool      // Docker's start event has come
@@ -41,8 +43,8 @@ type run struct {
 
 // sentSignal is a signal that Docker sent.
 type sentSignal struct {
-	signal   int // 0 for unknown
-	raw      int // the event's, which a label may have replaced
+	signal   unix.Signal // 0 for unknown
+	raw      unix.Signal // the event's, which a label may have replaced
 	at       time.Time
 	learned  time.Time
 	outlived bool // and that is written

@@ -7,12 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/target"
 )
 
-// Sample records a reading of a run's cgroup and, once its first process has ended, how. Key is the run's key; sources are
+// Sample records a reading of a run's cgroup and, once its main process has ended, how. Key is the run's key; sources are
 // the names of the kernel files that the reading came from.
-func (t *Timeline) Sample(key time.Time, s cgroupfs.Sight, sources map[string]string, wait *unix.WaitStatus, now time.Time) {
+func (t *Timeline) Sample(key time.Time, s cgroupfs.Sample, sources map[string]string, wait *unix.WaitStatus, now time.Time) {
 	r := t.runSince(key)
 	if r == nil {
 		return
@@ -28,7 +29,7 @@ func (t *Timeline) Sample(key time.Time, s cgroupfs.Sight, sources map[string]st
 	}
 	r.sources = sources
 	r.countOOMKills(&s, sources["oom_kill"], now)
-	if s.Freezer.Frozen.State() == cgroupfs.Present && s.Ended == nil {
+	if s.Freezer.Frozen.State() == figure.Present && s.Ended == nil {
 		t.sampleFreezer(r, &s, now)
 	}
 }
@@ -48,7 +49,7 @@ func (t *Timeline) handlesSignal(r *run) bool {
 		if number == 0 {
 			number = t.stopSignal()
 		}
-		d := r.dispositions.To(number)
-		return !s.outlived && d != nil && (d.Takes != "" || d.Caught && (d.Handles == nil || *d.Handles))
+		d := r.dispositions.For(number)
+		return !s.outlived && d != nil && (d.Accepts != "" || d.Caught && (d.AsksFor == nil || *d.AsksFor))
 	})
 }

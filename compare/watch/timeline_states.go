@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"haltscope/dockercli"
+
+	"golang.org/x/sys/unix"
 )
 
 // runState is how much of a run is known and written. The states are in the order in which a run goes through them.
@@ -12,7 +14,7 @@ type runState int
 const (
 	unseen      runState = iota // signals or a freeze were seen, the start was not
 	running                     // it has started
-	exited                      // the kernel has reported the end of the first process, Docker has not
+	exited                      // the kernel has reported the end of the main process, Docker has not
 	ended                       // the end is known, and its line waits for related events
 	provisional                 // the end is written without Docker's confirmation
 	confirming                  // Docker has confirmed a written end, and that line waits for related events
@@ -47,8 +49,8 @@ const (
 	inspectUnpaused
 
 	// What the kernel shows.
-	processFound  // a first process of which Docker has not reported yet
-	processExited // the first process has ended
+	processFound  // a main process of which Docker has not reported yet
+	processExited // the main process has ended
 	sampleFrozen
 	sampleThawed
 
@@ -84,7 +86,7 @@ type occurrence struct {
 	at, learned time.Time // when it happened, and when that was learned
 	source      string
 
-	signal   int              // of a kill event; 0 for unknown
+	signal   unix.Signal      // of a kill event; 0 for unknown
 	exitCode string           // of a die event; "" for unknown
 	state    *dockercli.State // of an inspection
 	catchUp  bool             // of an inspection: events may have been missed

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/dockercli"
@@ -78,8 +80,8 @@ func reconciled(ms int, c *dockercli.Container) step {
 // freezerSample is a sample of the current run's cgroup.
 func freezerSample(ms int, frozen, ooms uint64) step {
 	return func(l *Timeline) {
-		s := cgroupfs.Sight{At: at(ms), OOMKill: cgroupfs.Number(ooms), Memory: cgroupfs.Number(4096),
-			Freezer: cgroupfs.Freezer{Requested: cgroupfs.Number(frozen), Frozen: cgroupfs.Number(frozen)}}
+		s := cgroupfs.Sample{At: at(ms), OOMKill: figure.Number(ooms), Memory: figure.Number(4096),
+			Freezer: cgroupfs.Freezer{Requested: figure.Number(frozen), Frozen: figure.Number(frozen)}}
 		l.Sample(l.current.started, s, map[string]string{"oom_kill": "memory.events: oom_kill"}, nil, at(ms))
 	}
 }
@@ -87,7 +89,7 @@ func freezerSample(ms int, frozen, ooms uint64) step {
 func catches(caught ...unix.Signal) step {
 	return func(l *Timeline) {
 		s := &target.Dispositions{First: prediction.Process{PID: 42, Name: "nginx", NamespaceInit: true,
-			Threads: []cgroupfs.Thread{{TID: 42, WaitKnown: true}}}}
+			Threads: []proc.Thread{{TID: 42, WaitKnown: true}}}}
 		for _, c := range caught {
 			s.First.Caught |= 1 << (c - 1)
 		}
@@ -98,7 +100,7 @@ func catches(caught ...unix.Signal) step {
 func processExits(ms int, status unix.WaitStatus) step {
 	return func(l *Timeline) {
 		when := at(ms)
-		l.Sample(l.current.started, cgroupfs.Sight{At: when, Ended: &when}, nil, &status, when)
+		l.Sample(l.current.started, cgroupfs.Sample{At: when, Ended: &when}, nil, &status, when)
 	}
 }
 
@@ -400,7 +402,7 @@ func TestProcessFound(t *testing.T) {
 	began, ok := l.ProcessFound(at(-20), 42, at(500))
 	inspect(600, container("running", 0))(l)
 	when, status := at(700), unix.WaitStatus(9)
-	l.Sample(began, cgroupfs.Sight{At: when, Ended: &when}, nil, &status, when)
+	l.Sample(began, cgroupfs.Sample{At: when, Ended: &when}, nil, &status, when)
 	if got := text(l.Lines(at(15_000))); !ok || got != "kill/inconclusive=137" {
 		t.Errorf("%t, %s", ok, got)
 	}
@@ -533,7 +535,7 @@ func TestOldSignals(t *testing.T) {
 	inspect(end+10_200, container("exited", 137))(l)
 	event(end+10_300, "stop")(l)
 	got := l.Lines(at(end + 60_000))
-	if text(got) != "stop/forced=137" || !slices.Equal(got[0].Signals, []int{15, 9}) || got[0].Duration == nil ||
+	if text(got) != "stop/forced=137" || !slices.Equal(got[0].Signals, []unix.Signal{15, 9}) || got[0].Duration == nil ||
 		*got[0].Duration > 11*time.Second {
 		t.Errorf("%s, signals %v, %v", text(got), got[0].Signals, got[0].Duration)
 	}

@@ -40,7 +40,7 @@ func (w *watch) locate(pid int, id string) (*cgroupfs.Group, error) {
 		return nil, errNoDescriptors
 	}
 	group, err := w.kernel.Locate(pid, id)
-	var elsewhere *cgroupfs.NotTiedError
+	var elsewhere *cgroupfs.NotInContainerError
 	switch {
 	case cgroupfs.Exhausted(err), errors.As(err, &elsewhere):
 		w.unwatched.because(id, err)

@@ -101,7 +101,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	w := newWatch(o, docker, kernel, watcher)
 	w.openKernelLog()
 	defer w.closeKernelLog()
-	if w.daemonGrace, err = target.DaemonTimeout(here.EngineVersion); err != nil {
+	if w.daemonGrace, err = target.DaemonGrace(here.EngineVersion); err != nil {
 		w.daemonGrace = nil // Docker's default is the best guess
 	}
 	from := time.Now()
@@ -114,7 +114,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	watcherDone := make(chan struct{})
 	go func() {
 		defer close(watcherDone)
-		watcherEnded <- watcher.Run(sources, func(key string, s cgroupfs.Sight) {
+		watcherEnded <- watcher.Run(sources, func(key string, s cgroupfs.Sample) {
 			w.queue.put(item{key: key, sample: &s, at: time.Now()})
 		})
 	}()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Size is a number of bytes; its text is docker's ("64MiB", "64m").
+// Size is a number of bytes. Its text is docker's notation: "64MiB", "64m".
 type Size int64
 
 // UnmarshalText parses docker's notation.
@@ -22,7 +22,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Signal is a signal; its text is a name with or without SIG.
+// Signal is a signal. Its text is a name, with or without SIG.
 type Signal unix.Signal
 
 // UnmarshalText parses a name.
@@ -35,10 +35,15 @@ func (s *Signal) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// defaultAction takes the Go runtime's handler off a signal: without it a Go program shows every signal as caught. The
-// runtime's own ways keep its handler on. Sources: rt_sigaction(2); os/signal, "Default behavior of signals".
-func defaultAction(s unix.Signal) {
-	// struct kernel_sigaction with SIG_DFL: handler, flags, restorer, mask, all zero.
+// setDefaultAction sets a signal to its default action. A Go program catches every signal, for the runtime installs a handler, and
+// os/signal has no function that removes it. Sources: rt_sigaction(2); os/signal, "Default behavior of signals".
+func setDefaultAction(s unix.Signal) error {
+	// struct kernel_sigaction with SIG_DFL: handler, flags, restorer and mask are all zero.
 	var action [4]uint64
-	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+	const maskSize = 8 // bytes
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&action)), 0, maskSize, 0, 0)
+	if errno != 0 {
+		return fmt.Errorf("setting signal %d to its default action: %w", s, errno)
+	}
+	return nil
 }

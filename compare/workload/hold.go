@@ -9,19 +9,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hold takes the memory asked for and keeps it.
+// hold allocates the memory that the flags ask for.
 func (w *workload) hold() error {
-	if err := w.take(int(w.Anon)); err != nil {
+	if err := w.holdAnonymous(int(w.Anon)); err != nil {
 		return err
 	}
-	if err := w.takeShared(int(w.Shm)); err != nil {
+	if err := w.holdShared(int(w.Shm)); err != nil {
 		return err
 	}
 	return w.cache(int(w.Cache))
 }
 
-// take maps anonymous memory and touches every page of it.
-func (w *workload) take(size int) error {
+// holdAnonymous maps anonymous memory and writes to every page of it.
+func (w *workload) holdAnonymous(size int) error {
 	if size == 0 {
 		return nil
 	}
@@ -29,13 +29,13 @@ func (w *workload) take(size int) error {
 	if err != nil {
 		return fmt.Errorf("mapping %d bytes of anonymous memory: %w", size, err)
 	}
-	touch(m)
+	fill(m)
 	w.held = append(w.held, region{m, sum(m)})
 	return nil
 }
 
-// takeShared does the same with shared memory.
-func (w *workload) takeShared(size int) error {
+// holdShared does the same with shared memory.
+func (w *workload) holdShared(size int) error {
 	if size == 0 {
 		return nil
 	}
@@ -51,15 +51,18 @@ func (w *workload) takeShared(size int) error {
 	if err != nil {
 		return fmt.Errorf("mapping %d bytes of shared memory: %w", size, err)
 	}
-	touch(m)
+	fill(m)
 	w.held = append(w.held, region{m, sum(m)})
 	return nil
 }
 
-// touch writes to every page, and not the same to each: the kernel may merge or compress pages that are alike.
-func touch(m []byte) {
+// stride is the distance of the words that fill writes, in bytes. It is less than the size of any page.
+const stride = 256
+
+// fill writes to every page. It writes something else to each, for the kernel may merge or compress pages that are alike.
+func fill(m []byte) {
 	x := uint64(time.Now().UnixNano()) | 1
-	for i := 0; i+8 <= len(m); i += 256 {
+	for i := 0; i+8 <= len(m); i += stride {
 		x ^= x << 13
 		x ^= x >> 7
 		x ^= x << 17
@@ -69,7 +72,7 @@ func touch(m []byte) {
 	}
 }
 
-// cache writes a file to disk, whose pages stay in the page cache, clean.
+// cache writes a file to disk. Its pages stay in the page cache, clean.
 func (w *workload) cache(size int) error {
 	if size == 0 {
 		return nil
@@ -81,7 +84,7 @@ func (w *workload) cache(size int) error {
 	}
 	defer f.Close()
 	block := make([]byte, w.file.block)
-	touch(block)
+	fill(block)
 	w.file.whole, w.file.end = sum(block), sum(block[:size%len(block)])
 	for left := size; left > 0; left -= len(block) {
 		if _, err := f.Write(block[:min(left, len(block))]); err != nil {
@@ -94,12 +97,14 @@ func (w *workload) cache(size int) error {
 	return nil
 }
 
-// burn uses CPU, percent of one core, in slices of 100 ms.
+// burn uses CPU time, in percent of one core, in slices of 100 ms.
 func burn(percent int) {
 	const slice = 100 * time.Millisecond
 	busy := slice * time.Duration(min(percent, 100)) / 100
 	for busy > 0 {
-		for began := time.Now(); time.Since(began) < busy; {
+		began := time.Now()
+		for time.Since(began) < busy {
+			continue
 		}
 		time.Sleep(slice - busy)
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// listen answers requests on a TCP port with the instance's name, so that clients can be watched.
+// listen answers requests on a TCP port with the name of the instance.
 func (w *workload) listen() error {
 	if w.Listen == 0 {
 		return nil

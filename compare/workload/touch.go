@@ -9,31 +9,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// region is memory that is held, and the sum of what was written to it.
+// region is memory that is held, and the checksum of what was written to it.
 type region struct {
 	memory []byte
 	sum    uint64
 }
 
-// cached is the file that is kept in the page cache: the same block again and again, and a part of it at the end.
+// cached is the file in the page cache. It repeats one block, and ends with a part of it.
 type cached struct {
 	path       string
 	size       int
 	block      int    // bytes
-	whole, end uint64 // sums of a block, and of the part
+	whole, end uint64 // checksums of a block, and of the part
 }
 
-// sum is of what touch writes: a word in each 256 bytes. To make it, each page is read.
+// sum is the checksum of what fill writes. It reads every page.
 func sum(m []byte) (s uint64) {
-	for i := 0; i+8 <= len(m); i += 256 {
+	for i := 0; i+8 <= len(m); i += stride {
 		s = s*31 + binary.LittleEndian.Uint64(m[i:])
 	}
 	return s
 }
 
-// touchAgain reads all that is held, and the cached file, and says how long each took. It writes nothing: what was
-// swapped out or dropped comes back as it was, or Intact is false.
-func (w *workload) touchAgain() error {
+// touch reads everything that is held, and the cached file, and reports how long each took. It writes nothing. Intact is false
+// if something that was swapped out or dropped does not come back as it was.
+func (w *workload) touch() error {
 	intact := true
 	began := time.Now()
 	for _, r := range w.held {
@@ -47,11 +47,11 @@ func (w *workload) touchAgain() error {
 	}
 	file := time.Since(began).Microseconds()
 	intact = intact && same
-	return w.say(Line{Event: Touched, Instance: w.instance, HeldUsec: &held, FileUsec: &file, Intact: &intact})
+	return w.write(Line{Event: Touched, Instance: w.instance, HeldUsec: &held, FileUsec: &file, Intact: &intact})
 }
 
-// read reads the file through a mapping, so that the kernel counts what is not in memory as major faults: it does not
-// count what read(2) waits for.
+// read reads the file through a mapping, so that the kernel counts a major fault for what is not in memory. It counts none for
+// read(2).
 func (c cached) read() (same bool, err error) {
 	if c.size == 0 {
 		return true, nil

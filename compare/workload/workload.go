@@ -1,8 +1,8 @@
-// Package workload is the program inside the twin: haltscope's own executable, in an image of its own.
+// Package workload is the program inside the twins: haltscope's own executable, in an image of its own.
 //
-// It holds memory, uses CPU, and accepts records: they are acknowledged on standard output, kept in a buffer, and
-// written to disk when the buffer is full or when the workload is told to stop. What was acknowledged and is not on
-// disk when the twin is started again is lost, which is how compare measures loss instead of asserting it.
+// It holds memory, uses CPU time, and accepts records. It acknowledges them on standard output, keeps them in a buffer, and
+// writes them to disk when the buffer is full or when it is stopped. Records that were acknowledged, but are not on disk when the
+// twin is started again, are lost: that is how compare measures a loss.
 package workload
 
 import (
@@ -16,13 +16,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// Config is the workload's flags.
+// Config holds the workload's flags.
 type Config struct {
 	Anon       Size          `help:"Anonymous memory to hold." default:"64MiB" placeholder:"SIZE"`
 	Cache      Size          `help:"File to write and keep in the page cache." default:"32MiB" placeholder:"SIZE"`
@@ -30,21 +29,21 @@ type Config struct {
 	CPU        int           `name:"cpu" help:"CPU use, in percent of one core." default:"10"`
 	Rate       int           `help:"Records to accept, a second." default:"200"`
 	Buffer     int           `help:"Records to buffer before they are written to disk." default:"300"`
-	Catch      []Signal      `help:"Stop signals to handle; those left out keep their default action." default:"TERM,INT,QUIT" placeholder:"SIGNAL"`
+	Catch      []Signal      `help:"Stop signals to handle; others keep their default action." default:"TERM,INT,QUIT" placeholder:"SIGNAL"`
 	Ignore     []Signal      `help:"Signals to ignore." placeholder:"SIGNAL"`
 	Shutdown   time.Duration `help:"How long the shutdown takes before the buffer is written." default:"200ms"`
 	AnonOnStop Size          `help:"Anonymous memory to take when told to stop." default:"0" placeholder:"SIZE"`
 	ExitCode   int           `help:"Exit code after the shutdown." default:"0"`
-	ExitAfter  time.Duration `help:"End without being told to, this long after being ready; with the exit code, and without writing the buffer."`
+	ExitAfter  time.Duration `help:"End by itself, this long after being ready; with the exit code, and without writing the buffer."`
 	Listen     int           `help:"TCP port to answer requests on; 0 for none." default:"0" placeholder:"PORT"`
 	Data       string        `help:"Folder for the records and the cached file." default:"/data"`
 }
 
-// Line is what the workload writes to its standard output, one JSON document a line.
+// Line is a line of the workload's standard output, in JSON.
 type Line struct {
-	// Ack acknowledges all records up to this one, and is most lines.
+	// Ack acknowledges all records up to this one. Most lines have nothing else.
 	Ack       int    `json:"ack,omitempty"`
-	Event     string `json:"event,omitempty"` // started, ready, report, touched, stopping, stopped
+	Event     string `json:"event,omitempty"` // see below
 	Instance  string `json:"instance,omitempty"`
 	Persisted *int   `json:"persisted,omitempty"`
 	Signal    string `json:"signal,omitempty"`
@@ -53,28 +52,32 @@ type Line struct {
 	Intact    *bool  `json:"intact,omitempty"`
 }
 
+// The events, and the fields that come with them.
 const (
-	Started  = "started"  // Instance, Persisted: what the disk held before this instance
-	Ready    = "ready"    // memory is held, records are being accepted
-	Report   = "report"   // answer to SIGUSR1, Instance, Persisted: the buffer has been written, and read back
-	Touched  = "touched"  // answer to SIGUSR2, Instance; HeldUsec, FileUsec: how long it took to read what is held, and the file; Intact
+	Started  = "started"  // Instance; Persisted: the records that were on disk before
+	Ready    = "ready"    // the memory is held, and records are accepted
+	Report   = "report"   // the answer to SIGUSR1: Instance; Persisted: the records on disk, once the buffer was written
+	Touched  = "touched"  // the answer to SIGUSR2: Instance; HeldUsec, FileUsec: how long it took to read the memory and the file; Intact
 	Stopping = "stopping" // Signal
-	Stopped  = "stopped"  // Persisted: what the disk holds after the shutdown
+	Stopped  = "stopped"  // Persisted: the records on disk after the shutdown
 )
 
-// ReportSignal asks the workload to write its buffer and report what the disk holds.
+// ReportSignal asks the workload to write its buffer, and to report how many records are on disk.
 const ReportSignal = "USR1"
 
-// TouchSignal asks the workload to read all that it holds, and say how long that took.
+// TouchSignal asks the workload to read everything that it holds, and to report how long that took.
 const TouchSignal = "USR2"
 
-// stopSignals are those of which Catch may leave some to their default action.
+// stopSignals are set to their default action, unless they are caught or ignored.
 var stopSignals = []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP}
 
-// Run is the workload. It returns the exit code.
+// Run runs the workload until it is stopped, and returns the exit code.
 func Run(c Config, stdout io.Writer) (int, error) {
 	w := &workload{Config: c, out: bufio.NewWriter(stdout)}
-	stop, report, touch := w.signals()
+	stop, report, touch, err := w.signals()
+	if err != nil {
+		return 1, err
+	}
 	if err := w.start(); err != nil {
 		return 1, err
 	}
@@ -85,19 +88,21 @@ func Run(c Config, stdout io.Writer) (int, error) {
 		return 1, err
 	}
 	go burn(c.CPU)
-	w.say(Line{Event: Ready})
+	if err := w.write(Line{Event: Ready}); err != nil {
+		return 1, err
+	}
 	var end <-chan time.Time
 	if c.ExitAfter > 0 {
 		end = time.After(c.ExitAfter)
 	}
-	accept := time.NewTicker(acceptEvery)
+	accept := time.NewTicker(acceptInterval)
 	defer accept.Stop()
 	due := 0.0
 	for {
 		select {
 		case <-accept.C:
-			// By ticks, not by the clock: a clock runs on while the workload is frozen, and no client waits for it.
-			due += float64(c.Rate) * acceptEvery.Seconds()
+			// Ticks are counted, for the clock goes on while the workload is frozen, and no client would wait for it.
+			due += float64(c.Rate) * acceptInterval.Seconds()
 			if err := w.accept(int(due)); err != nil {
 				return 1, err
 			}
@@ -106,7 +111,7 @@ func Run(c Config, stdout io.Writer) (int, error) {
 				return 1, err
 			}
 		case <-touch:
-			if err := w.touchAgain(); err != nil {
+			if err := w.touch(); err != nil {
 				return 1, err
 			}
 		case <-end:
@@ -117,24 +122,23 @@ func Run(c Config, stdout io.Writer) (int, error) {
 	}
 }
 
-// acceptEvery is how often records are accepted, and acknowledged together: each line of a log costs the engine far
-// more than it costs the workload, and the engine is what is being watched.
-const acceptEvery = 100 * time.Millisecond
+// acceptInterval is the time between two acknowledgements. Each line of a log costs the engine far more than the workload.
+const acceptInterval = 100 * time.Millisecond
 
 type workload struct {
 	Config
 	out       *bufio.Writer
 	instance  string
 	records   *os.File
-	persisted int   // of earlier instances and this one
-	accepted  int   // of this instance
-	buffer    []int // acknowledged, not on disk
+	persisted int   // records on disk, of earlier instances as well
+	accepted  int   // records of this instance
+	buffer    []int // records that were acknowledged and are not on disk
 	held      []region
 	file      cached
 }
 
-// signals installs the dispositions asked for, and returns the channels for the stop signals, for the report and for touching.
-func (w *workload) signals() (stop, report, touch chan os.Signal) {
+// signals sets the dispositions of all signals, and returns channels for the stop signals, [ReportSignal] and [TouchSignal].
+func (w *workload) signals() (stop, report, touch chan os.Signal, err error) {
 	stop, report, touch = make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(report, unix.SIGUSR1)
 	signal.Notify(touch, unix.SIGUSR2)
@@ -146,12 +150,15 @@ func (w *workload) signals() (stop, report, touch chan os.Signal) {
 	}
 	for _, s := range stopSignals {
 		if !slices.Contains(w.Catch, Signal(s)) && !slices.Contains(w.Ignore, Signal(s)) {
-			defaultAction(s)
+			if err := setDefaultAction(s); err != nil {
+				return nil, nil, nil, err
+			}
 		}
 	}
-	return stop, report, touch
+	return stop, report, touch, nil
 }
 
+// start opens the records, and reports how many are on disk.
 func (w *workload) start() error {
 	id := make([]byte, 8)
 	rand.Read(id)
@@ -164,87 +171,15 @@ func (w *workload) start() error {
 	if w.persisted, err = w.readBack(); err != nil {
 		return err
 	}
-	return w.say(Line{Event: Started, Instance: w.instance, Persisted: &w.persisted})
+	return w.write(Line{Event: Started, Instance: w.instance, Persisted: &w.persisted})
 }
 
-// readBack counts the records on disk, which must be 1, 2, 3, … without a gap. A last line that was cut off is not a
-// record.
-func (w *workload) readBack() (int, error) {
-	if _, err := w.records.Seek(0, io.SeekStart); err != nil {
-		return 0, err
-	}
-	return countRecords(w.records)
-}
-
-func countRecords(r io.Reader) (int, error) {
-	in := bufio.NewReader(r)
-	for n := 0; ; n++ {
-		line, err := in.ReadString('\n')
-		if err == io.EOF {
-			return n, nil
-		}
-		if err != nil {
-			return n, fmt.Errorf("reading the records back: %w", err)
-		}
-		if seq, err := strconv.Atoi(line[:len(line)-1]); err != nil || seq != n+1 {
-			return n, fmt.Errorf("reading the records back: record %d reads %q", n+1, line)
-		}
-	}
-}
-
-// accept takes records until as many as are due have come, and acknowledges them. A full buffer is written once the next
-// record has come and is acknowledged, and without that one: an acknowledged record is at stake at any moment.
-func (w *workload) accept(due int) error {
-	if w.accepted >= due {
-		return nil
-	}
-	for ; w.accepted < due; w.accepted++ {
-		w.buffer = append(w.buffer, w.persisted+len(w.buffer)+1)
-	}
-	if err := w.say(Line{Ack: w.persisted + len(w.buffer)}); err != nil {
-		return err
-	}
-	full := max(w.Buffer, 1)
-	return w.flush((len(w.buffer) - 1) / full * full)
-}
-
-// flush writes the first n records of the buffer.
-func (w *workload) flush(n int) error {
-	if n == 0 {
-		return nil
-	}
-	text := make([]byte, 0, 8*n)
-	for _, seq := range w.buffer[:n] {
-		text = append(strconv.AppendInt(text, int64(seq), 10), '\n')
-	}
-	if _, err := w.records.Write(text); err != nil {
-		return fmt.Errorf("writing the records: %w", err)
-	}
-	if err := w.records.Sync(); err != nil {
-		return fmt.Errorf("writing the records: %w", err)
-	}
-	w.persisted += n
-	w.buffer = append(w.buffer[:0], w.buffer[n:]...)
-	return nil
-}
-
-// report writes the buffer, and says what a fresh look at the disk finds.
-func (w *workload) report(event string) error {
-	if err := w.flush(len(w.buffer)); err != nil {
-		return err
-	}
-	found, err := w.readBack()
-	if err != nil {
-		return err
-	}
-	return w.say(Line{Event: event, Instance: w.instance, Persisted: &found})
-}
-
+// shutdown handles a stop signal: it takes its time, writes the buffer, and returns the exit code.
 func (w *workload) shutdown(s os.Signal) (int, error) {
-	if err := w.say(Line{Event: Stopping, Signal: s.String()}); err != nil {
+	if err := w.write(Line{Event: Stopping, Signal: s.String()}); err != nil {
 		return 1, err
 	}
-	if err := w.take(int(w.AnonOnStop)); err != nil {
+	if err := w.holdAnonymous(int(w.AnonOnStop)); err != nil {
 		return 1, err
 	}
 	time.Sleep(w.Shutdown)
@@ -254,7 +189,8 @@ func (w *workload) shutdown(s os.Signal) (int, error) {
 	return w.ExitCode, nil
 }
 
-func (w *workload) say(l Line) error {
+// write writes a line to standard output.
+func (w *workload) write(l Line) error {
 	if err := json.NewEncoder(w.out).Encode(l); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func TestCountRecords(t *testing.T) {
 	}
 }
 
-// An acknowledged record is always at stake, and none is on disk twice or not at all.
+// There is always an acknowledged record that is not on disk yet, and no record is on disk twice or missing in the end.
 func TestBuffer(t *testing.T) {
 	for accepted := 1; accepted < 12; accepted++ {
 		dir := t.TempDir()
@@ -57,7 +57,7 @@ func TestBuffer(t *testing.T) {
 		if *last.Persisted != accepted || last.Instance != w.instance {
 			t.Errorf("%d accepted, the report says %+v", accepted, last)
 		}
-		// The next instance finds them all, and goes on counting behind them.
+		// The next instance finds them all, and continues to count.
 		next := &workload{Config: Config{Data: dir, Buffer: 4}, out: bufio.NewWriter(&log)}
 		if err := next.start(); err != nil {
 			t.Fatal(err)
@@ -65,9 +65,11 @@ func TestBuffer(t *testing.T) {
 		if started := lastLine(t, &log); *started.Persisted != accepted || started.Instance == w.instance {
 			t.Errorf("%d accepted, the next instance says %+v", accepted, started)
 		}
-		next.accept(1)
+		if err := next.accept(1); err != nil {
+			t.Fatal(err)
+		}
 		if ack := lastLine(t, &log); ack.Ack != accepted+1 {
-			t.Errorf("the next instance acknowledged %d behind %d", ack.Ack, accepted)
+			t.Errorf("the next instance acknowledged %d after %d", ack.Ack, accepted)
 		}
 	}
 }
@@ -95,22 +97,29 @@ func TestFlags(t *testing.T) {
 		}
 	}
 	if size.UnmarshalText([]byte("much")) == nil || signal.UnmarshalText([]byte("BANG")) == nil {
-		t.Error("nonsense was understood")
+		t.Error("nonsense was parsed")
 	}
 }
 
-// What is held is what was written, and a change of any page of it is noticed.
+// A change of any page of what is held is noticed.
 func TestTouch(t *testing.T) {
 	for _, c := range []struct {
 		anon, shm, cache Size
-	}{{0, 0, 0}, {64 << 10, 0, 0}, {0, 64 << 10, 0}, {0, 0, 1 << 20}, {64 << 10, 64 << 10, 5<<19 + 700}, {4096, 0, 255}} {
+	}{
+		{0, 0, 0},
+		{64 << 10, 0, 0},
+		{0, 64 << 10, 0},
+		{0, 0, 1 << 20},
+		{64 << 10, 64 << 10, 5<<19 + 700},
+		{4096, 0, 255},
+	} {
 		var log bytes.Buffer
 		w := &workload{Config: Config{Anon: c.anon, Shm: c.shm, Cache: c.cache, Data: t.TempDir()}, out: bufio.NewWriter(&log)}
 		if err := w.hold(); err != nil {
 			t.Fatal(err)
 		}
 		touched := func() Line {
-			if err := w.touchAgain(); err != nil {
+			if err := w.touch(); err != nil {
 				t.Fatal(err)
 			}
 			return lastLine(t, &log)
@@ -133,7 +142,9 @@ func TestTouch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		disk.WriteAt(make([]byte, 8), int64(c.cache)/256*256-256)
+		if _, err := disk.WriteAt(make([]byte, 8), int64(c.cache)/stride*stride-stride); err != nil {
+			t.Fatal(err)
+		}
 		disk.Close()
 		if l := touched(); *l.Intact {
 			t.Errorf("%+v: a change in the file went unnoticed", c)

@@ -12,7 +12,7 @@ debian_arch() {
 }
 
 make_deb() {
-	local root tool
+	local root tool page
 	command -v dpkg-deb >/dev/null || die "there is no dpkg-deb here: the package is made on Debian and Ubuntu"
 	say "making ${deb##*/}"
 	root=$(mktemp -d)
@@ -38,7 +38,10 @@ make_deb() {
 	told usr/share/bash-completion/completions/haltscope completion bash
 	told usr/share/zsh/vendor-completions/_haltscope completion zsh
 	told usr/share/fish/vendor_completions.d/haltscope.fish completion fish
-	told usr/share/man/man1/haltscope.1 man
+	for page in "$repo"/compare/cli/manual/*.md; do
+		page=$(basename "$page" .md)
+		told "usr/share/man/man1/$page.1" man "${page#haltscope-}"
+	done
 	rm -f "$root/tool"
 
 	copyright >"$root/copyright"
@@ -47,7 +50,7 @@ make_deb() {
 	put "$root/changelog" usr/share/doc/haltscope/changelog
 	rm "$root/copyright" "$root/changelog"
 	# Without a name and a time of its own in it.
-	gzip -9n "$root"/usr/share/doc/haltscope/{README.md,README.zh-CN.md,changelog} "$root/usr/share/man/man1/haltscope.1"
+	gzip -9n "$root"/usr/share/doc/haltscope/{README.md,README.zh-CN.md,changelog} "$root"/usr/share/man/man1/*.1
 
 	control
 	find "$root" -newermt "@$epoch" -exec touch --no-dereference --date="@$epoch" {} +
@@ -76,7 +79,9 @@ changelog() {
 copyright() {
 	local path at dir
 	cat <<-'END_'
-		haltscope is the work of its authors; its source names no licence.
+		Copyright The haltscope authors
+
+		Apache License, version 2.0: see /usr/share/common-licenses/Apache-2.0
 
 		Its executable is linked with the following works.
 	END_

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
-// loadEnv makes the test's own executable a haltscope that runs a shell's line as a load, and goes on.
+// loadEnv makes the test's own executable a haltscope that runs a shell command as a load, and goes on.
 const loadEnv = "HALTSCOPE_TEST_LOAD"
 
 func TestMain(m *testing.M) {
@@ -30,17 +30,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// until waits until something is so.
-func until(t *testing.T, what string, so func() bool) {
+// until waits until a condition is met.
+func until(t *testing.T, what string, met func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !met(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("this did not come about: %s", what)
+			t.Fatalf("this did not happen: %s", what)
 		}
 	}
 }
 
-// pids waits for n process ids in a file, a line each.
+// pids waits for n process ids in a file, one per line.
 func pids(t *testing.T, file string, n int) (all []int) {
 	t.Helper()
 	until(t, "process ids in "+file, func() bool {
@@ -65,8 +65,8 @@ func pids(t *testing.T, file string, n int) (all []int) {
 }
 
 func gone(pid int) bool {
-	_, err := cgroupfs.ReadStat(pid)
-	return errors.Is(err, cgroupfs.ErrNoProcess)
+	_, err := proc.ReadStat(pid)
+	return errors.Is(err, proc.ErrNoProcess)
 }
 
 func load(t *testing.T, line string) *Load {
@@ -79,15 +79,15 @@ func load(t *testing.T, line string) *Load {
 	return l
 }
 
-// family is a shell's line that begins three processes: one in a session of its own, one in such a session that has lost its
-// parent and ignores SIGTERM, and one of the shell's own. Their ids go to the file.
+// family is a shell command that starts three processes: one in a session of its own, one in a session of its own that has lost
+// its parent and ignores SIGTERM, and a plain child. Their ids go to the file.
 func family(file string) string {
 	return `setsid sh -c 'echo $$ >>` + file + `; exec sleep 1000' &
 		setsid sh -c 'trap "" TERM; (echo 1 >/dev/null; exec sh -c "echo \$\$ >>` + file + `; exec sleep 1000") & exit 0' &
 		sleep 1000 & echo $! >>` + file
 }
 
-// All that a command has started ends with it, whether the command itself still runs or not.
+// Everything that a command has started is ended, whether the command itself still runs or not.
 func TestEndsAll(t *testing.T) {
 	for name, last := range map[string]string{"it runs": "; wait", "it has ended": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestEndsAll(t *testing.T) {
 			}
 			for _, pid := range all {
 				if gone(pid) {
-					t.Errorf("process %d has ended before it was told to", pid)
+					t.Errorf("process %d ended too early", pid)
 				}
 			}
 			if err := l.End(); err != nil {
@@ -114,23 +114,23 @@ func TestEndsAll(t *testing.T) {
 				}
 			}
 			if err := l.End(); err != nil {
-				t.Errorf("once more: %v", err)
+				t.Errorf("the second call: %v", err)
 			}
 		})
 	}
 }
 
-// Should haltscope be killed, the load ends, too.
-func TestEndsWithUs(t *testing.T) {
+// If haltscope is killed, the load ends as well.
+func TestEndsWithHaltscope(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pids")
-	us := exec.Command("/proc/self/exe")
-	us.Env = append(os.Environ(), loadEnv+"="+family(file)+"; wait")
-	if err := us.Start(); err != nil {
+	haltscope := exec.Command("/proc/self/exe")
+	haltscope.Env = append(os.Environ(), loadEnv+"="+family(file)+"; wait")
+	if err := haltscope.Start(); err != nil {
 		t.Fatal(err)
 	}
 	all := pids(t, file, 3)
-	us.Process.Kill()
-	us.Wait()
+	haltscope.Process.Kill()
+	haltscope.Wait()
 	for _, pid := range all {
 		until(t, "a process of the load ends", func() bool { return gone(pid) })
 	}
@@ -162,11 +162,11 @@ func TestFailed(t *testing.T) {
 	}
 	<-l.over
 	if err := l.Failed(); err == nil || !strings.Contains(err.Error(), "exec format error") {
-		t.Errorf("what cannot be run: %v", err)
+		t.Errorf("a file that is no program: %v", err)
 	}
 }
 
-// One that is ended as it begins leaves nothing.
+// A load that is ended as it starts leaves nothing.
 func TestEndedAtOnce(t *testing.T) {
 	for range 10 {
 		l := load(t, "sleep 1000")

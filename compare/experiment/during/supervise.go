@@ -12,35 +12,40 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
 // supervisorName is the name under which haltscope starts itself as a supervisor.
 const supervisorName = "haltscope-during"
 
-// succeeded is what a supervisor reports of a command that has ended with exit code 0; of any other, how it failed.
+// succeeded is what a supervisor reports of a command that ended with exit code 0.
 const succeeded = "exit status 0"
 
 const (
-	// grace is what processes have between SIGTERM and SIGKILL.
+	// grace is the time between SIGTERM and SIGKILL.
 	grace = 2 * time.Second
-	// patience is how long after the first SIGKILL the supervisor waits for them: one may be stuck in the kernel.
-	patience = 5 * time.Second
+	// killLimit is how long the supervisor repeats SIGKILL. A process may be stuck in the kernel.
+	killLimit = 5 * time.Second
+	// killInterval is the time between two SIGKILLs. A process may start another one in between.
+	killInterval = 50 * time.Millisecond
 )
+
+// reportDescriptor is the file descriptor on which the supervisor reports how the command has ended.
+const reportDescriptor = 3
 
 // Supervising reports whether this process was started to supervise a command.
 func Supervising(argv []string) bool { return len(argv) > 1 && argv[0] == supervisorName }
 
-// Supervise runs a command until all that it has started has ended or, once it is told to end, ends that. It reports how the
-// command itself has ended on descriptor 3. Its result is an exit code.
+// Supervise runs a command until everything that it has started has ended. On SIGTERM, SIGINT or SIGHUP, it ends everything. It
+// reports how the command itself has ended on file descriptor 3, and returns an exit code.
 //
-// A process whose parent ends becomes the child of the nearest subreaper above it (prctl(2), PR_SET_CHILD_SUBREAPER): neither
-// a session nor a process group of its own takes it out of the supervisor's reach. Without children, nothing is left.
+// A process whose parent ends becomes a child of the nearest subreaper above it (prctl(2), PR_SET_CHILD_SUBREAPER). So no
+// process escapes the supervisor by a session or a process group of its own, and everything has ended once it has no children.
 func Supervise(argv []string) int {
-	report := os.NewFile(3, "report")
-	unix.CloseOnExec(3)
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+	report := os.NewFile(reportDescriptor, "report")
+	unix.CloseOnExec(reportDescriptor)
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		fmt.Fprintf(report, "PR_SET_CHILD_SUBREAPER: %v", err)
 		return 0
@@ -60,7 +65,7 @@ func Supervise(argv []string) int {
 	select {
 	case <-over:
 		return 0
-	case <-told:
+	case <-stop:
 	}
 	if endAll(over) {
 		return 0
@@ -68,7 +73,7 @@ func Supervise(argv []string) int {
 	return 1
 }
 
-// reap waits for all children, one's end being reported, until there are none.
+// reap waits for all children until there are none, and reports how one of them has ended.
 func reap(pid int, report *os.File) {
 	for {
 		var status unix.WaitStatus
@@ -91,44 +96,52 @@ func text(status unix.WaitStatus) string {
 	return fmt.Sprintf("exit status %d", status.ExitStatus())
 }
 
-// endAll ends all that is below this process. Its result is whether all has ended.
+// endAll ends all descendants of this process, and reports whether they have ended.
 func endAll(over <-chan struct{}) bool {
-	tell(unix.SIGTERM)
+	signalAll(unix.SIGTERM)
 	wait := grace
-	for began := time.Now(); time.Since(began) < grace+patience; wait = 50 * time.Millisecond {
+	for began := time.Now(); time.Since(began) < grace+killLimit; wait = killInterval {
 		select {
 		case <-over:
 			return true
 		case <-time.After(wait):
 		}
-		tell(unix.SIGKILL) // again and again: one may have begun another meanwhile
+		signalAll(unix.SIGKILL)
 	}
 	var left []string
-	for _, p := range below() {
+	for _, p := range descendants() {
 		left = append(left, fmt.Sprintf("%s (%d)", p.Comm, p.PID))
 	}
 	fmt.Fprintf(os.Stderr, "\nSIGKILL does not end %s", strings.Join(left, ", "))
 	return false
 }
 
-func below() []cgroupfs.Stat {
-	all, err := cgroupfs.Descendants(os.Getpid())
+func descendants() []proc.Stat {
+	all, err := proc.Descendants(os.Getpid())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "\n%v", err)
 	}
 	return all
 }
 
-// tell sends a signal to all that is below this process.
-func tell(signal unix.Signal) {
-	for _, one := range below() {
-		p, err := cgroupfs.OpenProcess(one.PID)
-		if err != nil {
-			continue // it has ended
+// signalAll sends a signal to all descendants of this process.
+func signalAll(signal unix.Signal) {
+	for _, one := range descendants() {
+		if err := signalOne(one, signal); err != nil && !errors.Is(err, proc.ErrNoProcess) && !errors.Is(err, unix.ESRCH) {
+			fmt.Fprintf(os.Stderr, "\nsending %s to %s (%d): %v", signal, one.Comm, one.PID, err)
 		}
-		if p.StartTime == one.StartTime { // else another has got its pid
-			p.Signal(signal)
-		}
-		p.Close()
 	}
+}
+
+// signalOne sends a signal to a process, unless another one has got its PID.
+func signalOne(one proc.Stat, signal unix.Signal) error {
+	p, err := proc.OpenProcess(one.PID)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if p.StartTime != one.StartTime {
+		return nil
+	}
+	return p.Signal(signal)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/value"
@@ -51,12 +52,12 @@ type Kernel struct {
 	MembersBefore []int
 	MembersAfter  []int
 	MembersError  string
-	Populated     cgroupfs.Figure // where the members were not listed: v2's word on whether there are any
+	Populated     figure.Figure // where the members were not listed: v2's word on whether there are any
 	Details       cgroupfs.Details
-	Cpuset        cgroupfs.CPUs // on which its tasks may run
-	Online        cgroupfs.CPUs // of the host
-	Batch         uint64        // what the kernel may charge ahead, in bytes
-	Blocked       []string      // members in state D, "PID NAME in WCHAN"
+	Cpuset        figure.CPUList // on which its tasks may run
+	Online        figure.CPUList // of the host
+	Batch         uint64         // what the kernel may charge ahead, in bytes
+	Blocked       []string       // members in state D, "PID NAME in WCHAN"
 	Sources       map[string]string
 }
 
@@ -88,7 +89,7 @@ func paused(d *Docker, k *Kernel) document.Question {
 	f := k.After.Freezer
 	q := document.Question{Question: "paused", Docker: yesNo(d.Paused, "paused", "not paused"), Kernel: "freezing is not asked for"}
 	switch {
-	case f.Requested.State() != cgroupfs.Present:
+	case f.Requested.State() != figure.Present:
 		q.Kernel = "not known: " + f.Requested.String()
 		q.Agree = figures.Without[bool](f.Requested)
 		return q
@@ -107,7 +108,7 @@ func paused(d *Docker, k *Kernel) document.Question {
 func frozen(d *Docker, k *Kernel) document.Question {
 	f := k.After.Freezer.Frozen
 	q := document.Question{Question: "frozen", Docker: yesNo(d.Paused, "frozen, since paused", "not frozen, since not paused")}
-	if f.State() != cgroupfs.Present {
+	if f.State() != figure.Present {
 		q.Kernel, q.Agree = "not known: "+f.String(), figures.Without[bool](f)
 		return q
 	}
@@ -266,20 +267,20 @@ func swapLimit(d *Docker, k *Kernel) document.Question {
 // cpuset: Docker's list may name CPUs that are not there, or not online.
 func cpuset(d *Docker, k *Kernel) document.Question {
 	q := document.Question{Question: "cpuset", Docker: "all CPUs", Kernel: "not known: " + k.Cpuset.State.String()}
-	want, asked := k.Online.List, cgroupfs.CPUs{State: cgroupfs.Present}
+	want, asked := k.Online.List, figure.CPUList{State: figure.Present}
 	if d.Cpuset != "" {
 		q.Docker = "CPUs " + d.Cpuset
-		asked = cgroupfs.ParseCPUs(d.Cpuset)
+		asked = figure.ParseCPUList(d.Cpuset)
 		want = slices.DeleteFunc(asked.List, func(cpu int) bool { return !slices.Contains(k.Online.List, cpu) })
 	}
 	switch {
-	case asked.State != cgroupfs.Present:
+	case asked.State != figure.Present:
 		q.Agree = value.Absent[bool](value.Failed, "Docker's list of CPUs cannot be understood")
-	case k.Cpuset.State != cgroupfs.Present:
-		q.Agree = figures.Without[bool](cgroupfs.Without(k.Cpuset.State))
+	case k.Cpuset.State != figure.Present:
+		q.Agree = figures.Without[bool](figure.Without(k.Cpuset.State))
 		return q
-	case k.Online.State != cgroupfs.Present:
-		q.Agree = figures.Without[bool](cgroupfs.Without(k.Online.State))
+	case k.Online.State != figure.Present:
+		q.Agree = figures.Without[bool](figure.Without(k.Online.State))
 	default:
 		q.Agree = value.Known(slices.Equal(want, k.Cpuset.List))
 	}
@@ -327,21 +328,21 @@ func pidsLimit(d *Docker, k *Kernel) document.Question {
 }
 
 // sameLimit compares a limit that Docker has set, or none, with the kernel's.
-func sameLimit(own cgroupfs.Figure, set bool, same func(uint64) bool) value.Maybe[bool] {
+func sameLimit(own figure.Figure, set bool, same func(uint64) bool) value.Maybe[bool] {
 	switch v, ok := own.Value(); {
 	case ok:
 		return value.Known(set && same(v))
-	case own.State() == cgroupfs.Max:
+	case own.State() == figure.Max:
 		return value.Known(!set)
 	}
 	return figures.Without[bool](own)
 }
 
-func limitText(f cgroupfs.Figure, text func(uint64) string) string {
+func limitText(f figure.Figure, text func(uint64) string) string {
 	switch v, ok := f.Value(); {
 	case ok:
 		return text(v)
-	case f.State() == cgroupfs.Max:
+	case f.State() == figure.Max:
 		return "none"
 	}
 	return "not known: " + f.String()

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/value"
 )
 
-func n(v uint64) cgroupfs.Figure { return cgroupfs.Number(v) }
+func n(v uint64) figure.Figure { return figure.Number(v) }
 
 var (
-	unlimited = cgroupfs.Without(cgroupfs.Max)
-	gone      = cgroupfs.Without(cgroupfs.Vanished)
+	unlimited = figure.Without(figure.Max)
+	gone      = figure.Without(figure.Vanished)
 )
 
 const path = "/sys/fs/cgroup/docker/c"
@@ -35,7 +36,7 @@ func running() (*Docker, *Kernel) {
 	return &Docker{Status: "running", Running: true, Processes: []int{9, 7}, StatsMemory: &memory, StatsCPU: &cpu}, k
 }
 
-func cpus(list string) cgroupfs.CPUs { return cgroupfs.ParseCPUs(list) }
+func cpus(list string) figure.CPUList { return figure.ParseCPUList(list) }
 
 func held() (*Docker, *Kernel) {
 	d, k := running()
@@ -102,7 +103,7 @@ func TestQuestions(t *testing.T) {
 			k.Details.CPULimit.Own = cgroupfs.CPUQuota{QuotaUsec: n(50000), PeriodUsec: n(100000)}
 		}, "cpu limit", ""},
 		{"a kernel without the pids controller", running, func(d *Docker, k *Kernel) {
-			k.Details.PidsLimit.Own = cgroupfs.Without(cgroupfs.Unsupported)
+			k.Details.PidsLimit.Own = figure.Without(figure.Unsupported)
 		}, "", "pids limit"},
 		{"between two tries of its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
 		{"CPUs as docker gave them", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "0,1", cpus("0-1") }, "", ""},
@@ -110,7 +111,7 @@ func TestQuestions(t *testing.T) {
 		{"CPUs of no form", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "a", cpus("0-2") }, "", "cpuset"},
 		{"CPUs of which one is not online", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "1-9", cpus("1-3") }, "", ""},
 		{"CPUs that somebody else took away", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
-		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = cgroupfs.CPUs{State: cgroupfs.Unsupported} }, "", "cpuset"},
+		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = figure.CPUList{State: figure.Unsupported} }, "", "cpuset"},
 		{"swap as docker allows it", running, func(d *Docker, k *Kernel) {
 			d.MemoryLimit, d.MemorySwap = 64<<20, 100<<20
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
@@ -158,7 +159,7 @@ func TestQuestions(t *testing.T) {
 func TestPidsLimitBySystemd(t *testing.T) {
 	for _, c := range []struct {
 		path string
-		own  cgroupfs.Figure
+		own  figure.Figure
 		set  int64
 		want string
 	}{

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
@@ -59,7 +60,7 @@ func Drift(name string, d *Docker, k *Kernel) []document.Finding {
 	f := k.After.Freezer
 	own := f.By == k.Path
 	switch {
-	case f.Requested.State() != cgroupfs.Present || f.Frozen.State() != cgroupfs.Present:
+	case f.Requested.State() != figure.Present || f.Frozen.State() != figure.Present:
 	case !d.Paused && own && f.Frozen.Is(1):
 		add(FrozenOutsideDocker, "It is frozen, and Docker says it runs: somebody froze its cgroup, or a docker pause gave up and left it to freeze later. "+
 			"docker exec and docker pause fail, docker unpause says it is not paused, docker stop runs out its grace and ends in 137",

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
@@ -16,9 +17,9 @@ type Account struct {
 	Was          []Row  // before it was paused; nil where nobody looked
 	Now          []Row
 	Swap         Swap
-	Unevictable  cgroupfs.Figure // of its pages; see [Unevictable]
-	LockedBy     string          // who holds them, in words, where that was asked
-	NoReclaim    bool            // this kernel cannot be asked for reclaim
+	Unevictable  figure.Figure // of its pages; see [Unevictable]
+	LockedBy     string        // who holds them, in words, where that was asked
+	NoReclaim    bool          // this kernel cannot be asked for reclaim
 	Frozen       bool
 	Unpausable   bool // by docker: it is docker's pause that holds it, and nothing above it is frozen
 	FrozenSource string
@@ -127,7 +128,7 @@ func (a Account) Reclaimable() int64 {
 
 // Unevictable is how much of the pages the kernel never takes, in bytes: mlock, SHM_LOCK, ramfs. They are part of the
 // rows of anonymous memory, page cache and shared memory; which, it does not tell.
-func Unevictable(r *cgroupfs.Reading, version int) cgroupfs.Figure {
+func Unevictable(r *cgroupfs.Reading, version int) figure.Figure {
 	if version == 2 {
 		return r.Stat.Unevictable
 	}

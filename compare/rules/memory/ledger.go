@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/figures"
 	"haltscope/compare/value"
 )
@@ -82,7 +83,7 @@ func groupOf(kind string) string {
 
 func splitV2(r *cgroupfs.Reading) []Row {
 	s := &r.Stat
-	stat := func(kind string, f cgroupfs.Figure) Row {
+	stat := func(kind string, f figure.Figure) Row {
 		return Row{Kind: kind, Bytes: figures.Signed(f), Source: "memory.stat: " + kind}
 	}
 	anon := Row{Kind: Anon, Bytes: less(s.Anon, s.AnonThp), Source: "memory.stat: anon − anon_thp",
@@ -123,7 +124,7 @@ func splitV1(r *cgroupfs.Reading) []Row {
 
 // fileParts splits the page cache twice: mapped or not, and clean or not. The kernel counts mapped shared memory as
 // mapped file pages too, so where there is shared memory the first split is known within bounds only and is left out.
-func fileParts(file value.Maybe[int64], shmem, mapped, dirty, writeback cgroupfs.Figure, sources ...string) []Part {
+func fileParts(file value.Maybe[int64], shmem, mapped, dirty, writeback figure.Figure, sources ...string) []Part {
 	m := figures.Signed(mapped)
 	unmapped := minus(file, m)
 	if v, ok := shmem.Value(); ok && v > 0 {
@@ -152,7 +153,7 @@ func Tolerance(r *cgroupfs.Reading, batch uint64) uint64 {
 func Batch(cpus, pageSize int) uint64 { return 64 * uint64(cpus) * uint64(pageSize) }
 
 // less takes a part off a whole. A part that this kernel does not tell is not taken off.
-func less(whole, part cgroupfs.Figure) value.Maybe[int64] {
+func less(whole, part figure.Figure) value.Maybe[int64] {
 	return minus(figures.Signed(whole), figures.Signed(part))
 }
 

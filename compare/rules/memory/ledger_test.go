@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 )
 
-func n(v uint64) cgroupfs.Figure { return cgroupfs.Number(v) }
+func n(v uint64) figure.Figure { return figure.Number(v) }
 
 var (
-	gone = cgroupfs.Without(cgroupfs.Vanished)
-	old  = cgroupfs.Without(cgroupfs.Unsupported)
+	gone = figure.Without(figure.Vanished)
+	old  = figure.Without(figure.Unsupported)
 )
 
 // stat is a memory.stat that tells all, with nothing in it.
@@ -121,12 +122,12 @@ func TestTolerance(t *testing.T) {
 }
 
 // swap is of a host on which swappiness is as usual, and of a program that has given up nothing.
-func swap(total, free, limit, left cgroupfs.Figure) Swap {
+func swap(total, free, limit, left figure.Figure) Swap {
 	return Swap{Swap: cgroupfs.Swap{Total: total, Free: free, Limit: limit, Left: left, Swappiness: n(60)}, LazyFree: n(0)}
 }
 
 func TestSwap(t *testing.T) {
-	unlimited := cgroupfs.Figure{}
+	unlimited := figure.Figure{}
 	for _, c := range []struct {
 		name string
 		swap Swap
@@ -181,7 +182,7 @@ func TestGivenUp(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		swap        Swap
-		lazy        cgroupfs.Figure
+		lazy        figure.Figure
 		text, freed string
 		reclaimable int64
 	}{

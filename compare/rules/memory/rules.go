@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/value"
 )
 
 // Swap is what decides whether pages without a file can leave memory: the room there is for them, and what of them needs none.
 type Swap struct {
 	cgroupfs.Swap
-	LazyFree cgroupfs.Figure // what the program has given up by MADV_FREE, in bytes, at most; see [cgroupfs.LazyFree]
+	LazyFree figure.Figure // what the program has given up by MADV_FREE, in bytes, at most; see [proc.LazyFree]
 }
 
 // GivenUp is how much of so many bytes of anonymous pages reclaim may drop without swap, at most; 0 where that is not
@@ -33,7 +34,7 @@ func (s Swap) Room() (uint64, bool) {
 	if left, ok := s.Left.Value(); ok {
 		return min(free, left), true
 	}
-	return free, s.Left.State() == cgroupfs.Max || s.Left.State() == cgroupfs.Unsupported
+	return free, s.Left.State() == figure.Max || s.Left.State() == figure.Unsupported
 }
 
 // Text says in a few words what swap there is for the cgroup.
@@ -91,7 +92,7 @@ func RuleOf(kind string, swap Swap) Rule {
 	dropped := ""
 	if lazy, known := swap.LazyFree.Value(); known && lazy > 0 {
 		dropped = fmt.Sprintf("for up to %s that the program has given up (MADV_FREE)", value.Bytes(lazy))
-	} else if !known && swap.LazyFree.State() != cgroupfs.Vanished {
+	} else if !known && swap.LazyFree.State() != figure.Vanished {
 		dropped = "for what the program has given up (MADV_FREE)"
 	}
 	ended := "the end of what it serves: docker stop"

@@ -8,94 +8,99 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
-// Advice says what to change, where a stop came or would come to that. It serves the prediction of a stop, and the
-// check of one that was made.
+// Advice says what to change where a stop has the outcome given. It is for the prediction of a stop, and for a check of a stop
+// that was made.
 func Advice(f Facts, stop verdict.Kind) []string {
-	var all []string
-	if f.Unsendable() {
-		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignal())}
+	r := &f.Target
+	p := r.Process()
+	switch {
+	case f.InvalidSignal():
+		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignalName())}
+	case f.Signal == unix.SIGKILL:
+		return []string{"the stop signal is SIGKILL, which no program can handle: take STOPSIGNAL SIGKILL out of the image"}
+	case p == nil:
+		return nil
 	}
-	p := f.Receiver.Who()
-	if p == nil || f.Signal == sigkill {
-		if f.Signal == sigkill {
-			all = append(all, "the stop signal is SIGKILL, which no program can handle: take STOPSIGNAL SIGKILL out of the image")
-		}
-		return all
-	}
-	for _, q := range []*Process{p, &f.Receiver.First} {
-		if q.halted() {
+	for _, q := range []*Process{p, &r.First} {
+		if q.stopped() {
 			return []string{q.label() + " is stopped, and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT, or where a tracer holds it (a debugger), let that go"}
 		}
 	}
-	if f.Receiver.For(f.Signal) != p {
-		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", f.Receiver.Init, Name(f.Signal))}
+	if r.ProcessFor(f.Signal) != p {
+		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", r.Init, value.SignalName(f.Signal))}
 	}
-	comes := f.Receiver.Comes(f.Signal)
-	if comes == 0 {
-		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments", Name(f.Signal))}
+	delivered := r.Delivered(f.Signal)
+	if delivered == 0 {
+		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments", value.SignalName(f.Signal))}
 	}
-	f.Signal = comes // what it has to deal with
-	way, _ := p.Meets(f.Signal, f.Grace)
-	signal := Name(f.Signal)
+	f.Signal = delivered
+	var all []string
+	switch stop {
+	case verdict.Forced:
+		all = f.forcedAdvice(p)
+	case verdict.Terminated:
+		all = []string{f.otherSignals(p), handlerAdvice(p, f.Signal)}
+	}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+// forcedAdvice says what to change where the stop signal did not end the process within the grace. A text may be empty.
+func (f *Facts) forcedAdvice(p *Process) []string {
+	signal := value.SignalName(f.Signal)
+	switch disposition, _ := p.Disposition(f.Signal, f.Grace); disposition {
+	case DefaultAction:
+		return f.defaultActionAdvice(p)
+	case Ignored:
+		return []string{f.otherSignals(p), fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal)}
+	case Blocked, BlockedNow:
+		return []string{f.otherSignals(p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a mask is inherited, so look at what started it, too", signal)}
+	case Caught:
+		switch {
+		case isShell(p) && p.Children > 0:
+			return []string{"the shell's trap runs only when its foreground command has ended: start that in the background and wait for it: program & wait $!"}
+		case p.Go != nil && !isTrue(GoAsksFor(p, f.Signal)):
+			return []string{f.otherSignals(p), handlerAdvice(p, f.Signal)}
+		case habitOf(p).is("node") && p.NamespaceInit:
+			return []string{handlerAdvice(p, f.Signal), "or, where it has one, a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS"}
+		}
+	}
+	return []string{fmt.Sprintf("its handler of %s does not end it within %s: a longer grace (docker run --stop-timeout SECONDS, docker stop -t SECONDS), or a handler that ends sooner", signal, f.Grace)}
+}
+
+// defaultActionAdvice says what to change where the stop signal's default action did not end the process.
+func (f *Facts) defaultActionAdvice(p *Process) []string {
+	signal := value.SignalName(f.Signal)
 	switch {
-	case stop == verdict.Forced && way == Default && isShell(p) && p.Children > 0:
-		all = append(all, fmt.Sprintf("the shell does not pass %s on: start the program in exec form, CMD [\"program\"], or with `exec program` as the script's last command, so that the program itself gets the signal", signal),
-			fmt.Sprintf("or trap it: program & trap 'kill -%s $!' %[1]s; wait $!; wait $!", short(f.Signal)))
-	case stop == verdict.Forced && way == Default && p.NamespaceInit:
-		all = append(all, other(f, p), handlerHint(p, f.Signal))
-		all = append(all, "or run it under an init, docker run --init: the signal then ends it at once, with nothing saved")
-	case stop == verdict.Forced && way == Default:
-		all = append(all, fmt.Sprintf("%s does not end a process by default: take another stop signal (STOPSIGNAL SIGTERM)", signal))
-	case stop == verdict.Forced && way == Ignored:
-		all = append(all, other(f, p), fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal))
-	case stop == verdict.Forced && (way == Pending || way == PendingYet):
-		all = append(all, other(f, p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a mask is inherited, so look at what started it, too", signal))
-	case stop == verdict.Forced && isShell(p) && way == Handled && p.Children > 0:
-		all = append(all, "the shell's trap runs only when its foreground command has ended: start that in the background and wait for it: program & wait $!")
-	case stop == verdict.Forced && way == Handled && p.Go != nil && !truth(HandlesInGo(p, f.Signal)):
-		all = append(all, other(f, p), handlerHint(p, f.Signal))
-	case stop == verdict.Forced && way == Handled && knownHabit(p).is("node") && p.NamespaceInit:
-		all = append(all, handlerHint(p, f.Signal), "or, where it has one, a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS")
-	case stop == verdict.Forced:
-		all = append(all, fmt.Sprintf("its handler of %s does not end it within %s: a longer grace (docker run --stop-timeout SECONDS, docker stop -t SECONDS), or a handler that ends sooner", signal, f.Grace))
-	case stop == verdict.Terminated:
-		all = append(all, other(f, p), handlerHint(p, f.Signal))
+	case isShell(p) && p.Children > 0:
+		return []string{fmt.Sprintf("the shell does not pass %s on: start the program in exec form, CMD [\"program\"], or with `exec program` as the script's last command, so that the program itself gets the signal", signal),
+			fmt.Sprintf("or trap it: program & trap 'kill -%s $!' %[1]s; wait $!; wait $!", withoutSIG(f.Signal))}
+	case p.NamespaceInit:
+		return []string{f.otherSignals(p), handlerAdvice(p, f.Signal), "or run it under an init, docker run --init: the signal then ends it at once, with nothing saved"}
 	}
-	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
-	return all
+	return []string{fmt.Sprintf("%s does not end a process by default: take another stop signal (STOPSIGNAL SIGTERM)", signal)}
 }
 
 // OrphanAdvice says what to change where processes were left to be killed.
 func OrphanAdvice(f Facts) string {
-	if p := f.Receiver.Who(); p != nil && isShell(p) {
+	if p := f.Target.Process(); p != nil && isShell(p) {
 		return "start the program with exec, so that no shell stands above it, or pass the signal on from a trap and wait for the child"
 	}
-	if f.Receiver.Init != "" {
+	if f.Target.Init != "" {
 		return "have the program end its children before itself; tini -g passes the signal to the whole process group"
 	}
 	return "have the first process end its children and wait for them before it ends itself"
 }
 
-// other names signals that the program handles, where the stop signal is not one of them.
-func other(f Facts, p *Process) string {
+// otherSignals names signals that the program handles, other than the stop signal; "" for none.
+func (f *Facts) otherSignals(p *Process) string {
 	var caught []string
 	for _, s := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP} {
-		if int(s) == f.Signal {
-			continue
+		if s != f.Signal && f.handlesItself(p, s) {
+			caught = append(caught, value.SignalName(s))
 		}
-		way, _ := p.Meets(int(s), f.Grace)
-		if way != Handled && way != Taken || p.Go != nil && !truth(HandlesInGo(p, int(s))) {
-			continue
-		}
-		if h := knownHabit(p); h != nil && (slices.Contains(h.lives, s) || slices.Contains(h.own, s)) {
-			continue
-		}
-		if h := knownHabit(p); h != nil && (h.programs[0] == "python*" || isShell(p)) && s == unix.SIGINT {
-			continue // the interpreter's own, for a keyboard
-		}
-		caught = append(caught, unix.SignalName(s))
 	}
 	if len(caught) == 0 {
 		return ""
@@ -103,23 +108,42 @@ func other(f Facts, p *Process) string {
 	return fmt.Sprintf("it handles %s: if that ends it, make it the stop signal, STOPSIGNAL %s or docker run --stop-signal %[2]s", strings.Join(caught, " and "), caught[0])
 }
 
-// handlerHint is how a program of that kind handles a signal.
-func handlerHint(p *Process, signal int) string {
-	name := Name(signal)
-	h := knownHabit(p)
+// handlesItself reports whether the program, and not only its runtime, handles a signal in a way that may end it.
+func (f *Facts) handlesItself(p *Process, s unix.Signal) bool {
+	disposition, _ := p.Disposition(s, f.Grace)
+	if disposition != Caught && disposition != Accepted || p.Go != nil && !isTrue(GoAsksFor(p, s)) {
+		return false
+	}
+	h := habitOf(p)
+	switch {
+	case h == nil:
+		return true
+	case slices.Contains(h.survives, s) || slices.Contains(h.runtimeCatches, s):
+		return false
+	}
+	// SIGINT is handled by the interpreter itself, for a keyboard.
+	return s != unix.SIGINT || !h.is("python*") && !h.is("dash")
+}
+
+// handlerAdvice says how a program of that kind handles a signal.
+func handlerAdvice(p *Process, signal unix.Signal) string {
+	name := value.SignalName(signal)
+	h := habitOf(p)
 	switch {
 	case p.Go != nil:
 		return fmt.Sprintf("handle it in the program: signal.NotifyContext(ctx, syscall.%s), and end when the context does", name)
 	case h.is("node"):
 		return fmt.Sprintf("handle it in the program: process.on('%s', () => server.close(() => process.exit(0)))", name)
-	case h != nil && h.programs[0] == "python*":
+	case h.is("python*"):
 		return fmt.Sprintf("handle it in the program: signal.signal(signal.%s, lambda *_: sys.exit(0))", name)
 	case h.is("dash"):
-		return fmt.Sprintf("handle it in the script, or put the program in its place: trap 'exit 0' %s, or exec program", short(signal))
+		return fmt.Sprintf("handle it in the script, or put the program in its place: trap 'exit 0' %s, or exec program", withoutSIG(signal))
 	}
 	return fmt.Sprintf("handle %s in the program", name)
 }
 
-func short(signal int) string { return strings.TrimPrefix(Name(signal), "SIG") }
+func withoutSIG(signal unix.Signal) string {
+	return strings.TrimPrefix(value.SignalName(signal), "SIG")
+}
 
-func truth(b *bool) bool { return b != nil && *b }
+func isTrue(b *bool) bool { return b != nil && *b }

@@ -1,5 +1,3 @@
-// Package prediction says what docker stop, kill and pause would do to a container, and which facts that rests on. Where the
-// facts do not decide the outcome, it names the candidates. It is pure: no clock, no process, no file.
 package prediction
 
 import (
@@ -9,140 +7,142 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/value"
 )
 
-// Facts is what is known of a container that runs. A nil pointer is something that nobody could tell.
+// Facts are what is known about a running container. A nil pointer is a fact that nobody could find out.
 type Facts struct {
-	Signal     int           // what a stop begins with
-	SignalFrom string        // who has set it
+	Signal     unix.Signal   // what a stop begins with
+	SignalFrom string        // who set it
 	SignalText string        // as it is configured; "" where it is not
-	Grace      time.Duration // what a stop waits before SIGKILL; below 0 for ever
-	GraceFrom  string
+	Grace      time.Duration // what a stop waits before SIGKILL; below 0 for no end
+	GraceFrom  string        // who set it
 
-	Receiver SignalTarget
-	Others   []Other // the processes of the container that no signal of Docker's goes to
-	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one before it leaves that.
+	Target          SignalTarget
+	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
+	UnsignaledError string              // why Unsignaled may be incomplete
+	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
-	// OthersError is why Others may not be all.
-	OthersError string
 
 	CgroupVersion int
 	Paused        bool   // Docker says so
 	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
-	Requested     *bool  // the freeze of the container's own cgroup
-	Frozen        *bool  // it is frozen, whoever asked for it
+	Requested     *bool  // the freeze of the container's own cgroup is requested
+	Frozen        *bool  // it is frozen, whoever requested that
 
-	PIDMode        string // of docker run: "", host, container:ID
-	RestartPolicy  string // no, always, unless-stopped, on-failure
-	AutoRemove     bool
-	StopSignalSet  bool // the container's configuration has a stop signal, be it the default one
-	Thaws          int  // the configured stop signal, the only one beside SIGKILL that docker thaws a paused container for; 0 for any
-	Tmpfs          []string
-	Anonymous      []string // where anonymous volumes are mounted
-	Health         string   // starting, healthy, unhealthy; "" without a health check
-	OOMKillDisable bool
-	DirtyBytes     *uint64 // page cache that is not on disk yet
-	ShmemBytes     *uint64
+	PIDMode          string // of docker run: "", host, container:ID
+	RestartPolicy    string // no, always, unless-stopped, on-failure
+	AutoRemove       bool
+	StopSignalSet    bool        // the container's configuration has a stop signal, even if it is the default one
+	ConfiguredSignal unix.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal
+	Tmpfs            []string
+	AnonymousVolumes []string // where they are mounted
+	Health           string   // starting, healthy, unhealthy; "" without a health check
+	OOMKillDisable   bool
+	DirtyBytes       *uint64 // page cache that is not on disk yet
+	ShmemBytes       *uint64
 
-	once bool // the signal is all there is: no grace, and no SIGKILL behind it
+	signalOnly bool // the signal is all there is: no grace, and no SIGKILL after it
 }
 
-// LastSignal is the highest number of a signal (signal(7), SIGRTMAX).
-const LastSignal = 64
+// InvalidSignal reports whether the stop signal cannot be sent, because there is no such signal.
+func (f *Facts) InvalidSignal() bool { return !value.ValidSignal(f.Signal) }
 
-// Unsendable reports whether the stop signal cannot be sent, for there is no such signal.
-func (f *Facts) Unsendable() bool { return f.Signal < 1 || f.Signal > LastSignal }
-
-// StopSignal names the stop signal: one that there is not, as it is configured.
-func (f *Facts) StopSignal() string {
-	if f.Unsendable() && f.SignalText != "" {
+// StopSignalName names the stop signal. One that does not exist is named as it is configured.
+func (f *Facts) StopSignalName() string {
+	if f.InvalidSignal() && f.SignalText != "" {
 		return f.SignalText
 	}
-	return Name(f.Signal)
+	return value.SignalName(f.Signal)
 }
+
+// frozen reports whether the container is known to be frozen, whoever requested that.
+func (f *Facts) frozen() bool { return f.Frozen != nil && *f.Frozen }
+
+// frozenByAncestor reports whether a cgroup above is frozen, so that Docker cannot thaw the container.
+func (f *Facts) frozenByAncestor() bool { return f.frozen() && f.Requested != nil && !*f.Requested }
 
 // Stuck is a thread in uninterruptible sleep.
 type Stuck struct {
 	PID, TID int
 	Name     string
-	Wchan    string // the kernel's function that it waits in; "" where that is not told
+	Wchan    string // the kernel function that it waits in; "" where that is not known
 }
 
-// Other is a process that is not told.
-type Other struct {
+// UnsignaledProcess is a process that no signal of Docker's goes to.
+type UnsignaledProcess struct {
 	PID  int
 	Name string
 }
 
-// Receiver is who has to deal with the signal.
+// SignalTarget is the process that has to act on a signal to the container, with what is between it and Docker.
 type SignalTarget struct {
-	First  Process
-	Error  string   // why First, or what is behind it, is not known
-	Init   string   // the known init that the first process is; "" where it is none
-	Behind *Process // what the init forwards signals to; nil where Init is "" or where it is not known
-	// Rewrites is what each init on the way forwards in place of a signal; 0 for nothing. See [Rewrites].
-	Rewrites []map[int]int
+	First Process
+	Error string   // why First, or Child, is not known
+	Init  string   // the name of the known init that the first process is; "" where it is none
+	Child *Process // the child of the init, to which it forwards signals; nil where Init is "" or the child is not known
+	// Rewrites are, for each init on the way, the signals that it forwards in place of others; 0 for none. See [ParseRewrites].
+	Rewrites []map[unix.Signal]unix.Signal
 }
 
-// Who is the process that decides; nil where it is not known.
-func (r *SignalTarget) Who() *Process {
+// Process returns the process that has to act on signals, as a rule; nil where it is not known.
+func (r *SignalTarget) Process() *Process {
 	switch {
 	case r.Error != "":
 		return nil
-	case r.Init == "" || Inits[r.Init].Manner == Stops:
+	case r.Init == "" || Inits[r.Init].Behavior == StopsServices:
 		return &r.First
 	default:
-		return r.Behind
+		return r.Child
 	}
 }
 
-// For is the process that decides what comes of a signal: the init itself where it does not forward that one. No program
-// can catch, and so none can forward, SIGSTOP.
-func (r *SignalTarget) For(signal int) *Process {
-	s := unix.Signal(signal)
-	if r.Error == "" && r.Behind != nil && (s == unix.SIGSTOP || slices.Contains(Inits[r.Init].Keeps, s)) {
+// ProcessFor returns the process that has to act on one signal: the init itself if it does not forward that signal; nil where
+// it is not known. No program can catch, and so none can forward, SIGSTOP.
+func (r *SignalTarget) ProcessFor(signal unix.Signal) *Process {
+	if r.Error == "" && r.Child != nil && (signal == unix.SIGSTOP || slices.Contains(Inits[r.Init].NotForwarded, signal)) {
 		return &r.First
 	}
-	return r.Who()
+	return r.Process()
 }
 
-// Comes is the signal that comes to For when one is sent to the container; 0 for none.
-func (r *SignalTarget) Comes(signal int) int {
-	if r.Behind == nil || r.For(signal) == &r.First {
+// Delivered returns the signal that reaches [SignalTarget.ProcessFor] when one is sent to the container; 0 for none.
+func (r *SignalTarget) Delivered(signal unix.Signal) unix.Signal {
+	if r.Child == nil || r.ProcessFor(signal) == &r.First {
 		return signal
 	}
-	for _, init := range r.Rewrites {
-		if instead, ok := init[signal]; ok {
+	for _, rewrites := range r.Rewrites {
+		if instead, ok := rewrites[signal]; ok {
 			signal = instead
 		}
 	}
 	return signal
 }
 
-// Process is a process, as the kernel shows it.
+// Process is a process as the kernel shows it.
 type Process struct {
 	PID           int
 	NSPID         []int  // its pid in each PID namespace, the host's first
 	Name          string // its comm
 	Alias         string // what reports call it instead; "" for its name
 	Program       string // base name of its executable
-	NamespaceInit bool   // the kernel drops signals to it whose action is the default one
-	Caught        cgroupfs.SignalSet
-	Ignored       cgroupfs.SignalSet
-	Threads       []cgroupfs.Thread // the first one first
-	SignalFDs     []cgroupfs.SignalSet
-	SignalFDError string // why SignalFDs may not be all
+	NamespaceInit bool   // first in its PID namespace: the kernel drops signals to it whose action is the default one
+	Caught        proc.SignalSet
+	Ignored       proc.SignalSet
+	Threads       []proc.Thread // the first one first
+	SignalFDs     []proc.SignalSet
+	SignalFDError string // why SignalFDs may be incomplete
 	Children      int
-	Go            *cgroupfs.GoProgram // nil for a program that is not Go's
+	Go            *proc.GoProgram // nil if the program is not written in Go
 }
 
-// halted: it is stopped (SIGSTOP), or a tracer holds each of its threads.
-func (p *Process) halted() bool {
+// stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.
+func (p *Process) stopped() bool {
 	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
 		return true
 	}
-	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t cgroupfs.Thread) bool { return t.State != 't' && t.State != 'T' })
+	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
 }
 
 func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }

@@ -10,11 +10,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 )
 
-func set(signals ...unix.Signal) (s cgroupfs.SignalSet) {
+func set(signals ...unix.Signal) (s proc.SignalSet) {
 	for _, n := range signals {
 		s |= 1 << (n - 1)
 	}
@@ -24,15 +24,15 @@ func set(signals ...unix.Signal) (s cgroupfs.SignalSet) {
 func ptr[T any](v T) *T { return &v }
 
 // thread is one that blocks some signals and waits without an end.
-func thread(blocked cgroupfs.SignalSet) cgroupfs.Thread {
-	return cgroupfs.Thread{State: 'S', Blocked: blocked, WaitKnown: true, Endless: true}
+func thread(blocked proc.SignalSet) proc.Thread {
+	return proc.Thread{State: 'S', Blocked: blocked, WaitKnown: true, NoTimeout: true}
 }
 
 const term, quit, intr, usr1 = unix.SIGTERM, unix.SIGQUIT, unix.SIGINT, unix.SIGUSR1
 
 // first is a process that is the first of its PID namespace.
 func first(change ...func(*Process)) Process {
-	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []cgroupfs.Thread{thread(0)}}
+	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []proc.Thread{thread(0)}}
 	for _, c := range change {
 		c(&p)
 	}
@@ -44,7 +44,7 @@ func catches(p *Process)              { p.Caught |= set(term) }
 func ignores(p *Process)              { p.Ignored |= set(term) }
 func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
 func halted(p *Process)               { p.Threads[0].State = 'T' }
-func awake(p *Process)                { p.Threads[0].Endless = false }
+func awake(p *Process)                { p.Threads[0].NoTimeout = false }
 func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
 func fd(s unix.Signal) func(*Process) {
 	return func(p *Process) { p.SignalFDs = append(p.SignalFDs, set(s)) }
@@ -57,26 +57,26 @@ func waits(s unix.Signal) func(*Process) {
 		p.Threads = append(p.Threads, t)
 	}
 }
-func golang(notify *bool, wanted *cgroupfs.SignalSet) func(*Process) {
+func golang(notify *bool, wanted *proc.SignalSet) func(*Process) {
 	return func(p *Process) {
-		p.Caught = ^cgroupfs.SignalSet(0)
-		p.Go = &cgroupfs.GoProgram{Version: "go1.26", Notify: notify, Wanted: wanted}
+		p.Caught = ^proc.SignalSet(0)
+		p.Go = &proc.GoProgram{Version: "go1.26", Notify: notify, Wanted: wanted}
 	}
 }
 
 func facts(p Process, change ...func(*Facts)) Facts {
-	f := Facts{Signal: int(term), SignalFrom: "docker's default", Grace: 10 * time.Second, GraceFrom: "docker's default",
-		CgroupVersion: 2, Receiver: SignalTarget{First: p}, Frozen: ptr(false), Requested: ptr(false)}
+	f := Facts{Signal: term, SignalFrom: "docker's default", Grace: 10 * time.Second, GraceFrom: "docker's default",
+		CgroupVersion: 2, Target: SignalTarget{First: p}, Frozen: ptr(false), Requested: ptr(false)}
 	for _, c := range change {
 		c(&f)
 	}
 	return f
 }
 
-func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = int(s) } }
+func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = s } }
 func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d } }
 func behind(init string, p *Process) func(*Facts) {
-	return func(f *Facts) { f.Receiver.Init, f.Receiver.Behind = init, p }
+	return func(f *Facts) { f.Target.Init, f.Target.Child = init, p }
 }
 func stuck(pid int) func(*Facts) {
 	return func(f *Facts) { f.Stuck = []Stuck{{PID: pid, TID: pid, Name: "dd", Wchan: "folio_wait_bit"}} }
@@ -101,7 +101,7 @@ func TestNoSuchSignal(t *testing.T) {
 // A frozen process with a SIGKILL pending ends on the thaw.
 func TestPendingKill(t *testing.T) {
 	f := facts(first(catches), paused, func(f *Facts) { f.PendingKill = "/proc/42/status: ShdPnd" })
-	if o := Expect(f, Verb{Name: "unpause"}); o.Kind != verdict.Killed || !slices.Equal(o.ExitCodes, []int{137}) {
+	if o := PredictAction(f, Action{Verb: "unpause"}); o.Kind != verdict.Killed || !slices.Equal(o.ExitCodes, []int{137}) {
 		t.Errorf("%+v", o)
 	}
 	if said := fmt.Sprint(Predict(f).Consequences); !strings.Contains(said, "a SIGKILL is pending") {
@@ -124,7 +124,7 @@ func TestStop(t *testing.T) {
 		"default, first":                       {facts(first()), "forced", []int{137}, false, 10 * time.Second},
 		"default, not first":                   {facts(first(plain)), "terminated", []int{143}, false, 0},
 		"default, WINCH":                       {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
-		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^cgroupfs.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^proc.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
 		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
 		"no such signal":                       {facts(first(catches), signal(99)), "forced", []int{137}, false, 2 * time.Second},
@@ -141,8 +141,8 @@ func TestStop(t *testing.T) {
 		"blocked":                              {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
 		"blocked, caught":                      {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
 		"blocked, awake":                       {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].AtMost = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, wait not seen":               {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, fds not seen":                {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, paused":                      {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},
@@ -197,7 +197,7 @@ func TestStop(t *testing.T) {
 		"systemd, TERM":                        {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
 		"systemd, RTMIN+3":                     {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"supervisord":                          {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"masks not known":                      {Facts{Signal: 15, Grace: time.Second, Receiver: SignalTarget{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
+		"masks not known":                      {Facts{Signal: 15, Grace: time.Second, Target: SignalTarget{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
 		"threads not known":                    {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
 		"paused, caught":                       {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"paused, default":                      {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
@@ -214,7 +214,7 @@ func TestStop(t *testing.T) {
 				all = append(all, string(k))
 			}
 			got = strings.Join(all, "|")
-			if o.Decides == "" {
+			if o.DecidedBy == "" {
 				t.Errorf("%s: nothing is said to decide it", name)
 			}
 		}
@@ -222,8 +222,8 @@ func TestStop(t *testing.T) {
 		if o.After != nil {
 			after = *o.After
 		}
-		if got != c.want || !slices.Equal(o.ExitCodes, c.codes) || o.OwnCode != c.own || after != c.after {
-			t.Errorf("%s: %s, codes %v, own %t, after %s; wanted %s, %v, %t, %s\n%v", name, got, o.ExitCodes, o.OwnCode, after, c.want, c.codes, c.own, c.after, o.Because)
+		if got != c.want || !slices.Equal(o.ExitCodes, c.codes) || o.OwnExitCode != c.own || after != c.after {
+			t.Errorf("%s: %s, codes %v, own %t, after %s; wanted %s, %v, %t, %s\n%v", name, got, o.ExitCodes, o.OwnExitCode, after, c.want, c.codes, c.own, c.after, o.Because)
 		}
 		if len(o.Because) < 2 {
 			t.Errorf("%s: because %v", name, o.Because)
@@ -291,9 +291,9 @@ func TestAdvice(t *testing.T) {
 
 func TestConsequences(t *testing.T) {
 	f := facts(first())
-	f.Others = []Other{{200, "sleep"}}
+	f.Unsignaled = []UnsignaledProcess{{200, "sleep"}}
 	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
-	f.Tmpfs, f.Anonymous, f.Health, f.OOMKillDisable, f.DirtyBytes = []string{"/run"}, []string{"/data"}, "healthy", true, ptr(uint64(4096))
+	f.Tmpfs, f.AnonymousVolumes, f.Health, f.OOMKillDisable, f.DirtyBytes = []string{"/run"}, []string{"/data"}, "healthy", true, ptr(uint64(4096))
 	text := ""
 	for _, c := range Predict(f).Consequences {
 		text += c.Value + "\n"
@@ -312,7 +312,7 @@ func TestConsequences(t *testing.T) {
 }
 
 // What a docker kill does to a restart policy, whether or not it ends anything.
-func TestDisarmed(t *testing.T) {
+func TestDisabledPolicy(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy string
 		thaws  unix.Signal // the configured stop signal
@@ -330,8 +330,8 @@ func TestDisarmed(t *testing.T) {
 		"nothing told, as podman has it": {"", 0, unix.SIGHUP, false},
 	} {
 		f := facts(first())
-		f.RestartPolicy, f.StopSignalSet, f.Thaws = c.policy, c.thaws != 0, int(c.thaws)
-		got := f.RunsOnDisarmed(int(c.signal))
+		f.RestartPolicy, f.StopSignalSet, f.ConfiguredSignal = c.policy, c.thaws != 0, c.thaws
+		got := f.DisabledPolicyConsequences(c.signal)
 		if (len(got) > 0) != c.want || c.want && !strings.Contains(got[0].Value, c.policy+": ") {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -339,8 +339,8 @@ func TestDisarmed(t *testing.T) {
 }
 
 // dumb-init may be told to forward another signal, or none.
-func TestRewrites(t *testing.T) {
-	for line, want := range map[string]map[int]int{
+func TestParseRewrites(t *testing.T) {
+	for line, want := range map[string]map[unix.Signal]unix.Signal{
 		"dumb-init --rewrite 15:2 -- app":        {15: 2},
 		"dumb-init -r 15:3 -c --rewrite=1:0 app": {15: 3, 1: 0},
 		"dumb-init -r15:3 app":                   {15: 3},
@@ -349,24 +349,16 @@ func TestRewrites(t *testing.T) {
 		"dumb-init -r":                           {},
 		"dumb-init -r fifteen:two app":           {},
 	} {
-		if got := Rewrites("dumb-init", strings.Fields(line)); !maps.Equal(got, want) {
+		if got := ParseRewrites("dumb-init", strings.Fields(line)); !maps.Equal(got, want) {
 			t.Errorf("%s: %v, wanted %v", line, got, want)
 		}
 	}
 	child := first(plain, func(p *Process) { p.Caught = set(intr) })
 	f := facts(first(program("dumb-init")), behind("dumb-init", &child))
-	for to, want := range map[int]verdict.Kind{int(intr): verdict.Graceful, 0: verdict.Forced, int(usr1): verdict.Terminated} {
-		f.Receiver.Rewrites = []map[int]int{nil, {int(term): to}}
-		if o := Predict(f).Stop; o.first() != want {
-			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.first(), want, o.Because)
-		}
-	}
-}
-
-func TestName(t *testing.T) {
-	for n, want := range map[int]string{15: "SIGTERM", 34: "SIGRTMIN+0", 37: "SIGRTMIN+3", 64: "SIGRTMAX-0", 33: "signal 33"} {
-		if got := Name(n); got != want {
-			t.Errorf("%d: %s, wanted %s", n, got, want)
+	for to, want := range map[unix.Signal]verdict.Kind{intr: verdict.Graceful, 0: verdict.Forced, usr1: verdict.Terminated} {
+		f.Target.Rewrites = []map[unix.Signal]unix.Signal{nil, {term: to}}
+		if o := Predict(f).Stop; o.likeliest() != want {
+			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.likeliest(), want, o.Because)
 		}
 	}
 }

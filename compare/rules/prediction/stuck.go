@@ -6,25 +6,44 @@ import (
 	"haltscope/compare/rules/verdict"
 )
 
-func (f *Facts) sawStuck(o *Outcome, s *Stuck, then string) {
+// noteStuck notes a thread in uninterruptible sleep, and what follows from that.
+func (o *Outcome) noteStuck(s *Stuck, then string) {
 	in := ""
 	if s.Wchan != "" {
 		in = ", in " + s.Wchan
 	}
-	o.saw(fmt.Sprintf("/proc/%d/task/%d/stat", s.PID, s.TID), "a thread of %s is in uninterruptible sleep (D%s), and %s", s.Name, in, then)
+	o.note(fmt.Sprintf("/proc/%d/task/%d/stat", s.PID, s.TID), "a thread of %s is in uninterruptible sleep (D%s), and %s", s.Name, in, then)
 }
 
-// stuckEnd: SIGKILL ends no thread in uninterruptible sleep, and what ends a PID namespace waits for all that is in it.
-func (f *Facts) stuckEnd(o *Outcome) {
+// pauseStuck changes the outcome of a pause if a thread is in uninterruptible sleep.
+func (f *Facts) pauseStuck(o *Outcome) {
+	if len(f.Stuck) == 0 {
+		return
+	}
+	o.Kind, o.After = Undecided, nil
+	if f.CgroupVersion == 2 {
+		o.Candidates = []verdict.Kind{verdict.Paused, verdict.FrozenOutsideDocker}
+		o.DecidedBy = "whether the thread leaves its uninterruptible sleep within 10 s"
+		o.noteStuck(&f.Stuck[0], "the freeze is not complete before it leaves that")
+		return
+	}
+	o.Candidates = []verdict.Kind{verdict.Paused, Refused}
+	o.DecidedBy = "whether the thread sleeps where it can be frozen (TASK_FREEZABLE), or leaves its sleep while the runtime tries"
+	o.noteStuck(&f.Stuck[0], "where it cannot be frozen there the runtime gives up and thaws the others, and docker pause fails")
+}
+
+// endStuck changes the outcome of a stop or kill if a thread is in uninterruptible sleep: SIGKILL does not end it, and the end
+// of a PID namespace waits for all its processes.
+func (f *Facts) endStuck(o *Outcome) {
 	for i := range f.Stuck {
 		s := &f.Stuck[i]
-		if s.PID != f.Receiver.First.PID && !f.Receiver.First.NamespaceInit {
+		if s.PID != f.Target.First.PID && !f.Target.First.NamespaceInit {
 			continue
 		}
 		o.Candidates = append(without(o.candidates(), verdict.Inconclusive), verdict.Inconclusive)
 		o.Kind, o.After = Undecided, nil
-		o.Decides = "whether the thread leaves its uninterruptible sleep: until then docker reports that it did not receive an exit event"
-		f.sawStuck(o, s, "no signal but, where its wait is a killable one, SIGKILL reaches it before it leaves that")
+		o.DecidedBy = "whether the thread leaves its uninterruptible sleep: until then docker reports that it did not receive an exit event"
+		o.noteStuck(s, "no signal but, where its wait is a killable one, SIGKILL reaches it before it leaves that")
 		return
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/value"
 )
@@ -33,9 +34,9 @@ type Reclaim struct {
 	Before, After cgroupfs.Reading
 	Asked         uint64
 	Took          time.Duration
-	Thawed        bool            // at some moment in between it was not frozen
-	Swap          memory.Swap     // as it was before
-	LazyFree      cgroupfs.Figure // as it is after
+	Thawed        bool          // at some moment in between it was not frozen
+	Swap          memory.Swap   // as it was before
+	LazyFree      figure.Figure // as it is after
 }
 
 // Back is what the return of the pages cost, after the unpause. The same was done before the pause, for comparison.
@@ -47,7 +48,7 @@ type Back struct {
 
 // Visit is a time in which the program had to do with its memory.
 type Visit struct {
-	MajorFaults cgroupfs.Figure // of the cgroup
+	MajorFaults figure.Figure // of the cgroup
 	Lasted      time.Duration
 	Touch       *Touch // nil where the program cannot be asked to touch all of it
 }
@@ -63,13 +64,13 @@ type Touch struct {
 type Stop struct {
 	Moments                 []Moment // from before the command until after the end
 	Gone                    bool     // the cgroup is
-	DyingBefore, DyingAfter cgroupfs.Figure
+	DyingBefore, DyingAfter figure.Figure
 }
 
 // Moment is what was free on the host, and what was charged to the cgroup then.
 type Moment struct {
-	Available cgroupfs.Figure // MemAvailable
-	PerCPU    cgroupfs.Figure // free on the lists of each CPU, which MemAvailable does not count
-	Programs  cgroupfs.Figure // what all programs of the host hold without a file: AnonPages and Shmem
+	Available figure.Figure // MemAvailable
+	PerCPU    figure.Figure // free on the lists of each CPU, which MemAvailable does not count
+	Programs  figure.Figure // what all programs of the host hold without a file: AnonPages and Shmem
 	Group     cgroupfs.Reading
 }

@@ -1,7 +1,7 @@
 package proof
 
 import (
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/value"
@@ -34,8 +34,8 @@ func undecided(p document.Proof, why string) document.Proof {
 	return p
 }
 
-// figure is a proof's figure out of two kernel figures.
-func figure(name, unit, source string, before, after cgroupfs.Figure) document.ProofFigure {
+// proofFigure makes a figure of a proof from two kernel figures.
+func proofFigure(name, unit, source string, before, after figure.Figure) document.ProofFigure {
 	return document.ProofFigure{Name: name, Unit: unit, Source: source, Before: figures.Signed(before), After: figures.Signed(after)}
 }
 

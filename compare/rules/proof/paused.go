@@ -20,9 +20,9 @@ func (f Facts) memoryKept() document.Proof {
 		return notTested(p, f.Hold)
 	}
 	// From the freeze on: before it, the program may still have taken some.
-	current := figure("memory", "bytes", f.Sources["current"], h.Effective.Memory.Current, h.After.Memory.Current)
+	current := proofFigure("memory", "bytes", f.Sources["current"], h.Effective.Memory.Current, h.After.Memory.Current)
 	file := f.change(memory.File, &h.Effective, &h.After)
-	swap := figure("swap", "bytes", swapSource(f.Version), h.Effective.Memory.Swap, h.After.Memory.Swap)
+	swap := proofFigure("swap", "bytes", swapSource(f.Version), h.Effective.Memory.Swap, h.After.Memory.Swap)
 	p.Figures = []document.ProofFigure{current, file, swap}
 	tolerance := int64(memory.Tolerance(&h.After, f.Batch))
 	p.HoldsIf = fmt.Sprintf("what the host does not take for itself, page cache and what it swaps out, changes by no more than %s: the kernel charges ahead, in batches", value.Bytes(tolerance))
@@ -67,7 +67,7 @@ func (f Facts) noCPUTime() document.Proof {
 	if !ok {
 		return notTested(p, f.Hold)
 	}
-	cpu := figure("cpu_time", "usec", f.Sources["cpu"], h.Effective.CPUUsage, h.After.CPUUsage)
+	cpu := proofFigure("cpu_time", "usec", f.Sources["cpu"], h.Effective.CPUUsage, h.After.CPUUsage)
 	p.Figures = []document.ProofFigure{cpu}
 	p.HoldsIf = "its CPU time is the same at the end of the pause as at the beginning"
 	if m, ok := missing(cpu.Before, cpu.After); ok {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/value"
@@ -13,12 +14,12 @@ import (
 
 const mib = 1 << 20
 
-func n(v uint64) cgroupfs.Figure { return cgroupfs.Number(v) }
+func n(v uint64) figure.Figure { return figure.Number(v) }
 
 var (
 	start = time.Unix(1000, 0)
-	gone  = cgroupfs.Without(cgroupfs.Vanished)
-	none  = cgroupfs.Without(cgroupfs.Unsupported)
+	gone  = figure.Without(figure.Vanished)
+	none  = figure.Without(figure.Unsupported)
 )
 
 // reading is of a frozen v2 cgroup, in MiB.
@@ -130,7 +131,7 @@ func TestJudge(t *testing.T) {
 			r.Before.Stat.AnonThp, r.After = n(8*mib), reading(0, 1, 0, 43)
 		}, AnonKept, "false", ""},
 		{"swap, and it stays", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { r.After = reading(0, 64, 0, 0) }, AnonKept, "the kernel swapped nothing out, though it might have", ""},
-		{"whether there is swap is not known", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { r.Swap.Free = cgroupfs.Without(cgroupfs.Failed) }, AnonKept, "whether there is swap for it is not known", ""},
+		{"whether there is swap is not known", func(_ *Facts, _ *Hold, r *Reclaim, _ *Back, _ *Stop) { r.Swap.Free = figure.Without(figure.Failed) }, AnonKept, "whether there is swap for it is not known", ""},
 
 		{"it comes back for nothing", func(_ *Facts, _ *Hold, _ *Reclaim, b *Back, _ *Stop) { b.Cold = b.Warm }, ReturnCosts, "false", ""},
 		{"it does not come back", func(_ *Facts, _ *Hold, _ *Reclaim, b *Back, _ *Stop) { b.After = b.Frozen }, ReturnCosts, "false", ""},

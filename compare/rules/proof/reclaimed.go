@@ -24,8 +24,8 @@ func (f Facts) cacheReclaimed() document.Proof {
 		return notTested(p, f.Reclaim)
 	}
 	file := f.change(memory.File, &r.Before, &r.After)
-	current := figure("memory", "bytes", f.Sources["current"], r.Before.Memory.Current, r.After.Memory.Current)
-	frozen := figure("frozen", "flag", f.Sources["frozen"], r.Before.Freezer.Frozen, r.After.Freezer.Frozen)
+	current := proofFigure("memory", "bytes", f.Sources["current"], r.Before.Memory.Current, r.After.Memory.Current)
+	frozen := proofFigure("frozen", "flag", f.Sources["frozen"], r.Before.Freezer.Frozen, r.After.Freezer.Frozen)
 	p.Figures = []document.ProofFigure{file, current, frozen}
 	if r.Thawed {
 		p.Figures[2].After = flag(false)
@@ -61,9 +61,9 @@ func (f Facts) anonKept() document.Proof {
 		return notTested(p, f.Reclaim)
 	}
 	anon, shmem := f.change(memory.Anon, &r.Before, &r.After), f.change(memory.Shmem, &r.Before, &r.After)
-	swap := figure("swap", "bytes", swapSource(f.Version), r.Before.Memory.Swap, r.After.Memory.Swap)
+	swap := proofFigure("swap", "bytes", swapSource(f.Version), r.Before.Memory.Swap, r.After.Memory.Swap)
 	huge := hugePages(f.Version, &r.Before, &r.After)
-	lazy := figure("lazy_free", "bytes", "/proc/PID/smaps_rollup: LazyFree", r.Swap.LazyFree, r.LazyFree)
+	lazy := proofFigure("lazy_free", "bytes", "/proc/PID/smaps_rollup: LazyFree", r.Swap.LazyFree, r.LazyFree)
 	p.Figures = []document.ProofFigure{anon, huge, shmem, swap, lazy}
 	room, known := r.Swap.Room()
 	if m, ok := missing(anon.Before, anon.After, shmem.Before, shmem.After); ok {
@@ -151,8 +151,8 @@ func (f Facts) returnCosts() document.Proof {
 	if !ok {
 		return notTested(p, f.Reclaim)
 	}
-	faults := figure("major_faults", "faults", faultsSource(f.Version), b.Warm.MajorFaults, b.Cold.MajorFaults)
-	current := figure("memory", "bytes", f.Sources["current"], b.Frozen.Memory.Current, b.After.Memory.Current)
+	faults := proofFigure("major_faults", "faults", faultsSource(f.Version), b.Warm.MajorFaults, b.Cold.MajorFaults)
+	current := proofFigure("memory", "bytes", f.Sources["current"], b.Frozen.Memory.Current, b.After.Memory.Current)
 	p.Figures = []document.ProofFigure{faults, current}
 	for _, t := range []struct {
 		name string

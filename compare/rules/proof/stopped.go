@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/memory"
@@ -45,7 +45,7 @@ func (f Facts) stopFrees() document.Proof {
 		p.Figures = append(p.Figures, row)
 	}
 	anon, shmem, kernel, file := p.Figures[2].Before, p.Figures[3].Before, p.Figures[4].Before, p.Figures[5].Before
-	p.Figures = append(p.Figures, figure("dying_cgroups", "cgroups", "cgroup.stat: nr_dying_descendants, of the cgroup above", s.DyingBefore, s.DyingAfter))
+	p.Figures = append(p.Figures, proofFigure("dying_cgroups", "cgroups", "cgroup.stat: nr_dying_descendants, of the cgroup above", s.DyingBefore, s.DyingAfter))
 	if m, ok := missing(host.Before, host.After, free.Before, free.After, anon, shmem, kernel, file); ok {
 		p.Holds = value.As[bool](m)
 		return p
@@ -137,15 +137,15 @@ func othersDid(took int64, known bool) string {
 }
 
 // What a moment says of the host's memory.
-func available(m Moment) cgroupfs.Figure { return m.Available }
-func perCPU(m Moment) cgroupfs.Figure    { return m.PerCPU }
-func programs(m Moment) cgroupfs.Figure  { return m.Programs }
+func available(m Moment) figure.Figure { return m.Available }
+func perCPU(m Moment) figure.Figure    { return m.PerCPU }
+func programs(m Moment) figure.Figure  { return m.Programs }
 
 // both is all that is free, wherever the kernel keeps it.
-func both(m Moment) cgroupfs.Figure { return m.Available.Plus(m.PerCPU) }
+func both(m Moment) figure.Figure { return m.Available.Plus(m.PerCPU) }
 
 // median of some moments, in which a short peak does not show.
-func median(moments []Moment, of func(Moment) cgroupfs.Figure) value.Maybe[int64] {
+func median(moments []Moment, of func(Moment) figure.Figure) value.Maybe[int64] {
 	sorted := values(moments, of)
 	if len(sorted) == 0 {
 		return figures.Without[int64](of(moments[0]))
@@ -162,7 +162,7 @@ func spread(moments []Moment) int64 {
 	return int64(sorted[len(sorted)*3/4] - sorted[len(sorted)/4])
 }
 
-func values(moments []Moment, of func(Moment) cgroupfs.Figure) (all []uint64) {
+func values(moments []Moment, of func(Moment) figure.Figure) (all []uint64) {
 	for _, m := range moments {
 		if v, ok := of(m).Value(); ok {
 			all = append(all, v)

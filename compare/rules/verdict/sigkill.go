@@ -6,26 +6,21 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
 
 // Sender is who sent the SIGKILL of a [Killed] run.
 type Sender string
 
+// The senders.
 const (
-	ByRequest Sender = "request"  // Docker, because a client asked for it
+	ByRequest Sender = "request"  // Docker, because a client requested it
 	ByDaemon  Sender = "daemon"   // dockerd itself, because the runtime sent no signal
-	ByCleanUp Sender = "clean-up" // containerd, which ends what a lost shim leaves behind
+	ByCleanUp Sender = "clean-up" // containerd, which ends what a lost shim leaves running
 	Outside   Sender = "outside"  // not Docker: another process
 	Unknown   Sender = ""
 )
-
-// Shim is the process between containerd and a container, which waits for the end of the container's first process and
-// reports its exit code.
-type Shim struct {
-	PID int
-	// LostAt is when it ended, if that was before the first process did; nil if it lived to see that end.
-	LostAt *time.Duration
-}
 
 const (
 	// unsentGrace is what Docker waits in place of the grace when the stop signal could not be sent (moby, daemon/stop.go).
@@ -34,71 +29,118 @@ const (
 	directKill = 10 * time.Second
 	// early is how much earlier than the grace a SIGKILL may come by the events' clock.
 	early = 100 * time.Millisecond
+	// late is how much later than a guessed grace a SIGKILL may come and still be that stop's.
+	late = time.Second
 )
 
-// SignalName is a signal's name, or its number where it has none.
-func SignalName(signal int) string {
-	if name := unix.SignalName(unix.Signal(signal)); name != "" {
-		return name
+// sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
+const sigkillExitCode = 128 + int(unix.SIGKILL)
+
+// sigkillByDocker reports whether Docker sent SIGKILL. A stop whose grace ran out sends two signals; where their numbers are
+// not known the count decides, and where events are missing, the time.
+func (j *judge) sigkillByDocker() bool {
+	if j.Signal == unix.SIGKILL {
+		return true
 	}
-	return fmt.Sprintf("signal %d", signal)
+	if !j.Verb.Stops() {
+		return false
+	}
+	kills, unnumbered := 0, 0
+	for _, e := range j.Events {
+		if e.Action != "kill" {
+			continue
+		}
+		kills++
+		switch e.Signal {
+		case unix.SIGKILL:
+			return true
+		case 0:
+			unnumbered++
+		}
+	}
+	if kills > 0 {
+		return unnumbered > 0 && kills > 1
+	}
+	return j.EndedAt != nil && j.Grace != nil && *j.Grace >= 0 && *j.EndedAt >= *j.Grace
 }
 
-// killedByDocker judges an end by a SIGKILL that Docker sent: the grace of a stop ran out, or a client asked for it.
+// killedByDocker judges an end by a SIGKILL that Docker sent: the grace of a stop ran out, or a client requested it.
 func (j *judge) killedByDocker() Kind {
-	if !j.stops() || j.Signal == sigkill {
+	if !j.Verb.Stops() || j.Signal == unix.SIGKILL {
 		j.sender = ByRequest
 		return Killed
 	}
 	stop, kill := j.sentAt()
 	switch {
-	case kill == nil:
-		j.how("docker "+j.Verb, "the grace%s ran out", j.ofGrace()) // by the time of the end alone
-		return Forced
-	case stop == nil && j.GraceGuessed:
-		j.how("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL is a separate kill's", j.stopSignal())
-		return Forced
-	case stop == nil && *kill < unsentGrace-early, stop != nil && *kill < *stop:
-		j.how("docker events", "SIGKILL, requested by another client before %s was sent", j.stopSignal())
-		j.sender = ByRequest
-		return Killed
+	case kill == nil: // known by the time of the end alone
+		return j.graceRanOut()
 	case stop == nil:
-		j.how("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL", j.stopSignal(), unsentGrace)
-		return Forced
+		return j.withoutStopSignal(*kill)
+	case *kill < *stop:
+		return j.beforeStopSignal()
 	}
 	waited := *kill - *stop
 	ranOut := j.Grace != nil && *j.Grace >= 0 && waited >= *j.Grace-early
-	asGuessed := ranOut && waited <= *j.Grace+time.Second
 	switch {
-	case j.GraceGuessed && !asGuessed && j.Unheard != "" && !j.has("stop"):
-		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.Unheard)
-	case j.GraceGuessed && !asGuessed:
-		j.how("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
-		return Forced
+	case j.GraceGuessed && !(ranOut && waited <= *j.Grace+late):
+		return j.afterAnotherGrace(waited)
 	case ranOut || j.Grace == nil:
-		j.how("docker "+j.Verb, "the grace%s ran out", j.ofGrace())
-		return Forced
+		return j.graceRanOut()
 	}
-	j.how("docker events", "SIGKILL, requested by another client %s into a grace%s", seconds(waited), j.ofGrace())
+	j.noteHow("docker events", "SIGKILL, requested by another client %s into a grace%s", seconds(waited), j.ofGrace())
 	j.sender = ByRequest
 	return Killed
 }
 
-// how notes how SIGKILL came.
-func (j *judge) how(source, format string, args ...any) {
-	j.saw(source, format, args...)
-	j.howCame = j.because[len(j.because)-1].Value
+func (j *judge) graceRanOut() Kind {
+	j.noteHow(j.command(), "the grace%s ran out", j.ofGrace())
+	return Forced
 }
 
-// sentAt is when Docker sent the stop signal and SIGKILL, by its events. Where a label hides the numbers, the first is the
-// stop signal, and the last SIGKILL.
+// withoutStopSignal judges a stop of which SIGKILL is the only signal.
+func (j *judge) withoutStopSignal(kill time.Duration) Kind {
+	switch {
+	case j.GraceGuessed:
+		j.noteHow("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL is a separate kill's", j.stopSignal())
+		return Forced
+	case kill < unsentGrace-early:
+		return j.beforeStopSignal()
+	}
+	j.noteHow("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL", j.stopSignal(), unsentGrace)
+	return Forced
+}
+
+// beforeStopSignal judges a SIGKILL that came before the stop signal was sent.
+func (j *judge) beforeStopSignal() Kind {
+	j.noteHow("docker events", "SIGKILL, requested by another client before %s was sent", j.stopSignal())
+	j.sender = ByRequest
+	return Killed
+}
+
+// afterAnotherGrace judges a SIGKILL that does not fit the guessed grace.
+func (j *judge) afterAnotherGrace(waited time.Duration) Kind {
+	if j.UnseenSignal != "" && !j.has("stop") {
+		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.UnseenSignal)
+	}
+	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
+	return Forced
+}
+
+// noteHow notes how SIGKILL came.
+func (j *judge) noteHow(source, format string, args ...any) {
+	j.note(source, format, args...)
+	j.how = j.because[len(j.because)-1].Value
+}
+
+// sentAt returns when Docker sent the stop signal and SIGKILL, by its events. Where a label hides the numbers, the first is
+// the stop signal, and the last SIGKILL.
 func (j *judge) sentAt() (stop, kill *time.Duration) {
-	var other *time.Duration
+	var another *time.Duration
 	for i := range j.Events {
 		e := &j.Events[i]
 		switch {
 		case e.Action != "kill":
-		case e.Signal == sigkill:
+		case e.Signal == unix.SIGKILL:
 			if kill == nil {
 				kill = &e.At
 			}
@@ -106,12 +148,12 @@ func (j *judge) sentAt() (stop, kill *time.Duration) {
 			stop = &e.At
 		case e.Signal == 0:
 			kill = &e.At
-		case other == nil:
-			other = &e.At
+		case another == nil:
+			another = &e.At
 		}
 	}
 	if stop == nil {
-		stop = other
+		stop = another
 	}
 	return stop, kill
 }
@@ -121,7 +163,7 @@ func (j *judge) stopSignal() string {
 	if j.Signal == 0 {
 		return "the stop signal"
 	}
-	return SignalName(j.Signal)
+	return value.SignalName(j.Signal)
 }
 
 // ofGrace follows the word grace and says how long it is; "" if that is not known.
@@ -136,81 +178,3 @@ func (j *judge) ofGrace() string {
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
-
-// byDaemon reports whether dockerd itself ended the run: the runtime sent no SIGKILL, and dockerd does so by itself once it
-// has waited for that.
-func (j *judge) byDaemon() bool {
-	asked := j.stops() || j.Verb == "rm" || j.Verb == "kill" && j.Signal == sigkill
-	if !asked || j.EventsError != "" || j.GoneAt == nil || j.ReturnedAt == nil || *j.ReturnedAt < *j.GoneAt {
-		return false
-	}
-	stop, kill := j.sentAt()
-	before := time.Duration(0)
-	switch {
-	case kill != nil:
-		return false
-	case j.stops() && stop == nil:
-		before = unsentGrace
-	case j.stops() && (j.Grace == nil || *j.Grace < 0):
-		return false
-	case j.stops():
-		before = *j.Grace
-	}
-	return *j.GoneAt >= before+directKill-early
-}
-
-// notByDocker judges an end by SIGKILL of which Docker's events do not tell.
-func (j *judge) notByDocker(asked bool) Kind {
-	switch {
-	case j.PendingKill != nil:
-		j.because = append(j.because, *j.PendingKill)
-		j.how("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
-	case j.byDaemon():
-		j.how("docker events; moby daemon/kill.go", "no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
-		j.sender = ByDaemon
-		if j.stops() {
-			return Forced
-		}
-	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
-		j.how("docker events", "a stop without any signal: the runtime sent none, and dockerd sent SIGKILL itself, or it came from outside")
-	case asked && j.stops() && j.GoneAt != nil:
-		j.how("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace%s", seconds(*j.GoneAt), j.ofGrace())
-		j.sender = Outside
-	default:
-		j.how("docker events", "no SIGKILL of Docker's: it came from outside")
-		j.sender = Outside
-	}
-	return Killed
-}
-
-// shimLost judges an end after that of the shim, whose exit code nobody has waited for: Docker's is made up by the
-// clean-up. Where the kernel tells how the run ended by itself meanwhile, that decides, and ok is false.
-func (j *judge) shimLost() (kind Kind, ok bool) {
-	if j.Shim == nil || j.Shim.LostAt == nil {
-		return "", false
-	}
-	j.sawAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
-	if j.returned || j.Wait != nil && int(j.Wait.Signal()) != sigkill {
-		return "", false
-	}
-	if j.Wait == nil {
-		j.saw(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up", j.State.ExitCode)
-	}
-	j.how("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
-	j.sender = ByCleanUp
-	return Killed, true
-}
-
-// MadeUp reports whether an exit code of Docker's is not the program's, for the kernel's wait status says otherwise, and
-// returns the one that is. Docker writes 255 where it lost the shim or the runtime took a run for ended, and some engines
-// write 0.
-func MadeUp(code int, wait *unix.WaitStatus) (real int, madeUp bool) {
-	if wait == nil || code != 255 && code != 0 {
-		return code, false
-	}
-	real = wait.ExitStatus()
-	if wait.Signaled() {
-		real = 128 + int(wait.Signal())
-	}
-	return real, real != code
-}

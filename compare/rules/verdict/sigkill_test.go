@@ -19,13 +19,13 @@ func TestWhoSentSIGKILL(t *testing.T) {
 		sender  Sender
 		because string
 	}{
-		{"another client's docker kill", stop(Facts{Grace: minute, Events: with(early, "die", "stop"), State: exited(137), Wait: byKill(9), Receiver: deaf}), Killed, ByRequest, "requested by another client 3.97 s into a grace of 1m0s"},
+		{"another client's docker kill", stop(Facts{Grace: minute, Events: with(early, "die", "stop"), State: exited(137), Wait: byKill(9), Target: deaf}), Killed, ByRequest, "requested by another client 3.97 s into a grace of 1m0s"},
 		{"another client's stop -t 0", stop(Facts{Grace: minute, Events: append(killsEvery(3900*ms, 15, 15), Event{Action: "kill", Signal: 9, At: 3970 * ms}), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "3.97 s into"},
 		{"the signals hidden by a label", stop(Facts{Grace: minute, Events: killsEvery(3970*ms, 0, 0), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "3.97 s into"},
 		{"into a grace without end", stop(Facts{Grace: ptr(-time.Second), Events: early, State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "into a grace without end"},
 		{"before the stop signal was sent", stop(Facts{Grace: minute, Events: []Event{{Action: "kill", Signal: 9, At: 300 * ms}}, State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "before SIGTERM was sent"},
 		{"a signal of somebody's before the stop", stop(Facts{Events: []Event{{Action: "kill", Signal: 1}, {Action: "kill", Signal: 15, At: 100 * ms}, {Action: "kill", Signal: 9, At: 10101 * ms}}, State: exited(137)}), Forced, "", "the grace of 10s ran out"},
-		{"kill -9 on the host", stop(Facts{Grace: minute, Events: kills(15), GoneAt: ptr(3970 * ms), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside, 3.97 s into a grace of 1m0s"},
+		{"kill -9 on the host", stop(Facts{Grace: minute, Events: kills(15), EndedAt: ptr(3970 * ms), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside, 3.97 s into a grace of 1m0s"},
 		{"kill -9 on the host, nothing asked for", Facts{State: exited(137), Wait: byKill(9)}, Killed, Outside, "from outside"},
 		{"kill -9 on the host, after another signal of a client's", kill(1, Facts{Events: kills(1), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
 		{"docker kill", kill(9, Facts{Events: kills(9), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "signal 9"},
@@ -39,10 +39,10 @@ func TestWhoSentSIGKILL(t *testing.T) {
 		{"watched: a stop without a signal", stop(Facts{GraceGuessed: true, Events: with(nil, "die", "stop"), State: exited(137), Wait: byKill(9)}), Killed, Unknown, "dockerd sent SIGKILL itself, or"},
 
 		{"a stop signal that cannot be sent", stop(Facts{Signal: 99, Events: []Event{{Action: "kill", Signal: 9, At: 2030 * ms}}, State: exited(137), Wait: byKill(9)}), Forced, "", "signal 99 could not be sent: Docker then waits 2s"},
-		{"the runtime refuses docker kill", kill(9, Facts{Events: with(nil, "die"), GoneAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms), State: exited(137), Wait: byKill(9)}), Killed, ByDaemon, "dockerd waits 10s"},
-		{"the same, where the kernel tells no wait status", kill(9, Facts{Events: with(nil, "die"), GoneAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms), State: exited(137)}), Killed, ByDaemon, "dockerd waits 10s"},
-		{"the runtime refuses docker stop", stop(Facts{Grace: ptr(time.Second), Events: with(nil, "die", "stop"), GoneAt: ptr(12530 * ms), ReturnedAt: ptr(13400 * ms), State: exited(137), Wait: byKill(9)}), Forced, "", "dockerd waits 10s"},
-		{"kill -9 on the host before dockerd would", kill(9, Facts{Events: with(nil, "die"), GoneAt: ptr(5 * time.Second), ReturnedAt: ptr(6 * time.Second), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
+		{"the runtime refuses docker kill", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms), State: exited(137), Wait: byKill(9)}), Killed, ByDaemon, "dockerd waits 10s"},
+		{"the same, where the kernel tells no wait status", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms), State: exited(137)}), Killed, ByDaemon, "dockerd waits 10s"},
+		{"the runtime refuses docker stop", stop(Facts{Grace: ptr(time.Second), Events: with(nil, "die", "stop"), EndedAt: ptr(12530 * ms), ReturnedAt: ptr(13400 * ms), State: exited(137), Wait: byKill(9)}), Forced, "", "dockerd waits 10s"},
+		{"kill -9 on the host before dockerd would", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(5 * time.Second), ReturnedAt: ptr(6 * time.Second), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
 
 		{"a pending SIGKILL, and a thaw", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: exited(137), Wait: byKill(9)}, Killed, Unknown, "took effect on the thaw"},
 		{"a pending SIGKILL, a thaw, and no wait status", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: exited(137)}, Killed, Unknown, "took effect on the thaw"},
@@ -78,8 +78,8 @@ func TestHowSIGKILLCame(t *testing.T) {
 	}{
 		{"an unknown grace", unknown(Facts{Events: kills(15, 9)}), Forced, "", "the grace ran out"},
 		{"an unknown grace, by the number of signals alone", unknown(Facts{Events: kills(0, 1)}), Forced, "", "the grace ran out"},
-		{"an unknown grace, from outside", unknown(Facts{Events: kills(15), GoneAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace"},
-		{"a grace without end, from outside", unknown(Facts{Grace: ptr(-time.Second), Events: kills(15), GoneAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace without end"},
+		{"an unknown grace, from outside", unknown(Facts{Events: kills(15), EndedAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace"},
+		{"a grace without end, from outside", unknown(Facts{Grace: ptr(-time.Second), Events: kills(15), EndedAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace without end"},
 		{"SIGKILL before the stop signal", unknown(Facts{Grace: ptr(time.Minute), Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
 		{"the same, of an unknown grace", unknown(Facts{Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
 		{"the same, watched", unknown(Facts{Grace: ptr(10 * time.Second), GraceGuessed: true, Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
@@ -116,15 +116,15 @@ func TestMadeUpCodes(t *testing.T) {
 		{"the shim was lost, and the kernel has not told", Facts{Shim: lost, State: exited(255)}, Killed, "exit code 255 is not the program's"},
 		{"the same, with the clean-up's 137", Facts{Shim: lost, State: exited(137)}, Killed, "exit code 137 is not the program's"},
 		{"the same, with 0", Facts{Shim: lost, State: exited(0)}, Killed, "exit code 0 is not the program's"},
-		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Receiver: deaf}), Killed, "its shim, process 41, has ended before it"},
+		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Target: deaf}), Killed, "its shim, process 41, has ended before it"},
 		{"the shim was lost, and the program ended by itself", Facts{Shim: lost, State: exited(255), Wait: returned(0)}, Exited, "exit code 255 is not the program's"},
-		{"the shim was lost, and what an init returned is known", stop(Facts{Shim: lost, Events: kills(15), State: exited(130), Wait: returned(130), Receiver: &SignalTarget{PID: 43, Name: "app", Behind: "dumb-init", Comes: 2}}), Terminated, "returned 130"},
-		{"the grace had run out", stop(Facts{Shim: lost, Events: kills(15, 9), State: exited(137), Receiver: deaf}), Forced, "the grace of 10s ran out"},
+		{"the shim was lost, and what an init returned is known", stop(Facts{Shim: lost, Events: kills(15), State: exited(130), Wait: returned(130), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "returned 130"},
+		{"the grace had run out", stop(Facts{Shim: lost, Events: kills(15, 9), State: exited(137), Target: deaf}), Forced, "the grace of 10s ran out"},
 		{"255 of its own, by the kernel", Facts{State: exited(255), Wait: returned(255)}, Crashed, "returned 255"},
 		{"255 of its own, by the shim", Facts{Shim: there, State: exited(255)}, Crashed, "255"},
 		{"255, and nobody knows whose", Facts{State: exited(255)}, Inconclusive, "Docker made it up"},
 		{"0 that the kernel contradicts", Facts{State: exited(0), Wait: byKill(11)}, Crashed, "exit code 0 is not the program's"},
-		{"255 behind an init", Facts{State: exited(255), Wait: returned(255), Receiver: handlingChild}, Crashed, ""},
+		{"255 behind an init", Facts{State: exited(255), Wait: returned(255), Target: handlingChild}, Crashed, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := Judge(c.facts)

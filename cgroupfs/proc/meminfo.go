@@ -1,0 +1,54 @@
+package proc
+
+import (
+	"bytes"
+
+	"haltscope/cgroupfs/figure"
+)
+
+// Meminfo holds the fields of /proc/meminfo that haltscope uses, in bytes. MemAvailable estimates how much memory programs
+// can get without swapping. AnonPages and Shmem are the memory of all programs on the host that has no file.
+type Meminfo struct {
+	MemTotal, MemAvailable, AnonPages, Shmem, SwapTotal, SwapFree figure.Figure
+}
+
+// ReadMeminfo reads /proc/meminfo.
+func ReadMeminfo() Meminfo {
+	data, state := figure.ReadFile("/proc/meminfo")
+	if state != figure.Present {
+		return figure.AllWithout[Meminfo](state)
+	}
+	return parseMeminfo(data)
+}
+
+// parseMeminfo parses lines of a key and a size.
+//
+//	MemTotal:       24684096 kB
+//	MemAvailable:   21994228 kB
+//	AnonPages:        311200 kB
+//	Shmem:              1424 kB
+//	SwapTotal:       1048572 kB
+//	SwapFree:        1048572 kB
+//
+// Source: proc_meminfo(5). MemAvailable came with Linux 3.14.
+func parseMeminfo(data []byte) Meminfo {
+	m := figure.AllWithout[Meminfo](figure.Unsupported)
+	for line := range bytes.Lines(data) {
+		key, value, _ := bytes.Cut(line, []byte{':'})
+		switch string(key) {
+		case "MemTotal":
+			m.MemTotal = figure.ParseKiB(value)
+		case "MemAvailable":
+			m.MemAvailable = figure.ParseKiB(value)
+		case "AnonPages":
+			m.AnonPages = figure.ParseKiB(value)
+		case "Shmem":
+			m.Shmem = figure.ParseKiB(value)
+		case "SwapTotal":
+			m.SwapTotal = figure.ParseKiB(value)
+		case "SwapFree":
+			m.SwapFree = figure.ParseKiB(value)
+		}
+	}
+	return m
+}

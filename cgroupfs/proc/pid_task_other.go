@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package proc
+
+func waitsForeverArch(Syscall) bool { return false }

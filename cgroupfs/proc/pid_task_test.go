@@ -1,0 +1,33 @@
+package proc
+
+import (
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// A process with one thread that sleeps for a long time.
+func TestReadThreads(t *testing.T) {
+	sleep := exec.Command("sleep", "1000")
+	if err := sleep.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { sleep.Process.Kill(); sleep.Wait() }()
+	time.Sleep(200 * time.Millisecond)
+	threads, err := ReadThreads(sleep.Process.Pid)
+	if err != nil || len(threads) != 1 || threads[0].TID != sleep.Process.Pid {
+		t.Fatalf("%+v, %v", threads, err)
+	}
+	if threads[0].WaitsFor != nil || threads[0].NoTimeout || !threads[0].WaitKnown || threads[0].WaitUnread {
+		t.Errorf("%+v", threads[0])
+	}
+	if name := Exe(sleep.Process.Pid); name != "sleep" && name != "coreutils" {
+		t.Errorf("exe %q", name)
+	}
+	if fds, err := ReadSignalFDs(sleep.Process.Pid); err != nil || len(fds) != 0 {
+		t.Errorf("%v, %v", fds, err)
+	}
+	if _, err := ReadGo(sleep.Process.Pid); err == nil {
+		t.Error("sleep was taken for a Go program")
+	}
+}

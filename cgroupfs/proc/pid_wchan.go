@@ -1,0 +1,75 @@
+package proc
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"haltscope/cgroupfs/figure"
+)
+
+func readWchan(pid int) (string, figure.State) {
+	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/wchan", pid))
+	return parseWchan(data), state
+}
+
+// parseWchan parses the name of the kernel function in which a task waits, without a newline. It returns "" for 0, which
+// stands for a task that does not wait, and is also what a reader who may not trace the process gets.
+//
+//	do_freezer_trap
+//
+// Source: proc_pid_wchan(5).
+func parseWchan(data []byte) string {
+	if name := string(bytes.TrimSpace(data)); name != "0" {
+		return name
+	}
+	return ""
+}
+
+// freezerFunctions are the kernel functions in which a task waits that the freezer has stopped: two of v2, and v1's.
+var freezerFunctions = []string{"do_freezer_trap", "get_signal", "__refrigerator"}
+
+// harmlessWaits are kernel functions in which a task shows state D although it is frozen, by v1's freezer, or does not
+// delay freezing: a parent that waits for its child of vfork, under the names that this function has had.
+var harmlessWaits = []string{"__refrigerator", "kernel_clone", "_do_fork", "do_fork", "wait_for_vfork_done"}
+
+// Wait is a thread in uninterruptible sleep, state D.
+type Wait struct {
+	TID   int
+	Wchan string // kernel function in which it waits, "" if unknown
+	// VoluntarySwitches counts how often the thread has gone to sleep. While it does not change, it is the same sleep.
+	VoluntarySwitches figure.Figure
+}
+
+// UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep. On cgroup v1, a thread that was
+// frozen in such a sleep is listed as well. Threads that end in the meantime, or cannot be read, are not listed.
+func UninterruptibleWaits(pid int) (all []Wait) {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		tid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		dir := fmt.Sprintf("/proc/%d/task/%d/", pid, tid)
+		data, state := figure.ReadFile(dir + "stat")
+		if state != figure.Present {
+			continue
+		}
+		if stat, err := parseStat(data); err != nil || stat.State != 'D' {
+			continue
+		}
+		w := Wait{TID: tid, VoluntarySwitches: readVoluntarySwitches(dir + "status")}
+		if data, state := figure.ReadFile(dir + "wchan"); state == figure.Present {
+			w.Wchan = parseWchan(data)
+		}
+		if !slices.Contains(harmlessWaits, w.Wchan) {
+			all = append(all, w)
+		}
+	}
+	return all
+}

@@ -1,0 +1,131 @@
+package action
+
+import (
+	"errors"
+
+	"haltscope/compare/document"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Command returns the docker command for the JSON contract.
+func (a *Action) Command() document.Command {
+	c := document.Command{Argv: a.Call.Argv, ExitCode: value.Known(0)}
+	var failed *dockercli.CallError
+	if errors.As(a.CommandErr, &failed) {
+		c.Error = failed.Cause()
+		c.ExitCode = value.Known(failed.ExitCode)
+		if failed.ExitCode < 0 {
+			c.ExitCode = value.Absent[int](value.Failed, failed.Cause())
+		}
+	}
+	return c
+}
+
+// State returns the container's state after the action for the JSON contract, without docker ps.
+func (a *Action) State() document.State {
+	reason, detail := WhyMissing(a.AfterErr, "no such container")
+	s := document.State{
+		Status:    value.Absent[string](reason, detail),
+		ExitCode:  value.Absent[int](reason, detail),
+		OOMKilled: value.Absent[bool](reason, detail),
+		Ps:        value.Absent[string](value.NotMeasured, "docker ps was not asked"),
+	}
+	if a.After == nil {
+		return s
+	}
+	s.Status = value.Known(value.Clean(a.After.State.Status))
+	s.OOMKilled = value.Known(a.After.State.OOMKilled)
+	s.ExitCode = value.Known(a.After.State.ExitCode)
+	if a.After.State.Running {
+		s.ExitCode = value.Absent[int](value.NotMeasured, "it has not ended")
+	}
+	return s
+}
+
+// EndedWith returns the exit code of the run before the action, from whichever source has it.
+func (a *Action) EndedWith() value.Maybe[int] {
+	switch s, why := a.stateOfRun(); {
+	case s == nil && why == "":
+		return value.Absent[int](value.Vanished, "no such container")
+	case s == nil:
+		return value.Absent[int](value.Failed, why)
+	case a.ShimGoneAt != nil && a.Wait == nil:
+		return value.Absent[int](value.Failed, "its shim had ended before it, so that nobody waited for its exit code: Docker's is made up")
+	case s.Status != "exited" && s.Status != "dead" && s.Status != "removing":
+		return value.Absent[int](value.NotMeasured, "it has not ended")
+	default:
+		code, _ := verdict.RealExitCode(s.ExitCode, a.Wait)
+		return value.Known(code)
+	}
+}
+
+// Effect returns when the action took effect, in milliseconds since the command began.
+func (a *Action) Effect() value.Maybe[float64] {
+	if a.EffectAt == nil {
+		return value.Absent[float64](value.NotMeasured, "no effect was seen")
+	}
+	return value.Known(value.Milliseconds(a.EffectAt.Sub(a.Began)))
+}
+
+// lifecycle are the events that a report lists. The others are caused by haltscope's own questions (top), or about what happens
+// inside the container.
+var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true,
+	"oom": true, "pause": true, "unpause": true, "destroy": true}
+
+// ListEvents returns the lifecycle events for the JSON contract, with times since the command began. A number is absent if a label
+// of the container replaces it.
+func (a *Action) ListEvents(events []dockercli.Event) []document.Event {
+	all := []document.Event{}
+	labels := a.Before.Config.Labels
+	for _, e := range events {
+		if !lifecycle[e.Action] {
+			continue
+		}
+		all = append(all, document.Event{
+			Action:   e.Action,
+			Signal:   attribute(e.Action == "kill", labels.Has("signal"), e.SignalNumber),
+			ExitCode: attribute(e.Action == "die", labels.Has("exitCode"), e.ExitStatus),
+			AtMs:     value.Milliseconds(e.Time.Sub(a.Began)),
+		})
+	}
+	return all
+}
+
+// attribute returns a number of an event. carried says whether events of that action have it, and replaced whether a label replaces
+// it.
+func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int] {
+	switch v, ok := read(); {
+	case !carried:
+		return value.Absent[int](value.Unsupported, "events of this action carry none")
+	case replaced:
+		return value.Absent[int](value.Failed, "a label of the container replaces it")
+	case !ok:
+		return value.Absent[int](value.Failed, "the event tells no number")
+	default:
+		return value.Known(v)
+	}
+}
+
+// Verdict returns a verdict for the JSON contract.
+func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
+	here := document.Host{Engine: a.Docker.Engine()}
+	doc := document.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []document.Observation{}}
+	for _, o := range v.Because {
+		at := value.Absent[float64](value.NotMeasured, "the time says nothing")
+		if o.At != nil {
+			at = value.Known(value.Milliseconds(*o.At))
+		}
+		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
+	}
+	return doc
+}
+
+// WhyMissing returns why there is no answer about a container: the error or, without one, that it is gone.
+func WhyMissing(err error, gone string) (reason, detail string) {
+	if err != nil {
+		return value.Failed, dockercli.Cause(err)
+	}
+	return value.Vanished, gone
+}

@@ -1,0 +1,169 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/fault"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// interruptedWait is how long an interrupted pause or unpause is given to take effect all the same.
+const interruptedWait = 3 * time.Second
+
+// finalTimeout is how long the last readings may take once the user has interrupted the action.
+const finalTimeout = 10 * time.Second
+
+// final is [Final], and what only the report needs.
+type final struct {
+	Final
+	members     members
+	sameProcess *bool  // nil where there was no process before, or is none now
+	killPending string // see initial
+}
+
+// observe finds out how the container stands after the action. interrupted means that the daemon may go on with it.
+func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrupted bool) (f final) {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+		defer cancel()
+	}
+	f.After, f.AfterErr = j.inspect(ctx)
+	if freezes := r.Verb == value.Pause || r.Verb == value.Unpause; freezes && interrupted {
+		for deadline := time.Now().Add(interruptedWait); f.After != nil && f.After.State.Paused != (r.Verb == value.Pause) && time.Now().Before(deadline); {
+			time.Sleep(100 * time.Millisecond)
+			f.After, f.AfterErr = j.inspect(ctx)
+		}
+	}
+	pid := 0
+	if f.After != nil {
+		pid = f.After.State.Pid
+	}
+	if f.Now = j.groupNow(before.Group, pid); f.Now != nil {
+		f.Now.Read(&f.ReadAfter)
+		if f.members.pids, f.members.err = f.Now.Members(); f.members.err != nil && !f.Now.Exists() {
+			f.members = members{} // a cgroup that is gone has no process
+		}
+	}
+	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == figure.Present {
+		f.OOMKills = f.ReadAfter.Memory.OOMKill.Minus(before.ReadBefore.Memory.OOMKill)
+	}
+	if pid > 0 && before.Process != nil {
+		stat, err := proc.ReadStat(pid)
+		same := err == nil && pid == before.Process.PID && stat.StartTime == before.Process.StartTime
+		f.sameProcess = &same
+		if same {
+			f.killPending = proc.KillPending(pid)
+		}
+	}
+	return f
+}
+
+// groupNow returns the container's present cgroup: the one before or, if that is gone and the container runs again, the new one.
+func (j *job) groupNow(before *cgroupfs.Group, pid int) *cgroupfs.Group {
+	if pid > 0 && (before == nil || !before.Exists()) {
+		if g, err := j.kernel.Locate(pid, j.target.Container.ID); err == nil {
+			return g
+		}
+	}
+	return before
+}
+
+// inspect asks Docker how the container stands now; nil without an error if the container is gone.
+func (j *job) inspect(ctx context.Context) (*dockercli.Container, error) {
+	id := j.target.Container.ID
+	found, err := j.docker.Inspect(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := found[id]
+	if !ok {
+		return nil, nil
+	}
+	return &c, nil
+}
+
+// record is all that is known about an action on one container that the user named.
+type record struct {
+	Action
+	dryRun                      bool
+	expected                    expectation
+	membersBefore, membersAfter members
+	killPending                 string     // the kernel file in which the first process has a SIGKILL pending; "" for none
+	emptyAt                     *time.Time // when the cgroup had no process any more
+	sameProcess                 *bool      // nil where there was no process before, or is none now
+}
+
+func (r *record) name() string { return (&target.Target{Container: r.Before}).Name() }
+
+// performed reports whether the docker command was run.
+func (r *record) performed() bool { return !r.Began.IsZero() }
+
+// interrupted reports whether docker did not answer: the daemon may go on with what it was asked to do.
+func (r *record) interrupted() bool { return r.CommandErr != nil && !dockercli.Refused(r.CommandErr) }
+
+// close closes what the phases have opened.
+func (r *record) close() {
+	if r.Now != nil && r.Now != r.Group {
+		r.Now.Close()
+	}
+	if r.Group != nil {
+		r.Group.Close()
+	}
+	if r.Process != nil {
+		r.Process.Close()
+	}
+	if r.Shim != nil {
+		r.Shim.Close()
+	}
+}
+
+// judge decides what happened. The verdict is nil where there was nothing to end, freeze or resume: there is none on a start.
+func (r *record) judge() (v *verdict.Verdict, why string) {
+	if r.Verb == value.Start || r.Group == nil {
+		return nil, "there was nothing to end, freeze or resume"
+	}
+	facts := r.Facts()
+	if r.killPending != "" {
+		facts.PendingKill = &verdict.Observation{Source: r.killPending, Value: "a SIGKILL is pending: it ends as soon as it is thawed"}
+	}
+	judged := verdict.Judge(facts)
+	switch {
+	case judged.Kind == verdict.Inconclusive && r.interrupted():
+		judged.Missing = r.Docker.Engine() + " was given up before it had answered, and the daemon may go on with it"
+	case r.resumed():
+		judged.Kind, judged.Missing = verdict.Resumed, ""
+	}
+	return &judged, ""
+}
+
+// resumed reports whether both Docker and the kernel say that an unpause has thawed the container.
+func (r *record) resumed() bool {
+	return r.Verb == value.Unpause && r.CommandErr == nil && r.ReadBefore.Freezer.Frozen.Is(1) && r.ReadAfter.Freezer.Frozen.Is(0) &&
+		r.After != nil && r.After.State.Status == "running"
+}
+
+// failed returns docker's error, with the container's name.
+func (r *record) failed(ctx context.Context) error {
+	command := fmt.Sprintf("%s %s %s", r.Docker.Engine(), r.Verb, r.name())
+	switch {
+	case !r.performed() && ctx.Err() != nil:
+		return fmt.Errorf("%w: %s was not run", fault.ErrInterrupted, command)
+	case r.CommandErr == nil && r.expected.factsErr != nil && r.dryRun:
+		return fmt.Errorf("container %s: what is to be expected could not be found out: %w", r.name(), r.expected.factsErr)
+	case r.CommandErr == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fault.WithHint(fmt.Errorf("%w: %s was given up before it had answered, and the daemon may go on with it", fault.ErrInterrupted, command),
+			"see how it stands: haltscope inspect "+r.name())
+	}
+	return fmt.Errorf("container %s: %w", r.name(), r.CommandErr)
+}

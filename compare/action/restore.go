@@ -1,0 +1,139 @@
+package action
+
+import (
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/document"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// restore returns what brings the container back, or undoes the action.
+func (r *record) restore() document.Undo {
+	switch {
+	case r.dryRun:
+		return r.restoreLater()
+	case !r.performed():
+		return document.Undo{Effect: "nothing was done"}
+	case r.AfterErr != nil:
+		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: "how it stands could not be found out: " + dockercli.Cause(r.AfterErr)}
+	case r.Ends() && r.interrupted() && !r.hasEnded():
+		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.Docker.Engine() + " was given up before it had answered, and the daemon may go on: look again"}
+	case r.After == nil && r.Before.HostConfig.AutoRemove:
+		return r.restoreRemoved()
+	case r.After == nil:
+		return document.Undo{Effect: "nothing brings it back: there is no such container any more"}
+	case r.After.State.Running:
+		return r.restoreRunning()
+	}
+	return r.restoreEnded()
+}
+
+// restoreLater returns what would bring the container back after the action, if it were performed.
+func (r *record) restoreLater() document.Undo {
+	switch {
+	case r.Verb == value.Pause && !r.Before.State.Paused:
+		return r.restoreByUnpause()
+	case r.sendsSIGSTOP():
+		return r.restoreBySIGCONT()
+	case r.Verb == value.Restart && r.mayEnd():
+		return restoredByRestart
+	case r.mayEnd() && r.Before.HostConfig.AutoRemove:
+		return r.restoreRemoved()
+	case r.mayEnd() || r.expected.outcome != nil && r.expected.outcome.Kind == prediction.Cancelled:
+		return r.restoreByStart()
+	}
+	return document.Undo{Effect: "nothing is taken that would have to be brought back"}
+}
+
+// restoreRunning is for a container of which Docker says that it is running, paused or restarting.
+func (r *record) restoreRunning() document.Undo {
+	name, tool, policy := r.name(), r.Docker.Engine(), r.policy()
+	switch s := &r.After.State; {
+	case r.killPending != "" && s.Status == "paused":
+		return document.Undo{Command: r.restoreByUnpause().Command, Effect: "ends it, for a SIGKILL is pending"}
+	case r.killPending != "":
+		return document.Undo{Effect: "a SIGKILL is pending: it ends as soon as it can"}
+	case s.Status == "paused":
+		return r.restoreByUnpause()
+	case s.Status == "restarting":
+		return r.restoreRestarting()
+	case r.ReadAfter.Freezer.Frozen.Is(1):
+		return document.Undo{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
+	case r.hasEnded() && r.Verb != value.Restart:
+		return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
+	case r.hasEnded():
+		return restoredByRestart
+	case r.sendsSIGSTOP() && r.CommandErr == nil:
+		return r.restoreBySIGCONT()
+	}
+	return document.Undo{Effect: "nothing to do: it runs" + r.policyDisabled()}
+}
+
+// restoreEnded is for a container of which Docker says that it is not running.
+func (r *record) restoreEnded() document.Undo {
+	s := &r.After.State
+	switch {
+	case s.Status == "paused":
+		return r.restoreByUnpause()
+	case s.Status == "restarting":
+		return r.restoreRestarting()
+	case s.Status == "removing" && r.Before.HostConfig.AutoRemove:
+		return r.restoreRemoved()
+	}
+	back := r.restoreByStart()
+	if policy := r.policy(); !r.expected.noRules && (policy == "always" || policy == "on-failure" && s.ExitCode != 0 && r.hasRetries()) {
+		back.Effect += "; a restart of the daemon starts it, too, by its policy, " + policy
+	}
+	return back
+}
+
+func (r *record) restoreRestarting() document.Undo {
+	policy := r.policy()
+	if r.Verb == value.Kill && !r.expected.noRules && policy == "unless-stopped" {
+		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + r.Docker.Engine() + " start or restart"}
+	}
+	return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
+}
+
+func (r *record) restoreByStart() document.Undo {
+	return document.Undo{Command: r.Docker.Engine() + " start " + r.name(), Effect: "a new process; what was in memory is lost"}
+}
+
+func (r *record) restoreByUnpause() document.Undo {
+	return document.Undo{Command: r.Docker.Engine() + " unpause " + r.name(), Effect: "the same process, with the memory it had"}
+}
+
+func (r *record) restoreBySIGCONT() document.Undo {
+	return document.Undo{Command: r.Docker.Engine() + " kill --signal CONT " + r.name(), Effect: "the same process, where it was stopped" + r.policyDisabled()}
+}
+
+func (r *record) restoreRemoved() document.Undo {
+	return document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + r.Docker.Engine() + " run makes another"}
+}
+
+var restoredByRestart = document.Undo{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+
+// policyDisabled says that a docker kill has turned off the restart policy; "" if it has not.
+func (r *record) policyDisabled() string {
+	if r.Verb != value.Kill || r.expected.facts == nil || r.expected.facts.DisabledPolicy(r.Signal) == "" {
+		return ""
+	}
+	return "; its restart policy, " + r.policy() + ", is off until it is started anew (" + r.Docker.Engine() + " restart)"
+}
+
+func (r *record) policy() string { return value.Clean(r.Before.HostConfig.RestartPolicy.Name) }
+
+// hasEnded reports whether the first process was seen to end.
+func (r *record) hasEnded() bool { return r.Ends() && r.EffectAt != nil }
+
+func (r *record) sendsSIGSTOP() bool {
+	return r.Verb == value.Kill && r.Signal == unix.SIGSTOP && r.Group != nil
+}
+
+// hasRetries reports whether the restart policy on-failure starts the container once more (moby, restartmanager).
+func (r *record) hasRetries() bool {
+	most := r.Before.HostConfig.RestartPolicy.MaximumRetryCount
+	return most == 0 || r.After.RestartCount < most
+}

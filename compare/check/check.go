@@ -1,0 +1,68 @@
+// Package check stops a twin and judges the stop by expectations: a gate for CI.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"haltscope/compare/document"
+	"haltscope/compare/experiment"
+	"haltscope/compare/fault"
+	"haltscope/compare/predict"
+	"haltscope/compare/rules/expectation"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Run stops a twin and judges the stop. The error wraps [fault.ErrNotMet] if an expectation is not met; any other error means
+// that the check could not be made, or not in full.
+func Run(ctx context.Context, docker *dockercli.Client, o experiment.Options, e expectation.Expectations,
+	progress experiment.Progress) (*document.Check, error) {
+	o.Orphans = e.NoOrphans
+	stopped, failed := experiment.Stop(ctx, docker, o, progress)
+	if stopped == nil {
+		return nil, failed
+	}
+	doc, err := judge(stopped, &e)
+	return doc, errors.Join(err, failed)
+}
+
+// judge judges a stop. The error says which expectations are not met or, if all others are, which could not be judged.
+func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check, error) {
+	stop := expectation.Stop{Verdict: s.Verdict, Run: &s.Run, Predicted: &s.Facts,
+		Orphans: s.Orphans, Unknown: s.Unknown, Returned: s.Returned}
+	doc := &document.Check{Schema: document.CheckSchema, Host: s.Host, Image: s.Image, Like: s.Like, Command: s.Command,
+		Expectations: e.Judge(&stop), Predicted: predict.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{}, Skipped: s.Skipped}
+	var err error
+	if doc.Pass, err = passed(doc.Expectations); err == nil {
+		doc.Notes = document.Notes(doc)
+		return doc, nil
+	}
+	if pass, known := doc.Pass.Get(); known && !pass {
+		why, advice := expectation.Explain(&stop, doc.Expectations)
+		doc.Why, doc.Fix = why, append(doc.Fix, advice...)
+		err = fmt.Errorf("%w: %s", fault.ErrNotMet, why)
+	}
+	doc.Notes = document.Notes(doc)
+	return doc, err
+}
+
+// passed reports whether all expectations are met. It is absent if none is known not to be met, and some could not be judged;
+// the error names those.
+func passed(all []document.Expectation) (value.Maybe[bool], error) {
+	var unknown []error
+	for _, one := range all {
+		pass, known := one.Pass.Get()
+		switch {
+		case !known:
+			unknown = append(unknown, fmt.Errorf("%s: whether it was met is not known: %s", one.Name, one.Pass.Detail()))
+		case !pass:
+			return value.Known(false), fault.ErrNotMet
+		}
+	}
+	if len(unknown) > 0 {
+		return value.Absent[bool](value.Failed, "an expectation could not be judged"), errors.Join(unknown...)
+	}
+	return value.Known(true), nil
+}

@@ -1,0 +1,138 @@
+package experiment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"haltscope/dockercli"
+)
+
+// errDocker is an error of Docker's that says nothing about the container.
+var errDocker = errors.New("docker: no answer")
+
+// fakeDocker answers what a test has set. It can show faults and orders that a real engine shows rarely.
+type fakeDocker struct {
+	containers map[string]dockercli.Container
+	inspectErr error
+
+	psLines  []dockercli.PsLine
+	psErr    error
+	stats    map[string]dockercli.Stats
+	statsErr error
+	asked    []string         // the ids of docker stats
+	failed   map[string]error // by docker inspect, by id
+	topErr   map[string]error
+
+	setups    []dockercli.Setup // one after the other; the last one stays
+	setupErr  error
+	logLines  []string
+	logErr    error
+	logEnds   bool // after its lines; else it goes on
+	followErr error
+
+	runErr     map[string]error // of docker run, by the twin's name
+	ports      []int
+	portsErr   error
+	networkErr error
+
+	calls []string
+}
+
+func (d *fakeDocker) Inspect(_ context.Context, names ...string) (map[string]dockercli.Container, error) {
+	return d.containers, d.inspectErr
+}
+
+func (d *fakeDocker) LastWords(context.Context, string) string { return "last words" }
+
+func (d *fakeDocker) Ps(context.Context, ...string) ([]dockercli.PsLine, error) {
+	return d.psLines, d.psErr
+}
+
+func (d *fakeDocker) Stats(_ context.Context, ids ...string) (map[string]dockercli.Stats, error) {
+	d.asked = ids
+	return d.stats, d.statsErr
+}
+
+func (d *fakeDocker) InspectMany(context.Context, ...string) dockercli.Inspections {
+	return dockercli.Inspections{Found: d.containers, Failed: d.failed}
+}
+
+func (d *fakeDocker) Top(_ context.Context, id string) (dockercli.Top, error) {
+	return dockercli.Top{}, d.topErr[id]
+}
+
+func (d *fakeDocker) Setups(context.Context, ...string) (map[string]dockercli.Setup, error) {
+	if len(d.setups) == 0 {
+		return nil, d.setupErr
+	}
+	setup := d.setups[0]
+	if len(d.setups) > 1 {
+		d.setups = d.setups[1:]
+	}
+	return map[string]dockercli.Setup{"id": setup}, d.setupErr
+}
+
+func (d *fakeDocker) FollowBothLogs(ctx context.Context, _ string, line func([]byte), end func(error)) error {
+	if d.followErr != nil {
+		return d.followErr
+	}
+	go func() {
+		for _, text := range d.logLines {
+			line([]byte(text))
+		}
+		if !d.logEnds {
+			<-ctx.Done()
+		}
+		end(d.logErr)
+	}()
+	return nil
+}
+
+// RunLike starts a twin. Its id is its name with the prefix id-. It may be called concurrently.
+func (d *fakeDocker) RunLike(ctx context.Context, _ dockercli.Environment, flags []string, _ string, _ ...string) (string, error) {
+	name := flags[slices.Index(flags, "--name")+1]
+	if err := cmp.Or(ctx.Err(), d.runErr[name]); err != nil {
+		return "", err
+	}
+	return "id-" + name, nil
+}
+
+func (d *fakeDocker) ExposedPorts(context.Context, string) ([]int, error) { return d.ports, d.portsErr }
+
+func (d *fakeDocker) CreateNetwork(_ context.Context, name string, _ ...string) error {
+	d.call("network create " + name)
+	return d.networkErr
+}
+
+func (d *fakeDocker) call(name string) (dockercli.Call, error) {
+	d.calls = append(d.calls, name)
+	return dockercli.Call{}, nil
+}
+
+func (d *fakeDocker) Start(_ context.Context, id string) (dockercli.Call, error) {
+	return d.call("start " + id)
+}
+
+func (d *fakeDocker) Unpause(_ context.Context, id string) (dockercli.Call, error) {
+	return d.call("unpause " + id)
+}
+
+// inState is a container in a state.
+func inState(s dockercli.State) dockercli.Container {
+	return dockercli.Container{ID: "id", State: s}
+}
+
+// noProgress shows nothing.
+type noProgress struct{ steps *[]string }
+
+func (p noProgress) Step(text string, _ time.Duration) func() {
+	if p.steps != nil {
+		*p.steps = append(*p.steps, text)
+	}
+	return func() {}
+}
+
+func (p noProgress) Grace(text string, _ time.Duration) func() { return p.Step(text, 0) }

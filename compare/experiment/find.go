@@ -1,0 +1,114 @@
+package experiment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/fault"
+	"haltscope/compare/host"
+	"haltscope/compare/target"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// runningTwin is a twin, tied to its cgroup and its first process.
+type runningTwin struct {
+	startedTwin
+	container dockercli.Container // docker inspect
+	group     *cgroupfs.Group
+	process   *proc.Process
+	signal    unix.Signal   // that the action begins with; 0 if it cannot be parsed
+	grace     time.Duration // of a stop
+}
+
+// find ties each twin to its cgroup and its first process.
+func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runningTwin, error) {
+	ids := make([]string, len(started))
+	for i, t := range started {
+		ids[i] = t.id
+	}
+	found, err := x.docker.Inspect(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	daemonTimeout, err := target.DaemonGrace(x.host.EngineVersion)
+	if err != nil {
+		// Docker's own default is the best guess. A prediction says that it is one.
+		x.docker.Log.Debug().Err(err).Msg("the daemon's default grace is not known")
+	}
+	var twins []*runningTwin
+	for _, t := range started {
+		container, ok := found[t.id]
+		if !ok {
+			return nil, fmt.Errorf("twin %s was removed by somebody else while it was starting", t.name)
+		}
+		r := &runningTwin{startedTwin: t, container: container, signal: t.action.signal(container.Config.StopSignal),
+			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemonTimeout))}
+		if r.group, r.process, err = x.locate(container.State.Pid, t.id); err != nil {
+			return nil, explainNotFound(ctx, x.docker, x.image.reference, t.id, container.State, err)
+		}
+		twins = append(twins, r)
+	}
+	return twins, nil
+}
+
+// locate opens the cgroup and the first process of a container, until the clean-up.
+func (x *experiment) locate(pid int, id string) (*cgroupfs.Group, *proc.Process, error) {
+	if pid == 0 {
+		return nil, nil, proc.ErrNoProcess
+	}
+	group, err := x.kernel.Locate(pid, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	x.leftovers.atEnd(group.Close)
+	process, err := proc.OpenProcess(pid)
+	if err != nil {
+		return nil, nil, err
+	}
+	x.leftovers.atEnd(process.Close)
+	return group, process, nil
+}
+
+// inspector is what Docker is asked about a twin that may have ended.
+type inspector interface {
+	Inspect(ctx context.Context, names ...string) (map[string]dockercli.Container, error)
+	LastWords(ctx context.Context, id string) string
+}
+
+// explainNotFound says why a twin's first process or its cgroup was not found: the twin has ended, or it runs on another machine.
+func explainNotFound(ctx context.Context, docker inspector, image, id string, state dockercli.State, err error) error {
+	var notTied *cgroupfs.NotInContainerError
+	switch {
+	case state.Pid == 0:
+		return endedAtOnce(image, state.ExitCode, docker.LastWords(ctx, id))
+	case !errors.Is(err, proc.ErrNoProcess) && !errors.As(err, &notTied):
+		return host.Located(err)
+	}
+	found, inspectErr := docker.Inspect(ctx, id)
+	if inspectErr != nil {
+		return inspectErr
+	}
+	if now := found[id].State; now.Pid != state.Pid {
+		return endedAtOnce(image, now.ExitCode, docker.LastWords(ctx, id))
+	}
+	return host.Remote(err)
+}
+
+// endedAtOnce is the error for an image whose process does not stay.
+func endedAtOnce(image string, exitCode int, lastWords string) error {
+	words := "it wrote nothing"
+	if lastWords != "" {
+		words = "its last line: " + lastWords
+	}
+	err := fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", value.Clean(image), exitCode, words)
+	return fault.WithHint(err,
+		"give it a command that stays, behind a --: … -- COMMAND …")
+}

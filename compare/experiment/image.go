@@ -1,0 +1,74 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"haltscope/compare/fault"
+	"haltscope/compare/twin"
+	"haltscope/dockercli"
+)
+
+// image is what the twins are made from.
+type image struct {
+	reference string // a name, or an id
+	command   []string
+	embedded  bool  // the twins run the embedded workload
+	like      *like // nil unless the twins are modeled on a container
+}
+
+// findImage finds the image, or makes that of the embedded workload.
+func (x *experiment) findImage(ctx context.Context) (image, error) {
+	switch {
+	case x.Like != "":
+		l, err := findLike(ctx, x.docker, x.Like)
+		if err != nil {
+			return image{}, err
+		}
+		command := l.command
+		if len(x.Command) > 0 { // it replaces the container's command, and keeps its entrypoint
+			command = slices.Concat(tail(l.entrypoint), x.Command)
+		}
+		return image{reference: l.image, command: command, like: l}, nil
+	case x.Image == "":
+		done := x.progress.Step("image of the embedded workload", 0)
+		defer done()
+		reference, err := twin.EmbeddedImage(ctx, x.docker)
+		return image{reference: reference, command: x.Command, embedded: true}, err
+	}
+	if _, err := x.docker.ImageInspect(ctx, x.Image); err != nil {
+		if errors.Is(err, dockercli.ErrNotFound) {
+			err = fault.WithHint(err, "haltscope pulls nothing: docker pull it first, or see what is here with `docker images`")
+		}
+		return image{}, err
+	}
+	return image{reference: x.Image, command: x.Command}, nil
+}
+
+// recipe is how docker run makes the twins.
+type recipe struct {
+	image       string
+	command     []string
+	network     string
+	flags       []string // beyond those that every twin has
+	environment dockercli.Environment
+}
+
+func (x *experiment) recipe(probes probePlan) recipe {
+	r := recipe{image: x.image.reference, command: slices.Concat(x.image.command, probes.arguments), network: x.Network}
+	if probes.network != "" {
+		r.network = probes.network
+	}
+	if l := x.image.like; l != nil {
+		r.flags, r.environment = slices.Clone(l.flags), l.environment
+	}
+	r.flags = append(r.flags, probes.flags()...)
+	if x.Init {
+		r.flags = append(r.flags, "--init")
+	}
+	if x.Memory != "" {
+		r.flags = append(r.flags, "--memory", x.Memory, "--memory-swap", x.Memory)
+	}
+	return r
+}

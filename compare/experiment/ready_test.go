@@ -1,0 +1,86 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"haltscope/dockercli"
+)
+
+// shortly is a time limit for what does not become ready.
+const shortly = 300 * time.Millisecond
+
+func TestAwaitLine(t *testing.T) {
+	running := map[string]dockercli.Container{"id": inState(dockercli.State{Running: true})}
+	ended := map[string]dockercli.Container{"id": inState(dockercli.State{ExitCode: 3})}
+	for _, c := range []struct {
+		name     string
+		docker   fakeDocker
+		want     string // a part of the error; "" if it becomes ready
+		notReady bool
+	}{
+		{"a line matches", fakeDocker{logLines: []string{"starting", "ready\r"}}, "", false},
+		{"the last line matches, and the log ends", fakeDocker{logLines: []string{"ready"}, logEnds: true, containers: ended}, "", false},
+		{"no line matches", fakeDocker{logLines: []string{"starting"}, containers: running}, "no line that matches", true},
+		{"the twin ends", fakeDocker{logLines: []string{"starting"}, logEnds: true, containers: ended},
+			"exit code 3 (its last line: last words)", true},
+		{"the log cannot be followed", fakeDocker{followErr: errDocker}, errDocker.Error(), false},
+		{"the log breaks off", fakeDocker{logErr: errDocker, logEnds: true, containers: running}, errDocker.Error(), false},
+		{"the log ends, and docker gives no answer", fakeDocker{logEnds: true, inspectErr: errDocker}, errDocker.Error(), false},
+		{"the twin is removed", fakeDocker{logEnds: true}, errRemoved.Error(), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), shortly)
+			defer cancel()
+			err := awaitLine(ctx, &c.docker, "id", regexp.MustCompile("^ready$"), shortly)
+			expect(t, err, c.want, c.notReady)
+		})
+	}
+}
+
+func TestAwaitHealth(t *testing.T) {
+	health := func(all ...string) (setups []dockercli.Setup) {
+		for _, status := range all {
+			var s dockercli.Setup
+			s.State.Health = &struct{ Status string }{status}
+			setups = append(setups, s)
+		}
+		return setups
+	}
+	running := map[string]dockercli.Container{"id": inState(dockercli.State{Running: true})}
+	ended := map[string]dockercli.Container{"id": inState(dockercli.State{ExitCode: 3})}
+	for _, c := range []struct {
+		name     string
+		docker   fakeDocker
+		want     string
+		notReady bool
+	}{
+		{"it becomes healthy", fakeDocker{setups: health("starting", "healthy"), containers: running}, "", false},
+		{"it stays unhealthy", fakeDocker{setups: health("unhealthy"), containers: running}, "(it says unhealthy)", true},
+		{"no health check", fakeDocker{setups: []dockercli.Setup{{}}}, "has no health check", true},
+		{"a health check that is switched off", fakeDocker{setups: health("none")}, "has no health check", true},
+		{"the twin ends", fakeDocker{setups: health("starting"), containers: ended}, "exit code 3", true},
+		{"the twin is removed", fakeDocker{}, errRemoved.Error(), false},
+		{"the twin is removed in between", fakeDocker{setups: health("starting")}, errRemoved.Error(), false},
+		{"docker gives no answer", fakeDocker{setupErr: errDocker}, errDocker.Error(), false},
+		{"docker gives no answer in between", fakeDocker{setups: health("starting"), inspectErr: errDocker}, errDocker.Error(), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), shortly)
+			defer cancel()
+			expect(t, awaitHealth(ctx, &c.docker, "id", shortly), c.want, c.notReady)
+		})
+	}
+}
+
+func expect(t *testing.T, err error, want string, notReady bool) {
+	t.Helper()
+	var e *NotReadyError
+	if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) || errors.As(err, &e) != notReady {
+		t.Errorf("%v, want %q, not ready: %t", err, want, notReady)
+	}
+}

@@ -1,0 +1,48 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+
+	"haltscope/compare/twin"
+	"haltscope/dockercli"
+)
+
+// startedTwin is a twin that docker run has started.
+type startedTwin struct {
+	action   Action // to be performed on it
+	name, id string
+	failures *failures // those that concern this twin alone
+}
+
+// runner is what starting a twin asks of Docker.
+type runner interface {
+	RunLike(ctx context.Context, env dockercli.Environment, flags []string, image string, command ...string) (string, error)
+}
+
+// start starts one twin per action, concurrently. An interruption does not cut a `docker run` off: the daemon might still
+// finish it, unseen.
+func (x *experiment) start(ctx context.Context, docker runner, r recipe) ([]startedTwin, error) {
+	done := x.progress.Step(fmt.Sprintf("starting %d twins of %s", len(x.Actions), r.image), 0)
+	defer done()
+	errs := make([]error, len(x.Actions))
+	twins := each(x.Actions, func(i int, action Action) startedTwin {
+		t := startedTwin{action: action, name: twin.Name(x.run, i+1, string(action.Verb)), failures: &failures{}}
+		t.id, errs[i] = x.runTwin(ctx, docker, r, t.name)
+		return t
+	})
+	for _, err := range errs {
+		if err != nil {
+			return nil, err // the others failed for the same reason
+		}
+	}
+	return twins, ctx.Err()
+}
+
+// runTwin starts a twin, and returns its id.
+func (x *experiment) runTwin(ctx context.Context, docker runner, r recipe, name string) (string, error) {
+	flags := append(twin.Flags(x.run, name, r.network, x.owner), r.flags...)
+	id, err := docker.RunLike(context.WithoutCancel(ctx), r.environment, flags, r.image, r.command...)
+	x.leftovers.add(id, err)
+	return id, err
+}

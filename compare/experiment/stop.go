@@ -1,0 +1,116 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"haltscope/compare/document"
+	"haltscope/compare/fault"
+	"haltscope/compare/host"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Stopped is what was observed of one twin that was stopped.
+type Stopped struct {
+	Host       document.Host
+	Image      string // the twin's, or that of the container it is modeled on
+	Like       string // the container that the twin is modeled on; "" for none
+	Skipped    []string
+	Command    []string
+	Run        document.Run
+	Verdict    verdict.Verdict
+	Facts      prediction.Facts // right before the stop
+	Prediction prediction.Prediction
+	Orphans    value.Maybe[int] // how many other processes SIGKILL ended
+	Unknown    string           // why it is not known what happened to the twin; "" if it is
+	Returned   bool             // the kernel says that the program returned its exit code: no signal ended it
+}
+
+// errNotStopped means that a twin ended before it was stopped.
+var errNotStopped = errors.New("there was nothing to stop")
+
+// Stop performs the only action of o, a stop, on one twin. It may return both a result and an error if something about the
+// twin could not be observed.
+func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Progress) (*Stopped, error) {
+	kernel, here, err := host.Check(ctx, docker)
+	if err != nil {
+		return nil, err
+	}
+	o.predict = true
+	o.leaveEnded = o.Image != "" || o.Like != "" // only the embedded workload has something to read back
+	var stopped *Stopped
+	err, cleanUpErr := machine{docker, kernel, here}.conduct(ctx, o, progress, func(x *experiment) error {
+		p, err := x.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		arms, err := x.carryOut(ctx, p)
+		if err != nil {
+			return err
+		}
+		a, failed := arms[0], x.finish(arms)
+		if a.endedBefore() {
+			return errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
+		}
+		stopped = x.stopped(p.recipe, a)
+		return failed
+	})
+	if ctx.Err() != nil {
+		return nil, errors.Join(fault.ErrInterrupted, cleanUpErr)
+	}
+	return stopped, errors.Join(err, cleanUpErr)
+}
+
+func (x *experiment) stopped(r recipe, a *arm) *Stopped {
+	s := &Stopped{
+		Host:       x.host,
+		Image:      r.image,
+		Skipped:    []string{},
+		Command:    append([]string{}, r.command...),
+		Run:        a.run(),
+		Verdict:    a.verdict,
+		Facts:      a.baseline.predicted.facts,
+		Prediction: a.baseline.predicted.prediction,
+		Orphans:    a.others.killed(),
+		Unknown:    a.unknown(),
+		Returned:   a.returned(),
+	}
+	s.Run.Repeat, s.Run.Position = 1, 1
+	if l := x.image.like; l != nil {
+		s.Like, s.Skipped = l.name, l.lacks()
+		s.Image = value.Clean(a.container.Config.Image)
+	}
+	return s
+}
+
+// endedBefore reports whether the twin ended by itself before it was stopped: Docker sent no event of a stop.
+func (a *arm) endedBefore() bool {
+	_, ended := a.state().ExitCode.Get()
+	return ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) &&
+		len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
+}
+
+// returned reports whether the kernel says that the program ended by itself. Under an init, it says so of the init only.
+func (a *arm) returned() bool {
+	wait, target := a.performed.Wait, a.baseline.target
+	return wait != nil && wait.Exited() && (target == nil || target.Init == "")
+}
+
+// unknown is why it is not known what happened to the twin; "" if it is.
+func (a *arm) unknown() string {
+	p := &a.performed
+	switch {
+	case p.AfterErr != nil:
+		return "docker inspect: " + dockercli.Cause(p.AfterErr)
+	case p.After == nil:
+		return "the twin was removed by somebody else"
+	case p.CommandErr != nil && !dockercli.Refused(p.CommandErr) && p.After.State.Running:
+		return "docker stop: " + dockercli.Cause(p.CommandErr)
+	}
+	return ""
+}

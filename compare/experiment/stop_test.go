@@ -1,0 +1,95 @@
+package experiment
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/action"
+	"haltscope/compare/rules/verdict"
+	"haltscope/dockercli"
+)
+
+// stoppedArm is an arm with what docker inspect says after a stop; nil for a container that is gone.
+func stoppedArm(state *dockercli.State) *arm {
+	a := &arm{preparedTwin: &preparedTwin{runningTwin: &runningTwin{}}}
+	a.performed = action.Action{Final: action.Final{}}
+	if state != nil {
+		c := inState(*state)
+		a.performed.After = &c
+	}
+	return a
+}
+
+func TestUnknown(t *testing.T) {
+	ended, running := &dockercli.State{Status: "exited"}, &dockercli.State{Status: "running", Running: true}
+	for _, c := range []struct {
+		name                 string
+		state                *dockercli.State
+		afterErr, commandErr error
+		want                 string
+	}{
+		{"it has ended", ended, nil, nil, ""},
+		{"it has ended, though docker stop failed", ended, nil, errDocker, ""},
+		{"docker refused, and it runs", running, nil, failedCall(1), ""},
+		{"docker stop gave no answer, and it runs", running, nil, errDocker, "docker stop: " + errDocker.Error()},
+		{"docker inspect gave no answer", nil, errDocker, nil, "docker inspect: " + errDocker.Error()},
+		{"it is gone", nil, nil, nil, "the twin was removed by somebody else"},
+	} {
+		a := stoppedArm(c.state)
+		a.performed.AfterErr, a.performed.CommandErr = c.afterErr, c.commandErr
+		if got := a.unknown(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestEndedBefore(t *testing.T) {
+	ended, running := dockercli.State{Status: "exited", ExitCode: 3}, dockercli.State{Status: "running", Running: true}
+	die := []dockercli.Event{{Action: "die"}}
+	for _, c := range []struct {
+		name      string
+		state     dockercli.State
+		kind      verdict.Kind
+		events    []dockercli.Event
+		eventsErr error
+		want      bool
+	}{
+		{"no event of a stop", ended, verdict.Crashed, nil, nil, true},
+		{"it was stopped", ended, verdict.Graceful, die, nil, false},
+		{"it crashed while it was stopped", ended, verdict.Crashed, die, nil, false},
+		{"the events are not known", ended, verdict.Inconclusive, nil, errDocker, false},
+		{"it runs", running, verdict.Inconclusive, nil, nil, false},
+	} {
+		a := stoppedArm(&c.state)
+		a.verdict.Kind = c.kind
+		a.performed.EventsSeen, a.performed.EventsErr = c.events, c.eventsErr
+		if got := a.endedBefore(); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
+// The wait status of an init says nothing about the program under it.
+func TestReturned(t *testing.T) {
+	const exited, killed = unix.WaitStatus(3 << 8), unix.WaitStatus(unix.SIGKILL)
+	wait := func(s unix.WaitStatus) *unix.WaitStatus { return &s }
+	for _, c := range []struct {
+		name   string
+		wait   *unix.WaitStatus
+		target *verdict.SignalTarget
+		want   bool
+	}{
+		{"not known", nil, nil, false},
+		{"returned", wait(exited), &verdict.SignalTarget{}, true},
+		{"returned, target not known", wait(exited), nil, true},
+		{"killed", wait(killed), &verdict.SignalTarget{}, false},
+		{"an init returned", wait(exited), &verdict.SignalTarget{Init: "docker-init"}, false},
+	} {
+		a := stoppedArm(&dockercli.State{})
+		a.performed.Wait, a.baseline.target = c.wait, c.target
+		if got := a.returned(); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"haltscope/compare/document"
+	"haltscope/compare/fault"
+	"haltscope/compare/host"
+	"haltscope/compare/predict"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// ErrDiffers means that an action did not do what was predicted.
+var ErrDiffers = fmt.Errorf("%w: what was predicted and what was seen differ", fault.ErrNotMet)
+
+// Predict predicts what stop, kill and pause would do, from twins of an image or of a container. If verify is set, it also
+// performs the actions on twins, and reports what was observed. The error wraps [ErrDiffers] if that differs from a prediction.
+func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bool, progress Progress) (*document.Predict, error) {
+	kernel, here, err := host.Check(ctx, docker)
+	if err == nil {
+		err = host.DockerOnly(here, "predict", predict.DockerOnly)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.predict = true
+	o.Actions = []Action{{text: "stop", Verb: value.Stop}}
+	if verify {
+		o.Actions = append(o.Actions, Action{text: "kill", Verb: value.Kill}, Action{text: "pause", Verb: value.Pause})
+	}
+	var doc *document.Predict
+	err, cleanUpErr := machine{docker, kernel, here}.conduct(ctx, o, progress, func(x *experiment) error {
+		p, err := x.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		one := x.predicted(p.twins[0])
+		same := true
+		var failed error
+		if verify {
+			arms, err := x.carryOut(ctx, p)
+			if err != nil {
+				return err
+			}
+			same, failed = addObserved(&one, arms), x.finish(arms)
+		}
+		doc = &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{one}}
+		doc.Notes = document.Notes(doc)
+		if !same && failed == nil {
+			return ErrDiffers
+		}
+		return failed
+	})
+	if ctx.Err() != nil {
+		return nil, errors.Join(fault.ErrInterrupted, cleanUpErr)
+	}
+	return doc, errors.Join(err, cleanUpErr)
+}
+
+// predicted is the document of the prediction for a twin that is to be stopped.
+func (x *experiment) predicted(t *preparedTwin) document.Predicted {
+	p := t.baseline.predicted
+	d := predict.Document(t.container, &p.facts, &p.prediction)
+	d.Twins, d.Image = true, value.Clean(x.image.reference)
+	d.Name = d.Image
+	if l := x.image.like; l != nil {
+		d.Name, d.Skipped = l.name, l.lacks()
+		d.Image = value.Clean(t.container.Config.Image)
+	}
+	return d
+}
+
+// addObserved replaces each prediction by that of the twin of its action, adds what was observed, and reports whether all match.
+func addObserved(d *document.Predicted, arms []*arm) bool {
+	all := true
+	for _, a := range arms {
+		expected := a.baseline.predicted.outcome(a.action.Verb)
+		seen := a.observed()
+		o := predict.Outcome(expected)
+		o.Observed, o.Match = &seen, matches(expected, a.verdict.Kind, seen.ExitCode)
+		all = all && (o.Match == nil || *o.Match)
+		switch a.action.Verb {
+		case value.Stop:
+			d.Stop = o
+		case value.Kill:
+			d.Kill = o
+		case value.Pause:
+			d.Pause = o
+		}
+	}
+	d.Match = &all
+	return all
+}
+
+// outcome is what is predicted of an action.
+func (p *predicted) outcome(verb value.Verb) *prediction.Outcome {
+	switch verb {
+	case value.Kill:
+		return &p.prediction.Kill
+	case value.Pause:
+		return &p.prediction.Pause
+	}
+	return &p.prediction.Stop
+}
+
+func (a *arm) observed() document.Observed {
+	v := a.performed.Verdict(a.verdict)
+	return document.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing,
+		ExitCode: a.state().ExitCode, EffectMs: a.performed.Effect()}
+}
+
+// matches compares a prediction with what was observed: the verdict, and the exit code if the twin has ended. The result is
+// nil if what was observed does not decide it.
+func matches(p *prediction.Outcome, kind verdict.Kind, exitCode value.Maybe[int]) *bool {
+	code, ended := exitCode.Get()
+	same := p.Allows(kind)
+	if kind == verdict.Inconclusive && ended && !same {
+		if p.AllowsExitCode(code) {
+			return nil
+		}
+		return &same
+	}
+	same = same && (!ended || p.AllowsExitCode(code))
+	return &same
+}

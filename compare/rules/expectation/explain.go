@@ -1,0 +1,103 @@
+package expectation
+
+import (
+	"fmt"
+	"slices"
+
+	"haltscope/compare/document"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+const moreMemory = "more memory (docker run --memory), or a shutdown that takes less"
+
+// Explain says in a line why a stop did not meet its expectations, and what to change.
+func Explain(s *Stop, judged []document.Expectation) (why string, advice []string) {
+	failed := unmet(judged)
+	why, advice = s.explainEnd(failed)
+	if oom := s.oom(); failed["no-sigkill"] && !s.killed() && oom != "" {
+		if why != "" {
+			why += "; "
+		}
+		why += "the OOM killer ended another process of the container (" + oom + ")"
+		advice = append(advice, moreMemory)
+	}
+	if failed["no-orphans"] {
+		if why == "" {
+			why = "the first process ended before the others: the kernel killed them with it"
+		}
+		advice = append(advice, prediction.OrphanAdvice(*s.Predicted))
+	}
+	return why, advice
+}
+
+// unmet returns the names of the expectations that are known not to be met.
+func unmet(judged []document.Expectation) map[string]bool {
+	names := map[string]bool{}
+	for _, e := range judged {
+		pass, known := e.Pass.Get()
+		names[e.Name] = known && !pass
+	}
+	return names
+}
+
+// explainEnd says why the program ended as it did, if that is why an expectation was not met.
+func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) {
+	kind := s.Verdict.Kind
+	aboutEnd := failed["within"] || failed["exit-code"] || s.killed() && failed["no-sigkill"] || failed["graceful"] ||
+		failed["no-loss"] || failed["events"]
+	if aboutEnd && slices.Contains([]verdict.Kind{verdict.Forced, verdict.Terminated, verdict.Killed, verdict.OOMKilled}, kind) {
+		return s.explainKill()
+	}
+	switch {
+	case failed["within"]:
+		return fmt.Sprintf("it handles %s, and takes longer to end than that", value.SignalName(s.Predicted.Signal)),
+			[]string{"end sooner once the signal has come, or allow more time: --within"}
+	case failed["no-loss"]:
+		return "it ended before all it had acknowledged was on disk",
+			[]string{"write what is buffered before it ends, or acknowledge it later"}
+	case failed["exit-code"]:
+		return fmt.Sprintf("it ended as %s, with a code of its own", kind),
+			[]string{"end with one of the codes expected once the shutdown is done, or expect this one: --exit-code"}
+	case failed["graceful"]:
+		return fmt.Sprintf("what ended it: %s", kind), nil
+	case failed["events"]:
+		return "Docker told of another sequence", nil
+	}
+	return "", nil
+}
+
+// explainKill says why a signal ended the program.
+func (s *Stop) explainKill() (why string, advice []string) {
+	switch s.Verdict.Kind {
+	case verdict.OOMKilled:
+		return "the OOM killer ended it while it shut down", []string{moreMemory}
+	case verdict.Killed:
+		why = "it was ended by SIGKILL"
+	case verdict.Terminated:
+		why = s.reaction() + ": it was ended, and nothing of the program ran"
+	case verdict.Forced:
+		if s.Predicted.InvalidSignal() {
+			why = s.Predicted.StopSignalName() + " is no signal: none was sent, and SIGKILL ended it"
+		} else {
+			why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
+		}
+	}
+	return why, prediction.Advice(*s.Predicted, s.Verdict.Kind)
+}
+
+// reaction says how the signal's target reacts to the stop signal; "" if the target is unknown.
+func (s *Stop) reaction() string {
+	target := &s.Predicted.Target
+	p := target.ProcessFor(s.Predicted.Signal)
+	if p == nil {
+		return ""
+	}
+	signal := target.Delivered(s.Predicted.Signal)
+	if signal == 0 {
+		return "no signal comes to " + p.Name
+	}
+	_, because := p.Disposition(signal, s.Predicted.Grace)
+	return because.Value
+}

@@ -1,0 +1,40 @@
+package grace
+
+import (
+	"testing"
+	"time"
+
+	"haltscope/compare/value"
+)
+
+func TestDecide(t *testing.T) {
+	seconds := func(n int) *int { return &n }
+	for name, c := range map[string]struct {
+		settings Settings
+		grace    time.Duration
+		from     string
+	}{
+		"nothing":                      {Settings{}, value.DefaultGrace, "docker's default"},
+		"image":                        {Settings{Container: seconds(3), Image: seconds(3)}, 3 * time.Second, "image: StopTimeout"},
+		"container":                    {Settings{Container: seconds(4)}, 4 * time.Second, "docker run --stop-timeout 4"},
+		"container, over the image's":  {Settings{Container: seconds(4), Image: seconds(3)}, 4 * time.Second, "docker run --stop-timeout 4"},
+		"container, over the daemon's": {Settings{Container: seconds(0), Daemon: seconds(5), Engine: "29.7.2"}, 0, "docker run --stop-timeout 0"},
+		"no end":                       {Settings{Container: seconds(-1)}, -time.Second, "docker run --stop-timeout -1"},
+		"daemon":                       {Settings{Daemon: seconds(5), Engine: "29.7.2"}, 5 * time.Second, "the daemon's default-stop-timeout 5 (daemon.json)"},
+		"daemon, not known":            {Settings{DaemonError: "denied", Engine: "29.7.2"}, value.DefaultGrace, "docker's default, unless the daemon has another: denied"},
+		"daemon, by a flag perhaps":    {Settings{Engine: "29.7.2"}, value.DefaultGrace, "docker's default, unless dockerd was started with --default-stop-timeout"},
+	} {
+		if grace, from := Decide(c.settings); grace != c.grace || from != c.from {
+			t.Errorf("%s: %s from %q, wanted %s from %q", name, grace, from, c.grace, c.from)
+		}
+	}
+}
+
+// Engines from 29.7 on may have a default of their own.
+func TestDaemonMaySet(t *testing.T) {
+	for engine, want := range map[string]bool{"20.10.24+dfsg1": false, "29.6.9": false, "29.7.2": true, "30.0.0-rc.1": true, "": false} {
+		if got := DaemonMaySet(engine); got != want {
+			t.Errorf("%q: %t", engine, got)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package prediction
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/rules/verdict"
+)
+
+// What decides a prediction that the facts leave open.
+const (
+	decidedByHandler = "whether its handler ends it within the grace: haltscope predict --verify tries it on a twin"
+	decidedByProgram = "whether the program has a handler of its own: haltscope predict --verify tries it on a twin"
+)
+
+// caught decides what a signal does to a process that has a handler for it, or accepts it by sigwait or signalfd.
+func (f *Facts) caught(o *Outcome, p *Process) {
+	if p.Go != nil {
+		f.caughtByGo(o, p)
+		return
+	}
+	h := habitOf(p)
+	if h == nil {
+		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+		return
+	}
+	o.note(h.source, "%s", h.text)
+	switch {
+	case slices.Contains(h.endsOn, f.Signal):
+		o.Kind, o.OwnExitCode = verdict.Graceful, true
+	case slices.Contains(h.drainsOn, f.Signal):
+		f.undecided(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful, verdict.Forced)
+	case slices.Contains(h.survives, f.Signal):
+		f.survive(o)
+	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
+		f.undecided(o, decidedByProgram, verdict.Graceful, verdict.Forced)
+	case slices.Contains(h.runtimeCatches, f.Signal):
+		f.undecided(o, decidedByProgram, verdict.Graceful, verdict.Terminated, verdict.Forced)
+	case h.is("java"):
+		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
+	case h.is("dash") && waitsForForeground(p):
+		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell waits for a command (wait4), and its trap waits with it")
+		f.undecided(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+	default:
+		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+	}
+}
+
+// waitsForForeground reports whether a shell waits for a command in the foreground. Its wait for one in the background is
+// interrupted by a trap: busybox and dash wait for that in rt_sigsuspend. Bash uses wait4 for both.
+func waitsForForeground(p *Process) bool {
+	t := p.Threads[0]
+	return p.Program != "bash" && p.Children > 0 && t.WaitKnown && t.Call.Number == unix.SYS_WAIT4
+}

@@ -1,0 +1,163 @@
+package prediction
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// deliverToTarget decides what the stop signal does to the container's signal target.
+func (f *Facts) deliverToTarget(o *Outcome) {
+	r := &f.Target
+	if r.Error != "" {
+		o.note("/proc", "%s", r.Error)
+		f.undecided(o, "the signal masks of the process that the signal is for", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		return
+	}
+	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
+	if r.Init != "" && !f.forwarded(o) {
+		return
+	}
+	delivered := r.Delivered(f.Signal)
+	if delivered == f.Signal {
+		f.deliver(o, r.Process())
+		return
+	}
+	instead := "nothing"
+	if delivered != 0 {
+		instead = value.SignalName(delivered)
+	}
+	o.note("/proc/PID/cmdline", "the init before it was told to forward %s in place of %s", instead, value.SignalName(f.Signal))
+	if delivered == 0 {
+		f.survive(o)
+		return
+	}
+	rewritten := *f
+	rewritten.Signal = delivered
+	rewritten.deliver(o, r.Process())
+}
+
+// forwarded reports whether the init forwards the stop signal to its child. If it does not, the outcome is decided.
+func (f *Facts) forwarded(o *Outcome) bool {
+	r := &f.Target
+	init := Inits[r.Init]
+	o.note(init.Source, "%s", init.Text)
+	switch {
+	case init.Behavior == StopsServices:
+		f.initStopsServices(o)
+		return false
+	case r.Child == nil:
+		o.note("cgroup.procs", "nothing is behind %s to forward the signal to", r.Init)
+		f.undecided(o, "what the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		return false
+	case r.ProcessFor(f.Signal) == &r.First:
+		o.note(init.Source, "but not %s, which is %s's own", value.SignalName(f.Signal), r.Init)
+		f.deliver(o, &r.First)
+		return false
+	case f.waitsForContinue(o, &r.First):
+		return false
+	}
+	o.note("cgroup.procs, /proc/PID/stat", "behind %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
+	return true
+}
+
+// initStopsServices decides what the stop signal does to an init that has its own way to stop what it runs.
+func (f *Facts) initStopsServices(o *Outcome) {
+	if f.Target.Init == "systemd" && f.Signal == unix.SIGTERM {
+		f.survive(o)
+		return
+	}
+	f.undecided(o, "how long its services take: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
+}
+
+// describeNamespace says what the PID namespace of a process means for the default actions of signals.
+func describeNamespace(p *Process, pidMode string) string {
+	pids := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(p.NSPID)), " → "), "[]")
+	kind, _, _ := strings.Cut(pidMode, ":") // without the id in it
+	switch {
+	case p.NamespaceInit:
+		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one", p.label(), pids)
+	case kind != "":
+		return fmt.Sprintf("%s, process %s, is not first in its PID namespace (--pid=%s): default actions hold", p.label(), pids, kind)
+	default:
+		return fmt.Sprintf("%s, process %s, is not first in its PID namespace: default actions hold", p.label(), pids)
+	}
+}
+
+// waitsForContinue decides what the signal does to a stopped process: until it goes on, the kernel delivers no signal but
+// SIGKILL and SIGCONT to it, not even one that would end it. It reports whether the process is stopped. Source:
+// kernel/signal.c, wants_signal.
+func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
+	if !p.stopped() || f.Signal == unix.SIGCONT || f.Signal == unix.SIGSTOP {
+		return false
+	}
+	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(), value.SignalName(f.Signal))
+	f.survive(o)
+	return true
+}
+
+// deliver decides what the signal does to a process.
+func (f *Facts) deliver(o *Outcome, p *Process) {
+	disposition, evidence := p.Disposition(f.Signal, f.Grace)
+	// What is ignored, or has no action for the first of a PID namespace, is discarded as it is sent.
+	discarded := disposition == Ignored || disposition == DefaultAction && p.NamespaceInit
+	if !discarded && f.waitsForContinue(o, p) {
+		return
+	}
+	if f.Paused && (disposition == Blocked || disposition == BlockedNow) {
+		// A freeze takes a thread out of the sigwait that it was in.
+		disposition = BlockedNow
+		evidence.Value += "; but it is frozen, which hides a sigwait"
+	}
+	o.Because = append(o.Because, evidence)
+	switch disposition {
+	case Unknown:
+		f.undecided(o, "the masks of its threads, or what they wait in", verdict.Graceful, verdict.Terminated, verdict.Forced)
+	case Ignored, Blocked:
+		f.survive(o)
+	case BlockedNow:
+		f.undecided(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+	case Accepted, Caught:
+		f.caught(o, p)
+	case DefaultAction:
+		f.defaultAction(o, p)
+	}
+}
+
+// harmlessByDefault are the signals whose default action does not end a process. Source: signal(7).
+var harmlessByDefault = []unix.Signal{unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.SIGWINCH, unix.SIGSTOP, unix.SIGTSTP,
+	unix.SIGTTIN, unix.SIGTTOU}
+
+// defaultAction decides what the signal's default action does to a process.
+func (f *Facts) defaultAction(o *Outcome, p *Process) {
+	switch {
+	case f.Signal == unix.SIGSTOP:
+		o.note("signal(7)", "SIGSTOP stops it where it stands, until SIGCONT, and does not end it")
+		f.survive(o)
+	case f.Signal == unix.SIGCONT:
+		o.note("signal(7)", "SIGCONT lets it go on where it was stopped, whatever else it does with it, and does not end it")
+		f.survive(o)
+	case p.NamespaceInit:
+		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s", value.SignalName(f.Signal))
+		f.survive(o)
+	case slices.Contains(harmlessByDefault, f.Signal):
+		o.note("signal(7)", "the default action of %s does not end a process", value.SignalName(f.Signal))
+		f.survive(o)
+	default:
+		at := time.Duration(0)
+		o.Kind, o.ExitCodes, o.After = verdict.Terminated, []int{f.defaultExitCode()}, &at
+		o.note("signal(7)", "its default action ends the process at once: nothing of the program runs")
+		if verdict.IsCrash(f.Signal) {
+			f.undecided(o, "the wait status of the process", verdict.Terminated, verdict.Crashed)
+		}
+	}
+}
+
+// defaultExitCode is the exit code of a process that the signal's default action ends.
+func (f *Facts) defaultExitCode() int { return value.SignalExitCode(f.Signal) }

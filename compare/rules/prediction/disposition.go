@@ -1,0 +1,112 @@
+package prediction
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/value"
+)
+
+// Disposition is what a process does with a signal.
+type Disposition int
+
+// The dispositions.
+const (
+	Unknown       Disposition = iota // the facts do not tell
+	DefaultAction                    // the signal's default action
+	Caught                           // a handler runs
+	Ignored                          // the signal is discarded
+	Accepted                         // sigwait or signalfd takes it, in the program's own time
+	Blocked                          // all threads block it, and none takes it or will within the grace
+	BlockedNow                       // all threads block it, and none takes it at this moment
+)
+
+// Disposition returns what the process does with a signal, and the evidence. within is how long the answer has to hold; below 0
+// for no end.
+func (p *Process) Disposition(signal unix.Signal, within time.Duration) (Disposition, Evidence) {
+	switch {
+	case len(p.Threads) == 0:
+		return Unknown, Evidence{p.status(), "its threads could not be read"}
+	case signal == unix.SIGSTOP:
+		return DefaultAction, Evidence{"signal(7)", "no program can catch, block or ignore SIGSTOP"}
+	}
+	if t := p.waitsFor(signal); t != nil {
+		return Accepted, Evidence{fmt.Sprintf("/proc/%d/task/%d/syscall, mem", p.PID, t.TID),
+			fmt.Sprintf("%s waits for %s in sigwait", p.label(), value.SignalName(signal))}
+	}
+	// The kernel discards an ignored signal as it is sent, unless the thread it is sent to, the first one, blocks it
+	// (kernel/signal.c, sig_ignored).
+	ignored := Evidence{p.status() + ": SigIgn", fmt.Sprintf("%s ignores %s", p.label(), value.SignalName(signal))}
+	switch {
+	case p.Ignored.Has(signal) && !p.Threads[0].Blocked.Has(signal):
+		return Ignored, ignored
+	case blockedByAll(p.Threads, signal):
+		return p.blocked(signal, within)
+	case p.Ignored.Has(signal):
+		return Ignored, ignored
+	case p.Caught.Has(signal):
+		return Caught, Evidence{p.status() + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), value.SignalName(signal))}
+	case p.Threads[0].WaitUnread:
+		// While a thread is in sigwait the kernel shows the signal as not blocked.
+		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
+			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(), value.SignalName(signal))}
+	}
+	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk", fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), value.SignalName(signal))}
+}
+
+func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID) }
+
+// waitsFor returns a thread that takes the signal by sigwait; nil if there is none. The first thread decides: unless it blocks
+// the signal, or waits for it itself, the default action is taken as the signal is sent, or the signal is dropped for a
+// namespace's init, whichever other thread waits for it (kernel/signal.c, prepare_signal and complete_signal).
+func (p *Process) waitsFor(signal unix.Signal) *proc.Thread {
+	waits := func(t *proc.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
+	if first := &p.Threads[0]; !first.Blocked.Has(signal) && !waits(first) {
+		return nil
+	}
+	for i := range p.Threads {
+		if t := &p.Threads[i]; waits(t) {
+			return t
+		}
+	}
+	return nil
+}
+
+// blocked is the disposition to a signal that all threads block, and that none waits for in sigwait.
+func (p *Process) blocked(signal unix.Signal, within time.Duration) (Disposition, Evidence) {
+	for _, mask := range p.SignalFDs {
+		if mask.Has(signal) {
+			return Accepted, Evidence{fmt.Sprintf("/proc/%d/status: SigBlk, fdinfo: sigmask", p.PID),
+				fmt.Sprintf("%s blocks %s and has a signalfd that takes it", p.label(), value.SignalName(signal))}
+		}
+	}
+	source := p.status() + ": SigBlk; syscall, fdinfo"
+	why := fmt.Sprintf("%s blocks %s, and neither a sigwait nor a signalfd of its takes it", p.label(), value.SignalName(signal))
+	if p.SignalFDError == "" && within >= 0 && sleepBeyond(p.Threads, within) {
+		return Blocked, Evidence{source, why + "; it waits for something else, without an end within the grace"}
+	}
+	return BlockedNow, Evidence{source, why + " at this moment"}
+}
+
+// blockedByAll reports whether all threads block the signal; otherwise one that does not acts on it.
+func blockedByAll(threads []proc.Thread, signal unix.Signal) bool {
+	for _, t := range threads {
+		if !t.Blocked.Has(signal) {
+			return false
+		}
+	}
+	return true
+}
+
+// sleepBeyond reports whether each thread is known to sleep for longer than a time.
+func sleepBeyond(threads []proc.Thread, within time.Duration) bool {
+	for _, t := range threads {
+		if !t.WaitKnown || !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package prediction
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/rules/verdict"
+)
+
+// Outcomes that are no verdicts.
+const (
+	Undecided verdict.Kind = "undecided" // the facts leave several; see Candidates
+	Started   verdict.Kind = "started"   // a new first process begins
+	Unchanged verdict.Kind = "unchanged" // docker reports success, and nothing is done
+	Refused   verdict.Kind = "refused"   // docker reports an error, and nothing is done
+	// Cancelled: the start that its restart policy was waiting to make is not made, and it stays as it ended.
+	Cancelled verdict.Kind = "cancelled"
+)
+
+// Evidence is a fact that a prediction rests on, and where it comes from.
+type Evidence struct{ Source, Value string }
+
+// Outcome is what one action would come to.
+type Outcome struct {
+	Kind        verdict.Kind
+	Candidates  []verdict.Kind // of an undecided one, the likeliest first
+	ExitCodes   []int          // the possible ones
+	OwnExitCode bool           // the program may also end with an exit code of its own
+	After       *time.Duration // until it has taken effect, the longest time of an undecided one; nil where the program decides that
+	Because     []Evidence
+	DecidedBy   string // what would decide an undecided one
+}
+
+// Allows reports whether the outcome allows what happened.
+func (o *Outcome) Allows(kind verdict.Kind) bool { return slices.Contains(o.candidates(), kind) }
+
+// AllowsExitCode reports whether an exit code is a possible one.
+func (o *Outcome) AllowsExitCode(code int) bool {
+	return o.OwnExitCode || slices.Contains(o.ExitCodes, code)
+}
+
+// likeliest returns the kind or, of an undecided outcome, the likeliest candidate.
+func (o *Outcome) likeliest() verdict.Kind {
+	if all := o.candidates(); len(all) > 0 {
+		return all[0]
+	}
+	return o.Kind
+}
+
+func (o *Outcome) candidates() []verdict.Kind {
+	if o.Kind == Undecided {
+		return o.Candidates
+	}
+	return []verdict.Kind{o.Kind}
+}
+
+func (o *Outcome) note(source, format string, args ...any) {
+	o.Because = append(o.Because, Evidence{source, fmt.Sprintf(format, args...)})
+}
+
+// survive is the outcome of a stop whose signal does not end the program.
+func (f *Facts) survive(o *Outcome) {
+	if f.signalOnly {
+		o.Kind = verdict.RunsOn
+		o.note("docker kill --signal", "it runs on")
+		return
+	}
+	if f.Grace < 0 {
+		o.Kind = verdict.Inconclusive
+		o.note(f.GraceFrom, "docker stop waits for ever, and sends no SIGKILL")
+		return
+	}
+	grace := f.Grace
+	o.Kind, o.ExitCodes, o.After = verdict.Forced, []int{sigkillExitCode}, &grace
+}
+
+// undecided is the outcome of a stop that may end in several ways.
+func (f *Facts) undecided(o *Outcome, decidedBy string, kinds ...verdict.Kind) {
+	o.Kind, o.Candidates, o.DecidedBy = Undecided, kinds, decidedBy
+	if f.Grace < 0 {
+		if i := slices.Index(kinds, verdict.Forced); i >= 0 {
+			o.Candidates[i] = verdict.Inconclusive // it would run on
+			if f.signalOnly {
+				o.Candidates[i] = verdict.RunsOn
+			}
+		}
+	} else {
+		grace := f.Grace
+		o.After = &grace
+	}
+	for _, kind := range o.Candidates {
+		switch kind {
+		case verdict.Forced:
+			o.ExitCodes = append(o.ExitCodes, sigkillExitCode)
+		case verdict.Terminated:
+			o.ExitCodes = append(o.ExitCodes, f.defaultExitCode())
+		case verdict.Graceful, verdict.Exited, verdict.Crashed:
+			o.OwnExitCode = true
+		}
+	}
+	o.ExitCodes = sortCodes(o.ExitCodes)
+}
+
+// sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
+const sigkillExitCode = 128 + int(unix.SIGKILL)
+
+func sortCodes(all []int) []int {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func without(kinds []verdict.Kind, kind verdict.Kind) []verdict.Kind {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k verdict.Kind) bool { return k == kind })
+}

@@ -1,0 +1,20 @@
+package verdict
+
+// byItself judges an end that nobody requested, or in which the signal that was sent had no part.
+func (j *judge) byItself() Kind {
+	j.byItselfOnly = true
+	if j.State.ExitCode == 0 {
+		return Exited
+	}
+	if j.State.ExitCode == sigkillExitCode && j.Wait == nil && j.OOMSpared == nil {
+		how := "the kernel has not told how it ended (Linux does from 6.15 on, once its parent has waited for it)"
+		if j.Target != nil && j.Target.Init != "" {
+			how = "an init returns the same for both"
+		}
+		return j.inconclusive("whether the program returned 137, or somebody outside Docker sent SIGKILL: %s", how)
+	}
+	if j.State.ExitCode == 255 && j.noWaitStatus && j.Shim == nil {
+		return j.inconclusive("whether the program returned 255, or Docker made it up, as it does where it loses the container's shim")
+	}
+	return Crashed
+}

@@ -1,0 +1,121 @@
+package verdict
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
+)
+
+// bySignal judges an end within the grace, after a signal of Docker's other than SIGKILL: was it the program's doing or the
+// signal's default action?
+func (j *judge) bySignal() Kind {
+	switch code := j.State.ExitCode; {
+	case j.Wait == nil && IsCrash(unix.Signal(code-128)): // what shells, inits and containerd make of such a signal
+		return Crashed
+	case j.Signal == 0:
+		return j.inconclusive("which signal Docker sent: a label of the container, named signal, hides its number")
+	case j.Target == nil:
+		return j.inconclusive("what the process would do with %s was not known before it ended", numbered(j.delivered()))
+	case code == sigkillExitCode && j.Wait == nil:
+		j.note("docker events", "no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
+	}
+	r := j.Target
+	end := signalEnd{judge: j, target: r, signal: j.delivered(), code: j.State.ExitCode, status: fmt.Sprintf("/proc/%d/status", r.PID), who: r.Name}
+	if r.Init != "" {
+		end.who += ", behind " + r.Init
+	}
+	switch {
+	case r.Accepts != "":
+		j.note(r.AcceptsSource, "%s", r.Accepts)
+		return Graceful
+	case r.Caught:
+		return end.caught()
+	case end.signal == 0:
+		j.note("/proc/PID/cmdline", "%s was told to forward no signal %d to %s: it ended for another reason", r.Init, j.Signal, r.Name)
+		return j.byItself()
+	case r.Ignored:
+		j.note(end.status+": SigIgn", "%s ignores signal %d: it ended for another reason", end.who, end.signal)
+		return j.byItself()
+	case r.Blocked:
+		return end.blocked()
+	default:
+		return end.defaultAction()
+	}
+}
+
+// signalEnd is an end after a signal that reached its target.
+type signalEnd struct {
+	*judge
+	target *SignalTarget
+	signal unix.Signal // that reached the target
+	code   int         // the exit code
+	status string      // the path of the target's /proc/PID/status
+	who    string      // the target, in a sentence
+}
+
+// caught judges the end of a target that catches the signal: its handler ended it, unless the runtime catches the signal
+// whether or not the program handles it.
+func (e *signalEnd) caught() Kind {
+	r := e.target
+	defaultCode := value.SignalExitCode(e.signal)
+	switch {
+	case r.Runtime != "" && r.AsksFor != nil:
+		return e.caughtByRuntime(*r.AsksFor)
+	case r.Runtime == "Node.js" && e.code == defaultCode:
+		e.note(e.status+": SigCgt", "%s catches signal %d, as Node.js does for its programs", e.who, e.signal)
+		return e.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", e.code, e.signal)
+	case r.CatchesAll && (e.code == goExitCode || e.code == defaultCode):
+		e.note(e.status+": SigCgt", "%s catches every signal, as the Go runtime does for its programs", e.who)
+		return e.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too", e.code, e.signal)
+	}
+	e.note(e.status+": SigCgt", "%s catches signal %d", e.who, e.signal)
+	return Graceful
+}
+
+// goExitCode is what the Go runtime exits with where the default action does not end the process: the kernel drops that for the
+// first of a PID namespace (runtime/signal_unix.go, dieFromSignal).
+const goExitCode = 2
+
+// caughtByRuntime judges the end of a program whose runtime catches the signal, where it is known whether the program has asked
+// for it.
+func (e *signalEnd) caughtByRuntime(asksFor bool) Kind {
+	r := e.target
+	switch {
+	case asksFor:
+		e.note(r.AsksForSource, "%s, a %s program, has asked for signal %d", e.who, r.Runtime, e.signal)
+		return Graceful
+	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal):
+		e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", e.who, r.Runtime, e.signal)
+		return e.byItself()
+	}
+	e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d, on which the runtime then ends it", e.who, r.Runtime, e.signal)
+	return Terminated
+}
+
+// blocked judges the end of a target that blocks the signal.
+func (e *signalEnd) blocked() Kind {
+	if e.Wait != nil && e.Wait.Signaled() {
+		e.note(e.status+": SigBlk", "%s blocked signal %d, and once it did no longer, the signal's default action ended it", e.who, e.signal)
+		return Terminated
+	}
+	// Blocked and not caught: sigwait or signalfd accepts it, or it would still be pending.
+	e.note(e.status+": SigBlk", "%s blocks signal %d and takes it by sigwait or signalfd", e.who, e.signal)
+	return Graceful
+}
+
+// defaultAction judges the end of a target that neither catches, ignores nor blocks the signal.
+func (e *signalEnd) defaultAction() Kind {
+	defaultCode := value.SignalExitCode(e.signal)
+	switch {
+	case e.target.NamespaceInit:
+		e.note(e.status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
+		return e.byItself()
+	case e.code != defaultCode:
+		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
+		return e.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is not the default action's", e.code)
+	}
+	e.note(e.status+": SigCgt", "%s does not catch signal %d, whose default action ends it", e.who, e.signal)
+	return Terminated
+}

@@ -1,0 +1,96 @@
+package verdict
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
+)
+
+// Facts are what is known when a run is judged. A nil pointer is a fact that nobody could find out.
+type Facts struct {
+	Verb   value.Verb     // what was requested; "" for nothing
+	Signal unix.Signal    // what a kill sends, or the stop signal of a stop; 0 where it is not known
+	Grace  *time.Duration // what a stop waits before SIGKILL; nil for a kill
+	// GraceGuessed: Grace is the container's own, and whoever requested the stop may have given another one (docker stop -t).
+	GraceGuessed bool
+
+	CommandError string           // docker's error; "" for none
+	Events       []Event          // since the command began, in Docker's order, which differs between engines
+	EventsError  string           // why Events may be incomplete; "" if they are complete
+	UnseenSignal string           // why Docker may have sent a signal without an event; "" if it has not
+	State        *State           // by inspect, after the end; nil: see StateError
+	StateError   string           // why State is nil; "" with a nil State: there is no such container any more
+	OOMKills     *uint64          // how many processes of the cgroup the OOM killer has killed since the command began
+	OOMSource    string           // the kernel file of OOMKills
+	OOMSpared    *Observation     // that the OOM killer chose other processes than the first; nil where that is not known
+	Wait         *unix.WaitStatus // of the first process
+	EndedAt      *time.Duration   // when the first process had ended
+	ReturnedAt   *time.Duration   // when the docker command that was run for this returned; nil if it was another client's
+	Shim         *Shim            // nil where nobody looked for it
+	PendingKill  *Observation     // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
+	Target       *SignalTarget    // the process that had to act on the signal, as it stood before the command
+	Freezer      *Freezer
+}
+
+// Event is a Docker event. Signal is 0 where it is not known: the event is not a kill, or the container has a label of that
+// name, which replaces the real value.
+type Event struct {
+	Action string
+	Signal unix.Signal
+	At     time.Duration
+}
+
+// State is what docker inspect says about a container.
+type State struct {
+	Status    string
+	ExitCode  int
+	OOMKilled bool
+	Source    string // "" for docker inspect; else what stood in for it, which says less
+}
+
+func (s *State) source() string {
+	if s.Source != "" {
+		return s.Source
+	}
+	return "docker inspect"
+}
+
+// hasEnded reports whether the status is that of a container whose first process has ended.
+func (s *State) hasEnded() bool {
+	return s.Status == "exited" || s.Status == "dead" || s.Status == "removing"
+}
+
+// SignalTarget is the process that has to act on the signal: the container's first or, under a known init, the one that the
+// init forwards to.
+type SignalTarget struct {
+	PID                      int
+	Name                     string
+	Init                     string // the name of the init that forwards to it; "" for none
+	CatchesAll               bool   // it catches every signal, as the Go runtime does, whatever the program asked for
+	Runtime                  string // the runtime that catches the signal, whatever the program asked for: Go, Node.js; "" for none known
+	AsksFor                  *bool  // with Runtime: the program has asked for the signal; nil where that is not known
+	AsksForSource            string // where AsksFor is known from
+	Accepts                  string // how it accepts the signal without a handler, by sigwait or signalfd; "" where it does not
+	AcceptsSource            string
+	NamespaceInit            bool // first in its PID namespace: the kernel drops signals to it whose action is the default one
+	Caught, Ignored, Blocked bool // the signal
+	// Delivered is the signal that reaches it, where an init was told to forward another one in place of Docker's; −1 for none;
+	// 0 for Docker's.
+	Delivered unix.Signal
+}
+
+// Freezer is what the kernel says about the cgroup's freezer, and in which files. A nil is a file that could not be read.
+type Freezer struct {
+	Requested, Frozen             *bool
+	RequestedSource, FrozenSource string
+}
+
+// Shim is the process between containerd and a container, which waits for the end of the container's first process and
+// reports its exit code.
+type Shim struct {
+	PID int
+	// LostAt is when it ended, if that was before the first process did; nil if it lived to see that end.
+	LostAt *time.Duration
+}

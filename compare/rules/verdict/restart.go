@@ -1,0 +1,55 @@
+package verdict
+
+// JudgeRestart decides what a docker restart did, and how the run ended that was there before it. before is what is known
+// about that run, as of a stop; now is what is known after it. sameProcess says whether the first process is still the same;
+// nil where it could not be looked at.
+func JudgeRestart(before, now Facts, sameProcess *bool) (whole, runBefore Verdict) {
+	runBefore = judgeEnd(before)
+	j := &judge{Facts: now}
+	kind := j.restarted(runBefore.Kind, sameProcess)
+	return Verdict{Kind: kind, Because: j.because, Missing: j.missing}, runBefore
+}
+
+func (j *judge) restarted(runBefore Kind, sameProcess *bool) Kind {
+	j.noteEvents()
+	if j.State == nil {
+		return j.noState()
+	}
+	ended := j.State.Status == "exited" || j.State.Status == "dead"
+	if !ended {
+		j.note(j.State.source(), "%s", j.State.Status)
+	} else {
+		j.note(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
+	}
+	switch {
+	case ended && j.has("start"):
+		return j.byItself() // the new run
+	case ended:
+		j.note("docker events", "no start")
+		return runBefore
+	case sameProcess == nil:
+		return j.inconclusive("the first process could not be looked at")
+	case *sameProcess:
+		return j.inconclusive("the first process is the one of before: nothing was restarted")
+	}
+	j.note("/proc/<pid>/stat: pid, starttime", "the first process is another one")
+	return Restarted
+}
+
+// JudgeRemoval decides what a docker rm --force did, and how the run ended that was there before it. before is what is known
+// about that run, as of a kill by SIGKILL.
+func JudgeRemoval(before, now Facts) (whole, runBefore Verdict) {
+	return Judge(now), judgeEnd(before)
+}
+
+// judgeEnd judges a run that must have ended.
+func judgeEnd(f Facts) Verdict {
+	if f.State == nil && f.StateError == "" {
+		f.StateError = "nothing tells how the run before ended"
+	}
+	v := Judge(f)
+	if f.State == nil {
+		v.Missing = f.StateError
+	}
+	return v
+}

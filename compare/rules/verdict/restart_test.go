@@ -1,0 +1,57 @@
+package verdict
+
+import (
+	"testing"
+	"time"
+)
+
+func TestJudgeRestart(t *testing.T) {
+	second := time.Second
+	grace := 10 * time.Second
+	running := &State{Status: "running"}
+	started := with(kills(15), "die", "stop", "start", "restart")
+	before := func(state *State, events []Event) Facts {
+		return Facts{Verb: "stop", Signal: 15, Grace: &grace, EndedAt: &second, Events: events, State: state, Target: program}
+	}
+	for _, c := range []struct {
+		name            string
+		before, now     Facts
+		same            *bool
+		want, runBefore Kind
+	}{
+		{"ended, and begun anew", before(exited(0), kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Graceful},
+		{"the grace ran out", before(exited(137), kills(15, 9)), Facts{Events: started, State: running}, ptr(false), Restarted, Forced},
+		{"the same process", Facts{Verb: "stop", StateError: "the run before has not ended"}, Facts{CommandError: "timeout", State: running}, ptr(true), Inconclusive, Inconclusive},
+		{"no process to look at", before(exited(0), kills(15)), Facts{Events: started, State: running}, nil, Inconclusive, Graceful},
+		{"the new run failed at once", before(exited(0), kills(15)), Facts{Events: started, State: exited(3)}, nil, Crashed, Graceful},
+		{"stopped, and not started again", before(exited(0), kills(15)), Facts{CommandError: "Cannot restart container", Events: kills(15), State: exited(0)}, nil, Graceful, Graceful},
+		{"removed by somebody", before(exited(0), kills(15)), Facts{Events: started}, nil, Removed, Graceful},
+		{"inspect did not answer", before(exited(0), kills(15)), Facts{Events: started, StateError: "no answer"}, nil, Inconclusive, Graceful},
+		{"how it ended is not known", before(nil, kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Inconclusive},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.now.Verb = "restart"
+			v, b := JudgeRestart(c.before, c.now, c.same)
+			if v.Kind != c.want || b.Kind != c.runBefore {
+				t.Errorf("%s after %s, wanted %s after %s; because %v and %v", v.Kind, b.Kind, c.want, c.runBefore, v.Because, b.Because)
+			}
+			if (v.Kind == Inconclusive) != (v.Missing != "") || (b.Kind == Inconclusive) != (b.Missing != "") {
+				t.Errorf("missing: %q and %q", v.Missing, b.Missing)
+			}
+		})
+	}
+}
+
+func TestJudgeRemoval(t *testing.T) {
+	second := time.Second
+	events := with(kills(9), "die", "destroy")
+	v, b := JudgeRemoval(Facts{Verb: "kill", Signal: 9, EndedAt: &second, Events: events, State: exited(137)}, Facts{Verb: "rm", Events: events})
+	if v.Kind != Removed || b.Kind != Killed {
+		t.Errorf("%s after %s; because %v and %v", v.Kind, b.Kind, v.Because, b.Because)
+	}
+	v, b = JudgeRemoval(Facts{Verb: "kill", Signal: 9, StateError: "the run before has not ended"},
+		Facts{Verb: "rm", CommandError: "driver failed", State: &State{Status: "running"}, Freezer: &Freezer{Frozen: ptr(false)}})
+	if v.Kind != Inconclusive || b.Kind != Inconclusive {
+		t.Errorf("%s after %s; because %v and %v", v.Kind, b.Kind, v.Because, b.Because)
+	}
+}

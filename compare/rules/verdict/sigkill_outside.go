@@ -1,0 +1,75 @@
+package verdict
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
+)
+
+// killedOutsideEvents judges an end by a SIGKILL that Docker's events do not show.
+func (j *judge) killedOutsideEvents(requested bool) Kind {
+	switch {
+	case j.PendingKill != nil:
+		j.because = append(j.because, *j.PendingKill)
+		j.noteHow("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
+	case j.byDaemon():
+		j.noteHow("docker events; moby daemon/kill.go", "no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
+		j.sender = ByDaemon
+		if j.Verb.Stops() {
+			return Forced
+		}
+	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
+		j.noteHow("docker events", "a stop without any signal: the runtime sent none, and dockerd sent SIGKILL itself, or it came from outside")
+	case requested && j.Verb.Stops() && j.EndedAt != nil:
+		j.noteHow("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace%s", seconds(*j.EndedAt), j.ofGrace())
+		j.sender = Outside
+	default:
+		j.noteHow("docker events", "no SIGKILL of Docker's: it came from outside")
+		j.sender = Outside
+	}
+	return Killed
+}
+
+// byDaemon reports whether dockerd itself ended the run: the runtime sent no SIGKILL, and dockerd sends one once it has waited
+// for that.
+func (j *judge) byDaemon() bool {
+	sends := j.Verb.Stops() || j.Verb == value.Remove || j.Verb == value.Kill && j.Signal == unix.SIGKILL
+	if !sends || j.EventsError != "" || j.EndedAt == nil || j.ReturnedAt == nil || *j.ReturnedAt < *j.EndedAt {
+		return false
+	}
+	stop, kill := j.sentAt()
+	if kill != nil {
+		return false
+	}
+	before := time.Duration(0) // what Docker waited before it asked the runtime for SIGKILL
+	switch {
+	case !j.Verb.Stops():
+	case stop == nil:
+		before = unsentGrace
+	case j.Grace == nil || *j.Grace < 0:
+		return false
+	default:
+		before = *j.Grace
+	}
+	return *j.EndedAt >= before+directKill-early
+}
+
+// shimLost judges an end after the end of the shim, whose exit code nobody has waited for: Docker's is made up by the clean-up.
+// ok is false where the shim was not lost, or where the kernel says that the run ended otherwise, which decides.
+func (j *judge) shimLost() (kind Kind, ok bool) {
+	if j.Shim == nil || j.Shim.LostAt == nil {
+		return "", false
+	}
+	j.noteAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
+	if j.returnedCode || j.Wait != nil && j.Wait.Signal() != unix.SIGKILL {
+		return "", false
+	}
+	if j.Wait == nil {
+		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up", j.State.ExitCode)
+	}
+	j.noteHow("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
+	j.sender = ByCleanUp
+	return Killed, true
+}

@@ -1,0 +1,85 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/rules/grace"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Inspection is what Docker says about a running container, with its cgroup.
+type Inspection struct {
+	Container dockercli.Container
+	Setup     dockercli.Setup
+	Image     dockercli.ImageStop // of the image that the container was created from
+	ImageErr  error               // why Image is not known
+	Group     *cgroupfs.Group
+	Version   int    // of the cgroups: 1 or 2
+	Engine    string // its version
+	Daemon    *int   // the default grace of the daemon's configuration, in seconds; nil for none
+	DaemonErr error  // why Daemon is not known
+}
+
+// Inspect asks Docker what it says about a container beyond c.
+func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Inspection, error) {
+	s := Inspection{Container: c, Group: group, Version: group.Version, Engine: engine}
+	s.Daemon, s.DaemonErr = DaemonGrace(engine)
+	setups, err := docker.Setups(ctx, c.ID)
+	if err != nil {
+		return s, err
+	}
+	setup, ok := setups[c.ID]
+	if !ok {
+		return s, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(c.Name), dockercli.ErrNotFound)
+	}
+	s.Setup = setup
+	s.Image, s.ImageErr = docker.ImageStop(ctx, setup.Image)
+	return s, nil
+}
+
+// stopSignal returns the stop signal that applies, and who set it. The signal is -1 if there is no such signal: Docker then tries
+// to send that. Source: moby container/container.go, StopSignal.
+func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
+	text := s.Setup.Config.StopSignal
+	if text == "" {
+		return unix.SIGTERM, "docker's default"
+	}
+	signal, err := value.ParseSignal(text)
+	if err != nil {
+		signal = -1
+	}
+	switch {
+	case s.ImageErr != nil:
+		return signal, "docker inspect: StopSignal; its image could not be asked whether it is the image's"
+	case s.Image.Config.StopSignal == text:
+		return signal, "image: STOPSIGNAL " + value.Clean(text)
+	default:
+		return signal, "docker run --stop-signal " + value.Clean(text)
+	}
+}
+
+// grace returns the grace that applies, and who set it.
+func (s *Inspection) grace() (time.Duration, string) {
+	settings := grace.Settings{Container: s.Setup.Config.StopTimeout, Daemon: s.Daemon, Engine: s.Engine}
+	if s.ImageErr == nil {
+		settings.Image = s.Image.Config.StopTimeout
+	}
+	if s.DaemonErr != nil {
+		settings.DaemonError = s.DaemonErr.Error()
+	}
+	return grace.Decide(settings)
+}
+
+// DaemonGrace returns the default grace of the daemon's configuration, in seconds; nil where it sets none.
+func DaemonGrace(engine string) (*int, error) {
+	if !grace.DaemonMaySet(engine) {
+		return nil, nil
+	}
+	return dockercli.DaemonStopTimeout()
+}
