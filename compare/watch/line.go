@@ -11,6 +11,7 @@ import (
 // Level is the severity of a line.
 type Level string
 
+// The levels.
 const (
 	Info  Level = "info"  // nothing to do
 	Warn  Level = "warn"  // somebody should know

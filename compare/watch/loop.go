@@ -91,7 +91,7 @@ func (w *watch) handle(i *item) {
 // tick does what is due when nothing happens.
 func (w *watch) tick(now time.Time) {
 	for _, t := range w.active {
-		if due, any := t.Due(); !any || !now.Before(due) {
+		if due, ok := t.Due(); !ok || !now.Before(due) {
 			w.advance(t, now)
 		}
 	}
@@ -140,7 +140,7 @@ func (w *watch) advance(t *Timeline, now time.Time) {
 		w.forget(t.ID)
 		return
 	}
-	if _, any := t.Due(); !any && !w.inspectWanted[t.ID] {
+	if _, ok := t.Due(); !ok && !w.inspectWanted[t.ID] {
 		delete(w.active, t.ID)
 	}
 }

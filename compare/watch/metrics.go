@@ -44,9 +44,10 @@ type Metrics struct {
 
 // NewMetrics makes the metrics. Each verdict and level is there from the start, at 0.
 func NewMetrics(redact bool) *Metrics {
-	m := &Metrics{redact: redact, started: time.Now(), ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]*histogram{}, lines: map[Level]uint64{}}
-	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled, verdict.Exited,
-		verdict.Crashed, verdict.Inconclusive} {
+	m := &Metrics{redact: redact, started: time.Now(),
+		ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]*histogram{}, lines: map[Level]uint64{}}
+	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled,
+		verdict.Exited, verdict.Crashed, verdict.Inconclusive} {
 		m.ends[kind] = 0
 	}
 	for _, level := range []Level{Info, Warn, Error} {
@@ -125,7 +126,8 @@ func (m *Metrics) write(e *exposition) {
 	for _, kind := range slices.Sorted(maps.Keys(m.ends)) {
 		e.sample("haltscope_container_ends_total", float64(m.ends[kind]), "verdict", string(kind))
 	}
-	e.family("haltscope_stop_duration_seconds", "histogram", "Time from the first signal that Docker sent until the first process was gone, by verdict.")
+	e.family("haltscope_stop_duration_seconds", "histogram",
+		"Time from the first signal that Docker sent until the first process was gone, by verdict.")
 	for _, kind := range slices.Sorted(maps.Keys(m.durations)) {
 		e.histogram("haltscope_stop_duration_seconds", m.durations[kind], "verdict", string(kind))
 	}
@@ -154,11 +156,13 @@ func (m *Metrics) writeFrozen(e *exposition) {
 		}
 		return f.Name
 	}
-	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been; from the beginning of the watch where it was frozen before.")
+	e.family("haltscope_container_frozen_seconds", "gauge",
+		"For how long a frozen container has been; from the beginning of the watch where it was frozen before.")
 	for _, f := range m.frozen {
 		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
 	}
-	e.family("haltscope_container_frozen_memory_bytes", "gauge", "Memory that a frozen container held when it was frozen; none where that was before the watch began.")
+	e.family("haltscope_container_frozen_memory_bytes", "gauge",
+		"Memory that a frozen container held when it was frozen; none where that was before the watch began.")
 	for _, f := range m.frozen {
 		if f.Memory != nil {
 			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", name(f))
@@ -183,7 +187,8 @@ func (m *Metrics) Listen(address string) (net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v", address, err), Next: "take another port, or see who has it: ss -ltnp"}
+		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v", address, err),
+			Next: "take another port, or see who has it: ss -ltnp"}
 	}
 	return netutil.LimitListener(listener, maxConnections), nil
 }
@@ -208,7 +213,8 @@ func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		io.WriteString(w, "ok\n")
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: askWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin, MaxHeaderBytes: 16 << 10}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: askWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
+		MaxHeaderBytes: 16 << 10}
 	server.SetKeepAlivesEnabled(false) // connections that wait for their next request would keep others out
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()

@@ -40,9 +40,12 @@ func TestMetrics(t *testing.T) {
 	go func() { ended <- m.Serve(ctx, listener) }()
 	body := get(t, "http://"+listener.Addr().String()+"/metrics")
 	for _, want := range []string{`haltscope_container_ends_total{verdict="forced"} 1`, `haltscope_container_ends_total{verdict="graceful"} 0`,
-		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="1"} 0`, `haltscope_stop_duration_seconds_bucket{verdict="forced",le="2.5"} 1`,
-		"haltscope_oom_kills_total 2", "haltscope_gaps_total 1", "haltscope_containers_frozen 1", `haltscope_container_frozen_memory_bytes{container="web"} 4096`,
-		`haltscope_container_frozen_seconds{container="web"} 3600`, "haltscope_containers_followed 3", "haltscope_containers_unfollowed 2", "haltscope_docker_up 1", `haltscope_lines_total{level="warn"} 2`} {
+		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="1"} 0`,
+		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="2.5"} 1`,
+		"haltscope_oom_kills_total 2", "haltscope_gaps_total 1", "haltscope_containers_frozen 1",
+		`haltscope_container_frozen_memory_bytes{container="web"} 4096`,
+		`haltscope_container_frozen_seconds{container="web"} 3600`, "haltscope_containers_followed 3",
+		"haltscope_containers_unfollowed 2", "haltscope_docker_up 1", `haltscope_lines_total{level="warn"} 2`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in\n%s", want, body)
 		}

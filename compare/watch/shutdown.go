@@ -18,7 +18,7 @@ func (w *watch) nothingPending(now time.Time) bool {
 		return false
 	}
 	for _, t := range w.active {
-		if due, any := t.Due(); any && (passed < settleTime || due.Before(w.stoppingSince.Add(shutdownLimit))) {
+		if due, ok := t.Due(); ok && (passed < settleTime || due.Before(w.stoppingSince.Add(shutdownLimit))) {
 			return false
 		}
 	}

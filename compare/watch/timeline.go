@@ -42,7 +42,7 @@ type Timeline struct {
 	current          *run                 // the run that is running, or ran last; nil for none known
 	earlier          []*run               // runs whose end is not written yet; and the last one, while events of it may come
 	removal          *pending             // of the container
-	cancelledRestart *pending             // a stop that cancelled the next start by the restart policy
+	cancelledRestart *pending             // a stop that prevents the next start by the restart policy
 	wantsInspect     bool
 	wantsSample      bool
 	baseline         bool // what is found first is how the watch begins, and no news

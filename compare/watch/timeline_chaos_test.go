@@ -19,7 +19,7 @@ func TestTimelineChaos(t *testing.T) {
 	for seed := range int64(2000) {
 		c := newChaos(seed)
 		c.play()
-		if due, any := c.tl.Due(); any {
+		if due, ok := c.tl.Due(); ok {
 			t.Fatalf("seed %d: something is due at %v: %+v", seed, due, c.tl)
 		}
 	}

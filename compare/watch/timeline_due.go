@@ -7,10 +7,10 @@ import (
 )
 
 // Due returns when the timeline has something to write at the latest, and false for nothing.
-func (t *Timeline) Due() (first time.Time, any bool) {
+func (t *Timeline) Due() (first time.Time, ok bool) {
 	at := func(due time.Time) {
-		if !any || due.Before(first) {
-			first, any = due, true
+		if !ok || due.Before(first) {
+			first, ok = due, true
 		}
 	}
 	add := func(all ...*pending) {
@@ -46,7 +46,7 @@ func (t *Timeline) Due() (first time.Time, any bool) {
 			}
 		}
 	}
-	return first, any
+	return first, ok
 }
 
 // patience is how long a signal may take to end the container before it counts as outlived; negative for no limit.

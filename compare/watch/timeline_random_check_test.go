@@ -37,7 +37,7 @@ func (w *world) check() []string {
 	for n, run := range w.runs {
 		c.run(n, run)
 	}
-	if due, any := w.timeline.Due(); any && !w.over && w.flushedAt == 0 {
+	if due, ok := w.timeline.Due(); ok && !w.over && w.flushedAt == 0 {
 		c.bad("at the end something is due at %d", ms(due))
 	}
 	if n := len(w.timeline.earlier); n > 1 {

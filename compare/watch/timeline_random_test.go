@@ -547,7 +547,7 @@ func (w *world) run(until int) {
 
 // tick does what the watch does of that name.
 func (w *world) tick() {
-	if due, any := w.timeline.Due(); any && !at(w.now).Before(due) {
+	if due, ok := w.timeline.Due(); ok && !at(w.now).Before(due) {
 		w.advance()
 	}
 	if f := w.held; f != nil && f.exited {

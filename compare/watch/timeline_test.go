@@ -478,15 +478,15 @@ func TestCancelledRestart(t *testing.T) {
 		event(5000, "stop")) {
 		s(l)
 	}
-	due, any := l.Due()
-	if !any || due.After(at(5000+5000)) || !l.wantsInspect {
-		t.Fatalf("due %v, %t; wants an inspection: %t", due, any, l.wantsInspect)
+	due, ok := l.Due()
+	if !ok || due.After(at(5000+5000)) || !l.wantsInspect {
+		t.Fatalf("due %v, %t; wants an inspection: %t", due, ok, l.wantsInspect)
 	}
 	written = append(written, l.Lines(due)...)
 	if text(written) != "start die/crashed=3 stop" {
 		t.Error(text(written))
 	}
-	if _, any := l.Due(); any {
+	if _, ok := l.Due(); ok {
 		t.Error("more is due")
 	}
 	for name, steps := range map[string][]step{
@@ -574,8 +574,8 @@ func TestGrace(t *testing.T) {
 			if early := l.Lines(at(due - 1)); len(early) > 0 {
 				t.Errorf("written too early: %+v", early)
 			}
-			if _, any := l.Due(); any != (c.due != 0) {
-				t.Errorf("something is due: %t", any)
+			if _, ok := l.Due(); ok != (c.due != 0) {
+				t.Errorf("something is due: %t", ok)
 			}
 			if c.due == 0 {
 				return
