@@ -120,7 +120,7 @@ func (w *watch) observe(now time.Time) {
 		}
 	}
 	w.Observe.Frozen(frozen)
-	w.Observe.Following(len(w.watched), w.connected && !w.dockerSilent(now))
+	w.Observe.Watched(len(w.watched), w.connected && !w.dockerSilent(now))
 }
 
 // advance writes what is due of a timeline, and does what it wants.

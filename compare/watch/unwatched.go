@@ -107,7 +107,7 @@ func (w *watch) retryUnwatched(now time.Time) {
 	}
 	n := w.countUnwatched()
 	if w.Observe != nil {
-		w.Observe.Unfollowed(n)
+		w.Observe.Unwatched(n)
 	}
 	if !w.started || n == w.unwatched.reported || now.Sub(w.unwatched.reportedAt) < unwatchedInterval {
 		return

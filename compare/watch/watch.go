@@ -35,10 +35,10 @@ type Observer interface {
 	Line(*Line)
 	// Frozen receives the frozen containers, several times a second.
 	Frozen([]Frozen)
-	// Following receives how many containers are watched, and whether Docker answers.
-	Following(containers int, connected bool)
-	// Unfollowed receives how many running containers are not watched.
-	Unfollowed(containers int)
+	// Watched receives how many containers are watched, and whether Docker answers.
+	Watched(containers int, connected bool)
+	// Unwatched receives how many running containers are not watched.
+	Unwatched(containers int)
 }
 
 // Frozen is a frozen container.
