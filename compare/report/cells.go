@@ -282,9 +282,9 @@ func why[T any](m value.Maybe[T]) string {
 		return "–"
 	}
 	if detail == "" {
-		return reason
+		return string(reason)
 	}
-	return reason + ": " + detail
+	return string(reason) + ": " + detail
 }
 
 // fromTo writes a change, or one word when both are the same word.

@@ -100,7 +100,7 @@ func (o *OOM) setConstraint(last cgroupfs.OOMVictim, id string) {
 }
 
 // unreadReason is why the kernel's log cannot be read, as a reason of the document.
-func unreadReason(err error) string {
+func unreadReason(err error) value.Reason {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return value.Denied
