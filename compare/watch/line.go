@@ -3,9 +3,10 @@ package watch
 import (
 	"time"
 
-	"haltscope/compare/rules/verdict"
-
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/document"
+	"haltscope/compare/rules/verdict"
 )
 
 // Level is the severity of a line.
@@ -34,7 +35,7 @@ type Line struct {
 	Memory          *uint64        // bytes charged: what a frozen container holds, or a resumed one held
 	MemoryAfter     *uint64        // bytes charged to a resumed container after that
 	OOMKills        *uint64        // how many processes the OOM killer has killed since the last line about them
-	OOM             *OOM
+	OOM             *document.OOM
 	Because         []verdict.Observation
 	RedactedBecause []verdict.Observation // Because without the names of programs; nil if there are none
 	EndedAt         *time.Time            // of a confirm: the At of the end that it confirms

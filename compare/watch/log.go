@@ -104,16 +104,16 @@ func (l *Log) message(line *Line) string {
 	return line.Message
 }
 
-func (l *Log) addOOM(e *zerolog.Event, oom *OOM) {
+func (l *Log) addOOM(e *zerolog.Event, oom *document.OOM) {
 	if oom == nil {
 		return
 	}
 	if l.redact {
-		oom = oom.redacted()
+		oom = redactedOOM(oom)
 	}
 	e.Interface("oom", oom)
 	if notes := document.Notes(struct {
-		OOM *OOM `json:"oom"`
+		OOM *document.OOM `json:"oom"`
 	}{oom}); len(notes) > 0 {
 		e.Interface("notes", notes)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -26,28 +27,11 @@ const (
 // sourceKernelLog is the source of the victims.
 const sourceKernelLog = "/dev/kmsg: oom-kill"
 
-// OOM is what is known of the OOM killer's work in a container.
-type OOM struct {
-	FirstProcess value.Maybe[bool]     `json:"first_process"` // it ended the container's first process, and so the container
-	Victims      value.Maybe[[]Victim] `json:"victims"`
-	Constraint   value.Maybe[string]   `json:"constraint"`   // one of the constants above
-	LimitCgroup  value.Maybe[string]   `json:"limit_cgroup"` // the cgroup whose limit was reached
-	LimitBytes   value.Maybe[uint64]   `json:"limit_bytes"`  // the container's own limit; absent if that of a cgroup inside was reached
-	PeakBytes    value.Maybe[uint64]   `json:"peak_bytes"`
-}
-
-// Victim is a process that the OOM killer ended.
-type Victim struct {
-	PID          int     `json:"pid"`
-	Name         *string `json:"name"`          // nil in a redacted log
-	FirstProcess *bool   `json:"first_process"` // nil for unknown
-}
-
 // addOOM adds what is known of the OOM killer's work to a line. The victims are written once.
 func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 	victims := r.newVictims()
 	r.victimsReported = len(r.victims)
-	o := &OOM{FirstProcess: first, LimitBytes: figures.Number(r.limit), PeakBytes: figures.Number(r.peak)}
+	o := &document.OOM{FirstProcess: first, LimitBytes: figures.Number(r.limit), PeakBytes: figures.Number(r.peak)}
 	line.OOM = o
 	if r.limit.State() == figure.NotMeasured {
 		const early = "it ended before its cgroup was found"
@@ -58,13 +42,13 @@ func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 		if r.victimsUnknown != nil {
 			reason, why = unreadReason(r.victimsUnknown), r.victimsUnknown.Error()
 		}
-		o.Victims = value.Absent[[]Victim](reason, why)
+		o.Victims = value.Absent[[]document.OOMVictim](reason, why)
 		o.Constraint, o.LimitCgroup = value.Absent[string](reason, why), value.Absent[string](reason, why)
 		return
 	}
-	var all []Victim
+	var all []document.OOMVictim
 	for _, v := range victims {
-		all = append(all, Victim{PID: v.PID, Name: &v.Name, FirstProcess: v.first})
+		all = append(all, document.OOMVictim{PID: v.PID, Name: &v.Name, FirstProcess: v.first})
 		ranOut := "global_oom"
 		switch {
 		case v.LimitOf != "":
@@ -75,11 +59,11 @@ func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 		line.Because = append(line.Because, verdict.Observation{Source: sourceKernelLog, Value: fmt.Sprintf("%s, pid=%d", ranOut, v.PID)})
 	}
 	o.Victims = value.Known(all)
-	o.setConstraint(victims[len(victims)-1].OOMVictim, t.ID)
+	setConstraint(o, victims[len(victims)-1].OOMVictim, t.ID)
 }
 
 // setConstraint sets what ran out, by the last victim.
-func (o *OOM) setConstraint(last cgroupfs.OOMVictim, id string) {
+func setConstraint(o *document.OOM, last cgroupfs.OOMVictim, id string) {
 	own, elsewhere := cgroupfs.CutAtID(last.LimitOf, id)
 	o.LimitCgroup = value.Known(last.LimitOf)
 	switch {
@@ -111,8 +95,8 @@ func unreadReason(err error) value.Reason {
 }
 
 // text continues a sentence about the OOM killer: whom it killed, and what ran out.
-func (o *OOM) text(kills *uint64, names bool) string {
-	text := o.victimsText(kills, names)
+func oomText(o *document.OOM, kills *uint64, names bool) string {
+	text := victimsText(o, kills, names)
 	limit, known := o.LimitBytes.Get()
 	of, _ := o.LimitCgroup.Get()
 	switch constraint, _ := o.Constraint.Get(); {
@@ -133,7 +117,7 @@ func (o *OOM) text(kills *uint64, names bool) string {
 	return strings.TrimSuffix(text, ",")
 }
 
-func (o *OOM) victimsText(kills *uint64, names bool) string {
+func victimsText(o *document.OOM, kills *uint64, names bool) string {
 	victims, ok := o.Victims.Get()
 	if !ok {
 		if first, _ := o.FirstProcess.Get(); first {
@@ -159,7 +143,7 @@ func (o *OOM) victimsText(kills *uint64, names bool) string {
 }
 
 // redacted returns the same without the names of programs.
-func (o *OOM) redacted() *OOM {
+func redactedOOM(o *document.OOM) *document.OOM {
 	victims, ok := o.Victims.Get()
 	if !ok {
 		return o

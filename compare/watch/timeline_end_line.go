@@ -68,10 +68,10 @@ func endAction(r *run, f verdict.Facts, v verdict.Verdict) string {
 func endMessage(v verdict.Verdict, f verdict.Facts, line Line, names bool) string {
 	switch {
 	case v.Kind == verdict.OOMKilled:
-		return "killed by the OOM killer" + line.OOM.text(line.OOMKills, names) + "; " + exitCodeText(line)
+		return "killed by the OOM killer" + oomText(line.OOM, line.OOMKills, names) + "; " + exitCodeText(line)
 	case line.OOM != nil:
 		return endText(v, f, line) + "; before, the OOM killer had killed " + value.Count(int(*line.OOMKills), "process", "processes") +
-			" in it" + line.OOM.text(line.OOMKills, names)
+			" in it" + oomText(line.OOM, line.OOMKills, names)
 	}
 	return endText(v, f, line)
 }

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"haltscope/dockercli"
-
 	"golang.org/x/sys/unix"
+
+	"haltscope/dockercli"
 )
 
 // Event records one of Docker's events.

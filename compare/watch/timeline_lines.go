@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
-
-	"golang.org/x/sys/unix"
 )
 
 // Lines returns what is due by now.

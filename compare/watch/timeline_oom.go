@@ -171,7 +171,7 @@ func (t *Timeline) oomLines(r *run) []Line {
 	}
 	t.addOOM(r, &line, value.Known(first))
 	line.setMessage(func(names bool) string {
-		return "the OOM killer has killed " + whom + line.OOM.text(kills, names) + then
+		return "the OOM killer has killed " + whom + oomText(line.OOM, kills, names) + then
 	})
 	return []Line{line}
 }

@@ -3,10 +3,10 @@ package watch
 import (
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/target"
 	"haltscope/dockercli"
-
-	"golang.org/x/sys/unix"
 )
 
 // run is one run of the container, from its start to its end.

@@ -3,9 +3,9 @@ package watch
 import (
 	"time"
 
-	"haltscope/dockercli"
-
 	"golang.org/x/sys/unix"
+
+	"haltscope/dockercli"
 )
 
 // runState is how much of a run is known and written. The states are in the order in which a run goes through them.
