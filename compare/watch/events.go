@@ -7,7 +7,7 @@ import (
 )
 
 // event passes an event to the timeline of its container.
-func (w *watch) event(n *dockercli.Notice, now time.Time) {
+func (w *watch) event(n *dockercli.Event, now time.Time) {
 	key := keyOf(n)
 	if w.connected {
 		w.retry = time.Time{} // Docker works

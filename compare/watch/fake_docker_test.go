@@ -118,7 +118,7 @@ func startFakeWatch(t *testing.T, prepare func(s *fakeWatch)) *fakeWatch {
 	prepare(s)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	docker := &dockercli.Client{Path: s.exe, Timeout: 10 * time.Second, Log: zerolog.Nop()}
+	docker := dockercli.New(dockercli.Options{Path: s.exe, Timeout: 10 * time.Second, Log: zerolog.Nop()})
 	go func() {
 		ended <- Run(ctx, docker, Options{Interval: time.Second, Every: time.Hour, Log: zerolog.Nop(), Write: func(l *Line) error {
 			s.mu.Lock()

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -86,7 +87,7 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 			case <-time.After(wait):
 			}
 			wait = min(2*wait, maxReconnectWait)
-			_, err := f.docker.Listed(ctx, f.filter)
+			_, err := f.docker.Ps(ctx, true, f.filter)
 			answers = err == nil
 		}
 	}
@@ -94,17 +95,27 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 
 // follow follows the events since a time until the stream ends, and reports whether that was because of restart.
 func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, err error) {
-	stream, cancel := context.WithCancel(ctx)
+	following, cancel := context.WithCancel(ctx)
 	defer cancel()
 	f.mu.Lock()
 	f.cancel = cancel
 	f.mu.Unlock()
 	f.queue.put(item{connected: &from, at: time.Now()})
-	err = f.docker.Follow(stream, from, f.filter,
-		func(n dockercli.Notice) {
-			f.record(n.Time)
-			f.queue.put(item{event: &n, at: time.Now()})
-		},
-		func(err error) { f.queue.put(item{malformed: err, at: time.Now()}) })
-	return err == nil && stream.Err() != nil, err
+	stream, err := f.docker.Follow(following, from, f.filter)
+	if err != nil {
+		return false, err
+	}
+	for event, err := range stream.All() {
+		var malformed *dockercli.LineError
+		switch {
+		case errors.As(err, &malformed):
+			f.queue.put(item{malformed: err, at: time.Now()})
+		case err != nil:
+			return false, err
+		default:
+			f.record(event.Time)
+			f.queue.put(item{event: &event, at: time.Now()})
+		}
+	}
+	return true, nil
 }

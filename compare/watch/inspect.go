@@ -153,7 +153,7 @@ func (w *watch) startBatch(ctx context.Context, now time.Time) {
 
 // reconcile runs a round of kind roundReconcile. With history, it also asks how far the daemon's history goes back.
 func (w *watch) reconcile(ctx context.Context, r *round, history bool) {
-	lines, err := w.docker.Listed(ctx, w.Filter)
+	lines, err := w.docker.Ps(ctx, true, w.Filter)
 	// What is known and not listed may have ended, or be removed, or no longer match the filter: docker ps looks for an image
 	// by the id that its name has now.
 	known := map[string]bool{}
@@ -170,7 +170,7 @@ func (w *watch) reconcile(ctx context.Context, r *round, history bool) {
 		}
 	}
 	if history && err == nil {
-		r.oldest, r.history, err = w.docker.History(ctx)
+		r.oldest, r.history, err = w.docker.EventHistory(ctx)
 	}
 	if r.err = err; err != nil {
 		w.send(ctx, answer{round: r})
@@ -182,13 +182,13 @@ func (w *watch) reconcile(ctx context.Context, r *round, history bool) {
 
 // inspect runs the inspections of a round, and sends each answer as it comes.
 func (w *watch) inspect(ctx context.Context, r *round) {
-	docker := *w.docker
+	limit := w.docker.Timeout
 	if r.first {
-		docker.Timeout = min(docker.Timeout, firstLimit)
+		limit = min(limit, firstLimit)
 	} else if len(r.ids) == 1 {
-		docker.Timeout /= 3 // its share in a batch
+		limit /= 3 // its share in a batch
 	}
-	docker.InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
+	w.docker.WithTimeout(limit).InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
 		w.send(ctx, answer{round: r, id: id, found: c, err: err})
 	})
 	w.send(ctx, answer{round: r})

@@ -78,7 +78,7 @@ func TestSingleRound(t *testing.T) {
 // TestLostTwice checks that events that are lost again, before docker ps was compared, do not count as having come.
 func TestLostTwice(t *testing.T) {
 	w, _, _ := reconcilingWatch()
-	last := dockercli.Notice{Event: dockercli.Event{Action: "exec_start", ID: "c0ffee", Time: at(100)}}
+	last := dockercli.Event{Action: "exec_start", ID: "c0ffee", Time: at(100)}
 	lost := &item{disconnected: errors.New("EOF"), at: at(1000)}
 	w.event(&last, at(100))
 	w.handle(lost)

@@ -11,7 +11,7 @@ import (
 // item is something that a source reports. Exactly one of its pointers and errors is set.
 type item struct {
 	at           time.Time // when it was received
-	event        *dockercli.Notice
+	event        *dockercli.Event
 	malformed    error      // a line of docker events that cannot be parsed
 	disconnected error      // the event stream has ended
 	connected    *time.Time // events are followed since this time

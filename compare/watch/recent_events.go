@@ -8,7 +8,7 @@ type eventKey struct {
 	action, id, execID string
 }
 
-func keyOf(n *dockercli.Notice) eventKey {
+func keyOf(n *dockercli.Event) eventKey {
 	return eventKey{n.Time.UnixNano(), n.Action, n.ID, n.ExecID}
 }
 

@@ -71,9 +71,9 @@ func (c *chaos) play() {
 func pick[T any](r *rand.Rand, all ...T) T { return all[r.Intn(len(all))] }
 
 // event passes an event, which may be late.
-func (c *chaos) event(action string, set func(*dockercli.Notice)) {
+func (c *chaos) event(action string, set func(*dockercli.Event)) {
 	late := pick(c.r, 0, 0, 0, c.r.Intn(8000))
-	n := dockercli.Notice{Event: dockercli.Event{Action: action, ID: "c0ffee", Time: at(c.now - late)}, Name: "web"}
+	n := dockercli.Event{Action: action, ID: "c0ffee", Time: at(c.now - late), Name: "web"}
 	if set != nil {
 		set(&n)
 	}
@@ -86,11 +86,11 @@ func (c *chaos) start() {
 }
 
 func (c *chaos) signal() {
-	c.event("kill", func(n *dockercli.Notice) { n.Signal = pick(c.r, "15", "9", "1") })
+	c.event("kill", func(n *dockercli.Event) { n.Signal = pick(c.r, "15", "9", "1") })
 }
 
 func (c *chaos) die() {
-	c.event("die", func(n *dockercli.Notice) { n.ExitCode = pick(c.r, "0", "3", "137", "143", "139") })
+	c.event("die", func(n *dockercli.Event) { n.ExitCode = pick(c.r, "0", "3", "137", "143", "139") })
 }
 
 func (c *chaos) otherEvent() {

@@ -10,7 +10,7 @@ import (
 )
 
 // Event records one of Docker's events.
-func (t *Timeline) Event(n dockercli.Notice, now time.Time) {
+func (t *Timeline) Event(n dockercli.Event, now time.Time) {
 	if n.Name != "" && n.Action != "rename" {
 		t.Name = n.Name
 	}

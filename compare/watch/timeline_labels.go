@@ -7,7 +7,7 @@ import "haltscope/dockercli"
 type labels struct{ known, signal, exitCode bool }
 
 // learnLabels records which labels an event shows.
-func (t *Timeline) learnLabels(n *dockercli.Notice) {
+func (t *Timeline) learnLabels(n *dockercli.Event) {
 	if n.Action != "kill" && n.Action != "die" && !t.labels.known {
 		t.labels = labels{known: true, signal: n.Signal != "", exitCode: n.ExitCode != ""}
 	}

@@ -238,8 +238,8 @@ func (w *world) note(format string, a ...any) {
 func (w *world) silent(ms int) bool { return ms >= w.down && (w.up < 0 || ms < w.up) }
 
 // emit has Docker send an event.
-func (w *world) emit(ms int, action string, run *trueRun, set func(*dockercli.Notice)) {
-	n := dockercli.Notice{Event: dockercli.Event{Action: action, ID: "c0ffee", Time: at(ms)}, Name: "web"}
+func (w *world) emit(ms int, action string, run *trueRun, set func(*dockercli.Event)) {
+	n := dockercli.Event{Action: action, ID: "c0ffee", Time: at(ms), Name: "web"}
 	if set != nil {
 		set(&n)
 	}
@@ -272,7 +272,7 @@ func (w *world) emit(ms int, action string, run *trueRun, set func(*dockercli.No
 // events plans what Docker sends.
 func (w *world) events() {
 	kill := func(ms int, signal string) {
-		w.emit(ms, "kill", nil, func(n *dockercli.Notice) { n.Signal = signal })
+		w.emit(ms, "kill", nil, func(n *dockercli.Event) { n.Signal = signal })
 	}
 	for _, run := range w.runs {
 		w.emit(run.start+3, "start", run, nil)
@@ -291,7 +291,7 @@ func (w *world) events() {
 		if run.cause >= stopped && w.chance(2) {
 			w.emit(run.noticed-1, "stop", nil, nil)
 		}
-		w.emit(run.noticed, "die", run, func(n *dockercli.Notice) { n.ExitCode = fmt.Sprint(run.code) })
+		w.emit(run.noticed, "die", run, func(n *dockercli.Event) { n.ExitCode = fmt.Sprint(run.code) })
 		if run.cause >= stopped {
 			w.emit(run.noticed+5, "stop", nil, nil) // twice counts once
 		}

@@ -27,7 +27,7 @@ func at(ms int) time.Time { return t0.Add(time.Duration(ms) * time.Millisecond) 
 type step func(l *Timeline)
 
 func event(ms int, action string, attributes ...string) step {
-	n := dockercli.Notice{Event: dockercli.Event{Action: action, ID: "c0ffee", Time: at(ms)}, Name: "web"}
+	n := dockercli.Event{Action: action, ID: "c0ffee", Time: at(ms), Name: "web"}
 	for _, a := range attributes {
 		key, value, _ := strings.Cut(a, "=")
 		switch key {
@@ -704,7 +704,7 @@ func TestLabelsDecideNothing(t *testing.T) {
 
 func TestRecentEvents(t *testing.T) {
 	var s recentEvents
-	n := &dockercli.Notice{Event: dockercli.Event{Action: "die", ID: "a", Time: at(1)}}
+	n := &dockercli.Event{Action: "die", ID: "a", Time: at(1)}
 	other := *n
 	other.Action = "stop"
 	if !s.add(keyOf(n)) || s.add(keyOf(n)) || !s.add(keyOf(&other)) {
@@ -760,12 +760,12 @@ func BenchmarkParseAndJudge(b *testing.B) {
 		w := newWatch(Options{Write: func(*Line) error { written++; return nil }}, nil, &cgroupfs.Host{}, nil)
 		now := t0
 		for _, line := range lines {
-			notice, err := dockercli.ParseNotice(line)
+			event, err := dockercli.ParseEvent(line)
 			if err != nil {
 				b.Fatal(err)
 			}
 			now = now.Add(time.Second)
-			w.event(&notice, now)
+			w.event(&event, now)
 			n++
 		}
 		for _, l := range w.timelines {

@@ -7,8 +7,9 @@ import (
 	"haltscope/compare/value"
 )
 
-func TestWords(t *testing.T) {
-	if got := words("docker: no such \x1b[31mimage.\r\n\r\n  See 'docker run --help'.\n"); got != "docker: no such ␛[31mimage. See 'docker run --help'." {
+func TestOneLine(t *testing.T) {
+	got := oneLine("docker: no such \x1b[31mimage.\r\n\r\n  See 'docker run --help'.\n")
+	if got != "docker: no such ␛[31mimage. See 'docker run --help'." {
 		t.Errorf("%q", got)
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// maxEnd bounds what is kept of the beginning, and of the end, of what a call prints to its standard error, in bytes: a
-// thousand containers that do not exist, and the error after many warnings.
+// maxEnd bounds what is kept of the beginning, and of the end, of a call's standard error, in bytes. It is enough for a
+// thousand containers that do not exist, and for the error that follows many warnings.
 const maxEnd = 128 << 10
 
-// ends keeps the first and the last bytes that are written to it.
+// ends keeps the first and the last maxEnd bytes that are written to it.
 type ends struct {
 	head, tail []byte
-	left       int // bytes between the two
+	omitted    int // bytes between the two
 }
 
 func (e *ends) Write(p []byte) (int, error) {
@@ -21,23 +21,23 @@ func (e *ends) Write(p []byte) (int, error) {
 	e.head = append(e.head, p[:first]...)
 	e.tail = append(e.tail, p[first:]...)
 	if over := len(e.tail) - maxEnd; over > 0 {
-		e.left += over
+		e.omitted += over
 		e.tail = append(e.tail[:0], e.tail[over:]...)
 	}
 	return n, nil
 }
 
 func (e *ends) String() string {
-	if e.left == 0 {
+	if e.omitted == 0 {
 		return string(e.head) + string(e.tail)
 	}
-	return string(e.head) + leftOut(e.left, "bytes") + string(e.tail)
+	return string(e.head) + omission(e.omitted) + string(e.tail)
 }
 
-func leftOut(n int, what string) string { return fmt.Sprintf(" … (%d %s left out) … ", n, what) }
+func omission(bytes int) string { return fmt.Sprintf(" … (%d bytes left out) … ", bytes) }
 
-// maxShown bounds each half of what an error repeats of docker's words, and what it and the log repeat of a call's
-// arguments, in bytes.
+// maxShown bounds each half of what an error repeats of docker's standard error, and the arguments of a call that an error
+// or the log repeats, in bytes.
 const maxShown = 1000
 
 // brief cuts the middle out of a long text.
@@ -47,11 +47,10 @@ func brief(text string) string {
 	}
 	head := strings.ToValidUTF8(text[:maxShown], "")
 	tail := strings.ToValidUTF8(text[len(text)-maxShown:], "")
-	return head + leftOut(len(text)-len(head)-len(tail), "bytes") + tail
+	return head + omission(len(text)-len(head)-len(tail)) + tail
 }
 
-// briefArgs are the first arguments of a call that has many, such as the ids of a thousand containers, and how many more
-// there are.
+// briefArgs returns the first arguments of a call, and how many more there are if it has many, such as a thousand ids.
 func briefArgs(args []string) (shown []string, more int) {
 	size := 0
 	for i, arg := range args {

@@ -11,30 +11,32 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// TestLongWords: of what docker says at length an error tells the beginning and the end, and how much it leaves out.
-func TestLongWords(t *testing.T) {
-	client := fake(t, `echo first >&2; head -c 3000000 /dev/zero | tr '\0' x >&2; echo >&2; echo 'Error: no such container: last' >&2; exit 1`)
-	_, err := client.Pause(context.Background(), "web")
+// An error shows the beginning and the end of a long standard error, and how much it leaves out.
+func TestLongStderr(t *testing.T) {
+	client := fake(t, `exec >&2
+echo first; head -c 3000000 /dev/zero | tr '\0' x; echo; echo 'Error: no such container: last'; exit 1`)
+	_, err := client.Do(context.Background(), "web", Pause{})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	text := err.Error()
-	if len(text) > 3000 || !strings.Contains(text, "first xxx") || !strings.HasSuffix(text, "no such container: last") || !strings.Contains(text, "bytes left out") {
+	if len(text) > 3000 || !strings.Contains(text, "first xxx") ||
+		!strings.HasSuffix(text, "no such container: last") || !strings.Contains(text, "bytes left out") {
 		t.Errorf("%d bytes: %.200s … %s", len(text), text, text[max(0, len(text)-100):])
 	}
-	if !mentions(err, "no such container") {
-		t.Error("what docker says at the end does not count")
+	if !says(err, noSuchContainer) {
+		t.Error("the end of standard error is not looked at")
 	}
 	var all ends
 	for range 1000 {
 		all.Write(bytes.Repeat([]byte("x"), 1001))
 	}
-	if all.left != 1_001_000-2*maxEnd || cap(all.tail) > 4*maxEnd || len(all.String()) > 2*maxEnd+100 {
-		t.Errorf("%d left out, %d kept", all.left, cap(all.tail))
+	if all.omitted != 1_001_000-2*maxEnd || cap(all.tail) > 4*maxEnd || len(all.String()) > 2*maxEnd+100 {
+		t.Errorf("%d left out, %d kept", all.omitted, cap(all.tail))
 	}
 }
 
-// TestManyArguments: an error and the debug log do not repeat the ids of a thousand containers.
+// An error and the debug log do not repeat the ids of a thousand containers.
 func TestManyArguments(t *testing.T) {
 	var ids []string
 	for i := range 1000 {
