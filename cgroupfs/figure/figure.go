@@ -83,6 +83,20 @@ func (f Figure) Minus(part Figure) Figure {
 	return f
 }
 
+// Since returns how much a counter has grown since before. It is missing if either figure is, and [Failed] if the counter fell,
+// because it then belongs to another cgroup.
+func (f Figure) Since(before Figure) Figure {
+	switch {
+	case before.state != Present:
+		return before
+	case f.state != Present:
+		return f
+	case f.value < before.value:
+		return Without(Failed)
+	}
+	return Number(f.value - before.value)
+}
+
 // Plus returns the sum of two figures. It is missing if either is.
 func (f Figure) Plus(other Figure) Figure {
 	if f.state != Present {

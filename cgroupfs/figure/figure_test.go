@@ -52,6 +52,7 @@ func TestStateOf(t *testing.T) {
 
 func TestArithmetic(t *testing.T) {
 	missing, five, seven := figure.Without(figure.Failed), figure.Number(5), figure.Number(7)
+	gone := figure.Without(figure.Vanished)
 	for name, c := range map[string]struct{ got, want figure.Figure }{
 		"minus":                    {seven.Minus(five), figure.Number(2)},
 		"minus more than there is": {five.Minus(seven), figure.Number(0)},
@@ -62,6 +63,12 @@ func TestArithmetic(t *testing.T) {
 		"missing, plus":            {missing.Plus(five), missing},
 		"divided":                  {seven.DividedBy(2), figure.Number(3)},
 		"missing, divided":         {missing.DividedBy(2), missing},
+		"grown":                    {seven.Since(five), figure.Number(2)},
+		"not grown":                {five.Since(five), figure.Number(0)},
+		"fallen":                   {five.Since(seven), figure.Without(figure.Failed)},
+		"since a missing figure":   {five.Since(gone), gone},
+		"missing, since":           {gone.Since(five), gone},
+		"not measured":             {five.Since(figure.Figure{}), figure.Figure{}},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %s, want %s", name, c.got, c.want)

@@ -55,7 +55,7 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 		}
 	}
 	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == figure.Present {
-		f.OOMKills = f.ReadAfter.Memory.OOMKill.Minus(before.ReadBefore.Memory.OOMKill)
+		f.OOMKills = f.ReadAfter.Memory.OOMKill.Since(before.ReadBefore.Memory.OOMKill)
 	}
 	if pid > 0 && before.Process != nil {
 		stat, err := proc.ReadStat(pid)

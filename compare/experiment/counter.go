@@ -15,21 +15,5 @@ func oomKills(before, after cgroupfs.Reading, samples []cgroupfs.Reading, restar
 	if last.State() != figure.Present && len(samples) > 0 {
 		last = samples[len(samples)-1].Memory.OOMKill
 	}
-	return difference(before.Memory.OOMKill, last)
-}
-
-// difference subtracts two readings of a counter. A counter that fell belongs to another cgroup.
-func difference(before, after figure.Figure) figure.Figure {
-	b, ok := before.Value()
-	if !ok {
-		return before
-	}
-	a, ok := after.Value()
-	if !ok {
-		return after
-	}
-	if a < b {
-		return figure.Without(figure.Failed)
-	}
-	return figure.Number(a - b)
+	return last.Since(before.Memory.OOMKill)
 }

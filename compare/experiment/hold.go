@@ -82,7 +82,7 @@ func (x *experiment) findRestarted(t *preparedTwin, performed action.Action, doc
 // held is how long the twin was watched after the effect, and the CPU time that its cgroup used meanwhile.
 func (a *aftermath) held() (time.Duration, figure.Figure) {
 	from, to := &a.performed.Effective, &a.performed.ReadAfter
-	return to.At.Sub(from.At), difference(from.CPUUsage, to.CPUUsage)
+	return to.At.Sub(from.At), to.CPUUsage.Since(from.CPUUsage)
 }
 
 // wait waits for a time. It returns an error if ctx ends first.

@@ -110,7 +110,7 @@ func (x *experiment) visit(ctx context.Context, a *arm, from *cgroupfs.Reading) 
 	}
 	v.Lasted = time.Since(began)
 	a.group.Read(&after)
-	v.MajorFaults = difference(majorFaults(from), majorFaults(&after))
+	v.MajorFaults = majorFaults(&after).Since(majorFaults(from))
 	return v, after, nil
 }
 
