@@ -3,14 +3,17 @@ package dockercli
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // Container is what haltscope needs of `docker inspect`. It is the only struct for it. Environment variables and the values
 // of labels may be secrets: they are not decoded, except haltscope's own labels. See [Client.Environment].
 type Container struct {
 	ID           string `json:"Id"`
-	Name         string // with a leading slash
+	Name         string // with a leading slash; see [Container.DisplayName]
 	Image        string // the id of the image
 	Created      time.Time
 	State        State
@@ -19,6 +22,9 @@ type Container struct {
 	HostConfig   HostConfig
 	Mounts       []Mount
 }
+
+// DisplayName returns the container's name without the leading slash, safe to print.
+func (c *Container) DisplayName() string { return value.Clean(strings.TrimPrefix(c.Name, "/")) }
 
 // State is the state of a container as Docker believes it to be. Running is true while the container is paused.
 type State struct {
@@ -103,6 +109,12 @@ type Mount struct {
 	Name, Source, Destination string // Name is that of a volume
 	RW                        bool
 }
+
+// anonymousVolume matches the name that Docker gives to a volume without one (moby, stringid.GenerateRandomID).
+var anonymousVolume = value.Pattern(`^[0-9a-f]{64}$`)
+
+// Anonymous reports whether the mount is a volume that Docker made for this container alone.
+func (m *Mount) Anonymous() bool { return m.Type == "volume" && anonymousVolume().MatchString(m.Name) }
 
 // UnmarshalJSON refuses null where it would be taken for no, or for 0.
 func (s *State) UnmarshalJSON(data []byte) error {

@@ -10,7 +10,6 @@ import (
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/verdict"
-	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -103,7 +102,7 @@ type record struct {
 	sameProcess                 *bool      // nil where there was no process before, or is none now
 }
 
-func (r *record) name() string { return (&target.Target{Container: r.Before}).Name() }
+func (r *record) name() string { return r.Before.DisplayName() }
 
 // performed reports whether the docker command was run.
 func (r *record) performed() bool { return !r.Began.IsZero() }

@@ -118,17 +118,14 @@ func (s *Initial) wasRunning() bool { return s.NoHandle || s.Process != nil && !
 // SignalNumber returns the signal that an action begins with: the one requested, as docker takes it. Where that is "" it is SIGKILL
 // for a kill and a removal, and the configured stop signal, or SIGTERM, for a stop. It is 0 if the text cannot be parsed.
 func SignalNumber(verb value.Verb, requested, configured string) unix.Signal {
-	text := requested
-	if text == "" {
-		text = configured
-		if verb == value.Kill || verb == value.Remove { // docker rm --force kills first
-			text = "KILL"
-		}
+	parse, text := value.ParseStopSignal, configured
+	switch {
+	case requested != "":
+		parse, text = value.ParseSignal, requested
+	case verb == value.Kill || verb == value.Remove: // docker rm --force kills first
+		return unix.SIGKILL
 	}
-	if text == "" {
-		text = "TERM"
-	}
-	n, err := value.ParseSignal(text)
+	n, err := parse(text)
 	if err != nil {
 		return 0
 	}

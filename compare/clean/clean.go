@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"haltscope/compare/document"
 	"haltscope/compare/host"
@@ -74,7 +73,7 @@ func (c *cleaning) leave(kind, id, name, reason string) {
 	c.done.Left = append(c.done.Left, document.Left{
 		Kind:   kind,
 		ID:     value.Clean(id),
-		Name:   value.Clean(strings.TrimPrefix(name, "/")),
+		Name:   value.Clean(name),
 		Reason: value.Clean(reason),
 	})
 }

@@ -40,7 +40,7 @@ func (c *cleaning) orphans(ctx context.Context, labeled []dockercli.PsLine) (orp
 // isOrphan reports whether a container is a twin of a run that is over. It lists or counts all others.
 func (c *cleaning) isOrphan(container *dockercli.Container, image *dockercli.Image) bool {
 	if reason := twin.NotTwin(container, image); reason != "" {
-		c.leave("container", container.ID, container.Name, reason)
+		c.leave("container", container.ID, container.DisplayName(), reason)
 		return false
 	}
 	made := twin.Object{Running: container.State.Running, Created: container.Created}
@@ -52,7 +52,7 @@ func (c *cleaning) isOrphan(container *dockercli.Container, image *dockercli.Ima
 		c.done.TwinsInUse++
 	case twin.RunUnknown:
 		c.doubtful++
-		c.leave("container", container.ID, container.Name, why)
+		c.leave("container", container.ID, container.DisplayName(), why)
 	}
 	return false
 }

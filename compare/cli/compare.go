@@ -11,6 +11,7 @@ import (
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // Compare measures what actions do to twins.
@@ -53,7 +54,7 @@ func (c *Compare) Run(p *Program) error {
 	if c.Image != "" && c.Like != "" {
 		return &fault.UsageError{Text: "--image and --like exclude each other"}
 	}
-	if c.Prove && !slices.ContainsFunc(c.Actions, func(a experiment.Action) bool { return a.Verb == "pause" }) {
+	if c.Prove && !slices.ContainsFunc(c.Actions, func(a experiment.Action) bool { return a.Verb == value.Pause }) {
 		return &fault.UsageError{
 			Text: "--prove tests a paused container: add pause to --actions, and stop to measure what docker stop returns to the host",
 		}

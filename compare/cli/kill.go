@@ -2,6 +2,7 @@ package cli
 
 import (
 	"haltscope/compare/action"
+	"haltscope/compare/value"
 )
 
 // Kill runs docker kill.
@@ -15,5 +16,5 @@ func (*Kill) Help() string {
 }
 
 func (c *Kill) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: "kill", Signal: c.Signal})
+	return c.run(p, action.Options{Verb: value.Kill, Signal: c.Signal})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"haltscope/compare/action"
+	"haltscope/compare/value"
 )
 
 // Restart runs docker restart.
@@ -13,5 +14,5 @@ type Restart struct {
 func (*Restart) Help() string { return "Example:\n  haltscope restart -t 5 web" }
 
 func (c *Restart) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: "restart", Signal: c.Signal, Grace: c.Grace})
+	return c.run(p, action.Options{Verb: value.Restart, Signal: c.Signal, Grace: c.Grace})
 }

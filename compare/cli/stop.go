@@ -2,6 +2,7 @@ package cli
 
 import (
 	"haltscope/compare/action"
+	"haltscope/compare/value"
 )
 
 // Stop runs docker stop.
@@ -20,5 +21,5 @@ Examples:
 }
 
 func (c *Stop) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: "stop", Signal: c.Signal, Grace: c.Grace})
+	return c.run(p, action.Options{Verb: value.Stop, Signal: c.Signal, Grace: c.Grace})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"haltscope/compare/action"
+	"haltscope/compare/value"
 )
 
 // Unpause runs docker unpause.
@@ -9,4 +10,4 @@ type Unpause struct{ actionFlags }
 
 func (*Unpause) Help() string { return "Example:\n  haltscope unpause web" }
 
-func (c *Unpause) Run(p *Program) error { return c.run(p, action.Options{Verb: "unpause"}) }
+func (c *Unpause) Run(p *Program) error { return c.run(p, action.Options{Verb: value.Unpause}) }

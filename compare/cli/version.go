@@ -1,6 +1,10 @@
 package cli
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+
+	"haltscope/compare/value"
+)
 
 // versionNumber returns the version of a release, or "devel" and the commit that the build knows.
 func versionNumber(release string) string {
@@ -11,7 +15,7 @@ func versionNumber(release string) string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
-				text += " " + s.Value[:min(12, len(s.Value))]
+				text += " " + value.ShortID(s.Value)
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -40,7 +39,7 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 	}
 	flags, skipped := likeFlags(c, inherited)
 	return &like{
-		name:        value.Clean(strings.TrimPrefix(c.Name, "/")),
+		name:        c.DisplayName(),
 		image:       c.Image,
 		reference:   value.Clean(c.Config.Image),
 		entrypoint:  c.Config.Entrypoint,

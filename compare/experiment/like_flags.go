@@ -163,9 +163,6 @@ func (l *flagList) kernel(c *dockercli.Container) {
 	l.skip(h.OomKillDisable != nil && *h.OomKillDisable, "--oom-kill-disable")
 }
 
-// anonymousName is the length of the name of an anonymous volume.
-const anonymousName = 64
-
 // mounts mounts what the container can only read. A twin has anonymous volumes of its own.
 func (l *flagList) mounts(c *dockercli.Container) {
 	for _, path := range slices.Sorted(maps.Keys(c.HostConfig.Tmpfs)) {
@@ -178,7 +175,7 @@ func (l *flagList) mounts(c *dockercli.Container) {
 		}
 		switch {
 		case m.Type == "tmpfs":
-		case m.Type == "volume" && len(m.Name) == anonymousName:
+		case m.Anonymous():
 			l.add("--volume", m.Destination)
 		case m.RW || m.Type != "bind" && m.Type != "volume" || strings.Contains(source, ":"):
 			l.skip(true, "the %s at %s", value.Clean(m.Type), value.Clean(m.Destination))

@@ -19,7 +19,7 @@ func TestLikeFlags(t *testing.T) {
 	s.Mounts = []dockercli.Mount{
 		{Type: "bind", Source: "/a", Destination: "/b"},
 		{Type: "bind", Source: "/rw", Destination: "/c", RW: true},
-		{Type: "volume", Name: strings.Repeat("0", anonymousName), Destination: "/anon", RW: true},
+		{Type: "volume", Name: strings.Repeat("0", 64), Destination: "/anon", RW: true},
 		{Type: "volume", Name: "named", Destination: "/n", RW: true},
 	}
 	s.HostConfig.SecurityOpt = []string{"no-new-privileges", `seccomp={"defaultAction":"SCMP_ACT_ALLOW"}`}

@@ -3,7 +3,6 @@ package predict
 import (
 	"haltscope/compare/document"
 	"haltscope/compare/rules/prediction"
-	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -11,7 +10,7 @@ import (
 // Document returns a prediction for the JSON contract.
 func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
 	d := document.Predicted{
-		Name: (&target.Target{Container: c}).Name(), ID: c.ID, Image: value.Clean(c.Config.Image),
+		Name: c.DisplayName(), ID: c.ID, Image: value.Clean(c.Config.Image),
 		Signal:       document.StopSignal{Number: int(f.Signal), Name: f.StopSignalName(), From: f.SignalFrom},
 		Grace:        document.Grace{Ms: value.Known(value.Milliseconds(f.Grace)), From: f.GraceFrom},
 		SignalTarget: signalTarget(&f.Target),

@@ -56,7 +56,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 
 func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string,
 	c dockercli.Container) (document.Predicted, error) {
-	name := (&target.Target{Container: c}).Name()
+	name := c.DisplayName()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name,
 			value.Clean(c.State.Status)),

@@ -24,8 +24,7 @@ func cleanPage(c *document.Clean) *page {
 
 // leftName returns the name, and the id as docker shortens it.
 func leftName(l *document.Left) string {
-	id := strings.TrimPrefix(l.ID, "sha256:")
-	id = id[:min(12, len(id))]
+	id := value.ShortID(strings.TrimPrefix(l.ID, "sha256:"))
 	if l.Name == "" {
 		return id
 	}

@@ -93,7 +93,7 @@ var fullID = value.Pattern(`\b[0-9a-f]{64}\b`)
 // shortMessage returns a message of docker or podman without its usual prefix, and with short ids.
 func shortMessage(message string) string {
 	message = strings.TrimPrefix(strings.TrimPrefix(message, "Error response from daemon: "), "Error: ")
-	return fullID().ReplaceAllStringFunc(message, func(id string) string { return id[:12] })
+	return fullID().ReplaceAllStringFunc(message, value.ShortID)
 }
 
 func topCell(r *document.Run) string {

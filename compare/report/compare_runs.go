@@ -71,7 +71,7 @@ func (g group) cell(answer answer) string {
 // withoutID replaces the container id of the run in a text.
 func withoutID(text string, r *document.Run) string {
 	if id := r.Container.ID; len(id) > 12 {
-		return strings.ReplaceAll(text, id[:12], "…")
+		return strings.ReplaceAll(text, value.ShortID(id), "…")
 	}
 	return text
 }

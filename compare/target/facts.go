@@ -12,9 +12,6 @@ import (
 	"haltscope/compare/value"
 )
 
-// anonymous matches the name that Docker gives to a volume without one.
-var anonymous = value.Pattern(`^[0-9a-f]{64}$`)
-
 // ReadFacts reads what the kernel says about the container now, and returns that with what Docker says.
 func (s *Inspection) ReadFacts() prediction.Facts {
 	f := s.facts()
@@ -65,7 +62,7 @@ func (s *Inspection) facts() prediction.Facts {
 		switch {
 		case m.Type == "tmpfs":
 			f.Tmpfs = append(f.Tmpfs, value.Clean(m.Destination))
-		case m.Type == "volume" && anonymous().MatchString(m.Name):
+		case m.Anonymous():
 			f.AnonymousVolumes = append(f.AnonymousVolumes, value.Clean(m.Destination))
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
-	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -21,7 +20,7 @@ type Target struct {
 }
 
 // Name returns the name of the container, safe to print.
-func (t *Target) Name() string { return value.Clean(strings.TrimPrefix(t.Container.Name, "/")) }
+func (t *Target) Name() string { return t.Container.DisplayName() }
 
 // Locate finds the cgroup of the container by its first process, or by the cgroup's name if that process is no longer in it.
 // A container that is not running has none, as a rule.

@@ -36,14 +36,13 @@ func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c doc
 // to send that. Source: moby container/container.go, StopSignal.
 func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
 	text := s.Container.Config.StopSignal
-	if text == "" {
-		return unix.SIGTERM, "docker's default"
-	}
-	signal, err := value.ParseSignal(text)
+	signal, err := value.ParseStopSignal(text)
 	if err != nil {
 		signal = -1
 	}
 	switch {
+	case text == "":
+		return signal, "docker's default"
 	case s.ImageErr != nil:
 		return signal, "docker inspect: StopSignal; its image could not be asked whether it is the image's"
 	case s.Image.Config.StopSignal == text:

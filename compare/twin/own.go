@@ -81,7 +81,7 @@ const (
 var buildPattern = value.Pattern(`^[0-9a-f]{64}$`)
 
 // workloadRef is the name and the tag of the image of a build.
-func workloadRef(build string) string { return workloadImage + ":" + build[:12] }
+func workloadRef(build string) string { return workloadImage + ":" + value.ShortID(build) }
 
 // OwnName returns the name that haltscope gave an image with [BuildLabel], "" if it does not have it any more, and all other
 // names of the image.

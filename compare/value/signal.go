@@ -50,6 +50,15 @@ const firstRealTime, lastRealTime = 34, 64
 // range of a number; see [ValidSignal].
 func ParseSignal(text string) (Signal, error) { return signal.ParseSignal(text) }
 
+// ParseStopSignal parses the stop signal of a container's configuration. Where that is "" it returns Docker's default, SIGTERM.
+// Source: moby container/container.go, StopSignal.
+func ParseStopSignal(configured string) (Signal, error) {
+	if configured == "" {
+		return SIGTERM, nil
+	}
+	return ParseSignal(configured)
+}
+
 // ValidSignal reports whether there is a signal of that number.
 func ValidSignal(s Signal) bool { return s >= 1 && s <= LastSignal }
 

@@ -3,10 +3,8 @@ package watch
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
-	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -57,7 +55,7 @@ func (w *watch) inspected(a answer, now time.Time) {
 	first := a.kind == roundReconcile && !w.started
 	t := w.timelines[a.id]
 	if t == nil {
-		if a.found == nil || !w.mayFollow(a) || !w.matchesName(value.Clean(strings.TrimPrefix(a.found.Name, "/"))) {
+		if a.found == nil || !w.mayFollow(a) || !w.matchesName(a.found.DisplayName()) {
 			return
 		}
 		t = w.follow(a.id, a.found.Name, first)

@@ -91,7 +91,7 @@ func (l *Log) addContainer(e *zerolog.Event, line *Line) string {
 	name := value.Clean(line.Name)
 	if l.redact {
 		e.Dict("container", container.Interface("name", nil))
-		return line.ID[:min(12, len(line.ID))]
+		return value.ShortID(line.ID)
 	}
 	e.Dict("container", container.Str("name", name))
 	return name

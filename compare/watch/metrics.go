@@ -20,6 +20,7 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/output"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // Metrics counts lines and exposes the counts to Prometheus. Only the gauges of frozen containers, of which there are few at a
@@ -151,7 +152,7 @@ func (m *Metrics) write(e *exposition) {
 func (m *Metrics) writeFrozen(e *exposition) {
 	name := func(f Frozen) string {
 		if m.redact {
-			return f.ID[:min(12, len(f.ID))]
+			return value.ShortID(f.ID)
 		}
 		return f.Name
 	}

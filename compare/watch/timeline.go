@@ -114,11 +114,7 @@ func (t *Timeline) stopSignal() unix.Signal {
 	if t.container == nil {
 		return unix.SIGTERM
 	}
-	text := t.container.Config.StopSignal
-	if text == "" {
-		text = "TERM"
-	}
-	n, err := value.ParseSignal(text)
+	n, err := value.ParseStopSignal(t.container.Config.StopSignal)
 	if err != nil {
 		return 0
 	}

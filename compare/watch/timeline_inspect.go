@@ -1,10 +1,8 @@
 package watch
 
 import (
-	"strings"
 	"time"
 
-	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -27,7 +25,7 @@ func (t *Timeline) Inspection(c *dockercli.Container, asked, now time.Time, catc
 	for _, r := range t.runs() {
 		t.revealSignals(r) // now that the labels are known
 	}
-	t.Name = value.Clean(strings.TrimPrefix(c.Name, "/"))
+	t.Name = c.DisplayName()
 	state := c.State
 	o.state = &state
 	switch o.input = t.compare(&state, catchUp); {
