@@ -9,7 +9,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"haltscope/compare/cli"
-	"haltscope/compare/experiment/during"
 )
 
 // version is set by a release build: -ldflags "-X main.version=1.2.3".
@@ -53,12 +52,7 @@ func (*grammar) AfterApply(parsed *kong.Context) error {
 	return nil
 }
 
-func main() {
-	if during.Supervising(os.Args) {
-		os.Exit(during.Supervise(os.Args))
-	}
-	os.Exit(run(os.Args, os.Stdout, os.Stderr))
-}
+func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
 
 // run is the program without its exit.
 func run(argv []string, stdout, stderr io.Writer) int {

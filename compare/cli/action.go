@@ -1,18 +1,22 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 
 	"haltscope/compare/action"
 	"haltscope/compare/document"
 	"haltscope/compare/report"
+	"haltscope/compare/value"
 )
 
 // isAction reports whether a command of the grammar changes the user's own containers.
-func isAction(name string) bool {
-	verb, _, _ := strings.Cut(name, " ")
-	return slices.Contains([]string{"kill", "stop", "pause", "unpause", "start", "restart"}, verb)
+func isAction(command string) bool {
+	verb, _, _ := strings.Cut(command, " ")
+	switch value.Verb(verb) {
+	case value.Kill, value.Stop, value.Pause, value.Unpause, value.Start, value.Restart:
+		return true
+	}
+	return false
 }
 
 // actionFlags are the flags of every action.

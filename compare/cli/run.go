@@ -10,12 +10,16 @@ import (
 
 	"haltscope/compare/cli/completion"
 	"haltscope/compare/cli/plugin"
+	"haltscope/compare/experiment/during"
 	"haltscope/compare/fault"
 )
 
 // Run runs a command line and returns its exit code. The release is the version, or "" for a build that is none. The globals
 // are those in the grammar, which is Kong's.
 func Run(argv []string, release string, grammar any, globals *Globals, stdout, stderr io.Writer) (code int) {
+	if during.Supervising(argv) { // haltscope has started itself, for --during
+		return during.Supervise(argv)
+	}
 	defer catchExit(&code)
 	version := versionNumber(release)
 	call := plugin.Parse(argv)

@@ -2,6 +2,7 @@ package twin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"haltscope/compare/value"
@@ -17,8 +18,11 @@ func Name(run string, n int, verb value.Verb) string {
 	return fmt.Sprintf("haltscope-%s-%d-%s", run, n, verb)
 }
 
-// namePattern matches the names of twins.
-var namePattern = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:kill|stop|pause|restart|rm)$`)
+// Actions are the verbs that a twin's name may end with.
+var Actions = []value.Verb{value.Kill, value.Stop, value.Pause, value.Restart, value.Remove}
+
+// namePattern matches the names of twins: run, number, verb.
+var namePattern = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-([a-z]+)$`)
 
 // OfRun is the filter for what a run has made.
 func OfRun(run string) dockercli.Filter {
@@ -29,7 +33,8 @@ func OfRun(run string) dockercli.Filter {
 // a container that others link to.
 func namedBy(run, names string) bool {
 	for name := range strings.SplitSeq(names, ",") {
-		if match := namePattern().FindStringSubmatch(strings.TrimPrefix(name, "/")); match != nil && match[1] == run {
+		if match := namePattern().FindStringSubmatch(strings.TrimPrefix(name, "/")); match != nil && match[1] == run &&
+			slices.Contains(Actions, value.Verb(match[2])) {
 			return true
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"haltscope/compare/fault"
-	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -116,6 +115,3 @@ func removeListed(ctx context.Context, docker Remover, run string, made []string
 		}
 	}
 }
-
-// Actions are the verbs that a twin's name may end with.
-var Actions = []value.Verb{value.Kill, value.Stop, value.Pause, value.Restart, value.Remove}
