@@ -134,7 +134,7 @@ func (r *record) judge() (v *verdict.Verdict, why string) {
 	}
 	facts := r.Facts()
 	if r.killPending != "" {
-		facts.PendingKill = &verdict.Observation{Source: r.killPending, Value: "a SIGKILL is pending: it ends as soon as it is thawed"}
+		facts.PendingKill = &verdict.Observation{Source: r.killPending, Value: "a SIGKILL is pending: the container ends as soon as it is thawed"}
 	}
 	judged := verdict.Judge(facts)
 	switch {
