@@ -117,7 +117,7 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 		if o.At != nil {
 			at = value.Known(value.Milliseconds(*o.At))
 		}
-		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
+		doc.Because = append(doc.Because, document.Observation{Source: here.Source(o.Source), AtMs: at, Value: o.Value})
 	}
 	return doc
 }
