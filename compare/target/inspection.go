@@ -37,7 +37,7 @@ func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c doc
 	}
 	setup, ok := setups[c.ID]
 	if !ok {
-		return s, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(c.Name), dockercli.ErrNotFound)
+		return s, fmt.Errorf("container %s: %w: it was removed in the meantime", value.Clean(c.Name), dockercli.ErrNotFound)
 	}
 	s.Setup = setup
 	s.Image, s.ImageErr = docker.ImageStop(ctx, setup.Image)
@@ -57,7 +57,7 @@ func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
 	}
 	switch {
 	case s.ImageErr != nil:
-		return signal, "docker inspect: StopSignal; its image could not be asked whether it is the image's"
+		return signal, "docker inspect: StopSignal; it may be the image's, which could not be inspected"
 	case s.Image.Config.StopSignal == text:
 		return signal, "image: STOPSIGNAL " + value.Clean(text)
 	default:
