@@ -36,7 +36,7 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 	}
 	setup, ok := setups[id]
 	if !ok {
-		return nil, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(name), dockercli.ErrNotFound)
+		return nil, fmt.Errorf("container %s: %w: it was removed in the meantime", value.Clean(name), dockercli.ErrNotFound)
 	}
 	inherited, err := inheritsHealthcheck(ctx, docker, &setup)
 	if err != nil {
@@ -92,9 +92,9 @@ func (l *like) lacks() []string {
 			all = append(all, fmt.Sprintf("%d more environment variables", len(refused)-i))
 			break
 		}
-		all = append(all, fmt.Sprintf("the environment variable %s, which docker's env file cannot carry: %s", r.Name, r.Why))
+		all = append(all, fmt.Sprintf("the environment variable %s, which docker's env file cannot express: %s", r.Name, r.Why))
 	}
-	return append(all, "its network and ports, and what came into its file system since it was made")
+	return append(all, "its network and ports, and the files written to its file system since it was created")
 }
 
 func head(all []string) string {

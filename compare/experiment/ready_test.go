@@ -60,7 +60,7 @@ func TestAwaitHealth(t *testing.T) {
 		notReady bool
 	}{
 		{"it becomes healthy", fakeDocker{setups: health("starting", "healthy"), containers: running}, "", false},
-		{"it stays unhealthy", fakeDocker{setups: health("unhealthy"), containers: running}, "(it says unhealthy)", true},
+		{"it stays unhealthy", fakeDocker{setups: health("unhealthy"), containers: running}, "(it reports unhealthy)", true},
 		{"no health check", fakeDocker{setups: []dockercli.Setup{{}}}, "has no health check", true},
 		{"a health check that is switched off", fakeDocker{setups: health("none")}, "has no health check", true},
 		{"the twin ends", fakeDocker{setups: health("starting"), containers: ended}, "exit code 3", true},
