@@ -77,7 +77,7 @@ func carried(lines []string) (env Environment) {
 			continue
 		}
 		name, _, _ := strings.Cut(line, "=")
-		if name = value.Bounded(value.Clean(name), 100); name == "" {
+		if name = value.Truncate(value.Clean(name), 100); name == "" {
 			name = "number " + strconv.Itoa(n+1)
 		}
 		env.refused = append(env.refused, Refusal{name, why})
@@ -213,5 +213,5 @@ func (e Environment) named(stderr string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "; they name " + value.Bounded(strings.Join(names, ", "), 300)
+	return "; they name " + value.Truncate(strings.Join(names, ", "), 300)
 }

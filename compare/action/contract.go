@@ -117,13 +117,13 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 		if o.At != nil {
 			at = value.Known(value.Milliseconds(*o.At))
 		}
-		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
+		doc.Because = append(doc.Because, document.Observation{Source: here.Source(o.Source), AtMs: at, Value: o.Value})
 	}
 	return doc
 }
 
 // WhyMissing returns why there is no answer about a container: the error or, without one, that it is gone.
-func WhyMissing(err error, gone string) (reason, detail string) {
+func WhyMissing(err error, gone string) (reason value.Reason, detail string) {
 	if err != nil {
 		return value.Failed, dockercli.Cause(err)
 	}

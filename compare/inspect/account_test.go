@@ -3,7 +3,6 @@ package inspect
 import (
 	"testing"
 
-	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -37,7 +36,7 @@ func TestNotesOfOneThatHasEnded(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	}
-	if doc.Memory.CurrentBytes.Reason() != figure.Vanished.String() {
+	if doc.Memory.CurrentBytes.Reason() != value.Vanished {
 		t.Errorf("%+v", doc.Memory.CurrentBytes)
 	}
 }

@@ -78,7 +78,7 @@ func TestJudge(t *testing.T) {
 			h.Effective, h.After, h.Frozen = reading(0, 4, 4, 0), reading(time.Second, 4, 4, 0), nil
 			h.After.Memory.Current = n(10*mib + 512*1024)
 		}, MemoryKept, "true", ""},
-		{"memory is not told", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After.Memory.Current = none }, MemoryKept, "this kernel has no such figure for it", ""},
+		{"memory is not told", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After.Memory.Current = none }, MemoryKept, "this kernel does not provide this figure", ""},
 		{"one microsecond", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After.CPUUsage = n(5001) }, NoCPUTime, "false", "+1 µs"},
 		{"another's counter", func(_ *Facts, h *Hold, _ *Reclaim, _ *Back, _ *Stop) { h.After.CPUUsage = n(1) }, NoCPUTime, "its CPU time fell: the counter was another's", ""},
 
