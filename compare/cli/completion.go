@@ -62,7 +62,7 @@ func completionTime() time.Duration {
 // are none.
 func completionNames(dockerFlags []string) completion.Names {
 	return func(kind string, flag func(string) string) []completion.Candidate {
-		docker := &dockercli.Client{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()}
+		docker := dockercli.New(dockercli.Options{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()})
 		ctx := context.Background()
 		var all []completion.Candidate
 		if kind == "image" {
@@ -78,7 +78,7 @@ func completionNames(dockerFlags []string) completion.Names {
 			return all
 		}
 		states := statesOf[kind]
-		lines, err := docker.List(ctx, kind == "container" || kind == "stopped")
+		lines, err := docker.Ps(ctx, kind == "container" || kind == "stopped", dockercli.Filter{})
 		if err != nil {
 			return nil
 		}

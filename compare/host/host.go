@@ -41,7 +41,7 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, docum
 		return nil, document.Host{}, err
 	}
 	return kernel, document.Host{
-		Engine:        info.Engine,
+		Engine:        string(info.Engine),
 		EngineVersion: value.Clean(info.ServerVersion),
 		ClientVersion: value.Clean(info.ClientInfo.Version),
 		CgroupVersion: kernel.Version,
@@ -63,7 +63,7 @@ func ForPs(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, error
 
 // DockerOnly refuses another engine than Docker's for a command that rests on what only Docker's says or does.
 func DockerOnly(here document.Host, command, why string) error {
-	if here.Engine == dockercli.Docker {
+	if here.Engine == string(dockercli.Docker) {
 		return nil
 	}
 	return &fault.UnfitError{What: fmt.Sprintf("%s does not work with %s: %s", command, here.Engine, why),

@@ -113,7 +113,7 @@ type Seen struct {
 // begin, in between: so it looks again before it says that there is none.
 func Look(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) (s Seen, err error) {
 	for range 3 {
-		lines, err := docker.List(ctx, false)
+		lines, err := docker.Ps(ctx, false, dockercli.Filter{})
 		if err != nil {
 			return Seen{}, err
 		}

@@ -120,8 +120,8 @@ func askDocker(ctx context.Context, docker *dockercli.Client, all, running []*ac
 		d.Status, d.Running, d.Paused, d.OOMKilled = value.Clean(c.State.Status), c.State.Running, c.State.Paused, c.State.OOMKilled
 		d.MemoryLimit, d.MemorySwap, d.Cpuset = c.HostConfig.Memory, c.HostConfig.MemorySwap, c.HostConfig.CpusetCpus
 		d.CPULimit = float64(c.HostConfig.NanoCpus) / 1e9
-		if quota := c.HostConfig.CpuQuota; d.CPULimit == 0 && quota > 0 {
-			period := c.HostConfig.CpuPeriod
+		if quota := c.HostConfig.CPUQuota; d.CPULimit == 0 && quota > 0 {
+			period := c.HostConfig.CPUPeriod
 			if period == 0 {
 				period = 100_000
 			}

@@ -78,7 +78,7 @@ type answer struct {
 func ask(ctx context.Context, docker *dockercli.Client, all bool) *answer {
 	a := &answer{came: make(chan struct{})}
 	go func() {
-		a.lines, a.err = docker.List(ctx, all)
+		a.lines, a.err = docker.Ps(ctx, all, dockercli.Filter{})
 		close(a.came)
 	}()
 	return a

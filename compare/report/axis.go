@@ -44,7 +44,7 @@ func widest(all []tick) (w float64) {
 	return w
 }
 
-// niceStep returns the smallest step for at most so many ticks: 1, 2 or 5 times a power of ten, or a power of two.
+// niceStep returns the smallest step that divides the span into at most "most" parts: 1, 2 or 5 times a power of ten, or a power of two.
 func niceStep(span float64, most int, binary bool) float64 {
 	if span <= 0 {
 		return 1

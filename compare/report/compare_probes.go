@@ -7,7 +7,7 @@ import (
 
 const probesTitle = "What still works"
 
-// probeGrid shows what each probe came to before the action, and after each action. It is nil if there were no probes.
+// probeGrid shows the outcome of each probe before the action, and after each action. It is nil if there were no probes.
 func probeGrid(c *document.Compare) *grid {
 	if len(c.Arms) == 0 || len(c.Arms[0].Runs) == 0 {
 		return nil
@@ -33,7 +33,7 @@ func probeGrid(c *document.Compare) *grid {
 	return g
 }
 
-// controlCell returns what a probe came to before the action, over all runs of all arms.
+// controlCell returns the outcome of a probe before the action, over all runs of all arms.
 func controlCell(c *document.Compare, probe string) string {
 	var texts []string
 	for _, arm := range c.Arms {
@@ -47,7 +47,7 @@ func controlCell(c *document.Compare, probe string) string {
 	return tally(texts)
 }
 
-// probedCell returns what a probe came to after the action.
+// probedCell returns the outcome of a probe after the action.
 func probedCell(probe string, r *document.Run, g group) string {
 	after, before := findProbe(r, probe, "after"), findProbe(r, probe, "before")
 	if after == nil {
@@ -87,7 +87,7 @@ func probeCell(p *document.Probe, r *document.Run, g group) string {
 	return outcome + ": " + shortMessage(p.Detail)
 }
 
-// hungCell returns how long a probe hung, and what it came to after docker unpause.
+// hungCell returns how long a probe hung, and its outcome after docker unpause.
 func hungCell(p *document.Probe, r *document.Run, g group) string {
 	cell := "hung for " + figure(g, r, func(r *document.Run) value.Maybe[float64] {
 		if q := findProbe(r, p.Probe, p.When); q != nil && q.Outcome == p.Outcome {

@@ -16,7 +16,7 @@ type Progress struct {
 	done   chan struct{}
 }
 
-// NewProgress starts to show steps on a terminal with so many columns.
+// NewProgress starts to show steps on a terminal with this many columns.
 func NewProgress(w io.Writer, columns int) *Progress {
 	p := &Progress{writer: progress.NewWriter(), done: make(chan struct{})}
 	p.writer.SetOutputWriter(w)
