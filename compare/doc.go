@@ -27,7 +27,17 @@
 //	value       a value or the reason why there is none; bytes, durations, text for terminals and shells
 //	workload    the program inside the twins
 //
-// Imports point down only: main → cli → commands → target → rules → document → value. Only cli imports report. Package
-// dockercli runs docker, and nothing else does; package cgroupfs reads the kernel's files, and nothing else does; the two do
-// not know each other. TestArrows keeps this.
+// Imports point down only:
+//
+//	main
+//	cli                           and report, which nothing else imports
+//	commands                      check may import experiment and predict; experiment: action and predict; action: predict
+//	twin, target, host, output
+//	rules                         expectation, prediction, verdict; proof, memory, drift; grace
+//	document
+//	figures, fault, value
+//
+// Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files, and
+// nothing else does. It imports only its own folders proc and figure. Commands, twin, target and host use both; rules use the
+// types of cgroupfs. TestArrows has the whole table, and fails for any other import and for a package that is not in it.
 package compare

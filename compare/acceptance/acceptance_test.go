@@ -127,12 +127,16 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 		Setup: func(e *testscript.Env) error {
 			begin(e)
 			name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
-			lines, err := unmade(filepath.Join("testdata/script", name+".txtar"))
+			script, err := txtar.ParseFile(filepath.Join("testdata/script", name+".txtar"))
+			if err != nil {
+				return err
+			}
+			lines, err := unmade(string(script.Comment), condition)
 			if err != nil {
 				return err
 			}
 			for _, line := range lines {
-				e.T().Log("not made here: " + line) // scripts/test counts these
+				notMade(e.T(), name+".txtar:"+line)
 			}
 			bin := filepath.Join(e.WorkDir, "bin")
 			if err := os.Mkdir(bin, 0o755); err != nil {
@@ -221,25 +225,37 @@ func condition(name string) (bool, error) {
 	return false, fmt.Errorf("unknown condition %s", name)
 }
 
-// unmade lists the lines of a story that are not for this machine: what they assert is not tested here.
-func unmade(file string) ([]string, error) {
-	story, err := txtar.ParseFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	guarded := regexp.MustCompile(`^\[(!?)([^]]+)\] +(.*)`)
-	for n, line := range strings.Split(string(story.Comment), "\n") {
-		match := guarded.FindStringSubmatch(line)
-		if match == nil || strings.HasPrefix(match[3], "skip") {
+// notMade logs an assertion that cannot be made on this machine. scripts/test counts these.
+func notMade(t interface{ Log(...any) }, assertion string) { t.Log("not made here: " + assertion) }
+
+// unmade lists the lines of a story that do not run on this machine: what they assert is not tested here. A story that is
+// skipped has none.
+func unmade(story string, holds func(condition string) (bool, error)) (all []string, err error) {
+	guard := regexp.MustCompile(`^\[(!?)([^]]+)\]\s+`)
+	stopped := false
+	for n, line := range strings.Split(story, "\n") {
+		command, runs := line, !stopped
+		guards := [][]string{}
+		for match := guard.FindStringSubmatch(command); match != nil; match = guard.FindStringSubmatch(command) {
+			command = command[len(match[0]):]
+			guards = append(guards, match)
+		}
+		word, _, _ := strings.Cut(command, " ")
+		if word == "" || word[0] == '#' || word == "skip" {
 			continue
 		}
-		is, err := condition(match[2])
-		if err != nil {
-			return nil, err
+		for _, match := range guards {
+			is, err := holds(match[2])
+			if err != nil {
+				return nil, err
+			}
+			runs = runs && is == (match[1] == "")
 		}
-		if is != (match[1] == "") {
-			all = append(all, fmt.Sprintf("%s:%d: %s", filepath.Base(file), n+1, line))
+		switch {
+		case word == "stop":
+			stopped = stopped || runs
+		case !runs:
+			all = append(all, fmt.Sprintf("%d: %s", n+1, line))
 		}
 	}
 	return all, nil

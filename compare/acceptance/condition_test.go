@@ -2,6 +2,8 @@ package acceptance
 
 import (
 	"fmt"
+	"slices"
+	"testing"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,4 +17,26 @@ func tellsWaitStatus() (bool, error) {
 	var major, minor int
 	fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &major, &minor)
 	return major > 6 || major == 6 && minor >= 15, nil
+}
+
+// TestUnmade: a guarded line that does not run is listed, and so is each line after a stop.
+func TestUnmade(t *testing.T) {
+	const story = `# comment
+[!yes] skip 'not here'
+[yes] one
+[no] two
+[!no] three
+[yes] [no] four
+[yes] [!no] five
+
+[no] stop 'too early'
+six
+[yes] stop 'here'
+# comment
+seven
+[no] eight`
+	got, err := unmade(story, func(condition string) (bool, error) { return condition == "yes", nil })
+	if want := []string{"4: [no] two", "6: [yes] [no] four", "13: seven", "14: [no] eight"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v; wanted %q", got, err, want)
+	}
 }

@@ -196,8 +196,9 @@ func hard() *document.Compare {
 	ledger := []document.LedgerRow{{Kind: attack, Group: "anon", BeforeBytes: value.Known[int64](1 << 20), FreedBy: endless, Source: attack},
 		{Kind: "unattributed", Group: "unattributed", BeforeBytes: value.Known[int64](-4096)}}
 	run := func(samples []document.Sample, events ...document.Event) document.Run {
-		return document.Run{Container: document.Container{Name: attack}, Verdict: document.Verdict{Kind: "inconclusive", Missing: endless + attack,
-			Because: []document.Observation{{Source: attack, Value: endless}}},
+		return document.Run{Container: document.Container{Name: attack},
+			Verdict: document.Verdict{Kind: "inconclusive", Missing: endless + attack,
+				Because: []document.Observation{{Source: attack, Value: endless}}},
 			Command: document.Command{Argv: []string{"docker", "kill", attack}, Error: attack},
 			State:   document.State{Ps: value.Known(attack)}, Events: events, Top: document.Top{Error: endless}, Samples: samples,
 			Memory: document.Memory{Ledger: ledger}}
@@ -221,5 +222,6 @@ func hard() *document.Compare {
 // bare is a comparison of one action whose only run has nothing at all.
 func bare() *document.Compare {
 	return &document.Compare{Schema: document.CompareSchema,
-		Arms: []document.Arm{{Action: "kill", Runs: []document.Run{{Samples: []document.Sample{{AtMs: 0, MemoryBytes: value.Known[uint64](0)}}}}}}}
+		Arms: []document.Arm{{Action: "kill",
+			Runs: []document.Run{{Samples: []document.Sample{{AtMs: 0, MemoryBytes: value.Known[uint64](0)}}}}}}}
 }

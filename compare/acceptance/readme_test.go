@@ -201,10 +201,10 @@ func TestManualSamples(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		real := labels(string(out))
+		written := labels(string(out))
 		for _, row := range labels(sample) {
 			rows++
-			if !slices.Contains(real, row) {
+			if !slices.Contains(written, row) {
 				t.Errorf("the sample of %s in its manual page has a row %q; it writes\n%s", line, row, out)
 			}
 		}

@@ -18,7 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "write the schemas")
 
-// TestSchemas compares each schema with its Go type. After a change of a type: go -C compare/acceptance test ./schema -update
+// TestSchemas compares each schema with its Go type. After a change of a type, this writes the schemas:
+//
+//	go -C compare/acceptance test ./schema -update
 func TestSchemas(t *testing.T) {
 	all := map[string]any{"haltscope.watch/v1": &document.WatchLine{}}
 	for id, doc := range document.Kinds() {
