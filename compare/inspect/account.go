@@ -3,7 +3,6 @@ package inspect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -161,11 +160,7 @@ func (a *account) readKernel(online figure.CPUList) {
 		for i := range a.members {
 			m := &a.members[i]
 			for _, wait := range proc.UninterruptibleWaits(m.PID) {
-				thread := ""
-				if wait.TID != m.PID {
-					thread = fmt.Sprintf("thread %d of ", wait.TID)
-				}
-				k.Blocked = append(k.Blocked, fmt.Sprintf("%sprocess %d (%s), which waits in %s,", thread, m.PID, m.Comm, wait.Wchan))
+				k.Waiting = append(k.Waiting, drift.Wait{PID: m.PID, TID: wait.TID, Command: m.Comm, Wchan: wait.Wchan})
 			}
 		}
 	}

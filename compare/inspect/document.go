@@ -38,7 +38,7 @@ func (a *account) document() document.Inspected {
 		Pressure:    document.Pressures{CPU: pressure(k.Details.V2.CPUPressure), Memory: pressure(k.Details.V2.MemoryPressure), IO: pressure(k.Details.V2.IOPressure)},
 		Processes:   []document.Process{},
 		Agreement:   drift.Questions(&a.docker, k),
-		Findings:    append([]document.Finding{}, drift.Drift(a.Name(), &a.docker, k)...),
+		Findings:    append([]document.Finding{}, drift.Findings(a.Name(), &a.docker, k)...),
 		Explanation: []document.Sentence{},
 	}
 	for i := range a.members {

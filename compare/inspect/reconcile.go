@@ -24,7 +24,7 @@ func (a *account) reconcile() []document.Line {
 	if a.docker.Podman {
 		// Its figure is another's: see agree.
 		tool, lines = "podman", lines[:1]
-	} else if counted, ok := drift.Counted(&k.After); ok {
+	} else if counted, ok := drift.DockerStatsMemory(&k.After); ok {
 		lines = append(lines, document.Line{Text: "= what docker stats shows", Bytes: value.Known(int64(counted)), Source: current + " − inactive_file"})
 	}
 	if v := a.docker.StatsMemory; v != nil {

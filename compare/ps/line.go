@@ -68,7 +68,7 @@ func psLine(line dockercli.PsLine, s *sight) document.PsLine {
 	if !settled {
 		return l
 	}
-	for _, f := range drift.Drift(l.Name, d, &k) {
+	for _, f := range drift.Findings(l.Name, d, &k) {
 		l.Drift = append(l.Drift, f.Kind)
 	}
 	return l
