@@ -1,9 +1,6 @@
 package inspect
 
 import (
-	"fmt"
-	"strings"
-
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
@@ -45,13 +42,7 @@ func (a *account) document() document.Inspected {
 		doc.Processes = append(doc.Processes, process(&a.members[i]))
 	}
 	if k.Exists {
-		f, processes := k.After.Freezer, len(k.MembersAfter)
-		if k.MembersError != "" {
-			processes = -1
-		}
-		doc.Explanation = memory.Explain(memory.Account{Name: a.Name(), Now: memory.Split(&k.After, k.Version), Swap: a.swap, Unevictable: memory.Unevictable(&k.After, k.Version),
-			LockedBy: a.lockedBy(), Unpausable: a.docker.Paused && f.By == k.Path && f.Above == "",
-			Frozen: f.Frozen.Is(1), FrozenSource: k.Sources["frozen"], Processes: processes, NoReclaim: a.noReclaim})
+		doc.Explanation = memory.Explain(a.memoryFacts())
 	}
 	return doc
 }
@@ -65,6 +56,18 @@ func (a *account) freezer() document.InspectedFreeze {
 
 func askedOf(path string) value.Maybe[string] {
 	return value.KnownOr(path, path != "", value.Unsupported, "freezing is asked for of no such cgroup")
+}
+
+// memoryFacts returns what the rules of memory are applied to.
+func (a *account) memoryFacts() memory.Facts {
+	k := &a.kernel
+	f, processes := k.After.Freezer, len(k.MembersAfter)
+	if k.MembersError != "" {
+		processes = -1
+	}
+	return memory.Facts{Name: a.Name(), Now: memory.Split(&k.After, k.Version), Tolerance: memory.Tolerance(&k.After, k.Batch), Swap: a.swap,
+		Unevictable: memory.Unevictable(&k.After, k.Version), LockedBy: a.lockedBy(), NoReclaim: a.noReclaim,
+		Frozen: f.Frozen.Is(1), Unpausable: a.docker.Paused && f.By == k.Path && f.Above == "", FrozenSource: k.Sources["frozen"], Processes: processes}
 }
 
 func (a *account) memory() document.InspectedMemory {
@@ -86,12 +89,12 @@ func (a *account) memory() document.InspectedMemory {
 		doc.UnattributedBytes = figures.Without[int64](m.Current)
 		return doc
 	}
-	rows := memory.Split(&k.After, k.Version)
-	doc.UnattributedBytes = rows[len(rows)-1].Bytes
-	for _, row := range rows {
-		rule := a.rule(row)
+	facts := a.memoryFacts()
+	doc.UnattributedBytes = facts.Now[len(facts.Now)-1].Bytes
+	for _, row := range facts.Now {
+		rule := facts.RowRule(row)
 		held := document.HeldRow{Kind: row.Kind, Group: row.Group, Bytes: row.Bytes, Source: row.Source, HeldBy: a.holders(row.Kind),
-			KeptBecause: rule.Kept, FreedBy: rule.FreedBy, Reclaimable: rule.Sure, Parts: []document.RowPart{}}
+			KeptBecause: rule.KeptBecause, FreedBy: rule.FreedBy, Reclaimable: rule.Certainty, Parts: []document.RowPart{}}
 		for _, p := range row.Parts {
 			held.Parts = append(held.Parts, document.RowPart{Kind: p.Kind, Bytes: p.Bytes, Source: p.Source})
 		}
@@ -99,30 +102,6 @@ func (a *account) memory() document.InspectedMemory {
 	}
 	doc.Reconciled = a.reconcile()
 	return doc
-}
-
-// rule is what can be said of a row as it stands.
-func (a *account) rule(row memory.Row) memory.Rule {
-	rule := memory.RuleOf(row.Kind, a.swap)
-	if a.kernel.After.Freezer.Frozen.Is(0) {
-		rule.FreedBy = strings.ReplaceAll(rule.FreedBy, ", once unpaused", "")
-	}
-	v, ok := row.Bytes.Get()
-	switch row.Group {
-	case memory.Unattributed:
-		if ok && v > int64(memory.Tolerance(&a.kernel.After, a.kernel.Batch)) {
-			return memory.Beyond
-		}
-	case memory.Anon, memory.File, memory.Shmem:
-		locked, ok := memory.Unevictable(&a.kernel.After, a.kernel.Version).Value()
-		if ok && locked > 0 && strings.HasPrefix(rule.FreedBy, "reclaim") {
-			rule.FreedBy += fmt.Sprintf("; reclaim takes none of what is locked (%s of all pages)", value.Bytes(locked))
-			if rule.Sure == memory.Sure {
-				rule.Sure = memory.Likely
-			}
-		}
-	}
-	return rule
 }
 
 func (a *account) cpu() document.InspectedCPU {

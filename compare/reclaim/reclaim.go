@@ -158,7 +158,7 @@ func (r *reclaim) reclaim(ctx context.Context, progress Progress) error {
 
 // atMost is what reclaim could give back, but for what the kernel has charged ahead of use, which comes back with it.
 func (r *reclaim) atMost() uint64 {
-	a := memory.Account{Now: memory.Split(&r.before, r.Group.Version), Swap: r.swap, Unevictable: memory.Unevictable(&r.before, r.Group.Version)}
+	a := memory.Facts{Now: memory.Split(&r.before, r.Group.Version), Swap: r.swap, Unevictable: memory.Unevictable(&r.before, r.Group.Version)}
 	return uint64(max(0, a.Reclaimable()))
 }
 
@@ -190,7 +190,7 @@ func (r *reclaim) cannot() []document.Kept {
 				all = append(all, document.Kept{Kind: row.Kind, Bytes: value.Known(v), Reason: r.swap.Text()})
 			}
 		case memory.Sock, memory.Hugetlb:
-			all = append(all, document.Kept{Kind: row.Kind, Bytes: row.Bytes, Reason: memory.RuleOf(row.Kind, r.swap).Kept})
+			all = append(all, document.Kept{Kind: row.Kind, Bytes: row.Bytes, Reason: memory.RuleOf(row.Kind, r.swap).KeptBecause})
 		case memory.Kernel:
 			if row.Kind != memory.SlabReclaimable {
 				kernel += v
@@ -202,7 +202,7 @@ func (r *reclaim) cannot() []document.Kept {
 		all = append(all, document.Kept{Kind: "unevictable", Bytes: value.Known(int64(locked) - pages), Reason: "locked in memory, by mlock or the like: swap or not, the kernel never takes it"})
 	}
 	if kernel > 0 {
-		why := memory.RuleOf(memory.Kernel, r.swap).Kept
+		why := memory.RuleOf(memory.Kernel, r.swap).KeptBecause
 		if r.Group.Version == 1 {
 			why += "; its reclaimable slab can be had, and v1 does not tell how much that is"
 		}
