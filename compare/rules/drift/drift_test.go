@@ -27,7 +27,8 @@ func running() (*Docker, *Kernel) {
 		Memory: cgroupfs.Memory{Current: n(100 << 20), InactiveFile: n(30 << 20), OOMKill: n(0)}}
 	later := reading
 	later.At, later.CPUUsage = at.Add(2*time.Second), n(1_200_000)
-	k := &Kernel{Exists: true, Version: 2, Path: path, Before: reading, After: later, MembersBefore: []int{7, 9}, MembersAfter: []int{7, 9}, Batch: 512 << 10}
+	k := &Kernel{Exists: true, Version: 2, Path: path, Before: reading, After: later, MembersBefore: []int{7, 9}, MembersAfter: []int{7, 9},
+		Batch: 512 << 10}
 	k.Details.MemoryLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
 	k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
 	k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited, PeriodUsec: n(100000)}}
@@ -63,12 +64,15 @@ func TestQuestions(t *testing.T) {
 		{"frozen outside docker", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(1)}
 		}, "paused frozen", ""},
-		{"freeze requested, not yet complete", running, func(d *Docker, k *Kernel) { k.After.Freezer.Requested, k.After.Freezer.By = n(1), path }, "paused", ""},
-		{"thawed outside docker", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} }, "paused frozen", ""},
+		{"freeze requested, not yet complete", running, func(d *Docker, k *Kernel) { k.After.Freezer.Requested, k.After.Freezer.By = n(1), path },
+			"paused", ""},
+		{"thawed outside docker", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} },
+			"paused frozen", ""},
 		{"frozen by a parent", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: "/sys/fs/cgroup/docker", Above: "/sys/fs/cgroup/docker", Frozen: n(1)}
 		}, "frozen", ""},
-		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "", "paused frozen"},
+		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "",
+			"paused frozen"},
 		{"memory: more than rounding", held, func(d *Docker, k *Kernel) { *d.StatsMemory = 80 << 20 }, "memory", ""},
 		{"memory: within what is charged in advance", held, func(d *Docker, k *Kernel) { *d.StatsMemory += 400 << 10 }, "", ""},
 		{"memory of a running one may have changed", running, func(d *Docker, k *Kernel) { *d.StatsMemory = 80 << 20 }, "", "memory"},
@@ -112,7 +116,8 @@ func TestQuestions(t *testing.T) {
 		{"CPUs in an unknown format", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "a", cpus("0-2") }, "", "cpuset"},
 		{"CPUs of which one is not online", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "1-9", cpus("1-3") }, "", ""},
 		{"CPUs removed by somebody else", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
-		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = figure.CPUList{State: figure.Unsupported} }, "", "cpuset"},
+		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = figure.CPUList{State: figure.Unsupported} },
+			"", "cpuset"},
 		{"swap as docker limits it", running, func(d *Docker, k *Kernel) {
 			d.MemoryLimit, d.MemorySwap = 64<<20, 100<<20
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
@@ -130,7 +135,8 @@ func TestQuestions(t *testing.T) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
 			k.Details.V1.MemswLimit.Own = n(100 << 20)
 		}, "", ""},
-		{"killed by the OOM killer, and docker has not reported it yet", running, func(d *Docker, k *Kernel) { k.After.Memory.OOMKill = n(1) }, "oom-killed", ""},
+		{"killed by the OOM killer, and docker has not reported it yet", running, func(d *Docker, k *Kernel) { k.After.Memory.OOMKill = n(1) },
+			"oom-killed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, k := c.of()
@@ -203,13 +209,16 @@ func TestFindings(t *testing.T) {
 	}{
 		{"running", running, func(*Docker, *Kernel) {}, "", ""},
 		{"paused", held, func(*Docker, *Kernel) {}, "", ""},
-		{"frozen outside docker", running, func(d *Docker, k *Kernel) { k.After.Freezer = frozen }, FrozenOutsideDocker, "echo 0 > " + path + "/cgroup.freeze"},
-		{"frozen outside docker, on v1", running, func(d *Docker, k *Kernel) { k.Version, k.After.Freezer = 1, frozen }, FrozenOutsideDocker, "echo THAWED > " + path + "/freezer.state"},
+		{"frozen outside docker", running, func(d *Docker, k *Kernel) { k.After.Freezer = frozen }, FrozenOutsideDocker,
+			"echo 0 > " + path + "/cgroup.freeze"},
+		{"frozen outside docker, on v1", running, func(d *Docker, k *Kernel) { k.Version, k.After.Freezer = 1, frozen }, FrozenOutsideDocker,
+			"echo THAWED > " + path + "/freezer.state"},
 		{"a pause that failed and will freeze later", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(0)}
 			k.Waiting = []Wait{{PID: 9, TID: 9, Command: "dd", Wchan: "folio_wait_bit"}}
 		}, FreezeIncomplete, "It will freeze when the uninterruptible wait of process 9 (dd) in folio_wait_bit ends"},
-		{"thawed outside docker", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} }, ThawedOutsideDocker, "echo 1 > " + path + "/cgroup.freeze && docker unpause c"},
+		{"thawed outside docker", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} },
+			ThawedOutsideDocker, "echo 1 > " + path + "/cgroup.freeze && docker unpause c"},
 		{"docker's pause is not complete", held, func(d *Docker, k *Kernel) { k.After.Freezer.Frozen = n(0) }, PauseIncomplete, "will freeze"},
 		{"a parent is frozen", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(1)}
@@ -229,17 +238,23 @@ func TestFindings(t *testing.T) {
 		{"a parent is asked to freeze, and one of its tasks does not", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(0)}
 			k.Waiting = []Wait{{PID: 9, TID: 9, Command: "dd", Wchan: "folio_wait_bit"}}
-		}, FrozenAbove, "is being frozen, and the container with it. The container will freeze when the uninterruptible wait of process 9 (dd) in folio_wait_bit ends"},
+		}, FrozenAbove, "is being frozen, and the container with it. The container will freeze when the uninterruptible wait of process 9 " +
+			"(dd) in folio_wait_bit ends"},
 		{"waiting for its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
-		{"frozen, and using CPU time", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_100_000) }, FrozenYetRunning, "5.00 % of a core"},
+		{"frozen, and using CPU time", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_100_000) }, FrozenYetRunning,
+			"5.00 % of a core"},
 		{"frozen, and woken by signals", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_000_300) }, "", ""},
 		{"docker has not noticed its end", running, func(d *Docker, k *Kernel) { k.Exists = false }, Gone, ""},
 		{"empty", running, func(d *Docker, k *Kernel) { k.MembersAfter = nil }, Gone, ""},
 		{"members not listed, and populated on v2", running, func(d *Docker, k *Kernel) { k.MembersAfter, k.Populated = nil, n(1) }, "", ""},
 		{"it has ended", running, func(d *Docker, k *Kernel) { d.Running, k.Exists = false, false }, "", ""},
-		{"it has ended, and its processes have not", running, func(d *Docker, k *Kernel) { d.Running, d.Status, k.MembersAfter = false, "exited", []int{7, 9} }, Outlived, "kill -KILL 7 9 #"},
+		{"it has ended, and its processes have not", running, func(d *Docker, k *Kernel) {
+			d.Running, d.Status, k.MembersAfter = false, "exited",
+				[]int{7, 9}
+		}, Outlived, "kill -KILL 7 9 #"},
 		{"it is about to be started", running, func(d *Docker, k *Kernel) { d.Running, d.Status = false, "created" }, "", ""},
-		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "", ""},
+		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "",
+			""},
 		{"a parent limits its memory", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: unlimited, Effective: n(1 << 30), By: above}
 		}, LimitedAbove, "1 GiB by its ancestor cgroup " + above},
@@ -256,7 +271,8 @@ func TestFindings(t *testing.T) {
 			k.Details.V1.OOMControl = cgroupfs.OOMControl{OOMKillDisable: n(0), UnderOOM: n(1)}
 		}, "", ""},
 		{"a parent limits its CPU time", running, func(d *Docker, k *Kernel) {
-			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited}, Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
+			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited},
+				Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
 		}, LimitedAbove, "limited to 0.10 cores by its ancestor cgroup " + above},
 		{"limited by itself", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(1 << 30), Effective: n(1 << 30), By: path}

@@ -10,7 +10,7 @@ import (
 // Kinds of findings.
 const (
 	FrozenOutsideDocker = "frozen-outside-docker" // frozen, and Docker does not know
-	FreezeIncomplete    = "freeze-incomplete"     // a freeze is requested but not complete, and Docker says running: its pause failed, or somebody else asked
+	FreezeIncomplete    = "freeze-incomplete"     // a freeze is requested but not complete, and Docker says running
 	ThawedOutsideDocker = "thawed-outside-docker" // Docker says paused, and no freeze is requested for the container itself
 	PauseIncomplete     = "pause-incomplete"      // Docker says paused, and the freeze is not complete
 	FrozenAbove         = "frozen-above"          // an ancestor cgroup is frozen, and the container with it
@@ -18,7 +18,7 @@ const (
 	Gone                = "gone"                  // Docker says running, and there is no process
 	Outlived            = "outlived"              // Docker says that it has ended, and there are processes
 	LimitedAbove        = "limited-above"         // an ancestor cgroup has a smaller limit
-	UnderOOM            = "under-oom"             // v1 with the OOM killer off: tasks wait for memory, which looks like a freeze
+	UnderOOM            = "under-oom"             // v1 with the OOM killer off: tasks wait for memory
 )
 
 // Findings returns the known ways in which Docker and the kernel disagree about the container called name: what works, what does
@@ -67,8 +67,9 @@ func outlived(_ string, d *Docker, k *Kernel) []document.Finding {
 	if k.MembersError != "" {
 		left = "processes that could not all be listed (" + k.MembersError + ")"
 	}
-	return finding(Outlived, "Docker says it has ended, but its cgroup still has "+left+", moved there from elsewhere or left by the runtime. "+
-		"What they use is charged to the container, and no docker command reaches them", fix...)
+	return finding(Outlived,
+		"Docker says it has ended, but its cgroup still has "+left+", moved there from elsewhere or left by the runtime. "+
+			"What they use is charged to the container, and no docker command reaches them", fix...)
 }
 
 func cpuWhileFrozen(name string, _ *Docker, k *Kernel) []document.Finding {
@@ -76,8 +77,10 @@ func cpuWhileFrozen(name string, _ *Docker, k *Kernel) []document.Finding {
 	if !ok || used < wakeUpPercent || !k.frozen() || !k.Before.Freezer.Frozen.Is(1) {
 		return nil
 	}
-	return finding(FrozenYetRunning, fmt.Sprintf("The kernel says it is frozen, but it used %.2f %% of a core meanwhile. If a cgroup has both processes and "+
-		"cgroups below it, the kernel may report it as frozen although its own processes are not", used), "docker top "+name+" # shows which process")
+	return finding(FrozenYetRunning,
+		fmt.Sprintf("The kernel says it is frozen, but it used %.2f %% of a core meanwhile. If a cgroup has both processes and "+
+			"cgroups below it, the kernel may report it as frozen although its own processes are not", used),
+		"docker top "+name+" # shows which process")
 }
 
 // wakeUpPercent is how much of a core, in percent, a frozen cgroup may use: a signal wakes each of its tasks for a moment, before
@@ -89,6 +92,8 @@ func underOOM(name string, _ *Docker, k *Kernel) []document.Finding {
 	if !control.UnderOOM.Is(1) || !control.OOMKillDisable.Is(1) {
 		return nil
 	}
-	return finding(UnderOOM, "It is at its memory limit, and its OOM killer is off (--oom-kill-disable): each task that needs memory waits for it, which looks like a freeze",
+	return finding(UnderOOM,
+		"It is at its memory limit, and its OOM killer is off (--oom-kill-disable): each task that needs memory waits for it, which looks "+
+			"like a freeze",
 		"docker update --memory 1g --memory-swap 1g "+name+" # or another limit above what it uses", kill(name))
 }

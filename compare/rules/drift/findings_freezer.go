@@ -17,17 +17,22 @@ func ownFreezer(name string, d *Docker, k *Kernel) []document.Finding {
 	case f.Requested.State() != figure.Present || f.Frozen.State() != figure.Present:
 		return nil
 	case !d.Paused && own && f.Frozen.Is(1):
-		return finding(FrozenOutsideDocker, "It is frozen, but Docker says it is running: somebody froze its cgroup, or a docker pause gave up and the freeze completed later. "+
-			"docker exec and docker pause fail, docker unpause says that it is not paused, and docker stop waits for the whole grace and ends it with 137",
+		return finding(FrozenOutsideDocker,
+			"It is frozen, but Docker says it is running: somebody froze its cgroup, or a docker pause gave up and the freeze completed later. "+
+				"docker exec and docker pause fail, docker unpause says that it is not paused, and docker stop waits for the whole grace and ends it "+
+				"with 137",
 			k.thaw(k.Path), kill(name))
 	case !d.Paused && own:
 		return finding(FreezeIncomplete, "A freeze is requested but not complete, and Docker says it is running. "+k.willFreeze("It")+". "+
 			"A docker pause that fails leaves this on cgroup v2; docker pause and docker unpause then both fail", k.thaw(k.Path))
 	case d.Paused && !own && f.Above != "":
-		return finding(ThawedOutsideDocker, "Docker says it is paused, but no freeze is requested for its own cgroup: somebody thawed it, and only an ancestor holds it. docker unpause fails",
+		return finding(ThawedOutsideDocker,
+			"Docker says it is paused, but no freeze is requested for its own cgroup: somebody thawed it, and only an ancestor holds it. docker "+
+				"unpause fails",
 			k.freeze(k.Path)+" && docker unpause "+name, kill(name))
 	case d.Paused && f.Requested.Is(0):
-		return finding(ThawedOutsideDocker, "Docker says it is paused, but it is running: somebody thawed its cgroup. docker unpause and docker exec fail",
+		return finding(ThawedOutsideDocker,
+			"Docker says it is paused, but it is running: somebody thawed its cgroup. docker unpause and docker exec fail",
 			k.freeze(k.Path)+" && docker unpause "+name, kill(name))
 	case d.Paused && !f.Frozen.Is(1):
 		return finding(PauseIncomplete, "Docker says it is paused, but the freeze is not complete. "+k.willFreeze("It"))

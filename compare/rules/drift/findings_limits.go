@@ -33,6 +33,7 @@ func ancestorLimits(_ string, _ *Docker, k *Kernel) []document.Finding {
 }
 
 func limitedAbove(what, limit, path, file, none string) []document.Finding {
-	return finding(LimitedAbove, fmt.Sprintf("Its %s limited to %s by its ancestor cgroup %s, together with everything else in it", what, limit, value.Quote(path)),
+	return finding(LimitedAbove, fmt.Sprintf("Its %s limited to %s by its ancestor cgroup %s, together with everything else in it", what,
+		limit, value.Quote(path)),
 		"echo "+none+" > "+value.Quote(path+"/"+file)+" # or a higher limit")
 }

@@ -20,7 +20,8 @@ func Questions(d *Docker, k *Kernel) []document.Question {
 }
 
 func isRunning(d *Docker, k *Kernel) document.Question {
-	q := document.Question{Question: "running", Docker: d.Status, Kernel: "its cgroup is gone", Agree: value.Known(d.hasProcess() == k.populated())}
+	q := document.Question{Question: "running", Docker: d.Status, Kernel: "its cgroup is gone",
+		Agree: value.Known(d.hasProcess() == k.populated())}
 	switch {
 	case !k.Exists:
 	case k.MembersError != "":
@@ -91,7 +92,8 @@ func processes(d *Docker, k *Kernel) document.Question {
 // when the container ends.
 func oom(d *Docker, k *Kernel) document.Question {
 	kills := k.After.Memory.OOMKill
-	q := document.Question{Question: "oom-killed", Docker: yesNo(d.OOMKilled, "yes", "no"), Kernel: unknown(kills), Agree: figures.Without[bool](kills)}
+	q := document.Question{Question: "oom-killed", Docker: yesNo(d.OOMKilled, "yes", "no"), Kernel: unknown(kills),
+		Agree: figures.Without[bool](kills)}
 	if v, ok := kills.Value(); ok {
 		q.Kernel = value.Count(int(v), "process", "processes") + " killed by the OOM killer"
 		q.Agree = value.Known(d.OOMKilled == (v > 0))

@@ -16,14 +16,16 @@ func Explain(f Facts) []document.Sentence {
 	}
 	if text, ok := f.amount(File); ok {
 		if v, ok := part(f.Now, File, "dirty").Get(); ok {
-			text += fmt.Sprintf(" page cache. The kernel drops it when it needs memory, frozen or not; %s of it is dirty and is written first.", value.Bytes(v))
+			text += fmt.Sprintf(" page cache. The kernel drops it when it needs memory, frozen or not; %s of it is dirty and is written first.",
+				value.Bytes(v))
 		} else {
 			text += " page cache. The kernel drops it when it needs memory, frozen or not."
 		}
 		all = append(all, sentence(text, Source(f.Now, File)))
 	}
 	for _, s := range []struct{ group, text string }{
-		{Shmem, "shared memory or tmpfs. A file is freed when it is deleted or its tmpfs is unmounted; memory shared without a file is freed with its last user."},
+		{Shmem, "shared memory or tmpfs. A file is freed when it is deleted or its tmpfs is unmounted; memory shared without a file is freed " +
+			"with its last user."},
 		{Kernel, "the kernel's own: page tables, stacks, slab. Most of it is freed when the processes exit."},
 		{Hugetlb, "huge pages (hugetlb). Reclaim never takes them; they are freed when the program gives them back or exits."},
 		{Sock, "network buffers. They are freed when the program reads them or exits."},
@@ -37,7 +39,8 @@ func Explain(f Facts) []document.Sentence {
 		if f.LockedBy != "" {
 			by = ": " + f.LockedBy + "."
 		}
-		text := value.Bytes(locked) + " of it are locked in memory, by mlock or a file system in memory. Reclaim never takes them, with or without swap"
+		text := value.Bytes(locked) +
+			" of it are locked in memory, by mlock or a file system in memory. Reclaim never takes them, with or without swap"
 		all = append(all, sentence(text+by, Source(f.Now, "unevictable")))
 	}
 	return append(all, document.Sentence{Text: f.explainFreeing(), Sources: []string{}})
@@ -67,13 +70,15 @@ func (f Facts) explainAnon(amount string) document.Sentence {
 	text := amount + " anonymous pages."
 	switch lazy, known := f.Swap.LazyFree.Value(); {
 	case !known:
-		text += fmt.Sprintf(kept, "them", f.Swap.Text()) + " Reclaim also drops pages that the program gave up with MADV_FREE; how many is not known."
+		text += fmt.Sprintf(kept, "them", f.Swap.Text()) +
+			" Reclaim also drops pages that the program gave up with MADV_FREE; how many is not known."
 	case lazy > 0:
 		anon, ok := SumGroup(f.Now, Anon).Get()
 		if !ok {
 			anon = unbounded
 		}
-		text += fmt.Sprintf(" The program gave up at most %s of them with MADV_FREE: reclaim drops those, without swap.", value.Bytes(f.Swap.GivenUp(anon)))
+		text += fmt.Sprintf(" The program gave up at most %s of them with MADV_FREE: reclaim drops those, without swap.",
+			value.Bytes(f.Swap.GivenUp(anon)))
 		text += fmt.Sprintf(kept, "the others", f.Swap.Text())
 		sources = append(sources, "/proc/PID/smaps_rollup: LazyFree")
 	default:
@@ -94,12 +99,14 @@ func (f Facts) explainFreeing() string {
 		if !f.Frozen {
 			running = " --running"
 		}
-		ways = append(ways, fmt.Sprintf("haltscope reclaim%s%s gives back up to %s and leaves the program as it is", running, name, value.Bytes(bytes)))
+		ways = append(ways, fmt.Sprintf("haltscope reclaim%s%s gives back up to %s and leaves the program as it is", running, name,
+			value.Bytes(bytes)))
 	}
 	if f.Unpausable {
 		ways = append(ways, "docker unpause"+name+" lets the program free it")
 	}
-	ways = append(ways, "docker stop"+name+" ends the program and gives back everything except page cache, which the kernel drops when it needs memory, and memory that others share")
+	ways = append(ways, "docker stop"+name+" ends the program and gives back everything except page cache, which the kernel drops when it "+
+		"needs memory, and memory that others share")
 	return "To get the memory back: " + strings.Join(ways, "; ") + "."
 }
 

@@ -67,7 +67,8 @@ func TestSplitAddsUp(t *testing.T) {
 
 func TestSplitV1(t *testing.T) {
 	r := &cgroupfs.Reading{
-		StatV1: cgroupfs.MemoryStatV1{TotalRSS: n(500), TotalRSSHuge: n(200), TotalCache: n(300), TotalShmem: n(0), TotalMappedFile: n(120), TotalDirty: n(7), TotalWriteback: n(0)},
+		StatV1: cgroupfs.MemoryStatV1{TotalRSS: n(500), TotalRSSHuge: n(200), TotalCache: n(300), TotalShmem: n(0), TotalMappedFile: n(120),
+			TotalDirty: n(7), TotalWriteback: n(0)},
 		Memory: cgroupfs.Memory{Current: n(1000), Kernel: n(150)},
 	}
 	rows := Split(r, 1)
@@ -142,7 +143,8 @@ func TestSwap(t *testing.T) {
 		{"not known", swap(n(1<<20), n(4096), unlimited, unlimited), 4096, false, "how much swap it may use is not known"},
 		{"over a limit that was lowered", swap(n(1<<20), n(1<<20), n(100), n(0)), 0, true, "no swap is left for it"},
 		{"a sibling used up the limit of an ancestor", swap(n(1<<20), n(1<<20), n(1<<20), n(0)), 0, true, "no swap is left for it"},
-		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true, "swappiness is 0, so reclaim swaps nothing out"},
+		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true,
+			"swappiness is 0, so reclaim swaps nothing out"},
 	} {
 		room, ok := c.swap.Room()
 		if room != c.room || ok != c.ok || c.swap.Text() != c.text {
@@ -186,10 +188,14 @@ func TestGivenUp(t *testing.T) {
 		text, freed string
 		reclaimable int64
 	}{
-		{"nothing, no swap", none, n(0), "pages. Only their owner can free them; the kernel can at most swap them out, and this host", "; not reclaim: this host", 10 << 20},
-		{"some, no swap", none, n(24 << 20), "pages. The program gave up at most 24 MiB of them with MADV_FREE: reclaim drops those, without swap. Only their owner can free the others;", "; not reclaim, except for up to 24 MiB", 34 << 20},
+		{"nothing, no swap", none, n(0), "pages. Only their owner can free them; the kernel can at most swap them out, and this host",
+			"; not reclaim: this host", 10 << 20},
+		{"some, no swap", none, n(24 << 20),
+			"pages. The program gave up at most 24 MiB of them with MADV_FREE: reclaim drops those, without swap. Only their owner can free the " +
+				"others;", "; not reclaim, except for up to 24 MiB", 34 << 20},
 		{"shared by a fork, counted twice", none, n(128 << 20), "gave up at most 64 MiB of them", "up to 128 MiB", 74 << 20},
-		{"an old kernel, no swap", none, old, "with MADV_FREE; how many is not known", "; not reclaim, except for what the program gave up with MADV_FREE: this host", 10 << 20},
+		{"an old kernel, no swap", none, old, "with MADV_FREE; how many is not known",
+			"; not reclaim, except for what the program gave up with MADV_FREE: this host", 10 << 20},
 		{"gone", none, gone, "how many is not known", "; not reclaim: this host", 10 << 20},
 		{"nothing, swap", some, n(0), "8 MiB of swap is free for it", "reclaim to swap (8 MiB of swap is free for it); else", 18 << 20},
 		{"some, swap for a part", some, n(24 << 20), "gave up at most 24 MiB of them", "or without it for up to 24 MiB", 42 << 20},
@@ -219,7 +225,8 @@ func TestExplain(t *testing.T) {
 		s.Anon, s.AnonThp, s.File, s.FileDirty = n(64<<20), n(2<<20), n(10<<20), n(4096)
 		s.Kernel, s.Pagetables = n(5<<20), n(1<<20)
 	})}
-	a := Facts{Name: "db", Now: Split(r, 2), Swap: swap(n(0), n(0), old, old), Frozen: true, Unpausable: true, FrozenSource: "cgroup.events: frozen", Processes: 3}
+	a := Facts{Name: "db", Now: Split(r, 2), Swap: swap(n(0), n(0), old, old), Frozen: true, Unpausable: true,
+		FrozenSource: "cgroup.events: frozen", Processes: 3}
 	var texts []string
 	for _, s := range Explain(a) {
 		texts = append(texts, s.Text)
@@ -230,7 +237,8 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	all := strings.Join(texts, "\n")
-	for _, want := range []string{"Its 3 processes still exist, frozen", "64 MiB are anonymous", "this host has no swap", "10 MiB are page cache", "4 KiB of it is dirty",
+	for _, want := range []string{"Its 3 processes still exist, frozen", "64 MiB are anonymous", "this host has no swap",
+		"10 MiB are page cache", "4 KiB of it is dirty",
 		"5 MiB are the kernel's", "haltscope reclaim db gives back up to 10 MiB", "docker unpause db"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing in:\n%s", want, all)
@@ -257,7 +265,8 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainLocked(t *testing.T) {
-	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(2 << 20)}, Stat: stat(func(s *cgroupfs.MemoryStat) { s.Anon, s.Unevictable = n(2<<20), n(1<<20) })}
+	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(2 << 20)},
+		Stat: stat(func(s *cgroupfs.MemoryStat) { s.Anon, s.Unevictable = n(2<<20), n(1<<20) })}
 	all := Explain(Facts{Name: "db", Now: Split(r, 2), Unevictable: Unevictable(r, 2), LockedBy: "process 7 (java) has locked 1 MiB"})
 	if text := all[len(all)-2].Text; !strings.Contains(text, "1 MiB of it are locked") || !strings.Contains(text, "process 7 (java)") {
 		t.Error(text)

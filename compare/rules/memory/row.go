@@ -135,11 +135,13 @@ func fileParts(file value.Maybe[int64], shmem, mapped, dirty, writeback figure.F
 func Source(rows []Row, group string) string {
 	v1 := slices.ContainsFunc(rows, func(r Row) bool { return r.Kind == Kernel })
 	if v1 {
-		return map[string]string{Anon: "memory.stat: total_rss", File: "memory.stat: total_cache − total_shmem", Shmem: "memory.stat: total_shmem",
+		return map[string]string{Anon: "memory.stat: total_rss", File: "memory.stat: total_cache − total_shmem",
+			Shmem:  "memory.stat: total_shmem",
 			Kernel: "memory.kmem.usage_in_bytes", "unevictable": "memory.stat: total_unevictable"}[group]
 	}
 	return map[string]string{Anon: "memory.stat: anon", File: "memory.stat: file − shmem", Shmem: "memory.stat: shmem",
-		Kernel: "memory.stat: kernel", Sock: "memory.stat: sock", Hugetlb: "memory.stat: hugetlb", "unevictable": "memory.stat: unevictable"}[group]
+		Kernel: "memory.stat: kernel", Sock: "memory.stat: sock", Hugetlb: "memory.stat: hugetlb",
+		"unevictable": "memory.stat: unevictable"}[group]
 }
 
 // part returns a figure within the row of a kind.

@@ -45,7 +45,8 @@ func (f Facts) RowRule(row Row) Rule {
 }
 
 // aboveTolerance is the rule of what is unattributed if it exceeds the tolerance.
-var aboveTolerance = Rule{"more than the kernel charges in advance, and this kernel does not report what it is: perhaps huge pages (hugetlb) where they are charged, or kernel memory before Linux 5.18",
+var aboveTolerance = Rule{"more than the kernel charges in advance, and this kernel does not report what it is: perhaps huge pages " +
+	"(hugetlb) where they are charged, or kernel memory before Linux 5.18",
 	"not known; docker stop frees most of what is charged", Not, false}
 
 func ruleOf(kind string, swap Swap, frozen bool) Rule {
@@ -65,24 +66,30 @@ func ruleOf(kind string, swap Swap, frozen bool) Rule {
 		rule.Certainty = Likely
 		return rule
 	case File:
-		return Rule{"it is a copy of what is on disk, kept until the memory is needed", "reclaim, frozen or not: clean pages are dropped, dirty ones are written first", Sure, true}
+		return Rule{"it is a copy of what is on disk, kept until the memory is needed",
+			"reclaim, frozen or not: clean pages are dropped, dirty ones are written first", Sure, true}
 	case SlabReclaimable:
 		return Rule{"the kernel's caches of names and inodes, kept until the memory is needed", "reclaim, for most of it", Likely, true}
 	case KernelStack:
 		return Rule{"each frozen thread keeps its kernel stack", "the exit of its threads: docker stop", Sure, false}
 	case Pagetables, SecPagetables:
-		return Rule{"they map the processes' pages, which are still mapped", "the exit of its processes: docker stop; swapping out empties them but does not free them", Sure, false}
+		return Rule{"they map the processes' pages, which are still mapped",
+			"the exit of its processes: docker stop; swapping out empties them but does not free them", Sure, false}
 	case Percpu, Vmalloc, SlabUnreclaimable, Kernel, KernelOther:
 		return Rule{"the kernel keeps it for processes, files and cgroups that still exist", "the end of those: docker stop", Likely, false}
 	case Zswap:
-		return Rule{"compressed pages of its processes, which a freeze does not write to disk", "swap on disk, as the pool fills and is written back; or docker stop", Likely, false}
+		return Rule{"compressed pages of its processes, which a freeze does not write to disk",
+			"swap on disk, as the pool fills and is written back; or docker stop", Likely, false}
 	case Hugetlb:
-		return Rule{"huge pages that its processes took from the host's pool, which reclaim never takes", program + ", and deleting its files on hugetlbfs", Sure, false}
+		return Rule{"huge pages that its processes took from the host's pool, which reclaim never takes",
+			program + ", and deleting its files on hugetlbfs", Sure, false}
 	case Sock:
-		return Rule{"network data that a frozen process does not read stays queued, and may grow", "docker unpause, so that the program reads it; or docker stop", Sure, false}
+		return Rule{"network data that a frozen process does not read stays queued, and may grow",
+			"docker unpause, so that the program reads it; or docker stop", Sure, false}
 	}
 	// Unattributed, within the tolerance.
-	return Rule{"charged in advance, in batches of 64 pages for each CPU, or counted at slightly different times", "nothing: nothing in the container holds it", Not, false}
+	return Rule{"charged in advance, in batches of 64 pages for each CPU, or counted at slightly different times",
+		"nothing: nothing in the container holds it", Not, false}
 }
 
 // swappable returns the rule of pages without a file. dropped says which of them reclaim takes without swap; "" for none.

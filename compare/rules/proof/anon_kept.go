@@ -27,7 +27,8 @@ func (f Facts) anonKept() document.Proof {
 		p.Holds = value.As[bool](m)
 		return p
 	}
-	p.Measured = fmt.Sprintf("Reclaim of %s: anonymous memory from %s to %s; %s.", value.Bytes(r.Asked), value.Bytes(get(anon.Before)), value.Bytes(get(anon.After)), r.Swap.Text())
+	p.Measured = fmt.Sprintf("Reclaim of %s: anonymous memory from %s to %s; %s.", value.Bytes(r.Asked), value.Bytes(get(anon.Before)),
+		value.Bytes(get(anon.After)), r.Swap.Text())
 	if given := r.Swap.GivenUp(get(anon.Before)); given > 0 {
 		p.Text = "A frozen container's anonymous memory can at most be swapped out, except for what its program gave up."
 		p.Measured += fmt.Sprintf(" The program had given up at most %s of it with MADV_FREE.", value.Bytes(given))
@@ -58,7 +59,8 @@ func (f Facts) anonKeptWithoutSwap(p document.Proof, r Reclaim, anon document.Pr
 
 func (f Facts) anonKeptInSwap(p document.Proof, r Reclaim, anon, shmem, swap, huge document.ProofFigure) document.Proof {
 	tolerance, given := int64(memory.Tolerance(&r.After, f.Batch)), r.Swap.GivenUp(get(anon.Before))
-	p.HoldsIf = fmt.Sprintf("what it and shared memory lose is then in swap, to within %s and the zeros in huge pages%s", value.Bytes(tolerance), givenUpText(given))
+	p.HoldsIf = fmt.Sprintf("what it and shared memory lose is then in swap, to within %s and the zeros in huge pages%s",
+		value.Bytes(tolerance), givenUpText(given))
 	if m, ok := missing(swap.Before, swap.After); ok {
 		p.Holds = value.As[bool](m)
 		return p

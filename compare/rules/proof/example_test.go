@@ -26,10 +26,12 @@ func Example() {
 			holds, _ := p.Holds.Get()
 			fmt.Println(p.Text, holds, p.Measured)
 		case proof.StopFrees:
-			fmt.Println(p.Text, "Not tested:", p.Holds.Detail())
+			fmt.Println(p.Text)
+			fmt.Println("Not tested:", p.Holds.Detail())
 		}
 	}
 	// Output:
 	// A frozen container uses no CPU time. true +0 µs in 3.00 s.
-	// docker stop gives the host back everything except page cache, which counted as available before. Not tested: there was no twin of docker stop
+	// docker stop gives the host back everything except page cache, which counted as available before.
+	// Not tested: there was no twin of docker stop
 }

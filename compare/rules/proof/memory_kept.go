@@ -25,7 +25,8 @@ func (f Facts) memoryKept() document.Proof {
 	swap := proofFigure("swap", "bytes", swapSource(f.Version), h.Effective.Memory.Swap, h.After.Memory.Swap)
 	p.Figures = []document.ProofFigure{current, file, swap}
 	tolerance := int64(memory.Tolerance(&h.After, f.Batch))
-	p.HoldsIf = fmt.Sprintf("its memory, without page cache and including what is swapped out, changes by at most %s: the kernel charges in advance, in batches", value.Bytes(tolerance))
+	p.HoldsIf = fmt.Sprintf("its memory, without page cache and including what is swapped out, changes by at most %s: the kernel charges "+
+		"in advance, in batches", value.Bytes(tolerance))
 	if m, ok := missing(current.Before, current.After, file.Before, file.After); ok {
 		p.Holds = value.As[bool](m)
 		return p

@@ -28,7 +28,8 @@ func (f Facts) returnCosts() document.Proof {
 		return f.untouchedReturn(p, b, r)
 	}
 	tolerance := int64(memory.Tolerance(&r.Before, f.Batch))
-	p.HoldsIf = fmt.Sprintf("its memory grows by more than %s as it is touched, with more major faults or in more time than before the pause, and its content is unchanged",
+	p.HoldsIf = fmt.Sprintf("its memory grows by more than %s as it is touched, with more major faults or in more time than before the "+
+		"pause, and its content is unchanged",
 		value.Bytes(tolerance))
 	if m, ok := missing(faults.Before, faults.After, current.Before, current.After); ok {
 		p.Holds = value.As[bool](m)
@@ -40,7 +41,8 @@ func (f Facts) returnCosts() document.Proof {
 	if !intact {
 		content = "Its content had changed."
 	}
-	p.Measured = fmt.Sprintf("Touching it took %s (before the pause, %d), and its memory grew from %s to %s: %s for memory without a file (before, %s), %s for the file (before, %s). %s",
+	p.Measured = fmt.Sprintf("Touching it took %s (before the pause, %d), and its memory grew from %s to %s: %s for memory without a file "+
+		"(before, %s), %s for the file (before, %s). %s",
 		faultsText(faults.After), get(faults.Before), value.Bytes(get(current.Before)), value.Bytes(get(current.After)),
 		lasted(c.Held), lasted(w.Held), lasted(c.File), lasted(w.File), content)
 	if r.taken(f) <= tolerance && intact {

@@ -17,7 +17,8 @@ import (
 // after. The bounds are wide, and there is no judgement if the figures are not steady in those samples, or if other programs took
 // or gave back much in between: AnonPages and Shmem of the host then changed by something else than what the twin held.
 func (f Facts) stopFrees() document.Proof {
-	p := document.Proof{Claim: StopFrees, Text: "docker stop gives the host back everything except page cache, which counted as available before."}
+	p := document.Proof{Claim: StopFrees,
+		Text: "docker stop gives the host back everything except page cache, which counted as available before."}
 	s, ok := f.Stop.Get()
 	if !ok {
 		return notTested(p, f.Stop)
@@ -38,15 +39,18 @@ func (f Facts) stopFrees() document.Proof {
 	p.Figures = []document.ProofFigure{host, lists, anon, shmem, kernel, file, dying}
 	slab := memory.Sum(rows, memory.SlabReclaimable)
 	freeBefore, freeAfter := median(before, free), median(after, free)
-	if m, ok := missing(host.Before, host.After, lists.Before, lists.After, freeBefore, freeAfter, anon.Before, shmem.Before, kernel.Before, file.Before, slab); ok {
+	if m, ok := missing(host.Before, host.After, lists.Before, lists.After, freeBefore, freeAfter, anon.Before, shmem.Before, kernel.Before,
+		file.Before, slab); ok {
 		p.Holds = value.As[bool](m)
 		return p
 	}
 	expected := get(anon.Before) + get(shmem.Before) + get(kernel.Before) - get(slab)
 	rise := get(freeAfter) - get(freeBefore)
 	p.HoldsIf = fmt.Sprintf("the cgroup goes, and the two rise by %s, give or take half", value.Bytes(expected))
-	p.Measured = fmt.Sprintf("MemAvailable and the free lists of the CPUs rose by %s in the %s in which the program ended. The cgroup had held %s. %s",
-		value.Bytes(rise), lasted(after[0].Group.At.Sub(last.At)), heldText(get(anon.Before), get(kernel.Before), get(shmem.Before), get(file.Before)), s.goneText())
+	p.Measured = fmt.Sprintf("MemAvailable and the free lists of the CPUs rose by %s in the %s in which the program ended. The cgroup had "+
+		"held %s. %s",
+		value.Bytes(rise), lasted(after[0].Group.At.Sub(last.At)), heldText(get(anon.Before), get(kernel.Before), get(shmem.Before),
+			get(file.Before)), s.goneText())
 	if noise := max(spread(before), spread(after)); noise > expected/4 {
 		return undecided(p, fmt.Sprintf("right before or after, other programs on this host moved it by %s", value.Bytes(noise)))
 	}
