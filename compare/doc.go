@@ -3,7 +3,7 @@
 // A command line goes from main to cli, which has one file per command. The command's package does the work:
 //
 //	experiment  compare, predict --verify: throwaway containers (twins), phases, probes, proofs
-//	check       a gate for CI: one twin, one stop, judged by expectations
+//	check       a gate for CI: one twin, one stop, held against expectations
 //	action      kill, stop, pause, unpause, start, restart
 //	inspect     one container: what Docker says, what the kernel says, who holds its memory
 //	ps          all containers, one line each
@@ -19,7 +19,7 @@
 //	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
-//	rules       judgements, pure: verdict, prediction, expectation, drift, memory, proof
+//	rules       judgements, pure: verdict, prediction, grace, expectation, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
 //	figures     kernel readings as values of a document

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -117,14 +116,14 @@ func (c *Client) Inspect(ctx context.Context, names ...string) (map[string]Conta
 
 // nameForm is what docker allows as a name or id (daemon/names/names.go). Anything else would become a part of the
 // path that the docker client asks the daemon for.
-var nameForm = regexp.MustCompile(`^/?[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+var nameForm = value.Pattern(`^/?[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
 // Find inspects containers by name or by the start of an id, each once, in the order in which they were asked for. The
 // error names those that do not exist ([ErrNotFound]) or could not be inspected; the others are returned with it.
 func (c *Client) Find(ctx context.Context, names ...string) ([]Container, error) {
 	var possible []string
 	for _, name := range names {
-		if nameForm.MatchString(name) {
+		if nameForm().MatchString(name) {
 			possible = append(possible, name)
 		}
 	}
@@ -159,7 +158,7 @@ func (e *NotFoundError) Unwrap() error { return ErrNotFound }
 // pick finds the container that docker found by a name: a full id or name goes before the start of an id, as with
 // docker. Of what cannot be a name there is none.
 func pick(byID map[string]Container, name string) (Container, bool) {
-	if !nameForm.MatchString(name) {
+	if !nameForm().MatchString(name) {
 		return Container{}, false
 	}
 	if found, ok := byID[name]; ok {

@@ -80,8 +80,8 @@ func TestManualContract(t *testing.T) {
 		{"pause", "--format", "json", paused},
 		{"reclaim", "--format", "json", paused},
 		{"compare", "--prove", "--format", "json", "--baseline", "300ms", "--hold", "300ms", "--", "--anon", "1MiB", "--cache", "0"},
-		{"compare", "--probe", "--repeat", "2", "--actions", "kill:HUP,restart,rm,pause", "--format", "json", "--baseline", "100ms",
-			"--hold", "100ms", "--", "--anon", "1MiB", "--cache", "0", "--ignore", "HUP"},
+		{"compare", "--probe", "--repeat", "2", "--actions", "kill:HUP,restart,rm,pause", "--format", "json",
+			"--baseline", "100ms", "--hold", "100ms", "--", "--anon", "1MiB", "--cache", "0", "--ignore", "HUP"},
 		{"compare", "--like", paused, "--format", "json", "--actions", "kill", "--baseline", "100ms", "--hold", "100ms"},
 		{"predict", "--format", "json", paused},
 		{"predict", "--verify", "--format", "json", "--baseline", "300ms", "--like", paused},
@@ -191,7 +191,8 @@ func TestManualSamples(t *testing.T) {
 	docker("exec", "db", "sh", "-c", "head -c 3000000 /dev/zero >/scratch/x; head -c 20000000 /dev/zero >/tmp/x; sync")
 	docker("pause", "db")
 	rows := 0
-	for _, command := range []string{"ps", "inspect", "reclaim", "predict", "doctor", "pause", "unpause", "restart", "stop", "start", "kill", "check"} {
+	for _, command := range []string{"ps", "inspect", "reclaim", "predict", "doctor", "check",
+		"pause", "unpause", "restart", "stop", "start", "kill"} {
 		_, sample, _ := strings.Cut(docs(t, "haltscope-"+command), "```\n$ haltscope ")
 		line, sample, _ := strings.Cut(sample, "\n")
 		sample, _, _ = strings.Cut(sample, "```")

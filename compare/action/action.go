@@ -65,7 +65,8 @@ const signalWait = 2 * time.Second
 
 // request returns the request for a container. a is the action for the rules.
 func (o *Options) request(a prediction.Action, c *dockercli.Container) Request {
-	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout)), SignalWait: signalWait}
+	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout)),
+		SignalWait: signalWait}
 	if r.Ends() {
 		r.Signal = SignalNumber(o.Verb, o.Signal, c.Config.StopSignal)
 	}
@@ -105,7 +106,8 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container), progress) })
 	}
 	all.Wait()
-	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun, Containers: []document.ContainerAction{}}
+	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun,
+		Containers: []document.ContainerAction{}}
 	for i := range records {
 		r := &records[i]
 		doc.Containers = append(doc.Containers, r.document())
@@ -142,7 +144,8 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 		return err
 	}
 	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
-		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it is passed over without a word", api, verb),
+		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it "+
+			"is passed over without a word", api, verb),
 			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
 	}
 	return nil

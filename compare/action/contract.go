@@ -123,7 +123,7 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 }
 
 // WhyMissing returns why there is no answer about a container: the error or, without one, that it is gone.
-func WhyMissing(err error, gone string) (reason, detail string) {
+func WhyMissing(err error, gone string) (reason value.Reason, detail string) {
 	if err != nil {
 		return value.Failed, dockercli.Cause(err)
 	}

@@ -22,8 +22,10 @@ import (
 // document returns the record's part of the JSON contract.
 func (r *record) document() document.ContainerAction {
 	args := r.args(r.name())
-	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status), Paste: r.Docker.Pasteable(args),
-		Command: document.Command{Argv: append([]string{r.Docker.Path}, args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
+	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status),
+		Paste: r.Docker.Pasteable(args),
+		Command: document.Command{Argv: append([]string{r.Docker.Path},
+			args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
 		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
 	doc.Memory.BeforeBytes = figures.Number(r.ReadBefore.Memory.Current)
 	doc.Process.Before = r.membersBefore.count()
@@ -120,7 +122,8 @@ func (r *record) advice(kind verdict.Kind) []string {
 	case !r.Stops():
 		return nil
 	case kind == verdict.Forced && r.noStopSignal() && value.ValidSignal(r.Signal):
-		return []string{fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)", value.SignalName(r.Signal))}
+		return []string{fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)",
+			value.SignalName(r.Signal))}
 	case r.expected.facts != nil && (kind == verdict.Forced || kind == verdict.Terminated):
 		return prediction.Advice(*r.expected.facts, kind)
 	}
@@ -129,9 +132,10 @@ func (r *record) advice(kind verdict.Kind) []string {
 
 // noStopSignal reports whether Docker's events are complete, and show no signal but SIGKILL.
 func (r *record) noStopSignal() bool {
-	return r.EventsErr == nil && r.Docker.UntoldByEvents(string(r.Verb)) == "" && !slices.ContainsFunc(r.EventsSeen, func(e dockercli.Event) bool {
-		return e.Action == "kill" && e.Signal != strconv.Itoa(int(unix.SIGKILL))
-	})
+	return r.EventsErr == nil && r.Docker.UntoldByEvents(string(r.Verb)) == "" && !slices.ContainsFunc(r.EventsSeen,
+		func(e dockercli.Event) bool {
+			return e.Action == "kill" && e.Signal != strconv.Itoa(int(unix.SIGKILL))
+		})
 }
 
 func (r *record) timing() document.ActionTiming {

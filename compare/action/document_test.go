@@ -24,7 +24,8 @@ func dry(verb value.Verb, change ...func(*record)) *record {
 
 func expect(kind verdict.Kind, codes ...int) func(*record) {
 	return func(r *record) {
-		r.expected = expectation{outcome: &prediction.Outcome{Kind: kind, ExitCodes: codes}, facts: &prediction.Facts{RestartPolicy: r.Before.HostConfig.RestartPolicy.Name}}
+		r.expected = expectation{outcome: &prediction.Outcome{Kind: kind, ExitCodes: codes},
+			facts: &prediction.Facts{RestartPolicy: r.Before.HostConfig.RestartPolicy.Name}}
 	}
 }
 
@@ -66,24 +67,33 @@ func TestRestore(t *testing.T) {
 		{"dry run of a stop, --rm", dry(value.Stop, expect(verdict.Forced, 137), before(autoRemove)), "", "--rm removes it"},
 		{"dry run of a restart", dry(value.Restart, expect(verdict.Forced, 137)), "", "it runs again"},
 		{"dry run of a kill that is outlived", dry(value.Kill, expect(verdict.RunsOn)), "", "nothing is taken"},
-		{"dry run of a kill by SIGSTOP", dry(value.Kill, expect(verdict.RunsOn), sigstop), "docker kill --signal CONT web", "where it was stopped"},
+		{"dry run of a kill by SIGSTOP", dry(value.Kill, expect(verdict.RunsOn), sigstop), "docker kill --signal CONT web",
+			"where it was stopped"},
 		{"dry run, a pending restart cancelled", dry(value.Stop, expect(prediction.Cancelled)), "docker start web", "a new process"},
 		{"dry run, no prediction", dry(value.Stop), "docker start web", "a new process"},
 
 		{"interrupted before", done(value.Stop, func(r *record) { r.Began = time.Time{} }), "", "nothing was done"},
-		{"inspect did not answer", done(value.Stop, func(r *record) { r.AfterErr = noAnswer }), "haltscope inspect web", "could not be found out"},
+		{"inspect did not answer", done(value.Stop, func(r *record) { r.AfterErr = noAnswer }), "haltscope inspect web",
+			"could not be found out"},
 		{"docker did not answer", done(value.Stop, after(running), failed(noAnswer)), "haltscope inspect web", "look again"},
 		{"removed by --rm", done(value.Stop, gone, before(autoRemove)), "", "--rm removes it"},
 		{"removed by somebody", done(value.Stop, gone), "", "no such container any more"},
 		{"stop", done(value.Stop, ended(time.Second, 0)), "docker start web", "a new process; what was in memory is lost"},
-		{"stop, policy always", done(value.Stop, ended(time.Second, 0), before(withPolicy("always"))), "docker start web", "a restart of the daemon starts it, too"},
-		{"stop, policy on-failure", done(value.Stop, ended(time.Second, 0), before(withPolicy("on-failure"))), "docker start web", "what was in memory is lost"},
-		{"kill, policy on-failure", done(value.Kill, ended(time.Second, 137), before(withPolicy("on-failure"))), "docker start web", "by its policy, on-failure"},
-		{"kill, policy on-failure, no retries left", done(value.Kill, ended(time.Second, 137), before(withPolicy("on-failure")), retries(3, 3)), "docker start web", "what was in memory is lost"},
-		{"stop, policy always, podman", done(value.Stop, ended(time.Second, 0), before(withPolicy("always")), podman), "docker start web", "what was in memory is lost"},
+		{"stop, policy always", done(value.Stop, ended(time.Second, 0), before(withPolicy("always"))), "docker start web",
+			"a restart of the daemon starts it, too"},
+		{"stop, policy on-failure", done(value.Stop, ended(time.Second, 0), before(withPolicy("on-failure"))), "docker start web",
+			"what was in memory is lost"},
+		{"kill, policy on-failure", done(value.Kill, ended(time.Second, 137), before(withPolicy("on-failure"))), "docker start web",
+			"by its policy, on-failure"},
+		{"kill, policy on-failure, no retries left", done(value.Kill, ended(time.Second, 137), before(withPolicy("on-failure")), retries(3, 3)),
+			"docker start web", "what was in memory is lost"},
+		{"stop, policy always, podman", done(value.Stop, ended(time.Second, 0), before(withPolicy("always")), podman), "docker start web",
+			"what was in memory is lost"},
 		{"stop, being removed", done(value.Stop, endedThen(status("removing")), before(autoRemove)), "", "--rm removes it"},
-		{"kill, its policy starts it", done(value.Kill, endedThen(status("restarting")), before(withPolicy("always"))), "", "its restart policy, always, starts it again"},
-		{"kill, unless-stopped", done(value.Kill, endedThen(status("restarting")), before(withPolicy("unless-stopped"))), "", "starts it once more"},
+		{"kill, its policy starts it", done(value.Kill, endedThen(status("restarting")), before(withPolicy("always"))), "",
+			"its restart policy, always, starts it again"},
+		{"kill, unless-stopped", done(value.Kill, endedThen(status("restarting")), before(withPolicy("unless-stopped"))), "",
+			"starts it once more"},
 		{"kill, its policy has started it", done(value.Kill, endedThen(running), before(withPolicy("always"))), "", "has started it again"},
 		{"restart", done(value.Restart, endedThen(running)), "", "it runs again"},
 		{"pause", done(value.Pause, after(paused), frozen(0, 1)), "docker unpause web", "the memory it had"},
@@ -92,7 +102,8 @@ func TestRestore(t *testing.T) {
 		{"unpause", done(value.Unpause, after(running), frozen(1, 0)), "", "nothing to do: it runs"},
 		{"unpause, it stays frozen", done(value.Unpause, after(running), frozen(1, 1)), "haltscope inspect web", "cannot thaw"},
 		{"kill by SIGSTOP", done(value.Kill, after(running), sigstop), "docker kill --signal CONT web", "where it was stopped"},
-		{"kill by SIGHUP turns off a policy", done(value.Kill, after(running), before(withPolicy("unless-stopped")), expect(verdict.RunsOn), func(r *record) { r.Signal = unix.SIGHUP }), "", "unless-stopped, is off until"},
+		{"kill by SIGHUP turns off a policy", done(value.Kill, after(running), before(withPolicy("unless-stopped")), expect(verdict.RunsOn),
+			func(r *record) { r.Signal = unix.SIGHUP }), "", "unless-stopped, is off until"},
 	} {
 		got := c.record.restore()
 		if got.Command != c.command || !strings.Contains(got.Effect, c.effect) {
@@ -152,7 +163,7 @@ func TestDocument(t *testing.T) {
 func TestNoExpectation(t *testing.T) {
 	for name, c := range map[string]struct {
 		expectation
-		reason string
+		reason value.Reason
 	}{
 		"podman":          {expectation{noRules: true}, value.Unsupported},
 		"facts not known": {expectation{factsErr: errDocker}, value.Failed},
@@ -174,8 +185,10 @@ func TestActionAdvice(t *testing.T) {
 		want   string // "" for none
 	}{
 		{"forced", done(value.Stop, facts, func(r *record) { r.EventsSeen = kills("15", "9") }), verdict.Forced, "99 is no signal"},
-		{"forced, and no stop signal was sent", done(value.Stop, facts, func(r *record) { r.EventsSeen = kills("9") }), verdict.Forced, "SIGTERM was never sent"},
-		{"the same, the events not known", done(value.Stop, facts, func(r *record) { r.EventsErr = errDocker }), verdict.Forced, "99 is no signal"},
+		{"forced, and no stop signal was sent", done(value.Stop, facts, func(r *record) { r.EventsSeen = kills("9") }), verdict.Forced,
+			"SIGTERM was never sent"},
+		{"the same, the events not known", done(value.Stop, facts, func(r *record) { r.EventsErr = errDocker }), verdict.Forced,
+			"99 is no signal"},
 		{"graceful", done(value.Stop, facts), verdict.Graceful, ""},
 		{"a kill", done(value.Kill, facts), verdict.Killed, ""},
 	} {

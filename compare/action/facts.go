@@ -37,7 +37,8 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 
 // FactsNow returns what a verdict rests on, with the container's present state, whichever run that is of.
 func (a *Action) FactsNow() verdict.Facts {
-	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(), Freezer: a.freezerFacts()}
+	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(),
+		Freezer: a.freezerFacts()}
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
@@ -100,7 +101,8 @@ func (a *Action) freezerFacts() *verdict.Freezer {
 		return nil
 	}
 	sources := a.Now.Sources()
-	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: sources["requested"], FrozenSource: sources["frozen"]}
+	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: sources["requested"],
+		FrozenSource: sources["frozen"]}
 }
 
 // stateOfRun returns the state of the run before the action. If another run has begun, inspect is about that one, and it says

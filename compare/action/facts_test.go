@@ -26,22 +26,25 @@ func TestEndedWith(t *testing.T) {
 		final  Final
 		before dockercli.Container
 		code   int
-		reason string // why there is none
+		reason value.Reason // why there is none
 	}{
 		{"exited", Result{}, Final{After: after(exited(7))}, container(), 7, ""},
 		{"exited, inspect is believed", Result{EventsSeen: die}, Final{After: after(exited(7))}, container(), 7, ""},
 		{"runs on", Result{}, Final{After: after(running)}, container(), 0, value.NotMeasured},
-		{"runs again, by the kernel", Result{EffectAt: &now, Wait: status(0x0500), EventsSeen: die}, Final{After: after(running)}, container(), 5, ""},
+		{"runs again, by the kernel", Result{EffectAt: &now, Wait: status(0x0500), EventsSeen: die}, Final{After: after(running)}, container(),
+			5, ""},
 		{"runs again, by the kernel, a signal", Result{EffectAt: &now, Wait: status(9)}, Final{After: after(running)}, container(), 137, ""},
 		{"runs again, by the event", Result{EffectAt: &now, EventsSeen: die}, Final{After: after(running)}, container(), 3, ""},
-		{"runs again, a label in the way", Result{EffectAt: &now, EventsSeen: die}, Final{After: after(running)}, container(label("exitCode")), 0, value.Failed},
+		{"runs again, a label in the way", Result{EffectAt: &now, EventsSeen: die}, Final{After: after(running)}, container(label("exitCode")),
+			0, value.Failed},
 		{"runs again, nothing known", Result{EffectAt: &now}, Final{After: after(running)}, container(), 0, value.Failed},
 		{"removed by --rm", Result{EffectAt: &now, EventsSeen: die}, Final{}, container(autoRemove), 3, ""},
 		{"removed by somebody", Result{EffectAt: &now, EventsSeen: die}, Final{}, container(), 3, ""},
 		{"removed by somebody, nothing known", Result{EffectAt: &now}, Final{}, container(), 0, value.Vanished},
 		{"made up by Docker", Result{EffectAt: &now, Wait: status(9)}, Final{After: after(exited(255))}, container(), 137, ""},
 		{"255 of its own", Result{EffectAt: &now, Wait: status(0xff00)}, Final{After: after(exited(255))}, container(), 255, ""},
-		{"the shim was lost, and the kernel has not told", Result{EffectAt: &now, ShimGoneAt: &now}, Final{After: after(exited(137))}, container(), 0, value.Failed},
+		{"the shim was lost, and the kernel has not told", Result{EffectAt: &now, ShimGoneAt: &now}, Final{After: after(exited(137))},
+			container(), 0, value.Failed},
 		{"no answer", Result{EffectAt: &now, EventsSeen: die}, Final{AfterErr: errors.New("no answer")}, container(), 0, value.Failed},
 	} {
 		a := Action{Request: Request{Verb: value.Kill}, Initial: Initial{Before: c.before}, Result: c.result, Final: c.final}

@@ -91,22 +91,33 @@ func TestJudge(t *testing.T) {
 		says   string // in the evidence, or in what is missing
 	}{
 		{"stop, handled", done(value.Stop, ended(time.Second, 0, kills("15")...), caught), verdict.Graceful, "nginx catches signal 15"},
-		{"stop, the grace ran out", done(value.Stop, ended(10*time.Second, 137, kills("15", "9")...)), verdict.Forced, "the grace of 10s ran out"},
-		{"stop, the signals hidden by a label", done(value.Stop, ended(10*time.Second, 137, kills("1", "1")...), func(r *record) { r.Before.Config.Labels = dockercli.Keys{"signal": ""} }), verdict.Forced, "signal unknown"},
+		{"stop, the grace ran out", done(value.Stop, ended(10*time.Second, 137, kills("15", "9")...)), verdict.Forced,
+			"the grace of 10s ran out"},
+		{"stop, the signals hidden by a label", done(value.Stop, ended(10*time.Second, 137, kills("1", "1")...),
+			func(r *record) { r.Before.Config.Labels = dockercli.Keys{"signal": ""} }), verdict.Forced, "signal unknown"},
 		{"kill", done(value.Kill, ended(0, 137, kills("9")...)), verdict.Killed, "kill, signal 9"},
-		{"kill, Docker's exit code made up", done(value.Kill, ended(0, 255, kills("9")...), wait(9)), verdict.Killed, "exit code 255 is not the program's"},
-		{"kill, refused: it had ended", done(value.Kill, ended(0, 0), func(r *record) { r.CommandErr, r.EventsSeen = refused, nil }), verdict.Exited, "is not running"},
-		{"kill --signal HUP, outlived", done(value.Kill, after(running), frozen(0, 0), caught, func(r *record) { r.Signal, r.EventsSeen = unix.SIGHUP, kills("1") }), verdict.RunsOn, "catches signal 1"},
-		{"the OOM killer", done(value.Stop, ended(time.Second, 137, kills("15")...), func(r *record) { r.OOMKills = figure.Number(1) }), verdict.OOMKilled, "+1"},
-		{"inspect did not answer", done(value.Stop, ended(time.Second, 0, kills("15")...), func(r *record) { r.After, r.AfterErr = nil, noAnswer }), verdict.Inconclusive, "gave no answer"},
-		{"a pending SIGKILL", done(value.Pause, after(paused), frozen(0, 1), func(r *record) { r.killPending = "/proc/42/status: ShdPnd" }), verdict.Paused, "a SIGKILL is pending"},
+		{"kill, Docker's exit code made up", done(value.Kill, ended(0, 255, kills("9")...), wait(9)), verdict.Killed,
+			"exit code 255 is not the program's"},
+		{"kill, refused: it had ended", done(value.Kill, ended(0, 0), func(r *record) { r.CommandErr, r.EventsSeen = refused, nil }),
+			verdict.Exited, "is not running"},
+		{"kill --signal HUP, outlived", done(value.Kill, after(running), frozen(0, 0), caught,
+			func(r *record) { r.Signal, r.EventsSeen = unix.SIGHUP, kills("1") }), verdict.RunsOn, "catches signal 1"},
+		{"the OOM killer", done(value.Stop, ended(time.Second, 137, kills("15")...), func(r *record) { r.OOMKills = figure.Number(1) }),
+			verdict.OOMKilled, "+1"},
+		{"inspect did not answer", done(value.Stop, ended(time.Second, 0, kills("15")...),
+			func(r *record) { r.After, r.AfterErr = nil, noAnswer }), verdict.Inconclusive, "gave no answer"},
+		{"a pending SIGKILL", done(value.Pause, after(paused), frozen(0, 1), func(r *record) { r.killPending = "/proc/42/status: ShdPnd" }),
+			verdict.Paused, "a SIGKILL is pending"},
 		{"pause", done(value.Pause, after(paused), frozen(0, 1)), verdict.Paused, "1"},
 		{"pause, the kernel does not confirm it", done(value.Pause, after(paused), frozen(0, 0)), verdict.PauseUnconfirmed, "0"},
-		{"pause, no answer", done(value.Pause, after(running), frozen(0, 0), func(r *record) { r.CommandErr = noAnswer }), verdict.Inconclusive, "the daemon may go on with it"},
+		{"pause, no answer", done(value.Pause, after(running), frozen(0, 0), func(r *record) { r.CommandErr = noAnswer }), verdict.Inconclusive,
+			"the daemon may go on with it"},
 		{"unpause", done(value.Unpause, after(running), frozen(1, 0)), verdict.Resumed, "0"},
 		{"unpause, it stays frozen", done(value.Unpause, after(running), frozen(1, 1)), verdict.FrozenOutsideDocker, "1"},
-		{"unpause, docker gave an error", done(value.Unpause, after(running), frozen(1, 0), func(r *record) { r.CommandErr = refused }), verdict.Inconclusive, "did not do it"},
-		{"unpause of what was not frozen", done(value.Unpause, after(running), frozen(0, 0)), verdict.Inconclusive, "runs on after docker unpause"},
+		{"unpause, docker gave an error", done(value.Unpause, after(running), frozen(1, 0), func(r *record) { r.CommandErr = refused }),
+			verdict.Inconclusive, "did not do it"},
+		{"unpause of what was not frozen", done(value.Unpause, after(running), frozen(0, 0)), verdict.Inconclusive,
+			"runs on after docker unpause"},
 	} {
 		v, why := c.record.judge()
 		if v == nil {
@@ -137,7 +148,8 @@ func TestNoVerdict(t *testing.T) {
 // A restart's run before is judged without what is known about the run after it.
 func TestFactsBefore(t *testing.T) {
 	r := done(value.Restart, ended(time.Second, 0, kills("15")...), after(running))
-	r.EventsSeen = append(r.EventsSeen, dockercli.Event{Action: "start", Time: *later(2 * time.Second)}, dockercli.Event{Action: "die", Time: *later(3 * time.Second)})
+	r.EventsSeen = append(r.EventsSeen, dockercli.Event{Action: "start", Time: *later(2 * time.Second)},
+		dockercli.Event{Action: "die", Time: *later(3 * time.Second)})
 	r.EventsSeen[1].ExitCode = "7"
 	f := r.FactsBefore(value.Stop)
 	if f.Verb != value.Stop || f.State == nil || f.State.ExitCode != 7 || len(f.Events) != 2 || f.EndedAt == nil || *f.EndedAt != time.Second {
@@ -169,7 +181,8 @@ func TestFailed(t *testing.T) {
 		{"a dry run, the facts not known", done(value.Stop, dryRun), context.Background(), "could not be found out: no such image", false},
 	} {
 		err := c.record.failed(c.ctx)
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || errors.Is(err, fault.ErrInterrupted) != c.interrupted {
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || errors.Is(err,
+			fault.ErrInterrupted) != c.interrupted {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

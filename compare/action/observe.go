@@ -38,7 +38,8 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 	}
 	f.After, f.AfterErr = j.inspect(ctx)
 	if freezes := r.Verb == value.Pause || r.Verb == value.Unpause; freezes && interrupted {
-		for deadline := time.Now().Add(interruptedWait); f.After != nil && f.After.State.Paused != (r.Verb == value.Pause) && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(interruptedWait); f.After != nil && f.After.State.Paused != (r.Verb == value.Pause) &&
+			time.Now().Before(deadline); {
 			time.Sleep(100 * time.Millisecond)
 			f.After, f.AfterErr = j.inspect(ctx)
 		}
@@ -162,7 +163,8 @@ func (r *record) failed(ctx context.Context) error {
 	case r.CommandErr == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fault.WithHint(fmt.Errorf("%w: %s was given up before it had answered, and the daemon may go on with it", fault.ErrInterrupted, command),
+		return fault.WithHint(fmt.Errorf("%w: %s was given up before it had answered, and the daemon may go on with it", fault.ErrInterrupted,
+			command),
 			"see how it stands: haltscope inspect "+r.name())
 	}
 	return fmt.Errorf("container %s: %w", r.name(), r.CommandErr)

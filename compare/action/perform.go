@@ -81,7 +81,7 @@ func (r *Request) Stops() bool { return r.Verb.Stops() }
 // mayRunOn reports whether the action may leave the container running.
 func (r *Request) mayRunOn() bool { return r.Verb == value.Kill && r.Signal != unix.SIGKILL }
 
-// Expected returns how long the command may take by design. Docker waits without an end if it is told to; the result then is a day.
+// Expected returns how long the command may take by design. Docker waits without an end for a grace below 0; the result then is a day.
 func (r *Request) Expected() time.Duration {
 	switch {
 	case !r.Stops():

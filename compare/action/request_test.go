@@ -40,10 +40,11 @@ func TestOptions(t *testing.T) {
 		"stop, the container's grace": {Options{Verb: value.Stop}, seconds(3), nil, unix.SIGQUIT, 3 * time.Second},
 		"stop -t, over that":          {Options{Verb: value.Stop, Grace: seconds(0)}, seconds(3), []string{"-t", "0"}, unix.SIGQUIT, 0},
 		"stop -t -1":                  {Options{Verb: value.Stop, Grace: seconds(-1)}, nil, []string{"-t", "-1"}, unix.SIGQUIT, -time.Second},
-		"stop --signal":               {Options{Verb: value.Stop, Signal: "INT"}, nil, []string{"--signal", "INT"}, unix.SIGINT, 10 * time.Second},
-		"kill":                        {Options{Verb: value.Kill}, nil, nil, unix.SIGKILL, 10 * time.Second},
-		"kill --signal":               {Options{Verb: value.Kill, Signal: "1"}, nil, []string{"--signal", "1"}, unix.SIGHUP, 10 * time.Second},
-		"pause":                       {Options{Verb: value.Pause}, nil, nil, 0, 10 * time.Second},
+		"stop --signal": {Options{Verb: value.Stop, Signal: "INT"}, nil, []string{"--signal", "INT"}, unix.SIGINT,
+			10 * time.Second},
+		"kill":          {Options{Verb: value.Kill}, nil, nil, unix.SIGKILL, 10 * time.Second},
+		"kill --signal": {Options{Verb: value.Kill, Signal: "1"}, nil, []string{"--signal", "1"}, unix.SIGHUP, 10 * time.Second},
+		"pause":         {Options{Verb: value.Pause}, nil, nil, 0, 10 * time.Second},
 	} {
 		before := container(func(d *dockercli.Container) { d.Config.StopSignal, d.Config.StopTimeout = "SIGQUIT", c.timeout })
 		action, err := c.options.action()

@@ -17,9 +17,11 @@ func (r *record) restore() document.Undo {
 	case !r.performed():
 		return document.Undo{Effect: "nothing was done"}
 	case r.AfterErr != nil:
-		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: "how it stands could not be found out: " + dockercli.Cause(r.AfterErr)}
+		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: "how it stands could not be found out: " +
+			dockercli.Cause(r.AfterErr)}
 	case r.Ends() && r.interrupted() && !r.hasEnded():
-		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.Docker.Engine() + " was given up before it had answered, and the daemon may go on: look again"}
+		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.Docker.Engine() +
+			" was given up before it had answered, and the daemon may go on: look again"}
 	case r.After == nil && r.Before.HostConfig.AutoRemove:
 		return r.restoreRemoved()
 	case r.After == nil:
@@ -60,9 +62,11 @@ func (r *record) restoreRunning() document.Undo {
 	case s.Status == "restarting":
 		return r.restoreRestarting()
 	case r.ReadAfter.Freezer.Frozen.Is(1):
-		return document.Undo{Command: "haltscope inspect " + name, Effect: tool + " cannot thaw what it has not frozen; haltscope inspect tells the way out"}
+		return document.Undo{Command: "haltscope inspect " + name, Effect: tool +
+			" cannot thaw what it has not frozen; haltscope inspect tells the way out"}
 	case r.hasEnded() && r.Verb != value.Restart:
-		return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", has started it again; a new process, and what was in memory is lost"}
+		return document.Undo{Effect: "nothing to do: its restart policy, " + policy +
+			", has started it again; a new process, and what was in memory is lost"}
 	case r.hasEnded():
 		return restoredByRestart
 	case r.sendsSIGSTOP() && r.CommandErr == nil:
@@ -92,7 +96,8 @@ func (r *record) restoreEnded() document.Undo {
 func (r *record) restoreRestarting() document.Undo {
 	policy := r.policy()
 	if r.Verb == value.Kill && !r.expected.noRules && policy == "unless-stopped" {
-		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again after that, until " + r.Docker.Engine() + " start or restart"}
+		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again " +
+			"after that, until " + r.Docker.Engine() + " start or restart"}
 	}
 	return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
 }
@@ -106,11 +111,13 @@ func (r *record) restoreByUnpause() document.Undo {
 }
 
 func (r *record) restoreBySIGCONT() document.Undo {
-	return document.Undo{Command: r.Docker.Engine() + " kill --signal CONT " + r.name(), Effect: "the same process, where it was stopped" + r.policyDisabled()}
+	return document.Undo{Command: r.Docker.Engine() + " kill --signal CONT " + r.name(),
+		Effect: "the same process, where it was stopped" + r.policyDisabled()}
 }
 
 func (r *record) restoreRemoved() document.Undo {
-	return document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + r.Docker.Engine() + " run makes another"}
+	return document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + r.Docker.Engine() +
+		" run makes another"}
 }
 
 var restoredByRestart = document.Undo{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}

@@ -1,14 +1,15 @@
 package cli
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 var (
-	negative = regexp.MustCompile(`^-[0-9]+$`)
-	takesOne = regexp.MustCompile(`^--?[a-z-]+$`)
+	negative = value.Pattern(`^-[0-9]+$`)
+	takesOne = value.Pattern(`^--?[a-z-]+$`)
 )
 
 // JoinNegative joins a flag and the negative number after it, as docker accepts them (-t -1): Kong would read the number as
@@ -19,7 +20,7 @@ func JoinNegative(args []string) []string {
 		switch {
 		case arg == "--":
 			return append(all, args[i:]...)
-		case i > 0 && negative.MatchString(arg) && takesOne.MatchString(args[i-1]):
+		case i > 0 && negative().MatchString(arg) && takesOne().MatchString(args[i-1]):
 			if strings.HasPrefix(args[i-1], "--") {
 				arg = "=" + arg
 			}

@@ -5,13 +5,15 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // Note says why a field of the document is null.
 type Note struct {
-	Field  string `json:"field"` // "arms[0].runs[0].memory.after_bytes"; "[]" stands for each element in which it is null
-	Reason string `json:"reason"`
-	Detail string `json:"detail"`
+	Field  string       `json:"field"` // "arms[0].runs[0].memory.after_bytes"; "[]" stands for each element in which it is null
+	Reason value.Reason `json:"reason"`
+	Detail string       `json:"detail"`
 }
 
 // Notes walks a document, which is a pointer, and notes each Maybe that has no value, in the document's order. Of events, samples and the like
@@ -66,13 +68,13 @@ func restore(document any, notes []Note) {
 	})
 }
 
-// maybe is a [Maybe] of anything, lacking one that can be told why it has no value.
+// maybe is a [value.Maybe] of any type, and lacking is one that can be given the reason why it has no value.
 type maybe interface {
-	Missing() (reason, detail string, missing bool)
+	Missing() (reason value.Reason, detail string, missing bool)
 }
 
 type lacking interface {
-	SetReason(reason, detail string)
+	SetReason(reason value.Reason, detail string)
 	Inside() (value any, ok bool)
 }
 

@@ -19,7 +19,7 @@ import (
 
 // proveReclaim pauses the twin once more, asks the kernel to reclaim all that is charged to it, and lets the twin take it back.
 func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {
-	both := func(reason, detail string) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {
+	both := func(reason value.Reason, detail string) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {
 		return value.Absent[proof.Reclaim](reason, detail), value.Absent[proof.Return](reason, detail)
 	}
 	failed := func(err error) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {

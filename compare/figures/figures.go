@@ -37,5 +37,5 @@ func Without[T any](f figure.Figure) value.Maybe[T] {
 		figure.Unsupported: "this kernel has no such figure for it",
 		figure.NotMeasured: "it is not read here: a cgroup of this version has none, or nothing was done that would change it",
 	}[f.State()]
-	return value.Absent[T](f.State().String(), detail)
+	return value.Absent[T](value.Reason(f.State().String()), detail)
 }

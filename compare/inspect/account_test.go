@@ -37,7 +37,7 @@ func TestNotesOfOneThatHasEnded(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	}
-	if doc.Memory.CurrentBytes.Reason() != figure.Vanished.String() {
+	if doc.Memory.CurrentBytes.Reason() != value.Reason(figure.Vanished.String()) {
 		t.Errorf("%+v", doc.Memory.CurrentBytes)
 	}
 }

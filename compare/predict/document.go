@@ -52,8 +52,9 @@ func signalTarget(r *prediction.SignalTarget) document.SignalTarget {
 
 // Outcome returns an outcome for the JSON contract.
 func Outcome(o *prediction.Outcome) document.Outcome {
-	d := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnExitCode,
-		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy}
+	d := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...),
+		OwnExitCode: o.OwnExitCode,
+		AfterMs:     value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy}
 	for _, kind := range o.Candidates {
 		d.Candidates = append(d.Candidates, string(kind))
 	}

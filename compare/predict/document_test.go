@@ -13,9 +13,12 @@ import (
 func TestDocument(t *testing.T) {
 	after := 10 * time.Second
 	facts := prediction.Facts{Signal: 15, SignalFrom: "docker's default", Grace: after, GraceFrom: "docker's default",
-		Target:     prediction.SignalTarget{First: prediction.Process{PID: 42, NSPID: []int{42, 1}, Name: "tini"}, Init: "tini", Child: &prediction.Process{PID: 43, Name: "app", Program: "app"}},
+		Target: prediction.SignalTarget{First: prediction.Process{PID: 42, NSPID: []int{42, 1}, Name: "tini"}, Init: "tini",
+			Child: &prediction.Process{PID: 43, Name: "app", Program: "app"}},
 		Unsignaled: []prediction.UnsignaledProcess{{PID: 44, Name: "sleep"}}}
-	p := prediction.Prediction{Stop: prediction.Outcome{Kind: prediction.Undecided, Candidates: []verdict.Kind{verdict.Graceful, verdict.Forced}, ExitCodes: []int{137}, OwnExitCode: true, After: &after, DecidedBy: "a try"},
+	p := prediction.Prediction{Stop: prediction.Outcome{Kind: prediction.Undecided,
+		Candidates: []verdict.Kind{verdict.Graceful,
+			verdict.Forced}, ExitCodes: []int{137}, OwnExitCode: true, After: &after, DecidedBy: "a try"},
 		Advice: []string{"a longer grace"}}
 	d := Document(dockercli.Container{ID: "4f1c", Name: "/web"}, &facts, &p)
 	if d.Name != "web" || d.Signal.Number != 15 || d.Signal.Name != "SIGTERM" || len(d.Unsignaled) != 1 || len(d.Fix) != 1 {
@@ -27,7 +30,8 @@ func TestDocument(t *testing.T) {
 	if pid, _ := d.SignalTarget.PID.Get(); pid != 43 || d.SignalTarget.ForwardedBy != "tini" {
 		t.Errorf("signal target %+v", d.SignalTarget)
 	}
-	if ms, _ := d.Stop.AfterMs.Get(); ms != 10000 || d.Stop.Outcome != "undecided" || len(d.Stop.Candidates) != 2 || d.Stop.DecidedBy != "a try" {
+	if ms, _ := d.Stop.AfterMs.Get(); ms != 10000 || d.Stop.Outcome != "undecided" || len(d.Stop.Candidates) != 2 ||
+		d.Stop.DecidedBy != "a try" {
 		t.Errorf("stop %+v", d.Stop)
 	}
 	if d.Kill.AfterMs.Reason() != value.Unsupported {

@@ -54,10 +54,12 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	return doc, failed
 }
 
-func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string, c dockercli.Container) (document.Predicted, error) {
+func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string,
+	c dockercli.Container) (document.Predicted, error) {
 	name := (&target.Target{Container: c}).Name()
 	if c.State.Pid == 0 {
-		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name, value.Clean(c.State.Status)),
+		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name,
+			value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}
 	group, err := kernel.Locate(c.State.Pid, c.ID)

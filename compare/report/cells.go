@@ -116,7 +116,7 @@ func commandCell(r *document.Run, o over) string {
 }
 
 // since is what ages in a status: "Exited (137) 4 seconds ago", "Up About a minute (Paused)".
-var since = pattern(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
+var since = value.Pattern(`^(Exited \(\d+\)).*$|^(Up) [^(]*( \(.*\))?$`)
 
 func psCell(r document.Run) string {
 	status, ok := r.State.Ps.Get()
@@ -144,7 +144,7 @@ func inspectCell(r document.Run) string {
 }
 
 // longID is a container's full id in docker's messages.
-var longID = pattern(`\b[0-9a-f]{64}\b`)
+var longID = value.Pattern(`\b[0-9a-f]{64}\b`)
 
 // short takes off what docker's errors begin with, and most of an id.
 func short(message string) string {
@@ -282,9 +282,9 @@ func why[T any](m value.Maybe[T]) string {
 		return "–"
 	}
 	if detail == "" {
-		return reason
+		return string(reason)
 	}
-	return reason + ": " + detail
+	return string(reason) + ": " + detail
 }
 
 // fromTo writes a change, or one word when both are the same word.

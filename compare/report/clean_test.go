@@ -18,7 +18,7 @@ const hostile = "x\x1b]52;c;aGFja2Vk\a\nFORGED\u202e\u200f\u061c\u200b\u009b31m\
 
 // maybe is a [value.Maybe] of any type.
 type maybe interface {
-	SetReason(reason, detail string)
+	SetReason(reason value.Reason, detail string)
 	Inside() (any, bool)
 	UnmarshalJSON([]byte) error
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // markdown lays the page out for an issue or a wiki, in GitHub's flavour: what a container is called, or says, stays text.
@@ -78,10 +80,10 @@ func (g *grid) markdown(b *strings.Builder) {
 const markup = "\\`*_{}[]<>|~$&"
 
 // start is what would begin a list, a rule or a heading at the start of a line: a number with its dot, or signs.
-var start = pattern(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
+var start = value.Pattern(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
 
 // calls are what GitHub makes links of that ring: @name calls somebody, #1 is an issue. A comment within keeps them text.
-var calls = pattern(`([@#])(\w)`)
+var calls = value.Pattern(`([@#])(\w)`)
 
 // inline writes text so that it stays text, and stays on one line: no markup, no HTML, no end of a table's cell.
 func inline(s string) string {

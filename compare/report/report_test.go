@@ -148,7 +148,7 @@ func TestNotes(t *testing.T) {
 		}
 		return nil
 	}
-	for field, reason := range map[string]string{
+	for field, reason := range map[string]value.Reason{
 		"arms[0].runs[0].memory.after_bytes":    value.Vanished,
 		"arms[0].runs[0].memory.ledger[].bytes": value.Vanished,
 		"arms[1].runs[0].stats.cpu_percent":     value.Failed,

@@ -2,9 +2,7 @@ package target
 
 import (
 	"maps"
-	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -15,7 +13,7 @@ import (
 )
 
 // anonymous matches the name that Docker gives to a volume without one.
-var anonymous = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
+var anonymous = value.Pattern(`^[0-9a-f]{64}$`)
 
 // ReadFacts reads what the kernel says about the container now, and returns that with what Docker says.
 func (s *Inspection) ReadFacts() prediction.Facts {

@@ -42,7 +42,8 @@ func TestOrigins(t *testing.T) {
 // The daemon's default counts where the container has no grace of its own.
 func TestDaemonGrace(t *testing.T) {
 	five := 5
-	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from, "default-stop-timeout 5") {
+	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from,
+		"default-stop-timeout 5") {
 		t.Error(grace, from)
 	}
 	if _, from := (&Inspection{Engine: "29.7.2"}).grace(); !strings.Contains(from, "dockerd was started") {
@@ -50,5 +51,43 @@ func TestDaemonGrace(t *testing.T) {
 	}
 	if _, from := (&Inspection{Engine: "29.7.2", DaemonErr: errors.New("denied")}).grace(); !strings.Contains(from, "denied") {
 		t.Error(from)
+	}
+}
+
+// What docker inspect says about what is lost with the container, and what comes back.
+func TestFacts(t *testing.T) {
+	anonymousName := strings.Repeat("0123456789abcdef", 4)
+	s := Inspection{Version: 2}
+	config, host := &s.Setup.Config, &s.Setup.HostConfig
+	config.StopSignal = "SIGQUIT"
+	host.PidMode, host.AutoRemove, host.RestartPolicy.Name = "host", true, "always"
+	host.Tmpfs = map[string]string{"/run": "", "/cache": "size=1m"}
+	yes := true
+	host.OomKillDisable = &yes
+	s.Setup.State.Health = &struct{ Status string }{"healthy"}
+	mount := func(kind, name, at string) {
+		s.Setup.Mounts = append(s.Setup.Mounts, struct {
+			Type, Name, Source, Destination string
+			RW                              bool
+		}{Type: kind, Name: name, Destination: at})
+	}
+	mount("volume", anonymousName, "/anonymous")
+	mount("volume", "data", "/data")
+	mount("tmpfs", "", "/tmp")
+	f := s.facts()
+	if f.Signal != unix.SIGQUIT || f.ConfiguredSignal != unix.SIGQUIT || !f.StopSignalSet || f.SignalText != "SIGQUIT" {
+		t.Errorf("stop signal: %+v", f)
+	}
+	if f.PIDMode != "host" || !f.AutoRemove || f.RestartPolicy != "always" || !f.OOMKillDisable || f.Health != "healthy" ||
+		f.CgroupVersion != 2 {
+		t.Errorf("%+v", f)
+	}
+	if got := strings.Join(f.Tmpfs, " ") + "; " + strings.Join(f.AnonymousVolumes, " "); got != "/cache /run /tmp; /anonymous" {
+		t.Error(got)
+	}
+	s = Inspection{}
+	s.Setup.State.Health = &struct{ Status string }{"none"}
+	if f = s.facts(); f.Signal != unix.SIGTERM || f.ConfiguredSignal != 0 || f.StopSignalSet || f.Health != "" {
+		t.Errorf("nothing configured: %+v", f)
 	}
 }

@@ -18,7 +18,8 @@ func FrozenFor(f cgroupfs.Freezer, members []int) value.Maybe[float64] {
 		return value.Known(float64(usec) / 1000)
 	}
 	if stood.State() == figure.NotMeasured {
-		return value.Absent[float64](value.NotMeasured, "only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
+		return value.Absent[float64](value.NotMeasured,
+			"only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
 	}
 	return figures.Without[float64](stood)
 }

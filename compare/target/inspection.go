@@ -27,7 +27,8 @@ type Inspection struct {
 }
 
 // Inspect asks Docker what it says about a container beyond c.
-func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Inspection, error) {
+func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Inspection,
+	error) {
 	s := Inspection{Container: c, Group: group, Version: group.Version, Engine: engine}
 	s.Daemon, s.DaemonErr = DaemonGrace(engine)
 	setups, err := docker.Setups(ctx, c.ID)

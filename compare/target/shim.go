@@ -43,7 +43,8 @@ func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat
 		return fmt.Errorf("looking for the shim of process %d: %w", child.PID, err)
 	}
 	if is.StartTime != parent.StartTime || again.StartTime != child.StartTime || again.PPID != parent.PID {
-		return fmt.Errorf("looking for the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID, proc.ErrNoProcess)
+		return fmt.Errorf("looking for the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID,
+			proc.ErrNoProcess)
 	}
 	for _, name := range shims {
 		if strings.HasPrefix(is.Comm, name) {

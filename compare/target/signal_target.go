@@ -113,6 +113,7 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
 	}
+	p.InWait4 = len(p.Threads) > 0 && p.Threads[0].WaitKnown && p.Threads[0].Call.Number == unix.SYS_WAIT4
 	if p.SignalFDs, err = proc.ReadSignalFDs(pid); err != nil {
 		p.SignalFDError = err.Error()
 	}

@@ -2,9 +2,9 @@ package twin
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -18,13 +18,13 @@ func Name(run string, n int, verb string) string {
 }
 
 // namePattern matches the names of twins.
-var namePattern = regexp.MustCompile(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
+var namePattern = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
 
 // namedBy reports whether a container's name is that of a twin of a run. docker ps lists several names, separated by commas, for
 // a container that others link to.
 func namedBy(run, names string) bool {
 	for name := range strings.SplitSeq(names, ",") {
-		if match := namePattern.FindStringSubmatch(strings.TrimPrefix(name, "/")); match != nil && match[1] == run {
+		if match := namePattern().FindStringSubmatch(strings.TrimPrefix(name, "/")); match != nil && match[1] == run {
 			return true
 		}
 	}
@@ -35,7 +35,7 @@ func namedBy(run, names string) bool {
 func NetworkName(run string) string { return "haltscope-" + run }
 
 // runPattern matches the id of a run.
-var runPattern = regexp.MustCompile(`^[0-9a-f]{8}$`)
+var runPattern = value.Pattern(`^[0-9a-f]{8}$`)
 
 // NotTwin returns the reason to leave the container alone, or "" if it is a twin. image is nil if it does not exist any more.
 func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
@@ -57,7 +57,7 @@ func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
 func NotNetwork(n *dockercli.Network) string {
 	run := n.Labels.Own("run")
 	switch {
-	case !runPattern.MatchString(run) || n.Name != NetworkName(run):
+	case !runPattern().MatchString(run) || n.Name != NetworkName(run):
 		return "its name is not that of a network with its label " + RunLabel
 	case !n.Labels.Has(OwnerLabel):
 		return "it has no label " + OwnerLabel
@@ -73,7 +73,7 @@ const (
 )
 
 // buildPattern matches a SHA-256.
-var buildPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var buildPattern = value.Pattern(`^[0-9a-f]{64}$`)
 
 // workloadRef is the name and the tag of the image of a build.
 func workloadRef(build string) string { return workloadImage + ":" + build[:12] }
@@ -83,7 +83,7 @@ func workloadRef(build string) string { return workloadImage + ":" + build[:12] 
 func OwnName(image *dockercli.Image) (own string, others []string) {
 	build := image.Config.Labels.Own("build")
 	for _, name := range image.RepoTags {
-		if buildPattern.MatchString(build) && strings.TrimPrefix(name, "localhost/") == workloadRef(build) { // podman adds localhost/
+		if buildPattern().MatchString(build) && strings.TrimPrefix(name, "localhost/") == workloadRef(build) { // podman adds localhost/
 			own = name
 		} else {
 			others = append(others, name)

@@ -1,12 +1,12 @@
 package value
 
-// Argv is a command line. Its line feeds and tabs stay, for a shell's script needs them: a layout writes it by [Argv.paste].
+// Argv is a command line. Its line feeds and tabs stay, because a shell script needs them. Layouts write it by [Argv.Paste].
 type Argv []string
 
-// paste writes it so that it can be pasted into a shell, on one line.
+// Paste returns the command line on one line, to be pasted into a shell.
 func (a Argv) Paste() string { return Paste(a) }
 
-// shown is the same for a line of prose: cut where it is long.
+// Short is [Argv.Paste] for a line of prose: a long one is cut.
 func (a Argv) Short() string {
 	words := []rune(a.Paste())
 	if len(words) <= 300 {
@@ -15,6 +15,7 @@ func (a Argv) Short() string {
 	return string(words[:300]) + "…"
 }
 
+// Clean makes the arguments safe for a terminal: see [CleanLines].
 func (a Argv) Clean() {
 	for i := range a {
 		a[i] = CleanLines(a[i])

@@ -23,7 +23,7 @@ const MaxText = 4096
 // What has been cleaned is not changed by cleaning it again.
 func Clean(text string) string { return CleanUpTo(MaxText, text) }
 
-// cleanUpTo is Clean with another bound, in bytes.
+// CleanUpTo is [Clean] with another bound, in bytes.
 func CleanUpTo(bound int, text string) string {
 	if len(text) <= bound && isClean(text) {
 		return text

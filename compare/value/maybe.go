@@ -1,3 +1,5 @@
+// Package value holds small types that every layer uses: a value or the reason why there is none, durations and sizes as text,
+// text for terminals and shells, signals, docker verbs, versions. It imports no other package of this module.
 package value
 
 import (
@@ -10,25 +12,28 @@ import (
 type Maybe[T any] struct {
 	value  T
 	ok     bool
-	reason string
+	reason Reason
 	detail string
 }
 
+// Reason is why a value is not there.
+type Reason string
+
 // The reasons why a value is not there.
 const (
-	Unsupported = "unsupported"  // this kernel, cgroup version or engine has no such thing
-	Vanished    = "vanished"     // the cgroup, process or container is gone
-	Denied      = "denied"       // it was asked for and refused
-	Failed      = "failed"       // it was asked for, and the answer failed or could not be understood
-	NotMeasured = "not-measured" // it was not asked for
-	Max         = "max"          // a limit that is none
+	Unsupported Reason = "unsupported"  // this kernel, cgroup version or engine has no such thing
+	Vanished    Reason = "vanished"     // the cgroup, process or container is gone
+	Denied      Reason = "denied"       // it was asked for and refused
+	Failed      Reason = "failed"       // it was asked for, and the answer failed or could not be understood
+	NotMeasured Reason = "not-measured" // it was not asked for
+	Max         Reason = "max"          // a limit that is none
 )
 
-// Known is a value that is there.
+// Known returns a value that is there.
 func Known[T any](v T) Maybe[T] { return Maybe[T]{value: v, ok: true} }
 
-// Absent is a value that is not there. The detail may be empty.
-func Absent[T any](reason, detail string) Maybe[T] {
+// Absent returns a value that is not there. The detail may be empty.
+func Absent[T any](reason Reason, detail string) Maybe[T] {
 	return Maybe[T]{reason: reason, detail: detail}
 }
 
@@ -36,7 +41,7 @@ func Absent[T any](reason, detail string) Maybe[T] {
 func (m Maybe[T]) Get() (T, bool) { return m.value, m.ok }
 
 // Reason says why there is no value; "" where there is one.
-func (m Maybe[T]) Reason() string {
+func (m Maybe[T]) Reason() Reason {
 	reason, _, _ := m.Missing()
 	return reason
 }
@@ -63,7 +68,7 @@ func (m Maybe[T]) MarshalJSON() ([]byte, error) {
 }
 
 // Missing reports whether there is no value, and why.
-func (m Maybe[T]) Missing() (reason, detail string, missing bool) {
+func (m Maybe[T]) Missing() (reason Reason, detail string, missing bool) {
 	if m.ok {
 		return "", "", false
 	}
@@ -75,7 +80,7 @@ func (m Maybe[T]) Missing() (reason, detail string, missing bool) {
 
 // Clean makes the value's texts and the reason's safe for a terminal: see [Clean].
 func (m *Maybe[T]) Clean() {
-	m.reason, m.detail = Clean(m.reason), Clean(m.detail)
+	m.reason, m.detail = Reason(Clean(string(m.reason))), Clean(m.detail)
 	cleanStrings(reflect.ValueOf(&m.value).Elem())
 }
 
@@ -83,19 +88,20 @@ func (m *Maybe[T]) Clean() {
 func (m *Maybe[T]) Inside() (any, bool) { return &m.value, m.ok }
 
 // SetReason says why there is no value. It does nothing where there is one.
-func (m *Maybe[T]) SetReason(reason, detail string) {
+func (m *Maybe[T]) SetReason(reason Reason, detail string) {
 	if !m.ok {
 		m.reason, m.detail = reason, detail
 	}
 }
 
-// As is why a value is not there, said of another value that would have been made of it.
+// As returns a missing value of another type, for the same reason.
 func As[T, U any](m Maybe[U]) Maybe[T] {
 	reason, detail, _ := m.Missing()
 	return Absent[T](reason, detail)
 }
 
-func KnownOr[T any](v T, known bool, reason, detail string) Maybe[T] {
+// KnownOr returns v if it is known, and otherwise a missing value with the reason given.
+func KnownOr[T any](v T, known bool, reason Reason, detail string) Maybe[T] {
 	if known {
 		return Known(v)
 	}

@@ -14,7 +14,8 @@ func TestPaste(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	argv := []string{"", "plain", "it's", `back\slash`, "two\nrun: x", "\x1b]52;c;x\a", "tab\t'q' \\", "\u202eevil", "\u009b1m", "\x9bab", "$HOME `id` \"", "é·",
+	argv := []string{"", "plain", "it's", `back\slash`, "two\nrun: x", "\x1b]52;c;x\a", "tab\t'q' \\",
+		"\u202eevil", "\u009b1m", "\x9bab", "$HOME `id` \"", "é·",
 		"!true", "it's!true", "two\n'!true", "^a^b"}
 	pasted := Paste(append([]string{"printf", `%s\0`}, argv...))
 	if !isClean(pasted) {

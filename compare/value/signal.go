@@ -7,22 +7,55 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// LastSignal is the highest number of a signal, SIGRTMAX (signal(7)).
-const LastSignal unix.Signal = 64
+// Signal is the number of a signal (signal(7)). Its String method says what the signal means; for its name see [SignalName].
+type Signal = unix.Signal
+
+// WaitStatus is how a process ended (wait(2)).
+type WaitStatus = unix.WaitStatus
+
+// The signals that the rules know. They are here so that the rules need no package that makes system calls.
+const (
+	SIGHUP    = unix.SIGHUP
+	SIGINT    = unix.SIGINT
+	SIGQUIT   = unix.SIGQUIT
+	SIGILL    = unix.SIGILL
+	SIGTRAP   = unix.SIGTRAP
+	SIGABRT   = unix.SIGABRT
+	SIGBUS    = unix.SIGBUS
+	SIGFPE    = unix.SIGFPE
+	SIGKILL   = unix.SIGKILL
+	SIGUSR1   = unix.SIGUSR1
+	SIGSEGV   = unix.SIGSEGV
+	SIGUSR2   = unix.SIGUSR2
+	SIGTERM   = unix.SIGTERM
+	SIGSTKFLT = unix.SIGSTKFLT
+	SIGCHLD   = unix.SIGCHLD
+	SIGCONT   = unix.SIGCONT
+	SIGSTOP   = unix.SIGSTOP
+	SIGTSTP   = unix.SIGTSTP
+	SIGTTIN   = unix.SIGTTIN
+	SIGTTOU   = unix.SIGTTOU
+	SIGURG    = unix.SIGURG
+	SIGWINCH  = unix.SIGWINCH
+	SIGSYS    = unix.SIGSYS
+)
+
+// LastSignal is the highest number of a signal, SIGRTMAX.
+const LastSignal Signal = 64
 
 // The real-time signals that a program may use. The C library keeps 32 and 33 to itself.
 const firstRealTime, lastRealTime = 34, 64
 
 // ParseSignal parses a signal as docker does: a name with or without SIG, in any case, or a number. It does not check the
 // range of a number; see [ValidSignal].
-func ParseSignal(text string) (unix.Signal, error) { return signal.ParseSignal(text) }
+func ParseSignal(text string) (Signal, error) { return signal.ParseSignal(text) }
 
 // ValidSignal reports whether there is a signal of that number.
-func ValidSignal(s unix.Signal) bool { return s >= 1 && s <= LastSignal }
+func ValidSignal(s Signal) bool { return s >= 1 && s <= LastSignal }
 
 // SignalName returns the name of a signal, such as SIGTERM, SIGRTMIN+3 or SIGRTMAX-1. A real-time signal in the upper half is
 // counted from the end, as `kill -l` and docker do. For a number without a name it returns "signal 33".
-func SignalName(s unix.Signal) string {
+func SignalName(s Signal) string {
 	switch name := unix.SignalName(s); {
 	case name != "":
 		return name
@@ -40,10 +73,10 @@ func SignalName(s unix.Signal) string {
 }
 
 // SignalExitCode returns the exit code that shells, inits and containerd give a process that a signal ended: 128 + the signal.
-func SignalExitCode(s unix.Signal) int { return 128 + int(s) }
+func SignalExitCode(s Signal) int { return 128 + int(s) }
 
 // WaitExitCode returns the exit code that Docker makes of a wait status.
-func WaitExitCode(status unix.WaitStatus) int {
+func WaitExitCode(status WaitStatus) int {
 	if status.Signaled() {
 		return SignalExitCode(status.Signal())
 	}

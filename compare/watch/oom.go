@@ -244,7 +244,7 @@ func (l *Life) explain(i *instance, line *Line, first value.Maybe[bool]) {
 }
 
 // unread is why the kernel's log cannot be read, in the document's words.
-func unread(err error) string {
+func unread(err error) value.Reason {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return value.Denied

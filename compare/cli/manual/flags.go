@@ -2,15 +2,16 @@ package manual
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"haltscope/compare/value"
 )
 
 // special matches the characters that Markdown could take for markup.
-var special = regexp.MustCompile("[\\\\`*_{}\\[\\]()#+!|<>~&]")
+var special = value.Pattern("[\\\\`*_{}\\[\\]()#+!|<>~&]")
 
 // flagsOf returns the arguments and flags of a command as Markdown definition lists, one list per group of flags. For the
 // program itself it returns the flags of every command.
@@ -70,4 +71,4 @@ func flagHelp(f *kong.Flag) string {
 }
 
 // escape writes plain text as Markdown.
-func escape(s string) string { return special.ReplaceAllString(s, `\$0`) }
+func escape(s string) string { return special().ReplaceAllString(s, `\$0`) }

@@ -6,11 +6,12 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/alecthomas/kong"
 	"github.com/cpuguy83/go-md2man/v2/md2man"
+
+	"haltscope/compare/value"
 )
 
 // Program is the name of the program, and of the page that is not about a single command.
@@ -24,9 +25,9 @@ var pages embed.FS
 
 var (
 	// placeholder is the line that the arguments and flags replace. Its visible text is for readers of the Markdown.
-	placeholder = regexp.MustCompile(`(?m)^<!-- flags -->.*\n`)
+	placeholder = value.Pattern(`(?m)^<!-- flags -->.*\n`)
 	// pageLink is a link from one page to another. Source: man-pages(7), SEE ALSO.
-	pageLink = regexp.MustCompile(`\[([^\]]+)\]\([a-z-]+\.md\)`)
+	pageLink = value.Pattern(`\[([^\]]+)\]\([a-z-]+\.md\)`)
 )
 
 // Write renders the page of a command as roff. The name haltscope stands for haltscope(1).
@@ -41,8 +42,8 @@ func Write(w io.Writer, app *kong.Application, command, version string) error {
 		return err
 	}
 	_, body, _ := strings.Cut(string(source), "\n") // the first line is the title
-	body = placeholder.ReplaceAllLiteralString(body, flags)
-	body = pageLink.ReplaceAllString(body, "**$1**")
+	body = placeholder().ReplaceAllLiteralString(body, flags)
+	body = pageLink().ReplaceAllString(body, "**$1**")
 	header := fmt.Sprintf("# %q \"1\" %q %q \"User Commands\"\n", strings.ToUpper(title), revised, Program+" "+version)
 	_, err = io.WriteString(w, tidy(string(md2man.Render([]byte(header+body)))))
 	return err

@@ -122,7 +122,7 @@ func TestPages(t *testing.T) {
 		if !strings.HasPrefix(text, "# "+title+"(1)\n\n## NAME\n\n"+title+" - ") {
 			t.Errorf("%s does not begin with its title and NAME", name)
 		}
-		if n := len(placeholder.FindAllString(text, -1)); n != 1 {
+		if n := len(placeholder().FindAllString(text, -1)); n != 1 {
 			t.Errorf("%s has %d lines for the flags, wanted 1", name, n)
 		}
 		all := sections(text)

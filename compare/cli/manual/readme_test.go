@@ -106,7 +106,8 @@ func TestReadmes(t *testing.T) {
 	for i := range min(len(english), len(chinese)) {
 		en, zh := english[i], chinese[i]
 		if en.level != zh.level {
-			t.Fatalf("%q is a heading of level %d, %q of level %d: sections are missing, or in another order", en.title, en.level, zh.title, zh.level)
+			t.Fatalf("%q is a heading of level %d, %q of level %d: sections are missing, or in another order",
+				en.title, en.level, zh.title, zh.level)
 		}
 		if len(en.blocks) != len(zh.blocks) {
 			t.Errorf("%q has %d blocks of code, %q %d", en.title, len(en.blocks), zh.title, len(zh.blocks))

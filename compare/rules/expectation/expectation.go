@@ -132,7 +132,7 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 }
 
 // none decides whether a count is 0. The reason and the detail apply if it is absent.
-func none(count value.Maybe[int], reason, detail string) (got string, pass value.Maybe[bool]) {
+func none(count value.Maybe[int], reason value.Reason, detail string) (got string, pass value.Maybe[bool]) {
 	n, ok := count.Get()
 	if !ok {
 		return "not known", value.Absent[bool](reason, detail)

@@ -20,9 +20,12 @@ func TestDecide(t *testing.T) {
 		"container, over the image's":  {Settings{Container: seconds(4), Image: seconds(3)}, 4 * time.Second, "docker run --stop-timeout 4"},
 		"container, over the daemon's": {Settings{Container: seconds(0), Daemon: seconds(5), Engine: "29.7.2"}, 0, "docker run --stop-timeout 0"},
 		"no end":                       {Settings{Container: seconds(-1)}, -time.Second, "docker run --stop-timeout -1"},
-		"daemon":                       {Settings{Daemon: seconds(5), Engine: "29.7.2"}, 5 * time.Second, "the daemon's default-stop-timeout 5 (daemon.json)"},
-		"daemon, not known":            {Settings{DaemonError: "denied", Engine: "29.7.2"}, value.DefaultGrace, "docker's default, unless the daemon has another: denied"},
-		"daemon, by a flag perhaps":    {Settings{Engine: "29.7.2"}, value.DefaultGrace, "docker's default, unless dockerd was started with --default-stop-timeout"},
+		"daemon": {Settings{Daemon: seconds(5), Engine: "29.7.2"}, 5 * time.Second,
+			"the daemon's default-stop-timeout 5 (daemon.json)"},
+		"daemon, not known": {Settings{DaemonError: "denied", Engine: "29.7.2"}, value.DefaultGrace,
+			"docker's default, unless the daemon has another: denied"},
+		"daemon, by a flag perhaps": {Settings{Engine: "29.7.2"}, value.DefaultGrace,
+			"docker's default, unless dockerd was started with --default-stop-timeout"},
 	} {
 		if grace, from := Decide(c.settings); grace != c.grace || from != c.from {
 			t.Errorf("%s: %s from %q, wanted %s from %q", name, grace, from, c.grace, c.from)

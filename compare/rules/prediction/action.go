@@ -4,8 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -13,7 +11,7 @@ import (
 // Action is a docker command on a container, with the flags that change its outcome.
 type Action struct {
 	Verb   value.Verb     // any but rm
-	Signal unix.Signal    // of --signal; 0 for the usual one
+	Signal value.Signal   // of --signal; 0 for the usual one
 	Grace  *time.Duration // of -t; nil for the container's own, below 0 for no end
 }
 
@@ -22,7 +20,7 @@ type Action struct {
 func PredictAction(f Facts, a Action) Outcome {
 	switch a.Verb {
 	case value.Kill:
-		if a.Signal != 0 && a.Signal != unix.SIGKILL {
+		if a.Signal != 0 && a.Signal != value.SIGKILL {
 			return f.killWithSignal(a.Signal)
 		}
 		return f.kill()
@@ -53,7 +51,7 @@ func (f Facts) WithFlags(a Action) Facts {
 }
 
 // killWithSignal decides what docker kill does with a signal that need not end anything: no SIGKILL follows it.
-func (f Facts) killWithSignal(signal unix.Signal) Outcome {
+func (f Facts) killWithSignal(signal value.Signal) Outcome {
 	f.Signal, f.Grace, f.signalOnly = signal, -1, true
 	o := Outcome{}
 	o.note("docker kill --signal", "sends %s, and no SIGKILL behind it", value.SignalName(signal))
@@ -98,7 +96,8 @@ func (f *Facts) unpause() Outcome {
 		o.note("docker inspect", "it is not paused")
 		return o
 	case f.Frozen != nil && !*f.Frozen:
-		o.note("cgroup freezer", "Docker has it paused, and the kernel does not: the runtime refuses to resume what is not frozen, and Docker goes on to call it paused")
+		o.note("cgroup freezer", "Docker has it paused, and the kernel does not: the runtime refuses to resume what is not frozen, and Docker "+
+			"goes on to call it paused")
 		return o
 	case f.frozenByAncestor():
 		o.Kind = verdict.FrozenOutsideDocker
@@ -114,7 +113,8 @@ func (f *Facts) unpause() Outcome {
 		o.Kind, o.ExitCodes = verdict.Killed, []int{sigkillExitCode}
 		o.note(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed")
 	default:
-		o.note("cgroup freezer", "the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
+		o.note("cgroup freezer",
+			"the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
 	}
 	return o
 }

@@ -12,7 +12,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// text writes an outcome's kind, or its candidates.
+// text returns the kind of an outcome, or its candidates.
 func text(o *Outcome) string {
 	if o.Kind != Undecided {
 		return string(o.Kind)
@@ -43,41 +43,48 @@ func TestPredictAction(t *testing.T) {
 		after time.Duration // −1: none
 		why   string        // in a reason
 	}{
-		"kill":                           {facts(first(catches)), Action{Verb: "kill"}, "killed", []int{137}, 0, "no process can handle"},
-		"kill KILL":                      {facts(first(catches)), kill(unix.SIGKILL), "killed", []int{137}, 0, "no process can handle"},
-		"kill, caught":                   {facts(first(catches)), kill(term), "graceful|runs-on", nil, -1, "no SIGKILL behind it"},
-		"kill, another than it catches":  {facts(first(catches)), kill(intr), "runs-on", nil, -1, "it runs on"},
-		"kill, ignored":                  {facts(first(ignores)), kill(term), "runs-on", nil, -1, "ignores SIGTERM"},
-		"kill, blocked":                  {facts(first(blocksTerm)), kill(term), "runs-on|graceful", nil, -1, "blocks SIGTERM"},
-		"kill, default":                  {facts(first(plain)), kill(usr1), "terminated", []int{138}, 0, "default action"},
-		"kill, default, first":           {facts(first()), kill(usr1), "runs-on", nil, -1, "the kernel drops SIGUSR1"},
-		"kill, nginx":                    {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit) })), kill(quit), "graceful|runs-on", nil, -1, ""},
-		"kill, paused":                   {facts(first(catches), paused), kill(term), "graceful|runs-on", nil, -1, "thaws it"},
-		"kill, paused, stop signal":      {facts(first(catches), paused, thaws(term)), kill(term), "graceful|runs-on", nil, -1, "thaws it"},
-		"kill, paused, not its signal":   {facts(first(catches), paused, thaws(intr)), kill(term), "paused", nil, -1, "SIGINT, alone"},
-		"kill, paused, default, v2":      {facts(first(plain), paused, thaws(intr)), kill(term), "terminated", []int{143}, 0, "frozen"},
-		"kill, paused, default, v1":      {facts(first(plain), paused, v1, thaws(intr)), kill(term), "paused", nil, -1, "waits for a thaw"},
-		"kill, frozen outside":           {facts(first(catches), frozen), kill(term), "frozen-outside-docker", nil, -1, "not by Docker"},
-		"stop, as it is":                 {facts(first(catches)), Action{Verb: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, ""},
-		"stop, another signal":           {facts(first(catches)), stop(intr, 3), "forced", []int{137}, 3 * time.Second, "the stop signal is SIGINT"},
-		"stop, a signal it catches":      {facts(first(catches), signal(intr)), stop(term, 3), "graceful|forced", []int{137}, 3 * time.Second, "catches SIGTERM"},
-		"stop, SIGKILL":                  {facts(first(catches)), stop(unix.SIGKILL, 3), "killed", []int{137}, 0, ""},
-		"stop, no grace":                 {facts(first(catches)), stop(0, 0), "forced|graceful", []int{137}, 0, "SIGKILL follows at once"},
-		"stop, for ever":                 {facts(first(catches)), stop(0, -1), "graceful|inconclusive", nil, -1, "without end"},
-		"stop, paused, not its signal":   {facts(first(catches), paused, thaws(intr)), stop(term, 3), "forced", []int{137}, 3 * time.Second, "SIGINT, alone"},
-		"stop, paused, its own signal":   {facts(first(catches), paused, thaws(term)), Action{Verb: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, "sees to itself"},
-		"restart is a stop":              {facts(first()), Action{Verb: "restart"}, "forced", []int{137}, 10 * time.Second, "drops SIGTERM"},
-		"kill CONT":                      {facts(first()), Action{Verb: "kill", Signal: unix.SIGCONT}, "runs-on", nil, -1, "go on where it was stopped"},
-		"pause, paused":                  {facts(first(), paused), Action{Verb: "pause"}, "refused", nil, -1, "paused already"},
-		"pause":                          {facts(first()), Action{Verb: "pause"}, "paused", nil, 0, "no consent"},
-		"unpause":                        {facts(first(), paused), Action{Verb: "unpause"}, "resumed", nil, 0, "go on where they stood"},
-		"unpause what is not":            {facts(first()), Action{Verb: "unpause"}, "refused", nil, -1, "not paused"},
-		"unpause what another froze":     {facts(first(), frozen), Action{Verb: "unpause"}, "refused", nil, -1, "not by Docker"},
-		"unpause what another thawed":    {facts(first(), thawed), Action{Verb: "unpause"}, "refused", nil, -1, "refuses to resume"},
-		"unpause below what is frozen":   {facts(first(), both), Action{Verb: "unpause"}, "frozen-outside-docker", nil, -1, "stays frozen"},
-		"unpause, the freezer not known": {facts(first(), thawed, func(f *Facts) { f.Frozen = nil }), Action{Verb: "unpause"}, "resumed", nil, 0, "not known"},
-		"start what runs":                {facts(first()), Action{Verb: "start"}, "unchanged", nil, -1, "runs already"},
-		"start what is paused":           {facts(first(), paused), Action{Verb: "start"}, "refused", nil, -1, "docker unpause"},
+		"kill":                          {facts(first(catches)), Action{Verb: "kill"}, "killed", []int{137}, 0, "no process can handle"},
+		"kill KILL":                     {facts(first(catches)), kill(unix.SIGKILL), "killed", []int{137}, 0, "no process can handle"},
+		"kill, caught":                  {facts(first(catches)), kill(term), "graceful|runs-on", nil, -1, "no SIGKILL behind it"},
+		"kill, another than it catches": {facts(first(catches)), kill(intr), "runs-on", nil, -1, "it runs on"},
+		"kill, ignored":                 {facts(first(ignores)), kill(term), "runs-on", nil, -1, "ignores SIGTERM"},
+		"kill, blocked":                 {facts(first(blocksTerm)), kill(term), "runs-on|graceful", nil, -1, "blocks SIGTERM"},
+		"kill, default":                 {facts(first(plain)), kill(usr1), "terminated", []int{138}, 0, "default action"},
+		"kill, default, first":          {facts(first()), kill(usr1), "runs-on", nil, -1, "the kernel drops SIGUSR1"},
+		"kill, nginx": {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit) })), kill(quit),
+			"graceful|runs-on", nil, -1, ""},
+		"kill, paused":                 {facts(first(catches), paused), kill(term), "graceful|runs-on", nil, -1, "thaws it"},
+		"kill, paused, stop signal":    {facts(first(catches), paused, thaws(term)), kill(term), "graceful|runs-on", nil, -1, "thaws it"},
+		"kill, paused, not its signal": {facts(first(catches), paused, thaws(intr)), kill(term), "paused", nil, -1, "SIGINT, alone"},
+		"kill, paused, default, v2":    {facts(first(plain), paused, thaws(intr)), kill(term), "terminated", []int{143}, 0, "frozen"},
+		"kill, paused, default, v1":    {facts(first(plain), paused, v1, thaws(intr)), kill(term), "paused", nil, -1, "waits for a thaw"},
+		"kill, frozen outside":         {facts(first(catches), frozen), kill(term), "frozen-outside-docker", nil, -1, "not by Docker"},
+		"stop, as it is":               {facts(first(catches)), Action{Verb: "stop"}, "graceful|forced", []int{137}, 10 * time.Second, ""},
+		"stop, another signal": {facts(first(catches)), stop(intr, 3), "forced", []int{137}, 3 * time.Second,
+			"the stop signal is SIGINT"},
+		"stop, a signal it catches": {facts(first(catches), signal(intr)), stop(term, 3), "graceful|forced", []int{137}, 3 * time.Second,
+			"catches SIGTERM"},
+		"stop, SIGKILL":  {facts(first(catches)), stop(unix.SIGKILL, 3), "killed", []int{137}, 0, ""},
+		"stop, no grace": {facts(first(catches)), stop(0, 0), "forced|graceful", []int{137}, 0, "SIGKILL follows at once"},
+		"stop, for ever": {facts(first(catches)), stop(0, -1), "graceful|inconclusive", nil, -1, "without end"},
+		"stop, paused, not its signal": {facts(first(catches), paused, thaws(intr)), stop(term, 3), "forced", []int{137}, 3 * time.Second,
+			"SIGINT, alone"},
+		"stop, paused, its own signal": {facts(first(catches), paused, thaws(term)), Action{Verb: "stop"}, "graceful|forced", []int{137},
+			10 * time.Second, "sees to itself"},
+		"restart is a stop": {facts(first()), Action{Verb: "restart"}, "forced", []int{137}, 10 * time.Second, "drops SIGTERM"},
+		"kill CONT": {facts(first()), Action{Verb: "kill", Signal: unix.SIGCONT}, "runs-on", nil, -1,
+			"go on where it was stopped"},
+		"pause, paused":                {facts(first(), paused), Action{Verb: "pause"}, "refused", nil, -1, "paused already"},
+		"pause":                        {facts(first()), Action{Verb: "pause"}, "paused", nil, 0, "no consent"},
+		"unpause":                      {facts(first(), paused), Action{Verb: "unpause"}, "resumed", nil, 0, "go on where they stood"},
+		"unpause what is not":          {facts(first()), Action{Verb: "unpause"}, "refused", nil, -1, "not paused"},
+		"unpause what another froze":   {facts(first(), frozen), Action{Verb: "unpause"}, "refused", nil, -1, "not by Docker"},
+		"unpause what another thawed":  {facts(first(), thawed), Action{Verb: "unpause"}, "refused", nil, -1, "refuses to resume"},
+		"unpause below what is frozen": {facts(first(), both), Action{Verb: "unpause"}, "frozen-outside-docker", nil, -1, "stays frozen"},
+		"unpause, the freezer not known": {facts(first(), thawed, func(f *Facts) { f.Frozen = nil }), Action{Verb: "unpause"}, "resumed", nil, 0,
+			"not known"},
+		"start what runs":      {facts(first()), Action{Verb: "start"}, "unchanged", nil, -1, "runs already"},
+		"start what is paused": {facts(first(), paused), Action{Verb: "start"}, "refused", nil, -1, "docker unpause"},
 	} {
 		o := PredictAction(c.facts, c.verb)
 		after := time.Duration(-1)
@@ -116,7 +123,7 @@ func TestPredictIdle(t *testing.T) {
 	}
 }
 
-// Of the signals that are sent to a container between two of its starts, some call the next one off.
+// Some signals that are sent to a container while its restart policy waits cancel its next start.
 func TestKillBetweenStarts(t *testing.T) {
 	for _, c := range []struct {
 		signal, stop unix.Signal // stop: the configured one
@@ -130,7 +137,7 @@ func TestKillBetweenStarts(t *testing.T) {
 	}
 }
 
-// A stop with a signal of its own waits for what the policy may start meanwhile.
+// A stop with another signal than the configured one waits for what the policy may start meanwhile.
 func TestStopBetweenStarts(t *testing.T) {
 	for verb, want := range map[value.Verb]string{"stop": "cancelled|killed", "restart": "started|killed"} {
 		if o := PredictIdle(Idle{"restarting", intr, "always"}, Action{Verb: verb, Signal: unix.SIGHUP}); text(&o) != want || o.DecidedBy == "" {

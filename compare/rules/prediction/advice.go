@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -18,15 +16,17 @@ func Advice(f Facts, stop verdict.Kind) []string {
 	p := r.Process()
 	switch {
 	case f.InvalidSignal():
-		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run --stop-signal SIGTERM", f.StopSignalName())}
-	case f.Signal == unix.SIGKILL:
+		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run "+
+			"--stop-signal SIGTERM", f.StopSignalName())}
+	case f.Signal == value.SIGKILL:
 		return []string{"the stop signal is SIGKILL, which no program can handle: take STOPSIGNAL SIGKILL out of the image"}
 	case p == nil:
 		return nil
 	}
 	for _, q := range []*Process{p, &r.First} {
 		if q.stopped() {
-			return []string{q.label() + " is stopped, and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT, or where a tracer holds it (a debugger), let that go"}
+			return []string{q.label() + " is stopped, and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT, or where a " +
+				"tracer holds it (a debugger), let that go"}
 		}
 	}
 	if r.ProcessFor(f.Signal) != p {
@@ -34,7 +34,8 @@ func Advice(f Facts, stop verdict.Kind) []string {
 	}
 	delivered := r.Delivered(f.Signal)
 	if delivered == 0 {
-		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments", value.SignalName(f.Signal))}
+		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments",
+			value.SignalName(f.Signal))}
 	}
 	f.Signal = delivered
 	var all []string
@@ -54,20 +55,25 @@ func (f *Facts) forcedAdvice(p *Process) []string {
 	case DefaultAction:
 		return f.defaultActionAdvice(p)
 	case Ignored:
-		return []string{f.otherSignals(p), fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal)}
+		return []string{f.otherSignals(p),
+			fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal)}
 	case Blocked, BlockedNow:
-		return []string{f.otherSignals(p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a mask is inherited, so look at what started it, too", signal)}
+		return []string{f.otherSignals(p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a "+
+			"mask is inherited, so look at what started it, too", signal)}
 	case Caught:
 		switch {
 		case isShell(p) && p.Children > 0:
-			return []string{"the shell's trap runs only when its foreground command has ended: start that in the background and wait for it: program & wait $!"}
+			return []string{"the shell's trap runs only when its foreground command has ended: start that in the background and wait for it: " +
+				"program & wait $!"}
 		case p.Go != nil && !isTrue(GoAsksFor(p, f.Signal)):
 			return []string{f.otherSignals(p), handlerAdvice(p, f.Signal)}
 		case habitOf(p).is("node") && p.NamespaceInit:
-			return []string{handlerAdvice(p, f.Signal), "or, where it has one, a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS"}
+			return []string{handlerAdvice(p, f.Signal),
+				"or, where it has one, a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS"}
 		}
 	}
-	return []string{fmt.Sprintf("its handler of %s does not end it within %s: a longer grace (docker run --stop-timeout SECONDS, docker stop -t SECONDS), or a handler that ends sooner", signal, f.Grace)}
+	return []string{fmt.Sprintf("its handler of %s does not end it within %s: a longer grace (docker run --stop-timeout SECONDS, docker "+
+		"stop -t SECONDS), or a handler that ends sooner", signal, f.Grace)}
 }
 
 // defaultActionAdvice says what to change where the stop signal's default action did not end the process.
@@ -75,10 +81,12 @@ func (f *Facts) defaultActionAdvice(p *Process) []string {
 	signal := value.SignalName(f.Signal)
 	switch {
 	case isShell(p) && p.Children > 0:
-		return []string{fmt.Sprintf("the shell does not pass %s on: start the program in exec form, CMD [\"program\"], or with `exec program` as the script's last command, so that the program itself gets the signal", signal),
+		return []string{fmt.Sprintf("the shell does not pass %s on: start the program in exec form, CMD [\"program\"], or with `exec program` "+
+			"as the script's last command, so that the program itself gets the signal", signal),
 			fmt.Sprintf("or trap it: program & trap 'kill -%s $!' %[1]s; wait $!; wait $!", withoutSIG(f.Signal))}
 	case p.NamespaceInit:
-		return []string{f.otherSignals(p), handlerAdvice(p, f.Signal), "or run it under an init, docker run --init: the signal then ends it at once, with nothing saved"}
+		return []string{f.otherSignals(p), handlerAdvice(p, f.Signal),
+			"or run it under an init, docker run --init: the signal then ends it at once, with nothing saved"}
 	}
 	return []string{fmt.Sprintf("%s does not end a process by default: take another stop signal (STOPSIGNAL SIGTERM)", signal)}
 }
@@ -97,7 +105,7 @@ func OrphanAdvice(f Facts) string {
 // otherSignals names signals that the program handles, other than the stop signal; "" for none.
 func (f *Facts) otherSignals(p *Process) string {
 	var caught []string
-	for _, s := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP} {
+	for _, s := range []value.Signal{value.SIGTERM, value.SIGINT, value.SIGQUIT, value.SIGHUP} {
 		if s != f.Signal && f.handlesItself(p, s) {
 			caught = append(caught, value.SignalName(s))
 		}
@@ -105,11 +113,12 @@ func (f *Facts) otherSignals(p *Process) string {
 	if len(caught) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("it handles %s: if that ends it, make it the stop signal, STOPSIGNAL %s or docker run --stop-signal %[2]s", strings.Join(caught, " and "), caught[0])
+	return fmt.Sprintf("it handles %s: if that ends it, make it the stop signal, STOPSIGNAL %s or docker run --stop-signal %[2]s",
+		strings.Join(caught, " and "), caught[0])
 }
 
 // handlesItself reports whether the program, and not only its runtime, handles a signal in a way that may end it.
-func (f *Facts) handlesItself(p *Process, s unix.Signal) bool {
+func (f *Facts) handlesItself(p *Process, s value.Signal) bool {
 	disposition, _ := p.Disposition(s, f.Grace)
 	if disposition != Caught && disposition != Accepted || p.Go != nil && !isTrue(GoAsksFor(p, s)) {
 		return false
@@ -122,11 +131,11 @@ func (f *Facts) handlesItself(p *Process, s unix.Signal) bool {
 		return false
 	}
 	// SIGINT is handled by the interpreter itself, for a keyboard.
-	return s != unix.SIGINT || !h.is("python*") && !h.is("dash")
+	return s != value.SIGINT || !h.is("python*") && !h.is("dash")
 }
 
 // handlerAdvice says how a program of that kind handles a signal.
-func handlerAdvice(p *Process, signal unix.Signal) string {
+func handlerAdvice(p *Process, signal value.Signal) string {
 	name := value.SignalName(signal)
 	h := habitOf(p)
 	switch {
@@ -142,7 +151,7 @@ func handlerAdvice(p *Process, signal unix.Signal) string {
 	return fmt.Sprintf("handle %s in the program", name)
 }
 
-func withoutSIG(signal unix.Signal) string {
+func withoutSIG(signal value.Signal) string {
 	return strings.TrimPrefix(value.SignalName(signal), "SIG")
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 )
 
@@ -31,7 +29,8 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 	case slices.Contains(h.endsOn, f.Signal):
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 	case slices.Contains(h.drainsOn, f.Signal):
-		f.undecided(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful, verdict.Forced)
+		f.undecided(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful,
+			verdict.Forced)
 	case slices.Contains(h.survives, f.Signal):
 		f.survive(o)
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
@@ -43,7 +42,8 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
 	case h.is("dash") && waitsForForeground(p):
 		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell waits for a command (wait4), and its trap waits with it")
-		f.undecided(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+		f.undecided(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin",
+			verdict.Forced, verdict.Graceful)
 	default:
 		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
 	}
@@ -52,6 +52,5 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 // waitsForForeground reports whether a shell waits for a command in the foreground. Its wait for one in the background is
 // interrupted by a trap: busybox and dash wait for that in rt_sigsuspend. Bash uses wait4 for both.
 func waitsForForeground(p *Process) bool {
-	t := p.Threads[0]
-	return p.Program != "bash" && p.Children > 0 && t.WaitKnown && t.Call.Number == unix.SYS_WAIT4
+	return p.Program != "bash" && p.Children > 0 && p.InWait4
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -34,13 +32,15 @@ func (f *Facts) consequences() []Evidence {
 		note("docker inspect: Mounts", "anonymous volumes stay until docker rm --volumes: %s", strings.Join(f.AnonymousVolumes, ", "))
 	}
 	if f.Health != "" {
-		note("docker inspect: Health", "its health is %s; docker pause makes it unhealthy at once and stops the probes, without an event", f.Health)
+		note("docker inspect: Health", "its health is %s; docker pause makes it unhealthy at once and stops the probes, without an event",
+			f.Health)
 	}
 	if f.OOMKillDisable {
 		note("docker inspect: OomKillDisable", "the OOM killer is off: at its memory limit it hangs, handler and all, until the grace runs out")
 	}
 	if f.DirtyBytes != nil && *f.DirtyBytes > 0 {
-		note("memory.stat: dirty", "%d bytes that were written to files are not on disk yet: they outlast the container's end, not the machine's", *f.DirtyBytes)
+		note("memory.stat: dirty",
+			"%d bytes that were written to files are not on disk yet: they outlast the container's end, not the machine's", *f.DirtyBytes)
 	}
 	return all
 }
@@ -62,7 +62,8 @@ func (f *Facts) unsignaledConsequences() (all []Evidence) {
 		if f.PIDMode != "" {
 			how = "containerd's shim kills them with SIGKILL when the first process ends, for the PID namespace is not the container's own"
 		}
-		all = append(all, Evidence{"cgroup.procs", fmt.Sprintf("no signal of Docker's goes to %d more: %s; unless they are told by the first, %s", n, strings.Join(names, ", "), how)})
+		all = append(all, Evidence{"cgroup.procs",
+			fmt.Sprintf("no signal of Docker's goes to %d more: %s; unless they are told by the first, %s", n, strings.Join(names, ", "), how)})
 	}
 	if f.UnsignaledError != "" {
 		all = append(all, Evidence{"cgroup.procs", "what else runs in the container is not known: " + f.UnsignaledError})
@@ -81,7 +82,8 @@ func (f *Facts) policyConsequences() []Evidence {
 	case "unless-stopped":
 		text = "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew"
 	case "on-failure":
-		text = "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and has retries left; " +
+		text = "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and " +
+			"has retries left; " +
 			f.killWithAnotherSignal("brings it back after a failure code")
 	default:
 		return nil
@@ -100,12 +102,12 @@ func (f *Facts) killWithAnotherSignal(back string) string {
 // DisabledPolicy returns the restart policy that a docker kill with a signal turns off, whether or not the signal ends anything;
 // "" where it turns none off. Any kill turns off unless-stopped. SIGKILL and the stop signal, or any signal where none is
 // configured, turn off the others. That lasts until the next start. Source: moby daemon/kill.go, killWithSignal.
-func (f *Facts) DisabledPolicy(signal unix.Signal) string {
+func (f *Facts) DisabledPolicy(signal value.Signal) string {
 	switch f.RestartPolicy {
 	case "unless-stopped":
 		return f.RestartPolicy
 	case "always", "on-failure":
-		if signal == unix.SIGKILL || !f.StopSignalSet || signal == f.ConfiguredSignal {
+		if signal == value.SIGKILL || !f.StopSignalSet || signal == f.ConfiguredSignal {
 			return f.RestartPolicy
 		}
 	}
@@ -113,11 +115,12 @@ func (f *Facts) DisabledPolicy(signal unix.Signal) string {
 }
 
 // DisabledPolicyConsequences are what else a docker kill does to a container that survives the signal; nil for nothing.
-func (f *Facts) DisabledPolicyConsequences(signal unix.Signal) []Evidence {
+func (f *Facts) DisabledPolicyConsequences(signal value.Signal) []Evidence {
 	policy := f.DisabledPolicy(signal)
 	if policy == "" {
 		return nil
 	}
 	return []Evidence{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
-		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until it is started anew (docker restart)", policy)}}
+		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until "+
+			"it is started anew (docker restart)", policy)}}
 }

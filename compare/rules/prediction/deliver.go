@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -69,7 +67,7 @@ func (f *Facts) forwarded(o *Outcome) bool {
 
 // initStopsServices decides what the stop signal does to an init that has its own way to stop what it runs.
 func (f *Facts) initStopsServices(o *Outcome) {
-	if f.Target.Init == "systemd" && f.Signal == unix.SIGTERM {
+	if f.Target.Init == "systemd" && f.Signal == value.SIGTERM {
 		f.survive(o)
 		return
 	}
@@ -82,7 +80,8 @@ func describeNamespace(p *Process, pidMode string) string {
 	kind, _, _ := strings.Cut(pidMode, ":") // without the id in it
 	switch {
 	case p.NamespaceInit:
-		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one", p.label(), pids)
+		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one",
+			p.label(), pids)
 	case kind != "":
 		return fmt.Sprintf("%s, process %s, is not first in its PID namespace (--pid=%s): default actions hold", p.label(), pids, kind)
 	default:
@@ -94,10 +93,11 @@ func describeNamespace(p *Process, pidMode string) string {
 // SIGKILL and SIGCONT to it, not even one that would end it. It reports whether the process is stopped. Source:
 // kernel/signal.c, wants_signal.
 func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
-	if !p.stopped() || f.Signal == unix.SIGCONT || f.Signal == unix.SIGSTOP {
+	if !p.stopped() || f.Signal == value.SIGCONT || f.Signal == value.SIGSTOP {
 		return false
 	}
-	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(), value.SignalName(f.Signal))
+	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(),
+		value.SignalName(f.Signal))
 	f.survive(o)
 	return true
 }
@@ -122,7 +122,8 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
-		f.undecided(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced, verdict.Graceful)
+		f.undecided(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced,
+			verdict.Graceful)
 	case Accepted, Caught:
 		f.caught(o, p)
 	case DefaultAction:
@@ -131,20 +132,21 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 }
 
 // harmlessByDefault are the signals whose default action does not end a process. Source: signal(7).
-var harmlessByDefault = []unix.Signal{unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.SIGWINCH, unix.SIGSTOP, unix.SIGTSTP,
-	unix.SIGTTIN, unix.SIGTTOU}
+var harmlessByDefault = []value.Signal{value.SIGCHLD, value.SIGCONT, value.SIGURG, value.SIGWINCH, value.SIGSTOP, value.SIGTSTP,
+	value.SIGTTIN, value.SIGTTOU}
 
 // defaultAction decides what the signal's default action does to a process.
 func (f *Facts) defaultAction(o *Outcome, p *Process) {
 	switch {
-	case f.Signal == unix.SIGSTOP:
+	case f.Signal == value.SIGSTOP:
 		o.note("signal(7)", "SIGSTOP stops it where it stands, until SIGCONT, and does not end it")
 		f.survive(o)
-	case f.Signal == unix.SIGCONT:
+	case f.Signal == value.SIGCONT:
 		o.note("signal(7)", "SIGCONT lets it go on where it was stopped, whatever else it does with it, and does not end it")
 		f.survive(o)
 	case p.NamespaceInit:
-		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s", value.SignalName(f.Signal))
+		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s",
+			value.SignalName(f.Signal))
 		f.survive(o)
 	case slices.Contains(harmlessByDefault, f.Signal):
 		o.note("signal(7)", "the default action of %s does not end a process", value.SignalName(f.Signal))

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
@@ -15,7 +13,7 @@ type Disposition int
 
 // The dispositions.
 const (
-	Unknown       Disposition = iota // the facts do not tell
+	Unknown       Disposition = iota // the facts do not decide
 	DefaultAction                    // the signal's default action
 	Caught                           // a handler runs
 	Ignored                          // the signal is discarded
@@ -26,11 +24,11 @@ const (
 
 // Disposition returns what the process does with a signal, and the evidence. within is how long the answer has to hold; below 0
 // for no end.
-func (p *Process) Disposition(signal unix.Signal, within time.Duration) (Disposition, Evidence) {
+func (p *Process) Disposition(signal value.Signal, within time.Duration) (Disposition, Evidence) {
 	switch {
 	case len(p.Threads) == 0:
 		return Unknown, Evidence{p.status(), "its threads could not be read"}
-	case signal == unix.SIGSTOP:
+	case signal == value.SIGSTOP:
 		return DefaultAction, Evidence{"signal(7)", "no program can catch, block or ignore SIGSTOP"}
 	}
 	if t := p.waitsFor(signal); t != nil {
@@ -52,9 +50,11 @@ func (p *Process) Disposition(signal unix.Signal, within time.Duration) (Disposi
 	case p.Threads[0].WaitUnread:
 		// While a thread is in sigwait the kernel shows the signal as not blocked.
 		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
-			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(), value.SignalName(signal))}
+			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(),
+				value.SignalName(signal))}
 	}
-	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk", fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), value.SignalName(signal))}
+	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk",
+		fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), value.SignalName(signal))}
 }
 
 func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID) }
@@ -62,7 +62,7 @@ func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID)
 // waitsFor returns a thread that takes the signal by sigwait; nil if there is none. The first thread decides: unless it blocks
 // the signal, or waits for it itself, the default action is taken as the signal is sent, or the signal is dropped for a
 // namespace's init, whichever other thread waits for it (kernel/signal.c, prepare_signal and complete_signal).
-func (p *Process) waitsFor(signal unix.Signal) *proc.Thread {
+func (p *Process) waitsFor(signal value.Signal) *proc.Thread {
 	waits := func(t *proc.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
 	if first := &p.Threads[0]; !first.Blocked.Has(signal) && !waits(first) {
 		return nil
@@ -76,7 +76,7 @@ func (p *Process) waitsFor(signal unix.Signal) *proc.Thread {
 }
 
 // blocked is the disposition to a signal that all threads block, and that none waits for in sigwait.
-func (p *Process) blocked(signal unix.Signal, within time.Duration) (Disposition, Evidence) {
+func (p *Process) blocked(signal value.Signal, within time.Duration) (Disposition, Evidence) {
 	for _, mask := range p.SignalFDs {
 		if mask.Has(signal) {
 			return Accepted, Evidence{fmt.Sprintf("/proc/%d/status: SigBlk, fdinfo: sigmask", p.PID),
@@ -92,7 +92,7 @@ func (p *Process) blocked(signal unix.Signal, within time.Duration) (Disposition
 }
 
 // blockedByAll reports whether all threads block the signal; otherwise one that does not acts on it.
-func blockedByAll(threads []proc.Thread, signal unix.Signal) bool {
+func blockedByAll(threads []proc.Thread, signal value.Signal) bool {
 	for _, t := range threads {
 		if !t.Blocked.Has(signal) {
 			return false

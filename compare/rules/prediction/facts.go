@@ -5,15 +5,13 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
 // Facts are what is known about a running container. A nil pointer is a fact that nobody could find out.
 type Facts struct {
-	Signal     unix.Signal   // what a stop begins with
+	Signal     value.Signal  // what a stop begins with
 	SignalFrom string        // who set it
 	SignalText string        // as it is configured; "" where it is not
 	Grace      time.Duration // what a stop waits before SIGKILL; below 0 for no end
@@ -34,8 +32,8 @@ type Facts struct {
 	PIDMode          string // of docker run: "", host, container:ID
 	RestartPolicy    string // no, always, unless-stopped, on-failure
 	AutoRemove       bool
-	StopSignalSet    bool        // the container's configuration has a stop signal, even if it is the default one
-	ConfiguredSignal unix.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal
+	StopSignalSet    bool         // the container's configuration has a stop signal, even if it is the default one
+	ConfiguredSignal value.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal
 	Tmpfs            []string
 	AnonymousVolumes []string // where they are mounted
 	Health           string   // starting, healthy, unhealthy; "" without a health check
@@ -83,7 +81,7 @@ type SignalTarget struct {
 	Init  string   // the name of the known init that the first process is; "" where it is none
 	Child *Process // the child of the init, to which it forwards signals; nil where Init is "" or the child is not known
 	// Rewrites are, for each init on the way, the signals that it forwards in place of others; 0 for none. See [ParseRewrites].
-	Rewrites []map[unix.Signal]unix.Signal
+	Rewrites []map[value.Signal]value.Signal
 }
 
 // Process returns the process that has to act on signals, as a rule; nil where it is not known.
@@ -100,15 +98,15 @@ func (r *SignalTarget) Process() *Process {
 
 // ProcessFor returns the process that has to act on one signal: the init itself if it does not forward that signal; nil where
 // it is not known. No program can catch, and so none can forward, SIGSTOP.
-func (r *SignalTarget) ProcessFor(signal unix.Signal) *Process {
-	if r.Error == "" && r.Child != nil && (signal == unix.SIGSTOP || slices.Contains(Inits[r.Init].NotForwarded, signal)) {
+func (r *SignalTarget) ProcessFor(signal value.Signal) *Process {
+	if r.Error == "" && r.Child != nil && (signal == value.SIGSTOP || slices.Contains(Inits[r.Init].NotForwarded, signal)) {
 		return &r.First
 	}
 	return r.Process()
 }
 
 // Delivered returns the signal that reaches [SignalTarget.ProcessFor] when one is sent to the container; 0 for none.
-func (r *SignalTarget) Delivered(signal unix.Signal) unix.Signal {
+func (r *SignalTarget) Delivered(signal value.Signal) value.Signal {
 	if r.Child == nil || r.ProcessFor(signal) == &r.First {
 		return signal
 	}
@@ -134,6 +132,7 @@ type Process struct {
 	SignalFDs     []proc.SignalSet
 	SignalFDError string // why SignalFDs may be incomplete
 	Children      int
+	InWait4       bool            // its first thread is known to wait for a child in wait4
 	Go            *proc.GoProgram // nil if the program is not written in Go
 }
 

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -14,17 +12,18 @@ import (
 // The signals on which the Go runtime ends a program that has not asked for them. On those of runtimeThrows it prints its
 // goroutines first. Source: runtime/sigtab_linux_generic.go, _SigKill and _SigThrow.
 var (
-	runtimeKills  = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM}
-	runtimeThrows = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV, unix.SIGSTKFLT, unix.SIGSYS}
+	runtimeKills  = []value.Signal{value.SIGHUP, value.SIGINT, value.SIGTERM}
+	runtimeThrows = []value.Signal{value.SIGQUIT, value.SIGILL, value.SIGTRAP, value.SIGABRT, value.SIGBUS, value.SIGFPE, value.SIGSEGV,
+		value.SIGSTKFLT, value.SIGSYS}
 )
 
 // goRuntimeEnds reports whether the Go runtime ends a program on a signal that the program has not asked for.
-func goRuntimeEnds(signal unix.Signal) bool {
+func goRuntimeEnds(signal value.Signal) bool {
 	return slices.Contains(runtimeKills, signal) || slices.Contains(runtimeThrows, signal)
 }
 
 // GoAsksFor reports whether a Go program has asked for a signal (signal.Notify); nil where its file and memory do not tell.
-func GoAsksFor(p *Process, signal unix.Signal) *bool {
+func GoAsksFor(p *Process, signal value.Signal) *bool {
 	no := false
 	switch {
 	case p.Go == nil:
@@ -41,11 +40,13 @@ func GoAsksFor(p *Process, signal unix.Signal) *bool {
 // caughtByGo decides what a signal does to a Go program: its runtime catches nearly every signal, whether or not the program
 // asks for it.
 func (f *Facts) caughtByGo(o *Outcome, p *Process) {
-	o.note(fmt.Sprintf("/proc/%d/exe: build info", p.PID), "a Go program (%s): its runtime catches every signal, whether the program handles it or not", p.Go.Version)
+	o.note(fmt.Sprintf("/proc/%d/exe: build info", p.PID),
+		"a Go program (%s): its runtime catches every signal, whether the program handles it or not", p.Go.Version)
 	asks, ends := GoAsksFor(p, f.Signal), goRuntimeEnds(f.Signal)
 	switch {
 	case asks == nil && ends:
-		f.undecided(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is not known; haltscope predict --verify tries it on a twin",
+		f.undecided(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is not known; "+
+			"haltscope predict --verify tries it on a twin",
 			verdict.Graceful, verdict.Terminated, verdict.Forced)
 		o.ExitCodes = sortCodes(append(o.ExitCodes, goExitCode(f.Signal, p)))
 	case asks == nil:
@@ -72,12 +73,13 @@ func (f *Facts) notAskedForByGo(o *Outcome, p *Process, ends bool) {
 	}
 	at := time.Duration(0)
 	o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, []int{goExitCode(f.Signal, p)}
-	o.note("runtime/signal_unix.go, dieFromSignal", "the runtime then ends it at once, with exit code %d: nothing of the program runs", o.ExitCodes[0])
+	o.note("runtime/signal_unix.go, dieFromSignal", "the runtime then ends it at once, with exit code %d: nothing of the program runs",
+		o.ExitCodes[0])
 }
 
 // goExitCode returns what the Go runtime ends a program with: it raises the signal again with its default action, which the
 // kernel drops for the first of a PID namespace, and then calls exit(2). A throw is exit(2), too. Measured with Go 1.26.
-func goExitCode(signal unix.Signal, p *Process) int {
+func goExitCode(signal value.Signal, p *Process) int {
 	if p.NamespaceInit || !slices.Contains(runtimeKills, signal) {
 		return 2
 	}

@@ -3,16 +3,14 @@ package prediction
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
 // Idle is a container that is not running.
 type Idle struct {
-	Status           string      // docker inspect's
-	ConfiguredSignal unix.Signal // its configured stop signal; 0 where it has none
+	Status           string       // docker inspect's
+	ConfiguredSignal value.Signal // its configured stop signal; 0 where it has none
 	RestartPolicy    string
 }
 
@@ -42,11 +40,13 @@ func PredictIdle(c Idle, a Action) Outcome {
 func (c Idle) predictRestarting(a Action) Outcome {
 	at := time.Duration(0)
 	// A kill is of SIGKILL, and a stop of the stop signal, unless another signal is requested.
-	cancels := a.Signal == 0 || a.Signal == unix.SIGKILL || c.ConfiguredSignal == 0 || a.Signal == c.ConfiguredSignal
+	cancels := a.Signal == 0 || a.Signal == value.SIGKILL || c.ConfiguredSignal == 0 || a.Signal == c.ConfiguredSignal
 	o := Outcome{Kind: Cancelled, After: &at}
-	o.note("docker inspect", "restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", a.Verb)
+	o.note("docker inspect",
+		"restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", a.Verb)
 	if !cancels {
-		o.note("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not", value.SignalName(c.ConfiguredSignal), value.SignalName(a.Signal))
+		o.note("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not",
+			value.SignalName(c.ConfiguredSignal), value.SignalName(a.Signal))
 	}
 	switch {
 	case a.Verb.Stops() && !cancels:

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // Outcomes that are no verdicts.
@@ -105,7 +104,7 @@ func (f *Facts) undecided(o *Outcome, decidedBy string, kinds ...verdict.Kind) {
 }
 
 // sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
-const sigkillExitCode = 128 + int(unix.SIGKILL)
+const sigkillExitCode = 128 + int(value.SIGKILL)
 
 func sortCodes(all []int) []int {
 	slices.Sort(all)

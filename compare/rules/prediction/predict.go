@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -76,7 +74,7 @@ func (f *Facts) stopSignaled(o *Outcome) {
 		o.note(f.GraceFrom, "the grace is %s", f.Grace)
 	}
 	switch {
-	case f.Signal == unix.SIGKILL:
+	case f.Signal == value.SIGKILL:
 		at := time.Duration(0)
 		o.Kind, o.ExitCodes, o.After = verdict.Killed, []int{sigkillExitCode}, &at
 		return
@@ -107,7 +105,8 @@ func (f *Facts) stopSignaled(o *Outcome) {
 // stopFrozenOutsideDocker decides what docker stop does to a container that is frozen, but not by Docker.
 func (f *Facts) stopFrozenOutsideDocker(o *Outcome) {
 	if p := f.endsWhileFrozen(); p != nil {
-		o.note("cgroup freezer", "it is frozen, and not by Docker; on cgroup v2 a signal whose default action ends a process ends a frozen one, too")
+		o.note("cgroup freezer",
+			"it is frozen, and not by Docker; on cgroup v2 a signal whose default action ends a process ends a frozen one, too")
 		f.deliver(o, p)
 		return
 	}
@@ -150,14 +149,16 @@ func (f *Facts) staysPaused() bool {
 }
 
 func (f *Facts) notePaused(o *Outcome, verb value.Verb) {
-	o.note("docker inspect; moby daemon/kill.go", "it is paused, and docker %s thaws it for its configured stop signal, %s, alone: %s waits for a thaw",
+	o.note("docker inspect; moby daemon/kill.go",
+		"it is paused, and docker %s thaws it for its configured stop signal, %s, alone: %s waits for a thaw",
 		verb, value.SignalName(f.ConfiguredSignal), value.SignalName(f.Signal))
 }
 
 // endsWhileFrozen returns the process that the signal ends although it is frozen; nil if the signal does not.
 func (f *Facts) endsWhileFrozen() *Process {
 	p := f.Target.Process()
-	if f.CgroupVersion != 2 || f.Target.Init != "" || p == nil || p.NamespaceInit || p.stopped() || slices.Contains(harmlessByDefault, f.Signal) {
+	if f.CgroupVersion != 2 || f.Target.Init != "" || p == nil || p.NamespaceInit || p.stopped() || slices.Contains(harmlessByDefault,
+		f.Signal) {
 		return nil
 	}
 	if disposition, _ := p.Disposition(f.Signal, f.Grace); disposition != DefaultAction {

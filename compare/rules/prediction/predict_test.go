@@ -23,14 +23,14 @@ func set(signals ...unix.Signal) (s proc.SignalSet) {
 
 func ptr[T any](v T) *T { return &v }
 
-// thread is one that blocks some signals and waits without an end.
+// thread returns a thread that blocks some signals and waits without a timeout.
 func thread(blocked proc.SignalSet) proc.Thread {
 	return proc.Thread{State: 'S', Blocked: blocked, WaitKnown: true, NoTimeout: true}
 }
 
 const term, quit, intr, usr1 = unix.SIGTERM, unix.SIGQUIT, unix.SIGINT, unix.SIGUSR1
 
-// first is a process that is the first of its PID namespace.
+// first returns a process that is the first of its PID namespace.
 func first(change ...func(*Process)) Process {
 	p := Process{PID: 100, NSPID: []int{100, 1}, Name: "app", Program: "app", NamespaceInit: true, Threads: []proc.Thread{thread(0)}}
 	for _, c := range change {
@@ -86,14 +86,15 @@ func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
 func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
 func v1(f *Facts)     { f.CgroupVersion = 1 }
 
-// Of a stop signal that there is not, the advice is one that there is.
+// The advice on a stop signal that does not exist is one that does.
 func TestNoSuchSignal(t *testing.T) {
 	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
 	p := Predict(f)
 	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is no signal") || !strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
 		t.Errorf("%q", p.Advice)
 	}
-	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, and there is no such signal") || strings.Contains(said, "the kernel drops") {
+	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, and there is no such signal") ||
+		strings.Contains(said, "the kernel drops") {
 		t.Error(said)
 	}
 }
@@ -121,30 +122,38 @@ func TestStop(t *testing.T) {
 		own   bool
 		after time.Duration // −1: the program decides
 	}{
-		"default, first":                       {facts(first()), "forced", []int{137}, false, 10 * time.Second},
-		"default, not first":                   {facts(first(plain)), "terminated", []int{143}, false, 0},
-		"default, WINCH":                       {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
-		"blocks all, STOP":                     {facts(first(func(p *Process) { p.Threads[0].Blocked = ^proc.SignalSet(0) }), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
-		"default, STOP":                        {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
-		"default, ABRT":                        {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
-		"no such signal":                       {facts(first(catches), signal(99)), "forced", []int{137}, false, 2 * time.Second},
-		"no such signal, below 0, paused":      {facts(first(catches), signal(-1), paused), "forced", []int{137}, false, 2 * time.Second},
-		"no such signal, for ever":             {facts(first(catches), signal(99), grace(-time.Second)), "forced", []int{137}, false, 2 * time.Second},
-		"default, RTMIN+3":                     {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
-		"caught":                               {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"caught, grace 0":                      {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},
-		"caught, for ever":                     {facts(first(catches), grace(-time.Second)), "graceful|inconclusive", nil, true, -1},
-		"default, for ever":                    {facts(first(), grace(-time.Second)), "inconclusive", nil, false, -1},
-		"ignored":                              {facts(first(ignores)), "forced", []int{137}, false, 10 * time.Second},
-		"ignored, not first":                   {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
-		"ignored, but signalfd":                {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"blocked":                              {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, caught":                      {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, awake":                       {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, sleeps on":                   {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Hour) })), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, wakes in time":               {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Second) })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, wait not seen":               {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"blocked, fds not seen":                {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"default, first":     {facts(first()), "forced", []int{137}, false, 10 * time.Second},
+		"default, not first": {facts(first(plain)), "terminated", []int{143}, false, 0},
+		"default, WINCH":     {facts(first(plain), signal(unix.SIGWINCH)), "forced", []int{137}, false, 10 * time.Second},
+		"blocks all, STOP": {facts(first(func(p *Process) { p.Threads[0].Blocked = ^proc.SignalSet(0) }),
+			signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"default, STOP": {facts(first(), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
+		"default, ABRT": {facts(first(plain), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true,
+			10 * time.Second},
+		"no such signal":                  {facts(first(catches), signal(99)), "forced", []int{137}, false, 2 * time.Second},
+		"no such signal, below 0, paused": {facts(first(catches), signal(-1), paused), "forced", []int{137}, false, 2 * time.Second},
+		"no such signal, for ever": {facts(first(catches), signal(99), grace(-time.Second)), "forced", []int{137}, false,
+			2 * time.Second},
+		"default, RTMIN+3":   {facts(first(plain), signal(37)), "terminated", []int{165}, false, 0},
+		"caught":             {facts(first(catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"caught, grace 0":    {facts(first(catches), grace(0)), "forced|graceful", []int{137}, true, 0},
+		"caught, for ever":   {facts(first(catches), grace(-time.Second)), "graceful|inconclusive", nil, true, -1},
+		"default, for ever":  {facts(first(), grace(-time.Second)), "inconclusive", nil, false, -1},
+		"ignored":            {facts(first(ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, not first": {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
+		"ignored, but signalfd": {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true,
+			10 * time.Second},
+		"blocked":         {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, caught": {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, awake":  {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, sleeps on": {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Hour) })),
+			"forced", []int{137}, false, 10 * time.Second},
+		"blocked, wakes in time": {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Second) })),
+			"forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, wait not seen": {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown = false })),
+			"forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, fds not seen": {facts(first(blocksTerm, func(p *Process) { p.SignalFDError = "no" })), "forced|graceful",
+			[]int{137}, true, 10 * time.Second},
 		"blocked, paused":                      {facts(first(blocksTerm), paused), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, signalfd":                    {facts(first(blocksTerm, fd(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"blocked, another's fd":                {facts(first(blocksTerm, fd(usr1))), "forced", []int{137}, false, 10 * time.Second},
@@ -153,58 +162,97 @@ func TestStop(t *testing.T) {
 		"sigwait in a thread":                  {facts(first(blocksTerm, waits(term))), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"sigwait in a thread alone, first":     {facts(first(waits(term))), "forced", []int{137}, false, 10 * time.Second},
 		"sigwait in a thread alone, not first": {facts(first(plain, waits(term))), "terminated", []int{143}, false, 0},
-		"sigwait unread":                       {facts(first(func(p *Process) { p.Threads[0].WaitKnown, p.Threads[0].WaitUnread = false, true })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"sigwait unread, caught":               {facts(first(func(p *Process) { p.Threads[0].WaitUnread, p.Caught = true, set(term) })), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"sigwait unread, blocked":              {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitKnown, p.Threads[0].WaitUnread = false, true })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"sigwait for another":                  {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced", []int{137}, false, 10 * time.Second},
-		"a thread handles it":                  {facts(first(blocksTerm, catches, func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"stopped":                              {facts(first(catches, halted)), "forced", []int{137}, false, 10 * time.Second},
-		"stopped, default":                     {facts(first(plain, halted)), "forced", []int{137}, false, 10 * time.Second},
-		"stopped, default, frozen":             {facts(first(plain, halted), frozen), "forced", []int{137}, false, 10 * time.Second},
-		"stopped, CONT":                        {facts(first(plain, halted, func(p *Process) { p.Caught = set(unix.SIGCONT) }), signal(unix.SIGCONT)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"a tracer holds one thread of two":     {facts(first(plain, func(p *Process) { p.Threads[0].State = 't'; p.Threads = append(p.Threads, thread(0)) })), "terminated", []int{143}, false, 0},
-		"a tracer holds it":                    {facts(first(plain, func(p *Process) { p.Threads[0].State = 't' })), "forced", []int{137}, false, 10 * time.Second},
-		"stop signal KILL":                     {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
-		"nginx, QUIT":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"nginx, TERM":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) })), "graceful", nil, true, -1},
-		"python, INT":                          {facts(first(program("python3.11"), func(p *Process) { p.Caught = set(intr) }), signal(intr)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"java, QUIT":                           {facts(first(program("java"), func(p *Process) { p.Caught = set(quit) }), signal(quit)), "forced", []int{137}, false, 10 * time.Second},
-		"go, SEGV":                             {facts(first(golang(ptr(false), nil)), signal(unix.SIGSEGV)), "terminated", []int{2}, false, 0},
-		"nginx, USR1":                          {facts(first(program("nginx"), func(p *Process) { p.Caught = set(usr1) }), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
-		"node, first":                          {facts(first(program("node"), catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"node, not first":                      {facts(first(program("node"), catches, plain)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"java":                                 {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true, 10 * time.Second},
-		"python, no handler":                   {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
-		"shell, foreground":                    {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"bash, who knows":                      {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.Threads[0].Call.Number = 1, unix.SYS_WAIT4 })), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"go, asked for":                        {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"go, not asked for":                    {facts(first(golang(ptr(true), ptr(set(usr1))))), "terminated", []int{2}, false, 0},
-		"go, Notify not linked":                {facts(first(golang(ptr(false), nil))), "terminated", []int{2}, false, 0},
-		"go, not first":                        {facts(first(plain, golang(ptr(false), nil))), "terminated", []int{143}, false, 0},
-		"go, QUIT, not first":                  {facts(first(plain, golang(ptr(false), nil)), signal(quit)), "terminated", []int{2}, false, 0},
-		"go, USR1":                             {facts(first(golang(ptr(false), nil)), signal(usr1)), "forced", []int{137}, false, 10 * time.Second},
-		"go, stripped":                         {facts(first(golang(ptr(true), nil))), "graceful|terminated|forced", []int{2, 137, 143}, true, 10 * time.Second},
-		"go, nothing known":                    {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true, 10 * time.Second},
-		"init, default":                        {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
-		"init, caught":                         {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"init, ignored":                        {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
-		"init, stopped":                        {facts(first(halted), behind("tini", child(catches))), "forced", []int{137}, false, 10 * time.Second},
-		"init, a signal of its own":            {facts(first(), behind("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false, 10 * time.Second},
-		"the same, not first":                  {facts(first(plain), behind("tini", child()), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
-		"another init, the same signal":        {facts(first(), behind("dumb-init", child()), signal(unix.SIGABRT)), "terminated|crashed", []int{134}, true, 10 * time.Second},
-		"init, STOP":                           {facts(first(), behind("dumb-init", child()), signal(unix.SIGSTOP)), "forced", []int{137}, false, 10 * time.Second},
-		"init, nothing behind":                 {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"systemd, TERM":                        {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
-		"systemd, RTMIN+3":                     {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"supervisord":                          {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"masks not known":                      {Facts{Signal: 15, Grace: time.Second, Target: SignalTarget{Error: "denied"}}, "graceful|terminated|forced", []int{137, 143}, true, time.Second},
-		"threads not known":                    {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
-		"paused, caught":                       {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
-		"paused, default":                      {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
-		"frozen outside":                       {facts(first(catches), frozen), "forced", []int{137}, false, 10 * time.Second},
-		"frozen outside, not first":            {facts(first(plain), frozen), "terminated", []int{143}, false, 0},
-		"frozen from above, v2":                {facts(first(catches), above), "forced", []int{137}, false, 10 * time.Second},
-		"frozen from above, v1":                {facts(first(catches), above, v1), "frozen-outside-docker|forced", []int{137}, false, -1},
+		"sigwait unread": {facts(first(func(p *Process) {
+			p.Threads[0].WaitKnown, p.Threads[0].WaitUnread = false,
+				true
+		})), "graceful|terminated|forced", []int{137, 143}, true, 10 * time.Second},
+		"sigwait unread, caught": {facts(first(func(p *Process) { p.Threads[0].WaitUnread, p.Caught = true, set(term) })),
+			"graceful|forced", []int{137}, true, 10 * time.Second},
+		"sigwait unread, blocked": {facts(first(blocksTerm, func(p *Process) {
+			p.Threads[0].WaitKnown,
+				p.Threads[0].WaitUnread = false, true
+		})), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"sigwait for another": {facts(first(blocksTerm, func(p *Process) { p.Threads[0].WaitsFor = ptr(set(usr1)) })), "forced",
+			[]int{137}, false, 10 * time.Second},
+		"a thread handles it": {facts(first(blocksTerm, catches,
+			func(p *Process) { p.Threads = append(p.Threads, thread(0)) })), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"stopped":                  {facts(first(catches, halted)), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, default":         {facts(first(plain, halted)), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, default, frozen": {facts(first(plain, halted), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"stopped, CONT": {facts(first(plain, halted, func(p *Process) { p.Caught = set(unix.SIGCONT) }),
+			signal(unix.SIGCONT)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"a tracer holds one thread of two": {facts(first(plain, func(p *Process) {
+			p.Threads[0].State = 't'
+			p.Threads = append(p.Threads,
+				thread(0))
+		})), "terminated", []int{143}, false, 0},
+		"a tracer holds it": {facts(first(plain, func(p *Process) { p.Threads[0].State = 't' })), "forced", []int{137}, false,
+			10 * time.Second},
+		"stop signal KILL": {facts(first(catches), signal(unix.SIGKILL)), "killed", []int{137}, false, 0},
+		"nginx, QUIT": {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit)),
+			"graceful|forced", []int{137}, true, 10 * time.Second},
+		"nginx, TERM": {facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) })), "graceful",
+			nil, true, -1},
+		"python, INT": {facts(first(program("python3.11"), func(p *Process) { p.Caught = set(intr) }), signal(intr)),
+			"graceful|forced", []int{137}, true, 10 * time.Second},
+		"java, QUIT": {facts(first(program("java"), func(p *Process) { p.Caught = set(quit) }), signal(quit)),
+			"forced", []int{137}, false, 10 * time.Second},
+		"go, SEGV": {facts(first(golang(ptr(false), nil)), signal(unix.SIGSEGV)), "terminated", []int{2}, false, 0},
+		"nginx, USR1": {facts(first(program("nginx"), func(p *Process) { p.Caught = set(usr1) }), signal(usr1)),
+			"forced", []int{137}, false, 10 * time.Second},
+		"node, first": {facts(first(program("node"), catches)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"node, not first": {facts(first(program("node"), catches, plain)), "graceful|terminated|forced", []int{137, 143},
+			true, 10 * time.Second},
+		"java": {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true,
+			10 * time.Second},
+		"python, no handler": {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
+		"shell, foreground": {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.InWait4 = 1, true })),
+			"forced|graceful", []int{137}, true, 10 * time.Second},
+		"bash, who knows": {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.InWait4 = 1, true })),
+			"graceful|forced", []int{137}, true, 10 * time.Second},
+		"go, asked for": {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true,
+			10 * time.Second},
+		"go, not asked for":     {facts(first(golang(ptr(true), ptr(set(usr1))))), "terminated", []int{2}, false, 0},
+		"go, Notify not linked": {facts(first(golang(ptr(false), nil))), "terminated", []int{2}, false, 0},
+		"go, not first":         {facts(first(plain, golang(ptr(false), nil))), "terminated", []int{143}, false, 0},
+		"go, QUIT, not first":   {facts(first(plain, golang(ptr(false), nil)), signal(quit)), "terminated", []int{2}, false, 0},
+		"go, USR1": {facts(first(golang(ptr(false), nil)), signal(usr1)), "forced", []int{137}, false,
+			10 * time.Second},
+		"go, stripped": {facts(first(golang(ptr(true), nil))), "graceful|terminated|forced", []int{2, 137, 143}, true,
+			10 * time.Second},
+		"go, nothing known": {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true,
+			10 * time.Second},
+		"init, default": {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
+		"init, caught": {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true,
+			10 * time.Second},
+		"init, ignored": {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
+		"init, stopped": {facts(first(halted), behind("tini", child(catches))), "forced", []int{137}, false,
+			10 * time.Second},
+		"init, a signal of its own": {facts(first(), behind("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false,
+			10 * time.Second},
+		"the same, not first": {facts(first(plain), behind("tini", child()), signal(unix.SIGABRT)), "terminated|crashed",
+			[]int{134}, true, 10 * time.Second},
+		"another init, the same signal": {facts(first(), behind("dumb-init", child()), signal(unix.SIGABRT)), "terminated|crashed",
+			[]int{134}, true, 10 * time.Second},
+		"init, STOP": {facts(first(), behind("dumb-init", child()), signal(unix.SIGSTOP)), "forced", []int{137}, false,
+			10 * time.Second},
+		"init, nothing behind": {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true,
+			10 * time.Second},
+		"systemd, TERM": {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
+		"systemd, RTMIN+3": {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true,
+			10 * time.Second},
+		"supervisord": {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true,
+			10 * time.Second},
+		"masks not known": {Facts{Signal: 15, Grace: time.Second, Target: SignalTarget{Error: "denied"}},
+			"graceful|terminated|forced", []int{137, 143}, true, time.Second},
+		"threads not known": {facts(first(func(p *Process) { p.Threads = nil })), "graceful|terminated|forced",
+			[]int{137, 143}, true, 10 * time.Second},
+		"paused, caught":            {facts(first(catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"paused, default":           {facts(first(), paused), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside":            {facts(first(catches), frozen), "forced", []int{137}, false, 10 * time.Second},
+		"frozen outside, not first": {facts(first(plain), frozen), "terminated", []int{143}, false, 0},
+		"frozen from above, v2":     {facts(first(catches), above), "forced", []int{137}, false, 10 * time.Second},
+		"frozen from above, v1":     {facts(first(catches), above, v1), "frozen-outside-docker|forced", []int{137}, false, -1},
 	} {
 		o := Predict(c.facts).Stop
 		got := string(o.Kind)
@@ -223,7 +271,8 @@ func TestStop(t *testing.T) {
 			after = *o.After
 		}
 		if got != c.want || !slices.Equal(o.ExitCodes, c.codes) || o.OwnExitCode != c.own || after != c.after {
-			t.Errorf("%s: %s, codes %v, own %t, after %s; wanted %s, %v, %t, %s\n%v", name, got, o.ExitCodes, o.OwnExitCode, after, c.want, c.codes, c.own, c.after, o.Because)
+			t.Errorf("%s: %s, codes %v, own %t, after %s; wanted %s, %v, %t, %s\n%v", name, got, o.ExitCodes, o.OwnExitCode, after, c.want, c.codes,
+				c.own, c.after, o.Because)
 		}
 		if len(o.Because) < 2 {
 			t.Errorf("%s: because %v", name, o.Because)
@@ -253,7 +302,7 @@ func TestKillAndPause(t *testing.T) {
 	}
 }
 
-// What to change is said for what can be changed, and of what was seen.
+// The advice names what can be changed, by what was observed.
 func TestAdvice(t *testing.T) {
 	for name, c := range map[string]struct {
 		facts Facts
@@ -273,7 +322,8 @@ func TestAdvice(t *testing.T) {
 		"SIGKILL":             {facts(first(), signal(unix.SIGKILL)), verdict.Killed, "STOPSIGNAL SIGKILL"},
 		"stopped":             {facts(first(catches, halted)), verdict.Forced, "--signal CONT"},
 		"its init is stopped": {facts(first(halted), behind("tini", ptr(first(plain)))), verdict.Forced, "--signal CONT"},
-		"its init's own":      {facts(first(), behind("docker-init", ptr(first(plain))), signal(unix.SIGABRT)), verdict.Forced, "docker-init does not forward SIGABRT"},
+		"its init's own": {facts(first(), behind("docker-init", ptr(first(plain))), signal(unix.SIGABRT)), verdict.Forced,
+			"docker-init does not forward SIGABRT"},
 		"signal ends nothing": {facts(first(plain), signal(unix.SIGWINCH)), verdict.Forced, "STOPSIGNAL SIGTERM"},
 		"all is well":         {facts(first(catches)), verdict.Graceful, ""},
 		"python's SIGINT":     {facts(first(program("python3.12"), func(p *Process) { p.Caught = set(intr) })), verdict.Forced, "signal.signal"},
@@ -293,12 +343,14 @@ func TestConsequences(t *testing.T) {
 	f := facts(first())
 	f.Unsignaled = []UnsignaledProcess{{200, "sleep"}}
 	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
-	f.Tmpfs, f.AnonymousVolumes, f.Health, f.OOMKillDisable, f.DirtyBytes = []string{"/run"}, []string{"/data"}, "healthy", true, ptr(uint64(4096))
+	f.Tmpfs, f.AnonymousVolumes, f.Health = []string{"/run"}, []string{"/data"}, "healthy"
+	f.OOMKillDisable, f.DirtyBytes = true, ptr(uint64(4096))
 	text := ""
 	for _, c := range Predict(f).Consequences {
 		text += c.Value + "\n"
 	}
-	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is off", "4096 bytes"} {
+	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is off",
+		"4096 bytes"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -311,7 +363,7 @@ func TestConsequences(t *testing.T) {
 	}
 }
 
-// What a docker kill does to a restart policy, whether or not it ends anything.
+// A docker kill turns off a restart policy, whether or not it ends anything.
 func TestDisabledPolicy(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy string
@@ -338,7 +390,7 @@ func TestDisabledPolicy(t *testing.T) {
 	}
 }
 
-// dumb-init may be told to forward another signal, or none.
+// The arguments of dumb-init can make it forward another signal, or none.
 func TestParseRewrites(t *testing.T) {
 	for line, want := range map[string]map[unix.Signal]unix.Signal{
 		"dumb-init --rewrite 15:2 -- app":        {15: 2},

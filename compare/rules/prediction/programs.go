@@ -4,17 +4,17 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"haltscope/compare/value"
 )
 
 // habit is what is known about a program or a runtime beyond what the kernel shows of its process.
 type habit struct {
-	programs       []string      // base names of the executable; one that ends with * stands for all that begin so
-	runtimeCatches []unix.Signal // its runtime catches these, whether or not the program handles them
-	endsOn         []unix.Signal // its handler of these is known to end it at once
-	drainsOn       []unix.Signal // the same, once its work in hand is done, which may take longer than the grace
-	survives       []unix.Signal // it handles these and goes on
-	text           string        // what a report says about it
+	programs       []string       // base names of the executable; one that ends with * stands for all that begin so
+	runtimeCatches []value.Signal // its runtime catches these, whether or not the program handles them
+	endsOn         []value.Signal // its handler of these is known to end it at once
+	drainsOn       []value.Signal // the same, once its work in hand is done, which may take longer than the grace
+	survives       []value.Signal // it handles these and goes on
+	text           string         // what a report says about it
 	source         string
 }
 
@@ -22,42 +22,46 @@ type habit struct {
 var habits = []habit{
 	{
 		programs: []string{"nginx"},
-		endsOn:   []unix.Signal{unix.SIGTERM, unix.SIGINT},
-		drainsOn: []unix.Signal{unix.SIGQUIT},
-		survives: []unix.Signal{unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH},
-		text:     "nginx ends on TERM and INT at once, and on QUIT when its requests in hand are served; one that outlasts the grace makes it forced",
-		source:   "nginx.org/en/docs/control.html; run: 1.22",
+		endsOn:   []value.Signal{value.SIGTERM, value.SIGINT},
+		drainsOn: []value.Signal{value.SIGQUIT},
+		survives: []value.Signal{value.SIGHUP, value.SIGUSR1, value.SIGUSR2, value.SIGWINCH},
+		text: "nginx ends on TERM and INT at once, and on QUIT when its requests in hand are served; one that outlasts the grace makes it " +
+			"forced",
+		source: "nginx.org/en/docs/control.html; run: 1.22",
 	},
 	{
 		programs: []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
-		drainsOn: []unix.Signal{unix.SIGTERM, unix.SIGINT},
+		drainsOn: []value.Signal{value.SIGTERM, value.SIGINT},
 		text:     "redis writes what it is configured to write and ends; a snapshot that outlasts the grace makes it forced",
 		source:   "redis.io/docs/latest/operate/oss_and_stack/reference/signals; run: 7.0",
 	},
 	{
 		programs: []string{"apache2", "httpd"},
-		endsOn:   []unix.Signal{unix.SIGTERM},
-		drainsOn: []unix.Signal{unix.SIGWINCH},
-		survives: []unix.Signal{unix.SIGHUP, unix.SIGUSR1},
+		endsOn:   []value.Signal{value.SIGTERM},
+		drainsOn: []value.Signal{value.SIGWINCH},
+		survives: []value.Signal{value.SIGHUP, value.SIGUSR1},
 		text:     "apache ends its children on TERM at once, and on WINCH when their requests are served",
 		source:   "httpd.apache.org/docs/2.4/stopping.html; read, not run",
 	},
 	{
 		programs:       []string{"node", "nodejs"},
-		runtimeCatches: []unix.Signal{unix.SIGTERM, unix.SIGINT},
-		text:           "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; whether the program has a handler is not to be seen",
-		source:         "node src/node.cc, SignalExit; run: 20.20",
+		runtimeCatches: []value.Signal{value.SIGTERM, value.SIGINT},
+		text: "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; " +
+			"whether the program has a handler is not to be seen",
+		source: "node src/node.cc, SignalExit; run: 20.20",
 	},
 	{
 		programs: []string{"java"},
-		survives: []unix.Signal{unix.SIGQUIT},
-		text:     "a JVM runs its shutdown hooks on TERM, INT and HUP and ends with 128 + the signal; a hook that hangs keeps it. On QUIT it prints its threads and goes on",
-		source:   "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
+		survives: []value.Signal{value.SIGQUIT},
+		text: "a JVM runs its shutdown hooks on TERM, INT and HUP and ends with 128 + the signal; a hook that hangs keeps it. On QUIT it " +
+			"prints its threads and goes on",
+		source: "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
 	},
 	{
 		programs: []string{"python*", "pypy*"},
-		text:     "Python catches INT itself, as KeyboardInterrupt, and no TERM; a handler of the program's own runs when its main thread comes to the next bytecode",
-		source:   "docs.python.org/3/library/signal.html; run: 3.11",
+		text: "Python catches INT itself, as KeyboardInterrupt, and no TERM; a handler of the program's own runs when its main thread " +
+			"comes to the next bytecode",
+		source: "docs.python.org/3/library/signal.html; run: 3.11",
 	},
 	{
 		programs: []string{"busybox", "dash", "ash", "bash", "sh", "ksh*", "zsh*", "mksh"},
@@ -84,7 +88,7 @@ func (h *habit) is(program string) bool { return h != nil && slices.Contains(h.p
 func isShell(p *Process) bool { return habitOf(p).is("dash") }
 
 // RuntimeCatches reports whether a program's runtime, other than Go's, catches a signal whether or not the program handles it.
-func RuntimeCatches(p *Process, signal unix.Signal) bool {
+func RuntimeCatches(p *Process, signal value.Signal) bool {
 	h := habitOf(p)
 	return h != nil && slices.Contains(h.runtimeCatches, signal)
 }

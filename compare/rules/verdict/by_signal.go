@@ -3,8 +3,6 @@ package verdict
 import (
 	"fmt"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -12,17 +10,19 @@ import (
 // signal's default action?
 func (j *judge) bySignal() Kind {
 	switch code := j.State.ExitCode; {
-	case j.Wait == nil && IsCrash(unix.Signal(code-128)): // what shells, inits and containerd make of such a signal
+	case j.Wait == nil && IsCrash(value.Signal(code-128)): // what shells, inits and containerd make of such a signal
 		return Crashed
 	case j.Signal == 0:
 		return j.inconclusive("which signal Docker sent: a label of the container, named signal, hides its number")
 	case j.Target == nil:
 		return j.inconclusive("what the process would do with %s was not known before it ended", numbered(j.delivered()))
 	case code == sigkillExitCode && j.Wait == nil:
-		j.note("docker events", "no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
+		j.note("docker events",
+			"no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
 	}
 	r := j.Target
-	end := signalEnd{judge: j, target: r, signal: j.delivered(), code: j.State.ExitCode, status: fmt.Sprintf("/proc/%d/status", r.PID), who: r.Name}
+	end := signalEnd{judge: j, target: r, signal: j.delivered(), code: j.State.ExitCode, status: fmt.Sprintf("/proc/%d/status", r.PID),
+		who: r.Name}
 	if r.Init != "" {
 		end.who += ", behind " + r.Init
 	}
@@ -49,10 +49,10 @@ func (j *judge) bySignal() Kind {
 type signalEnd struct {
 	*judge
 	target *SignalTarget
-	signal unix.Signal // that reached the target
-	code   int         // the exit code
-	status string      // the path of the target's /proc/PID/status
-	who    string      // the target, in a sentence
+	signal value.Signal // that reached the target
+	code   int          // the exit code
+	status string       // the path of the target's /proc/PID/status
+	who    string       // the target, in a sentence
 }
 
 // caught judges the end of a target that catches the signal: its handler ended it, unless the runtime catches the signal
@@ -65,10 +65,12 @@ func (e *signalEnd) caught() Kind {
 		return e.caughtByRuntime(*r.AsksFor)
 	case r.Runtime == "Node.js" && e.code == defaultCode:
 		e.note(e.status+": SigCgt", "%s catches signal %d, as Node.js does for its programs", e.who, e.signal)
-		return e.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", e.code, e.signal)
+		return e.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", e.code,
+			e.signal)
 	case r.CatchesAll && (e.code == goExitCode || e.code == defaultCode):
 		e.note(e.status+": SigCgt", "%s catches every signal, as the Go runtime does for its programs", e.who)
-		return e.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too", e.code, e.signal)
+		return e.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too",
+			e.code, e.signal)
 	}
 	e.note(e.status+": SigCgt", "%s catches signal %d", e.who, e.signal)
 	return Graceful
@@ -110,11 +112,13 @@ func (e *signalEnd) defaultAction() Kind {
 	defaultCode := value.SignalExitCode(e.signal)
 	switch {
 	case e.target.NamespaceInit:
-		e.note(e.status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
+		e.note(e.status+": SigCgt, NSpid",
+			"%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
 		return e.byItself()
 	case e.code != defaultCode:
 		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
-		return e.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is not the default action's", e.code)
+		return e.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is "+
+			"not the default action's", e.code)
 	}
 	e.note(e.status+": SigCgt", "%s does not catch signal %d, whose default action ends it", e.who, e.signal)
 	return Terminated

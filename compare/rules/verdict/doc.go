@@ -1,8 +1,8 @@
 // Package verdict decides how a container ended, or whether it is paused, and which observations the verdict rests on.
 //
 // [Judge] takes [Facts]: what Docker's events, docker inspect and the kernel reported about one run, and what the process would
-// have done with the signal. It returns a [Verdict]: a [Kind] with the observations behind it. Facts that nobody could find out
-// are nil; where they would have decided, the verdict is [Inconclusive] and says what is missing.
+// have done with the signal. It returns a [Verdict]: a [Kind] with the observations that it rests on. Facts that nobody could
+// find out are nil; where they would have decided, the verdict is [Inconclusive] and says what is missing.
 //
 //	running.go      it has not ended: the freezer decides, or why it outlived a signal
 //	ended.go        it has ended: by whom?

@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -37,7 +35,7 @@ func (j *judge) notKilledByDocker(requested bool) Kind {
 		return j.killedOutsideEvents(requested)
 	case signaled && (!requested || j.Wait.Signal() != j.Signal):
 		return Crashed
-	case !requested || j.Signal == unix.SIGKILL:
+	case !requested || j.Signal == value.SIGKILL:
 		return j.byItself()
 	}
 	return j.bySignal()
@@ -81,12 +79,12 @@ func (j *judge) noteEnd() {
 
 // RealExitCode returns the program's exit code, given Docker's and the kernel's wait status. Docker writes 255 where it lost the
 // shim or the runtime took a run for ended, and some engines write 0; replaced reports that the kernel contradicts that.
-func RealExitCode(code int, wait *unix.WaitStatus) (real int, replaced bool) {
-	if wait == nil || code != 255 && code != 0 {
-		return code, false
+func RealExitCode(docker int, wait *value.WaitStatus) (code int, replaced bool) {
+	if wait == nil || docker != 255 && docker != 0 {
+		return docker, false
 	}
-	real = value.WaitExitCode(*wait)
-	return real, real != code
+	code = value.WaitExitCode(*wait)
+	return code, code != docker
 }
 
 // oom reports whether the OOM killer killed anything in the cgroup. It need not have been the first process: Docker's
@@ -113,7 +111,7 @@ func (j *judge) bySIGKILL() bool {
 	case j.Wait == nil:
 		return j.State.ExitCode == sigkillExitCode
 	case j.Wait.Signaled():
-		return j.Wait.Signal() == unix.SIGKILL
+		return j.Wait.Signal() == value.SIGKILL
 	}
 	return false
 }
@@ -124,9 +122,9 @@ func (j *judge) crashSignal() bool {
 }
 
 // IsCrash reports whether a signal is one of those that end a process which did something impossible.
-func IsCrash(signal unix.Signal) bool {
+func IsCrash(signal value.Signal) bool {
 	switch signal {
-	case unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV, unix.SIGSYS:
+	case value.SIGILL, value.SIGTRAP, value.SIGABRT, value.SIGBUS, value.SIGFPE, value.SIGSEGV, value.SIGSYS:
 		return true
 	}
 	return false

@@ -3,34 +3,32 @@ package verdict
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
 // Facts are what is known when a run is judged. A nil pointer is a fact that nobody could find out.
 type Facts struct {
 	Verb   value.Verb     // what was requested; "" for nothing
-	Signal unix.Signal    // what a kill sends, or the stop signal of a stop; 0 where it is not known
+	Signal value.Signal   // what a kill sends, or the stop signal of a stop; 0 where it is not known
 	Grace  *time.Duration // what a stop waits before SIGKILL; nil for a kill
 	// GraceGuessed: Grace is the container's own, and whoever requested the stop may have given another one (docker stop -t).
 	GraceGuessed bool
 
-	CommandError string           // docker's error; "" for none
-	Events       []Event          // since the command began, in Docker's order, which differs between engines
-	EventsError  string           // why Events may be incomplete; "" if they are complete
-	UnseenSignal string           // why Docker may have sent a signal without an event; "" if it has not
-	State        *State           // by inspect, after the end; nil: see StateError
-	StateError   string           // why State is nil; "" with a nil State: there is no such container any more
-	OOMKills     *uint64          // how many processes of the cgroup the OOM killer has killed since the command began
-	OOMSource    string           // the kernel file of OOMKills
-	OOMSpared    *Observation     // that the OOM killer chose other processes than the first; nil where that is not known
-	Wait         *unix.WaitStatus // of the first process
-	EndedAt      *time.Duration   // when the first process had ended
-	ReturnedAt   *time.Duration   // when the docker command that was run for this returned; nil if it was another client's
-	Shim         *Shim            // nil where nobody looked for it
-	PendingKill  *Observation     // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
-	Target       *SignalTarget    // the process that had to act on the signal, as it stood before the command
+	CommandError string            // docker's error; "" for none
+	Events       []Event           // since the command began, in Docker's order, which differs between engines
+	EventsError  string            // why Events may be incomplete; "" if they are complete
+	UnseenSignal string            // why Docker may have sent a signal without an event; "" if it has not
+	State        *State            // by inspect, after the end; nil: see StateError
+	StateError   string            // why State is nil; "" with a nil State: there is no such container any more
+	OOMKills     *uint64           // how many processes of the cgroup the OOM killer has killed since the command began
+	OOMSource    string            // the kernel file of OOMKills
+	OOMSpared    *Observation      // that the OOM killer chose other processes than the first; nil where that is not known
+	Wait         *value.WaitStatus // of the first process
+	EndedAt      *time.Duration    // when the first process had ended
+	ReturnedAt   *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
+	Shim         *Shim             // nil where nobody looked for it
+	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
+	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
 	Freezer      *Freezer
 }
 
@@ -38,7 +36,7 @@ type Facts struct {
 // name, which replaces the real value.
 type Event struct {
 	Action string
-	Signal unix.Signal
+	Signal value.Signal
 	At     time.Duration
 }
 
@@ -78,7 +76,7 @@ type SignalTarget struct {
 	Caught, Ignored, Blocked bool // the signal
 	// Delivered is the signal that reaches it, where an init was told to forward another one in place of Docker's; −1 for none;
 	// 0 for Docker's.
-	Delivered unix.Signal
+	Delivered value.Signal
 }
 
 // Freezer is what the kernel says about the cgroup's freezer, and in which files. A nil is a file that could not be read.

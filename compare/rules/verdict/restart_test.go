@@ -21,10 +21,12 @@ func TestJudgeRestart(t *testing.T) {
 	}{
 		{"ended, and begun anew", before(exited(0), kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Graceful},
 		{"the grace ran out", before(exited(137), kills(15, 9)), Facts{Events: started, State: running}, ptr(false), Restarted, Forced},
-		{"the same process", Facts{Verb: "stop", StateError: "the run before has not ended"}, Facts{CommandError: "timeout", State: running}, ptr(true), Inconclusive, Inconclusive},
+		{"the same process", Facts{Verb: "stop", StateError: "the run before has not ended"}, Facts{CommandError: "timeout", State: running},
+			ptr(true), Inconclusive, Inconclusive},
 		{"no process to look at", before(exited(0), kills(15)), Facts{Events: started, State: running}, nil, Inconclusive, Graceful},
 		{"the new run failed at once", before(exited(0), kills(15)), Facts{Events: started, State: exited(3)}, nil, Crashed, Graceful},
-		{"stopped, and not started again", before(exited(0), kills(15)), Facts{CommandError: "Cannot restart container", Events: kills(15), State: exited(0)}, nil, Graceful, Graceful},
+		{"stopped, and not started again", before(exited(0), kills(15)), Facts{CommandError: "Cannot restart container", Events: kills(15),
+			State: exited(0)}, nil, Graceful, Graceful},
 		{"removed by somebody", before(exited(0), kills(15)), Facts{Events: started}, nil, Removed, Graceful},
 		{"inspect did not answer", before(exited(0), kills(15)), Facts{Events: started, StateError: "no answer"}, nil, Inconclusive, Graceful},
 		{"how it ended is not known", before(nil, kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Inconclusive},
@@ -45,7 +47,8 @@ func TestJudgeRestart(t *testing.T) {
 func TestJudgeRemoval(t *testing.T) {
 	second := time.Second
 	events := with(kills(9), "die", "destroy")
-	v, b := JudgeRemoval(Facts{Verb: "kill", Signal: 9, EndedAt: &second, Events: events, State: exited(137)}, Facts{Verb: "rm", Events: events})
+	v, b := JudgeRemoval(Facts{Verb: "kill", Signal: 9, EndedAt: &second, Events: events, State: exited(137)},
+		Facts{Verb: "rm", Events: events})
 	if v.Kind != Removed || b.Kind != Killed {
 		t.Errorf("%s after %s; because %v and %v", v.Kind, b.Kind, v.Because, b.Because)
 	}

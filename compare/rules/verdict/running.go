@@ -3,8 +3,6 @@ package verdict
 import (
 	"fmt"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -35,7 +33,7 @@ func (j *judge) running() Kind {
 		return FrozenOutsideDocker
 	case j.CommandError != "":
 		return j.inconclusive("docker %s did not do it, and the container runs on", j.Verb)
-	case j.Verb == value.Kill && j.Signal != unix.SIGKILL && j.has("kill"):
+	case j.Verb == value.Kill && j.Signal != value.SIGKILL && j.has("kill"):
 		j.noteWhyItRunsOn()
 		return RunsOn
 	default:
@@ -58,9 +56,9 @@ func (j *judge) noteWhyItRunsOn() {
 	switch {
 	case signal == 0:
 		j.note("/proc/PID/cmdline", "%s was told to forward no signal %d to %s", r.Init, j.Signal, r.Name)
-	case signal == unix.SIGSTOP:
+	case signal == value.SIGSTOP:
 		j.note("signal(7)", "SIGSTOP stops %s where it stands, until SIGCONT, and does not end it", r.Name)
-	case signal == unix.SIGCONT && !r.Caught:
+	case signal == value.SIGCONT && !r.Caught:
 		j.note("signal(7)", "SIGCONT lets %s go on where it was stopped, and does not end it", r.Name)
 	case r.Accepts != "":
 		j.note(r.AcceptsSource, "%s", r.Accepts)

@@ -5,8 +5,6 @@ import (
 	"math"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -34,12 +32,12 @@ const (
 )
 
 // sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
-const sigkillExitCode = 128 + int(unix.SIGKILL)
+const sigkillExitCode = 128 + int(value.SIGKILL)
 
 // sigkillByDocker reports whether Docker sent SIGKILL. A stop whose grace ran out sends two signals; where their numbers are
 // not known the count decides, and where events are missing, the time.
 func (j *judge) sigkillByDocker() bool {
-	if j.Signal == unix.SIGKILL {
+	if j.Signal == value.SIGKILL {
 		return true
 	}
 	if !j.Verb.Stops() {
@@ -52,7 +50,7 @@ func (j *judge) sigkillByDocker() bool {
 		}
 		kills++
 		switch e.Signal {
-		case unix.SIGKILL:
+		case value.SIGKILL:
 			return true
 		case 0:
 			unnumbered++
@@ -66,7 +64,7 @@ func (j *judge) sigkillByDocker() bool {
 
 // killedByDocker judges an end by a SIGKILL that Docker sent: the grace of a stop ran out, or a client requested it.
 func (j *judge) killedByDocker() Kind {
-	if !j.Verb.Stops() || j.Signal == unix.SIGKILL {
+	if !j.Verb.Stops() || j.Signal == value.SIGKILL {
 		j.sender = ByRequest
 		return Killed
 	}
@@ -106,7 +104,8 @@ func (j *judge) withoutStopSignal(kill time.Duration) Kind {
 	case kill < unsentGrace-early:
 		return j.beforeStopSignal()
 	}
-	j.noteHow("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL", j.stopSignal(), unsentGrace)
+	j.noteHow("docker events; moby daemon/stop.go", "%s could not be sent: Docker then waits %s, whatever the grace, and sends SIGKILL",
+		j.stopSignal(), unsentGrace)
 	return Forced
 }
 
@@ -120,9 +119,11 @@ func (j *judge) beforeStopSignal() Kind {
 // afterAnotherGrace judges a SIGKILL that does not fit the guessed grace.
 func (j *judge) afterAnotherGrace(waited time.Duration) Kind {
 	if j.UnseenSignal != "" && !j.has("stop") {
-		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(), j.UnseenSignal)
+		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(),
+			j.UnseenSignal)
 	}
-	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(), math.Round(waited.Seconds()))
+	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(),
+		math.Round(waited.Seconds()))
 	return Forced
 }
 
@@ -140,7 +141,7 @@ func (j *judge) sentAt() (stop, kill *time.Duration) {
 		e := &j.Events[i]
 		switch {
 		case e.Action != "kill":
-		case e.Signal == unix.SIGKILL:
+		case e.Signal == value.SIGKILL:
 			if kill == nil {
 				kill = &e.At
 			}

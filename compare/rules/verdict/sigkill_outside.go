@@ -3,8 +3,6 @@ package verdict
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -15,7 +13,8 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 		j.because = append(j.because, *j.PendingKill)
 		j.noteHow("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
 	case j.byDaemon():
-		j.noteHow("docker events; moby daemon/kill.go", "no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
+		j.noteHow("docker events; moby daemon/kill.go",
+			"no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
 		j.sender = ByDaemon
 		if j.Verb.Stops() {
 			return Forced
@@ -35,7 +34,7 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 // byDaemon reports whether dockerd itself ended the run: the runtime sent no SIGKILL, and dockerd sends one once it has waited
 // for that.
 func (j *judge) byDaemon() bool {
-	sends := j.Verb.Stops() || j.Verb == value.Remove || j.Verb == value.Kill && j.Signal == unix.SIGKILL
+	sends := j.Verb.Stops() || j.Verb == value.Remove || j.Verb == value.Kill && j.Signal == value.SIGKILL
 	if !sends || j.EventsError != "" || j.EndedAt == nil || j.ReturnedAt == nil || *j.ReturnedAt < *j.EndedAt {
 		return false
 	}
@@ -63,11 +62,12 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 		return "", false
 	}
 	j.noteAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
-	if j.returnedCode || j.Wait != nil && j.Wait.Signal() != unix.SIGKILL {
+	if j.returnedCode || j.Wait != nil && j.Wait.Signal() != value.SIGKILL {
 		return "", false
 	}
 	if j.Wait == nil {
-		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up", j.State.ExitCode)
+		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up",
+			j.State.ExitCode)
 	}
 	j.noteHow("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
 	j.sender = ByCleanUp

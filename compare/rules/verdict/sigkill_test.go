@@ -19,34 +19,60 @@ func TestWhoSentSIGKILL(t *testing.T) {
 		sender  Sender
 		because string
 	}{
-		{"another client's docker kill", stop(Facts{Grace: minute, Events: with(early, "die", "stop"), State: exited(137), Wait: byKill(9), Target: deaf}), Killed, ByRequest, "requested by another client 3.97 s into a grace of 1m0s"},
-		{"another client's stop -t 0", stop(Facts{Grace: minute, Events: append(killsEvery(3900*ms, 15, 15), Event{Action: "kill", Signal: 9, At: 3970 * ms}), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "3.97 s into"},
-		{"the signals hidden by a label", stop(Facts{Grace: minute, Events: killsEvery(3970*ms, 0, 0), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "3.97 s into"},
-		{"into a grace without end", stop(Facts{Grace: ptr(-time.Second), Events: early, State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "into a grace without end"},
-		{"before the stop signal was sent", stop(Facts{Grace: minute, Events: []Event{{Action: "kill", Signal: 9, At: 300 * ms}}, State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "before SIGTERM was sent"},
-		{"a signal of somebody's before the stop", stop(Facts{Events: []Event{{Action: "kill", Signal: 1}, {Action: "kill", Signal: 15, At: 100 * ms}, {Action: "kill", Signal: 9, At: 10101 * ms}}, State: exited(137)}), Forced, "", "the grace of 10s ran out"},
-		{"kill -9 on the host", stop(Facts{Grace: minute, Events: kills(15), EndedAt: ptr(3970 * ms), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside, 3.97 s into a grace of 1m0s"},
+		{"another client's docker kill", stop(Facts{Grace: minute, Events: with(early, "die", "stop"), State: exited(137), Wait: byKill(9),
+			Target: deaf}), Killed, ByRequest, "requested by another client 3.97 s into a grace of 1m0s"},
+		{"another client's stop -t 0", stop(Facts{Grace: minute, Events: append(killsEvery(3900*ms, 15, 15),
+			Event{Action: "kill", Signal: 9, At: 3970 * ms}), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "3.97 s into"},
+		{"the signals hidden by a label", stop(Facts{Grace: minute, Events: killsEvery(3970*ms, 0, 0), State: exited(137), Wait: byKill(9)}),
+			Killed, ByRequest, "3.97 s into"},
+		{"into a grace without end", stop(Facts{Grace: ptr(-time.Second), Events: early, State: exited(137), Wait: byKill(9)}), Killed,
+			ByRequest, "into a grace without end"},
+		{"before the stop signal was sent", stop(Facts{Grace: minute, Events: []Event{{Action: "kill", Signal: 9, At: 300 * ms}},
+			State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "before SIGTERM was sent"},
+		{"a signal of somebody's before the stop", stop(Facts{Events: []Event{{Action: "kill", Signal: 1},
+			{Action: "kill", Signal: 15, At: 100 * ms}, {Action: "kill", Signal: 9,
+				At: 10101 * ms}}, State: exited(137)}), Forced, "", "the grace of 10s ran out"},
+		{"kill -9 on the host", stop(Facts{Grace: minute, Events: kills(15), EndedAt: ptr(3970 * ms), State: exited(137), Wait: byKill(9)}),
+			Killed, Outside, "from outside, 3.97 s into a grace of 1m0s"},
 		{"kill -9 on the host, nothing asked for", Facts{State: exited(137), Wait: byKill(9)}, Killed, Outside, "from outside"},
-		{"kill -9 on the host, after another signal of a client's", kill(1, Facts{Events: kills(1), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
+		{"kill -9 on the host, after another signal of a client's", kill(1, Facts{Events: kills(1), State: exited(137), Wait: byKill(9)}),
+			Killed, Outside, "from outside"},
 		{"docker kill", kill(9, Facts{Events: kills(9), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "signal 9"},
 
-		{"watched: a stop with the container's own grace", stop(Facts{GraceGuessed: true, Events: kills(15, 9), State: exited(137)}), Forced, "", "the grace of 10s ran out"},
-		{"watched: a shorter one, or a separate kill", stop(Facts{GraceGuessed: true, Events: early, State: exited(137)}), Forced, "", "SIGKILL 3.97 s after SIGTERM: a stop with a grace of 4 s, or a separate kill"},
-		{"watched: stop -t 0", stop(Facts{GraceGuessed: true, Events: killsEvery(10*ms, 15, 9), State: exited(137)}), Forced, "", "SIGKILL 0.01 s after SIGTERM: a stop with a grace of 0 s"},
-		{"watched: a longer one", stop(Facts{GraceGuessed: true, Events: killsEvery(30*time.Second, 15, 9), State: exited(137)}), Forced, "", "a stop with a grace of 30 s"},
-		{"watched: a grace without end", stop(Facts{GraceGuessed: true, Grace: ptr(-time.Second), Events: early, State: exited(137)}), Forced, "", "or a separate kill"},
-		{"watched: nothing but SIGKILL", stop(Facts{GraceGuessed: true, Events: kills(9), State: exited(137)}), Forced, "", "SIGTERM could not be sent, or"},
-		{"watched: a stop without a signal", stop(Facts{GraceGuessed: true, Events: with(nil, "die", "stop"), State: exited(137), Wait: byKill(9)}), Killed, Unknown, "dockerd sent SIGKILL itself, or"},
+		{"watched: a stop with the container's own grace", stop(Facts{GraceGuessed: true, Events: kills(15, 9), State: exited(137)}), Forced, "",
+			"the grace of 10s ran out"},
+		{"watched: a shorter one, or a separate kill", stop(Facts{GraceGuessed: true, Events: early, State: exited(137)}), Forced, "",
+			"SIGKILL 3.97 s after SIGTERM: a stop with a grace of 4 s, or a separate kill"},
+		{"watched: stop -t 0", stop(Facts{GraceGuessed: true, Events: killsEvery(10*ms, 15, 9), State: exited(137)}), Forced, "",
+			"SIGKILL 0.01 s after SIGTERM: a stop with a grace of 0 s"},
+		{"watched: a longer one", stop(Facts{GraceGuessed: true, Events: killsEvery(30*time.Second, 15, 9), State: exited(137)}), Forced, "",
+			"a stop with a grace of 30 s"},
+		{"watched: a grace without end", stop(Facts{GraceGuessed: true, Grace: ptr(-time.Second), Events: early, State: exited(137)}), Forced,
+			"", "or a separate kill"},
+		{"watched: nothing but SIGKILL", stop(Facts{GraceGuessed: true, Events: kills(9), State: exited(137)}), Forced, "",
+			"SIGTERM could not be sent, or"},
+		{"watched: a stop without a signal", stop(Facts{GraceGuessed: true, Events: with(nil, "die", "stop"), State: exited(137),
+			Wait: byKill(9)}), Killed, Unknown, "dockerd sent SIGKILL itself, or"},
 
-		{"a stop signal that cannot be sent", stop(Facts{Signal: 99, Events: []Event{{Action: "kill", Signal: 9, At: 2030 * ms}}, State: exited(137), Wait: byKill(9)}), Forced, "", "signal 99 could not be sent: Docker then waits 2s"},
-		{"the runtime refuses docker kill", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms), State: exited(137), Wait: byKill(9)}), Killed, ByDaemon, "dockerd waits 10s"},
-		{"the same, where the kernel tells no wait status", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms), State: exited(137)}), Killed, ByDaemon, "dockerd waits 10s"},
-		{"the runtime refuses docker stop", stop(Facts{Grace: ptr(time.Second), Events: with(nil, "die", "stop"), EndedAt: ptr(12530 * ms), ReturnedAt: ptr(13400 * ms), State: exited(137), Wait: byKill(9)}), Forced, "", "dockerd waits 10s"},
-		{"kill -9 on the host before dockerd would", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(5 * time.Second), ReturnedAt: ptr(6 * time.Second), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
+		{"a stop signal that cannot be sent", stop(Facts{Signal: 99, Events: []Event{{Action: "kill", Signal: 9, At: 2030 * ms}},
+			State: exited(137), Wait: byKill(9)}), Forced, "", "signal 99 could not be sent: Docker then waits 2s"},
+		{"the runtime refuses docker kill", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms),
+			State: exited(137), Wait: byKill(9)}), Killed, ByDaemon, "dockerd waits 10s"},
+		{"the same, where the kernel tells no wait status", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms),
+			ReturnedAt: ptr(10460 * ms), State: exited(137)}), Killed, ByDaemon, "dockerd waits 10s"},
+		{"the runtime refuses docker stop", stop(Facts{Grace: ptr(time.Second), Events: with(nil, "die", "stop"), EndedAt: ptr(12530 * ms),
+			ReturnedAt: ptr(13400 * ms), State: exited(137), Wait: byKill(9)}), Forced, "", "dockerd waits 10s"},
+		{"kill -9 on the host before dockerd would", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(5 * time.Second),
+			ReturnedAt: ptr(6 * time.Second), State: exited(137), Wait: byKill(9)}), Killed, Outside, "from outside"},
 
-		{"a pending SIGKILL, and a thaw", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: exited(137), Wait: byKill(9)}, Killed, Unknown, "took effect on the thaw"},
-		{"a pending SIGKILL, a thaw, and no wait status", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: exited(137)}, Killed, Unknown, "took effect on the thaw"},
-		{"a pending SIGKILL, still frozen", stop(Facts{CommandError: "no exit event", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd", Value: "SIGKILL is pending"}, State: &State{Status: "paused"}, Freezer: freezer(true, true)}), Paused, "", "SIGKILL is pending"},
+		{"a pending SIGKILL, and a thaw", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd",
+			Value: "SIGKILL is pending"}, State: exited(137), Wait: byKill(9)}, Killed, Unknown, "took effect on the thaw"},
+		{"a pending SIGKILL, a thaw, and no wait status", Facts{Verb: "unpause",
+			PendingKill: &Observation{Source: "/proc/42/status: ShdPnd",
+				Value: "SIGKILL is pending"}, State: exited(137)}, Killed, Unknown, "took effect on the thaw"},
+		{"a pending SIGKILL, still frozen", stop(Facts{CommandError: "no exit event",
+			PendingKill: &Observation{Source: "/proc/42/status: ShdPnd",
+				Value: "SIGKILL is pending"}, State: &State{Status: "paused"}, Freezer: freezer(true, true)}), Paused, "", "SIGKILL is pending"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := Judge(c.facts)
@@ -61,7 +87,7 @@ func TestWhoSentSIGKILL(t *testing.T) {
 	}
 }
 
-// A grace that is not known is neither endless nor "<nil>", and no SIGKILL comes some time below zero after the stop signal.
+// An unknown grace is neither endless nor "<nil>", and no SIGKILL comes a negative time after the stop signal.
 func TestHowSIGKILLCame(t *testing.T) {
 	const ms = time.Millisecond
 	unknown := func(f Facts) Facts {
@@ -78,11 +104,16 @@ func TestHowSIGKILLCame(t *testing.T) {
 	}{
 		{"an unknown grace", unknown(Facts{Events: kills(15, 9)}), Forced, "", "the grace ran out"},
 		{"an unknown grace, by the number of signals alone", unknown(Facts{Events: kills(0, 1)}), Forced, "", "the grace ran out"},
-		{"an unknown grace, from outside", unknown(Facts{Events: kills(15), EndedAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace"},
-		{"a grace without end, from outside", unknown(Facts{Grace: ptr(-time.Second), Events: kills(15), EndedAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace without end"},
-		{"SIGKILL before the stop signal", unknown(Facts{Grace: ptr(time.Minute), Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
-		{"the same, of an unknown grace", unknown(Facts{Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
-		{"the same, watched", unknown(Facts{Grace: ptr(10 * time.Second), GraceGuessed: true, Events: before}), Killed, ByRequest, "SIGKILL, requested by another client before SIGTERM was sent"},
+		{"an unknown grace, from outside", unknown(Facts{Events: kills(15), EndedAt: ptr(3970 * ms), Wait: byKill(9)}), Killed, Outside,
+			"no SIGKILL of Docker's: it came from outside, 3.97 s into a grace"},
+		{"a grace without end, from outside", unknown(Facts{Grace: ptr(-time.Second), Events: kills(15), EndedAt: ptr(3970 * ms),
+			Wait: byKill(9)}), Killed, Outside, "no SIGKILL of Docker's: it came from outside, 3.97 s into a grace without end"},
+		{"SIGKILL before the stop signal", unknown(Facts{Grace: ptr(time.Minute), Events: before}), Killed, ByRequest,
+			"SIGKILL, requested by another client before SIGTERM was sent"},
+		{"the same, of an unknown grace", unknown(Facts{Events: before}), Killed, ByRequest,
+			"SIGKILL, requested by another client before SIGTERM was sent"},
+		{"the same, watched", unknown(Facts{Grace: ptr(10 * time.Second), GraceGuessed: true, Events: before}), Killed, ByRequest,
+			"SIGKILL, requested by another client before SIGTERM was sent"},
 	} {
 		if v := Judge(c.facts); v.Kind != c.want || v.Sender != c.sender || v.How != c.how {
 			t.Errorf("%s: %s by %q, %q; wanted %s by %q, %q", c.name, v.Kind, v.Sender, v.How, c.want, c.sender, c.how)
@@ -112,14 +143,19 @@ func TestMadeUpCodes(t *testing.T) {
 		want    Kind
 		because string
 	}{
-		{"the shim was lost", Facts{Shim: lost, State: exited(255), Wait: byKill(9)}, Killed, "containerd ends by SIGKILL what a lost shim leaves"},
+		{"the shim was lost", Facts{Shim: lost, State: exited(255), Wait: byKill(9)}, Killed,
+			"containerd ends by SIGKILL what a lost shim leaves"},
 		{"the shim was lost, and the kernel has not told", Facts{Shim: lost, State: exited(255)}, Killed, "exit code 255 is not the program's"},
 		{"the same, with the clean-up's 137", Facts{Shim: lost, State: exited(137)}, Killed, "exit code 137 is not the program's"},
 		{"the same, with 0", Facts{Shim: lost, State: exited(0)}, Killed, "exit code 0 is not the program's"},
-		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Target: deaf}), Killed, "its shim, process 41, has ended before it"},
-		{"the shim was lost, and the program ended by itself", Facts{Shim: lost, State: exited(255), Wait: returned(0)}, Exited, "exit code 255 is not the program's"},
-		{"the shim was lost, and what an init returned is known", stop(Facts{Shim: lost, Events: kills(15), State: exited(130), Wait: returned(130), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "returned 130"},
-		{"the grace had run out", stop(Facts{Shim: lost, Events: kills(15, 9), State: exited(137), Target: deaf}), Forced, "the grace of 10s ran out"},
+		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Target: deaf}), Killed,
+			"its shim, process 41, has ended before it"},
+		{"the shim was lost, and the program ended by itself", Facts{Shim: lost, State: exited(255), Wait: returned(0)}, Exited,
+			"exit code 255 is not the program's"},
+		{"the shim was lost, and what an init returned is known", stop(Facts{Shim: lost, Events: kills(15), State: exited(130),
+			Wait: returned(130), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "returned 130"},
+		{"the grace had run out", stop(Facts{Shim: lost, Events: kills(15, 9), State: exited(137), Target: deaf}), Forced,
+			"the grace of 10s ran out"},
 		{"255 of its own, by the kernel", Facts{State: exited(255), Wait: returned(255)}, Crashed, "returned 255"},
 		{"255 of its own, by the shim", Facts{Shim: there, State: exited(255)}, Crashed, "255"},
 		{"255, and nobody knows whose", Facts{State: exited(255)}, Inconclusive, "Docker made it up"},

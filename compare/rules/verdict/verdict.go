@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
 )
 
@@ -149,7 +147,7 @@ func (j *judge) has(action string) bool {
 }
 
 // delivered is the signal that reached the signal target; 0 for none.
-func (j *judge) delivered() unix.Signal {
+func (j *judge) delivered() value.Signal {
 	if j.Target != nil && j.Target.Delivered != 0 {
 		return max(j.Target.Delivered, 0)
 	}
@@ -157,7 +155,7 @@ func (j *judge) delivered() unix.Signal {
 }
 
 // numbered is a signal in a sentence; 0 is one whose number a label hides.
-func numbered(signal unix.Signal) string {
+func numbered(signal value.Signal) string {
 	if signal == 0 {
 		return "the signal, whose number is not known,"
 	}

@@ -10,7 +10,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// The wait statuses that the kernel gives: wait(2).
+// The wait statuses are the kernel's (wait(2)).
 func returned(code int) *unix.WaitStatus { return ptr(unix.WaitStatus(code << 8)) }
 func byKill(signal unix.Signal) *unix.WaitStatus {
 	return ptr(unix.WaitStatus(signal))
@@ -33,32 +33,32 @@ func with(events []Event, actions ...string) []Event {
 	return events
 }
 
-// exited is what inspect says of a container that has ended.
+// exited returns what docker inspect says about a container that has ended.
 func exited(code int) *State { return &State{Status: "exited", ExitCode: code} }
 
 var (
-	// program is a container's first process that handles the signal.
+	// program is the first process of a container, and handles the signal.
 	program = &SignalTarget{PID: 42, Name: "nginx", NamespaceInit: true, Caught: true}
-	// deaf is one that does not: the kernel drops the signal.
+	// deaf is a first process without a handler: the kernel drops the signal.
 	deaf = &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true}
-	// child is what an init forwards to, and leaves the signal to its default action.
+	// child gets the signal from an init, and leaves it to its default action.
 	child = &SignalTarget{PID: 43, Name: "sh", Init: "docker-init"}
-	// handlingChild is one that handles it.
+	// handlingChild gets the signal from an init, and handles it.
 	handlingChild = &SignalTarget{PID: 43, Name: "java", Init: "tini", Caught: true}
 	// guest runs in the host's PID namespace: the default action applies.
 	guest = &SignalTarget{PID: 42, Name: "sleep"}
-	// waiter blocks the signal, and takes it by signalfd.
+	// waiter blocks the signal, and accepts it by signalfd.
 	waiter = &SignalTarget{PID: 42, Name: "systemd", NamespaceInit: true, Blocked: true}
 	// gopher is a Go program, which may handle it or not.
 	gopher = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Caught: true, CatchesAll: true}
 	// asker is a Go program that has asked for the signal, and deafGopher one that has not.
 	asker      = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Caught: true, CatchesAll: true, Runtime: "Go", AsksFor: ptr(true)}
 	deafGopher = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Caught: true, CatchesAll: true, Runtime: "Go", AsksFor: ptr(false)}
-	// node catches it whether or not the program handles it.
+	// node catches the signal, whether or not the program handles it.
 	node = &SignalTarget{PID: 42, Name: "node", Caught: true, Runtime: "Node.js"}
-	// sigwaiter waits for it, and so does not block it for the while.
+	// sigwaiter waits for the signal, and does not block it meanwhile.
 	sigwaiter = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Accepts: "waits for it in sigwait"}
-	// ignorer ignores it.
+	// ignorer ignores the signal.
 	ignorer = &SignalTarget{PID: 42, Name: "app", NamespaceInit: true, Ignored: true}
 )
 
@@ -97,38 +97,59 @@ func TestJudge(t *testing.T) {
 		because string // a part of one observation
 	}{
 		// Stop, answered.
-		{"handled, returned 0", stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(0), Target: program}), Graceful, "nginx catches signal 15"},
-		{"stop before die, as engines from 23.0 may send them", stop(Facts{Events: with(kills(15), "stop", "die"), State: exited(0), Target: program}), Graceful, ""},
-		{"SIGQUIT, nginx's", stop(Facts{Signal: 3, Events: with(kills(3), "die", "stop"), State: exited(0), Target: program}), Graceful, "catches signal 3"},
+		{"handled, returned 0", stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(0), Target: program}), Graceful,
+			"nginx catches signal 15"},
+		{"stop before die, as engines from 23.0 may send them", stop(Facts{Events: with(kills(15), "stop", "die"), State: exited(0),
+			Target: program}), Graceful, ""},
+		{"SIGQUIT, nginx's", stop(Facts{Signal: 3, Events: with(kills(3), "die", "stop"), State: exited(0), Target: program}), Graceful,
+			"catches signal 3"},
 		{"handled, with a code of its own", stop(Facts{Events: kills(15), State: exited(3), Target: program}), Graceful, "exit code 3"},
-		{"a JVM gives 143 after its hooks", stop(Facts{Events: kills(15), State: exited(143), Target: program, Wait: returned(143)}), Graceful, "returned 143"},
-		{"handled, then let the signal have its way", stop(Facts{Events: kills(15), State: exited(143), Target: handlingChild, Wait: byKill(15)}), Graceful, "behind tini"},
-		{"returned 137 itself, the kernel says so", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program, Wait: returned(137)}), Graceful, "returned 137"},
-		{"137, nobody else did it", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program}), Graceful, "137 is the program's own"},
+		{"a JVM gives 143 after its hooks", stop(Facts{Events: kills(15), State: exited(143), Target: program, Wait: returned(143)}), Graceful,
+			"returned 143"},
+		{"handled, then let the signal have its way", stop(Facts{Events: kills(15), State: exited(143), Target: handlingChild,
+			Wait: byKill(15)}), Graceful, "behind tini"},
+		{"returned 137 itself, the kernel says so", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program,
+			Wait: returned(137)}), Graceful, "returned 137"},
+		{"137, nobody else did it", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program}), Graceful,
+			"137 is the program's own"},
 		{"signalfd", stop(Facts{Events: kills(15), State: exited(0), Target: waiter}), Graceful, "sigwait or signalfd"},
-		{"an init that forwards another signal, of the default action", stop(Facts{Events: kills(15), State: exited(130), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "does not catch signal 2"},
-		{"an init that forwards another signal, handled", stop(Facts{Events: kills(15), State: exited(0), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2, Caught: true}}), Graceful, "catches signal 2"},
-		{"an init that forwards nothing", stop(Facts{Events: kills(15), State: exited(0), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: -1}}), Exited, "was told to forward no signal 15"},
-		{"a rewriting init, or a handler that came later", stop(Facts{Events: kills(15), State: exited(0), Target: child}), Inconclusive, "whose default action gives exit code 143"},
-		{"sigwait, and then let the signal have its way", stop(Facts{Events: kills(15), State: exited(143), Target: &SignalTarget{PID: 42, Name: "app", Accepts: "waits for it in sigwait"}, Wait: byKill(15)}), Graceful, "sigwait"},
-		{"blocked for a while, and then not", stop(Facts{Events: kills(15), State: exited(143), Target: &SignalTarget{PID: 42, Name: "app", Blocked: true}, Wait: byKill(15)}), Terminated, "did no longer"},
+		{"an init that forwards another signal, of the default action", stop(Facts{Events: kills(15), State: exited(130),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "does not catch signal 2"},
+		{"an init that forwards another signal, handled", stop(Facts{Events: kills(15), State: exited(0),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2, Caught: true}}), Graceful, "catches signal 2"},
+		{"an init that forwards nothing", stop(Facts{Events: kills(15), State: exited(0),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: -1}}), Exited, "was told to forward no signal 15"},
+		{"a rewriting init, or a handler that came later", stop(Facts{Events: kills(15), State: exited(0), Target: child}), Inconclusive,
+			"whose default action gives exit code 143"},
+		{"sigwait, and then let the signal have its way", stop(Facts{Events: kills(15), State: exited(143),
+			Target: &SignalTarget{PID: 42, Name: "app", Accepts: "waits for it in sigwait"}, Wait: byKill(15)}), Graceful, "sigwait"},
+		{"blocked for a while, and then not", stop(Facts{Events: kills(15), State: exited(143),
+			Target: &SignalTarget{PID: 42, Name: "app", Blocked: true}, Wait: byKill(15)}), Terminated, "did no longer"},
 		{"137, and nobody tells whose", stop(Facts{State: exited(137), Target: program}), Inconclusive, ""},
 		{"default action behind an init", stop(Facts{Events: kills(15), State: exited(143), Target: child}), Terminated, "default action"},
-		{"default action in the host's PID namespace", stop(Facts{Events: kills(15), State: exited(143), Target: guest, Wait: byKill(15)}), Terminated, "default action"},
+		{"default action in the host's PID namespace", stop(Facts{Events: kills(15), State: exited(143), Target: guest, Wait: byKill(15)}),
+			Terminated, "default action"},
 		{"deaf, and ended all the same", stop(Facts{Events: kills(15), State: exited(0), Target: deaf}), Exited, "the kernel drops it"},
 		{"deaf, and failed meanwhile", stop(Facts{Events: kills(15), State: exited(1), Target: deaf}), Crashed, ""},
 		{"ignored, and ended all the same", stop(Facts{Events: kills(15), State: exited(0), Target: ignorer}), Exited, "ignores"},
 		{"crashed in its handler", stop(Facts{Events: kills(15), State: exited(139), Target: program}), Crashed, ""},
-		{"crashed in its handler, the kernel says so", stop(Facts{Events: kills(15), State: exited(139), Target: handlingChild, Wait: byKill(11)}), Crashed, "ended by signal 11"},
+		{"crashed in its handler, the kernel says so", stop(Facts{Events: kills(15), State: exited(139), Target: handlingChild,
+			Wait: byKill(11)}), Crashed, "ended by signal 11"},
 		{"the signal hidden by a label", Facts{Verb: "kill", Events: kills(0), State: exited(0)}, Inconclusive, "hides its number"},
 		{"masks unknown", stop(Facts{Events: kills(15), State: exited(0)}), Inconclusive, ""},
 
-		{"a crash behind an init, which returns 139", stop(Facts{Events: kills(15), State: exited(139), Target: handlingChild, Wait: returned(139)}), Crashed, ""},
-		{"a Go program without a handler", stop(Facts{Events: kills(15), State: exited(2), Target: gopher, Wait: returned(2)}), Inconclusive, "as the Go runtime does"},
-		{"a Go program that has asked, and returns 2", stop(Facts{Events: kills(15), State: exited(2), Target: asker, Wait: returned(2)}), Graceful, "has asked for"},
-		{"a Go program that has not asked", stop(Facts{Events: kills(15), State: exited(2), Target: deafGopher, Wait: returned(2)}), Terminated, "has not asked for"},
-		{"a Go program that has not asked, and ends otherwise", stop(Facts{Events: kills(15), State: exited(0), Target: deafGopher}), Exited, "another reason"},
-		{"Node.js by its own handler, or the program's", stop(Facts{Events: kills(15), State: exited(143), Target: node}), Inconclusive, "as Node.js does"},
+		{"a crash behind an init, which returns 139", stop(Facts{Events: kills(15), State: exited(139), Target: handlingChild,
+			Wait: returned(139)}), Crashed, ""},
+		{"a Go program without a handler", stop(Facts{Events: kills(15), State: exited(2), Target: gopher, Wait: returned(2)}), Inconclusive,
+			"as the Go runtime does"},
+		{"a Go program that has asked, and returns 2", stop(Facts{Events: kills(15), State: exited(2), Target: asker, Wait: returned(2)}),
+			Graceful, "has asked for"},
+		{"a Go program that has not asked", stop(Facts{Events: kills(15), State: exited(2), Target: deafGopher, Wait: returned(2)}), Terminated,
+			"has not asked for"},
+		{"a Go program that has not asked, and ends otherwise", stop(Facts{Events: kills(15), State: exited(0), Target: deafGopher}), Exited,
+			"another reason"},
+		{"Node.js by its own handler, or the program's", stop(Facts{Events: kills(15), State: exited(143), Target: node}), Inconclusive,
+			"as Node.js does"},
 		{"Node.js with a handler", stop(Facts{Events: kills(15), State: exited(0), Target: node}), Graceful, ""},
 		{"sigwait", stop(Facts{Events: kills(15), State: exited(0), Target: sigwaiter}), Graceful, "sigwait"},
 		{"a Go program with a handler", stop(Facts{Events: kills(15), State: exited(0), Target: gopher}), Graceful, ""},
@@ -136,25 +157,38 @@ func TestJudge(t *testing.T) {
 		{"it had failed before the stop", stop(Facts{State: exited(1), Wait: returned(1)}), Crashed, ""},
 
 		// Stop, forced.
-		{"the grace ran out", stop(Facts{Events: with(kills(15, 9), "die", "stop"), State: exited(137), Target: deaf}), Forced, "the grace of 10s ran out"},
-		{"forced, signals hidden by a label: their count tells", stop(Facts{Events: kills(0, 0), State: exited(137), Target: deaf}), Forced, "signal unknown"},
+		{"the grace ran out", stop(Facts{Events: with(kills(15, 9), "die", "stop"), State: exited(137), Target: deaf}), Forced,
+			"the grace of 10s ran out"},
+		{"forced, signals hidden by a label: their count tells", stop(Facts{Events: kills(0, 0), State: exited(137), Target: deaf}), Forced,
+			"signal unknown"},
 		{"answered, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(0), Target: program}), Graceful, ""},
-		{"137 of its own, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(137), Target: program, Wait: returned(137)}), Graceful, ""},
-		{"a USR1 of somebody's beside the stop, and 137 of its own", stop(Facts{Events: kills(15, 10), State: exited(137), Target: program}), Graceful, ""},
-		{"no events, a grace without end: no SIGKILL follows", stop(Facts{EventsError: "docker events ended", State: exited(137), EndedAt: ptr(10100 * time.Millisecond), Grace: ptr(-time.Second), Target: deaf}), Inconclusive, ""},
-		{"forced, no events: the time tells", stop(Facts{EventsError: "docker events ended", State: exited(137), EndedAt: ptr(10100 * time.Millisecond), Target: deaf}), Forced, ""},
-		{"no grace at all", stop(Facts{Grace: ptr(time.Duration(0)), Events: kills(15, 9), State: exited(137), Target: program}), Forced, "grace of 0s"},
+		{"137 of its own, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(137), Target: program, Wait: returned(137)}),
+			Graceful, ""},
+		{"a USR1 of somebody's beside the stop, and 137 of its own", stop(Facts{Events: kills(15, 10), State: exited(137), Target: program}),
+			Graceful, ""},
+		{"no events, a grace without end: no SIGKILL follows", stop(Facts{EventsError: "docker events ended", State: exited(137),
+			EndedAt: ptr(10100 * time.Millisecond), Grace: ptr(-time.Second), Target: deaf}), Inconclusive, ""},
+		{"forced, no events: the time tells", stop(Facts{EventsError: "docker events ended", State: exited(137),
+			EndedAt: ptr(10100 * time.Millisecond), Target: deaf}), Forced, ""},
+		{"no grace at all", stop(Facts{Grace: ptr(time.Duration(0)), Events: kills(15, 9), State: exited(137), Target: program}), Forced,
+			"grace of 0s"},
 		{"SIGKILL came too late", stop(Facts{Events: kills(15, 9), State: exited(0), Target: program}), Graceful, ""},
-		{"a child was OOM-killed, the grace ran out", stop(Facts{Events: with(kills(15, 9), "oom"), State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: deaf}), Forced, "OOMKilled true"},
+		{"a child was OOM-killed, the grace ran out", stop(Facts{Events: with(kills(15, 9), "oom"),
+			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: deaf}), Forced, "OOMKilled true"},
 		{"STOPSIGNAL is SIGKILL", stop(Facts{Signal: 9, Events: kills(9), State: exited(137)}), Killed, ""},
 
 		// The OOM killer.
-		{"OOM by inspect", stop(Facts{Events: with(kills(15), "oom", "die"), State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: program}), OOMKilled, "OOMKilled true"},
-		{"OOM by the kernel's count", stop(Facts{Events: kills(15), State: exited(137), OOMKills: oom, OOMSource: "memory.events: oom_kill", Target: program}), OOMKilled, "+1"},
+		{"OOM by inspect", stop(Facts{Events: with(kills(15), "oom", "die"), State: &State{Status: "exited", ExitCode: 137, OOMKilled: true},
+			Target: program}), OOMKilled, "OOMKilled true"},
+		{"OOM by the kernel's count", stop(Facts{Events: kills(15), State: exited(137), OOMKills: oom, OOMSource: "memory.events: oom_kill",
+			Target: program}), OOMKilled, "+1"},
 		{"OOM by the event", stop(Facts{Events: with(kills(15), "oom"), State: exited(137), Target: program}), OOMKilled, "oom"},
-		{"OOM behind an init, which returns 137", stop(Facts{Events: with(kills(15), "oom"), State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: handlingChild, Wait: returned(137)}), OOMKilled, ""},
-		{"OOM hit a child, the program shut down", stop(Facts{Events: kills(15), State: &State{Status: "exited", ExitCode: 3, OOMKilled: true}, Target: program}), Graceful, "OOMKilled true"},
-		{"OOM hit a child, the program returned 137", stop(Facts{Events: kills(15), State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: program, Wait: returned(137)}), Graceful, ""},
+		{"OOM behind an init, which returns 137", stop(Facts{Events: with(kills(15), "oom"),
+			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: handlingChild, Wait: returned(137)}), OOMKilled, ""},
+		{"OOM hit a child, the program shut down", stop(Facts{Events: kills(15), State: &State{Status: "exited", ExitCode: 3, OOMKilled: true},
+			Target: program}), Graceful, "OOMKilled true"},
+		{"OOM hit a child, the program returned 137", stop(Facts{Events: kills(15),
+			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: program, Wait: returned(137)}), Graceful, ""},
 
 		// Kill.
 		{"SIGKILL", kill(9, Facts{Events: with(kills(9), "die"), State: exited(137)}), Killed, "kill, signal 9"},
@@ -162,33 +196,49 @@ func TestJudge(t *testing.T) {
 		{"SIGKILL to one that had just ended", kill(9, Facts{Events: kills(9), State: exited(0), Wait: returned(0)}), Exited, ""},
 		{"SIGTERM, handled", kill(15, Facts{Events: kills(15), State: exited(0), Target: program}), Graceful, ""},
 		{"SIGTERM, default action", kill(15, Facts{Events: kills(15), State: exited(143), Target: guest}), Terminated, ""},
-		{"SIGHUP, outlived", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false)}), RunsOn, "was not known"},
-		{"SIGHUP, caught", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}), RunsOn, "catches signal 1"},
-		{"SIGHUP, ignored", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: ignorer}), RunsOn, "ignores signal 1"},
-		{"SIGHUP, dropped by the kernel", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn, "the kernel drops it"},
-		{"SIGCONT", kill(18, Facts{Events: kills(18), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn, "lets sh go on"},
-		{"SIGSTOP", kill(19, Facts{Events: kills(19), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn, "stops sh where it stands"},
-		{"SIGHUP that was never sent", kill(1, Facts{State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}), Inconclusive, ""},
+		{"SIGHUP, outlived", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false)}), RunsOn,
+			"was not known"},
+		{"SIGHUP, caught", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}),
+			RunsOn, "catches signal 1"},
+		{"SIGHUP, ignored", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: ignorer}),
+			RunsOn, "ignores signal 1"},
+		{"SIGHUP, dropped by the kernel", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false),
+			Target: deaf}), RunsOn, "the kernel drops it"},
+		{"SIGCONT", kill(18, Facts{Events: kills(18), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn,
+			"lets sh go on"},
+		{"SIGSTOP", kill(19, Facts{Events: kills(19), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn,
+			"stops sh where it stands"},
+		{"SIGHUP that was never sent", kill(1, Facts{State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}),
+			Inconclusive, ""},
 		{"kill refused: it had crashed before", kill(9, Facts{CommandError: "is not running", State: exited(1)}), Crashed, "is not running"},
-		{"kill given up, and done by the daemon", kill(9, Facts{CommandError: "no answer within 30s", Events: kills(9), State: exited(137)}), Killed, "no answer"},
+		{"kill given up, and done by the daemon", kill(9, Facts{CommandError: "no answer within 30s", Events: kills(9), State: exited(137)}),
+			Killed, "no answer"},
 		{"kill refused: it had ended before", kill(9, Facts{CommandError: "is not running", State: exited(0)}), Exited, ""},
-		{"kill refused: OOM-killed before", kill(9, Facts{CommandError: "is not running", State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}}), OOMKilled, ""},
-		{"SIGKILL from outside Docker", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program, Wait: byKill(9)}), Killed, "from outside"},
+		{"kill refused: OOM-killed before", kill(9, Facts{CommandError: "is not running",
+			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}}), OOMKilled, ""},
+		{"SIGKILL from outside Docker", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program, Wait: byKill(9)}),
+			Killed, "from outside"},
 
 		// Pause.
 		{"paused", pause(Facts{Events: with(nil, "pause"), State: &State{Status: "paused"}, Freezer: freezer(true, true)}), Paused, "1"},
-		{"docker says so, the kernel does not", pause(Facts{State: &State{Status: "paused"}, Freezer: freezer(false, false)}), PauseUnconfirmed, ""},
+		{"docker says so, the kernel does not", pause(Facts{State: &State{Status: "paused"}, Freezer: freezer(false, false)}), PauseUnconfirmed,
+			""},
 		{"asked for, not complete", pause(Facts{State: &State{Status: "paused"}, Freezer: freezer(true, false)}), PauseUnconfirmed, ""},
 		{"docker says so, the kernel cannot be asked", pause(Facts{State: &State{Status: "paused"}}), PauseUnconfirmed, ""},
-		{"a failed pause that froze later", pause(Facts{CommandError: "timeout", State: &State{Status: "running"}, Freezer: freezer(true, true)}), FrozenOutsideDocker, ""},
-		{"a failed pause", pause(Facts{CommandError: "timeout", State: &State{Status: "running"}, Freezer: freezer(false, false)}), Inconclusive, ""},
+		{"a failed pause that froze later", pause(Facts{CommandError: "timeout", State: &State{Status: "running"},
+			Freezer: freezer(true, true)}), FrozenOutsideDocker, ""},
+		{"a failed pause", pause(Facts{CommandError: "timeout", State: &State{Status: "running"}, Freezer: freezer(false, false)}), Inconclusive,
+			""},
 		{"crashed before the pause", pause(Facts{CommandError: "is not running", State: exited(2)}), Crashed, ""},
 		{"killed from outside while paused", pause(Facts{State: exited(137), Wait: byKill(9)}), Killed, ""},
 
 		{"inspect gave no answer: that is not a removal", stop(Facts{StateError: "no answer within 30s"}), Inconclusive, "no answer"},
-		{"restart, forced", Facts{Verb: "restart", Signal: 15, Grace: ptr(time.Second), Events: with(kills(15, 9), "die", "restart"), State: exited(137), Target: deaf}, Forced, "the grace of 1s ran out"},
-		{"restart, handled", Facts{Verb: "restart", Signal: 15, Grace: ptr(time.Second), Events: with(kills(15), "die", "restart"), State: exited(0), Target: program}, Graceful, "catches signal 15"},
-		{"being removed", stop(Facts{Events: with(kills(15), "die"), State: &State{Status: "removing"}, Target: program}), Graceful, "catches signal 15"},
+		{"restart, forced", Facts{Verb: "restart", Signal: 15, Grace: ptr(time.Second), Events: with(kills(15, 9), "die", "restart"),
+			State: exited(137), Target: deaf}, Forced, "the grace of 1s ran out"},
+		{"restart, handled", Facts{Verb: "restart", Signal: 15, Grace: ptr(time.Second), Events: with(kills(15), "die", "restart"),
+			State: exited(0), Target: program}, Graceful, "catches signal 15"},
+		{"being removed", stop(Facts{Events: with(kills(15), "die"), State: &State{Status: "removing"}, Target: program}), Graceful,
+			"catches signal 15"},
 		{"removed", stop(Facts{CommandError: "No such container"}), Removed, "no such container"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -210,7 +260,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// A label named signal hides which signal Docker sent: nothing is said of a signal 0.
+// A label named signal hides which signal Docker sent. The verdict must not mention a signal 0.
 func TestHiddenSignal(t *testing.T) {
 	for name, f := range map[string]Facts{
 		"ended":   {Verb: "kill", Events: kills(0), State: exited(0)},
