@@ -24,11 +24,11 @@ type Facts struct {
 	Endpoint    dockercli.Endpoint
 	EndpointErr error
 
-	host.Seen // of the daemon's containers
-	PlaceErr  error
-	Outside   bool // the daemon's process is not seen from this PID namespace
-	OwnProc   bool // /proc shows the processes of this PID namespace
-	ProcErr   error
+	host.Containers // of the daemon's containers
+	PlaceErr        error
+	Outside         bool // the daemon's process is not seen from this PID namespace
+	OwnProc         bool // /proc shows the processes of this PID namespace
+	ProcErr         error
 
 	Cgroups        *cgroupfs.Host // nil where there is an error
 	CgroupsErr     error

@@ -19,7 +19,7 @@ import (
 func good() Facts {
 	one := figure.Number(1)
 	f := Facts{Kernel: "6.18.1-generic", Binary: "/usr/bin/docker", Endpoint: dockercli.Endpoint{Context: "default", Host: "unix:///var/run/docker.sock"},
-		Seen: host.Seen{Running: 2, Here: 2, Tied: true}, OwnProc: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
+		Containers: host.Containers{Running: 2, Here: 2, Tied: true}, OwnProc: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
 		Freezer: figure.Present, Reclaim: figure.Present, Swap: figure.Number(1 << 30), Pressure: figure.Number(0),
 		FirstUser: one, FirstPID: one, FirstCgroup: one}
 	f.Info.ServerVersion, f.Info.KernelVersion, f.Info.CgroupDriver = "26.1.5", "6.18.1-generic", "systemd"

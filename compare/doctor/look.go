@@ -59,10 +59,10 @@ func look(ctx context.Context, docker *dockercli.Client) Facts {
 	}
 	f.Endpoint, f.EndpointErr = docker.Endpoint(ctx)
 	if f.FirstPID.Is(0) {
-		f.Outside = host.Outside(ctx, docker)
+		f.Outside = host.DaemonOutside(ctx, docker)
 	}
 	if f.InfoErr == nil && f.CgroupsErr == nil {
-		f.Seen, f.PlaceErr = host.Look(ctx, docker, f.Cgroups)
+		f.Containers, f.PlaceErr = host.FindContainers(ctx, docker, f.Cgroups)
 	}
 	return f
 }

@@ -26,7 +26,7 @@ import (
 // reading: where the two disagree, or none of what runs is here, docker is asked a second time, and that answer lies
 // between two readings.
 func Run(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps, error) {
-	kernel, err := host.ForPs(ctx, docker)
+	kernel, err := host.CheckForPs(ctx, docker)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func Run(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps,
 		<-answer.came
 		doc, err = l.document(ctx, answer)
 		if err == nil && slices.ContainsFunc(l.nowhere(answer.lines), func(id string) bool { return slices.Contains(nowhere, id) }) {
-			return nil, host.Remote(errors.New("not one of its running containers has a cgroup here"))
+			return nil, host.RemoteError(errors.New("not one of its running containers has a cgroup here"))
 		}
 	}
 	return doc, err
@@ -221,7 +221,7 @@ func (l *listing) close() {
 // document puts Docker's answer beside what the kernel says now.
 func (l *listing) document(ctx context.Context, a *answer) (*document.Ps, error) {
 	if a.err != nil {
-		return nil, host.Unanswered(ctx, a.err, "docker ps")
+		return nil, host.DaemonError(ctx, a.err, "docker ps")
 	}
 	l.disown(ctx, a.lines)
 	each(a.lines, func(_ int, line dockercli.PsLine) {
