@@ -19,7 +19,7 @@ func unfit(err error) (bool, string) {
 }
 
 func TestDaemonError(t *testing.T) {
-	cancelled, cancel := context.WithCancel(context.Background())
+	interrupted, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, c := range []struct {
 		name  string
@@ -34,7 +34,7 @@ func TestDaemonError(t *testing.T) {
 		{"a useless answer", context.Background(), errors.New("not JSON"), true,
 			"the docker daemon's answer to `docker ps` cannot be used: not JSON"},
 		{"not started", context.Background(), dockercli.ErrNotStarted, false, "docker could not be started"},
-		{"interrupted", cancelled, dockercli.ErrNoDaemon, false, "no docker daemon answers"},
+		{"interrupted", interrupted, dockercli.ErrNoDaemon, false, "no docker daemon answers"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := DaemonError(c.ctx, c.err, "docker ps")
