@@ -15,12 +15,14 @@ func Explain(f Facts) []document.Sentence {
 		all = append(all, f.explainAnon(text))
 	}
 	if text, ok := f.amount(File); ok {
-		if v, ok := part(f.Now, File, "dirty").Get(); ok {
-			text += fmt.Sprintf(" page cache. The kernel drops it when it needs memory, frozen or not; %s of it is dirty and is written first.",
-				value.Bytes(v))
-		} else {
-			text += " page cache. The kernel drops it when it needs memory, frozen or not."
+		text += " page cache. The kernel drops it when it needs memory, frozen or not"
+		switch dirty, ok := part(f.Now, File, "dirty").Get(); {
+		case ok && dirty > 0:
+			text += fmt.Sprintf("; %s of it is dirty and is written first", value.Bytes(dirty))
+		case ok:
+			text += "; none of it is dirty"
 		}
+		text += "."
 		all = append(all, sentence(text, Source(f.Now, File)))
 	}
 	for _, s := range []struct{ group, text string }{
