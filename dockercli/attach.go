@@ -2,8 +2,9 @@ package dockercli
 
 import "context"
 
-// Attach attaches to a container's output, until it or ctx ends. That it has attached is told by the event of that name
-// alone: a container may have nothing to say.
-func (c *Client) Attach(ctx context.Context, id string) (Call, error) {
-	return c.run(ctx, 0, nil, "attach", "--no-stdin", "--sig-proxy=false", "--", id)
+// Attach attaches to the output of a container until the container or ctx ends. Only the attach event shows that it has
+// attached: a container may have nothing to print.
+func (c *Client) Attach(ctx context.Context, id string) error {
+	_, err := c.run(ctx, "attach", "--no-stdin", "--sig-proxy=false", "--", id)
+	return err
 }

@@ -10,27 +10,27 @@ import (
 
 // Endpoint is where the client looks for its daemon.
 type Endpoint struct {
-	Context string // its name
-	Host    string // unix:///var/run/docker.sock, tcp://…, ssh://…; "" where the client does not tell
+	Context string // the name of docker's context
+	Host    string // unix:///var/run/docker.sock, tcp://…, ssh://…; "" if the client does not tell
 }
 
-// Endpoint asks the client where it looks for its daemon, which DOCKER_HOST, DOCKER_CONTEXT and docker's own flags have a
-// say in. The daemon is not asked.
+// Endpoint asks the client where it looks for its daemon, given DOCKER_HOST, DOCKER_CONTEXT and docker's own flags. The daemon
+// is not asked.
 func (c *Client) Endpoint(ctx context.Context) (Endpoint, error) {
-	call, err := c.run(ctx, 0, nil, "context", "inspect", "--format", `{"Context":{{json .Name}},"Host":{{json .Endpoints.docker.Host}}}`)
+	call, err := c.run(ctx, "context", "inspect", "--format", `{"Context":{{json .Name}},"Host":{{json .Endpoints.docker.Host}}}`)
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("asking docker where its daemon is: %w", err)
 	}
 	return parseEndpoint(call.Stdout)
 }
 
-// parseEndpoint parses what the template of Endpoint gives:
+// parseEndpoint parses the output of the template in Endpoint:
 //
 //	{"Context":"default","Host":"unix:///var/run/docker.sock"}
 func parseEndpoint(data []byte) (Endpoint, error) {
 	var e Endpoint
 	if err := decode(data, &e); err != nil {
-		return e, fmt.Errorf("docker context inspect printed what is not the JSON asked for: %w", err)
+		return e, fmt.Errorf("docker context inspect did not print the JSON asked for: %w", err)
 	}
 	if e.Context == "" {
 		return e, errors.New("docker context inspect printed no name of a context")

@@ -2,7 +2,8 @@ package dockercli
 
 import "context"
 
-// CopyOut reads a file of a container as a tar archive.
-func (c *Client) CopyOut(ctx context.Context, id, path string) (Call, error) {
-	return c.run(ctx, 0, nil, "cp", "--", id+":"+path, "-")
+// Copy reads a file of a container, as a tar archive, and drops it.
+func (c *Client) Copy(ctx context.Context, id, path string) error {
+	_, err := c.run(ctx, "cp", "--", id+":"+path, "-")
+	return err
 }

@@ -8,11 +8,11 @@ import (
 	"os"
 )
 
-// daemonConfig is where dockerd reads its configuration, unless told otherwise.
+// daemonConfig is where dockerd reads its configuration by default.
 const daemonConfig = "/etc/docker/daemon.json"
 
-// DaemonStopTimeout is the grace that the daemon's configuration gives containers that have none of their own, in
-// seconds; nil where it gives none. Engines from 29.7 on have it.
+// DaemonStopTimeout returns the grace that the daemon's configuration gives containers without one of their own, in
+// seconds; nil if it gives none. Engines have it since 29.7.
 func DaemonStopTimeout() (*int, error) {
 	data, err := os.ReadFile(daemonConfig)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -24,7 +24,7 @@ func DaemonStopTimeout() (*int, error) {
 	return parseDaemonConfig(data)
 }
 
-// parseDaemonConfig finds default-stop-timeout. The other keys may hold secrets, and are not decoded.
+// parseDaemonConfig finds default-stop-timeout. The other keys may hold secrets and are not decoded.
 //
 //	{"default-stop-timeout": 30}
 func parseDaemonConfig(data []byte) (*int, error) {

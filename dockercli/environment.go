@@ -2,7 +2,6 @@ package dockercli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,37 +13,38 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/value"
+
+	"golang.org/x/sys/unix"
 )
 
-// Environment holds the environment variables of a container, to be handed to another. They may be secrets: nothing
-// shows them, and they pass through no argument and no file on a disk.
+// Environment holds the environment variables of a container, to be passed to another. They may be secrets: nothing shows
+// them, and they go through no argument and no file on a disk.
 type Environment struct {
 	lines   []string // NAME=VALUE
 	refused []Refusal
 }
 
-// Refusal is a variable that docker's env file cannot carry. The other container goes without it, or has its image's.
+// Refusal is a variable that docker's env file cannot carry. The other container goes without it, or has that of its image.
 type Refusal struct{ Name, Why string }
 
-// String tells nothing of them.
+// String does not show the variables.
 func (Environment) String() string { return "(environment, not shown)" }
 
-// GoString likewise.
+// GoString does not show the variables.
 func (Environment) GoString() string { return "(environment, not shown)" }
 
-// MarshalJSON likewise.
+// MarshalJSON does not show the variables.
 func (Environment) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
-// Environment reads the environment variables of a container.
+// Environment reads the environment variables of a container that was made from an image. They have a call of their own, so
+// that no [Container] holds secrets.
 func (c *Client) Environment(ctx context.Context, id, image string) (Environment, error) {
 	lines, err := c.variables(ctx, "inspect", "--type", "container", "--format", "{{json .Config.Env}}", "--", id)
 	if err != nil {
 		return Environment{}, fmt.Errorf("inspecting the container's environment: %w", err)
 	}
-	env := carried(lines)
+	env := newEnvironment(lines)
 	if len(env.refused) == 0 {
 		return env, nil
 	}
@@ -52,24 +52,24 @@ func (c *Client) Environment(ctx context.Context, id, image string) (Environment
 	if err != nil {
 		return Environment{}, fmt.Errorf("inspecting the image's environment: %w", err)
 	}
-	// What the image sets needs no carrying.
-	return carried(slices.DeleteFunc(lines, func(line string) bool { return slices.Contains(byImage, line) })), nil
+	// What the image sets need not be passed.
+	return newEnvironment(slices.DeleteFunc(lines, func(line string) bool { return slices.Contains(byImage, line) })), nil
 }
 
 func (c *Client) variables(ctx context.Context, args ...string) (lines []string, err error) {
-	call, err := c.run(ctx, 0, nil, args...)
+	call, err := c.run(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
 	if json.Unmarshal(call.Stdout, &lines) != nil {
-		// The error of the decoder could show a part of them.
-		return nil, errors.New("docker inspect printed what is not the JSON of an environment")
+		// The decoder's error could show a part of them.
+		return nil, errors.New("docker inspect did not print the JSON of an environment")
 	}
 	return lines, nil
 }
 
-// carried parts the variables that docker's env file can carry from those that it cannot.
-func carried(lines []string) (env Environment) {
+// newEnvironment separates the variables that docker's env file can carry from those that it cannot.
+func newEnvironment(lines []string) (env Environment) {
 	for n, line := range lines {
 		why := refusal(line)
 		if why == "" {
@@ -77,7 +77,7 @@ func carried(lines []string) (env Environment) {
 			continue
 		}
 		name, _, _ := strings.Cut(line, "=")
-		if name = value.Bounded(value.Clean(name), 100); name == "" {
+		if name = value.Truncate(value.Clean(name), 100); name == "" {
 			name = "number " + strconv.Itoa(n+1)
 		}
 		env.refused = append(env.refused, Refusal{name, why})
@@ -85,9 +85,8 @@ func carried(lines []string) (env Environment) {
 	return env
 }
 
-// refusal says why an env file cannot carry a variable to docker as it is; "" where it can. docker would refuse some of these
-// with words that quote the line, and rename or drop others without a word. Source: docker/cli, opts/file.go and
-// pkg/kvfile.
+// refusal says why an env file cannot carry a variable to docker unchanged; "" if it can. Docker would refuse some of these with
+// an error that quotes the line, and silently rename or drop others (cli, opts/file.go and pkg/kvfile).
 func refusal(line string) string {
 	name, _, ok := strings.Cut(line, "=")
 	first, _ := utf8.DecodeRuneInString(name)
@@ -116,10 +115,10 @@ func refusal(line string) string {
 	return ""
 }
 
-// Refused are the variables that the other container is not handed.
+// Refused returns the variables that are not passed to the other container.
 func (e Environment) Refused() []Refusal { return e.refused }
 
-// file is an env file for docker run, in memory alone.
+// file returns an env file for docker run that exists only in memory.
 func (e Environment) file() (*os.File, error) {
 	var text bytes.Buffer
 	for _, line := range e.lines {
@@ -139,79 +138,4 @@ func (e Environment) file() (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// RunLike is [Client.Run] with the environment of another container.
-func (c *Client) RunLike(ctx context.Context, env Environment, flags []string, image string, command ...string) (string, error) {
-	if len(env.lines) == 0 {
-		return c.Run(ctx, flags, image, command...)
-	}
-	f, err := env.file()
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	with := *c
-	with.extra = []*os.File{f}
-	with.redact = env.redact
-	// The first of the extra files is descriptor 3 of the docker process.
-	return with.Run(ctx, append([]string{"--env-file", "/dev/fd/3"}, flags...), image, command...)
-}
-
-// redact makes docker's words harmless where they quote a variable: $NAME stands for its value. Words about the
-// environment itself, which may quote it in part or in another form, are not repeated at all.
-func (e Environment) redact(stderr string) string {
-	lower := strings.ToLower(stderr)
-	for _, about := range []string{"env file", "env-file", "environment", "variable", "utf8", "utf-8"} {
-		if strings.Contains(lower, about) {
-			return "docker refused the environment variables, in words that may quote one of them and are not repeated here" + e.named(stderr)
-		}
-	}
-	type secret struct{ text, name string }
-	var all []secret
-	for _, line := range e.lines {
-		name, value, _ := strings.Cut(line, "=")
-		if len(value) >= leastSecret {
-			all = append(all, secret{value, name})
-		}
-		if value != "" {
-			stderr = strings.ReplaceAll(stderr, line, name+"=$"+name)
-		}
-	}
-	slices.SortFunc(all, func(a, b secret) int { return cmp.Compare(len(b.text), len(a.text)) })
-	for _, s := range all {
-		for _, form := range forms(s.text) {
-			stderr = strings.ReplaceAll(stderr, form, "$"+s.name)
-		}
-	}
-	return stderr
-}
-
-// leastSecret is the length from which on a value is looked for in docker's words, in bytes: a shorter one, such as 1 or
-// yes, is in them by chance.
-const leastSecret = 4
-
-// forms are the ways in which docker may write a value: as it is, or quoted as Go or JSON do it.
-func forms(value string) []string {
-	inner := func(quoted string) string { return quoted[1 : len(quoted)-1] }
-	all := []string{value, inner(strconv.Quote(value))}
-	if quoted, err := json.Marshal(value); err == nil {
-		all = append(all, inner(string(quoted)))
-	}
-	return slices.Compact(all)
-}
-
-// named are the names of the variables that docker's words have in them.
-func (e Environment) named(stderr string) string {
-	var names []string
-	for _, line := range e.lines {
-		name, _, _ := strings.Cut(line, "=")
-		if strings.Contains(stderr, name+"=") || strings.Contains(stderr, strconv.Quote(name)) || strings.Contains(stderr, "'"+name+"'") {
-			names = append(names, value.Clean(name))
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "; they name " + value.Bounded(strings.Join(names, ", "), 300)
 }

@@ -1,221 +1,121 @@
 package dockercli
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
-
-	"haltscope/compare/value"
 )
 
-// Event is a line of `docker events` about a container.
-//
-// A container's labels share the attributes' map and win: a label named `signal` or `exitCode` replaces the real value
-// (daemon/events.go, copyAttributes). So both are hints, for the caller to trust only when it knows the labels' keys.
-type Event struct {
-	Action   string // kill, die, stop, pause, unpause, oom, start, restart, destroy, …
-	ID       string // the container's full id
-	Time     time.Time
-	Signal   string // of a kill: a decimal number
-	ExitCode string // of a die: a decimal number
+// EventStream is a running `docker events`, limited to containers.
+type EventStream struct {
+	ctx    context.Context
+	stream *stream
+	parse  func([]byte) (Event, error)
 }
 
-// Events follows the events of the containers that pass filters, from a moment on, until ctx ends or the daemon hangs
-// up. It is read by a goroutine of its own, for the engine drops what a slow reader does not take.
-type Events struct {
-	mu     sync.Mutex
-	seen   []Event
-	change chan struct{} // closed and made anew with each event and at the end
-	ended  bool
-	err    error
-	cancel context.CancelFunc
-	done   chan struct{}
-}
+// maxEventLine bounds a line of docker events, in bytes. Labels can make an event a few megabytes long.
+const maxEventLine = 4 << 20
 
-// Events starts to follow. Events since the moment given are included, wherever the call itself comes to be later. The
-// filters are docker's, label=KEY=VALUE or container=ID.
-func (c *Client) Events(ctx context.Context, since time.Time, filters ...string) (*Events, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	args := []string{"events", "--since", moment(since), "--filter", "type=container"}
-	for _, filter := range filters {
-		args = append(args, "--filter", filter)
+// LineError is a line of docker events that could not be understood, or is longer than maxEventLine. Later lines are not
+// affected.
+type LineError struct{ Err error }
+
+func (e *LineError) Error() string { return e.Err.Error() }
+func (e *LineError) Unwrap() error { return e.Err }
+
+// Follow starts to follow the events of the containers that pass the filter. It includes the events since a moment in the
+// past, as far as the daemon has kept them ([HistoryLimit]), so nothing is lost between that moment and the start of docker. It
+// returns an error if docker cannot be started. The stream has no deadline and ends with ctx. [EventStream.All] must be called.
+func (c *Client) Follow(ctx context.Context, since time.Time, filter Filter) (*EventStream, error) {
+	s := &EventStream{ctx: ctx, parse: ParseEvent}
+	format := eventFormat
+	if c.isPodman(ctx) {
+		s.parse, format = parsePodmanEvent, podmanEventFormat
 	}
-	stream, err := c.stream(ctx, append(args, "--format", c.eventFormat())...)
-	if err != nil {
-		cancel()
+	args := append([]string{"events", "--since", moment(since), "--filter", "type=container"}, filter.eventFlags()...)
+	var err error
+	if s.stream, err = c.stream(ctx, append(args, "--format", format)...); err != nil {
 		return nil, fmt.Errorf("following the events: %w", err)
 	}
-	e := &Events{change: make(chan struct{}), cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(e.done)
-		err := stream.read(maxOutput, func(line []byte, length int) error {
-			if length > len(line) {
-				return longEvent(length, maxOutput)
+	return s, nil
+}
+
+// All yields the events in the order in which docker prints them, and can be used once. It guarantees:
+//
+//   - Nothing that docker prints is lost. A line that cannot be understood, or is longer than maxEventLine, yields a [*LineError],
+//     and the stream goes on.
+//   - An event may come twice, because the daemon's history and its live events may overlap.
+//   - When ctx ends, so does the stream, without an error.
+//   - When the daemon hangs up, the last thing yielded is an error that is not a LineError. Engines from 29 on hang up with exit
+//     code 0, which is an error as well.
+//   - When the loop is left, docker has ended.
+//
+// The body of the loop must not block for long: the daemon drops events for a reader that is slower than they come (moby,
+// pubsub: a queue of 1024, and 100 ms).
+func (s *EventStream) All() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		left := errors.New("the loop was left")
+		err := s.stream.read(maxEventLine, func(line []byte, length int) error {
+			var event Event
+			var err error
+			switch {
+			case length == 0:
+				return nil
+			case length > len(line):
+				err = fmt.Errorf("docker events printed a line of %d bytes, more than the %d that are read", length, maxEventLine)
+			default:
+				event, err = s.parse(line)
 			}
-			event, err := c.event(line)
-			if err == nil {
-				e.add(event)
+			if err != nil {
+				err = &LineError{err}
 			}
-			return err
+			if !yield(event, err) {
+				return left
+			}
+			return nil
 		})
 		switch {
-		case ctx.Err() != nil:
-			err = nil // it was asked to end
-		case err == nil:
-			err = errors.New("the daemon hung up without a word")
-		}
-		if err != nil {
-			err = fmt.Errorf("docker events ended: %w", err)
-		}
-		e.end(err)
-	}()
-	return e, nil
-}
-
-// eventFormat has docker print an event in the form of `{{json .}}`, but without the labels, which may be megabytes and hold
-// secrets. A label that replaces one of these attributes is printed all the same. Podman knows other fields, and gets
-// `{{json .}}`.
-func (c *Client) eventFormat() string {
-	if c.podman {
-		return "{{json .}}"
-	}
-	return `{"Action":{{json .Action}},"Actor":{"ID":{{json .Actor.ID}},"Attributes":{` +
-		`"name":{{json (index .Actor.Attributes "name")}},"signal":{{json (index .Actor.Attributes "signal")}},` +
-		`"exitCode":{{json (index .Actor.Attributes "exitCode")}},"execID":{{json (index .Actor.Attributes "execID")}}}},` +
-		`"timeNano":{{.TimeNano}}}`
-}
-
-func longEvent(length, bound int) error {
-	return fmt.Errorf("docker events printed a line of %d bytes, more than the %d that are read", length, bound)
-}
-
-func (e *Events) add(event Event) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	// The engine's buffer and its live stream may overlap.
-	for _, s := range e.seen {
-		if s == event {
+		case s.ctx.Err() != nil, errors.Is(err, left):
 			return
+		case err == nil:
+			err = errors.New("the daemon hung up without an error")
 		}
-	}
-	e.seen = append(e.seen, event)
-	close(e.change)
-	e.change = make(chan struct{})
-}
-
-func (e *Events) end(err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.ended, e.err = true, err
-	close(e.change)
-	e.change = make(chan struct{})
-}
-
-// Of returns the events of one container so far, in the order in which Docker sent them.
-func (e *Events) Of(id string) []Event {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.of(id)
-}
-
-func (e *Events) of(id string) []Event {
-	var all []Event
-	for _, event := range e.seen {
-		if event.ID == id {
-			all = append(all, event)
-		}
-	}
-	return all
-}
-
-// Await waits until the events of a container since a moment satisfy enough, and reports whether they came to.
-func (e *Events) Await(ctx context.Context, id string, since time.Time, enough func([]Event) bool) bool {
-	for {
-		e.mu.Lock()
-		events, change, ended := Since(e.of(id), since), e.change, e.ended
-		e.mu.Unlock()
-		if enough(events) {
-			return true
-		}
-		if ended {
-			return false
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-change:
-		}
+		yield(Event{}, fmt.Errorf("docker events ended: %w", err))
 	}
 }
 
-// Since drops the events before a moment.
-func Since(events []Event, moment time.Time) []Event {
-	var later []Event
-	for _, event := range events {
-		if !event.Time.Before(moment) {
-			later = append(later, event)
+// moment is a time as docker's --since takes it.
+func moment(t time.Time) string { return fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond()) }
+
+// HistoryLimit is the number of events that the daemon keeps (moby, daemon/events/events.go, eventsLimit). It keeps none
+// across a restart.
+const HistoryLimit = 256
+
+// EventHistory returns the number of events in the daemon's history, of all types together, and the time of the oldest.
+func (c *Client) EventHistory(ctx context.Context) (oldest time.Time, n int, err error) {
+	call, err := c.run(ctx, "events", "--since", "0", "--until", moment(time.Now()), "--format", "{{.TimeNano}}")
+	if err != nil {
+		return time.Time{}, 0, fmt.Errorf("asking for the daemon's history of events: %w", err)
+	}
+	first, n := parseTimes(call.Stdout)
+	return time.Unix(0, first), n, nil
+}
+
+// parseTimes parses a time in nanoseconds on each line, and skips other lines.
+func parseTimes(data []byte) (first int64, n int) {
+	for line := range bytes.Lines(data) {
+		nano, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
+		if err != nil {
+			continue
 		}
-	}
-	return later
-}
-
-// Err says why the following has ended, or nil while it goes on.
-func (e *Events) Err() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.err
-}
-
-// Close ends the following and returns what went wrong with it, if anything did.
-func (e *Events) Close() error {
-	e.cancel()
-	<-e.done
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.err
-}
-
-// parseEvent parses one line. Action and Actor are read, not the legacy `status` and `id`, which API 1.52 drops.
-//
-//	{"Type":"container","Action":"kill","Actor":{"ID":"4f1c…","Attributes":{"image":"…","name":"web","signal":"15"}},"timeNano":1716212345678901234, …}
-func parseEvent(line []byte) (Event, error) {
-	var raw struct {
-		Action string
-		Actor  struct {
-			ID string
-			// A map, for a struct's keys would match in any case, and so a label named EXITCODE.
-			Attributes map[string]json.RawMessage
+		if n == 0 || nano < first {
+			first = nano
 		}
-		TimeNano int64 `json:"timeNano"`
+		n++
 	}
-	if err := json.Unmarshal(line, &raw); err != nil {
-		return Event{}, fmt.Errorf("docker events printed a line that is not the JSON asked for: %w", err)
-	}
-	if raw.Action == "" || raw.Actor.ID == "" || raw.TimeNano <= 0 {
-		return Event{}, fmt.Errorf("docker events printed an event without Action, Actor.ID or timeNano: %s", value.Clean(string(line[:min(len(line), 120)])))
-	}
-	action, _, _ := strings.Cut(raw.Action, ":") // "exec_create: /bin/sh …", "health_status: healthy"
-	return Event{Action: value.Clean(action), ID: raw.Actor.ID, Time: time.Unix(0, raw.TimeNano),
-		Signal: text(raw.Actor.Attributes["signal"]), ExitCode: text(raw.Actor.Attributes["exitCode"])}, nil
-}
-
-func text(raw json.RawMessage) (s string) {
-	json.Unmarshal(raw, &s) // what is no text stays ""
-	return s
-}
-
-// SignalNumber reads the attribute of a kill event.
-func (e Event) SignalNumber() (int, bool) { return number(e.Signal) }
-
-// ExitStatus reads the attribute of a die event.
-func (e Event) ExitStatus() (int, bool) { return number(e.ExitCode) }
-
-func number(text string) (int, bool) {
-	v, err := strconv.Atoi(text)
-	return v, err == nil
+	return first, n
 }

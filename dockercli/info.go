@@ -13,15 +13,15 @@ import (
 // Info is what haltscope needs of `docker info`.
 type Info struct {
 	ServerVersion, KernelVersion      string
-	CgroupDriver, CgroupVersion       string // the driver is "none" for a rootless engine without one
+	CgroupDriver, CgroupVersion       string // the driver is "none" if a rootless engine has none
 	OperatingSystem, Name, InitBinary string
 	SecurityOptions                   []string
-	ServerErrors                      []string // why there is no server to tell of
+	ServerErrors                      []string // why the client knows of no server
 	ClientInfo                        struct{ Version, Context string }
-	Engine                            string `json:"-"` // [Docker] or [Podman]
+	Engine                            Engine `json:"-"`
 }
 
-// Rootless reports whether the engine runs without root: its containers' cgroups are a user's.
+// Rootless reports whether the engine runs without root, so that its containers' cgroups belong to a user.
 func (i Info) Rootless() bool {
 	for _, o := range i.SecurityOptions {
 		if strings.HasPrefix(o, "name=rootless") {
@@ -31,44 +31,49 @@ func (i Info) Rootless() bool {
 	return false
 }
 
-// ErrNoDaemon means that the docker binary ran, and no daemon answered it.
-var ErrNoDaemon = errors.New("no docker daemon answers")
-
-// Info asks the daemon about itself. Clients before 23.0 do not tell their version there: a second call asks.
+// Info asks the daemon about itself. The error is [ErrNoDaemon] if no daemon answers. The client's version needs a second call
+// with clients before 23.0.
 func (c *Client) Info(ctx context.Context) (Info, error) {
-	call, err := c.run(ctx, 0, nil, "info", "--format", "{{json .}}")
+	call, err := c.run(ctx, "info", "--format", "{{json .}}")
 	info, parseErr := parseInfo(call.Stdout)
-	c.is(info.Engine)
+	if parseErr == nil {
+		info.Engine = c.engine.settle(func() Engine { return info.Engine })
+	}
 	switch {
 	case parseErr == nil && info.ServerVersion == "":
-		// The client has told of itself, and why it cannot tell of a server: in the document and with exit code 0 (26.1), or
-		// on standard error with exit code 1 (28.2).
-		switch {
-		case err != nil:
-		case len(info.ServerErrors) > 0:
-			err = errors.New(value.Clean(strings.Join(info.ServerErrors, "; ")))
-		default:
-			err = errors.New("docker info names no version of a server, and does not say why")
-		}
-		return info, fmt.Errorf("%w: %w", ErrNoDaemon, err)
+		return info, fmt.Errorf("%w: %w", ErrNoDaemon, noServer(&info, err))
 	case err != nil:
 		return info, fmt.Errorf("asking the daemon about itself: %w", err)
 	case parseErr != nil:
-		return info, fmt.Errorf("docker info printed what is not the JSON asked for: %w", parseErr)
+		return info, fmt.Errorf("docker info did not print the JSON asked for: %w", parseErr)
 	}
 	if info.ClientInfo.Version == "" {
-		call, err := c.run(ctx, 0, nil, "version", "--format", "{{.Client.Version}}")
+		v, err := c.version(ctx, "Client.Version")
 		if err != nil {
 			return info, fmt.Errorf("asking the client for its version: %w", err)
 		}
-		info.ClientInfo.Version = strings.TrimSpace(string(call.Stdout))
-		if v := info.ClientInfo.Version; v == "" || v == "null" || v == "<no value>" {
-			return info, fmt.Errorf("docker version printed %q, which is no version of a client", v)
+		if v == "" || v == "null" || v == "<no value>" {
+			return info, fmt.Errorf("docker version printed %q, which is not a version of a client", v)
 		}
+		info.ClientInfo.Version = v
 	}
 	return info, nil
 }
 
+// noServer says why the client knows of no server. The client says it in the document, with exit code 0 (26.1), or on standard
+// error, with exit code 1 (28.2): that is err.
+func noServer(info *Info, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case len(info.ServerErrors) > 0:
+		return errors.New(value.Clean(strings.Join(info.ServerErrors, "; ")))
+	default:
+		return errors.New("docker info names no version of a server, and does not say why")
+	}
+}
+
+// parseInfo parses the output of docker info or podman info.
 func parseInfo(data []byte) (Info, error) {
 	var podman podmanInfo
 	if json.Unmarshal(data, &podman) == nil {

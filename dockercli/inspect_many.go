@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
 
-// Inspections is what docker inspect said of several containers.
+// Inspections is what docker inspect said about several containers.
 type Inspections struct {
 	Found  map[string]Container // by full id
 	Failed map[string]error     // by the name or id that was asked for: why docker gave no answer about it
 }
 
-// Err joins the errors of those that docker gave no answer about; nil if there are none. The same error is not repeated.
+// Err joins the errors in Failed, without repeating the same text; nil if there are none.
 func (i Inspections) Err() error {
 	var all []error
 	said := map[string]bool{}
@@ -29,9 +28,9 @@ func (i Inspections) Err() error {
 }
 
 // InspectMany inspects containers by id or name. A container that docker cannot inspect, or never answers about, is in
-// Failed and costs no other its answer; one that does not exist is in neither map. A second docker call for each container
-// is made only if the first, for all of them, fails. At most it takes 5/3 of the client's Timeout: a half for the first call,
-// a sixth for the daemon's version, and a whole one for the calls for each container.
+// Failed and does not affect the others. One that does not exist is in neither map. Docker is called once for each container
+// only if the first call, for all of them, fails. It takes at most 5/3 of the client's Timeout: a half for the first
+// call, a sixth for the daemon's version, and a whole one for the calls for each container.
 func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	all := Inspections{Found: map[string]Container{}, Failed: map[string]error{}}
 	c.InspectEach(ctx, names, func(name string, found *Container, err error) {
@@ -45,8 +44,8 @@ func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	return all
 }
 
-// InspectEach is like [Client.InspectMany], but reports each container as soon as it is known: got is called once per name,
-// never concurrently, with nil and nil for a container that does not exist. A container that hangs is the last to be reported.
+// InspectEach is like [Client.InspectMany], but reports each container as soon as it is known. got is called once for each
+// name, never concurrently, with nil and nil for a container that does not exist. A container that hangs is reported last.
 func (c *Client) InspectEach(ctx context.Context, names []string, got func(name string, found *Container, err error)) {
 	if len(names) == 0 {
 		return
@@ -68,13 +67,13 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 	switch {
 	case len(left) == 0:
 		return
-	case err == nil || saysNotFound(err) == len(left):
+	case err == nil || timesSaid(err, noSuchContainer) == len(left):
 		for _, name := range left {
 			got(name, nil, nil)
 		}
 		return
 	case errors.Is(err, ErrNoBinary) || ctx.Err() != nil || len(left) == len(names) && !c.Answers(ctx, c.Timeout/6):
-		// Asking for each by itself would fail for each by itself.
+		// A call for each container would fail in the same way.
 		for _, name := range left {
 			got(name, nil, err)
 		}
@@ -83,41 +82,29 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 	c.inspectApart(ctx, left, got)
 }
 
-// Limits on the calls of InspectEach, for a Timeout of 30 s: the call for all gets 5 s and 20 ms a container, at most 15 s;
-// each call for one 10 s, and all of those together 30 s.
+// The limits on the calls of InspectEach, for a Timeout of 30 s: the call for all gets 5 s and 20 ms a container, at most 15 s.
+// Each call for one container gets 10 s, and all of those together 30 s.
 const (
 	apartAtOnce  = 8 // calls for one container that run at the same time
 	perContainer = 20 * time.Millisecond
 )
 
-// inspectTogether asks for all in one call. What was found is returned also with an error.
+// inspectTogether asks about all containers in one call. What was found is returned also with an error.
 func (c *Client) inspectTogether(ctx context.Context, names []string) (map[string]Container, error) {
 	limit := min(c.Timeout/6+time.Duration(len(names))*perContainer, c.Timeout/2)
 	ctx, cancel := withShare(ctx, limit, fmt.Sprintf("about %d containers", len(names)))
 	defer cancel()
-	call, err := c.run(ctx, 0, nil, append([]string{"inspect", "--type", "container", "--"}, names...)...)
-	found, parseErr := parseInspect(c.inspected(call.Stdout))
-	if err == nil {
-		err = parseErr
-	}
-	if err != nil {
-		err = fmt.Errorf("inspecting the containers: %w", err)
-	}
-	byID := make(map[string]Container, len(found))
-	for _, container := range found {
-		byID[container.ID] = container
-	}
-	return byID, err
+	return c.inspect(ctx, names)
 }
 
-// inspectApart asks for each in a call of its own.
+// inspectApart asks about each container in a call of its own.
 func (c *Client) inspectApart(ctx context.Context, names []string, got func(string, *Container, error)) {
 	ctx, cancel := withShare(ctx, c.Timeout, "about each container")
 	defer cancel()
 	apart(names, func(name string) (*Container, error) { return c.inspectOne(ctx, name, c.Timeout/3) }, got)
 }
 
-// apart asks about each container in a call of its own, some at a time. Answers are passed on one after the other.
+// apart asks about each container in a call of its own, several at a time. It passes on one answer after the other.
 func apart[T any](names []string, ask func(string) (T, error), got func(string, T, error)) {
 	turns := make(chan struct{}, apartAtOnce)
 	var passing sync.Mutex
@@ -152,25 +139,4 @@ func (c *Client) inspectOne(ctx context.Context, name string, limit time.Duratio
 // withShare limits a call to a share of the client's Timeout.
 func withShare(ctx context.Context, limit time.Duration, about string) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w %s within %s (a share of --timeout)", ErrTimeout, about, limit))
-}
-
-// Answers reports whether the daemon tells its version within limit. It is true for podman, which has no daemon.
-func (c *Client) Answers(ctx context.Context, limit time.Duration) bool {
-	if c.podman {
-		return true
-	}
-	ctx, cancel := withShare(ctx, limit, "about the daemon's version")
-	defer cancel()
-	_, err := c.run(ctx, 0, nil, "version", "--format", "{{.Server.Version}}")
-	return err == nil
-}
-
-// saysNotFound counts the containers of which docker says in an error that they do not exist.
-func saysNotFound(err error) int {
-	var call *CallError
-	if !errors.As(err, &call) {
-		return 0
-	}
-	said := strings.ToLower(call.Stderr)
-	return strings.Count(said, "no such container") + strings.Count(said, "no such object")
 }

@@ -36,7 +36,7 @@ done
 echo "[${all#,}]"
 exit $rc`
 
-// One container that hangs, or that docker cannot inspect, costs no other its answer.
+// One container that hangs, or that docker cannot inspect, does not affect the others.
 func TestInspectMany(t *testing.T) {
 	path := fake(t, inspectScript).Path // written once: a script cannot be run while another goroutine forks with it open
 	var many []string
@@ -47,21 +47,22 @@ func TestInspectMany(t *testing.T) {
 		ask, found, failed []string
 		calls              int // at most; 0 for any number
 	}{
-		"one":                  {ask: []string{"good"}, found: []string{"good"}, calls: 1},
-		"all well":             {ask: many, found: many, calls: 1},
-		"gone":                 {ask: []string{"good", "gone"}, found: []string{"good"}, calls: 1},
-		"broken":               {ask: []string{"good", "broken"}, found: []string{"good"}, failed: []string{"broken"}, calls: 2},
-		"broken and gone":      {ask: []string{"good", "broken", "gone"}, found: []string{"good"}, failed: []string{"broken"}, calls: 3},
-		"hangs":                {ask: append([]string{"hang", "gone"}, many...), found: many, failed: []string{"hang"}},
-		"hangs by itself":      {ask: []string{"hang"}, failed: []string{"hang"}, calls: 1},
-		"all of them broken":   {ask: []string{"broken", "broken"}, failed: []string{"broken"}},
-		"none":                 {},
-		"hangs, broken, gone.": {ask: []string{"gone-1", "hang", "broken", "gone-2", "good"}, found: []string{"good"}, failed: []string{"broken", "hang"}},
+		"one":             {ask: []string{"good"}, found: []string{"good"}, calls: 1},
+		"all found":       {ask: many, found: many, calls: 1},
+		"gone":            {ask: []string{"good", "gone"}, found: []string{"good"}, calls: 1},
+		"broken":          {ask: []string{"good", "broken"}, found: []string{"good"}, failed: []string{"broken"}, calls: 2},
+		"broken and gone": {ask: []string{"good", "broken", "gone"}, found: []string{"good"}, failed: []string{"broken"}, calls: 3},
+		"hangs":           {ask: append([]string{"hang", "gone"}, many...), found: many, failed: []string{"hang"}},
+		"hangs by itself": {ask: []string{"hang"}, failed: []string{"hang"}, calls: 1},
+		"all broken":      {ask: []string{"broken", "broken"}, failed: []string{"broken"}},
+		"none":            {},
+		"hangs, broken, gone": {ask: []string{"gone-1", "hang", "broken", "gone-2", "good"}, found: []string{"good"},
+			failed: []string{"broken", "hang"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			calls := filepath.Join(t.TempDir(), "calls")
-			docker := &Client{Path: path, Flags: []string{calls}, Timeout: 6 * time.Second}
+			docker := New(Options{Path: path, Flags: []string{calls}, Timeout: 6 * time.Second, Engine: Docker})
 			began := time.Now()
 			got := docker.InspectMany(context.Background(), c.ask...)
 			if limit := docker.Timeout*5/3 + time.Second; time.Since(began) > limit {
@@ -95,7 +96,7 @@ func TestInspectMany(t *testing.T) {
 	}
 }
 
-// A container that hangs keeps no other waiting.
+// A container that hangs does not delay the others.
 func TestInspectEachOrder(t *testing.T) {
 	docker := fake(t, inspectScript)
 	docker.Flags = []string{os.DevNull}
@@ -109,7 +110,7 @@ func TestInspectEachOrder(t *testing.T) {
 	}
 }
 
-// A daemon that answers nothing is asked about each container no more.
+// A daemon that answers nothing is not asked about each container.
 func TestInspectManyMute(t *testing.T) {
 	t.Setenv("MUTE", "1")
 	calls := filepath.Join(t.TempDir(), "calls")
@@ -125,7 +126,7 @@ func TestInspectManyMute(t *testing.T) {
 	}
 }
 
-// A daemon answers if it tells its version in time; podman has none, and is not asked.
+// A daemon answers if it tells its version in time. Podman has no daemon, and is not asked.
 func TestAnswers(t *testing.T) {
 	ctx := context.Background()
 	docker := fake(t, "echo 20.10")
@@ -141,14 +142,13 @@ func TestAnswers(t *testing.T) {
 	if docker.Answers(ctx, 5*time.Second) {
 		t.Error("no daemon")
 	}
-	docker.podman = true
+	docker.engine = &engine{name: Podman}
 	if !docker.Answers(ctx, 5*time.Second) {
 		t.Error("podman")
 	}
 }
 
-// Find returns the others with an error that names the one that could not be inspected, and does not say that it does not
-// exist.
+// The error of Find names the container that could not be inspected, does not say that there is none, and comes with the others.
 func TestFindOneHangs(t *testing.T) {
 	docker := fake(t, inspectScript)
 	docker.Flags = []string{os.DevNull}
@@ -159,7 +159,7 @@ func TestFindOneHangs(t *testing.T) {
 	}
 }
 
-// Stats of a container that hangs, or that has gone, cost no other its own.
+// A container that hangs, or is gone, does not affect the stats of the others.
 func TestStatsOneHangs(t *testing.T) {
 	docker := fake(t, inspectScript)
 	docker.Flags, docker.Timeout = []string{os.DevNull}, 3*time.Second

@@ -2,11 +2,20 @@ package dockercli
 
 import "context"
 
-// Kill sends a signal ("" for docker's default, SIGKILL) to the first process of a container.
-func (c *Client) Kill(ctx context.Context, id, signal string) (Call, error) {
+// Kill is `docker kill`: it sends a signal to the first process of a container.
+type Kill struct {
+	Signal string // a name or number; "" for SIGKILL
+}
+
+// Args returns the arguments of `docker kill`.
+func (k Kill) Args(container string) []string {
 	args := []string{"kill"}
-	if signal != "" {
-		args = append(args, "--signal", signal)
+	if k.Signal != "" {
+		args = append(args, "--signal", k.Signal)
 	}
-	return c.run(ctx, engineWait, nil, append(args, "--", id)...)
+	return append(args, "--", container)
+}
+
+func (k Kill) do(ctx context.Context, c *Client, container string) (Call, error) {
+	return c.act(ctx, 0, k.Args(container))
 }

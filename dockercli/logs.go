@@ -12,16 +12,26 @@ import (
 // maxLogLine bounds a line of a container's log, in bytes.
 const maxLogLine = 1 << 20
 
-// FollowLogs passes each line that a container writes to its standard output to line, from the start of the log or
-// from since on, until the container ends or ctx does. It returns at once; end is called at the end, with what went
-// wrong if the log was not read to its end. Of a line longer than maxLogLine the beginning is passed.
-func (c *Client) FollowLogs(ctx context.Context, id string, since time.Time, line func([]byte), end func(error)) error {
+// LogOptions say what of a container's log is followed.
+type LogOptions struct {
+	Since time.Time // the zero Time for all of it
+	Both  bool      // standard error as well as standard output
+}
+
+// FollowLogs passes each line of a container's log to line, until the container or ctx ends. It returns at once. line is
+// never called concurrently, and gets only the first maxLogLine bytes of a longer line. At the end, end is called, with an
+// error if the log was not read to its end.
+func (c *Client) FollowLogs(ctx context.Context, id string, o LogOptions, line func([]byte), end func(error)) error {
 	args := []string{"logs", "--follow"}
-	if !since.IsZero() {
-		args = append(args, "--since", fmt.Sprintf("%d.%09d", since.Unix(), since.Nanosecond()))
+	if !o.Since.IsZero() {
+		args = append(args, "--since", moment(o.Since))
 	}
 	args = append(args, "--", id)
-	stream, err := c.stream(ctx, args...)
+	start := c.stream
+	if o.Both {
+		start = c.streamBoth
+	}
+	stream, err := start(ctx, args...)
 	if err != nil {
 		return fmt.Errorf("following the log: %w", err)
 	}
@@ -34,25 +44,12 @@ func (c *Client) FollowLogs(ctx context.Context, id string, since time.Time, lin
 	return nil
 }
 
-// LastWords returns the last line that a container wrote, to either output, cut to what a message can carry.
-func (c *Client) LastWords(ctx context.Context, id string) string {
-	args := []string{"logs", "--tail", "1", "--", id}
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	cmd := c.command(ctx, args...)
-	var out head
-	cmd.Stdout, cmd.Stderr = &out, &out
-	started := time.Now()
-	err := cmd.Run()
-	c.logCall(args, time.Since(started), cmd)
+// LastLogLine returns the last line of a container's log, of either output, cut to 200 characters.
+func (c *Client) LastLogLine(ctx context.Context, id string) (string, error) {
+	call, err := c.do(ctx, request{args: []string{"logs", "--tail", "1", "--", id}, merged: true})
 	if err != nil {
-		return ""
+		return "", err
 	}
-	words := []rune(value.Clean(strings.TrimSpace(out.kept.String())))
-	return string(words[:min(len(words), 200)])
-}
-
-// LastLine reads the last line of a container's log.
-func (c *Client) LastLine(ctx context.Context, id string) (Call, error) {
-	return c.run(ctx, 0, nil, "logs", "--tail", "1", "--", id)
+	line := []rune(value.Clean(strings.TrimSpace(string(call.Stdout))))
+	return string(line[:min(len(line), 200)]), nil
 }

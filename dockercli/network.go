@@ -20,27 +20,27 @@ type Network struct {
 // CreateNetwork makes a bridge network. labels are KEY=VALUE.
 func (c *Client) CreateNetwork(ctx context.Context, name string, labels ...string) error {
 	args := []string{"network", "create", "--driver", "bridge"}
-	for _, l := range labels {
-		args = append(args, "--label", l)
+	for _, label := range labels {
+		args = append(args, "--label", label)
 	}
-	_, err := c.run(ctx, 0, nil, append(args, "--", name)...)
+	_, err := c.run(ctx, append(args, "--", name)...)
 	return err
 }
 
-// Networks returns the ids of the networks that carry a label.
+// Networks lists the ids of the networks that carry a label.
 func (c *Client) Networks(ctx context.Context, label string) ([]string, error) {
-	call, err := c.run(ctx, 0, nil, "network", "ls", "--quiet", "--no-trunc", "--filter", "label="+label)
+	call, err := c.run(ctx, "network", "ls", "--quiet", "--no-trunc", "--filter", "label="+label)
 	if err != nil {
-		return nil, fmt.Errorf("listing the networks labelled %s: %w", label, err)
+		return nil, fmt.Errorf("listing the networks with label %s: %w", label, err)
 	}
 	return strings.Fields(string(call.Stdout)), nil
 }
 
-// NetworkInspect asks about one network. ErrNotFound if there is none.
+// NetworkInspect asks about one network. The error is [ErrNotFound] if there is no such network.
 func (c *Client) NetworkInspect(ctx context.Context, id string) (Network, error) {
-	call, err := c.run(ctx, 0, nil, "network", "inspect", "--", id)
+	call, err := c.run(ctx, "network", "inspect", "--", id)
 	if err != nil {
-		if mentions(err, "no such network", "not found") {
+		if says(err, noSuchNetwork) {
 			err = fmt.Errorf("%w: %w", ErrNotFound, err)
 		}
 		return Network{}, fmt.Errorf("inspecting network %s: %w", value.Clean(id), err)
@@ -48,7 +48,7 @@ func (c *Client) NetworkInspect(ctx context.Context, id string) (Network, error)
 	var all []Network
 	switch err := decode(call.Stdout, &all); {
 	case err != nil:
-		return Network{}, fmt.Errorf("docker network inspect printed what is not the JSON of networks: %w", err)
+		return Network{}, fmt.Errorf("docker network inspect did not print the JSON of networks: %w", err)
 	case len(all) != 1 || all[0].ID == "":
 		return Network{}, fmt.Errorf("docker network inspect did not print one network with an Id for %s", value.Clean(id))
 	}
@@ -57,7 +57,7 @@ func (c *Client) NetworkInspect(ctx context.Context, id string) (Network, error)
 
 // RemoveNetworks removes networks that nothing is connected to.
 func (c *Client) RemoveNetworks(ctx context.Context, ids ...string) error {
-	if _, err := c.run(ctx, 0, nil, append([]string{"network", "rm", "--"}, ids...)...); err != nil {
+	if _, err := c.run(ctx, append([]string{"network", "rm", "--"}, ids...)...); err != nil {
 		return fmt.Errorf("removing networks: %w", err)
 	}
 	return nil

@@ -6,27 +6,35 @@ import (
 	"time"
 )
 
-// pauseTries is how often docker pause is run before its failure to freeze is believed.
+// Pause is `docker pause`: it freezes the processes of a container.
+//
+// On cgroup v1 the runtime gives up a freeze, and undoes it, if the processes do not get a CPU in time (runc,
+// libcontainer/cgroups/fs/freezer.go). Docker is then run again, up to pauseTries times, and each retry is logged. The
+// [Call] that [Client.Do] returns is the last one; Started and Elapsed cover all.
+type Pause struct{}
+
+// pauseTries is how often docker pause is run before its failure to freeze is final.
 const pauseTries = 5
 
-// Pause runs `docker pause`. On cgroup v1 the runtime gives a freeze up, and takes it back, where the processes do not get a
-// processor in time; it is asked again then, a few times, and each is logged. The [Call] that is returned is the last one,
-// its Started and Elapsed those of all. Source: runc, libcontainer/cgroups/fs/freezer.go.
-func (c *Client) Pause(ctx context.Context, id string) (Call, error) {
+// Args returns the arguments of `docker pause`.
+func (Pause) Args(container string) []string { return []string{"pause", "--", container} }
+
+func (p Pause) do(ctx context.Context, c *Client, container string) (Call, error) {
 	var began time.Time
 	for try := 1; ; try++ {
-		call, err := c.run(ctx, engineWait, nil, "pause", "--", id)
+		call, err := c.act(ctx, 0, p.Args(container))
 		if began.IsZero() {
 			began = call.Started
 		}
 		call.Elapsed += call.Started.Sub(began)
 		call.Started = began
-		if !mentions(err, "unable to freeze") {
+		if !says(err, unableToFreeze) {
 			return call, err
 		}
 		if try == pauseTries || ctx.Err() != nil {
 			return call, fmt.Errorf("tried %d times: %w", try, err)
 		}
-		c.Log.Warn().Str("container", id).Msgf("the runtime gave up the freeze, as it does on a busy host of cgroup v1: docker pause is tried again (%d of %d)", try+1, pauseTries)
+		c.Log.Warn().Str("container", container).Msgf(
+			"the runtime gave up the freeze, as it does on a busy host with cgroup v1: docker pause is tried again (%d of %d)", try+1, pauseTries)
 	}
 }

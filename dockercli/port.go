@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Port is the address at which a TCP port of a container is published; "" for none.
+// Port returns the address at which a TCP port of a container is published; "" if it is not.
 func (c *Client) Port(ctx context.Context, id string, port int) (string, error) {
-	call, err := c.run(ctx, 0, nil, "port", "--", id)
+	call, err := c.run(ctx, "port", "--", id)
 	if err != nil {
 		return "", fmt.Errorf("asking for the published ports: %w", err)
 	}
@@ -20,8 +20,8 @@ func (c *Client) Port(ctx context.Context, id string, port int) (string, error) 
 //	8080/tcp -> 127.0.0.1:32768
 func parsePort(text string, port int) string {
 	for line := range strings.Lines(text) {
-		if at, ok := strings.CutPrefix(strings.TrimSpace(line), fmt.Sprintf("%d/tcp -> ", port)); ok {
-			return at
+		if address, ok := strings.CutPrefix(strings.TrimSpace(line), fmt.Sprintf("%d/tcp -> ", port)); ok {
+			return address
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package dockercli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,60 +14,62 @@ type PsLine struct {
 	Name   string
 	State  string // created, running, paused, restarting, removing, exited, dead
 	Status string // prose: "Exited (137) 4 seconds ago", "Up 5 seconds (Paused)"
-	By     string // the type that the engine's client fills the template from, which tells clients apart
+	By     string // the Go type that the client fills the template from, which tells docker from podman
 }
 
-// Ps lists the containers that one of the filters of docker ps lets pass (label=KEY, label=KEY=VALUE, ancestor=IMAGE,
-// network=NETWORK; several must be of one key), in any state.
-//
-// The template names its fields: `{{json .}}` would make the engine compute sizes.
-func (c *Client) Ps(ctx context.Context, filters ...string) ([]PsLine, error) {
-	args := []string{"--all"}
-	for _, filter := range filters {
-		args = append(args, "--filter", filter)
+// psFormat names its fields: `{{json .}}` would make the engine compute sizes.
+const psFormat = `{"ID":{{json .ID}},"Name":{{json .Names}},"State":{{json .State}},"Status":{{json .Status}},` +
+	`"By":{{json (printf "%T" .)}}}`
+
+// Ps lists the containers that pass the filter: those that run or, with all, those in any state. The error is [ErrNoDaemon] if
+// no daemon answers.
+func (c *Client) Ps(ctx context.Context, all bool, filter Filter) ([]PsLine, error) {
+	flags := filter.psFlags()
+	what := "listing the containers"
+	if len(flags) > 0 {
+		what += " with " + strings.Join(slices.DeleteFunc(slices.Clone(flags), func(flag string) bool { return flag == "--filter" }), ", ")
 	}
-	lines, err := c.list(ctx, args...)
+	lines, err := c.ps(ctx, all, flags)
 	if err != nil {
-		return nil, fmt.Errorf("listing the containers with %s: %w", strings.Join(filters, ", "), err)
+		if says(err, noDaemon) {
+			err = fmt.Errorf("%w: %w", ErrNoDaemon, err)
+		}
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return lines, nil
 }
 
-const psFields = `"ID":{{json .ID}},"Name":{{json .Names}},"State":{{json .State}},"Status":{{json .Status}},"By":{{json (printf "%T" .)}}`
-
-// List lists the containers that run or, with all, those in any state.
-func (c *Client) List(ctx context.Context, all bool) ([]PsLine, error) {
-	var args []string
+// ps runs docker ps and, if podman turns out to be the engine, podman's own form of it.
+func (c *Client) ps(ctx context.Context, all bool, flags []string) ([]PsLine, error) {
+	if c.engine.known() == Podman {
+		return c.podmanPs(ctx, all, flags)
+	}
+	args := []string{"ps", "--no-trunc", "--format", psFormat}
 	if all {
 		args = append(args, "--all")
 	}
-	lines, err := c.list(ctx, args...)
+	call, err := c.run(ctx, append(args, flags...)...)
 	if err != nil {
-		if mentions(err, "cannot connect to the docker daemon", "is the docker daemon running", "error during connect") {
-			err = fmt.Errorf("%w: %w", ErrNoDaemon, err)
-		}
-		return nil, fmt.Errorf("listing the containers: %w", err)
+		return nil, err
+	}
+	lines, err := parsePs(call.Stdout)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) > 0 && lines[0].fromDocker() {
+		c.engine.settle(func() Engine { return Docker })
+	}
+	if c.isPodman(ctx) {
+		return c.podmanPs(ctx, all, flags)
 	}
 	return lines, nil
 }
 
-// list runs docker ps, and in podman's form where that turns out to be the engine.
-func (c *Client) list(ctx context.Context, args ...string) ([]PsLine, error) {
-	if !c.podman {
-		call, err := c.run(ctx, 0, nil, slices.Concat([]string{"ps", "--no-trunc", "--format", "{" + psFields + "}"}, args)...)
-		if err != nil {
-			return nil, err
-		}
-		lines, err := parsePs(call.Stdout)
-		if err != nil || !c.printedByPodman(ctx, lines) {
-			return lines, err
-		}
-	}
-	return c.podmanPs(ctx, args...)
-}
-
+// parsePs parses a JSON document on each line, as psFormat prints it.
+//
+//	{"ID":"4f1c…","Name":"web","State":"paused","Status":"Up 5 seconds (Paused)","By":"*formatter.ContainerContext"}
 func parsePs(data []byte) ([]PsLine, error) {
-	lines, err := parseLines[PsLine]("docker ps", data)
+	lines, err := decodeLines[PsLine]("docker ps", data)
 	for _, l := range lines {
 		if l.ID == "" || l.State == "" {
 			return nil, errors.New("docker ps printed a container without ID or State")
@@ -77,18 +78,7 @@ func parsePs(data []byte) ([]PsLine, error) {
 	return lines, err
 }
 
-// parseLines parses output that has one JSON document a line.
-func parseLines[T any](what string, data []byte) ([]T, error) {
-	var all []T
-	for line := range bytes.Lines(data) {
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		var one T
-		if err := decode(line, &one); err != nil {
-			return all, fmt.Errorf("%s printed a line that is not the JSON asked for: %w", what, err)
-		}
-		all = append(all, one)
-	}
-	return all, nil
+// fromDocker reports whether a line was printed by docker's own client (cli, command/formatter/container.go).
+func (l *PsLine) fromDocker() bool {
+	return strings.HasSuffix(strings.ToLower(l.By), ".containercontext")
 }

@@ -2,7 +2,12 @@ package dockercli
 
 import "context"
 
-// Start runs `docker start`.
-func (c *Client) Start(ctx context.Context, id string) (Call, error) {
-	return c.run(ctx, 0, nil, "start", "--", id)
+// Start is `docker start`: it starts a container that does not run.
+type Start struct{}
+
+// Args returns the arguments of `docker start`.
+func (Start) Args(container string) []string { return []string{"start", "--", container} }
+
+func (s Start) do(ctx context.Context, c *Client, container string) (Call, error) {
+	return c.act(ctx, 0, s.Args(container))
 }

@@ -8,26 +8,26 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/docker/go-units"
-
 	"haltscope/compare/value"
+
+	"github.com/docker/go-units"
 )
 
 // Stats is a line of `docker stats --no-stream`. docker rounds what it prints: memory to four digits, CPU to 0.01 %.
 type Stats struct {
 	ID          string
-	CPUPercent  *float64 // of one core; nil when docker printed "--": it had no sample
-	MemoryBytes *float64 // nil likewise
+	CPUPercent  *float64 // of one core; nil if docker printed "--", because it had no sample
+	MemoryBytes *float64 // likewise
 }
 
-// statsTries is how often a sample is asked for: the client waits 2 s for one, and prints "--" where the engine was
-// too busy to take it in time; where it was the first sample, it fails with a word on the wait, for all of the containers
-// (cli/command/container/stats.go, stats_helpers.go; so does 28.2.2).
+// statsTries is how often a sample is asked for. The client waits 2 s for one, and prints "--" if the engine was too busy
+// to take it in time. If that was the first sample, the call fails for all containers (cli, command/container/stats.go and
+// stats_helpers.go; seen with 28.2.2).
 const statsTries = 3
 
-// Stats asks for one sample of each container, in one call: a second and more for a running one, for CPU use is a
-// difference of two. If that call fails, as it does for all where docker does not know one of them or hangs on one, each
-// container is asked about in a call of its own. The samples are returned also with an error, which is about the others.
+// Stats asks for one sample of each container, in one call. That takes a second and more for a running container, because CPU
+// use is a difference of two readings. The call fails for all if docker does not know one of them or hangs on one: then
+// each is asked about in a call of its own. The samples are returned also with an error, which is about the others.
 func (c *Client) Stats(ctx context.Context, ids ...string) (map[string]Stats, error) {
 	if len(ids) < 2 {
 		return c.statsTogether(ctx, ids...)
@@ -57,16 +57,16 @@ func (c *Client) Stats(ctx context.Context, ids ...string) (map[string]Stats, er
 			unanswered = errors.Join(unanswered, err)
 		}
 	})
-	return all, errors.Join(unanswered, refused) // in this order: the first decides what Refused says
+	return all, errors.Join(unanswered, refused) // in this order: the first decides what Refused returns
 }
 
-// statsTogether asks for all in one call.
+// statsTogether asks about all containers in one call, and again about those without a sample.
 func (c *Client) statsTogether(ctx context.Context, ids ...string) (map[string]Stats, error) {
 	all := make(map[string]Stats, len(ids))
 	missing := ids
 	for try := 1; try <= statsTries; try++ {
 		some, err := c.stats(ctx, missing)
-		if err != nil && try < statsTries && mentions(err, "timeout waiting for stats") {
+		if err != nil && try < statsTries && says(err, statsTimeout) {
 			continue
 		}
 		if err != nil {
@@ -86,26 +86,24 @@ func (c *Client) statsTogether(ctx context.Context, ids ...string) (map[string]S
 	return all, nil
 }
 
+// stats runs docker stats.
 func (c *Client) stats(ctx context.Context, ids []string) (map[string]Stats, error) {
-	format := "{{json .}}"
-	if c.podman {
-		format = "json"
+	format, parse := "{{json .}}", parseStats
+	if c.isPodman(ctx) {
+		format, parse = "json", parsePodmanStats
 	}
-	call, err := c.run(ctx, 0, nil, append([]string{"stats", "--no-stream", "--no-trunc", "--format", format, "--"}, ids...)...)
+	call, err := c.run(ctx, append([]string{"stats", "--no-stream", "--no-trunc", "--format", format, "--"}, ids...)...)
 	if err != nil {
 		return nil, err
 	}
-	if c.podman {
-		return parsePodmanStats(call.Stdout)
-	}
-	return parseStats(call.Stdout)
+	return parse(call.Stdout)
 }
 
-// parseStats parses lines whose values are all text:
+// parseStats parses a JSON document on each line, whose values are all text.
 //
 //	{"CPUPerc":"20.05%","ID":"4f1c…","MemUsage":"97.2MiB / 23.54GiB", …}
 func parseStats(data []byte) (map[string]Stats, error) {
-	lines, err := parseLines[struct{ ID, CPUPerc, MemUsage string }]("docker stats", data)
+	lines, err := decodeLines[struct{ ID, CPUPerc, MemUsage string }]("docker stats", data)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +112,7 @@ func parseStats(data []byte) (map[string]Stats, error) {
 		if line.ID == "" {
 			return nil, errors.New("docker stats printed a line without ID")
 		}
-		s, err := statsOf("docker stats", line.ID, line.CPUPerc, line.MemUsage, units.RAMInBytes)
+		s, err := parseFigures("docker stats", line.ID, line.CPUPerc, line.MemUsage, units.RAMInBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -123,8 +121,8 @@ func parseStats(data []byte) (map[string]Stats, error) {
 	return all, nil
 }
 
-// statsOf reads the figures of a line; size reads one as the engine prints it ("97.2MiB", "0B").
-func statsOf(what, id, cpu, memory string, size func(string) (int64, error)) (Stats, error) {
+// parseFigures parses the figures of a container. parseSize parses a size as the engine prints it ("97.2MiB", "0B").
+func parseFigures(what, id, cpu, memory string, parseSize func(string) (int64, error)) (Stats, error) {
 	s := Stats{ID: id}
 	if cpu != "--" && cpu != "--%" {
 		text, ok := strings.CutSuffix(cpu, "%")
@@ -136,7 +134,7 @@ func statsOf(what, id, cpu, memory string, size func(string) (int64, error)) (St
 	}
 	used, _, _ := strings.Cut(memory, " / ")
 	if used != "--" {
-		v, err := size(used)
+		v, err := parseSize(used)
 		if err != nil {
 			return s, fmt.Errorf("%s: memory %q is not a size", what, value.Clean(memory))
 		}

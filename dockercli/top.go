@@ -12,37 +12,40 @@ import (
 	"haltscope/compare/value"
 )
 
-// Top is what `docker top` printed: a header and, for each process, its fields. The last field is the command, which
-// may hold spaces.
+// Top is what `docker top` printed: a header and, for each process, its fields. The last field is the command, which may
+// hold spaces.
 type Top struct {
 	Titles    []string
 	Processes [][]string
 }
 
-// Top lists the processes of a container as `docker top` does.
+// podmanTop are the columns to ask podman for. By default it prints the pids of the container's PID namespace.
+var podmanTop = []string{"hpid", "user", "args"}
+
+// Top lists the processes of a container.
 func (c *Client) Top(ctx context.Context, id string) (Top, error) {
 	args := []string{"top", id}
-	if c.podman {
+	if c.isPodman(ctx) {
 		args = append(args, podmanTop...)
 	}
-	call, err := c.run(ctx, 0, nil, args...)
+	call, err := c.run(ctx, args...)
 	if err != nil {
 		return Top{}, err
 	}
 	return parseTop(call.Stdout)
 }
 
-// PIDs are the processes' ids, in the PID namespace of the daemon.
+// PIDs returns the ids of the processes, in the PID namespace of the daemon.
 func (t Top) PIDs() ([]int, error) {
-	at := t.pid()
-	if at < 0 {
+	column := t.pidColumn()
+	if column < 0 {
 		return nil, errNoPID
 	}
 	pids := make([]int, 0, len(t.Processes))
 	for _, fields := range t.Processes {
-		pid, err := strconv.Atoi(fields[at])
+		pid, err := strconv.Atoi(fields[column])
 		if err != nil {
-			return nil, fmt.Errorf("docker top: PID %q is not a number", fields[at])
+			return nil, fmt.Errorf("docker top: PID %q is not a number", fields[column])
 		}
 		pids = append(pids, pid)
 	}
@@ -51,12 +54,12 @@ func (t Top) PIDs() ([]int, error) {
 
 var errNoPID = errors.New("docker top printed no PID column")
 
-// pid is the column of the processes' ids; −1 where there is none.
-func (t Top) pid() int {
+// pidColumn returns the column of the processes' ids; −1 if there is none.
+func (t Top) pidColumn() int {
 	return slices.IndexFunc(t.Titles, func(title string) bool { return title == "PID" || title == "HPID" })
 }
 
-// parseTop parses the table of the engine's ps, "-ef" unless asked otherwise.
+// parseTop parses the table that the engine's ps prints, with -ef by default.
 //
 //	UID     PID     PPID    C     STIME   TTY   TIME       CMD
 //	root    4242    4221    20    14:02   ?     00:00:01   /haltscope workload
@@ -68,7 +71,7 @@ func parseTop(data []byte) (Top, error) {
 			continue
 		}
 		if top.Titles == nil {
-			if top.Titles = fields; top.pid() < 0 {
+			if top.Titles = fields; top.pidColumn() < 0 {
 				return Top{}, errNoPID
 			}
 			continue

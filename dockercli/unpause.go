@@ -2,7 +2,12 @@ package dockercli
 
 import "context"
 
-// Unpause runs `docker unpause`.
-func (c *Client) Unpause(ctx context.Context, id string) (Call, error) {
-	return c.run(ctx, 0, nil, "unpause", "--", id)
+// Unpause is `docker unpause`: it thaws the processes of a container.
+type Unpause struct{}
+
+// Args returns the arguments of `docker unpause`.
+func (Unpause) Args(container string) []string { return []string{"unpause", "--", container} }
+
+func (u Unpause) do(ctx context.Context, c *Client, container string) (Call, error) {
+	return c.act(ctx, 0, u.Args(container))
 }

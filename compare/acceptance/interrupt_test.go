@@ -288,7 +288,7 @@ func TestCleanLeavesOthersRuns(t *testing.T) {
 	h := start(t, "compare", "--actions", "pause", "--hold", "3s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["pause"`)
 	out, err := exec.Command(haltscope, "clean").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "in use, left alone: 1 twin,") {
+	if err != nil || !strings.Contains(string(out), "kept, in use: 1 twin,") {
 		t.Errorf("haltscope clean: %v: %s", err, out)
 	}
 	if code := h.end(t); code != 0 {

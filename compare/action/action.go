@@ -91,7 +91,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 			return nil, err
 		}
 	}
-	var events *dockercli.Events
+	var events *dockercli.EventLog
 	if !o.DryRun {
 		if events, err = followEvents(ctx, docker, targets); err != nil {
 			closeAll(targets)
@@ -125,12 +125,12 @@ func closeAll(targets []*target.Target) {
 }
 
 // followEvents follows the events of the containers from now on.
-func followEvents(ctx context.Context, docker *dockercli.Client, targets []*target.Target) (*dockercli.Events, error) {
-	var filters []string
+func followEvents(ctx context.Context, docker *dockercli.Client, targets []*target.Target) (*dockercli.EventLog, error) {
+	var filter dockercli.Filter
 	for _, t := range targets {
-		filters = append(filters, "container="+t.Container.ID)
+		filter.Containers = append(filter.Containers, t.Container.ID)
 	}
-	return docker.Events(ctx, time.Now(), filters...)
+	return docker.LogEvents(ctx, time.Now(), filter)
 }
 
 // checkSignalFlag refuses a signal that the engine would ignore silently: the flag --signal of docker stop and docker restart came
@@ -156,7 +156,7 @@ type job struct {
 	docker        *dockercli.Client
 	kernel        *cgroupfs.Host
 	engineVersion string
-	events        *dockercli.Events
+	events        *dockercli.EventLog
 	action        prediction.Action
 	dryRun        bool
 	target        *target.Target
@@ -177,7 +177,7 @@ func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	if j.dryRun || ctx.Err() != nil {
 		return rec
 	}
-	text := j.docker.Engine() + " " + string(r.Verb) + " " + name
+	text := fmt.Sprintf("%s %s %s", j.docker.Engine(), r.Verb, name)
 	if r.Stops() && before.Group != nil {
 		done = progress.Grace(text, r.Grace)
 	} else {

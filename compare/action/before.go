@@ -15,9 +15,8 @@ import (
 // expectation is what the rules of predict say about the action, before it is performed.
 type expectation struct {
 	noRules      bool                // predict has no rules for this engine
-	facts        *prediction.Facts   // nil where the container was not running, or see factsErr
-	factsErr     error               // why the facts are not known
-	outcome      *prediction.Outcome // nil where there are no rules, or no facts
+	facts        *prediction.Facts   // nil where there are no rules, or the container was not running
+	outcome      *prediction.Outcome // nil where there are no rules
 	consequences []prediction.Evidence
 }
 
@@ -35,10 +34,7 @@ func (j *job) expect(ctx context.Context) expectation {
 		o := prediction.PredictIdle(idle, j.action)
 		return expectation{outcome: &o}
 	}
-	inspection, err := target.Inspect(ctx, j.docker, j.engineVersion, *c, j.target.Group)
-	if err != nil {
-		return expectation{factsErr: err}
-	}
+	inspection := target.Inspect(ctx, j.docker, j.engineVersion, *c, j.target.Group)
 	facts := inspection.ReadFacts()
 	o := prediction.PredictAction(facts, j.action)
 	e := expectation{outcome: &o}

@@ -110,14 +110,14 @@ func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int]
 
 // Verdict returns a verdict for the JSON contract.
 func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
-	here := document.Host{Engine: a.Docker.Engine()}
+	here := document.Host{Engine: string(a.Docker.Engine())}
 	doc := document.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time says nothing")
 		if o.At != nil {
 			at = value.Known(value.Milliseconds(*o.At))
 		}
-		doc.Because = append(doc.Because, document.Observation{Source: here.Of(o.Source), AtMs: at, Value: o.Value})
+		doc.Because = append(doc.Because, document.Observation{Source: here.Source(o.Source), AtMs: at, Value: o.Value})
 	}
 	return doc
 }

@@ -21,7 +21,7 @@ import (
 
 // document returns the record's part of the JSON contract.
 func (r *record) document() document.ContainerAction {
-	args := r.args(r.name())
+	args := r.dockerAction().Args(r.name())
 	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status),
 		Paste: r.Docker.Pasteable(args),
 		Command: document.Command{Argv: append([]string{r.Docker.Path},
@@ -43,13 +43,10 @@ func (r *record) document() document.ContainerAction {
 	return doc
 }
 
-// document returns what the rules of predict said. engine is the engine's name.
-func (e *expectation) document(engine string) value.Maybe[document.Outcome] {
-	switch {
-	case e.noRules:
-		return value.Absent[document.Outcome](value.Unsupported, "predict does not work with "+engine+": "+predict.DockerOnly)
-	case e.outcome == nil:
-		return value.Absent[document.Outcome](value.Failed, dockercli.Cause(e.factsErr))
+// document returns what the rules of predict said.
+func (e *expectation) document(engine dockercli.Engine) value.Maybe[document.Outcome] {
+	if e.noRules {
+		return value.Absent[document.Outcome](value.Unsupported, fmt.Sprintf("predict does not work with %s: %s", engine, predict.DockerOnly))
 	}
 	return value.Known(predict.Outcome(e.outcome))
 }
@@ -132,7 +129,7 @@ func (r *record) advice(kind verdict.Kind) []string {
 
 // noStopSignal reports whether Docker's events are complete, and show no signal but SIGKILL.
 func (r *record) noStopSignal() bool {
-	return r.EventsErr == nil && r.Docker.UntoldByEvents(string(r.Verb)) == "" && !slices.ContainsFunc(r.EventsSeen,
+	return r.EventsErr == nil && r.Docker.Engine().EventsLack(r.Verb) == "" && !slices.ContainsFunc(r.EventsSeen,
 		func(e dockercli.Event) bool {
 			return e.Action == "kill" && e.Signal != strconv.Itoa(int(unix.SIGKILL))
 		})

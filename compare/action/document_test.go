@@ -165,8 +165,7 @@ func TestNoExpectation(t *testing.T) {
 		expectation
 		reason value.Reason
 	}{
-		"podman":          {expectation{noRules: true}, value.Unsupported},
-		"facts not known": {expectation{factsErr: errDocker}, value.Failed},
+		"podman": {expectation{noRules: true}, value.Unsupported},
 	} {
 		if got := c.document("podman"); got.Reason() != c.reason || got.Detail() == "" {
 			t.Errorf("%s: %+v", name, got)

@@ -14,7 +14,8 @@ import (
 const afterDie = 5 * time.Second
 
 // awaitEvents waits for events of a container. The error says why they may be incomplete.
-func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercli.Events, id string, since time.Time, want []string) error {
+func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercli.EventLog, id string, since time.Time,
+	want []string) error {
 	limited, cancel := context.WithTimeout(ctx, docker.Timeout)
 	defer cancel()
 	has := func(actions ...string) func([]dockercli.Event) bool {
@@ -72,7 +73,7 @@ func eventsOfEnd(docker *dockercli.Client, verb value.Verb, before *dockercli.Co
 		want = []string{"kill"}
 	}
 	policy := before.HostConfig.RestartPolicy.Name
-	want = append(want, docker.EndEvents(string(verb), policy != "" && policy != "no")...)
+	want = append(want, docker.Engine().EndEvents(verb, policy != "" && policy != "no")...)
 	if before.HostConfig.AutoRemove {
 		want = append(want, "destroy")
 	}

@@ -42,7 +42,7 @@ func (a *Action) FactsNow() verdict.Facts {
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
-	f.EventsError = a.Docker.UntoldByEvents(string(a.Verb))
+	f.EventsError = a.Docker.Engine().EventsLack(a.Verb)
 	if a.EventsErr != nil {
 		f.EventsError = a.EventsErr.Error()
 	}

@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,7 +22,7 @@ type Action struct {
 	Result
 	Final
 	Docker *dockercli.Client
-	Events *dockercli.Events // the container's events are among them
+	Events *dockercli.EventLog // the container's events are among them
 }
 
 // Request is what to do to a container.
@@ -92,29 +91,25 @@ func (r *Request) Expected() time.Duration {
 	return r.Grace
 }
 
-// run runs the docker command of the request on a container.
-func (r *Request) run(ctx context.Context, docker *dockercli.Client, id string) (dockercli.Call, error) {
-	return docker.Act(ctx, string(r.Verb), r.flags(), id, r.Expected())
-}
-
-// args returns the docker command of the request, for a container.
-func (r *Request) args(container string) []string {
-	return dockercli.ActArgs(string(r.Verb), r.flags(), container)
-}
-
-// flags returns the flags of the docker command. The grace is -t, because its long form was renamed in 28.0. A removal takes the
-// anonymous volumes along.
-func (r *Request) flags() (flags []string) {
-	if r.Verb == value.Remove {
-		return []string{"--force", "--volumes"}
+// dockerAction returns the docker command of the request.
+func (r *Request) dockerAction() dockercli.Action {
+	switch r.Verb {
+	case value.Kill:
+		return dockercli.Kill{Signal: r.SignalFlag}
+	case value.Stop:
+		return dockercli.Stop{Signal: r.SignalFlag, Grace: r.GraceFlag, Expected: r.Expected()}
+	case value.Restart:
+		return dockercli.Restart{Signal: r.SignalFlag, Grace: r.GraceFlag, Expected: r.Expected()}
+	case value.Pause:
+		return dockercli.Pause{}
+	case value.Unpause:
+		return dockercli.Unpause{}
+	case value.Start:
+		return dockercli.Start{}
+	case value.Remove:
+		return dockercli.Remove{}
 	}
-	if r.SignalFlag != "" {
-		flags = append(flags, "--signal", r.SignalFlag)
-	}
-	if r.GraceFlag != nil {
-		flags = append(flags, "-t", strconv.Itoa(int(*r.GraceFlag/time.Second)))
-	}
-	return flags
+	panic("no docker verb: " + r.Verb)
 }
 
 // wasRunning reports whether the container was running. If it had ended before the action, there will be no event of its end.
@@ -146,10 +141,10 @@ func (a *Action) Do(ctx context.Context) {
 }
 
 // ReadEvents takes the events that Docker has sent until now.
-func (a *Action) ReadEvents() { a.EventsSeen = dockercli.Since(a.Events.Of(a.Before.ID), a.Began) }
+func (a *Action) ReadEvents() { a.EventsSeen = a.Events.Since(a.Before.ID, a.Began) }
 
 // Perform runs the docker command, and waits for its effect and its events.
-func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Events, r *Request, before *Initial) (result Result) {
+func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.EventLog, r *Request, before *Initial) (result Result) {
 	running := before.wasRunning()
 	effectCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -162,7 +157,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 		}
 	}()
 	shimGone := watchShim(effectCtx, docker, r, before)
-	result.Call, result.CommandErr = r.run(ctx, docker, before.Before.ID)
+	result.Call, result.CommandErr = docker.Do(ctx, before.Before.ID, r.dockerAction())
 	limit := EffectLimit
 	switch {
 	case result.CommandErr != nil:
@@ -179,7 +174,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	}
 	want := expectedEvents(docker, r, &before.Before, &result, running)
 	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
-	result.EventsSeen = dockercli.Since(events.Of(before.Before.ID), result.Began)
+	result.EventsSeen = events.Since(before.Before.ID, result.Began)
 	if r.Ends() && result.EffectAt != nil {
 		result.Wait = waitStatus(ctx, before.Process, result.ShimGoneAt != nil)
 	}

@@ -49,7 +49,8 @@ func TestOptions(t *testing.T) {
 		before := container(func(d *dockercli.Container) { d.Config.StopSignal, d.Config.StopTimeout = "SIGQUIT", c.timeout })
 		action, err := c.options.action()
 		got := c.options.request(action, &before)
-		if !slices.Equal(got.flags(), c.flags) || got.Signal != c.signal || got.Grace != c.grace || got.Verb != c.options.Verb {
+		want := slices.Concat([]string{string(c.options.Verb)}, c.flags, []string{"--", "web"})
+		if !slices.Equal(got.dockerAction().Args("web"), want) || got.Signal != c.signal || got.Grace != c.grace || got.Verb != c.options.Verb {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if err != nil || action.Verb != c.options.Verb {

@@ -20,7 +20,7 @@ func (r *record) restore() document.Undo {
 		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: "how it stands could not be found out: " +
 			dockercli.Cause(r.AfterErr)}
 	case r.Ends() && r.interrupted() && !r.hasEnded():
-		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.Docker.Engine() +
+		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.tool() +
 			" was given up before it had answered, and the daemon may go on: look again"}
 	case r.After == nil && r.Before.HostConfig.AutoRemove:
 		return r.restoreRemoved()
@@ -51,7 +51,7 @@ func (r *record) restoreLater() document.Undo {
 
 // restoreRunning is for a container of which Docker says that it is running, paused or restarting.
 func (r *record) restoreRunning() document.Undo {
-	name, tool, policy := r.name(), r.Docker.Engine(), r.policy()
+	name, tool, policy := r.name(), r.tool(), r.policy()
 	switch s := &r.After.State; {
 	case r.killPending != "" && s.Status == "paused":
 		return document.Undo{Command: r.restoreByUnpause().Command, Effect: "ends it, for a SIGKILL is pending"}
@@ -97,26 +97,26 @@ func (r *record) restoreRestarting() document.Undo {
 	policy := r.policy()
 	if r.Verb == value.Kill && !r.expected.noRules && policy == "unless-stopped" {
 		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again " +
-			"after that, until " + r.Docker.Engine() + " start or restart"}
+			"after that, until " + r.tool() + " start or restart"}
 	}
 	return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
 }
 
 func (r *record) restoreByStart() document.Undo {
-	return document.Undo{Command: r.Docker.Engine() + " start " + r.name(), Effect: "a new process; what was in memory is lost"}
+	return document.Undo{Command: r.tool() + " start " + r.name(), Effect: "a new process; what was in memory is lost"}
 }
 
 func (r *record) restoreByUnpause() document.Undo {
-	return document.Undo{Command: r.Docker.Engine() + " unpause " + r.name(), Effect: "the same process, with the memory it had"}
+	return document.Undo{Command: r.tool() + " unpause " + r.name(), Effect: "the same process, with the memory it had"}
 }
 
 func (r *record) restoreBySIGCONT() document.Undo {
-	return document.Undo{Command: r.Docker.Engine() + " kill --signal CONT " + r.name(),
+	return document.Undo{Command: r.tool() + " kill --signal CONT " + r.name(),
 		Effect: "the same process, where it was stopped" + r.policyDisabled()}
 }
 
 func (r *record) restoreRemoved() document.Undo {
-	return document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + r.Docker.Engine() +
+	return document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + r.tool() +
 		" run makes another"}
 }
 
@@ -127,7 +127,7 @@ func (r *record) policyDisabled() string {
 	if r.Verb != value.Kill || r.expected.facts == nil || r.expected.facts.DisabledPolicy(r.Signal) == "" {
 		return ""
 	}
-	return "; its restart policy, " + r.policy() + ", is off until it is started anew (" + r.Docker.Engine() + " restart)"
+	return "; its restart policy, " + r.policy() + ", is off until it is started anew (" + r.tool() + " restart)"
 }
 
 func (r *record) policy() string { return value.Clean(r.Before.HostConfig.RestartPolicy.Name) }
@@ -144,3 +144,6 @@ func (r *record) hasRetries() bool {
 	most := r.Before.HostConfig.RestartPolicy.MaximumRetryCount
 	return most == 0 || r.After.RestartCount < most
 }
+
+// tool returns the name of the command that the user has: docker or podman.
+func (r *record) tool() string { return string(r.Docker.Engine()) }

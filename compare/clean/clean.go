@@ -29,7 +29,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, erro
 	}
 	c := &cleaning{docker: docker, me: &me, inspected: map[string]inspection{},
 		done: document.Clean{Schema: document.CleanSchema, Host: here, Left: []document.Left{}}}
-	labeled, err := c.docker.Ps(ctx, "label="+twin.RunLabel)
+	labeled, err := c.docker.Ps(ctx, true, dockercli.Filter{Labels: []string{twin.RunLabel}})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ type engine interface {
 	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
 	Images(ctx context.Context, label string) ([]string, error)
 	ImageInspect(ctx context.Context, ref string) (dockercli.Image, error)
-	Steps(ctx context.Context, id string) (int, error)
+	HistorySteps(ctx context.Context, id string) (int, error)
 	Untag(ctx context.Context, name string) error
 	Networks(ctx context.Context, label string) ([]string, error)
 	NetworkInspect(ctx context.Context, id string) (dockercli.Network, error)
@@ -90,16 +90,16 @@ func (c *cleaning) uninspected(ctx context.Context, kind, id, name string, err e
 	return err
 }
 
-// usedBy says which containers use something, by filters of docker ps; "" for none.
-func (c *cleaning) usedBy(ctx context.Context, how string, filters ...string) (string, error) {
-	users, err := c.docker.Ps(ctx, filters...)
+// usedBy says which containers use something, given a filter for them; "" for none.
+func (c *cleaning) usedBy(ctx context.Context, how string, users dockercli.Filter) (string, error) {
+	found, err := c.docker.Ps(ctx, true, users)
 	switch {
-	case err != nil || len(users) == 0:
+	case err != nil || len(found) == 0:
 		return "", err
-	case len(users) == 1:
-		return fmt.Sprintf("container %s %s", users[0].Name, how), nil
+	case len(found) == 1:
+		return fmt.Sprintf("container %s %s", found[0].Name, how), nil
 	}
-	return fmt.Sprintf("container %s %s, and %d more", users[0].Name, how, len(users)-1), nil
+	return fmt.Sprintf("container %s %s, and %d more", found[0].Name, how, len(found)-1), nil
 }
 
 // forEach calls do for all ids, and joins the errors. An object that another client has removed is no error.

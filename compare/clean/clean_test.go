@@ -74,7 +74,8 @@ func newCleaning(t *testing.T, timeout time.Duration) (c *cleaning, removed stri
 	if err := os.WriteFile(path, []byte(cleanScript), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return &cleaning{docker: &dockercli.Client{Path: path, Timeout: timeout}, me: &me, inspected: map[string]inspection{}}, removed
+	docker := dockercli.New(dockercli.Options{Path: path, Timeout: timeout, Engine: dockercli.Docker})
+	return &cleaning{docker: docker, me: &me, inspected: map[string]inspection{}}, removed
 }
 
 // A container or an image that docker cannot inspect is listed, and does not keep anything else from being removed.

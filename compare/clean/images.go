@@ -30,7 +30,7 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 		return c.uninspected(ctx, "image", id, "", err)
 	}
 	names := strings.Join(image.RepoTags, ", ")
-	steps, err := c.docker.Steps(ctx, id)
+	steps, err := c.docker.HistorySteps(ctx, id)
 	if err != nil {
 		return c.uninspected(ctx, "image", id, names, err)
 	}
@@ -40,7 +40,7 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 		return nil
 	}
 	if reason == "" {
-		if reason, err = c.usedBy(ctx, "is made of it", "ancestor="+id); err != nil {
+		if reason, err = c.usedBy(ctx, "is made of it", dockercli.Filter{Images: []string{id}}); err != nil {
 			return c.uninspected(ctx, "image", id, names, err)
 		}
 	}

@@ -34,9 +34,11 @@ func (e *imageEngine) ImageInspect(context.Context, string) (dockercli.Image, er
 	return e.image, e.inspectErr
 }
 
-func (e *imageEngine) Steps(context.Context, string) (int, error) { return e.steps, nil }
+func (e *imageEngine) HistorySteps(context.Context, string) (int, error) { return e.steps, nil }
 
-func (e *imageEngine) Ps(context.Context, ...string) ([]dockercli.PsLine, error) { return e.users, nil }
+func (e *imageEngine) Ps(context.Context, bool, dockercli.Filter) ([]dockercli.PsLine, error) {
+	return e.users, nil
+}
 
 func (e *imageEngine) Untag(_ context.Context, name string) error {
 	e.untagged = name

@@ -37,7 +37,7 @@ func (c *cleaning) network(ctx context.Context, id string) error {
 	if reason == "" {
 		// Docker would remove it even if a container needs it that does not run, and that could not be started again. A container
 		// that never ran knows its network by name.
-		if reason, err = c.usedBy(ctx, "is connected to it", "network="+n.ID, "network="+n.Name); err != nil {
+		if reason, err = c.usedBy(ctx, "is connected to it", dockercli.Filter{Networks: []string{n.ID, n.Name}}); err != nil {
 			return c.uninspected(ctx, "network", n.ID, n.Name, err)
 		}
 	}

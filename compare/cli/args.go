@@ -9,18 +9,18 @@ import (
 
 var (
 	negative = value.Pattern(`^-[0-9]+$`)
-	takesOne = value.Pattern(`^--?[a-z-]+$`)
+	flagName = value.Pattern(`^--?[a-z-]+$`)
 )
 
-// JoinNegative joins a flag and the negative number after it, as docker accepts them (-t -1): Kong would read the number as
-// a flag.
-func JoinNegative(args []string) []string {
+// joinNegative joins a flag and the negative number after it (-t -1), as docker accepts them: Kong would read the number as a
+// flag.
+func joinNegative(args []string) []string {
 	var all []string
 	for i, arg := range args {
 		switch {
 		case arg == "--":
 			return append(all, args[i:]...)
-		case i > 0 && negative().MatchString(arg) && takesOne().MatchString(args[i-1]):
+		case i > 0 && negative().MatchString(arg) && flagName().MatchString(args[i-1]):
 			if strings.HasPrefix(args[i-1], "--") {
 				arg = "=" + arg
 			}
@@ -32,9 +32,9 @@ func JoinNegative(args []string) []string {
 	return all
 }
 
-// CutAfterDash splits off what follows "--" on the command lines of predict and check, whose own arguments name containers
-// or an image: Kong would not tell the two apart.
-func CutAfterDash(args []string) (before, after []string) {
+// cutAfterDash splits off what follows "--" on the command lines of predict and check. Their own arguments name containers or
+// an image, and Kong would not distinguish the two.
+func cutAfterDash(args []string) (before, after []string) {
 	at := slices.Index(args, "--")
 	if at < 0 {
 		return args, nil

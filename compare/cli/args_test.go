@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// TestJoinNegative checks that only a negative number after a flag is joined.
 func TestJoinNegative(t *testing.T) {
 	for line, want := range map[string]string{
 		"stop -t -1 web":           "stop -t-1 web",
@@ -17,8 +18,27 @@ func TestJoinNegative(t *testing.T) {
 		"predict web -- app -n -1": "predict web -- app -n -1",
 		"stop web -1":              "stop web -1",
 	} {
-		if got := JoinNegative(strings.Fields(line)); !slices.Equal(got, strings.Fields(want)) {
+		if got := joinNegative(strings.Fields(line)); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%s: %q", line, got)
+		}
+	}
+}
+
+// TestCutAfterDash checks that only predict and check split their command line.
+func TestCutAfterDash(t *testing.T) {
+	for line, want := range map[string][2]string{
+		"predict web":                         {"predict web", ""},
+		"predict --like web -- app --flag":    {"predict --like web", "app --flag"},
+		"check my/app -- app -- x":            {"check my/app", "app -- x"},
+		"--format json check -- app":          {"--format json check", "app"},
+		"--format=json check -- app":          {"--format=json check", "app"},
+		"--format predict compare -- app":     {"--format predict compare -- app", ""}, // predict is a value here
+		"compare --image check -- app --flag": {"compare --image check -- app --flag", ""},
+		"-- check -- app":                     {"-- check -- app", ""},
+	} {
+		before, after := cutAfterDash(strings.Fields(line))
+		if !slices.Equal(before, strings.Fields(want[0])) || !slices.Equal(after, strings.Fields(want[1])) {
+			t.Errorf("%s: %q and %q", line, before, after)
 		}
 	}
 }

@@ -52,38 +52,55 @@ Examples:
 }
 
 func (c *Check) Run(p *Program) error {
-	o, e, err := c.options(p)
+	if err := c.valid(); err != nil {
+		return err
+	}
+	o, err := c.options(p.AfterDash)
 	if err != nil {
 		return err
 	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := check.Run(p.Context, p.docker(), o, e, progress)
+		doc, err := check.Run(p.Context, p.docker(), o, c.expectations(), progress)
 		return orNone(doc), err
 	})
 }
 
-func (c *Check) options(p *Program) (o experiment.Options, e expectation.Expectations, err error) {
-	images, command := c.Args, p.AfterDash
-	wrong := func(text string) (experiment.Options, expectation.Expectations, error) {
-		return o, e, &fault.UsageError{Text: text}
+// valid returns an error if the flags do not go together or a value is out of range.
+func (c *Check) valid() error {
+	embedded := len(c.Args) == 0 && c.Like == ""
+	switch {
+	case len(c.Args) > 1 || len(c.Args) == 1 && c.Like != "":
+		return &fault.UsageError{Text: "check takes one IMAGE or --like CONTAINER; a command for the twin goes after --"}
+	case c.NoLoss && !embedded:
+		return &fault.UsageError{Text: "--no-loss is only for the embedded workload, whose records can be read back: leave out IMAGE and --like"}
+	case embedded && (c.ReadyLog != "" || c.ReadyHealthy):
+		return &fault.UsageError{
+			Text: "--ready-log and --ready-healthy need an image; the embedded workload reports itself when it is ready",
+			Next: "name one: haltscope check IMAGE",
+		}
+	case c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0:
+		return &fault.UsageError{Text: "--within, --ready-after and --ready-within take a duration, such as 5s"}
 	}
-	if len(images) > 1 || len(images) == 1 && c.Like != "" {
-		return wrong("check takes one IMAGE or --like CONTAINER; a command for the twin goes after --")
+	for _, code := range c.ExitCode {
+		if code < 0 || code > 255 {
+			return &fault.UsageError{Text: fmt.Sprintf("--exit-code takes exit codes from 0 to 255, not %d", code)}
+		}
 	}
-	o = experiment.Options{Like: c.Like, Command: command, Init: c.Init, Memory: c.Memory, Network: c.Network,
-		Baseline: c.ReadyAfter}
-	if len(images) == 1 {
-		o.Image = images[0]
+	return validSize(c.Memory)
+}
+
+// options returns how to run the twin and when it is ready. The command is what follows --.
+func (c *Check) options(command []string) (experiment.Options, error) {
+	o := experiment.Options{Like: c.Like, Command: command, Init: c.Init, Memory: c.Memory, Network: c.Network, Baseline: c.ReadyAfter,
+		Ready: experiment.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}}
+	if len(c.Args) == 1 {
+		o.Image = c.Args[0]
 	}
 	// Only blanks, quotes and backslashes mean something here, as there is no shell. mvdan.cc/sh/v3 cannot split like that:
 	// shell.Fields also expands variables, and its parser refuses & and ; outside of quotes.
+	var err error
 	if o.During, err = shellquote.Split(c.During); err != nil {
-		return wrong("--during takes a command line: " + err.Error())
-	}
-	e = expectation.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
-		NoLoss: c.NoLoss, NoOrphans: c.NoOrphans, Events: c.Events}
-	if e.None() {
-		e = expectation.Default()
+		return o, &fault.UsageError{Text: "--during takes a command line: " + err.Error()}
 	}
 	stop := "stop"
 	if c.Grace != "" {
@@ -91,31 +108,23 @@ func (c *Check) options(p *Program) (o experiment.Options, e expectation.Expecta
 	}
 	action, err := experiment.ParseAction(stop)
 	if err != nil {
-		return wrong("--grace takes whole seconds, such as 5s")
+		return o, &fault.UsageError{Text: "--grace takes whole seconds, such as 5s"}
 	}
 	o.Actions = []experiment.Action{action}
-	embedded := o.Image == "" && o.Like == ""
-	switch {
-	case e.NoLoss && !embedded:
-		return wrong("--no-loss is only for the embedded workload, whose records can be read back: leave out IMAGE and --like")
-	case embedded && (c.ReadyLog != "" || c.ReadyHealthy):
-		return o, e, &fault.UsageError{Text: "--ready-log and --ready-healthy need an image; the embedded workload reports itself when it is ready", Next: "name one: haltscope check IMAGE"}
-	case c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0:
-		return wrong("--within, --ready-after and --ready-within take a duration, such as 5s")
-	}
-	for _, code := range c.ExitCode {
-		if code < 0 || code > 255 {
-			return wrong(fmt.Sprintf("--exit-code takes exit codes from 0 to 255, not %d", code))
-		}
-	}
-	if err := fitsMemory(c.Memory); err != nil {
-		return o, e, err
-	}
-	o.Ready = experiment.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}
 	if c.ReadyLog != "" {
 		if o.Ready.Log, err = regexp.Compile(c.ReadyLog); err != nil {
-			return wrong("--ready-log: " + err.Error())
+			return o, &fault.UsageError{Text: "--ready-log: " + err.Error()}
 		}
 	}
-	return o, e, nil
+	return o, nil
+}
+
+// expectations returns those of the command line, or the default.
+func (c *Check) expectations() expectation.Expectations {
+	e := expectation.Expectations{Within: c.Within, ExitCodes: c.ExitCode, NoSIGKILL: c.NoSigkill, Graceful: c.Graceful,
+		NoLoss: c.NoLoss, NoOrphans: c.NoOrphans, Events: c.Events}
+	if e.None() {
+		return expectation.Default()
+	}
+	return e
 }

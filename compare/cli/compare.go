@@ -24,7 +24,7 @@ type Compare struct {
 	Init     bool                `help:"Run the twins under docker's init (docker run --init)."`
 	Memory   string              `help:"Memory limit of each twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
 	Probe    bool                `help:"Try docker exec, top, logs, stats, cp, attach, update and a request to a published port (127.0.0.1) before and after the action. The twins get a network of their own for this."`
-	Prove    bool                `help:"Test the explanation of why a paused container keeps its memory: reclaim from a frozen twin, measure what the return costs, and what docker stop gives back."`
+	Prove    bool                `help:"Test the explanation of why a paused container keeps its memory: reclaim from a frozen twin, measure the cost of touching the memory again, and what docker stop returns."`
 	Command  []string            `arg:"" optional:"" help:"Command for the twins, or flags of the embedded workload (see haltscope workload --help)."`
 }
 
@@ -47,24 +47,27 @@ func (c *Compare) Run(p *Program) error {
 	if c.Repeat < 1 {
 		return &fault.UsageError{Text: "--repeat takes a number of 1 or more, such as 10"}
 	}
-	if err := fitsMemory(c.Memory); err != nil {
+	if err := validSize(c.Memory); err != nil {
 		return err
 	}
 	if c.Image != "" && c.Like != "" {
 		return &fault.UsageError{Text: "--image and --like exclude each other"}
 	}
 	if c.Prove && !slices.ContainsFunc(c.Actions, func(a experiment.Action) bool { return a.Verb == "pause" }) {
-		return &fault.UsageError{Text: "--prove tests a paused container: add pause to --actions, and stop to measure what docker stop gives back"}
+		return &fault.UsageError{
+			Text: "--prove tests a paused container: add pause to --actions, and stop to measure what docker stop returns to the host",
+		}
 	}
+	o := experiment.Options{Image: c.Image, Like: c.Like, Command: c.Command, Actions: c.Actions, Hold: c.Hold, Baseline: c.Baseline,
+		Init: c.Init, Memory: c.Memory, Repeat: c.Repeat, Probe: c.Probe, Prove: c.Prove, Invocation: p.invocation()}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := experiment.Run(p.Context, p.docker(), experiment.Options{Image: c.Image, Like: c.Like, Command: c.Command, Actions: c.Actions,
-			Hold: c.Hold, Baseline: c.Baseline, Init: c.Init, Memory: c.Memory, Repeat: c.Repeat, Probe: c.Probe, Prove: c.Prove, Invocation: p.invocation()}, progress)
+		doc, err := experiment.Run(p.Context, p.docker(), o, progress)
 		return orNone(doc), err
 	})
 }
 
-// fitsMemory rejects what is not a size.
-func fitsMemory(size string) error {
+// validSize returns an error if the value of --memory is not a size.
+func validSize(size string) error {
 	if size == "" {
 		return nil
 	}

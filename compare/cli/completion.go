@@ -58,14 +58,18 @@ func completionTime() time.Duration {
 	return 2 * time.Second
 }
 
-// Names returns a function that finds container and image names for a completion. If docker does not answer, there are none.
-func Names(dockerFlags []string) completion.Names {
+// completionNames returns a function that finds container and image names for a completion. If docker does not answer, there
+// are none.
+func completionNames(dockerFlags []string) completion.Names {
 	return func(kind string, flag func(string) string) []completion.Candidate {
-		docker := &dockercli.Client{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()}
+		docker := dockercli.New(dockercli.Options{Path: flag("docker"), Flags: dockerFlags, Timeout: completionTime(), Log: zerolog.Nop()})
 		ctx := context.Background()
 		var all []completion.Candidate
 		if kind == "image" {
-			images, _ := docker.ImageNames(ctx)
+			images, err := docker.ImageNames(ctx)
+			if err != nil {
+				return nil
+			}
 			for _, name := range images {
 				if !strings.Contains(name, "<none>") {
 					all = append(all, completion.Candidate{Name: value.Clean(name)})
@@ -74,7 +78,10 @@ func Names(dockerFlags []string) completion.Names {
 			return all
 		}
 		states := statesOf[kind]
-		lines, _ := docker.List(ctx, kind == "container" || kind == "stopped")
+		lines, err := docker.Ps(ctx, kind == "container" || kind == "stopped", dockercli.Filter{})
+		if err != nil {
+			return nil
+		}
 		for _, l := range lines {
 			if states != "" && !strings.Contains(states, l.State) {
 				continue

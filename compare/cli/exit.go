@@ -9,7 +9,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// The exit codes of haltscope.
+// The exit codes of haltscope. A command that reports everything itself ends with an exitStatus: see workload.go.
 const (
 	ExitDone        = 0
 	ExitFailed      = 1   // something failed while running
@@ -20,8 +20,8 @@ const (
 	ExitInterrupted = 130 // a signal ended the run; the twins are removed
 )
 
-// ExitCode returns the exit code for an error.
-func ExitCode(err error) int {
+// exitCode returns the exit code for an error.
+func exitCode(err error) int {
 	var usage *fault.UsageError
 	var unfit *fault.UnfitError
 	switch {
@@ -53,7 +53,7 @@ func Fail(log zerolog.Logger, err error) int {
 			line = line.Str("next", next)
 		}
 		line.Msg(fault.Line(one))
-		code = max(code, ExitCode(one))
+		code = max(code, exitCode(one))
 	}
 	return code
 }

@@ -8,7 +8,7 @@ import (
 	"haltscope/compare/fault"
 )
 
-// formats lists the layouts of the commands that do not have the usual ones.
+// formats lists the formats of the commands that do not have the usual ones.
 var formats = map[string][]string{
 	"check":  {"table", "json", "markdown", "html", "junit", "tap"},
 	"report": {"table", "json", "markdown", "html", "junit", "tap"}, // depends on the document
@@ -19,18 +19,19 @@ var formats = map[string][]string{
 
 var usualFormats = []string{"table", "json", "markdown", "html"}
 
-// FitsFormat returns an error if the command has no such layout as --format asks for.
-func (g *Globals) FitsFormat(command string) error {
+// validFormat returns an error if the command does not have the format that --format names.
+func (g *Globals) validFormat(command string) error {
 	command, _, _ = strings.Cut(command, " ")
-	can, ok := formats[command]
+	has, ok := formats[command]
 	if !ok {
-		can = usualFormats
+		has = usualFormats
 	}
-	if slices.Contains(can, g.Format) {
+	if slices.Contains(has, g.Format) {
 		return nil
 	}
 	if command == "watch" {
-		return &fault.UsageError{Text: fmt.Sprintf("watch writes JSON lines as things happen; it has no --format %s", g.Format), Next: "leave out --format, or use --format json"}
+		return &fault.UsageError{Text: "watch writes JSON lines as things happen; it has no --format " + g.Format,
+			Next: "leave out --format, or use --format json"}
 	}
-	return &fault.UsageError{Text: fmt.Sprintf("%s has no --format %s", command, g.Format), Next: "it has: " + strings.Join(can, ", ")}
+	return &fault.UsageError{Text: fmt.Sprintf("%s has no --format %s", command, g.Format), Next: "it has: " + strings.Join(has, ", ")}
 }

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Interruptible returns a context that SIGINT, SIGTERM or SIGHUP cancels, or the end of the docker CLI that runs haltscope
-// as its plugin (gone; nil without one). A second signal ends the program at once. The end of docker does not count as the
-// second one: a terminal sends Ctrl-C to both. The caller calls stop when the command is done.
-func Interruptible(log zerolog.Logger, command string, gone <-chan struct{}) (ctx context.Context, stop func()) {
+// interruptible returns a context that ends on SIGINT, SIGTERM or SIGHUP, or when gone is closed: the docker CLI that runs
+// haltscope as its plugin has ended. A second signal ends the program immediately. The end of docker does not count as a
+// second signal, because a terminal sends Ctrl-C to both. The caller calls stop when the command is done.
+func interruptible(log zerolog.Logger, command string, gone <-chan struct{}) (ctx context.Context, stop func()) {
 	text := "interrupted, cleaning up; press Ctrl-C again to quit now (then run: haltscope clean)"
 	if isAction(command) { // on the user's own containers: there is nothing to clean up
 		text = "interrupted; docker may still complete the action; press Ctrl-C again to quit without a report"

@@ -11,7 +11,7 @@ import (
 	"haltscope/compare/report"
 )
 
-// NewLog returns the log of a command: lines for a person where stderr is a terminal, JSON otherwise.
+// NewLog returns the log of a command: console lines if stderr is a terminal, JSON otherwise.
 func NewLog(g Globals, stderr io.Writer) zerolog.Logger {
 	zerolog.TimeFieldFormat = time.RFC3339Nano
 	level, err := zerolog.ParseLevel(g.LogLevel)
@@ -19,9 +19,9 @@ func NewLog(g Globals, stderr io.Writer) zerolog.Logger {
 		level = zerolog.InfoLevel
 	}
 	tty := report.Width(stderr) > 0
-	// The console's writer gets the lines as JSON, too.
 	if g.LogFormat == "console" || g.LogFormat != "json" && tty {
-		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !tty || os.Getenv("NO_COLOR") != "", PartsExclude: []string{zerolog.TimestampFieldName}}
+		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !tty || os.Getenv("NO_COLOR") != "",
+			PartsExclude: []string{zerolog.TimestampFieldName}}
 	}
 	return zerolog.New(output.LogWriter(stderr)).Level(level).With().Timestamp().Logger()
 }

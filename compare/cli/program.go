@@ -44,7 +44,7 @@ type Program struct {
 }
 
 func (p *Program) docker() *dockercli.Client {
-	return &dockercli.Client{Path: p.Docker, Flags: p.DockerFlags, Timeout: p.Timeout, Log: p.Log}
+	return dockercli.New(dockercli.Options{Path: p.Docker, Flags: p.DockerFlags, Timeout: p.Timeout, Log: p.Log})
 }
 
 // progress shows steps on a terminal, but not between the lines of a debug log. It returns nil if nothing is shown.

@@ -41,12 +41,13 @@ func (c *Report) Run(p *Program) error {
 		if err != nil {
 			var wrong *fault.UsageError
 			if errors.As(err, &wrong) {
-				return nil, &fault.UsageError{Text: fmt.Sprintf("%s cannot be read: %s", name, wrong.Text), Next: wrong.Next}
+				return nil, &fault.UsageError{Text: fmt.Sprintf("cannot read %s: %s", name, wrong.Text), Next: wrong.Next}
 			}
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		if _, is := doc.(*document.Check); !is && (p.Format == "junit" || p.Format == "tap") {
-			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is only for reports of check", p.Format), Next: "this one has: table, json, markdown, html"}
+			return nil, &fault.UsageError{Text: fmt.Sprintf("--format %s is only for reports of check", p.Format),
+				Next: "this one has: table, json, markdown, html"}
 		}
 		return doc, nil
 	})

@@ -17,7 +17,7 @@ import (
 // are those in the grammar, which is Kong's.
 func Run(argv []string, release string, grammar any, globals *Globals, stdout, stderr io.Writer) (code int) {
 	defer catchExit(&code)
-	version := VersionNumber(release)
+	version := versionNumber(release)
 	call := plugin.Parse(argv)
 	switch {
 	case call.Metadata:
@@ -32,9 +32,9 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 	}
 	parser := newParser(grammar, call, version, stdout, stderr)
 	if completion.Asked(call.Args) {
-		return failedOrDone(completion.Answer(parser.Model, call.Args, Names(call.Flags), stdout, stderr))
+		return failedOrDone(completion.Answer(parser.Model, call.Args, completionNames(call.Flags), stdout, stderr))
 	}
-	before, afterDash := CutAfterDash(JoinNegative(args))
+	before, afterDash := cutAfterDash(joinNegative(args))
 	parsed, err := parser.Parse(before)
 	p := &Program{Globals: *globals, Args: args, AfterDash: afterDash, DockerFlags: call.Flags, Grammar: parser.Model, Version: version,
 		Log: NewLog(*globals, stderr), Stdout: stdout, Stderr: stderr}
@@ -64,7 +64,7 @@ func (p *Program) run(parsed *kong.Context, call plugin.Call) error {
 	if c := parsed.Command(); c == "workload" || c == "watch" { // they handle their signals themselves
 		terminateWhen(gone)
 	} else {
-		p.Context, stop = Interruptible(p.Log, c, gone)
+		p.Context, stop = interruptible(p.Log, c, gone)
 	}
 	defer stop()
 	err := parsed.Run(p)
@@ -112,7 +112,7 @@ func (g *Globals) valid(command string) error {
 	if g.Timeout <= 0 {
 		return &fault.UsageError{Text: "--timeout must be longer than 0, such as 30s"}
 	}
-	return g.FitsFormat(command)
+	return g.validFormat(command)
 }
 
 // exited carries an exit code out of Kong, which ends the program after --help.

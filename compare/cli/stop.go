@@ -11,7 +11,12 @@ type Stop struct {
 }
 
 func (*Stop) Help() string {
-	return "docker stop reports success even if SIGKILL was needed; haltscope stop says so.\n\nExamples:\n  haltscope stop web\n  haltscope stop -t 30 web db\n  haltscope stop --dry-run web"
+	return `docker stop reports success even if SIGKILL was needed; haltscope stop says so.
+
+Examples:
+  haltscope stop web
+  haltscope stop -t 30 web db
+  haltscope stop --dry-run web`
 }
 
 func (c *Stop) Run(p *Program) error {

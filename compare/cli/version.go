@@ -2,8 +2,8 @@ package cli
 
 import "runtime/debug"
 
-// VersionNumber returns the version of a release, or "devel" and the commit that the build knows.
-func VersionNumber(release string) string {
+// versionNumber returns the version of a release, or "devel" and the commit that the build knows.
+func versionNumber(release string) string {
 	if release != "" {
 		return release
 	}

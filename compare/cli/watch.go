@@ -32,6 +32,6 @@ func (c *Watch) Run(p *Program) error {
 	if p.Output != "" {
 		return &fault.UsageError{Text: "--output is for reports; watch writes lines to standard output", Next: "try: haltscope watch > FILE"}
 	}
-	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval, Every: c.Reconcile,
-		Listen: c.MetricsListen, Textfile: c.Textfile}, p.Stdout, p.Log)
+	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval,
+		Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile}, p.Stdout, p.Log)
 }

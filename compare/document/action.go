@@ -1,13 +1,11 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// ActionSchema names the document of the action verbs, and its version.
+// ActionSchema is the schema of [Action].
 const ActionSchema = "haltscope.action/v1"
 
-// Action is the document of `haltscope kill`, stop, pause, unpause, start and restart.
+// Action is the report of haltscope kill, stop, pause, unpause, start and restart.
 type Action struct {
 	Schema     string            `json:"schema"`
 	Host       Host              `json:"host"`
@@ -17,52 +15,52 @@ type Action struct {
 	Notes      []Note            `json:"notes"`
 }
 
-// Deed is what was done to one container, and what came of it.
+// ContainerAction is what was done to one container, and the result.
 type ContainerAction struct {
 	Name         string               `json:"name"`
 	ID           string               `json:"id"`
 	Command      Command              `json:"command"`
-	Paste        string               `json:"paste"`         // the command, for a shell
-	StatusBefore string               `json:"status_before"` // docker inspect, before
-	Predicted    value.Maybe[Outcome] `json:"predicted"`     // by the rules of predict, before
-	Consequences []Because            `json:"consequences"`  // what else is lost, and what comes back
+	Paste        string               `json:"paste"`         // the command, quoted for a shell
+	StatusBefore string               `json:"status_before"` // docker inspect, before the command
+	Predicted    value.Maybe[Outcome] `json:"predicted"`     // as by haltscope predict, before the command
+	Consequences []Because            `json:"consequences"`  // what else is lost, and what is restored
 	Verdict      value.Maybe[Verdict] `json:"verdict"`
 	ExitCode     value.Maybe[int]     `json:"exit_code"` // of the run that ended
-	State        State                `json:"state"`     // now: of another run where one has begun
-	Signals      []value.Maybe[int]   `json:"signals"`   // that Docker sent, in order
+	State        State                `json:"state"`     // after the command: of a new run if one has started
+	Signals      []value.Maybe[int]   `json:"signals"`   // the signals that Docker sent, in order
 	Events       []Event              `json:"events"`
-	Freezer      Freezer              `json:"freezer"` // after
+	Freezer      Freezer              `json:"freezer"` // after the command
 	Memory       ActionMemory         `json:"memory"`
 	Process      ActionProcess        `json:"process"`
 	Timing       ActionTiming         `json:"timing"`
-	Fix          []string             `json:"fix"` // what to change, where it did not end by its own doing
+	Fix          []string             `json:"fix"` // how to make the container end gracefully
 	Undo         Undo                 `json:"undo"`
 }
 
-// DeedMemory is what was charged to the cgroup before and after. A cgroup that is gone has no figure after.
+// ActionMemory is the memory charged to the cgroup before and after the command.
 type ActionMemory struct {
 	BeforeBytes   value.Maybe[uint64] `json:"before_bytes"`
 	AfterBytes    value.Maybe[uint64] `json:"after_bytes"`
-	ReturnedBytes value.Maybe[int64]  `json:"returned_bytes"` // to the host, of those before
-	CacheBytes    value.Maybe[int64]  `json:"cache_bytes"`    // page cache and reclaimable slab that may be left, where the cgroup is gone
+	ReturnedBytes value.Maybe[int64]  `json:"returned_bytes"` // of before_bytes, to the host
+	CacheBytes    value.Maybe[int64]  `json:"cache_bytes"`    // page cache and reclaimable slab that may stay after the cgroup is gone
 }
 
-// DeedProcess is the container's first process, and how many there were.
+// ActionProcess counts the processes of the container.
 type ActionProcess struct {
 	Before      value.Maybe[int]  `json:"processes_before"`
 	After       value.Maybe[int]  `json:"processes_after"`
-	SameProcess value.Maybe[bool] `json:"same_process"` // the first process is the one it was, by pid and start time
+	SameProcess value.Maybe[bool] `json:"same_process"` // whether the first process has the same pid and start time as before
 }
 
-// DeedTiming is in milliseconds since the command began.
+// ActionTiming is in milliseconds since the command began.
 type ActionTiming struct {
-	CommandMs value.Maybe[float64] `json:"command_ms"` // until docker returned
-	EffectMs  value.Maybe[float64] `json:"effect_ms"`  // until the first process was gone, or the cgroup frozen or thawed
-	EmptyMs   value.Maybe[float64] `json:"empty_ms"`   // until the cgroup had no process any more
+	CommandMs value.Maybe[float64] `json:"command_ms"` // when docker returned
+	EffectMs  value.Maybe[float64] `json:"effect_ms"`  // when the first process was gone, or the cgroup was frozen or thawed
+	EmptyMs   value.Maybe[float64] `json:"empty_ms"`   // when the last process had left the cgroup
 }
 
-// Back is what brings a container back, or undoes what was done.
+// Undo is how to undo the action.
 type Undo struct {
-	Command string `json:"command"` // to be pasted; "" where there is none, or none is needed
+	Command string `json:"command"` // for a shell; "" if there is none, or none is needed
 	Effect  string `json:"effect"`
 }

@@ -1,33 +1,31 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// CheckSchema names the document of check, and its version.
+// CheckSchema is the schema of [Check].
 const CheckSchema = "haltscope.check/v1"
 
-// Check is the document of `haltscope check`.
+// Check is the report of haltscope check.
 type Check struct {
 	Schema       string            `json:"schema"`
 	Host         Host              `json:"host"`
 	Image        string            `json:"image"`
-	Like         string            `json:"like"` // the container that the twin was to be like; "" for none
+	Like         string            `json:"like"` // the container that the twin is a copy of; "" for none
 	Command      value.Argv        `json:"command"`
 	Pass         value.Maybe[bool] `json:"pass"`
 	Expectations []Expectation     `json:"expectations"`
-	Why          string            `json:"why"` // why not, in a line
-	Fix          []string          `json:"fix"` // what to change
+	Why          string            `json:"why"` // why an expectation was not met; "" if all were
+	Fix          []string          `json:"fix"` // how to fix it
 	Predicted    Outcome           `json:"predicted"`
 	Run          Run               `json:"run"`
-	Skipped      []string          `json:"skipped"` // what the twin does not have of the container
+	Skipped      []string          `json:"skipped"` // what was not copied from the container
 	Notes        []Note            `json:"notes"`
 }
 
-// Expectation is one thing that was expected of the stop.
+// Expectation is one expectation of the stop, and the result.
 type Expectation struct {
 	Name string            `json:"name"`
 	Want string            `json:"want"`
 	Got  string            `json:"got"`
-	Pass value.Maybe[bool] `json:"pass"` // null: it could not be judged
+	Pass value.Maybe[bool] `json:"pass"` // null if it could not be judged
 }

@@ -1,24 +1,24 @@
 package document
 
-// CleanSchema names the document of clean, and its version.
+// CleanSchema is the schema of [Clean].
 const CleanSchema = "haltscope.clean/v1"
 
-// Clean is the document of `haltscope clean`: what was removed, and what was left.
+// Clean is the report of haltscope clean: what was removed, and what was kept.
 type Clean struct {
 	Schema      string `json:"schema"`
 	Host        Host   `json:"host"`
 	Twins       int    `json:"twins"`
 	Networks    int    `json:"networks"`
 	Images      int    `json:"images"`
-	TwinsInUse  int    `json:"twins_in_use"`  // twins of runs that go on, left alone
-	ImagesInUse int    `json:"images_in_use"` // images that a run needs that goes on, or may
-	Left        []Left `json:"left"`          // what carries a label of haltscope's, and was left for another reason
+	TwinsInUse  int    `json:"twins_in_use"`  // twins of active runs, kept
+	ImagesInUse int    `json:"images_in_use"` // images that an active run uses or may use, kept
+	Left        []Left `json:"left"`          // other objects with a label of haltscope's, kept
 }
 
-// Left is a container, network or image that was left alone.
+// Left is a container, network or image that was kept.
 type Left struct {
 	Kind   string `json:"kind"` // container, network, image
 	ID     string `json:"id"`
-	Name   string `json:"name"` // "" for an image without one
+	Name   string `json:"name"` // "" for an image without a name
 	Reason string `json:"reason"`
 }

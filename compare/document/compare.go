@@ -1,46 +1,44 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// CompareSchema names the document of compare, and its version.
+// CompareSchema is the schema of [Compare].
 const CompareSchema = "haltscope.compare/v1"
 
-// Compare is the document of `haltscope compare`.
+// Compare is the report of haltscope compare.
 type Compare struct {
 	Schema      string     `json:"schema"`
 	Host        Host       `json:"host"`
 	StartedAt   string     `json:"started_at"` // RFC 3339
-	Invocation  value.Argv `json:"invocation"` // the haltscope command, without what concerns the report alone
-	RunID       string     `json:"run_id"`     // the twins' label haltscope.run
-	Image       string     `json:"image"`      // of the twins
-	Like        string     `json:"like"`       // the container that the twins are like; "" for none
-	Skipped     []string   `json:"skipped"`    // what they have not got of it
+	Invocation  value.Argv `json:"invocation"` // the haltscope command, without flags that only concern the report
+	RunID       string     `json:"run_id"`     // the value of the twins' label haltscope.run
+	Image       string     `json:"image"`      // the image of the twins
+	Like        string     `json:"like"`       // the container that the twins are copies of; "" for none
+	Skipped     []string   `json:"skipped"`    // what was not copied from it
 	Command     value.Argv `json:"command"`
-	Embedded    bool       `json:"embedded"` // the twins ran the embedded workload
+	Embedded    bool       `json:"embedded"` // whether the twins ran the embedded workload
 	Repeats     Repeats    `json:"repeats"`
 	Arms        []Arm      `json:"arms"`
 	Explanation []Sentence `json:"explanation"` // why the paused container keeps its memory
-	Proofs      []Proof    `json:"proofs"`      // the explanation put to the test; empty unless asked for
+	Proofs      []Proof    `json:"proofs"`      // tests of the explanation; empty without --prove
 	Notes       []Note     `json:"notes"`
 }
 
-// Arm is one action, with its runs.
+// Arm is one action and its runs.
 type Arm struct {
-	Action  string  `json:"action"` // as it was asked for: kill, stop:1s, pause
+	Action  string  `json:"action"` // as given on the command line: kill, stop:1s, pause
 	Runs    []Run   `json:"runs"`
 	Summary Summary `json:"summary"`
 }
 
-// Run is one twin, from its baseline until it was brought back.
+// Run is the run of one twin, from the baseline until the action is undone.
 type Run struct {
-	Repeat      int       `json:"repeat"`   // from 1 on
-	Position    int       `json:"position"` // in the order of the actions, which is another one each time
+	Repeat      int       `json:"repeat"`   // from 1
+	Position    int       `json:"position"` // in the order of the actions, which rotates
 	Container   Container `json:"container"`
 	Command     Command   `json:"command"`
 	Verdict     Verdict   `json:"verdict"`
-	PreviousRun *Verdict  `json:"previous_run,omitempty"` // how the run ended that docker restart or docker rm found; left out for other actions
+	PreviousRun *Verdict  `json:"previous_run,omitempty"` // how the run ended that restart or rm ended; left out for others
 	State       State     `json:"state"`
 	Events      []Event   `json:"events"`
 	Top         Top       `json:"top"`
@@ -51,11 +49,11 @@ type Run struct {
 	Data        Data      `json:"data"`
 	Resume      Resume    `json:"resume"`
 	Timing      Timing    `json:"timing"`
-	Probes      []Probe   `json:"probes"` // empty unless asked for
+	Probes      []Probe   `json:"probes"` // empty without --probe
 	Samples     []Sample  `json:"samples"`
 }
 
-// Container names the twin. Its removal is part of the experiment.
+// Container names the twin, which is removed at the end.
 type Container struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -65,29 +63,29 @@ type Container struct {
 type Command struct {
 	Argv     value.Argv       `json:"argv"`
 	ExitCode value.Maybe[int] `json:"exit_code"`
-	Error    string           `json:"error"` // what docker said when it failed
+	Error    string           `json:"error"` // docker's message if it failed
 }
 
-// Verdict is what happened, and the observations it rests on.
+// Verdict is what happened, and the observations that the verdict rests on.
 type Verdict struct {
 	Kind    string        `json:"kind"`
 	Because []Observation `json:"because"`
-	Missing string        `json:"missing"` // what would decide, when the kind is inconclusive
+	Missing string        `json:"missing"` // what would decide, if the kind is inconclusive
 }
 
-// Observation is one thing that was seen.
+// Observation is one observation.
 type Observation struct {
 	Source string               `json:"source"`
 	AtMs   value.Maybe[float64] `json:"at_ms"` // since the command began
 	Value  string               `json:"value"`
 }
 
-// State is Docker's account after the action.
+// State is what Docker says after the action.
 type State struct {
 	Status    value.Maybe[string] `json:"status"` // docker inspect
 	ExitCode  value.Maybe[int]    `json:"exit_code"`
 	OOMKilled value.Maybe[bool]   `json:"oom_killed"`
-	Ps        value.Maybe[string] `json:"ps"` // docker ps --all, its STATUS
+	Ps        value.Maybe[string] `json:"ps"` // the STATUS of docker ps --all
 }
 
 // Event is a Docker event.
@@ -98,20 +96,20 @@ type Event struct {
 	AtMs     float64          `json:"at_ms"` // since the command began
 }
 
-// Top is what `docker top` said after the action.
+// Top is the result of docker top after the action.
 type Top struct {
 	OK        bool             `json:"ok"`
 	Error     string           `json:"error"`
 	Processes value.Maybe[int] `json:"processes"`
 }
 
-// Stats is what `docker stats` said after the action; docker rounds it.
+// Stats is the result of docker stats after the action, as rounded by docker.
 type Stats struct {
 	CPUPercent  value.Maybe[float64] `json:"cpu_percent"` // of one core
 	MemoryBytes value.Maybe[float64] `json:"memory_bytes"`
 }
 
-// Cgroup is the kernel's account after the action.
+// Cgroup is what the kernel says after the action.
 type Cgroup struct {
 	Exists        bool             `json:"exists"`
 	Path          string           `json:"path"`
@@ -120,77 +118,77 @@ type Cgroup struct {
 	MembersAfter  value.Maybe[int] `json:"members_after"`
 }
 
-// Freezer is what was asked of the kernel's freezer, and what it has done.
+// Freezer is the state of the kernel's freezer: what was requested, and what is.
 type Freezer struct {
 	Requested value.Maybe[bool] `json:"requested"`
 	Frozen    value.Maybe[bool] `json:"frozen"`
 }
 
-// Memory is what is charged to the cgroup.
+// Memory is the memory charged to the cgroup.
 type Memory struct {
-	BeforeBytes  value.Maybe[uint64] `json:"before_bytes"`  // right before the command
+	BeforeBytes  value.Maybe[uint64] `json:"before_bytes"`  // just before the command
 	AfterBytes   value.Maybe[uint64] `json:"after_bytes"`   // at the end of the hold
-	ResumedBytes value.Maybe[uint64] `json:"resumed_bytes"` // after the twin was brought back
+	ResumedBytes value.Maybe[uint64] `json:"resumed_bytes"` // after the action was undone
 	Ledger       []LedgerRow         `json:"ledger"`
 	OOMKills     value.Maybe[uint64] `json:"oom_kills"` // since the command began
 	SwapBytes    value.Maybe[uint64] `json:"swap_bytes"`
-	DirtyBytes   value.Maybe[uint64] `json:"dirty_bytes"` // file pages that are not on disk yet
+	DirtyBytes   value.Maybe[uint64] `json:"dirty_bytes"` // file pages not yet written to disk
 }
 
-// LedgerRow is a part of what is charged. The rows of one column add up to the whole.
+// LedgerRow is a part of the charged memory. The rows add up to the whole.
 type LedgerRow struct {
 	Kind        string             `json:"kind"`
-	Group       string             `json:"group"`        // what it is a part of: anon, file (without shmem), shmem, kernel, sock, hugetlb, unattributed
-	BeforeBytes value.Maybe[int64] `json:"before_bytes"` // right before the command
-	Bytes       value.Maybe[int64] `json:"bytes"`        // at the end of the hold; unattributed may be below 0
+	Group       string             `json:"group"`        // anon, file (without shmem), shmem, kernel, sock, hugetlb or unattributed
+	BeforeBytes value.Maybe[int64] `json:"before_bytes"` // just before the command
+	Bytes       value.Maybe[int64] `json:"bytes"`        // at the end of the hold; negative values are possible for unattributed
 	FreedBy     string             `json:"freed_by"`
 	Source      string             `json:"source"` // the kernel file and key
 }
 
-// CPU is CPU time, all of the cgroup's.
+// CPU is the CPU time of the whole cgroup.
 type CPU struct {
 	UsageUsecBefore value.Maybe[uint64]  `json:"usage_usec_before"` // until the command began
 	UsageUsecDuring value.Maybe[uint64]  `json:"usage_usec_during"` // from the effect to the end of the hold
-	DuringMs        value.Maybe[float64] `json:"during_ms"`         // how long that was
+	DuringMs        value.Maybe[float64] `json:"during_ms"`         // from the effect to the end of the hold
 }
 
-// Data is what became of the embedded workload's records.
+// Data counts the records of the embedded workload.
 type Data struct {
 	Acknowledged value.Maybe[int] `json:"acknowledged"`
 	Persisted    value.Maybe[int] `json:"persisted"`
 	Lost         value.Maybe[int] `json:"lost"`
 }
 
-// Resume is how the twin was brought back.
+// Resume is how the action was undone.
 type Resume struct {
-	Command       value.Maybe[string] `json:"command"` // start, unpause, run; restart, which brings it back itself
+	Command       value.Maybe[string] `json:"command"` // start, unpause, run; or restart, which needs no other command
 	OK            bool                `json:"ok"`
 	Error         string              `json:"error"`
-	SameProcess   value.Maybe[bool]   `json:"same_process"`   // the first process has the same pid and start time
-	StateSurvived value.Maybe[bool]   `json:"state_survived"` // the embedded workload is the same instance, its buffer kept
+	SameProcess   value.Maybe[bool]   `json:"same_process"`   // whether the first process has the same pid and start time
+	StateSurvived value.Maybe[bool]   `json:"state_survived"` // whether the embedded workload kept its buffer
 	Events        []Event             `json:"events"`
 }
 
 // Timing is in milliseconds since the command began.
 type Timing struct {
-	CommandMs value.Maybe[float64] `json:"command_ms"` // until docker returned
-	EffectMs  value.Maybe[float64] `json:"effect_ms"`  // until the first process was gone, or the cgroup frozen
+	CommandMs value.Maybe[float64] `json:"command_ms"` // when docker returned
+	EffectMs  value.Maybe[float64] `json:"effect_ms"`  // when the first process was gone, or the cgroup was frozen
 	HoldMs    value.Maybe[float64] `json:"hold_ms"`    // from the effect to the end of the observation
 }
 
-// Sample is one of the readings that were taken all along.
+// Sample is one of the regular readings.
 type Sample struct {
 	AtMs         float64             `json:"at_ms"` // since the command began; negative in the baseline
 	MemoryBytes  value.Maybe[uint64] `json:"memory_bytes"`
 	AnonBytes    value.Maybe[uint64] `json:"anon_bytes"`
-	FileBytes    value.Maybe[uint64] `json:"file_bytes"`  // page cache, with shared memory and tmpfs
-	ShmemBytes   value.Maybe[uint64] `json:"shmem_bytes"` // shared memory and tmpfs, a part of file_bytes
+	FileBytes    value.Maybe[uint64] `json:"file_bytes"`  // page cache, including shared memory and tmpfs
+	ShmemBytes   value.Maybe[uint64] `json:"shmem_bytes"` // shared memory and tmpfs, part of file_bytes
 	KernelBytes  value.Maybe[uint64] `json:"kernel_bytes"`
 	CPUUsageUsec value.Maybe[uint64] `json:"cpu_usage_usec"`
 	Frozen       value.Maybe[bool]   `json:"frozen"`
 }
 
-// Sentence is a sentence of an explanation, and where its figures come from.
+// Sentence is a sentence of an explanation, and the sources of its figures.
 type Sentence struct {
 	Text    string   `json:"text"`
 	Sources []string `json:"sources"`

@@ -29,92 +29,89 @@ func Kinds() map[string]Document {
 	}
 }
 
-// Decode reads a document that was written as JSON before, so that it can be laid out again. What it says of itself is
-// not trusted: text that could move a terminal's cursor is made harmless.
+// Decode reads a document that [JSON] wrote. Absent values get their reasons back from the notes. The document may come from
+// anywhere, so its strings are cleaned: see [value.Clean]. An error about the content is a [fault.UsageError].
 func Decode(from io.Reader) (Document, error) {
 	data, err := io.ReadAll(from)
 	if err != nil {
 		return nil, err
 	}
-	var head struct {
-		Schema *string `json:"schema"`
-	}
-	switch err := json.Unmarshal(data, &head); {
-	case len(bytes.TrimSpace(data)) == 0:
-		return nil, unreadable("it is empty", "")
-	case err != nil && isLines(data):
-		return nil, unreadable("it is a list of lines, such as haltscope watch writes", "what can be laid out again is a document of --format json")
-	case err != nil:
-		return nil, unreadable("it is no whole JSON document: "+where(data, err), "")
-	case head.Schema == nil:
-		return nil, unreadable("it has no schema: haltscope did not write it", "")
-	}
-	doc, err := empty(*head.Schema)
+	doc, schema, err := emptyFor(data)
 	if err != nil {
 		return nil, err
 	}
 	in := json.NewDecoder(bytes.NewReader(data))
 	in.DisallowUnknownFields()
 	if err := in.Decode(doc); err != nil {
-		return nil, unreadable(fmt.Sprintf("it says that it is %s, and is not as this haltscope knows that: %s", *head.Schema, where(data, err)),
-			"a later haltscope may have written it: haltscope --version")
+		return nil, unreadable(fmt.Sprintf("it claims to be %s, but does not match it: %s", schema, jsonError(data, err)),
+			"a newer haltscope may have written it; for the version of this one: haltscope --version")
 	}
-	if notes := reflect.ValueOf(doc).Elem().FieldByName("Notes"); notes.IsValid() {
-		restore(doc, notes.Interface().([]Note))
-	}
+	restoreReasons(doc, reflect.ValueOf(doc).Elem().FieldByName("Notes"))
 	value.CleanStrings(doc)
-	if c, ok := doc.(*Compare); ok && !c.whole() {
-		return nil, unreadable("it is a comparison without an action, or of an action without a run", "")
+	if c, ok := doc.(*Compare); ok && !c.complete() {
+		return nil, unreadable("it is a comparison without an action, or with an action without a run", "")
 	}
 	return doc, nil
 }
 
-// whole reports whether there is a run of each action, and an action.
-func (c *Compare) whole() bool {
-	return len(c.Arms) > 0 && !slices.ContainsFunc(c.Arms, func(a Arm) bool { return len(a.Runs) == 0 })
-}
-
-// empty is the document of a schema, to be read into.
-func empty(schema string) (Document, error) {
+// emptyFor returns an empty document of the schema that the data names.
+func emptyFor(data []byte) (doc Document, schema string, err error) {
+	var head struct {
+		Schema *string `json:"schema"`
+	}
+	switch err := json.Unmarshal(data, &head); {
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, "", unreadable("it is empty", "")
+	case err != nil && isLines(data):
+		return nil, "", unreadable("it holds JSON lines, like the output of haltscope watch",
+			"haltscope report reads what a command writes with --format json")
+	case err != nil:
+		return nil, "", unreadable("it is not a complete JSON document: "+jsonError(data, err), "")
+	case head.Schema == nil:
+		return nil, "", unreadable("it has no schema, so haltscope did not write it", "")
+	}
 	kinds := Kinds()
-	if doc, ok := kinds[schema]; ok {
-		return doc, nil
+	if doc, ok := kinds[*head.Schema]; ok {
+		return doc, *head.Schema, nil
 	}
 	var known []string
-	name, version, _ := strings.Cut(schema, "/")
+	name, _, _ := strings.Cut(*head.Schema, "/")
 	for s := range kinds {
 		if known = append(known, s); strings.HasPrefix(s, name+"/") {
-			return nil, unreadable(fmt.Sprintf("its schema is %s, of another version than this haltscope reads, %s", value.Clean(schema), s),
-				"a haltscope that knows version "+value.Clean(version)+" can read it: haltscope --version")
+			return nil, "", unreadable(fmt.Sprintf("its schema is %s, but this haltscope reads %s", value.Clean(*head.Schema), s),
+				"use the version of haltscope that wrote it")
 		}
 	}
 	slices.Sort(known)
-	return nil, unreadable(fmt.Sprintf("its schema is %q", value.Clean(schema)), "what can be laid out again: "+strings.Join(known, ", "))
+	return nil, "", unreadable(fmt.Sprintf("haltscope has no schema %q", value.Clean(*head.Schema)),
+		"haltscope report reads: "+strings.Join(known, ", "))
 }
 
-func unreadable(what, next string) error {
-	return &fault.UsageError{Text: what, Next: next}
+// complete reports whether there is an action, and a run of each.
+func (c *Compare) complete() bool {
+	return len(c.Arms) > 0 && !slices.ContainsFunc(c.Arms, func(a Arm) bool { return len(a.Runs) == 0 })
 }
 
-// where says what is wrong with the JSON, and in which line.
-func where(data []byte, err error) string {
+func unreadable(text, next string) error { return &fault.UsageError{Text: text, Next: next} }
+
+// jsonError returns the text of a decoder's error, with the line in which it occurred.
+func jsonError(data []byte, err error) string {
 	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	at := int64(-1)
-	text := strings.TrimPrefix(err.Error(), "json: ")
+	var mismatch *json.UnmarshalTypeError
+	text, offset := err.Error(), int64(-1)
 	switch {
 	case errors.As(err, &syntax):
-		at = syntax.Offset
-	case errors.As(err, &kind):
-		at, text = kind.Offset, fmt.Sprintf("%s of the wrong kind at %s", kind.Value, kind.Field)
+		offset = syntax.Offset
+	case errors.As(err, &mismatch):
+		text, offset = fmt.Sprintf("%s has the wrong type, %s", mismatch.Field, mismatch.Value), mismatch.Offset
 	}
-	if at >= 0 && at <= int64(len(data)) {
-		text += fmt.Sprintf(" (line %d)", bytes.Count(data[:at], []byte("\n"))+1)
+	if offset >= 0 && offset <= int64(len(data)) {
+		text += fmt.Sprintf(" (line %d)", bytes.Count(data[:offset], []byte("\n"))+1)
 	}
 	return value.Clean(text)
 }
 
-// isLines reports whether there are several JSON values, one behind the other.
+// isLines reports whether the data holds several JSON values, one after the other.
 func isLines(data []byte) bool {
 	in := json.NewDecoder(bytes.NewReader(data))
 	var first, second json.RawMessage

@@ -1,8 +1,11 @@
-// Package document defines the JSON documents that the commands report, and reads them again. A document holds all that a
-// layout needs, so that it can be laid out later and on another machine.
+// Package document defines the JSON documents that commands report, their schemas, and reads them again. A document holds
+// everything that a layout needs, so that it can be laid out later and on another machine.
+//
+// Each file defines the document of one command, or a part that several share. The comments of the fields are the
+// descriptions in the JSON schemas. Units are in the names: _ms, _bytes, _usec, _percent.
 package document
 
-// Document is a report of one command.
+// Document is the report of one command.
 type Document interface{ document() }
 
 func (*Action) document()  {}

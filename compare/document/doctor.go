@@ -1,22 +1,20 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// DoctorSchema names the document of doctor, and its version.
+// DoctorSchema is the schema of [Doctor].
 const DoctorSchema = "haltscope.doctor/v1"
 
-// Doctor is the document of `haltscope doctor`.
+// Doctor is the report of haltscope doctor.
 type Doctor struct {
 	Schema     string      `json:"schema"`
 	Host       DoctorHost  `json:"host"`
-	Fit        bool        `json:"fit"` // no condition is unfit
+	Fit        bool        `json:"fit"` // whether no condition is unfit
 	Conditions []Condition `json:"conditions"`
 	Notes      []Note      `json:"notes"`
 }
 
-// DoctorHost is what is known of a host, which may have no Docker and no cgroups.
+// DoctorHost describes a host, which may have neither Docker nor cgroups.
 type DoctorHost struct {
 	EngineVersion value.Maybe[string] `json:"engine_version"`
 	ClientVersion value.Maybe[string] `json:"client_version"`
@@ -26,19 +24,19 @@ type DoctorHost struct {
 	Kernel        string              `json:"kernel"`
 }
 
-// What a condition comes to.
+// The states of a condition.
 const (
 	OK      = "ok"
-	Limits  = "limits"  // haltscope works, but for what Means names
+	Limits  = "limits"  // haltscope works with the limit that Means names
 	Unfit   = "unfit"   // haltscope cannot work
-	Unknown = "unknown" // it could not be asked for
+	Unknown = "unknown" // it could not be checked
 )
 
-// Condition is one of those that haltscope's work depends on.
+// Condition is something that haltscope depends on.
 type Condition struct {
 	Name  string   `json:"name"`
 	State string   `json:"state"`
-	Found string   `json:"found"` // what there is here
-	Means string   `json:"means"` // what follows from it for haltscope; "" where nothing does
-	Fix   []string `json:"fix"`   // what to do about it: commands that can be pasted, and words
+	Found string   `json:"found"` // what was found
+	Means string   `json:"means"` // what it means for haltscope; "" for nothing
+	Fix   []string `json:"fix"`   // how to fix it: commands for a shell, or prose
 }

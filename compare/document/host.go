@@ -1,30 +1,28 @@
 package document
 
-import (
-	"strings"
-)
+import "strings"
 
-// Host is where a report comes from.
+// Host describes where a report comes from.
 type Host struct {
 	Engine        string `json:"engine"` // docker or podman
 	EngineVersion string `json:"engine_version"`
 	ClientVersion string `json:"client_version"`
 	CgroupVersion int    `json:"cgroup_version"` // 1 or 2
-	CgroupHybrid  bool   `json:"cgroup_hybrid"`  // v1 has the controllers, v2 is mounted beside it
+	CgroupHybrid  bool   `json:"cgroup_hybrid"`  // v1 has the controllers, and v2 is mounted as well
 	CgroupDriver  string `json:"cgroup_driver"`
 	Kernel        string `json:"kernel"`
 }
 
-// tool is the command of the engine that the report is about.
+// Tool returns the name of the engine's command: docker or podman.
 func (h Host) Tool() string {
-	if h.Engine == "" { // of a report from before there was another
+	if h.Engine == "" { // a saved report may lack it
 		return "docker"
 	}
 	return h.Engine
 }
 
-// Of puts the name of an engine's command into the source of an observation: "docker events" is podman's there.
-func (h Host) Of(source string) string {
+// Source returns the source of an observation with the engine's command in it: "docker events" becomes "podman events".
+func (h Host) Source(source string) string {
 	if rest, ok := strings.CutPrefix(source, "docker "); ok {
 		return h.Tool() + " " + rest
 	}

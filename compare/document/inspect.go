@@ -1,13 +1,11 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// InspectSchema names the document of inspect, and its version.
+// InspectSchema is the schema of [Inspect].
 const InspectSchema = "haltscope.inspect/v1"
 
-// Inspect is the document of `haltscope inspect`.
+// Inspect is the report of haltscope inspect.
 type Inspect struct {
 	Schema     string      `json:"schema"`
 	Host       Host        `json:"host"`
@@ -15,7 +13,7 @@ type Inspect struct {
 	Notes      []Note      `json:"notes"`
 }
 
-// Inspected is one container: Docker's account beside the kernel's.
+// Inspected is one container: what Docker says next to what the kernel knows.
 type Inspected struct {
 	Name        string                  `json:"name"`
 	ID          string                  `json:"id"`
@@ -33,7 +31,7 @@ type Inspected struct {
 	Explanation []Sentence              `json:"explanation"`
 }
 
-// DockerState is what `docker inspect` says.
+// DockerState is what docker inspect says.
 type DockerState struct {
 	Status       string               `json:"status"`
 	Paused       bool                 `json:"paused"`
@@ -49,26 +47,26 @@ type InspectedCgroup struct {
 	Exists      bool                `json:"exists"`
 	Path        value.Maybe[string] `json:"path"`
 	Version     int                 `json:"version"`
-	Below       value.Maybe[uint64] `json:"cgroups_below"`   // made by the container itself
-	Dying       value.Maybe[uint64] `json:"dying_below"`     // removed, and something is still charged to them
-	DyingBeside value.Maybe[uint64] `json:"dying_in_parent"` // below the cgroup above: what ended containers leave
+	Below       value.Maybe[uint64] `json:"cgroups_below"`   // created by the container itself
+	Dying       value.Maybe[uint64] `json:"dying_below"`     // removed, but memory is still charged to them
+	DyingBeside value.Maybe[uint64] `json:"dying_in_parent"` // likewise, in the parent cgroup: left by containers that ended
 }
 
-// InspectedFreeze is what was asked of the freezer, of which cgroup, and what it has done.
+// InspectedFreeze is the state of the freezer: what was requested, on which cgroup, and what is.
 type InspectedFreeze struct {
 	Requested  value.Maybe[bool]    `json:"requested"`
 	Frozen     value.Maybe[bool]    `json:"frozen"`
-	By         value.Maybe[string]  `json:"by"`            // the cgroup of which freezing is asked for
-	Ancestor   value.Maybe[string]  `json:"ancestor"`      // the nearest cgroup above of which it is, too or alone
+	By         value.Maybe[string]  `json:"by"`            // the cgroup on which freezing is requested
+	Ancestor   value.Maybe[string]  `json:"ancestor"`      // the nearest ancestor cgroup on which freezing is requested
 	FrozenMs   value.Maybe[float64] `json:"frozen_for_ms"` // since its tasks last ran
-	FrozenUsec value.Maybe[uint64]  `json:"frozen_usec"`   // frozen so far, all freezes together
+	FrozenUsec value.Maybe[uint64]  `json:"frozen_usec"`   // the total over all freezes
 }
 
-// InspectedMemory is what is charged to the container.
+// InspectedMemory is the memory charged to the container.
 type InspectedMemory struct {
 	CurrentBytes      value.Maybe[uint64]  `json:"current_bytes"`
 	PeakBytes         value.Maybe[uint64]  `json:"peak_bytes"`
-	LimitBytes        value.Maybe[uint64]  `json:"limit_bytes"` // the smallest of its own and those above
+	LimitBytes        value.Maybe[uint64]  `json:"limit_bytes"` // the smallest limit of its own cgroup and its ancestors
 	LimitBy           value.Maybe[string]  `json:"limit_by"`    // the cgroup that sets it
 	OwnLimitBytes     value.Maybe[uint64]  `json:"own_limit_bytes"`
 	HighBytes         value.Maybe[uint64]  `json:"high_bytes"`
@@ -78,58 +76,58 @@ type InspectedMemory struct {
 	ZswapBytes        value.Maybe[uint64]  `json:"zswap_bytes"`
 	Ledger            []HeldRow            `json:"ledger"`
 	UnattributedBytes value.Maybe[int64]   `json:"unattributed_bytes"`
-	ToleranceBytes    uint64               `json:"tolerance_bytes"` // what may be unattributed on a settled container
-	BatchBytes        uint64               `json:"batch_bytes"`     // what the kernel charges ahead: 64 pages for each CPU
+	ToleranceBytes    uint64               `json:"tolerance_bytes"` // how much may be unattributed in a settled container
+	BatchBytes        uint64               `json:"batch_bytes"`     // what the kernel charges in advance: 64 pages per CPU
 	DockerStatsBytes  value.Maybe[float64] `json:"docker_stats_bytes"`
-	Reconciled        []Line               `json:"reconciled"` // from memory.current to docker's figure and the processes' RSS
+	Reconciled        []Line               `json:"reconciled"` // from memory.current to docker stats and the RSS of the processes
 	Events            MemoryEvents         `json:"events"`
 }
 
-// MemoryEvents counts what happened to the container for want of memory.
+// MemoryEvents is memory.events: how often the container reached a memory limit.
 type MemoryEvents struct {
 	Low       value.Maybe[uint64] `json:"low"`
 	High      value.Maybe[uint64] `json:"high"`
 	Max       value.Maybe[uint64] `json:"max"`
 	OOM       value.Maybe[uint64] `json:"oom"`
 	OOMKill   value.Maybe[uint64] `json:"oom_kill"`
-	LocalKill value.Maybe[uint64] `json:"local_oom_kill"` // in the cgroup itself, not below it
+	LocalKill value.Maybe[uint64] `json:"local_oom_kill"` // in the cgroup itself, not in its descendants
 }
 
-// HeldRow is a part of what is charged. The rows add up to the whole.
+// HeldRow is a part of the charged memory, and who holds it. The rows add up to the whole.
 type HeldRow struct {
-	Group       string             `json:"group"` // what it is a part of: anon, file, shmem, kernel, sock, hugetlb, unattributed
+	Group       string             `json:"group"` // anon, file, shmem, kernel, sock, hugetlb or unattributed
 	Kind        string             `json:"kind"`
-	Bytes       value.Maybe[int64] `json:"bytes"` // unattributed, and kernel_other, may be below 0
+	Bytes       value.Maybe[int64] `json:"bytes"` // negative values are possible for unattributed and kernel_other
 	Source      string             `json:"source"`
 	HeldBy      []Holder           `json:"held_by"`
-	KeptBecause string             `json:"kept_because"` // why freezing leaves it
+	KeptBecause string             `json:"kept_because"` // why it stays while the container is frozen
 	FreedBy     string             `json:"freed_by"`
-	Reclaimable string             `json:"reclaimable"` // sure, likely, no
+	Reclaimable string             `json:"reclaimable"` // sure, likely or no
 	Parts       []RowPart          `json:"parts"`
 }
 
-// Holder is who holds a part of a row, as far as the kernel can tell.
+// Holder is a process or file that holds part of a row, as far as the kernel shows it.
 type Holder struct {
 	Who    string              `json:"who"`
 	Bytes  value.Maybe[uint64] `json:"bytes"`
 	Source string              `json:"source"`
 }
 
-// RowPart is a figure within a row; parts may overlap.
+// RowPart is a part of a row. Parts may overlap.
 type RowPart struct {
 	Kind   string             `json:"kind"`
 	Bytes  value.Maybe[int64] `json:"bytes"`
 	Source string             `json:"source"`
 }
 
-// Line is a line of a sum.
+// Line is a line of a calculation.
 type Line struct {
 	Text   string             `json:"text"`
 	Bytes  value.Maybe[int64] `json:"bytes"`
 	Source string             `json:"source"`
 }
 
-// InspectedCPU is CPU time, all of the cgroup's.
+// InspectedCPU is the CPU time of the whole cgroup.
 type InspectedCPU struct {
 	UsageUsec     value.Maybe[uint64]  `json:"usage_usec"`
 	UserUsec      value.Maybe[uint64]  `json:"user_usec"`
@@ -149,7 +147,7 @@ type InspectedPids struct {
 	LimitBy value.Maybe[string] `json:"limit_by"`
 }
 
-// IODevice is what was read from and written to a block device.
+// IODevice is the I/O on a block device.
 type IODevice struct {
 	Device     string              `json:"device"` // MAJOR:MINOR
 	ReadBytes  value.Maybe[uint64] `json:"read_bytes"`
@@ -158,14 +156,14 @@ type IODevice struct {
 	Writes     value.Maybe[uint64] `json:"writes"`
 }
 
-// Pressures is how much was waited for each resource.
+// Pressures is the pressure stall information of each resource.
 type Pressures struct {
 	CPU    Pressure `json:"cpu"`
 	Memory Pressure `json:"memory"`
 	IO     Pressure `json:"io"`
 }
 
-// Pressure is pressure stall information: the share of time in which some task, or all, waited.
+// Pressure is pressure stall information: the time in which some task, or all tasks, waited.
 type Pressure struct {
 	SomePercent10 value.Maybe[float64] `json:"some_avg10_percent"`
 	SomeUsec      value.Maybe[uint64]  `json:"some_total_usec"`
@@ -173,23 +171,23 @@ type Pressure struct {
 	FullUsec      value.Maybe[uint64]  `json:"full_total_usec"`
 }
 
-// Process is a member of the cgroup, or of one below it.
+// Process is a process in the cgroup or one of its descendants.
 type Process struct {
 	PID           int                 `json:"pid"`    // on the host
 	NSPID         value.Maybe[int]    `json:"ns_pid"` // in its own PID namespace
 	Command       string              `json:"command"`
-	State         value.Maybe[string] `json:"state"`            // the letter of /proc/PID/stat; it does not tell of freezing
-	Wchan         value.Maybe[string] `json:"wchan"`            // where in the kernel it waits
-	StartTicks    uint64              `json:"start_time_ticks"` // since boot; with the pid it names a process for good
+	State         value.Maybe[string] `json:"state"`            // the letter in /proc/PID/stat, which does not show freezing
+	Wchan         value.Maybe[string] `json:"wchan"`            // the kernel function in which it waits
+	StartTicks    uint64              `json:"start_time_ticks"` // since boot; pid and start time together identify a process
 	Threads       value.Maybe[int]    `json:"threads"`
 	RSSBytes      value.Maybe[uint64] `json:"rss_bytes"`
 	PSSBytes      value.Maybe[uint64] `json:"pss_bytes"`
 	SwapBytes     value.Maybe[uint64] `json:"swap_bytes"`
-	LazyFreeBytes value.Maybe[uint64] `json:"lazy_free_bytes"` // anonymous pages given up by MADV_FREE
+	LazyFreeBytes value.Maybe[uint64] `json:"lazy_free_bytes"` // anonymous pages released by MADV_FREE
 	Signals       Signals             `json:"signals"`
 }
 
-// Signals are a process's dispositions, by name: none is an empty list, and null where its status could not be read.
+// Signals are the signal dispositions of a process, by name.
 type Signals struct {
 	Caught  value.Maybe[[]string] `json:"caught"`
 	Ignored value.Maybe[[]string] `json:"ignored"`
@@ -197,7 +195,7 @@ type Signals struct {
 	Pending value.Maybe[[]string] `json:"pending"`
 }
 
-// Question is one that both Docker and the kernel answer.
+// Question is a question that both Docker and the kernel answer.
 type Question struct {
 	Question string            `json:"question"`
 	Docker   string            `json:"docker"`
@@ -205,7 +203,7 @@ type Question struct {
 	Agree    value.Maybe[bool] `json:"agree"`
 }
 
-// Finding is a known way in which the two accounts part, or something else worth knowing, and the way out.
+// Finding is a known disagreement between Docker and the kernel, or another thing worth knowing, and how to fix it.
 type Finding struct {
 	Kind string   `json:"kind"`
 	Text string   `json:"text"`

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// JSON writes a document as the JSON contract has it.
+// JSON writes a document as indented JSON. The notes of [Ps] are made here, since a table does not need them.
 func JSON(w io.Writer, document any) error {
 	if p, ok := document.(*Ps); ok {
 		p.Notes = Notes(p)

@@ -11,100 +11,102 @@ import (
 
 // Note says why a field of the document is null.
 type Note struct {
-	Field  string       `json:"field"` // "arms[0].runs[0].memory.after_bytes"; "[]" stands for each element in which it is null
+	Field  string       `json:"field"` // such as "arms[0].runs[0].memory.after_bytes"; "[]" means each element in which it is null
 	Reason value.Reason `json:"reason"`
 	Detail string       `json:"detail"`
 }
 
-// Notes walks a document, which is a pointer, and notes each Maybe that has no value, in the document's order. Of events, samples and the like
-// there are many, each without the same: one note tells of all of them. Where they lack it for different reasons, each
-// has a note of its own, by its index, so that nothing is lost in a document that is read again.
+// Notes returns a note for each absent value of a document, in the document's order. The document is a pointer. Elements of
+// long lists, such as events and samples, share one note if they lack a field for the same reason; otherwise each has its
+// own, by index, so that [Decode] restores every reason.
 func Notes(document any) []Note {
-	type lack struct {
+	type absence struct {
 		exact, folded string
 		Note
 	}
-	var all []lack
-	reasons := map[string]map[Note]bool{} // by folded path
-	walk(reflect.ValueOf(document), place{}, func(at place, m reflect.Value) {
+	var all []absence
+	distinct := map[string]map[Note]bool{} // by folded path
+	walk(reflect.ValueOf(document), path{}, func(at path, m reflect.Value) {
 		reason, detail, missing := m.Interface().(maybe).Missing()
 		if !missing {
 			return
 		}
-		l := lack{at.exact, at.folded, Note{"", reason, detail}}
-		if reasons[l.folded] == nil {
-			reasons[l.folded] = map[Note]bool{}
+		note := Note{Reason: reason, Detail: detail}
+		if distinct[at.folded] == nil {
+			distinct[at.folded] = map[Note]bool{}
 		}
-		reasons[l.folded][l.Note] = true
-		all = append(all, l)
+		distinct[at.folded][note] = true
+		all = append(all, absence{at.exact, at.folded, note})
 	})
 	notes, noted := []Note{}, map[string]bool{}
-	for _, l := range all {
-		l.Field = l.folded
-		if len(reasons[l.folded]) > 1 {
-			l.Field = l.exact
+	for _, a := range all {
+		a.Field = a.folded
+		if len(distinct[a.folded]) > 1 {
+			a.Field = a.exact
 		}
-		if !noted[l.Field] {
-			notes, noted[l.Field] = append(notes, l.Note), true
+		if !noted[a.Field] {
+			notes, noted[a.Field] = append(notes, a.Note), true
 		}
 	}
 	return notes
 }
 
-// restore gives each Maybe without a value the reason that the notes tell.
-func restore(document any, notes []Note) {
-	told := map[string]Note{}
-	for _, n := range notes {
-		told[n.Field] = n
+// restoreReasons sets the reason of each absent value from the notes, which are a []Note.
+func restoreReasons(document any, notes reflect.Value) {
+	byField := map[string]Note{}
+	for _, n := range notes.Interface().([]Note) {
+		byField[n.Field] = n
 	}
-	walk(reflect.ValueOf(document), place{}, func(at place, m reflect.Value) {
-		n, ok := told[at.exact]
+	walk(reflect.ValueOf(document), path{}, func(at path, m reflect.Value) {
+		n, ok := byField[at.exact]
 		if !ok {
-			n, ok = told[at.folded]
+			n, ok = byField[at.folded]
 		}
 		if ok && m.CanAddr() {
-			m.Addr().Interface().(lacking).SetReason(n.Reason, n.Detail)
+			m.Addr().Interface().(settable).SetReason(n.Reason, n.Detail)
 		}
 	})
 }
 
-// maybe is a [value.Maybe] of any type, and lacking is one that can be given the reason why it has no value.
+// maybe is a [value.Maybe] of any type.
 type maybe interface {
 	Missing() (reason value.Reason, detail string, missing bool)
 }
 
-type lacking interface {
+// settable is a pointer to a [value.Maybe] of any type.
+type settable interface {
 	SetReason(reason value.Reason, detail string)
-	Inside() (value any, ok bool)
+	Pointer() (value any, ok bool)
 }
 
-// numbered are the elements that a note always names by their index.
-var numbered = []reflect.Type{reflect.TypeFor[Arm](), reflect.TypeFor[Run](), reflect.TypeFor[Inspected](), reflect.TypeFor[PsLine](), reflect.TypeFor[Reclaimed](), reflect.TypeFor[Proof](), reflect.TypeFor[ContainerAction]()}
+// indexed are the element types whose notes always name the index.
+var indexed = []reflect.Type{reflect.TypeFor[Arm](), reflect.TypeFor[Run](), reflect.TypeFor[Inspected](), reflect.TypeFor[PsLine](),
+	reflect.TypeFor[Reclaimed](), reflect.TypeFor[Proof](), reflect.TypeFor[ContainerAction]()}
 
-// place is where a field is, with the index of each element, and with "[]" for those of which there are many.
-type place struct{ exact, folded string }
+// path locates a field. The exact path has the index of each element; the folded one has "[]" where notes are shared.
+type path struct{ exact, folded string }
 
-func (p place) field(name string) place {
+func (p path) field(name string) path {
 	if p.exact != "" {
 		name = "." + name
 	}
-	return place{p.exact + name, p.folded + name}
+	return path{p.exact + name, p.folded + name}
 }
 
-func (p place) element(i int, of reflect.Type) place {
+func (p path) element(i int, of reflect.Type) path {
 	index := fmt.Sprintf("[%d]", i)
-	if slices.Contains(numbered, of) {
-		return place{p.exact + index, p.folded + index}
+	if slices.Contains(indexed, of) {
+		return path{p.exact + index, p.folded + index}
 	}
-	return place{p.exact + index, p.folded + "[]"}
+	return path{p.exact + index, p.folded + "[]"}
 }
 
-// walk visits each Maybe of a document, and what is in it.
-func walk(v reflect.Value, at place, visit func(place, reflect.Value)) {
+// walk visits each Maybe of a document, also those within the value of another.
+func walk(v reflect.Value, at path, visit func(path, reflect.Value)) {
 	if _, ok := v.Interface().(maybe); ok {
 		visit(at, v)
 		if v.CanAddr() {
-			if inner, ok := v.Addr().Interface().(lacking).Inside(); ok {
+			if inner, ok := v.Addr().Interface().(settable).Pointer(); ok {
 				walk(reflect.ValueOf(inner), at, visit)
 			}
 		}

@@ -1,13 +1,11 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// PredictSchema names the document of predict, and its version.
+// PredictSchema is the schema of [Predict].
 const PredictSchema = "haltscope.predict/v1"
 
-// Predict is the document of `haltscope predict`.
+// Predict is the report of haltscope predict.
 type Predict struct {
 	Schema     string      `json:"schema"`
 	Host       Host        `json:"host"`
@@ -18,9 +16,9 @@ type Predict struct {
 // Predicted is what would happen to one container, or to twins of it.
 type Predicted struct {
 	Name         string       `json:"name"`
-	ID           string       `json:"id"` // of twins: that of the stop's
+	ID           string       `json:"id"` // of twins: the id of the twin for stop
 	Image        string       `json:"image"`
-	Twins        bool         `json:"twins"` // the predictions are of twins, each from its own
+	Twins        bool         `json:"twins"` // whether each prediction is made from a twin of its own
 	Signal       StopSignal   `json:"signal"`
 	Grace        Grace        `json:"grace"`
 	SignalTarget SignalTarget `json:"signal_target"`
@@ -28,48 +26,48 @@ type Predicted struct {
 	Kill         Outcome      `json:"kill"`
 	Pause        Outcome      `json:"pause"`
 	Unsignaled   []Unsignaled `json:"unsignaled"`
-	Consequences []Because    `json:"consequences"` // what else is lost, and what comes back
-	Fix          []string     `json:"fix"`          // what to change for a better stop
+	Consequences []Because    `json:"consequences"` // what else is lost, and what is restored
+	Fix          []string     `json:"fix"`          // how to make the container end gracefully
 	Match        *bool        `json:"match,omitempty"`
-	Skipped      []string     `json:"skipped,omitempty"` // what the twins do not have of the container
+	Skipped      []string     `json:"skipped,omitempty"` // what was not copied from the container
 }
 
-// StopSignal is what a stop begins with, and who has set it.
+// StopSignal is the signal that a stop begins with, and where it is set.
 type StopSignal struct {
 	Number int    `json:"number"`
 	Name   string `json:"name"`
 	From   string `json:"from"`
 }
 
-// Grace is what a stop waits before SIGKILL.
+// Grace is how long a stop waits before SIGKILL, and where it is set.
 type Grace struct {
-	Ms   value.Maybe[float64] `json:"ms"` // null: for ever
+	Ms   value.Maybe[float64] `json:"ms"` // null: no limit
 	From string               `json:"from"`
 }
 
-// Receiver is the process that the stop signal is for.
+// SignalTarget is the process that has to act on the stop signal.
 type SignalTarget struct {
 	PID           value.Maybe[int]    `json:"pid"`
 	NSPID         []int               `json:"ns_pid"` // in each PID namespace, the host's first
 	Name          value.Maybe[string] `json:"name"`
-	Program       value.Maybe[string] `json:"program"`      // base name of the executable
-	ForwardedBy   string              `json:"forwarded_by"` // the init that forwards to it
+	Program       value.Maybe[string] `json:"program"`      // the base name of the executable
+	ForwardedBy   string              `json:"forwarded_by"` // the init process that forwards the signal to it
 	NamespaceInit value.Maybe[bool]   `json:"namespace_init"`
 }
 
-// Untold is a process that no signal of Docker's comes to.
+// Unsignaled is a process that gets no signal from Docker.
 type Unsignaled struct {
 	PID  int    `json:"pid"`
 	Name string `json:"name"`
 }
 
-// Reason is what a prediction rests on.
+// Because is a fact that a prediction rests on.
 type Because struct {
 	Source string `json:"source"`
 	Value  string `json:"value"`
 }
 
-// Foretold is what an action would come to.
+// Outcome is the predicted result of an action.
 type Outcome struct {
 	Outcome     string               `json:"outcome"`
 	Candidates  []string             `json:"candidates"`
@@ -82,7 +80,7 @@ type Outcome struct {
 	Match       *bool                `json:"match,omitempty"`
 }
 
-// Observed is what a twin came to.
+// Observed is the observed result of the action on a twin.
 type Observed struct {
 	Outcome  string               `json:"outcome"`
 	ExitCode value.Maybe[int]     `json:"exit_code"`

@@ -1,21 +1,19 @@
 package document
 
-import (
-	"haltscope/compare/value"
-)
+import "haltscope/compare/value"
 
-// PsSchema names the document of ps, and its version.
+// PsSchema is the schema of [Ps].
 const PsSchema = "haltscope.ps/v1"
 
-// Ps is the document of `haltscope ps`.
+// Ps is the report of haltscope ps.
 type Ps struct {
 	Schema     string   `json:"schema"`
 	Host       PsHost   `json:"host"`
 	Containers []PsLine `json:"containers"`
-	Notes      []Note   `json:"notes"` // made when they are written: a table has no use for them
+	Notes      []Note   `json:"notes"` // set by [JSON]
 }
 
-// PsHost is where the list comes from. ps asks Docker for its containers and for nothing else.
+// PsHost describes where the list comes from.
 type PsHost struct {
 	EngineVersion value.Maybe[string] `json:"engine_version"`
 	ClientVersion value.Maybe[string] `json:"client_version"`
@@ -35,13 +33,13 @@ type PsLine struct {
 	FrozenMs value.Maybe[float64] `json:"frozen_for_ms"`
 	CPU      PsCPU                `json:"cpu"`
 	Memory   PsMemory             `json:"memory"`
-	Drift    []string             `json:"drift"` // the kinds of findings, as inspect names and explains them
+	Drift    []string             `json:"drift"` // the kinds of findings, which inspect explains
 }
 
-// PsState is Docker's word.
+// PsState is what docker ps says.
 type PsState struct {
 	State  string `json:"state"`
-	Status string `json:"status"` // prose
+	Status string `json:"status"` // for people
 }
 
 // PsCgroup is where the container's cgroup is.
@@ -50,20 +48,20 @@ type PsCgroup struct {
 	Path   value.Maybe[string] `json:"path"`
 }
 
-// PsCPU is CPU time, all of the cgroup's.
+// PsCPU is the CPU time of the whole cgroup.
 type PsCPU struct {
 	UsageUsec value.Maybe[uint64]  `json:"usage_usec"`
 	Percent   value.Maybe[float64] `json:"percent"`   // of one core
-	WindowMs  value.Maybe[float64] `json:"window_ms"` // over which
+	WindowMs  value.Maybe[float64] `json:"window_ms"` // the time over which percent was measured
 }
 
-// PsMemory is what is charged.
+// PsMemory is the memory charged to the container.
 type PsMemory struct {
 	CurrentBytes value.Maybe[uint64] `json:"current_bytes"`
 	AnonBytes    value.Maybe[uint64] `json:"anon_bytes"`
-	FileBytes    value.Maybe[uint64] `json:"file_bytes"`  // page cache, with shared memory and tmpfs
+	FileBytes    value.Maybe[uint64] `json:"file_bytes"`  // page cache, including shared memory and tmpfs
 	ShmemBytes   value.Maybe[uint64] `json:"shmem_bytes"` // shared memory and tmpfs
 	KernelBytes  value.Maybe[uint64] `json:"kernel_bytes"`
-	SwapBytes    value.Maybe[uint64] `json:"swap_bytes"`  // beside what is charged
-	LimitBytes   value.Maybe[uint64] `json:"limit_bytes"` // its own
+	SwapBytes    value.Maybe[uint64] `json:"swap_bytes"`  // not part of current_bytes
+	LimitBytes   value.Maybe[uint64] `json:"limit_bytes"` // of its own cgroup
 }

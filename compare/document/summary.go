@@ -4,66 +4,40 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/montanaflynn/stats"
-
 	"haltscope/compare/value"
 )
 
-// Repeats is how often the experiment was done.
+// Repeats says how often the experiment was repeated.
 type Repeats struct {
 	Requested   int         `json:"requested"`
-	Completed   int         `json:"completed"`   // and reported
+	Completed   int         `json:"completed"`   // those in this report
 	Interrupted bool        `json:"interrupted"` // before all were done
-	Failed      []FailedRun `json:"failed"`      // those that came to no report
+	Failed      []FailedRun `json:"failed"`      // those that are not in this report
 }
 
-// FailedRun is a repetition that came to no report.
+// FailedRun is a repetition that failed.
 type FailedRun struct {
-	Repeat int    `json:"repeat"` // from 1 on
+	Repeat int    `json:"repeat"` // from 1
 	Error  string `json:"error"`
 }
 
-// Summary lays the runs of an arm together. What came to different verdicts is not mixed.
+// Summary summarizes the runs of an arm. Runs with different verdicts are not mixed.
 type Summary struct {
-	Verdicts  map[string]int `json:"verdicts"`   // how many runs, by verdict
-	ByVerdict []SameVerdict  `json:"by_verdict"` // the commonest first
+	Verdicts  map[string]int `json:"verdicts"`   // the number of runs, by verdict
+	ByVerdict []SameVerdict  `json:"by_verdict"` // the most common verdict first
 }
 
-// SameVerdict is the runs that came to one verdict.
+// SameVerdict summarizes the runs that have the same verdict.
 type SameVerdict struct {
 	Verdict string   `json:"verdict"`
 	Repeats []int    `json:"repeats"` // which runs
 	Figures []Spread `json:"figures"`
 }
 
-// Spread is a figure over several runs.
-type Spread struct {
-	Name     string               `json:"name"` // where it stands in a run
-	N        int                  `json:"n"`    // the runs that have it
-	Min      float64              `json:"min"`
-	Median   float64              `json:"median"`
-	Max      float64              `json:"max"`
-	IQR      value.Maybe[float64] `json:"iqr"` // between the quartiles
-	Outliers []Outlier            `json:"outliers"`
-}
-
-// Outlier is a run's figure that lies apart.
-type Outlier struct {
-	Repeat int     `json:"repeat"`
-	Value  float64 `json:"value"`
-}
-
-// Outliers are told by Tukey's fences: what lies more than 1.5 interquartile ranges outside of the quartiles. Of fewer
-// than fenceRuns runs none can.
-const (
-	fence     = 1.5
-	fenceRuns = 5
-)
-
-// figures are those of a run that a summary is made of.
-var figures = []struct {
+// summarized are the figures of a run that a summary has.
+var summarized = []struct {
 	name string
-	of   func(*Run) (float64, bool)
+	get  func(*Run) (float64, bool)
 }{
 	{"timing.effect_ms", func(r *Run) (float64, bool) { return r.Timing.EffectMs.Get() }},
 	{"timing.command_ms", func(r *Run) (float64, bool) { return r.Timing.CommandMs.Get() }},
@@ -74,12 +48,13 @@ var figures = []struct {
 	{"data.lost", func(r *Run) (float64, bool) { return Float(r.Data.Lost) }},
 }
 
+// Float returns the value as a float64, and whether there is one.
 func Float[T int | int64 | uint64 | float64](m value.Maybe[T]) (float64, bool) {
 	v, ok := m.Get()
 	return float64(v), ok
 }
 
-// Summarize lays runs together.
+// Summarize returns the summary of the runs of an arm.
 func Summarize(runs []Run) Summary {
 	s := Summary{Verdicts: map[string]int{}, ByVerdict: []SameVerdict{}}
 	for _, same := range ByVerdict(runs) {
@@ -88,8 +63,8 @@ func Summarize(runs []Run) Summary {
 		for _, r := range same {
 			g.Repeats = append(g.Repeats, r.Repeat)
 		}
-		for _, f := range figures {
-			if spread, ok := SpreadOf(f.name, same, f.of); ok {
+		for _, f := range summarized {
+			if spread, ok := SpreadOf(f.name, same, f.get); ok {
 				g.Figures = append(g.Figures, spread)
 			}
 		}
@@ -98,45 +73,17 @@ func Summarize(runs []Run) Summary {
 	return s
 }
 
-// byVerdict parts runs by their verdict, the commonest first, and of those that are as common the one seen first.
+// ByVerdict groups runs by verdict: the most common first, and among equals the one that occurred first.
 func ByVerdict(runs []Run) [][]Run {
-	var all [][]Run
+	var groups [][]Run
 	for _, r := range runs {
-		i := slices.IndexFunc(all, func(same []Run) bool { return same[0].Verdict.Kind == r.Verdict.Kind })
+		i := slices.IndexFunc(groups, func(same []Run) bool { return same[0].Verdict.Kind == r.Verdict.Kind })
 		if i < 0 {
-			all = append(all, nil)
-			i = len(all) - 1
+			groups = append(groups, nil)
+			i = len(groups) - 1
 		}
-		all[i] = append(all[i], r)
+		groups[i] = append(groups[i], r)
 	}
-	slices.SortStableFunc(all, func(a, b []Run) int { return cmp.Compare(len(b), len(a)) })
-	return all
-}
-
-// spreadOf lays a figure of several runs together, and reports whether any has it.
-func SpreadOf(name string, runs []Run, of func(*Run) (float64, bool)) (Spread, bool) {
-	s := Spread{Name: name, IQR: value.Absent[float64](value.NotMeasured, "fewer than 5 runs have it"), Outliers: []Outlier{}}
-	var values stats.Float64Data
-	for i := range runs {
-		if v, ok := of(&runs[i]); ok {
-			values = append(values, v)
-		}
-	}
-	if s.N = len(values); s.N == 0 {
-		return s, false
-	}
-	s.Min, s.Max = slices.Min(values), slices.Max(values)
-	s.Median, _ = stats.Median(values) // fails on nothing but an empty list
-	if s.N < fenceRuns {
-		return s, true
-	}
-	q, _ := stats.Quartile(values)
-	iqr := q.Q3 - q.Q1
-	s.IQR = value.Known(iqr)
-	for i := range runs {
-		if v, ok := of(&runs[i]); ok && (v < q.Q1-fence*iqr || v > q.Q3+fence*iqr) {
-			s.Outliers = append(s.Outliers, Outlier{runs[i].Repeat, v})
-		}
-	}
-	return s, true
+	slices.SortStableFunc(groups, func(a, b []Run) int { return cmp.Compare(len(b), len(a)) })
+	return groups
 }

@@ -73,7 +73,7 @@ func TestGrace(t *testing.T) {
 // Each action that a twin's name may contain can be parsed.
 func TestParseTwinActions(t *testing.T) {
 	for _, name := range twin.Actions {
-		if _, err := ParseAction(name); err != nil {
+		if _, err := ParseAction(string(name)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

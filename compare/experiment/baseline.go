@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"fmt"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/prediction"
@@ -35,11 +36,20 @@ func (x *experiment) baseline(ctx context.Context, twins []*runningTwin) ([]base
 	}
 	inspections := make([]target.Inspection, len(twins))
 	if x.predict {
+		ids := make([]string, len(twins))
 		for i, t := range twins {
-			var err error
-			if inspections[i], err = target.Inspect(ctx, x.docker, x.host.EngineVersion, t.container, t.group); err != nil {
-				return nil, err
+			ids[i] = t.id
+		}
+		found, err := x.docker.Inspect(ctx, ids...) // again: health checks have run since
+		if err != nil {
+			return nil, err
+		}
+		for i, t := range twins {
+			container, ok := found[t.id]
+			if !ok {
+				return nil, fmt.Errorf("twin %s: %w", t.name, errRemoved)
 			}
+			inspections[i] = target.Inspect(ctx, x.docker, x.host.EngineVersion, container, t.group)
 		}
 	}
 	if err := wait(ctx, x.Baseline); err != nil {

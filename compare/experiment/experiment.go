@@ -100,7 +100,7 @@ type experiment struct {
 	run       string     // the id of the run, in the twins' labels
 	owner     twin.Owner // this process
 	image     image
-	events    *dockercli.Events
+	events    *dockercli.EventLog
 	leftovers leftovers
 	failures  failures // those that concern no twin in particular
 }
@@ -115,7 +115,7 @@ func (m machine) begin(ctx context.Context, o Options, progress Progress) (*expe
 	if x.image, err = x.findImage(ctx); err != nil {
 		return nil, err
 	}
-	x.events, err = m.docker.Events(ctx, time.Now(), "label="+twin.RunLabel+"="+x.run)
+	x.events, err = m.docker.LogEvents(ctx, time.Now(), twin.OfRun(x.run))
 	if err != nil {
 		return nil, err
 	}

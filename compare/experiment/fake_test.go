@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"haltscope/dockercli"
@@ -26,28 +27,37 @@ type fakeDocker struct {
 	failed   map[string]error // by docker inspect, by id
 	topErr   map[string]error
 
-	setups    []dockercli.Setup // one after the other; the last one stays
-	setupErr  error
+	sequence  []dockercli.Container // of the container id, one after the other; the last one stays. It replaces containers
 	logLines  []string
 	logErr    error
 	logEnds   bool // after its lines; else it goes on
 	followErr error
 
 	runErr     map[string]error // of docker run, by the twin's name
-	ports      []int
-	portsErr   error
+	image      dockercli.Image
+	imageErr   error
 	networkErr error
 
 	calls []string
 }
 
 func (d *fakeDocker) Inspect(_ context.Context, names ...string) (map[string]dockercli.Container, error) {
-	return d.containers, d.inspectErr
+	if len(d.sequence) == 0 {
+		return d.containers, d.inspectErr
+	}
+	container := d.sequence[0]
+	if len(d.sequence) > 1 {
+		d.sequence = d.sequence[1:]
+	}
+	if container.ID == "" {
+		return nil, nil // it is gone
+	}
+	return map[string]dockercli.Container{container.ID: container}, d.inspectErr
 }
 
-func (d *fakeDocker) LastWords(context.Context, string) string { return "last words" }
+func (d *fakeDocker) LastLogLine(context.Context, string) (string, error) { return "last words", nil }
 
-func (d *fakeDocker) Ps(context.Context, ...string) ([]dockercli.PsLine, error) {
+func (d *fakeDocker) Ps(context.Context, bool, dockercli.Filter) ([]dockercli.PsLine, error) {
 	return d.psLines, d.psErr
 }
 
@@ -64,18 +74,7 @@ func (d *fakeDocker) Top(_ context.Context, id string) (dockercli.Top, error) {
 	return dockercli.Top{}, d.topErr[id]
 }
 
-func (d *fakeDocker) Setups(context.Context, ...string) (map[string]dockercli.Setup, error) {
-	if len(d.setups) == 0 {
-		return nil, d.setupErr
-	}
-	setup := d.setups[0]
-	if len(d.setups) > 1 {
-		d.setups = d.setups[1:]
-	}
-	return map[string]dockercli.Setup{"id": setup}, d.setupErr
-}
-
-func (d *fakeDocker) FollowBothLogs(ctx context.Context, _ string, line func([]byte), end func(error)) error {
+func (d *fakeDocker) FollowLogs(ctx context.Context, _ string, _ dockercli.LogOptions, line func([]byte), end func(error)) error {
 	if d.followErr != nil {
 		return d.followErr
 	}
@@ -100,7 +99,9 @@ func (d *fakeDocker) RunLike(ctx context.Context, _ dockercli.Environment, flags
 	return "id-" + name, nil
 }
 
-func (d *fakeDocker) ExposedPorts(context.Context, string) ([]int, error) { return d.ports, d.portsErr }
+func (d *fakeDocker) ImageInspect(context.Context, string) (dockercli.Image, error) {
+	return d.image, d.imageErr
+}
 
 func (d *fakeDocker) CreateNetwork(_ context.Context, name string, _ ...string) error {
 	d.call("network create " + name)
@@ -112,12 +113,8 @@ func (d *fakeDocker) call(name string) (dockercli.Call, error) {
 	return dockercli.Call{}, nil
 }
 
-func (d *fakeDocker) Start(_ context.Context, id string) (dockercli.Call, error) {
-	return d.call("start " + id)
-}
-
-func (d *fakeDocker) Unpause(_ context.Context, id string) (dockercli.Call, error) {
-	return d.call("unpause " + id)
+func (d *fakeDocker) Do(_ context.Context, id string, a dockercli.Action) (dockercli.Call, error) {
+	return d.call(strings.Join(a.Args(id), " "))
 }
 
 // inState is a container in a state.

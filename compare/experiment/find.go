@@ -80,7 +80,16 @@ func (x *experiment) locate(pid int, id string) (*cgroupfs.Group, *proc.Process,
 // inspector is what Docker is asked about a twin that may have ended.
 type inspector interface {
 	Inspect(ctx context.Context, names ...string) (map[string]dockercli.Container, error)
-	LastWords(ctx context.Context, id string) string
+	LastLogLine(ctx context.Context, id string) (string, error)
+}
+
+// lastLine returns the last line of a twin's log, to be quoted in a message; "" if there is none, or it cannot be read.
+func lastLine(ctx context.Context, docker inspector, id string) string {
+	line, err := docker.LastLogLine(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return line
 }
 
 // explainNotFound says why a twin's first process or its cgroup was not found: the twin has ended, or it runs on another machine.
@@ -88,7 +97,7 @@ func explainNotFound(ctx context.Context, docker inspector, image, id string, st
 	var notTied *cgroupfs.NotInContainerError
 	switch {
 	case state.Pid == 0:
-		return endedAtOnce(image, state.ExitCode, docker.LastWords(ctx, id))
+		return endedAtOnce(image, state.ExitCode, lastLine(ctx, docker, id))
 	case !errors.Is(err, proc.ErrNoProcess) && !errors.As(err, &notTied):
 		return host.LocateError(err)
 	}
@@ -97,7 +106,7 @@ func explainNotFound(ctx context.Context, docker inspector, image, id string, st
 		return inspectErr
 	}
 	if now := found[id].State; now.Pid != state.Pid {
-		return endedAtOnce(image, now.ExitCode, docker.LastWords(ctx, id))
+		return endedAtOnce(image, now.ExitCode, lastLine(ctx, docker, id))
 	}
 	return host.RemoteError(err)
 }

@@ -29,30 +29,22 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 	if err != nil {
 		return nil, err
 	}
-	id := found[0].ID
-	setups, err := docker.Setups(ctx, id)
+	c := &found[0]
+	inherited, err := inheritsHealthcheck(ctx, docker, c)
 	if err != nil {
 		return nil, err
 	}
-	setup, ok := setups[id]
-	if !ok {
-		return nil, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(name), dockercli.ErrNotFound)
-	}
-	inherited, err := inheritsHealthcheck(ctx, docker, &setup)
+	environment, err := docker.Environment(ctx, c.ID, c.Image)
 	if err != nil {
 		return nil, err
 	}
-	environment, err := docker.Environment(ctx, id, setup.Image)
-	if err != nil {
-		return nil, err
-	}
-	flags, skipped := likeFlags(&setup, inherited)
+	flags, skipped := likeFlags(c, inherited)
 	return &like{
-		name:        value.Clean(strings.TrimPrefix(found[0].Name, "/")),
-		image:       setup.Image,
-		reference:   value.Clean(found[0].Config.Image),
-		entrypoint:  setup.Config.Entrypoint,
-		command:     likeCommand(&setup),
+		name:        value.Clean(strings.TrimPrefix(c.Name, "/")),
+		image:       c.Image,
+		reference:   value.Clean(c.Config.Image),
+		entrypoint:  c.Config.Entrypoint,
+		command:     likeCommand(c),
 		flags:       flags,
 		environment: environment,
 		skipped:     skipped,
@@ -60,17 +52,17 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 }
 
 // likeCommand is what follows the image in docker run: the rest of the entrypoint, and the command, for --entrypoint drops both.
-func likeCommand(s *dockercli.Setup) []string {
-	return slices.Concat(tail(s.Config.Entrypoint), s.Config.Cmd)
+func likeCommand(c *dockercli.Container) []string {
+	return slices.Concat(tail(c.Config.Entrypoint), c.Config.Cmd)
 }
 
 // inheritsHealthcheck reports whether a container's health check is its image's.
-func inheritsHealthcheck(ctx context.Context, docker *dockercli.Client, s *dockercli.Setup) (bool, error) {
-	h := s.Config.Healthcheck
+func inheritsHealthcheck(ctx context.Context, docker *dockercli.Client, c *dockercli.Container) (bool, error) {
+	h := c.Config.Healthcheck
 	if h == nil {
 		return false, nil
 	}
-	image, err := docker.ImageStop(ctx, s.Image)
+	image, err := docker.ImageInspect(ctx, c.Image)
 	switch {
 	case errors.Is(err, dockercli.ErrNotFound):
 		return false, nil // docker run reports it

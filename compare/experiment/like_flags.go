@@ -58,34 +58,34 @@ func (l *flagList) skip(there bool, format string, args ...any) {
 
 // likeFlags turns a container's set-up into flags of docker run: everything that bears on how the container ends. It skips, and
 // lists, what would let a twin change things that belong to the container. inherited says that the health check is the image's.
-func likeFlags(s *dockercli.Setup, inherited bool) (flags, skipped []string) {
+func likeFlags(c *dockercli.Container, inherited bool) (flags, skipped []string) {
 	var l flagList
-	l.process(s)
-	l.security(s)
-	l.health(s.Config.Healthcheck, inherited)
-	l.limits(s)
-	l.kernel(s)
-	l.mounts(s)
+	l.process(c)
+	l.security(c)
+	l.health(c.Config.Healthcheck, inherited)
+	l.limits(c)
+	l.kernel(c)
+	l.mounts(c)
 	return l.flags, l.skipped
 }
 
 // process sets how the first process is started and stopped.
-func (l *flagList) process(s *dockercli.Setup) {
-	l.add("--entrypoint", head(s.Config.Entrypoint))
-	l.set("--user", s.Config.User)
-	l.set("--workdir", s.Config.WorkingDir)
-	l.set("--stop-signal", s.Config.StopSignal)
-	if s.Config.StopTimeout != nil {
-		l.add("--stop-timeout", strconv.Itoa(*s.Config.StopTimeout))
+func (l *flagList) process(c *dockercli.Container) {
+	l.add("--entrypoint", head(c.Config.Entrypoint))
+	l.set("--user", c.Config.User)
+	l.set("--workdir", c.Config.WorkingDir)
+	l.set("--stop-signal", c.Config.StopSignal)
+	if c.Config.StopTimeout != nil {
+		l.add("--stop-timeout", strconv.Itoa(*c.Config.StopTimeout))
 	}
-	l.on("--tty", s.Config.Tty)
-	l.on("--interactive", s.Config.OpenStdin)
-	l.on("--init", s.HostConfig.Init != nil && *s.HostConfig.Init)
-	l.set("--pid", s.HostConfig.PidMode)
+	l.on("--tty", c.Config.Tty)
+	l.on("--interactive", c.Config.OpenStdin)
+	l.on("--init", c.HostConfig.Init != nil && *c.HostConfig.Init)
+	l.set("--pid", c.HostConfig.PidMode)
 }
 
-func (l *flagList) security(s *dockercli.Setup) {
-	h := &s.HostConfig
+func (l *flagList) security(c *dockercli.Container) {
+	h := &c.HostConfig
 	l.on("--read-only", h.ReadonlyRootfs)
 	l.skip(h.Privileged, "--privileged")
 	l.each("--cap-add", h.CapAdd)
@@ -130,8 +130,8 @@ func (l *flagList) duration(name string, d time.Duration) {
 	}
 }
 
-func (l *flagList) limits(s *dockercli.Setup) {
-	h := &s.HostConfig
+func (l *flagList) limits(c *dockercli.Container) {
+	h := &c.HostConfig
 	l.positive("--memory", h.Memory)
 	if h.MemorySwap != 0 {
 		l.add("--memory-swap", strconv.FormatInt(h.MemorySwap, 10))
@@ -139,8 +139,8 @@ func (l *flagList) limits(s *dockercli.Setup) {
 	if h.NanoCpus > 0 {
 		l.add("--cpus", strconv.FormatFloat(float64(h.NanoCpus)/1e9, 'f', -1, 64))
 	}
-	l.positive("--cpu-quota", h.CpuQuota)
-	l.positive("--cpu-period", h.CpuPeriod)
+	l.positive("--cpu-quota", h.CPUQuota)
+	l.positive("--cpu-period", h.CPUPeriod)
 	if h.PidsLimit != nil {
 		l.positive("--pids-limit", *h.PidsLimit)
 	}
@@ -148,8 +148,8 @@ func (l *flagList) limits(s *dockercli.Setup) {
 }
 
 // kernel sets what the container shares with others through the kernel.
-func (l *flagList) kernel(s *dockercli.Setup) {
-	h := &s.HostConfig
+func (l *flagList) kernel(c *dockercli.Container) {
+	h := &c.HostConfig
 	if h.IpcMode == "" || h.IpcMode == "private" || h.IpcMode == "shareable" {
 		l.positive("--shm-size", h.ShmSize)
 	}
@@ -167,11 +167,11 @@ func (l *flagList) kernel(s *dockercli.Setup) {
 const anonymousName = 64
 
 // mounts mounts what the container can only read. A twin has anonymous volumes of its own.
-func (l *flagList) mounts(s *dockercli.Setup) {
-	for _, path := range slices.Sorted(maps.Keys(s.HostConfig.Tmpfs)) {
-		l.add("--tmpfs", strings.TrimSuffix(path+":"+s.HostConfig.Tmpfs[path], ":"))
+func (l *flagList) mounts(c *dockercli.Container) {
+	for _, path := range slices.Sorted(maps.Keys(c.HostConfig.Tmpfs)) {
+		l.add("--tmpfs", strings.TrimSuffix(path+":"+c.HostConfig.Tmpfs[path], ":"))
 	}
-	for _, m := range s.Mounts {
+	for _, m := range c.Mounts {
 		source := m.Source
 		if m.Type == "volume" {
 			source = m.Name

@@ -11,16 +11,12 @@ import (
 
 // A twin's flags leave out what would let it change things that belong to the container.
 func TestLikeFlags(t *testing.T) {
-	var s dockercli.Setup
+	var s dockercli.Container
 	yes, seconds := true, 3
 	s.Config.Entrypoint, s.Config.Cmd, s.Config.StopTimeout = []string{"/app", "--serve"}, []string{"x"}, &seconds
 	s.HostConfig.Init, s.HostConfig.Privileged, s.HostConfig.PidMode = &yes, true, "host"
 	s.HostConfig.Tmpfs = map[string]string{"/t": ""}
-	type mount = struct {
-		Type, Name, Source, Destination string
-		RW                              bool
-	}
-	s.Mounts = []mount{
+	s.Mounts = []dockercli.Mount{
 		{Type: "bind", Source: "/a", Destination: "/b"},
 		{Type: "bind", Source: "/rw", Destination: "/c", RW: true},
 		{Type: "volume", Name: strings.Repeat("0", anonymousName), Destination: "/anon", RW: true},

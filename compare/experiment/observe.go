@@ -29,7 +29,7 @@ func (x *experiment) observe(ctx context.Context, twins []*preparedTwin) []answe
 	for i, t := range twins {
 		ids[i] = t.id
 	}
-	all, failed := ask(ctx, x.docker, "label="+twin.RunLabel+"="+x.run, ids)
+	all, failed := ask(ctx, x.docker, twin.OfRun(x.run), ids)
 	for _, err := range failed {
 		x.failures.add(err)
 	}
@@ -47,14 +47,14 @@ func (x *experiment) observe(ctx context.Context, twins []*preparedTwin) []answe
 
 // observer is what ask asks Docker.
 type observer interface {
-	Ps(ctx context.Context, filters ...string) ([]dockercli.PsLine, error)
+	Ps(ctx context.Context, all bool, filter dockercli.Filter) ([]dockercli.PsLine, error)
 	Stats(ctx context.Context, ids ...string) (map[string]dockercli.Stats, error)
 	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
 	Top(ctx context.Context, id string) (dockercli.Top, error)
 }
 
 // ask asks Docker about containers. It returns the answers in the order of ids, and the errors of the calls for all of them.
-func ask(ctx context.Context, docker observer, filter string, ids []string) (all []answers, failed []error) {
+func ask(ctx context.Context, docker observer, filter dockercli.Filter, ids []string) (all []answers, failed []error) {
 	var lines map[string]dockercli.PsLine
 	var stats map[string]dockercli.Stats
 	var psErr, statsErr error
@@ -101,8 +101,9 @@ func ask(ctx context.Context, docker observer, filter string, ids []string) (all
 
 // list runs docker ps, and docker stats on what that lists: stats fails altogether if one container is gone. If ps fails,
 // its error is that of both.
-func list(ctx context.Context, docker observer, filter string) (map[string]dockercli.PsLine, map[string]dockercli.Stats, error, error) {
-	listed, err := docker.Ps(ctx, filter)
+func list(ctx context.Context, docker observer, filter dockercli.Filter) (map[string]dockercli.PsLine, map[string]dockercli.Stats,
+	error, error) {
+	listed, err := docker.Ps(ctx, true, filter)
 	if err != nil || len(listed) == 0 {
 		return nil, nil, err, err
 	}

@@ -36,7 +36,7 @@ func TestAsk(t *testing.T) {
 			answered{topErr: true}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			all, failed := ask(context.Background(), &c.docker, "filter", []string{"a", "b"})
+			all, failed := ask(context.Background(), &c.docker, dockercli.Filter{}, []string{"a", "b"})
 			if got := seen(all[0]); got != c.a || len(failed) != c.failed {
 				t.Errorf("%+v, %v, want %+v, %d", got, failed, c.a, c.failed)
 			}

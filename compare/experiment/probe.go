@@ -45,7 +45,7 @@ type program struct {
 
 // portPlanner is what planProbes asks Docker.
 type portPlanner interface {
-	ExposedPorts(ctx context.Context, ref string) ([]int, error)
+	ImageInspect(ctx context.Context, ref string) (dockercli.Image, error)
 	CreateNetwork(ctx context.Context, name string, labels ...string) error
 }
 
@@ -59,10 +59,11 @@ func (x *experiment) planProbes(ctx context.Context, docker portPlanner) (probeP
 	p := probePlan{port: workloadPort, program: program{path: "/haltscope"}}
 	if !x.image.embedded {
 		p.program = mountable()
-		ports, err := docker.ExposedPorts(ctx, x.image.reference)
+		image, err := docker.ImageInspect(ctx, x.image.reference)
 		if err != nil {
 			return p, err
 		}
+		ports := image.ExposedTCP()
 		if len(ports) == 0 {
 			p.port, p.noPort = 0, "the image exposes no TCP port"
 			return p, nil

@@ -22,41 +22,40 @@ const hostnameFile = "/etc/hostname"
 func (x *experiment) try(ctx context.Context, plan probePlan, t *runningTwin, at published, when string) *attempts {
 	all := &attempts{}
 	all.ctx, all.cancel = context.WithCancel(ctx)
-	docker := *x.docker
-	docker.Timeout = time.Hour // settle decides how long an answer may take
-	command := func(name string, arguments []string, skipped string, do func(context.Context) (dockercli.Call, error)) {
+	docker := x.docker.WithTimeout(time.Hour) // settle decides how long an answer may take
+	command := func(name string, arguments []string, skipped string, do func(context.Context) error) {
 		all.begin(name, append([]string{"docker", name}, arguments...), skipped, func(ctx context.Context) (string, string) {
-			_, err := do(ctx)
-			return outcomeOf(err)
+			return outcomeOf(do(ctx))
 		})
 	}
 	run := []string{plan.path, "--version"}
-	command("exec", append([]string{t.name}, run...), plan.noExec, func(ctx context.Context) (dockercli.Call, error) {
+	command("exec", append([]string{t.name}, run...), plan.noExec, func(ctx context.Context) error {
 		return docker.Exec(ctx, t.id, run...)
 	})
-	command("top", []string{t.name}, "", func(ctx context.Context) (dockercli.Call, error) {
+	command("top", []string{t.name}, "", func(ctx context.Context) error {
 		_, err := docker.Top(ctx, t.id)
-		return dockercli.Call{}, err
+		return err
 	})
-	command("logs", []string{"--tail", "1", t.name}, "", func(ctx context.Context) (dockercli.Call, error) {
-		return docker.LastLine(ctx, t.id)
+	command("logs", []string{"--tail", "1", t.name}, "", func(ctx context.Context) error {
+		_, err := docker.LastLogLine(ctx, t.id)
+		return err
 	})
-	command("stats", []string{"--no-stream", t.name}, "", func(ctx context.Context) (dockercli.Call, error) {
+	command("stats", []string{"--no-stream", t.name}, "", func(ctx context.Context) error {
 		_, err := docker.Stats(ctx, t.id)
-		return dockercli.Call{}, err
+		return err
 	})
-	command("cp", []string{t.name + ":" + hostnameFile, "-"}, "", func(ctx context.Context) (dockercli.Call, error) {
-		return docker.CopyOut(ctx, t.id, hostnameFile)
+	command("cp", []string{t.name + ":" + hostnameFile, "-"}, "", func(ctx context.Context) error {
+		return docker.Copy(ctx, t.id, hostnameFile)
 	})
 	arguments := []string{"docker", "attach", "--no-stdin", "--sig-proxy=false", t.name}
 	all.begin("attach", arguments, "", func(ctx context.Context) (string, string) {
-		return attach(ctx, &docker, x.events, t.id)
+		return attach(ctx, docker, x.events, t.id)
 	})
 	limit := int64(-1) // none; this, or the limit that the twin has, changes nothing
 	if l := t.container.HostConfig.PidsLimit; l != nil && *l > 0 {
 		limit = *l
 	}
-	command("update", []string{"--pids-limit", strconv.FormatInt(limit, 10), t.name}, "", func(ctx context.Context) (dockercli.Call, error) {
+	command("update", []string{"--pids-limit", strconv.FormatInt(limit, 10), t.name}, "", func(ctx context.Context) error {
 		return docker.UpdatePids(ctx, t.id, limit)
 	})
 	deadline := time.Now()
@@ -84,7 +83,7 @@ func (p probePlan) skipRequest(at published) string {
 
 // attacher is what attach asks Docker.
 type attacher interface {
-	Attach(ctx context.Context, id string) (dockercli.Call, error)
+	Attach(ctx context.Context, id string) error
 }
 
 // attachEvents are the events in which attach looks for its own.
@@ -98,10 +97,7 @@ func attach(ctx context.Context, docker attacher, events attachEvents, id string
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
-	go func() {
-		_, err := docker.Attach(ctx, id)
-		ended <- err
-	}()
+	go func() { ended <- docker.Attach(ctx, id) }()
 	attached := make(chan bool, 1)
 	go func() {
 		attached <- events.Await(ctx, id, began, func(events []dockercli.Event) bool { return action.HasEvents(events, "attach") })

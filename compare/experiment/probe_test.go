@@ -127,15 +127,24 @@ func TestOutcomeOf(t *testing.T) {
 	}
 }
 
+// exposing is an image that exposes ports.
+func exposing(ports ...string) (i dockercli.Image) {
+	i.Config.ExposedPorts = map[string]struct{}{}
+	for _, port := range ports {
+		i.Config.ExposedPorts[port] = struct{}{}
+	}
+	return i
+}
+
 // fakeAttach attaches until it is ended, or fails at once.
 type fakeAttach struct{ err error }
 
-func (a fakeAttach) Attach(ctx context.Context, _ string) (dockercli.Call, error) {
+func (a fakeAttach) Attach(ctx context.Context, _ string) error {
 	if a.err == nil {
 		<-ctx.Done()
-		return dockercli.Call{}, ctx.Err()
+		return ctx.Err()
 	}
-	return dockercli.Call{}, a.err
+	return a.err
 }
 
 // fakeEvents has the event attach, or waits for it.
@@ -242,9 +251,10 @@ func TestPlanProbes(t *testing.T) {
 	}{
 		{name: "without --probe", off: true, image: workload},
 		{name: "the workload", image: workload, port: workloadPort, arguments: "--listen 8080", network: "haltscope-0123abcd"},
-		{name: "an image", image: nginx, docker: fakeDocker{ports: []int{80, 443}}, port: 80, network: "haltscope-0123abcd"},
+		{name: "an image", image: nginx, docker: fakeDocker{image: exposing("443/tcp", "80/tcp", "53/udp")}, port: 80,
+			network: "haltscope-0123abcd"},
 		{name: "an image without a port", image: nginx, noPort: "exposes no TCP port"},
-		{name: "docker image inspect fails", image: nginx, docker: fakeDocker{portsErr: errDocker}, err: errDocker},
+		{name: "docker image inspect fails", image: nginx, docker: fakeDocker{imageErr: errDocker}, err: errDocker},
 		{name: "docker network create fails", image: workload, docker: fakeDocker{networkErr: errDocker}, noPort: "docker network create failed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -273,7 +283,7 @@ type fakeKill struct {
 	err  error
 }
 
-func (k fakeKill) Kill(context.Context, string, string) (dockercli.Call, error) {
+func (k fakeKill) Do(context.Context, string, dockercli.Action) (dockercli.Call, error) {
 	if k.line != "" {
 		k.log.add([]byte(k.line))
 	}

@@ -114,17 +114,12 @@ func (x *experiment) visit(ctx context.Context, a *arm, from *cgroupfs.Reading) 
 	return v, after, nil
 }
 
-// signaler sends a signal to a container.
-type signaler interface {
-	Kill(ctx context.Context, id, signal string) (dockercli.Call, error)
-}
-
 // touch asks the embedded workload to touch everything that it holds.
-func touch(ctx context.Context, docker signaler, id string, log *workloadLog) (*proof.Touch, error) {
+func touch(ctx context.Context, docker actor, id string, log *workloadLog) (*proof.Touch, error) {
 	limit, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
 	before, _ := log.current()
-	if _, err := docker.Kill(ctx, id, workload.TouchSignal); err != nil {
+	if _, err := docker.Do(ctx, id, dockercli.Kill{Signal: workload.TouchSignal}); err != nil {
 		return nil, err
 	}
 	s, ok := log.await(limit, func(s logState) bool { return len(s.touched) > len(before.touched) })

@@ -45,7 +45,7 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 	}
 	done = x.progress.Step("proving: docker unpause, the twin after its reclaim", 0)
 	defer done()
-	if _, err := x.docker.Unpause(ctx, a.id); err != nil {
+	if _, err := x.docker.Do(ctx, a.id, dockercli.Unpause{}); err != nil {
 		return failed(err)
 	}
 	switch {
@@ -67,7 +67,7 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 func (x *experiment) freeze(ctx context.Context, a *arm) error {
 	done := x.progress.Step("proving: docker pause, once more", 0)
 	defer done()
-	if _, err := x.docker.Pause(ctx, a.id); err != nil {
+	if _, err := x.docker.Do(ctx, a.id, dockercli.Pause{}); err != nil {
 		return err
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, action.EffectLimit,

@@ -10,6 +10,7 @@ import (
 	"haltscope/compare/action"
 	"haltscope/compare/rules/proof"
 	"haltscope/compare/value"
+	"haltscope/dockercli"
 )
 
 // proveStop stops the twin that docker start has brought back, and measures what the host gets back.
@@ -44,7 +45,7 @@ func (x *experiment) proveStop(ctx context.Context, a *arm) value.Maybe[proof.St
 	moments := make(chan []proof.Moment, 1)
 	go func() { moments <- watchAvailable(limit, group) }()
 	if err = wait(ctx, 2*momentsKept*momentInterval); err == nil {
-		_, err = x.docker.Stop(ctx, a.id, a.action.Grace, a.performed.Expected())
+		_, err = x.docker.Do(ctx, a.id, dockercli.Stop{Grace: a.action.Grace, Expected: a.performed.Expected()})
 	}
 	if err != nil {
 		enough()

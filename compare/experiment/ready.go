@@ -54,7 +54,7 @@ func (x *experiment) awaitReady(ctx context.Context, twins []*runningTwin, comma
 		case state.err != nil:
 			return nil, state.err
 		case state.ended:
-			return nil, fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", x.docker.LastWords(ctx, t.id)),
+			return nil, fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", lastLine(ctx, x.docker, t.id)),
 				"see its flags: haltscope workload --help")
 		default:
 			return nil, fmt.Errorf("the embedded workload was not ready within %s: is the machine too busy, or %v too much for it?",

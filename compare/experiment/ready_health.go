@@ -6,23 +6,16 @@ import (
 	"time"
 
 	"haltscope/compare/value"
-	"haltscope/dockercli"
 )
-
-// healthSource is what awaitHealth asks Docker.
-type healthSource interface {
-	inspector
-	Setups(ctx context.Context, ids ...string) (map[string]dockercli.Setup, error)
-}
 
 // healthInterval is the polling interval: docker has no command that waits for a health check.
 const healthInterval = 200 * time.Millisecond
 
 // awaitHealth waits until the twin's health check reports healthy.
-func awaitHealth(ctx context.Context, docker healthSource, id string, within time.Duration) error {
+func awaitHealth(ctx context.Context, docker inspector, id string, within time.Duration) error {
 	health := ""
 	for {
-		setups, err := docker.Setups(ctx, id)
+		found, err := docker.Inspect(ctx, id)
 		if ctx.Err() != nil {
 			return &NotReadyError{fmt.Sprintf("the twin's health check did not say healthy within %s (it says %s)", within, orNothing(health)),
 				"look at the check itself (HEALTHCHECK), or allow more time: --ready-within"}
@@ -30,23 +23,20 @@ func awaitHealth(ctx context.Context, docker healthSource, id string, within tim
 		if err != nil {
 			return err
 		}
-		setup, ok := setups[id]
+		twin, ok := found[id]
 		switch {
 		case !ok:
 			return errRemoved
-		case setup.State.Health == nil || setup.State.Health.Status == "none":
+		case twin.State.Health == nil || twin.State.Health.Status == "none":
 			return &NotReadyError{"the twin has no health check, so it can never be healthy",
 				"wait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
 		}
-		if health = value.Clean(setup.State.Health.Status); health == "healthy" {
+		if health = value.Clean(twin.State.Health.Status); health == "healthy" {
 			return nil
 		}
-		switch code, ended, err := exitCode(ctx, docker, id); {
-		case err != nil && ctx.Err() == nil:
-			return err
-		case err == nil && ended:
+		if !twin.State.Running {
 			return &NotReadyError{fmt.Sprintf("the twin ended before it was healthy: exit code %d (its last line: %s)",
-				code, orNothing(docker.LastWords(ctx, id))), ""}
+				twin.State.ExitCode, orNothing(lastLine(ctx, docker, id))), ""}
 		}
 		if wait(ctx, healthInterval) != nil {
 			continue // the next reading reports the time limit

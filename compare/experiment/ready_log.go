@@ -7,12 +7,14 @@ import (
 	"regexp"
 	"sync"
 	"time"
+
+	"haltscope/dockercli"
 )
 
 // logFollower is what awaitLine asks Docker.
 type logFollower interface {
 	inspector
-	FollowBothLogs(ctx context.Context, id string, line func([]byte), end func(error)) error
+	FollowLogs(ctx context.Context, id string, o dockercli.LogOptions, line func([]byte), end func(error)) error
 }
 
 // awaitLine waits for a line of the twin's log that matches.
@@ -21,7 +23,7 @@ func awaitLine(ctx context.Context, docker logFollower, id string, pattern *rege
 	var once sync.Once
 	follow, cancel := context.WithCancel(ctx)
 	defer cancel()
-	err := docker.FollowBothLogs(follow, id, func(line []byte) {
+	err := docker.FollowLogs(follow, id, dockercli.LogOptions{Both: true}, func(line []byte) {
 		if pattern.Match(bytes.TrimRight(line, "\r")) {
 			once.Do(func() { close(found) })
 		}
@@ -45,7 +47,7 @@ func awaitLine(ctx context.Context, docker logFollower, id string, pattern *rege
 		switch code, over, err := exitCode(ctx, docker, id); {
 		case err == nil && over:
 			return &NotReadyError{fmt.Sprintf("the twin ended before its log had a line that matches %q: exit code %d (its last line: %s)",
-				pattern, code, orNothing(docker.LastWords(ctx, id))), "see what it needs to run: docker logs, haltscope check --help"}
+				pattern, code, orNothing(lastLine(ctx, docker, id))), "see what it needs to run: docker logs, haltscope check --help"}
 		case ctx.Err() == nil && logErr != nil:
 			return logErr
 		case ctx.Err() == nil && err != nil:
@@ -53,6 +55,6 @@ func awaitLine(ctx context.Context, docker logFollower, id string, pattern *rege
 		}
 	}
 	return &NotReadyError{fmt.Sprintf("the twin's log had no line that matches %q within %s (its last line: %s)",
-		pattern, within, orNothing(docker.LastWords(context.WithoutCancel(ctx), id))),
+		pattern, within, orNothing(lastLine(context.WithoutCancel(ctx), docker, id))),
 		"is the expression right (it is Go's: regexp/syntax), or the time too short (--ready-within)?"}
 }

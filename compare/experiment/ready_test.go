@@ -43,31 +43,28 @@ func TestAwaitLine(t *testing.T) {
 }
 
 func TestAwaitHealth(t *testing.T) {
-	health := func(all ...string) (setups []dockercli.Setup) {
+	health := func(all ...string) (containers []dockercli.Container) {
 		for _, status := range all {
-			var s dockercli.Setup
-			s.State.Health = &struct{ Status string }{status}
-			setups = append(setups, s)
+			containers = append(containers, inState(dockercli.State{Running: true, Health: &dockercli.Health{Status: status}}))
 		}
-		return setups
+		return containers
 	}
-	running := map[string]dockercli.Container{"id": inState(dockercli.State{Running: true})}
-	ended := map[string]dockercli.Container{"id": inState(dockercli.State{ExitCode: 3})}
+	gone := dockercli.Container{}
+	ended := inState(dockercli.State{ExitCode: 3, Health: &dockercli.Health{Status: "unhealthy"}})
 	for _, c := range []struct {
 		name     string
 		docker   fakeDocker
 		want     string
 		notReady bool
 	}{
-		{"it becomes healthy", fakeDocker{setups: health("starting", "healthy"), containers: running}, "", false},
-		{"it stays unhealthy", fakeDocker{setups: health("unhealthy"), containers: running}, "(it says unhealthy)", true},
-		{"no health check", fakeDocker{setups: []dockercli.Setup{{}}}, "has no health check", true},
-		{"a health check that is switched off", fakeDocker{setups: health("none")}, "has no health check", true},
-		{"the twin ends", fakeDocker{setups: health("starting"), containers: ended}, "exit code 3", true},
+		{"it becomes healthy", fakeDocker{sequence: health("starting", "healthy")}, "", false},
+		{"it stays unhealthy", fakeDocker{sequence: health("unhealthy")}, "(it says unhealthy)", true},
+		{"no health check", fakeDocker{sequence: []dockercli.Container{inState(dockercli.State{Running: true})}}, "has no health check", true},
+		{"a health check that is switched off", fakeDocker{sequence: health("none")}, "has no health check", true},
+		{"the twin ends", fakeDocker{sequence: append(health("starting"), ended)}, "exit code 3", true},
 		{"the twin is removed", fakeDocker{}, errRemoved.Error(), false},
-		{"the twin is removed in between", fakeDocker{setups: health("starting")}, errRemoved.Error(), false},
-		{"docker gives no answer", fakeDocker{setupErr: errDocker}, errDocker.Error(), false},
-		{"docker gives no answer in between", fakeDocker{setups: health("starting"), inspectErr: errDocker}, errDocker.Error(), false},
+		{"the twin is removed in between", fakeDocker{sequence: append(health("starting"), gone)}, errRemoved.Error(), false},
+		{"docker gives no answer", fakeDocker{inspectErr: errDocker}, errDocker.Error(), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), shortly)

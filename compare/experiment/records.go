@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"haltscope/compare/workload"
+	"haltscope/dockercli"
 )
 
 // records is what became of the embedded workload's records.
@@ -33,7 +34,7 @@ func (x *experiment) readRecords(ctx context.Context, t *preparedTwin, b *resume
 
 // reportedRecords asks the thawed workload to write its buffer, and to report what the disk then holds.
 func (x *experiment) reportedRecords(ctx context.Context, t *preparedTwin) (*records, error) {
-	if _, err := x.docker.Kill(ctx, t.id, workload.ReportSignal); err != nil {
+	if _, err := x.docker.Do(ctx, t.id, dockercli.Kill{Signal: workload.ReportSignal}); err != nil {
 		return nil, err
 	}
 	s, ok := t.log.await(ctx, func(s logState) bool { return s.report != nil })
@@ -64,7 +65,7 @@ func (x *experiment) recordsOnDisk(ctx, limit context.Context, t *preparedTwin, 
 	b.log = log
 	again, ok := log.await(limit, func(s logState) bool { return s.ready })
 	if !ok {
-		return nil, fmt.Errorf("the embedded workload did not get ready after docker %s: %s", b.command, x.docker.LastWords(ctx, b.id(t)))
+		return nil, fmt.Errorf("the embedded workload did not get ready after docker %s: %s", b.command, lastLine(ctx, x.docker, b.id(t)))
 	}
 	return &records{acknowledged: first.acknowledged, persisted: *again.started.Persisted,
 		sameInstance: again.started.Instance == first.started.Instance}, nil

@@ -58,7 +58,7 @@ func (x *experiment) resume(ctx context.Context, r recipe, t *preparedTwin, a af
 		t.failures.add(b.err)
 		return b
 	}
-	b.events = dockercli.Since(x.events.Of(b.id(t)), b.began)
+	b.events = x.events.Since(b.id(t), b.began)
 	return b
 }
 
@@ -79,18 +79,17 @@ func resumeCommand(verb value.Verb, after *dockercli.Container, removed, restart
 	return "" // it runs
 }
 
-// resumer is what startOrUnpause asks of Docker.
-type resumer interface {
-	Start(ctx context.Context, id string) (dockercli.Call, error)
-	Unpause(ctx context.Context, id string) (dockercli.Call, error)
+// actor performs actions on containers.
+type actor interface {
+	Do(ctx context.Context, container string, a dockercli.Action) (dockercli.Call, error)
 }
 
-func startOrUnpause(ctx context.Context, docker resumer, command, id string) error {
-	do := docker.Start
+func startOrUnpause(ctx context.Context, docker actor, command, id string) error {
+	var a dockercli.Action = dockercli.Start{}
 	if command == "unpause" {
-		do = docker.Unpause
+		a = dockercli.Unpause{}
 	}
-	_, err := do(ctx, id)
+	_, err := docker.Do(ctx, id, a)
 	return err
 }
 

@@ -48,7 +48,7 @@ func TestStartOrUnpause(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := strings.Join(docker.calls, ", "); got != "start id, unpause id" {
+	if got := strings.Join(docker.calls, ", "); got != "start -- id, unpause -- id" {
 		t.Error(got)
 	}
 }

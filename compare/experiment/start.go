@@ -27,7 +27,7 @@ func (x *experiment) start(ctx context.Context, docker runner, r recipe) ([]star
 	defer done()
 	errs := make([]error, len(x.Actions))
 	twins := each(x.Actions, func(i int, action Action) startedTwin {
-		t := startedTwin{action: action, name: twin.Name(x.run, i+1, string(action.Verb)), failures: &failures{}}
+		t := startedTwin{action: action, name: twin.Name(x.run, i+1, action.Verb), failures: &failures{}}
 		t.id, errs[i] = x.runTwin(ctx, docker, r, t.name)
 		return t
 	})

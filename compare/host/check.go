@@ -28,7 +28,7 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, docum
 		return nil, document.Host{}, err
 	}
 	return kernel, document.Host{
-		Engine:        info.Engine,
+		Engine:        string(info.Engine),
 		EngineVersion: value.Clean(info.ServerVersion),
 		ClientVersion: value.Clean(info.ClientInfo.Version),
 		CgroupVersion: kernel.Version,
@@ -67,7 +67,7 @@ func CheckForPs(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, 
 
 // DockerOnly refuses an engine other than Docker's for a command that depends on it. The clause why says for what.
 func DockerOnly(here document.Host, command, why string) error {
-	if here.Engine == dockercli.Docker {
+	if here.Engine == string(dockercli.Docker) {
 		return nil
 	}
 	return &fault.UnfitError{What: fmt.Sprintf("%s does not work with %s: %s", command, here.Engine, why),

@@ -17,7 +17,7 @@ type Containers struct {
 // Containers may start and end meanwhile, so it looks three times before it says that there is none.
 func FindContainers(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) (found Containers, err error) {
 	for range 3 {
-		lines, err := docker.List(ctx, false)
+		lines, err := docker.Ps(ctx, false, dockercli.Filter{})
 		if err != nil {
 			return Containers{}, err
 		}

@@ -64,7 +64,7 @@ func TestTied(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			docker := &dockercli.Client{Path: path, Timeout: 12 * time.Second}
+			docker := dockercli.New(dockercli.Options{Path: path, Timeout: 12 * time.Second})
 			began := time.Now()
 			got, err := tied(context.Background(), docker, locate, c.ids)
 			if got != c.tied || (err != nil) != c.fails {
@@ -78,8 +78,8 @@ func TestTied(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if got, err := tied(ctx, &dockercli.Client{Path: path, Timeout: time.Second}, locate, []string{"here"}); got ||
-			!errors.Is(err, context.Canceled) {
+		docker := dockercli.New(dockercli.Options{Path: path, Timeout: time.Second})
+		if got, err := tied(ctx, docker, locate, []string{"here"}); got || !errors.Is(err, context.Canceled) {
 			t.Errorf("%t, %v", got, err)
 		}
 	})

@@ -83,10 +83,10 @@ func TestLocateError(t *testing.T) {
 }
 
 func TestDockerOnly(t *testing.T) {
-	if err := DockerOnly(document.Host{Engine: dockercli.Docker}, "watch", "it has no events"); err != nil {
+	if err := DockerOnly(document.Host{Engine: string(dockercli.Docker)}, "watch", "it has no events"); err != nil {
 		t.Error(err)
 	}
-	if got, text := unfit(DockerOnly(document.Host{Engine: dockercli.Podman}, "watch", "it has no events")); !got {
+	if got, text := unfit(DockerOnly(document.Host{Engine: string(dockercli.Podman)}, "watch", "it has no events")); !got {
 		t.Error(text)
 	}
 }

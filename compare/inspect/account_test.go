@@ -3,7 +3,6 @@ package inspect
 import (
 	"testing"
 
-	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -36,7 +35,7 @@ func TestNotesOfEndedContainer(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	}
-	if doc.Memory.CurrentBytes.Reason() != value.Reason(figure.Vanished.String()) {
+	if doc.Memory.CurrentBytes.Reason() != value.Vanished {
 		t.Errorf("%+v", doc.Memory.CurrentBytes)
 	}
 }
@@ -49,7 +48,7 @@ func TestCPULimit(t *testing.T) {
 		{0, 0, 0, 0}, {500_000_000, 0, 0, 0.5}, {0, 50_000, 0, 0.5}, {0, 50_000, 200_000, 0.25}, {0, -1, 0, 0},
 	} {
 		var container dockercli.Container
-		container.HostConfig.NanoCpus, container.HostConfig.CpuQuota, container.HostConfig.CpuPeriod = c.nano, c.quota, c.period
+		container.HostConfig.NanoCpus, container.HostConfig.CPUQuota, container.HostConfig.CPUPeriod = c.nano, c.quota, c.period
 		if got := cpuLimit(&container); got != c.want {
 			t.Errorf("%+v: %g", c, got)
 		}

@@ -85,7 +85,7 @@ func inspected(c *dockercli.Container, podman bool) drift.Docker {
 
 // cpuLimit returns the limit of CPU time in cores, or 0 for none. It may be set in either of two ways.
 func cpuLimit(c *dockercli.Container) float64 {
-	quota, period := c.HostConfig.CpuQuota, c.HostConfig.CpuPeriod
+	quota, period := c.HostConfig.CPUQuota, c.HostConfig.CPUPeriod
 	switch {
 	case c.HostConfig.NanoCpus != 0:
 		return float64(c.HostConfig.NanoCpus) / 1e9

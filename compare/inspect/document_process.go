@@ -22,7 +22,7 @@ func process(m *proc.Member) document.Process {
 		LazyFreeBytes: figures.Number(m.Rollup.LazyFree),
 		Signals: document.Signals{Caught: names(m.Caught), Ignored: names(m.Ignored), Blocked: names(m.Blocked),
 			Pending: names(m.Pending | m.SharedPending)}}
-	p.Wchan = value.KnownOr(m.Wchan, m.WchanState == figure.Present, value.Reason(m.WchanState.String()), "")
+	p.Wchan = value.KnownOr(m.Wchan, m.WchanState == figure.Present, figures.Reason(m.WchanState), "")
 	if m.StatusState == figure.Present {
 		p.Threads = value.Known(m.Threads)
 		if n := len(m.NSpid); n > 0 {

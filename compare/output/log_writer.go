@@ -9,7 +9,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// LogWriter cleans each text of the lines of JSON that are written to it, one in each write, as zerolog writes them.
+// LogWriter returns a writer that cleans the strings in JSON lines: see [value.Clean]. Each write is one line, as zerolog does.
 func LogWriter(w io.Writer) io.Writer { return logWriter{w} }
 
 type logWriter struct{ io.Writer }
@@ -21,7 +21,7 @@ func (l logWriter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// cleanJSON cleans the strings of a JSON document.
+// cleanJSON cleans the strings in a JSON line.
 func cleanJSON(line []byte) []byte {
 	if !bytes.ContainsFunc(line, func(r rune) bool { return r == '\\' || r >= utf8.RuneSelf }) && len(line) < value.MaxText {
 		return line
@@ -45,23 +45,24 @@ func cleanJSON(line []byte) []byte {
 		line = line[end:]
 		var raw string
 		if err := json.Unmarshal(text, &raw); err != nil {
-			raw = string(text) // no JSON: nothing that writes here does so
+			raw = string(text) // not JSON, which nothing writes here
 		} else if value.Clean(raw) == raw {
 			out.Write(text)
 			continue
 		}
-		clean, _ := marshal(value.Clean(raw))
-		out.Write(clean)
+		out.Write(quote(value.Clean(raw)))
 	}
 	out.Write(line)
 	return out.Bytes()
 }
 
-// marshal is json.Marshal that leaves <, > and & as they are.
-func marshal(v any) ([]byte, error) {
+// quote returns a JSON string. Unlike json.Marshal it leaves <, > and & as they are.
+func quote(text string) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+	if err := encoder.Encode(text); err != nil {
+		return []byte(`""`)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

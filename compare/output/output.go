@@ -1,8 +1,8 @@
-// Package output writes the files that haltscope leaves behind: the report of --output and the metrics of --textfile.
+// Package output writes the files that haltscope creates: the report of --output and the metrics of --textfile.
 //
-// A regular file has either its old content or all of the new one. It keeps its owner, mode, labels and names, and a symlink
-// is followed. Anything else, such as a pipe or a terminal, is opened and written to. target.go finds what a path names,
-// replace.go and overwrite.go write a file, stream.go writes to anything else.
+// A regular file has either its old content or all of the new content. It keeps its owner, mode, labels and names. Symlinks
+// are followed. Anything else, such as a pipe or a terminal, is opened and written to. See destination.go for what a path
+// names, replace.go and overwrite.go for files, and stream.go for the rest.
 package output
 
 import (
@@ -17,21 +17,22 @@ import (
 	"haltscope/compare/fault"
 )
 
-// Output collects a report. Nothing is written before Commit, so that a report that fails halfway changes nothing.
+// Output collects a report. Nothing is written before Commit, so a report that fails halfway changes nothing.
 type Output struct {
 	path   string // "" for standard output
 	text   bytes.Buffer
-	stream io.Writer // standard output, or what is not a regular file; nil for a file, which Commit finds again
+	stream io.Writer // standard output, or what is not a regular file; nil for a file, which Commit opens
 }
 
-// Open checks that the report can be written to path, before the work begins. Without a path it goes to stdout. A FIFO
-// without a reader is waited for, until ctx ends; waiting is called first.
+// Open checks that the report can be written to path, before the work begins. Without a path it goes to stdout. Open waits
+// for the reader of a FIFO until ctx ends, after calling waiting. The error is a [fault.UsageError] or
+// [fault.ErrInterrupted].
 func Open(ctx context.Context, path string, stdout io.Writer, waiting func()) (*Output, error) {
 	if path == "" {
 		return &Output{stream: stdout}, nil
 	}
 	o := &Output{path: path}
-	t, err := find(path)
+	t, err := resolve(path)
 	if err == nil {
 		defer t.close()
 		var stream *os.File
@@ -53,11 +54,11 @@ func Open(ctx context.Context, path string, stdout io.Writer, waiting func()) (*
 // Write adds to the report.
 func (o *Output) Write(p []byte) (int, error) { return o.text.Write(p) }
 
-// Commit writes the report. Once ctx has ended, a reader has some time left to take it.
+// Commit writes the report. Once ctx has ended, a reader has two more seconds.
 func (o *Output) Commit(ctx context.Context) error {
 	var err error
 	if o.stream != nil {
-		err = pass(ctx, o.stream, o.text.Bytes())
+		err = writeStream(ctx, o.stream, o.text.Bytes())
 	} else {
 		err = write(o.path, o.text.Bytes(), false)
 	}
@@ -67,32 +68,32 @@ func (o *Output) Commit(ctx context.Context) error {
 	return err
 }
 
-// Close closes what Open has opened.
+// Close closes what Open opened.
 func (o *Output) Close() {
 	if f, ok := o.stream.(*os.File); ok && o.path != "" {
 		f.Close()
 	}
 }
 
-// WriteFile replaces the content of a regular file. A new one is readable by everybody, whatever the umask.
+// WriteFile replaces the content of a regular file. A new file is readable by everybody, whatever the umask.
 func WriteFile(path string, data []byte) error { return write(path, data, true) }
 
-// write finds the file again, for minutes may have passed since Open.
+// write resolves the path again, because minutes may have passed since Open.
 func write(path string, data []byte, readable bool) error {
-	t, err := find(path)
+	t, err := resolve(path)
 	if err != nil {
 		return err
 	}
 	defer t.close()
 	if !t.regular() {
-		return errors.New("it is not a regular file")
+		return errors.New("not a regular file")
 	}
 	inPlace, err := t.plan()
 	if err != nil {
 		return err
 	}
 	if !inPlace {
-		var cannot *cannotReplace
+		var cannot *replaceError
 		if err = t.replace(data, readable); !errors.As(err, &cannot) {
 			return err
 		}
@@ -100,11 +101,11 @@ func write(path string, data []byte, readable bool) error {
 	return t.overwrite(data)
 }
 
-// patience is how long a reader has to take a report once the run was interrupted.
-const patience = 2 * time.Second
+// readerTime is how long a reader has to read the report after an interruption.
+const readerTime = 2 * time.Second
 
-// pass writes to something that may block for as long as its reader likes.
-func pass(ctx context.Context, to io.Writer, data []byte) error {
+// writeStream writes to something that may block.
+func writeStream(ctx context.Context, to io.Writer, data []byte) error {
 	if len(data) == 0 {
 		return nil
 	}
@@ -121,7 +122,7 @@ func pass(ctx context.Context, to io.Writer, data []byte) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(patience):
-		return fmt.Errorf("%w: the reader of the report did not take it", fault.ErrInterrupted)
+	case <-time.After(readerTime):
+		return fmt.Errorf("%w: nobody read the report", fault.ErrInterrupted)
 	}
 }

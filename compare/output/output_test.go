@@ -50,7 +50,7 @@ func holds(t *testing.T, path, want string) {
 	}
 }
 
-// alone checks that nothing else was left in a directory.
+// alone checks that a directory has only these files.
 func alone(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -68,12 +68,12 @@ func stat(t *testing.T, path string) *syscall.Stat_t {
 	return info.Sys().(*syscall.Stat_t)
 }
 
-// everywhere runs a test with files without a name and, as on filesystems that have none of them, without.
+// everywhere runs a test with and without support for unnamed files.
 func everywhere(t *testing.T, test func(t *testing.T, dir string)) {
 	t.Run("unnamed", func(t *testing.T) { test(t, t.TempDir()) })
 	t.Run("named", func(t *testing.T) {
 		before := openUnnamed
-		openUnnamed = func(*target) (*os.File, error) { return nil, unix.EOPNOTSUPP }
+		openUnnamed = func(*destination) (*os.File, error) { return nil, unix.EOPNOTSUPP }
 		defer func() { openUnnamed = before }()
 		test(t, t.TempDir())
 	})
@@ -106,7 +106,7 @@ func TestNewFile(t *testing.T) {
 	})
 }
 
-// TestKept: an existing file keeps what it is, and its directory gets nothing else.
+// TestKept checks that an existing file keeps its owner, mode and attributes, and that nothing else is created.
 func TestKept(t *testing.T) {
 	everywhere(t, func(t *testing.T, dir string) {
 		path := put(t, filepath.Join(dir, "r.json"), "the old report", 0o604)
@@ -116,7 +116,7 @@ func TestKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		labelled := unix.Setxattr(path, "user.origin", []byte("here"), 0) == nil // not every filesystem has them
+		labeled := unix.Setxattr(path, "user.origin", []byte("here"), 0) == nil // not every filesystem has them
 		before := stat(t, path)
 		if err := report(context.Background(), path, "new"); err != nil {
 			t.Fatal(err)
@@ -131,7 +131,7 @@ func TestKept(t *testing.T) {
 			t.Errorf("mode %o of %d:%d, was %o of %d:%d", after.Mode, after.Uid, after.Gid, before.Mode, before.Uid, before.Gid)
 		}
 		value := make([]byte, 10)
-		if n, err := unix.Getxattr(path, "user.origin", value); labelled && (err != nil || string(value[:n]) != "here") {
+		if n, err := unix.Getxattr(path, "user.origin", value); labeled && (err != nil || string(value[:n]) != "here") {
 			t.Errorf("the attribute is %q, %v", value[:max(n, 0)], err)
 		}
 	})
@@ -163,7 +163,7 @@ func TestSymlinks(t *testing.T) {
 	})
 }
 
-// TestHardLinks: all names of a file go on to name one file.
+// TestHardLinks checks that all names of a file still name one file.
 func TestHardLinks(t *testing.T) {
 	everywhere(t, func(t *testing.T, dir string) {
 		path, other := put(t, filepath.Join(dir, "r.json"), "a long old report", 0o600), filepath.Join(dir, "other")
@@ -176,14 +176,14 @@ func TestHardLinks(t *testing.T) {
 		holds(t, path, "new")
 		holds(t, other, "new")
 		alone(t, dir, "r.json", "other")
-		if err := os.Truncate(path, maxKept+1); err != nil {
+		if err := os.Truncate(path, maxRestorable+1); err != nil {
 			t.Fatal(err)
 		}
 		refused(t, path, "64 MiB")
 	})
 }
 
-// refused checks that a path is refused before the work begins, as a usage error.
+// refused checks that Open returns a usage error.
 func refused(t *testing.T, path, why string) {
 	t.Helper()
 	o, err := Open(context.Background(), path, io.Discard, func() {})
@@ -236,7 +236,7 @@ func TestRefused(t *testing.T) {
 	refused(t, block+"-link", "block device")
 }
 
-// TestFullDisk: what was there stays, replaced or written in place.
+// TestFullDisk checks that the old content stays, whether the file is replaced or overwritten.
 func TestFullDisk(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("mounting takes root")
@@ -262,7 +262,7 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// TestFsyncFails: what is not on the disk does not count as written.
+// TestFsyncFails checks that content that is not on disk does not count as written.
 func TestFsyncFails(t *testing.T) {
 	everywhere(t, func(t *testing.T, dir string) {
 		path := put(t, filepath.Join(dir, "r.json"), "old", 0o600)
@@ -289,7 +289,7 @@ func TestFsyncFails(t *testing.T) {
 	})
 }
 
-// TestMountPoint: a file that is mounted by itself, as into a container, cannot be replaced.
+// TestMountPoint checks that a file that is a mount point, as in a container, is overwritten.
 func TestMountPoint(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("mounting takes root")
@@ -308,7 +308,7 @@ func TestMountPoint(t *testing.T) {
 	})
 }
 
-// TestFIFO: a reader that is there gets the report, one that is yet to come is waited for, and the wait can be ended.
+// TestFIFO checks that a reader gets the report, that Open waits for a reader, and that the wait can be interrupted.
 func TestFIFO(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := unix.Mkfifo(path, 0o600); err != nil {
@@ -354,7 +354,7 @@ func TestFIFO(t *testing.T) {
 	}
 }
 
-// TestReaderTakesNothing: a report that nobody takes does not outlive the interruption.
+// TestReaderTakesNothing checks that an interruption ends the wait for a reader.
 func TestReaderTakesNothing(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -374,7 +374,7 @@ func TestReaderTakesNothing(t *testing.T) {
 	}
 }
 
-// TestDescriptor: a descriptor of this process is written to where it stands.
+// TestDescriptor checks that a descriptor of this process is written at its offset.
 func TestDescriptor(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	f, err := os.Create(path)

@@ -9,37 +9,38 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxKept bounds, in bytes, the old content that is kept in memory while a file is written in place.
-const maxKept = 64 << 20
+// maxRestorable bounds, in bytes, the old content that is kept in memory while a file is overwritten.
+const maxRestorable = 64 << 20
 
-var errTooLarge = fmt.Errorf("it can only be written in place, and has more than the %d MiB that could be restored: remove it first", maxKept>>20)
+var errTooLarge = fmt.Errorf("it can only be overwritten, but has more than the %d MiB that could be restored: remove it first",
+	maxRestorable>>20)
 
-// overwrite writes the file itself, and its old content again if that fails. A machine that loses its power in between
-// leaves a mixture.
-func (t *target) overwrite(data []byte) error {
+// overwrite writes the file in place, and restores the old content if that fails. A power failure may leave a mixture.
+func (t *destination) overwrite(data []byte) error {
 	f, err := t.openFile(t.base, unix.O_RDWR)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	old, err := io.ReadAll(io.LimitReader(f, maxKept+1))
+	old, err := io.ReadAll(io.LimitReader(f, maxRestorable+1))
 	if err != nil {
 		return err
 	}
-	if len(old) > maxKept {
+	if len(old) > maxRestorable {
 		return errTooLarge
 	}
-	if err = contain(f, data); err == nil {
+	if err = setContent(f, data); err == nil {
 		return nil
 	}
-	if back := contain(f, old); back != nil {
-		return errors.Join(err, fmt.Errorf("and its old content could not be restored: %w", back))
+	if failed := setContent(f, old); failed != nil {
+		return errors.Join(err, fmt.Errorf("restoring the old content: %w", failed))
 	}
 	return err
 }
 
-// contain makes data all that a file contains. It grows before it shrinks: the old content needs no space that it had not.
-func contain(f *os.File, data []byte) error {
+// setContent replaces the content of a file. It writes before it truncates, so that restoring the old content needs no more
+// space than the file had.
+func setContent(f *os.File, data []byte) error {
 	if _, err := f.WriteAt(data, 0); err != nil {
 		return err
 	}

@@ -13,21 +13,21 @@ import (
 	"haltscope/compare/fault"
 )
 
-// open opens what is not a regular file for writing.
-func (t *target) open(ctx context.Context, waiting func()) (*os.File, error) {
-	if n := t.own(); n >= 0 {
+// open opens anything but a regular file for writing.
+func (t *destination) open(ctx context.Context, waiting func()) (*os.File, error) {
+	if n, ok := t.ownDescriptor(); ok {
 		return duplicate(n, t.base)
 	}
 	flags := unix.O_WRONLY | unix.O_APPEND | unix.O_NOCTTY | unix.O_CLOEXEC
 	if !t.descriptor {
-		// O_CREAT has the kernel protect FIFOs in directories that everybody can write to (fs.protected_fifos).
+		// With O_CREAT the kernel protects FIFOs in world-writable directories (fs.protected_fifos).
 		flags |= unix.O_NOFOLLOW | unix.O_CREAT
 	}
 	fd, err := unix.Openat(t.fd(), t.base, flags|unix.O_NONBLOCK, 0o600)
 	switch {
 	case errors.Is(err, unix.ENXIO) && t.is(unix.S_IFIFO):
 		waiting()
-		fd, err = t.reader(ctx, flags)
+		fd, err = t.openForReader(ctx, flags)
 	case err == nil && !t.is(unix.S_IFIFO):
 		err = unix.SetNonblock(fd, false)
 	}
@@ -37,9 +37,9 @@ func (t *target) open(ctx context.Context, waiting func()) (*os.File, error) {
 	return os.NewFile(uintptr(fd), t.base), nil
 }
 
-// reader opens a FIFO once it has a reader.
-func (t *target) reader(ctx context.Context, flags int) (int, error) {
-	dir, err := unix.FcntlInt(t.dir.Fd(), unix.F_DUPFD_CLOEXEC, 0) // of the goroutine's own, which may outlive t
+// openForReader opens a FIFO once it has a reader, or fails when ctx ends.
+func (t *destination) openForReader(ctx context.Context, flags int) (int, error) {
+	dir, err := unix.FcntlInt(t.dir.Fd(), unix.F_DUPFD_CLOEXEC, 0) // for the goroutine, which may outlive t
 	if err != nil {
 		return -1, err
 	}
@@ -60,26 +60,26 @@ func (t *target) reader(ctx context.Context, flags int) (int, error) {
 	select {
 	case o := <-done:
 		return o.fd, o.err
-	case <-ctx.Done(): // the goroutine waits on, until the program ends
+	case <-ctx.Done(): // the goroutine waits until the program ends
 		return -1, fault.ErrInterrupted
 	}
 }
 
-// own is the number of a descriptor of this process; −1 where t is none. To open it anew would begin at the start of a
-// file that others append to, and fails for a socket.
-func (t *target) own() int {
+// ownDescriptor returns the number of a descriptor of this process, if t is one. Opening the path would start at the beginning
+// of a file that others append to, and fails for a socket.
+func (t *destination) ownDescriptor() (n int, ok bool) {
 	if !t.descriptor {
-		return -1
+		return 0, false
 	}
 	self, err := os.Readlink("/proc/self")
 	n, errNumber := strconv.Atoi(t.base)
-	if err != nil || errNumber != nil || t.where != "/proc/"+self+"/fd" && !strings.HasPrefix(t.where, "/proc/"+self+"/task/") {
-		return -1
+	if err != nil || errNumber != nil || n < 0 || t.dirPath != "/proc/"+self+"/fd" && !strings.HasPrefix(t.dirPath, "/proc/"+self+"/task/") {
+		return 0, false
 	}
-	return n
+	return n, true
 }
 
-// duplicate duplicates a descriptor that this process was started with. Those that it has opened itself are closed on exec.
+// duplicate duplicates a descriptor that this process inherited: one without FD_CLOEXEC.
 func duplicate(n int, name string) (*os.File, error) {
 	flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
 	if err != nil || flags&unix.FD_CLOEXEC != 0 {

@@ -71,10 +71,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
 	}
 	defer group.Close()
-	inspection, err := target.Inspect(ctx, docker, engine, c, group)
-	if err != nil {
-		return document.Predicted{}, err
-	}
+	inspection := target.Inspect(ctx, docker, engine, c, group)
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return Document(c, &facts, &predicted), nil

@@ -63,7 +63,7 @@ type answer struct {
 func ask(ctx context.Context, docker *dockercli.Client, all bool) *answer {
 	a := &answer{done: make(chan struct{})}
 	go func() {
-		a.lines, a.err = docker.List(ctx, all)
+		a.lines, a.err = docker.Ps(ctx, all, dockercli.Filter{})
 		close(a.done)
 	}()
 	return a

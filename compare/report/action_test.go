@@ -3,13 +3,13 @@ package report
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
 
-func TestDeedMemory(t *testing.T) {
+// TestMemoryChange checks when memory counts as returned, and when as kept.
+func TestMemoryChange(t *testing.T) {
 	const mib = 1 << 20
 	gone := value.Absent[uint64](value.Vanished, "")
 	there := value.Absent[int64](value.NotMeasured, "")
@@ -18,55 +18,48 @@ func TestDeedMemory(t *testing.T) {
 		before int // processes
 		want   string
 	}{
-		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: gone, ReturnedBytes: value.Known[int64](70 * mib), CacheBytes: value.Known[int64](30 * mib)}, 1,
-			"100 MiB → gone: 70 MiB returned to the host; up to 30 MiB of cache may stay until the host needs the room"},
-		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: gone, ReturnedBytes: value.Known[int64](100 * mib), CacheBytes: value.Known[int64](0)}, 1, "100 MiB → gone: 100 MiB returned to the host"},
-		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](100 * mib), ReturnedBytes: value.Known[int64](0), CacheBytes: there}, 1, "100 MiB → 100 MiB: kept"},
-		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](101 * mib), ReturnedBytes: value.Known[int64](-mib), CacheBytes: there}, 1, "100 MiB → 101 MiB: kept"},
-		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](60 * mib), ReturnedBytes: value.Known[int64](40 * mib), CacheBytes: there}, 1, "100 MiB → 60 MiB: 40 MiB returned"},
-		{document.ActionMemory{BeforeBytes: gone, AfterBytes: value.Known[uint64](60 * mib), ReturnedBytes: value.Absent[int64](value.NotMeasured, ""), CacheBytes: there}, 0, "not running → 60 MiB"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: gone, ReturnedBytes: value.Known[int64](70 * mib),
+			CacheBytes: value.Known[int64](30 * mib)}, 1,
+			"100 MiB → gone: 70 MiB returned to the host; up to 30 MiB of cache may stay until the host needs the memory"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: gone, ReturnedBytes: value.Known[int64](100 * mib),
+			CacheBytes: value.Known[int64](0)}, 1, "100 MiB → gone: 100 MiB returned to the host"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](100 * mib),
+			ReturnedBytes: value.Known[int64](0), CacheBytes: there}, 1, "100 MiB → 100 MiB: kept"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](101 * mib),
+			ReturnedBytes: value.Known[int64](-mib), CacheBytes: there}, 1, "100 MiB → 101 MiB: kept"},
+		{document.ActionMemory{BeforeBytes: value.Known[uint64](100 * mib), AfterBytes: value.Known[uint64](60 * mib),
+			ReturnedBytes: value.Known[int64](40 * mib), CacheBytes: there}, 1, "100 MiB → 60 MiB: 40 MiB returned"},
+		{document.ActionMemory{BeforeBytes: gone, AfterBytes: value.Known[uint64](60 * mib),
+			ReturnedBytes: value.Absent[int64](value.NotMeasured, ""), CacheBytes: there}, 0, "not running → 60 MiB"},
 	} {
 		d := document.ContainerAction{Memory: c.memory, Process: document.ActionProcess{Before: value.Known(c.before)}}
-		if got := actionMemory(&d); got != c.want {
+		if got := memoryChangeCell(&d); got != c.want {
 			t.Errorf("%q, wanted %q", got, c.want)
 		}
 	}
 }
 
-// Docker's success is not the program's: of a forced stop, and of that alone, the head says so.
-func TestHeadline(t *testing.T) {
+// TestActionHeading checks that the heading of a forced stop, and of no other, says that docker reports success.
+func TestActionHeading(t *testing.T) {
 	for _, c := range []struct {
 		kind string
 		code value.Maybe[int]
 		says bool
 	}{
-		{"forced", value.Known(0), true}, {"forced", value.Known(1), false}, {"graceful", value.Known(0), false}, {"forced", value.Absent[int](value.Failed, ""), false},
+		{"forced", value.Known(0), true}, {"forced", value.Known(1), false}, {"graceful", value.Known(0), false}, {"forced",
+			value.Absent[int](value.Failed, ""), false},
 	} {
 		var b strings.Builder
-		d := document.ContainerAction{Name: "web", Verdict: value.Known(document.Verdict{Kind: c.kind}), Command: document.Command{ExitCode: c.code}, Timing: document.ActionTiming{EffectMs: value.Known(1500.0)}}
-		page := &Page{}
-		actionHeadline(&d, page, "stop")
-		if err := page.write(&b, TableOptions{}); err != nil {
+		d := document.ContainerAction{Name: "web", Verdict: value.Known(document.Verdict{Kind: c.kind}),
+			Command: document.Command{ExitCode: c.code}, Timing: document.ActionTiming{EffectMs: value.Known(1500.0)}}
+		var p page
+		actionHeading(&p, &d, "stop", "docker")
+		if err := p.table(&b, TableOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(b.String(), "web: "+c.kind+", after 1.50 s\n") || strings.Contains(b.String(), "docker stop reports success") != c.says {
+		if !strings.HasPrefix(b.String(), "web: "+c.kind+", after 1.50 s\n") ||
+			strings.Contains(b.String(), "docker stop reports success") != c.says {
 			t.Errorf("%v: %q", c, b.String())
-		}
-	}
-}
-
-func TestGraceText(t *testing.T) {
-	for _, c := range []struct {
-		past, grace time.Duration
-		want        string
-	}{
-		{0, 10 * time.Second, "docker stop web: 0 s of 10 s grace"},
-		{4900 * time.Millisecond, 10 * time.Second, "docker stop web: 4 s of 10 s grace"},
-		{10 * time.Second, 10 * time.Second, "docker stop web: the grace of 10 s is over, SIGKILL"},
-		{time.Minute, -time.Second, "docker stop web: 60 s of a grace without end"},
-	} {
-		if got := graceText("docker stop web", c.past, c.grace); got != c.want {
-			t.Errorf("%q, wanted %q", got, c.want)
 		}
 	}
 }

@@ -3,13 +3,12 @@ package report
 import (
 	"fmt"
 	"html/template"
-	"math"
 	"strings"
 
 	"github.com/rivo/uniseg"
 )
 
-// ink is a colour of a chart by its meaning. The page's style gives each a value, one for a light and one for a dark page.
+// ink is a color of a chart, named after its meaning. The style sheet has a value of each for light and for dark pages.
 type ink uint8
 
 const (
@@ -29,32 +28,34 @@ const (
 	inkFrozen
 	inkOnFrozen
 	inkPage
-	inks // how many there are
+	inks // the number of inks
 )
 
-var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "huge", "other", "cpu", "mark", "running", "frozen", "on-frozen", "bg"}
+// inkNames are the variables of the style sheet.
+var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "huge", "other", "cpu", "mark", "running",
+	"frozen", "on-frozen", "bg"}
 
-// style returns the style of a shape or a text that is filled with the ink.
+// style returns the style of a filled shape or a text.
 func (i ink) style() template.CSS { return template.CSS("fill:var(--" + inkNames[i] + ")") }
 
-// stroke returns the style of a line, which is 1 wide unless more says otherwise.
+// stroke returns the style of a line, with further declarations in more.
 func (i ink) stroke(more string) template.CSS {
 	return template.CSS("fill:none;stroke:var(--" + inkNames[i] + ")" + more)
 }
 
-// Widths of a chart, in units of which a letter is 12 high: for a wide page, and for one as narrow as a telephone's.
+// The widths of a chart, for a wide page and for a phone, in units of which a letter is 12 high.
 const (
 	wideChart   = 920
 	narrowChart = 420
 )
 
-// picture is a chart, drawn twice; the page shows the one that fits.
+// picture is a chart, drawn at two widths; the page shows the one that fits.
 type picture struct {
 	ID, Title, Description string
 	draw                   func(width float64) *drawing
 }
 
-// Drawings returns the chart for both widths, each with its text alternative.
+// Drawings returns the chart at both widths, each with a text alternative.
 func (p picture) Drawings() []*drawing {
 	return []*drawing{p.drawing("wide", wideChart), p.drawing("narrow", narrowChart)}
 }
@@ -65,7 +66,7 @@ func (p picture) drawing(class string, width float64) *drawing {
 	return d
 }
 
-// drawing is a picture at one width: what the template "drawing" in page/page.html makes an SVG element of. Later shapes cover
+// drawing is a picture at one width. The template "drawing" in page/page.html turns it into an SVG element. Later shapes cover
 // earlier ones. Positions count from the top left.
 type drawing struct {
 	picture
@@ -74,14 +75,14 @@ type drawing struct {
 	Shapes        []shape
 }
 
-// shape is one element of an SVG picture. Its kind is the element's name, and decides which fields are used.
+// shape is an SVG element. Its kind is the name of the element, and decides which fields are used.
 type shape struct {
 	Kind          string // line, rect, circle, polyline, polygon or text
-	X, Y          length // where a line begins; a rectangle's top left corner; a circle's center; a text's anchor
-	ToX, ToY      length // where a line ends
-	Width, Height length // of a rectangle; a text has only a width
+	X, Y          length // start of a line, top left corner of a rectangle, center of a circle, anchor of a text
+	ToX, ToY      length // end of a line
+	Width, Height length // of a rectangle; a text only has a width
 	Radius        length
-	Points        string // of a polyline or a polygon
+	Points        string // of a polyline or polygon
 	Anchor, Text  string
 	Style         template.CSS
 }
@@ -114,108 +115,24 @@ func (d *drawing) path(kind string, xs, ys []float64, style template.CSS) {
 	d.add(shape{Kind: kind, Points: strings.Join(points, " "), Style: style})
 }
 
-// Where words stand beside their position.
+// Where the anchor of a text is.
 const (
 	startsAt = "start"
-	centred  = "middle"
+	centered = "middle"
 	endsAt   = "end"
 )
 
-// words writes a line whose letters stand on y. The reader's font may be wider than letterWidth: the words keep the place
-// that was made for them.
+// words adds a text with its baseline at y. It keeps its width even if the reader's font is wider than letterWidth.
 func (d *drawing) words(x, y float64, anchor string, i ink, s string) {
 	d.add(shape{Kind: "text", X: length(x), Y: length(y), Width: length(widthOf(s)), Anchor: anchor, Text: s, Style: i.style()})
 }
 
-// Measures of the letters, which are all of one width, and how far below the middle of a line they stand.
+// The width of a letter in the monospaced font, and how far the baseline is below the middle of a line.
 const (
 	letterWidth = 7.2
 	midLetter   = 4
 )
 
-// widthOf does not ask for the reader's locale, as a terminal's width does: a page is the same wherever it is made.
+// widthOf returns the width of a text. Unlike a terminal's width it does not depend on the locale, so a page is the same
+// wherever it is made.
 func widthOf(s string) float64 { return letterWidth * float64(uniseg.StringWidth(s)) }
-
-// frame is where figures are drawn, and which: from left to right from to to, from the bottom up 0 to most.
-type frame struct {
-	left, right, top, bottom float64
-	from, to, most           float64
-}
-
-func (f frame) x(v float64) float64 { return f.left + (v-f.from)/(f.to-f.from)*(f.right-f.left) }
-func (f frame) y(v float64) float64 { return f.bottom - v/f.most*(f.bottom-f.top) }
-
-// tick is a figure that an axis names.
-type tick struct {
-	value float64
-	label string
-}
-
-// levels draws a thin line at each tick, and its label left of it.
-func (d *drawing) levels(f frame, all []tick) {
-	for _, t := range all {
-		y := f.y(t.value)
-		d.line(f.left, y, f.right, y, inkGrid.stroke(""))
-		d.words(f.left-labelGap, y+midLetter, endsAt, inkMuted, t.label)
-	}
-}
-
-// heading writes over what is there already.
-func (d *drawing) heading(x, y float64, s string) {
-	d.rect(x-1, y-11, widthOf(s)+2, 14, inkPage.style())
-	d.words(x, y, startsAt, inkText, s)
-}
-
-// labelGap is between a label and what it stands beside.
-const labelGap = 6
-
-func widest(all []tick) (w float64) {
-	for _, t := range all {
-		w = max(w, widthOf(t.label))
-	}
-	return w
-}
-
-// nice is a step of 1, 2 or 5 times a power of ten, so that there are no more steps than some; in binary units, of
-// powers of two.
-func nice(span float64, most int, binary bool) float64 {
-	if span <= 0 {
-		return 1
-	}
-	least := span / float64(most)
-	if binary {
-		return math.Exp2(math.Ceil(math.Log2(least)))
-	}
-	power := math.Pow(10, math.Floor(math.Log10(least)))
-	for _, m := range []float64{1, 2, 5} {
-		if m*power >= least {
-			return m * power
-		}
-	}
-	return 10 * power
-}
-
-// ticks are labelled at each step.
-func ticks(from, to, step float64, label func(float64) string) (all []tick) {
-	first := math.Ceil(from/step - 1e-9)
-	for i := range int((to-from)/step) + 2 {
-		if v := (first + float64(i)) * step; v <= to+step*1e-9 {
-			all = append(all, tick{v, label(v + 0)}) // + 0: there is a −0
-		}
-	}
-	return all
-}
-
-// fitting shortens a text to a width.
-func fitting(s string, width float64) string {
-	if widthOf(s) <= width {
-		return s
-	}
-	runes := []rune(s)
-	for n := len(runes) - 1; n > 0; n-- {
-		if short := string(runes[:n]) + "…"; widthOf(short) <= width {
-			return short
-		}
-	}
-	return "…"
-}

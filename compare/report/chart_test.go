@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"math"
 	"strings"
@@ -28,7 +29,7 @@ func shapesOf(t *testing.T, d *drawing) (all []xml.StartElement) {
 	for {
 		token, err := in.Token()
 		if token == nil {
-			if len(all) == 0 || err != io.EOF {
+			if len(all) == 0 || !errors.Is(err, io.EOF) {
 				t.Fatalf("%d shapes: %v", len(all), err)
 			}
 			return all
@@ -50,17 +51,18 @@ func at(ms float64) document.Sample {
 	return document.Sample{AtMs: ms, MemoryBytes: value.Known[uint64](1 << 20), CPUUsageUsec: value.Known[uint64](uint64(math.Abs(ms)))}
 }
 
-// TestTimelineOfOddTimes: a time axis that is a point, or longer than any run, is drawn, and has few labels.
+// TestTimelineOfOddTimes checks that a time axis that is a point, or longer than any run, is drawn and has few labels.
 func TestTimelineOfOddTimes(t *testing.T) {
 	for name, samples := range map[string][]document.Sample{
-		"one": {at(0)}, "one, late": {at(1e17)}, "both ends": {at(-1e300), at(1e300)}, "a microsecond": {at(0), at(0.001)}, "a millisecond": {at(5), at(6)},
+		"one": {at(0)}, "one, late": {at(1e17)}, "both ends": {at(-1e300), at(1e300)}, "a microsecond": {at(0),
+			at(0.001)}, "a millisecond": {at(5), at(6)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := document.Run{Samples: samples, Events: []document.Event{{AtMs: samples[0].AtMs, Action: "pause"}}}
 			c := &document.Compare{Arms: []document.Arm{{Runs: []document.Run{r}}}}
 			for _, width := range []float64{wideChart, narrowChart} {
 				words := 0
-				for _, e := range shapesOf(t, runTimeline(r, compareAxes(c))(width)) {
+				for _, e := range shapesOf(t, timeline(&r, compareAxes(c))(width)) {
 					if e.Name.Local == "text" {
 						words++
 					}
@@ -95,11 +97,11 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// TestBarsKeepWhen: of a long name, what tells two bars apart stays.
-func TestBarsKeepWhen(t *testing.T) {
-	of := func(string) value.Maybe[int64] { return value.Known[int64](1 << 20) }
+// TestBarsKeepSuffix checks that a long name is cut, and its suffix is not.
+func TestBarsKeepSuffix(t *testing.T) {
+	rows := []document.LedgerRow{{Group: "anon", Bytes: value.Known[int64](1 << 20)}}
 	long := strings.Repeat("kill SIGRTMIN+1 ", 5)
-	d := stackedBars([]bar{newBar(long, ", before", of), newBar(long, ", after", of)})(narrowChart)
+	d := stackedBars([]bar{newBar(long, ", before", rows, afterBytes), newBar(long, ", after", rows, afterBytes)})(narrowChart)
 	for _, want := range []string{"…, before<", "…, after<"} {
 		if svg := drawn(t, d); !strings.Contains(svg, want) {
 			t.Errorf("no %s in %s", want, svg)

@@ -11,10 +11,13 @@ import (
 )
 
 func checked() *document.Check {
-	return &document.Check{Schema: document.CheckSchema, Image: "my/app <1>", Pass: value.Known(false), Why: `it ignores "TERM"`, Fix: []string{"handle & end"},
-		Expectations: []document.Expectation{{Name: "exit-code", Want: "0", Got: "0", Pass: value.Known(true)}, {Name: "graceful", Want: "graceful", Got: "forced", Pass: value.Known(false)},
+	return &document.Check{Schema: document.CheckSchema, Image: "my/app <1>", Pass: value.Known(false), Why: `it ignores "TERM"`,
+		Fix: []string{"handle & end"},
+		Expectations: []document.Expectation{{Name: "exit-code", Want: "0", Got: "0", Pass: value.Known(true)},
+			{Name: "graceful", Want: "graceful", Got: "forced", Pass: value.Known(false)},
 			{Name: "no-orphans", Want: "none", Got: "not known", Pass: value.Absent[bool](value.Unsupported, "an old kernel")}},
-		Run: document.Run{Verdict: document.Verdict{Kind: "forced"}, Timing: document.Timing{EffectMs: value.Known(1050.0)}, State: document.State{ExitCode: value.Known(137)}}}
+		Run: document.Run{Verdict: document.Verdict{Kind: "forced"}, Timing: document.Timing{EffectMs: value.Known(1050.0)},
+			State: document.State{ExitCode: value.Known(137)}}}
 }
 
 func TestJUnit(t *testing.T) {
@@ -22,15 +25,16 @@ func TestJUnit(t *testing.T) {
 	if err := JUnit(&out, checked()); err != nil {
 		t.Fatal(err)
 	}
-	var back junitSuites
-	if err := xml.Unmarshal(out.Bytes(), &back); err != nil {
+	var read junitSuites
+	if err := xml.Unmarshal(out.Bytes(), &read); err != nil {
 		t.Fatalf("%v: %s", err, &out)
 	}
-	s := back.Suite
-	if s.Tests != 3 || s.Failures != 1 || s.Errors != 1 || s.Name != "haltscope check my/app <1>" || s.Cases[1].Failure == nil || s.Cases[2].Error == nil || s.Cases[0].Failure != nil {
+	s := read.Suite
+	if s.Tests != 3 || s.Failures != 1 || s.Errors != 1 || s.Name != "haltscope check my/app <1>" || s.Cases[1].Failure == nil ||
+		s.Cases[2].Error == nil || s.Cases[0].Failure != nil {
 		t.Errorf("%+v", s)
 	}
-	if !strings.Contains(s.Cases[1].Failure.Text, "change: handle & end") {
+	if !strings.Contains(s.Cases[1].Failure.Text, "fix: handle & end") {
 		t.Errorf("%+v", s.Cases[1].Failure)
 	}
 }
@@ -47,7 +51,7 @@ not ok 2 - graceful: graceful
   ---
   got: "forced"
   why: "it ignores \"TERM\""
-  change:
+  fix:
     - "handle & end"
   ...
 not ok 3 - no-orphans: none
@@ -66,7 +70,8 @@ func TestCheckTable(t *testing.T) {
 	if err := Table(&out, checked(), TableOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"docker stop, my/app <1>: forced after 1.05 s, exit code 137", "not met", "unknown", "Why\n  it ignores", "What to change\n  handle & end"} {
+	for _, want := range []string{"docker stop, my/app <1>: forced after 1.05 s, exit code 137", "not met", "unknown", "Why\n  it ignores",
+		"How to fix\n  handle & end"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}

@@ -1,150 +1,23 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
-	"unicode"
 
 	"haltscope/compare/document"
-	"haltscope/compare/output"
-	"haltscope/compare/value"
 )
 
-// hostile is text as a container may have it anywhere.
-const hostile = "x\x1b]52;c;aGFja2Vk\a\nFORGED\u202e\u200f\u061c\u200b\u009b31m\u2028<b>|"
-
-// maybe is a [value.Maybe] of any type.
-type maybe interface {
-	SetReason(reason value.Reason, detail string)
-	Inside() (any, bool)
-	UnmarshalJSON([]byte) error
-}
-
-// poison puts hostile text wherever a document has text, with or without values in its Maybes.
-func poison(v reflect.Value, known bool) {
-	if v.CanAddr() {
-		if m, ok := v.Addr().Interface().(maybe); ok {
-			m.SetReason(hostile, hostile)
-			inside, _ := m.Inside()
-			poison(reflect.ValueOf(inside).Elem(), known)
-			if !known {
-				return
-			}
-			if data, err := json.Marshal(inside); err != nil || m.UnmarshalJSON(data) != nil {
-				panic(err)
-			}
-			return
-		}
+// TestCleanTable checks that what was kept is listed with its reason.
+func TestCleanTable(t *testing.T) {
+	var b strings.Builder
+	done := &document.Clean{Twins: 1,
+		Left: []document.Left{{Kind: "container", ID: "0123456789abcdef", Name: "haltscope-0123abcd-1-stop", Reason: "no answer"}}}
+	if err := Table(&b, done, TableOptions{}); err != nil {
+		t.Fatal(err)
 	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(hostile)
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		poison(v.Elem(), known)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			poison(v.Field(i), known)
-		}
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		for i := range 2 {
-			poison(v.Index(i), known)
-		}
-	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf(hostile), reflect.Zero(v.Type().Elem()))
-	}
-}
-
-// TestCleanEverything: of no document, whatever container wrote any of its texts, does a layout show them raw, or as a line.
-func TestCleanEverything(t *testing.T) {
-	for schema, doc := range document.Kinds() {
-		for _, known := range []bool{true, false} {
-			poison(reflect.ValueOf(doc).Elem(), known)
-			value.CleanStrings(doc)
-			layouts := map[string]func(*bytes.Buffer) error{
-				"json":     func(b *bytes.Buffer) error { return document.JSON(b, doc) },
-				"table":    func(b *bytes.Buffer) error { return Table(b, doc, TableOptions{Width: 100}) },
-				"markdown": func(b *bytes.Buffer) error { return Markdown(b, doc) },
-				"html":     func(b *bytes.Buffer) error { return HTML(b, doc) },
-			}
-			if check, ok := doc.(*document.Check); ok {
-				layouts["junit"] = func(b *bytes.Buffer) error { return JUnit(b, check) }
-				layouts["tap"] = func(b *bytes.Buffer) error { return TAP(b, check) }
-			}
-			for name, layout := range layouts {
-				var out bytes.Buffer
-				if err := layout(&out); err != nil {
-					t.Errorf("%s, %s: %v", schema, name, err)
-				}
-				if text := out.String(); !strings.Contains(text, "FORGED") || raw(text) {
-					t.Errorf("%s, %s, values %v: %q", schema, name, known, text)
-				}
-				if name != "json" {
-					continue
-				}
-				var values any
-				if err := json.Unmarshal(out.Bytes(), &values); err != nil || rawValue(values, false) {
-					t.Errorf("%s: %v: %s", schema, err, &out)
-				}
-			}
-		}
-	}
-}
-
-// raw reports whether a text has a character that moves a cursor or hides, or a line of a container's own.
-func raw(text string) bool {
-	return strings.Contains(text, "\nFORGED") || strings.ContainsFunc(text, func(r rune) bool {
-		return r != '\n' && unicode.In(r, unicode.C, unicode.Zl, unicode.Zp)
-	})
-}
-
-// rawValue reports the same of the strings of a JSON document, of which a command line alone may have lines.
-func rawValue(v any, argv bool) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			if raw(key) || rawValue(value, key == "argv" || key == "command" || key == "invocation") {
-				return true
-			}
-		}
-	case []any:
-		for _, value := range v {
-			if rawValue(value, argv) {
-				return true
-			}
-		}
-	case string:
-		return raw(v) && !(argv && !raw(strings.ReplaceAll(v, "\n", "")))
-	}
-	return false
-}
-
-// TestLogWriter: the strings of a line of a log are cleaned, the rest of it stays.
-func TestLogWriter(t *testing.T) {
-	for line, want := range map[string]string{
-		`{"level":"info","n":1.5,"a":[null,true],"message":"plain"}` + "\n":                         `{"level":"info","n":1.5,"a":[null,true],"message":"plain"}` + "\n",
-		`{"message":"a\u001b[31m\nnext\u009b\\n\"q\" <b>","docker":["x\r"],"é":"` + "\u202e" + `"}`: `{"message":"a␛[31m␊next<U+009B>\\n\"q\" <b>","docker":["x␍"],"é":"<U+202E>"}`,
-		`{"message":"` + "\u009b" + `"`: `{"message":"<U+009B>"`,
-	} {
-		var out bytes.Buffer
-		if n, err := output.LogWriter(&out).Write([]byte(line)); n != len(line) || err != nil || out.String() != want {
-			t.Errorf("%q\n%q, wanted\n%q (%d, %v)", line, out.String(), want, n, err)
-		}
-	}
-}
-
-// BenchmarkClean is ps of 200 containers.
-func BenchmarkClean(b *testing.B) {
-	p := &document.Ps{Containers: make([]document.PsLine, 200)}
-	for i := range p.Containers {
-		p.Containers[i] = document.PsLine{Name: "web", ID: strings.Repeat("c0ffee00", 8), Docker: document.PsState{State: "running", Status: "Up 3 hours"}, Cgroup: document.PsCgroup{Path: value.Known("/docker/c0ffee")}}
-	}
-	for b.Loop() {
-		value.CleanStrings(p)
+	want := "removed: 1 twin, 0 networks, 0 images\nkept, in use: 0 twins, 0 images\n\nAlso kept\n  container haltscope-0123abcd-1-stop " +
+		"(0123456789ab): no answer\n"
+	if b.String() != want {
+		t.Errorf("%s", b.String())
 	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -10,12 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"haltscope/compare/document"
-	"haltscope/compare/fault"
 	"haltscope/compare/value"
 )
 
-// A document that was written and is read again is laid out the same, with the reasons for what is not there, also
-// where those of one field differ from element to element.
+// TestDecode checks that a document that was written and read again has the same layouts and the same reasons for absent
+// values, even if the reasons of one field differ between elements.
 func TestDecode(t *testing.T) {
 	doc := sample()
 	doc.Arms[1].Runs[0].Memory.Ledger = append(doc.Arms[1].Runs[0].Memory.Ledger, document.LedgerRow{Kind: "file", Group: "file",
@@ -54,54 +52,12 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// What is inside a Maybe has reasons, too.
-func TestDecodeWithin(t *testing.T) {
-	doc := &document.Action{Schema: document.ActionSchema, Containers: []document.ContainerAction{{Verdict: value.Known(document.Verdict{Kind: "paused",
-		Because: []document.Observation{{Value: "x", AtMs: value.Absent[float64](value.Failed, "no clock")}}})}}}
-	doc.Notes = document.Notes(doc)
-	data, err := json.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := document.Decode(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	verdict, _ := read.(*document.Action).Containers[0].Verdict.Get()
-	if at := verdict.Because[0].AtMs; at.Reason() != value.Failed || at.Detail() != "no clock" {
-		t.Errorf("%+v in %s", at, data)
-	}
-}
-
-func TestDecodeRefuses(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                                    "empty",
-		"  ":                                  "empty",
-		"nothing":                             "no whole JSON",
-		`{"schema": "haltscope.compare/v1", `: "no whole JSON",
-		`{"schema": "haltscope.compare/v1"}`:  "without an action",
-		`{"schema": "haltscope.compare/v1", "arms": [{"action": "kill"}]}`: "without a run",
-		`{"schema": "haltscope.compare/v2"}`:                               "haltscope.compare/v1",
-		`{"schema": "somebody.else/v1"}`:                                   "haltscope.inspect/v1",
-		`{"schema": 1}`:                                                    "no whole JSON",
-		`{}`:                                                               "no schema",
-		`[]`:                                                               "no whole JSON",
-		`{"schema": "haltscope.ps/v1", "containers": 5}`: "wrong kind",
-		`{"schema": "haltscope.ps/v1", "later": 5}`:      "later",
-		"{\"message\":\"x\"}\n{\"message\":\"y\"}\n":     "lines",
-	} {
-		_, err := document.Decode(strings.NewReader(text))
-		var usage *fault.UsageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error()+"; "+fault.Hint(err), want) {
-			t.Errorf("%s: %v, wanted a word on %q", text, err, want)
-		}
-	}
-}
-
-// A document may come from anywhere: nothing in it moves the cursor of a terminal.
+// TestDecodeCleans checks that nothing in a document moves the cursor of a terminal.
 func TestDecodeCleans(t *testing.T) {
-	read, err := document.Decode(strings.NewReader(`{"schema": "haltscope.ps/v1", "containers": [{"name": "a\u001b[2J", "docker": {"state": "", "status": "\u009b1m"},
-		"cgroup": {"exists": true, "path": "\u001b]0;"}}], "notes": [{"field": "containers[0].cpu.percent", "reason": "failed", "detail": "\u001b[1m"}]}`))
+	read, err := document.Decode(strings.NewReader(`{"schema": "haltscope.ps/v1", "containers": [
+		{"name": "a\u001b[2J", "docker": {"state": "", "status": "\u009b1m"},
+		"cgroup": {"exists": true, "path": "\u001b]0;"}}
+	], "notes": [{"field": "containers[0].cpu.percent", "reason": "failed", "detail": "\u001b[1m"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +70,15 @@ func TestDecodeCleans(t *testing.T) {
 	}
 }
 
+// FuzzDecode checks that every document that Decode accepts can be laid out.
 func FuzzDecode(f *testing.F) {
 	var b bytes.Buffer
 	if err := document.JSON(&b, sample()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
-	f.Add([]byte(`{"schema": "haltscope.inspect/v1", "containers": [{"cgroup": {"exists": true}, "memory": {"ledger": [{"held_by": [{}], "parts": [{}]}]}, "processes": [{}]}]}`))
+	f.Add([]byte(`{"schema": "haltscope.inspect/v1", "containers": [{"cgroup": {"exists": true}, "memory": {"ledger": [{"held_by": [{}], ` +
+		`"parts": [{}]}]}, "processes": [{}]}]}`))
 	f.Add([]byte(`{"schema": "haltscope.action/v1", "containers": [{"verdict": {"because": [{}]}}]}`))
 	f.Add([]byte(`{"schema": "haltscope.check/v1", "expectations": [{}], "run": {}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -7,14 +7,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"haltscope/compare/document"
 )
 
 //go:embed page
 var pageFiles embed.FS
 
-// They are made when they are first needed: most commands lay out no page.
+// The template and the style sheet are read at their first use: most commands write no HTML.
 var (
 	pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "page/page.html")) })
 	pageStyle    = sync.OnceValue(func() string { return must(pageFiles.ReadFile("page/style.css")) })
@@ -22,12 +20,12 @@ var (
 
 func must(data []byte, err error) string {
 	if err != nil {
-		panic(err) // it was built in
+		panic(err) // it is embedded
 	}
 	return string(data)
 }
 
-// node is a part of the HTML page.
+// node is a part of an HTML page, as the template "nodes" in page/page.html knows it.
 type node struct {
 	Kind    string
 	Class   string
@@ -56,27 +54,14 @@ type htmlCell struct {
 
 var toneClass = map[tone]string{good: "good", warn: "warn", bad: "bad"}
 
-// HTML lays a document out as one page that needs no network, no script and nothing beside it.
-func HTML(w io.Writer, doc document.Document) error {
-	p, err := pageOf(doc)
-	if err != nil {
-		return err
-	}
-	var nodes []node
-	switch d := doc.(type) { // those with pictures
-	case *document.Compare:
-		nodes = compareNodes(d)
-	case *document.Inspect:
-		nodes = inspectNodes(d)
-	default:
-		nodes = append([]node{textNode("h1", p.Title)}, p.nodes()...)
-	}
+// writeHTML writes a page of nodes.
+func writeHTML(w io.Writer, title string, nodes []node) error {
 	var b strings.Builder
-	err = pageTemplate().ExecuteTemplate(&b, "page.html", struct {
+	err := pageTemplate().ExecuteTemplate(&b, "page.html", struct {
 		Title string
 		Style template.CSS
 		Nodes []node
-	}{p.Title, template.CSS(pageStyle()), nodes})
+	}{title, template.CSS(pageStyle()), nodes})
 	if err != nil {
 		return err
 	}
@@ -84,47 +69,47 @@ func HTML(w io.Writer, doc document.Document) error {
 	return err
 }
 
+// textNode returns a node with a text.
 func textNode(kind, text string) node { return node{Kind: kind, Spans: []htmlSpan{{Text: text}}} }
 
+// classed returns the node with a class of the style sheet.
 func classed(n node, class string) node {
 	n.Class = class
 	return n
 }
 
+// details returns a node that the reader can open.
 func details(summary string, nodes ...node) node {
 	n := textNode("details", summary)
 	n.Nodes = nodes
 	return n
 }
 
-// nodes are the page's blocks.
-func (p *Page) nodes() (all []node) {
-	about := p.Title
+// nodes returns the blocks of a page as HTML nodes.
+func (p *page) nodes() (all []node) {
+	title := p.title // of the grid that follows
 	for _, b := range p.blocks {
-		n := node{}
-		for _, s := range b.text {
+		n := node{Kind: "p"}
+		for _, s := range append(b.label[:len(b.label):len(b.label)], b.text...) {
 			n.Spans = append(n.Spans, htmlSpan{s.text, toneClass[s.tone]})
 		}
-		switch b.kind {
-		case headingBlock:
-			n.Kind, about = "h2", b.words()
-			if b.level > 1 {
-				n.Kind = "h3"
-			}
-		case codeBlock:
-			n.Kind = "code"
-		case gridBlock:
-			n = node{Kind: "grid", Grid: b.grid.html(about)}
-		default:
-			n.Kind = "p"
-			if b.in > 2 {
-				n.Class = "in"
-			}
+		switch {
+		case b.kind == headingBlock && b.level > 1:
+			n.Kind, title = "h3", words(b.text)
+		case b.kind == headingBlock:
+			n.Kind, title = "h2", words(b.text)
+		case b.kind == gridBlock:
+			n = gridNode(b.grid, title)
+		case b.in > 2:
+			n.Class = "in"
 		}
 		all = append(all, n)
 	}
 	return all
 }
+
+// gridNode returns a grid with a label for screen readers.
+func gridNode(g *grid, label string) node { return node{Kind: "grid", Grid: g.html(label)} }
 
 func (g *grid) html(label string) htmlGrid {
 	h := htmlGrid{Label: label}

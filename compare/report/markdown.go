@@ -8,11 +8,11 @@ import (
 	"haltscope/compare/value"
 )
 
-// markdown lays the page out for an issue or a wiki, in GitHub's flavour: what a container is called, or says, stays text.
-func (p *Page) markdown(w io.Writer) error {
+// markdown writes the page in GitHub Flavored Markdown. Text from containers stays text.
+func (p *page) markdown(w io.Writer) error {
 	var b strings.Builder
-	if p.Title != "" {
-		fmt.Fprintf(&b, "# %s\n", inline(p.Title))
+	if p.title != "" {
+		fmt.Fprintf(&b, "# %s\n", inline(p.title))
 	}
 	list := false
 	for _, block := range p.blocks {
@@ -23,23 +23,30 @@ func (p *Page) markdown(w io.Writer) error {
 		list = item
 		switch {
 		case block.kind == headingBlock:
-			fmt.Fprintf(&b, "%s %s\n", strings.Repeat("#", block.level+1), inline(block.words()))
-		case block.kind == codeBlock:
-			b.WriteString(fenced(block.words()))
+			fmt.Fprintf(&b, "%s %s\n", strings.Repeat("#", block.level+1), inline(words(block.text)))
 		case block.kind == gridBlock:
 			block.grid.markdown(&b)
 		case item:
-			fmt.Fprintf(&b, "%s- %s\n", strings.Repeat("  ", block.in/2-1), inline(block.words()))
+			indent := ""
+			if block.in > 3 {
+				indent = "  "
+			}
+			label := ""
+			if len(block.label) > 0 {
+				label = "**" + inline(words(block.label)) + "** "
+			}
+			fmt.Fprintf(&b, "%s- %s%s\n", indent, label, inline(words(block.text)))
 		default:
-			fmt.Fprintf(&b, "%s\n", inline(block.words()))
+			fmt.Fprintf(&b, "%s\n", inline(words(block.text)))
 		}
 	}
 	_, err := io.WriteString(w, strings.TrimLeft(b.String(), "\n"))
 	return err
 }
 
+// markdown writes the grid as a table.
 func (g *grid) markdown(b *strings.Builder) {
-	columns := len(g.natural())
+	columns := len(g.naturalWidths())
 	line := func(cell func(int) string) {
 		for i := range columns {
 			b.WriteString("| " + cell(i) + " ")
@@ -68,7 +75,7 @@ func (g *grid) markdown(b *strings.Builder) {
 				return ""
 			}
 			s := r[i].text
-			if i == 0 && strings.HasPrefix(s, "  ") { // a part of the row above it
+			if i == 0 && strings.HasPrefix(s, "  ") { // part of the row above
 				return "&nbsp;&nbsp;" + inline(strings.TrimSpace(s))
 			}
 			return inline(s)
@@ -76,16 +83,16 @@ func (g *grid) markdown(b *strings.Builder) {
 	}
 }
 
-// markup is what has a meaning to Markdown, or to GitHub within it.
+// markup are the characters that mean something in GitHub Flavored Markdown.
 const markup = "\\`*_{}[]<>|~$&"
 
-// start is what would begin a list, a rule or a heading at the start of a line: a number with its dot, or signs.
+// start matches what would start a list, a rule or a heading.
 var start = value.Pattern(`^(\d{0,9})([-+=#]+|[.)])( |$)`)
 
-// calls are what GitHub makes links of that ring: @name calls somebody, #1 is an issue. A comment within keeps them text.
-var calls = value.Pattern(`([@#])(\w)`)
+// references matches what GitHub turns into links: @name mentions a person, #1 an issue. A comment inside keeps them text.
+var references = value.Pattern(`([@#])(\w)`)
 
-// inline writes text so that it stays text, and stays on one line: no markup, no HTML, no end of a table's cell.
+// inline escapes a text so that it stays text on one line: no markup, no HTML, no new table cell.
 func inline(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	var b strings.Builder
@@ -95,14 +102,5 @@ func inline(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	return calls().ReplaceAllString(start().ReplaceAllString(b.String(), `$1\$2$3`), `$1<!-- -->$2`)
-}
-
-// fenced is a block of code, its fence longer than any within.
-func fenced(s string) string {
-	fence := "```"
-	for strings.Contains(s, fence) {
-		fence += "`"
-	}
-	return fence + "\n" + strings.TrimRight(s, "\n") + "\n" + fence + "\n"
+	return references().ReplaceAllString(start().ReplaceAllString(b.String(), `$1\$2$3`), `$1<!-- -->$2`)
 }

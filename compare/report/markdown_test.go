@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What a container says stays text in Markdown, on one line.
+// TestInline checks that any text stays text on one line of Markdown.
 func TestInline(t *testing.T) {
 	for text, want := range map[string]string{
 		"117.7 MiB → gone":     "117.7 MiB → gone",
@@ -28,7 +28,7 @@ func TestInline(t *testing.T) {
 	}
 }
 
-// Each row of a table has as many cells as its header, whatever the cells hold.
+// TestMarkdownTable checks that each row has as many cells as the header, whatever the cells hold.
 func TestMarkdownTable(t *testing.T) {
 	doc := sample()
 	doc.Arms[0].Runs[0].Top.Error = "a | b\nc"
@@ -52,11 +52,5 @@ func TestMarkdownTable(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `a \| b c`) {
 		t.Errorf("the error is not in\n%s", out.String())
-	}
-}
-
-func TestFenced(t *testing.T) {
-	if got := fenced("a\n```\nb"); got != "````\na\n```\nb\n````\n" {
-		t.Errorf("%q", got)
 	}
 }

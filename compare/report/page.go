@@ -6,21 +6,21 @@ import (
 	"haltscope/compare/document"
 )
 
-// Page is a report in words, made of blocks: what the table, Markdown and the plain HTML page are laid out from.
-type Page struct {
-	Title  string        // for the layouts that have one
-	host   document.Host // of the report, for the parts of it that do not know
+// page is a report as blocks, from which every layout is made.
+type page struct {
+	title  string // for the layouts that have one
 	blocks []block
 }
 
 // block is a heading, a line of text, or a grid.
 type block struct {
-	kind  blockKind
-	in    int // how far it is set in on a terminal
-	hang  int // how far the lines behind the first are
-	text  []span
-	grid  *grid
-	level int // of a heading: 1 for a container, 2 for a part
+	kind   blockKind
+	level  int    // of a heading: 1 for a container, 2 for a part
+	in     int    // columns of indentation on a terminal
+	label  []span // before the text; on a terminal, further lines of the text align with its first
+	text   []span
+	noWrap bool // a terminal does not wrap the text, so that it can be pasted
+	grid   *grid
 }
 
 type blockKind int
@@ -29,7 +29,6 @@ const (
 	lineBlock blockKind = iota
 	headingBlock
 	gridBlock
-	codeBlock // a command, to be pasted
 )
 
 // span is text in one tone.
@@ -38,7 +37,7 @@ type span struct {
 	tone tone
 }
 
-// tone is what a text means, for layouts that have colours.
+// tone is the meaning of a text, for layouts that have colors.
 type tone int
 
 const (
@@ -48,9 +47,9 @@ const (
 	bad
 )
 
-// toneOf a verdict: nothing was lost, something may have been, the kernel or Docker used force.
-func toneOf(kind string) tone {
-	switch kind {
+// toneOf returns the tone of a verdict: good if nothing was lost, bad if force was used or the program failed.
+func toneOf(verdict string) tone {
+	switch verdict {
 	case "graceful", "paused", "exited":
 		return good
 	case "forced", "killed", "oom-killed", "crashed":
@@ -59,74 +58,90 @@ func toneOf(kind string) tone {
 	return warn
 }
 
-// grid is a table: a header, or none, and rows of cells.
+// grid is a table of cells, with or without a header.
 type grid struct {
 	header []string
 	rows   [][]span
-	right  []int // columns of figures, by their index
-	wide   []int // columns of prose, which are the first to be wrapped
-	limit  int   // columns of a row where there is no terminal; 0 for no limit
+	right  []int // the columns of figures, by index
+	wide   []int // the columns of prose, which are narrowed first
+	limit  int   // the width of a row without a terminal; 0 for no limit
 }
 
+// row adds a row. A cell is a string or a span.
 func (g *grid) row(cells ...any) {
-	all := make([]span, 0, len(cells))
+	row := make([]span, 0, len(cells))
 	for _, c := range cells {
 		switch c := c.(type) {
 		case string:
-			all = append(all, span{text: c})
+			row = append(row, span{text: c})
 		case span:
-			all = append(all, c)
+			row = append(row, c)
 		}
 	}
-	g.rows = append(g.rows, all)
+	g.rows = append(g.rows, row)
 }
 
-func (p *Page) add(b block) { p.blocks = append(p.blocks, b) }
-
-func (p *Page) heading(level int, text string) {
-	p.add(block{kind: headingBlock, level: level, text: []span{{text: text}}})
+// lines adds a row for each line, with the name in the first.
+func (g *grid) lines(name string, lines []string) {
+	for _, line := range lines {
+		g.row(name, line)
+		name = ""
+	}
 }
 
-// part is a heading within a container.
-func (p *Page) part(text string) {
+func (p *page) add(b block) { p.blocks = append(p.blocks, b) }
+
+// heading adds a heading of a container (level 1) or a part (level 2).
+func (p *page) heading(level int, text ...span) {
+	p.add(block{kind: headingBlock, level: level, text: text})
+}
+
+// part adds a heading within a container.
+func (p *page) part(text string) {
 	p.add(block{kind: headingBlock, level: 2, in: 1, text: []span{{text: text}}})
 }
 
-// line is a line of text, set in; the lines behind its first are, too.
-func (p *Page) line(in int, text string) { p.spans(in, in, span{text: text}) }
+// line adds a line of text, indented by some columns.
+func (p *page) line(in int, text string) { p.add(block{in: in, text: []span{{text: text}}}) }
 
-func (p *Page) spans(in, hang int, text ...span) {
-	p.add(block{kind: lineBlock, in: in, hang: hang, text: text})
+// labeled adds a line with a label in front.
+func (p *page) labeled(in int, text string, label ...span) {
+	p.add(block{in: in, label: label, text: []span{{text: text}}})
 }
 
-func (p *Page) code(in int, text string) {
-	p.add(block{kind: codeBlock, in: in, hang: in, text: []span{{text: text}}})
-}
+// gridOf adds a grid.
+func (p *page) gridOf(in int, g *grid) { p.add(block{kind: gridBlock, in: in, grid: g}) }
 
-func (p *Page) table(in int, g *grid) { p.add(block{kind: gridBlock, in: in, grid: g}) }
-
-// sentences are an explanation, each with its sources.
-func (p *Page) sentences(in int, all []document.Sentence) {
+// sentences adds an explanation, each sentence with its sources.
+func (p *page) sentences(in int, all []document.Sentence) {
 	for _, s := range all {
 		p.line(in, sentenceLine(s))
 	}
 }
 
-// section is a heading and a list; nothing where the list is empty.
-func (p *Page) section(title string, lines []string) {
+// section adds a heading and a list, unless the list is empty.
+func (p *page) section(title string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
-	p.heading(2, title)
+	p.heading(2, span{text: title})
 	for _, l := range lines {
 		p.line(2, l)
 	}
 }
 
-func (b *block) words() string {
+// words returns the text of spans without tones.
+func words(spans []span) string {
 	var all strings.Builder
-	for _, s := range b.text {
+	for _, s := range spans {
 		all.WriteString(s.text)
 	}
 	return all.String()
+}
+
+func sentenceLine(s document.Sentence) string {
+	if len(s.Sources) == 0 {
+		return s.Text
+	}
+	return s.Text + "  [" + strings.Join(s.Sources, "; ") + "]"
 }

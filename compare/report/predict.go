@@ -9,89 +9,96 @@ import (
 	"haltscope/compare/value"
 )
 
-// Page is the predictions, one container below the other.
-func predictPage(p *document.Predict) *Page {
-	page := &Page{Title: "haltscope predict"}
-	for i := range p.Containers {
-		predictedPage(&p.Containers[i], page)
-	}
-	return page
-}
-
-func predictedPage(c *document.Predicted, p *Page) {
-	grace := "for ever"
-	if ms, ok := c.Grace.Ms.Get(); ok {
-		grace = value.Duration(ms)
-	}
-	p.heading(1, fmt.Sprintf("%s · stop signal %s (%s) · grace %s (%s)", predictedTitle(c), c.Signal.Name, c.Signal.From, grace, c.Grace.From))
-	g := &grid{header: []string{"", "docker stop", "docker kill", "docker pause"}, wide: []int{1, 2, 3}, limit: 144}
-	all := []*document.Outcome{&c.Stop, &c.Kill, &c.Pause}
-	add := func(question string, cell func(*document.Outcome) any) {
-		row := []any{question}
-		for _, f := range all {
-			row = append(row, cell(f))
+// predictPage shows what stop, kill and pause would do to each container.
+func predictPage(d *document.Predict) *page {
+	p := &page{title: "haltscope predict"}
+	for i := range d.Containers {
+		c := &d.Containers[i]
+		p.heading(1, span{text: predictedTitle(c)})
+		p.gridOf(0, predictedGrid(c))
+		for _, o := range predictedOutcomes(c) {
+			p.section("Why (docker "+o.action+")", outcomeReasons(o.outcome))
 		}
-		g.row(row...)
+		p.section("Other consequences", sourced(c.Consequences))
+		p.section("How to fix", c.Fix)
+		p.section("Not copied to the twins", c.Skipped)
 	}
-	add("outcome", func(f *document.Outcome) any { return span{outcomeCell(f), toneOf(f.Outcome)} })
-	add("exit code", func(f *document.Outcome) any { return outcomeCodes(f) })
-	add("after", func(f *document.Outcome) any { return outcomeAfter(f) })
-	if c.Match != nil {
-		add("observed", func(f *document.Outcome) any { return outcomeObserved(f) })
-		add("agree", func(f *document.Outcome) any {
-			switch {
-			case f.Match == nil:
-				return "–"
-			case *f.Match:
-				return span{"yes", good}
-			}
-			return span{"no", bad}
-		})
-	}
-	p.table(0, g)
-	for i, name := range []string{"stop", "kill", "pause"} {
-		p.section("Why, docker "+name, reasons(all[i]))
-	}
-	var more []string
-	for _, r := range c.Consequences {
-		more = append(more, fmt.Sprintf("%s  [%s]", r.Value, r.Source))
-	}
-	p.section("What else is lost, and what comes back", more)
-	p.section("What to change", c.Fix)
-	p.section("What the twins do not have", c.Skipped)
+	return p
 }
 
 func predictedTitle(c *document.Predicted) string {
+	name, grace := c.Name, "forever"
 	if c.Twins {
-		return "twins of " + c.Name
+		name = "twins of " + name
 	}
-	return c.Name
+	if ms, ok := c.Grace.Ms.Get(); ok {
+		grace = value.Duration(ms)
+	}
+	return fmt.Sprintf("%s · stop signal %s (%s) · grace %s (%s)", name, c.Signal.Name, c.Signal.From, grace, c.Grace.From)
 }
 
-func reasons(f *document.Outcome) (all []string) {
-	for _, r := range f.Because {
-		all = append(all, fmt.Sprintf("%s  [%s]", r.Value, r.Source))
+type actionOutcome struct {
+	action  string
+	outcome *document.Outcome
+}
+
+func predictedOutcomes(c *document.Predicted) []actionOutcome {
+	return []actionOutcome{{"stop", &c.Stop}, {"kill", &c.Kill}, {"pause", &c.Pause}}
+}
+
+func predictedGrid(c *document.Predicted) *grid {
+	g := &grid{header: []string{""}, wide: []int{1, 2, 3}, limit: 144}
+	for _, o := range predictedOutcomes(c) {
+		g.header = append(g.header, "docker "+o.action)
 	}
-	if f.DecidedBy != "" {
-		all = append(all, "What would decide: "+f.DecidedBy)
+	add := func(name string, cell func(*document.Outcome) any) {
+		row := []any{name}
+		for _, o := range predictedOutcomes(c) {
+			row = append(row, cell(o.outcome))
+		}
+		g.row(row...)
+	}
+	add("outcome", func(o *document.Outcome) any { return span{outcomeCell(o), toneOf(o.Outcome)} })
+	add("exit code", func(o *document.Outcome) any { return exitCodesCell(o) })
+	add("after", func(o *document.Outcome) any { return afterCell(o) })
+	if c.Match != nil {
+		add("observed", func(o *document.Outcome) any { return observedCell(o.Observed) })
+		add("match", func(o *document.Outcome) any { return matchCell(o.Match) })
+	}
+	return g
+}
+
+// outcomeReasons returns what a prediction rests on, and what it depends on.
+func outcomeReasons(o *document.Outcome) []string {
+	all := sourced(o.Because)
+	if o.DecidedBy != "" {
+		all = append(all, "Depends on: "+o.DecidedBy)
 	}
 	return all
 }
 
-func outcomeCell(f *document.Outcome) string {
-	if len(f.Candidates) == 0 {
-		return f.Outcome
+// sourced returns facts with their sources.
+func sourced(facts []document.Because) (all []string) {
+	for _, f := range facts {
+		all = append(all, fmt.Sprintf("%s  [%s]", f.Value, f.Source))
 	}
-	return strings.Join(f.Candidates, " or ")
+	return all
 }
 
-func outcomeCodes(f *document.Outcome) string {
-	var all []string
-	if f.OwnExitCode {
-		all = append(all, "its own")
+func outcomeCell(o *document.Outcome) string {
+	if len(o.Candidates) == 0 {
+		return o.Outcome
 	}
-	for _, c := range f.ExitCodes {
-		all = append(all, strconv.Itoa(c))
+	return strings.Join(o.Candidates, " or ")
+}
+
+func exitCodesCell(o *document.Outcome) string {
+	var all []string
+	if o.OwnExitCode {
+		all = append(all, "the program's own")
+	}
+	for _, code := range o.ExitCodes {
+		all = append(all, strconv.Itoa(code))
 	}
 	if len(all) == 0 {
 		return "–"
@@ -99,29 +106,39 @@ func outcomeCodes(f *document.Outcome) string {
 	return strings.Join(all, " or ")
 }
 
-func outcomeAfter(f *document.Outcome) string {
-	ms, ok := f.AfterMs.Get()
+func afterCell(o *document.Outcome) string {
+	ms, ok := o.AfterMs.Get()
 	switch {
 	case !ok:
-		return "up to the program"
+		return "decided by the program"
 	case ms == 0:
-		return "at once"
-	case len(f.Candidates) > 0:
+		return "immediately"
+	case len(o.Candidates) > 0:
 		return "at most " + value.Duration(ms)
 	}
 	return value.Duration(ms)
 }
 
-func outcomeObserved(f *document.Outcome) string {
-	if f.Observed == nil {
+func observedCell(o *document.Observed) string {
+	if o == nil {
 		return "–"
 	}
-	cell := f.Observed.Outcome
-	if code, ok := f.Observed.ExitCode.Get(); ok {
+	cell := o.Outcome
+	if code, ok := o.ExitCode.Get(); ok {
 		cell += fmt.Sprintf(", exit code %d", code)
 	}
-	if ms, ok := f.Observed.EffectMs.Get(); ok {
+	if ms, ok := o.EffectMs.Get(); ok {
 		cell += ", after " + value.Duration(ms)
 	}
 	return cell
+}
+
+func matchCell(match *bool) any {
+	switch {
+	case match == nil:
+		return "–"
+	case *match:
+		return span{"yes", good}
+	}
+	return span{"no", bad}
 }

@@ -12,22 +12,32 @@ import (
 	"haltscope/compare/value"
 )
 
-// Every document fits the terminal, narrow or wide, also with names that have no blank to be wrapped at.
+// TestEveryTableFits checks that every document fits the terminal, even with names that cannot be wrapped.
 func TestEveryTableFits(t *testing.T) {
 	endless := strings.Repeat("w", 250)
 	documents := map[string]document.Document{
 		"compare": sample(),
-		"ps": &document.Ps{Containers: []document.PsLine{{Name: endless, Docker: document.PsState{Status: "Up 2 minutes (Paused)"}, Memory: document.PsMemory{CurrentBytes: value.Known[uint64](1 << 30)},
-			Drift: []string{"frozen-outside-docker", "pause-unconfirmed"}}}},
-		"inspect": &document.Inspect{Containers: []document.Inspected{{Name: endless, Cgroup: document.InspectedCgroup{Exists: true, Path: value.Known("/" + endless)},
-			Agreement: []document.Question{{Question: "memory", Docker: endless, Kernel: "59.43 MiB, less inactive page cache as docker stats counts", Agree: value.Known(false)}},
-			Memory:    document.InspectedMemory{Ledger: []document.HeldRow{{Kind: "anon", Bytes: value.Known[int64](5 << 20), HeldBy: []document.Holder{{Who: endless}}, FreedBy: "the end of its processes: docker stop"}}},
-			Processes: []document.Process{{PID: 12345, Command: endless, Signals: document.Signals{Caught: value.Known([]string{"SIGTERM", "SIGINT"})}}},
-			Findings:  []document.Finding{{Kind: "x", Text: endless, Fix: []string{endless}}}}}},
-		"predict": &document.Predict{Containers: []document.Predicted{{Name: endless, Stop: document.Outcome{Outcome: "forced", Because: []document.Because{{Source: endless, Value: endless}}}}}},
-		"check":   &document.Check{Image: endless, Expectations: []document.Expectation{{Name: "exit-code", Want: "0, 143", Got: endless, Pass: value.Known(true)}}, Why: endless},
-		"reclaim": &document.Reclaim{DryRun: true, Containers: []document.Reclaimed{{Name: endless, ResumeCost: endless, Ledger: []document.LedgerRow{{Kind: "anon", BeforeBytes: value.Known[int64](1), FreedBy: endless}}}}},
-		"action":  &document.Action{Containers: []document.ContainerAction{{Name: endless, Paste: "docker stop " + endless, Undo: document.Undo{Effect: endless}, Events: []document.Event{{Action: endless}}}}},
+		"ps": &document.Ps{Containers: []document.PsLine{{Name: endless, Docker: document.PsState{Status: "Up 2 minutes (Paused)"},
+			Memory: document.PsMemory{CurrentBytes: value.Known[uint64](1 << 30)},
+			Drift:  []string{"frozen-outside-docker", "pause-unconfirmed"}}}},
+		"inspect": &document.Inspect{Containers: []document.Inspected{{Name: endless,
+			Cgroup: document.InspectedCgroup{Exists: true, Path: value.Known("/" + endless)},
+			Agreement: []document.Question{{Question: "memory", Docker: endless,
+				Kernel: "59.43 MiB, less inactive page cache as docker stats counts", Agree: value.Known(false)}},
+			Memory: document.InspectedMemory{Ledger: []document.HeldRow{{Kind: "anon", Bytes: value.Known[int64](5 << 20),
+				HeldBy: []document.Holder{{Who: endless}}, FreedBy: "the end of its processes: docker stop"}}},
+			Processes: []document.Process{{PID: 12345, Command: endless,
+				Signals: document.Signals{Caught: value.Known([]string{"SIGTERM", "SIGINT"})}}},
+			Findings: []document.Finding{{Kind: "x", Text: endless, Fix: []string{endless}}}}}},
+		"predict": &document.Predict{Containers: []document.Predicted{{Name: endless,
+			Stop: document.Outcome{Outcome: "forced", Because: []document.Because{{Source: endless, Value: endless}}}}}},
+		"check": &document.Check{Image: endless,
+			Expectations: []document.Expectation{{Name: "exit-code", Want: "0, 143", Got: endless, Pass: value.Known(true)}}, Why: endless},
+		"reclaim": &document.Reclaim{DryRun: true,
+			Containers: []document.Reclaimed{{Name: endless, ResumeCost: endless,
+				Ledger: []document.LedgerRow{{Kind: "anon", BeforeBytes: value.Known[int64](1), FreedBy: endless}}}}},
+		"action": &document.Action{Containers: []document.ContainerAction{{Name: endless, Paste: "docker stop " + endless,
+			Undo: document.Undo{Effect: endless}, Events: []document.Event{{Action: endless}}}}},
 	}
 	for name, doc := range documents {
 		for _, width := range []int{80, 120, 200} {
@@ -42,31 +52,32 @@ func TestEveryTableFits(t *testing.T) {
 					}
 				}
 				if strings.Contains(out.String(), "\x1b") {
-					t.Error("colours nobody asked for")
+					t.Error("unwanted colors")
 				}
 			})
 		}
 	}
 }
 
-// A sparkline tells what was, and what was not there.
+// TestSparkline checks the heights, and the mark of a time without a value.
 func TestSparkline(t *testing.T) {
-	all := []stretch{{0, 8, 10}, {8, 8, 100}}
+	all := []interval{{0, 8, 10}, {8, 8, 100}}
 	if got := sparkline(all, 0, 16, 100); got != "▁▁▁▁▁▁▁▁█·······" {
 		t.Errorf("%s", got)
 	}
-	if got := sparkline([]stretch{{0, 16, 0}}, 0, 16, 0); got != strings.Repeat("▁", courseWidth) {
+	if got := sparkline([]interval{{0, 16, 0}}, 0, 16, 0); got != strings.Repeat("▁", sparklineWidth) {
 		t.Errorf("%s", got)
 	}
 }
 
-// CPU use needs two samples, and a counter that did not fall.
-func TestCPUCourse(t *testing.T) {
+// TestCPUSeries checks that CPU use needs two samples and a counter that did not fall.
+func TestCPUSeries(t *testing.T) {
 	known := value.Known[uint64]
-	r := document.Run{Samples: []document.Sample{{AtMs: 0, CPUUsageUsec: known(0)}, {AtMs: 100, CPUUsageUsec: known(50_000)}, {AtMs: 101, CPUUsageUsec: known(50_900)},
+	r := document.Run{Samples: []document.Sample{{AtMs: 0, CPUUsageUsec: known(0)}, {AtMs: 100, CPUUsageUsec: known(50_000)},
+		{AtMs: 101, CPUUsageUsec: known(50_900)},
 		{AtMs: 200, CPUUsageUsec: known(60_000)}, {AtMs: 300}, {AtMs: 400, CPUUsageUsec: known(70_000)}, {AtMs: 500, CPUUsageUsec: known(10)}}}
-	want := []stretch{{0, 100, 50}, {100, 200, 10}}
-	if got := runCpuCourse(r); fmt.Sprint(got) != fmt.Sprint(want) {
+	want := []interval{{0, 100, 50}, {100, 200, 10}}
+	if got := cpuSeries(&r); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v, wanted %v", got, want)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Width is the number of columns of a terminal; 0 where there is none.
+// Width returns the number of columns of a terminal, or 0 if w is not a terminal.
 func Width(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {

@@ -45,7 +45,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 
 // facts returns what Docker says.
 func (s *Inspection) facts() prediction.Facts {
-	config, host := &s.Setup.Config, &s.Setup.HostConfig
+	config, host := &s.Container.Config, &s.Container.HostConfig
 	f := prediction.Facts{CgroupVersion: s.Version, Paused: s.Container.State.Paused, PIDMode: host.PidMode,
 		RestartPolicy: host.RestartPolicy.Name, AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
@@ -55,13 +55,13 @@ func (s *Inspection) facts() prediction.Facts {
 	if n, err := value.ParseSignal(config.StopSignal); err == nil {
 		f.ConfiguredSignal = n
 	}
-	if h := s.Setup.State.Health; h != nil && h.Status != "none" {
+	if h := s.Container.State.Health; h != nil && h.Status != "none" {
 		f.Health = value.Clean(h.Status)
 	}
 	for _, at := range slices.Sorted(maps.Keys(host.Tmpfs)) {
 		f.Tmpfs = append(f.Tmpfs, value.Clean(at))
 	}
-	for _, m := range s.Setup.Mounts {
+	for _, m := range s.Container.Mounts {
 		switch {
 		case m.Type == "tmpfs":
 			f.Tmpfs = append(f.Tmpfs, value.Clean(m.Destination))

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"haltscope/dockercli"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -29,8 +31,8 @@ func TestOrigins(t *testing.T) {
 		"no number":    {"99", "", nil, nil, 99, "docker run --stop-signal 99", 10 * time.Second, "docker's default"},
 	} {
 		s := Inspection{}
-		s.Setup.Config.StopSignal, s.Image.Config.StopSignal = c.signal, c.image
-		s.Setup.Config.StopTimeout, s.Image.Config.StopTimeout = c.timeout, c.imageTimeout
+		s.Container.Config.StopSignal, s.Image.Config.StopSignal = c.signal, c.image
+		s.Container.Config.StopTimeout, s.Image.Config.StopTimeout = c.timeout, c.imageTimeout
 		signal, from := s.stopSignal()
 		grace, graceFrom := s.grace()
 		if signal != c.wantSignal || grace != c.wantGrace || c.wantFrom != "" && (from != c.wantFrom || graceFrom != c.wantGraceFrom) {
@@ -58,18 +60,15 @@ func TestDaemonGrace(t *testing.T) {
 func TestFacts(t *testing.T) {
 	anonymousName := strings.Repeat("0123456789abcdef", 4)
 	s := Inspection{Version: 2}
-	config, host := &s.Setup.Config, &s.Setup.HostConfig
+	config, host := &s.Container.Config, &s.Container.HostConfig
 	config.StopSignal = "SIGQUIT"
 	host.PidMode, host.AutoRemove, host.RestartPolicy.Name = "host", true, "always"
 	host.Tmpfs = map[string]string{"/run": "", "/cache": "size=1m"}
 	yes := true
 	host.OomKillDisable = &yes
-	s.Setup.State.Health = &struct{ Status string }{"healthy"}
+	s.Container.State.Health = &dockercli.Health{Status: "healthy"}
 	mount := func(kind, name, at string) {
-		s.Setup.Mounts = append(s.Setup.Mounts, struct {
-			Type, Name, Source, Destination string
-			RW                              bool
-		}{Type: kind, Name: name, Destination: at})
+		s.Container.Mounts = append(s.Container.Mounts, dockercli.Mount{Type: kind, Name: name, Destination: at})
 	}
 	mount("volume", anonymousName, "/anonymous")
 	mount("volume", "data", "/data")
@@ -86,7 +85,7 @@ func TestFacts(t *testing.T) {
 		t.Error(got)
 	}
 	s = Inspection{}
-	s.Setup.State.Health = &struct{ Status string }{"none"}
+	s.Container.State.Health = &dockercli.Health{Status: "none"}
 	if f = s.facts(); f.Signal != unix.SIGTERM || f.ConfiguredSignal != 0 || f.StopSignalSet || f.Health != "" {
 		t.Errorf("nothing configured: %+v", f)
 	}

@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,9 +15,8 @@ import (
 // Inspection is what Docker says about a running container, with its cgroup.
 type Inspection struct {
 	Container dockercli.Container
-	Setup     dockercli.Setup
-	Image     dockercli.ImageStop // of the image that the container was created from
-	ImageErr  error               // why Image is not known
+	Image     dockercli.Image // that the container was created from
+	ImageErr  error           // why Image is not known
 	Group     *cgroupfs.Group
 	Version   int    // of the cgroups: 1 or 2
 	Engine    string // its version
@@ -26,28 +24,18 @@ type Inspection struct {
 	DaemonErr error  // why Daemon is not known
 }
 
-// Inspect asks Docker what it says about a container beyond c.
-func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) (Inspection,
-	error) {
+// Inspect adds to a container what Docker says about its image, and the daemon's configuration.
+func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) Inspection {
 	s := Inspection{Container: c, Group: group, Version: group.Version, Engine: engine}
 	s.Daemon, s.DaemonErr = DaemonGrace(engine)
-	setups, err := docker.Setups(ctx, c.ID)
-	if err != nil {
-		return s, err
-	}
-	setup, ok := setups[c.ID]
-	if !ok {
-		return s, fmt.Errorf("container %s: %w: it was removed meanwhile", value.Clean(c.Name), dockercli.ErrNotFound)
-	}
-	s.Setup = setup
-	s.Image, s.ImageErr = docker.ImageStop(ctx, setup.Image)
-	return s, nil
+	s.Image, s.ImageErr = docker.ImageInspect(ctx, c.Image)
+	return s
 }
 
 // stopSignal returns the stop signal that applies, and who set it. The signal is -1 if there is no such signal: Docker then tries
 // to send that. Source: moby container/container.go, StopSignal.
 func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
-	text := s.Setup.Config.StopSignal
+	text := s.Container.Config.StopSignal
 	if text == "" {
 		return unix.SIGTERM, "docker's default"
 	}
@@ -67,7 +55,7 @@ func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
 
 // grace returns the grace that applies, and who set it.
 func (s *Inspection) grace() (time.Duration, string) {
-	settings := grace.Settings{Container: s.Setup.Config.StopTimeout, Daemon: s.Daemon, Engine: s.Engine}
+	settings := grace.Settings{Container: s.Container.Config.StopTimeout, Daemon: s.Daemon, Engine: s.Engine}
 	if s.ImageErr == nil {
 		settings.Image = s.Image.Config.StopTimeout
 	}

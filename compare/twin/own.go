@@ -13,12 +13,17 @@ import (
 // that haltscope gave it, and one layer. Anything else belongs to the user.
 
 // Name is the name of the nth twin of a run.
-func Name(run string, n int, verb string) string {
+func Name(run string, n int, verb value.Verb) string {
 	return fmt.Sprintf("haltscope-%s-%d-%s", run, n, verb)
 }
 
 // namePattern matches the names of twins.
-var namePattern = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:` + strings.Join(Actions, "|") + `)$`)
+var namePattern = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-(?:kill|stop|pause|restart|rm)$`)
+
+// OfRun is the filter for what a run has made.
+func OfRun(run string) dockercli.Filter {
+	return dockercli.Filter{Labels: []string{RunLabel + "=" + run}}
+}
 
 // namedBy reports whether a container's name is that of a twin of a run. docker ps lists several names, separated by commas, for
 // a container that others link to.

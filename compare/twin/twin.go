@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"haltscope/compare/fault"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -48,8 +49,8 @@ func Flags(run, name, network string, by Owner) []string {
 
 // Remover is what the removal of twins needs of Docker.
 type Remover interface {
-	Ps(ctx context.Context, filters ...string) ([]dockercli.PsLine, error)
-	Unpause(ctx context.Context, id string) (dockercli.Call, error)
+	Ps(ctx context.Context, all bool, filter dockercli.Filter) ([]dockercli.PsLine, error)
+	Do(ctx context.Context, container string, a dockercli.Action) (dockercli.Call, error)
 	Remove(ctx context.Context, names ...string) error
 }
 
@@ -62,7 +63,7 @@ func Remove(ctx context.Context, docker Remover, twins []dockercli.PsLine) error
 	for i, twin := range twins {
 		ids[i] = twin.ID
 		if twin.State == "paused" {
-			docker.Unpause(ctx, twin.ID) // if it fails, rm --force ends a paused container as well
+			docker.Do(ctx, twin.ID, dockercli.Unpause{}) // if it fails, rm --force ends a paused container as well
 		}
 	}
 	return docker.Remove(ctx, ids...)
@@ -96,7 +97,7 @@ const listInterval = 200 * time.Millisecond
 func removeListed(ctx context.Context, docker Remover, run string, made []string, late time.Duration) error {
 	lateUntil := time.Now().Add(late)
 	for {
-		twins, err := docker.Ps(ctx, "label="+RunLabel+"="+run)
+		twins, err := docker.Ps(ctx, true, OfRun(run))
 		// A user's container has the label as well if its image was committed from a twin.
 		twins = slices.DeleteFunc(twins, func(l dockercli.PsLine) bool { return !namedBy(run, l.Name) && !slices.Contains(made, l.ID) })
 		if err == nil && len(twins) == 0 && !time.Now().Before(lateUntil) {
@@ -117,4 +118,4 @@ func removeListed(ctx context.Context, docker Remover, run string, made []string
 }
 
 // Actions are the verbs that a twin's name may end with.
-var Actions = []string{"kill", "stop", "pause", "restart", "rm"}
+var Actions = []value.Verb{value.Kill, value.Stop, value.Pause, value.Restart, value.Remove}

@@ -19,7 +19,7 @@ type fakeDocker struct {
 	calls    []string
 }
 
-func (d *fakeDocker) Ps(context.Context, ...string) ([]dockercli.PsLine, error) {
+func (d *fakeDocker) Ps(context.Context, bool, dockercli.Filter) ([]dockercli.PsLine, error) {
 	d.calls = append(d.calls, "ps")
 	if err := d.psErr; err != nil {
 		d.psErr = nil
@@ -32,8 +32,8 @@ func (d *fakeDocker) Ps(context.Context, ...string) ([]dockercli.PsLine, error) 
 	return slices.Clone(lines), nil
 }
 
-func (d *fakeDocker) Unpause(_ context.Context, id string) (dockercli.Call, error) {
-	d.calls = append(d.calls, "unpause "+id)
+func (d *fakeDocker) Do(_ context.Context, id string, a dockercli.Action) (dockercli.Call, error) {
+	d.calls = append(d.calls, a.Args(id)[0]+" "+id)
 	return dockercli.Call{}, errors.New("cannot thaw it")
 }
 

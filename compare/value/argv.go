@@ -1,21 +1,24 @@
 package value
 
-// Argv is a command line. Its line feeds and tabs stay, because a shell script needs them. Layouts write it by [Argv.Paste].
+// Argv is a command line. Its line feeds and tabs stay, because a shell script needs them; [Argv.Paste] quotes them.
 type Argv []string
 
-// Paste returns the command line on one line, to be pasted into a shell.
+// maxShort bounds [Argv.Short], in characters.
+const maxShort = 300
+
+// Paste returns the command on one line, quoted for a shell.
 func (a Argv) Paste() string { return Paste(a) }
 
-// Short is [Argv.Paste] for a line of prose: a long one is cut.
+// Short returns the command as Paste does, cut to 300 characters for a line of prose.
 func (a Argv) Short() string {
-	words := []rune(a.Paste())
-	if len(words) <= 300 {
-		return string(words)
+	text := []rune(a.Paste())
+	if len(text) <= maxShort {
+		return string(text)
 	}
-	return string(words[:300]) + "…"
+	return string(text[:maxShort]) + "…"
 }
 
-// Clean makes the arguments safe for a terminal: see [CleanLines].
+// Clean applies [CleanLines] to each argument.
 func (a Argv) Clean() {
 	for i := range a {
 		a[i] = CleanLines(a[i])

@@ -7,20 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText bounds a text that Clean returns, in bytes.
+// MaxText bounds a text that [Clean] returns, in bytes.
 const MaxText = 4096
 
-// Clean makes text that came from a container, from docker or from the kernel safe to show: on a terminal, in a page and
-// in a log. The result is one line of printable characters, at most [MaxText] bytes long. What it replaces stays visible:
+// Clean makes text from a container, docker or the kernel safe for a terminal, a page and a log. It returns one line of
+// printable characters, at most [MaxText] bytes long. Replaced characters stay visible:
 //
-//	a control character     ESC            ␛, its picture in Unicode
-//	                        line feed      ␊
-//	                        C1             <U+009B>, as less(1) writes it
-//	an invisible character  U+202E         <U+202E>: direction marks, zero-width characters, other blanks than the space
-//	a byte that is no UTF-8 0x9B           <9B>
-//	a tab                                  a space
+//	control character    ESC        ␛, its Unicode picture
+//	                     line feed  ␊
+//	                     C1         <U+009B>, as less(1) writes it
+//	invisible character  U+202E     <U+202E>; also zero-width characters and any blank other than the space
+//	invalid UTF-8        0x9B       <9B>
+//	tab                             a space
 //
-// What has been cleaned is not changed by cleaning it again.
+// Cleaning is idempotent.
 func Clean(text string) string { return CleanUpTo(MaxText, text) }
 
 // CleanUpTo is [Clean] with another bound, in bytes.
@@ -29,8 +29,8 @@ func CleanUpTo(bound int, text string) string {
 		return text
 	}
 	var b strings.Builder
-	cut := fmt.Sprintf("… (%d bytes)", len(text))
-	fits := 0 // what is left of b where it has to be cut
+	suffix := fmt.Sprintf("… (%d bytes)", len(text))
+	fits := 0 // the length of b that leaves room for the suffix
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch {
@@ -48,9 +48,9 @@ func CleanUpTo(bound int, text string) string {
 			fmt.Fprintf(&b, "<U+%04X>", r)
 		}
 		if b.Len() > bound {
-			return b.String()[:fits] + cut
+			return b.String()[:fits] + suffix
 		}
-		if b.Len() <= bound-len(cut) {
+		if b.Len() <= bound-len(suffix) {
 			fits = b.Len()
 		}
 		at += size
@@ -58,7 +58,7 @@ func CleanUpTo(bound int, text string) string {
 	return b.String()
 }
 
-// isClean reports whether Clean leaves a text as it is, but for its length.
+// isClean reports whether Clean would change nothing but the length.
 func isClean(text string) bool {
 	for at := 0; at < len(text); {
 		if c := text[at]; c >= ' ' && c < 0x7f {
@@ -74,12 +74,12 @@ func isClean(text string) bool {
 	return true
 }
 
-// printable reports whether a character shows, and as itself. Unicode has some letters and marks that do not.
+// printable reports whether a character is visible. Some of Unicode's letters and marks are not.
 func printable(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r)
 }
 
-// CleanLines is Clean of each line: the line feeds stay.
+// CleanLines applies [Clean] to each line and keeps the line feeds.
 func CleanLines(text string) string {
 	if len(text) <= MaxText && isClean(text) {
 		return text
@@ -89,4 +89,16 @@ func CleanLines(text string) string {
 		lines[i] = Clean(lines[i])
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Truncate cuts a text to at most limit bytes, at a character boundary, and appends an ellipsis.
+func Truncate(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	at := limit
+	for at > 0 && !utf8.RuneStart(text[at]) {
+		at--
+	}
+	return text[:at] + "…"
 }

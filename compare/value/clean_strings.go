@@ -2,11 +2,11 @@ package value
 
 import "reflect"
 
-// CleanStrings applies [Clean] to every string that v, a pointer, leads to: what containers, Docker and the kernel said
-// cannot move a terminal's cursor or begin a line of its own.
+// CleanStrings applies [Clean] to every string reachable from the pointer v, so that no text from a container, Docker or
+// the kernel can move the cursor of a terminal or start a line.
 func CleanStrings(v any) { cleanStrings(reflect.ValueOf(v)) }
 
-// cleaner is a struct that cleans its own texts, as a [Maybe] does.
+// cleaner is a struct that cleans its own strings, such as [Maybe].
 type cleaner interface{ Clean() }
 
 var argvType = reflect.TypeFor[Argv]()

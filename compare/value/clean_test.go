@@ -41,7 +41,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// FuzzClean: whatever comes in, one bounded line of printable characters comes out, and stays as it is.
+// FuzzClean checks that Clean returns one bounded line of printable characters for any text, and is idempotent.
 func FuzzClean(f *testing.F) {
 	for _, seed := range []string{"", "nginx", "\x1b[31m", "a\nb\tc", "\u202e", "\xff\x9b", "\u009b", "\U000e0041"} {
 		f.Add(seed)
@@ -68,6 +68,18 @@ func cleans(t *testing.T, text string) {
 	for _, r := range got {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Zs, r) && r != ' ' {
 			t.Errorf("%U in %q", r, got)
+		}
+	}
+}
+
+func TestTruncate(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		limit int
+		want  string
+	}{{"short", 5, "short"}, {"shorter", 5, "short…"}, {"éé", 3, "é…"}, {"", 0, ""}} {
+		if got := Truncate(c.text, c.limit); got != c.want {
+			t.Errorf("%q, %d: %q", c.text, c.limit, got)
 		}
 	}
 }

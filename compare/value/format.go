@@ -7,7 +7,7 @@ import (
 	"github.com/docker/go-units"
 )
 
-// Bytes writes a size in binary units, to four digits, as docker does.
+// Bytes formats a size in binary units with four significant digits, as docker does.
 func Bytes[T uint64 | int64 | float64](v T) string {
 	if v < 0 {
 		return "−" + Bytes(-v)
@@ -15,7 +15,7 @@ func Bytes[T uint64 | int64 | float64](v T) string {
 	return units.CustomSize("%.4g %s", float64(v), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"})
 }
 
-// Usec writes CPU time that was added.
+// Usec formats an increase of CPU time, in microseconds: "+475 ms".
 func Usec(usec uint64) string {
 	if usec < 1000 {
 		return fmt.Sprintf("+%d µs", usec)
@@ -28,7 +28,7 @@ func Milliseconds(d time.Duration) float64 {
 	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }
 
-// Duration writes milliseconds with three digits or so, in the unit that fits.
+// Duration formats milliseconds with about three digits, in the unit that fits.
 func Duration(ms float64) string {
 	switch d := time.Duration(ms * float64(time.Millisecond)); {
 	case d < time.Millisecond:
@@ -42,7 +42,7 @@ func Duration(ms float64) string {
 	}
 }
 
-// Age writes a length of time in milliseconds to its two largest units.
+// Age formats milliseconds in the two largest units that fit: "3 h 20 min".
 func Age(ms float64) string {
 	d := time.Duration(ms * float64(time.Millisecond))
 	const day = 24 * time.Hour
@@ -57,7 +57,7 @@ func Age(ms float64) string {
 	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
 }
 
-// Count writes a number of things.
+// Count formats a number of things: "1 process", "3 processes".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

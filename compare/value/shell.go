@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Paste writes a command so that it can be pasted into an interactive shell. The result is one line of printable
+// Paste quotes a command so that it can be pasted into an interactive shell. The result is one line of printable
 // characters.
 func Paste(argv []string) string {
 	quoted := make([]string, len(argv))
@@ -16,12 +16,12 @@ func Paste(argv []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// Quote quotes an argument or a path unless a shell takes it as it is. The result can be shown on a terminal: invisible
-// characters are bytes in $'…', which bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
+// Quote quotes an argument or a path if a shell would change it. The result can be shown on a terminal: invisible characters
+// are bytes in $'…', which bash, zsh, ksh, busybox and POSIX.1-2024 read in any locale.
 //
-// The Quote of mvdan.cc/sh/v3/syntax writes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
-// quotes, so an interactive bash replaces both from its history; and it writes \u202e, which bash decodes in UTF-8 locales
-// only.
+// syntax.Quote of mvdan.cc/sh/v3 quotes for scripts, not for a prompt: it leaves !x bare and quotes it's!x with double
+// quotes, so an interactive bash expands both from its history. It also writes \u202e, which bash decodes only in UTF-8
+// locales.
 func Quote(arg string) string {
 	switch {
 	case arg != "" && strings.IndexFunc(arg, special) < 0:
@@ -56,18 +56,7 @@ func Quote(arg string) string {
 	return b.String()
 }
 
+// special reports whether a shell may treat a character in a special way.
 func special(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
-}
-
-// Bounded cuts a text to so many bytes.
-func Bounded(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	at := limit
-	for at > 0 && !utf8.RuneStart(text[at]) {
-		at--
-	}
-	return text[:at] + "…"
 }

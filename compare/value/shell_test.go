@@ -8,15 +8,14 @@ import (
 	"testing"
 )
 
-// An interactive shell in any locale reads back what was written for it, and no character of that moves a terminal's cursor.
+// TestPaste checks that an interactive shell in any locale reads back the arguments, and that no character is invisible.
 func TestPaste(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip(err)
 	}
-	argv := []string{"", "plain", "it's", `back\slash`, "two\nrun: x", "\x1b]52;c;x\a", "tab\t'q' \\",
-		"\u202eevil", "\u009b1m", "\x9bab", "$HOME `id` \"", "é·",
-		"!true", "it's!true", "two\n'!true", "^a^b"}
+	argv := []string{"", "plain", "it's", `back\slash`, "two\nrun: x", "\x1b]52;c;x\a", "tab\t'q' \\", "\u202eevil", "\u009b1m", "\x9bab",
+		"$HOME `id` \"", "é·", "!true", "it's!true", "two\n'!true", "^a^b"}
 	pasted := Paste(append([]string{"printf", `%s\0`}, argv...))
 	if !isClean(pasted) {
 		t.Errorf("not clean: %q", pasted)

@@ -18,20 +18,20 @@ import (
 // library.
 //
 // No library writes it: VictoriaMetrics/metrics v1.45 has no help texts and leaves the escaping of labels to its caller, and
-// prometheus/client_golang v1.23 adds 3.0 MB to the program (14 %) and 0.6 ms to every start (25 %), of which a watch is one
-// in many.
+// prometheus/client_golang v1.23 adds 3.0 MB to the program (14 %) and 0.6 ms to every start (25 %), most of which
+// are no watch.
 type exposition struct{ bytes.Buffer }
 
 const expositionType = "text/plain; version=0.0.4; charset=utf-8"
 
-// family begins a metric, whose samples follow. Its kind is counter, gauge or histogram.
+// family begins a metric, whose samples follow. The kind is counter, gauge or histogram.
 func (e *exposition) family(name, kind, help string) {
 	fmt.Fprintf(e, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
 }
 
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// sample writes a figure. Labels are pairs of name and value.
+// sample writes a value. Labels are pairs of name and value.
 func (e *exposition) sample(name string, v float64, labels ...string) {
 	e.WriteString(name)
 	for i := 0; i < len(labels); i += 2 {
@@ -50,18 +50,18 @@ func (e *exposition) sample(name string, v float64, labels ...string) {
 	e.WriteByte('\n')
 }
 
-// single is a metric of one sample.
+// single writes a metric of one sample.
 func (e *exposition) single(name, kind, help string, value float64) {
 	e.family(name, kind, help)
 	e.sample(name, value)
 }
 
-// stopBounds are the buckets of how long a stop took, in seconds: close to one another around Docker's grace of 10 s.
+// stopBounds are the upper bounds of the buckets for stop durations, in seconds. They are dense around Docker's grace of 10 s.
 var stopBounds = [...]float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 9, 11, 15, 30, 60, 120}
 
-// histogram counts durations by the bounds that they do not exceed.
+// histogram counts durations by bucket.
 type histogram struct {
-	within [len(stopBounds)]uint64 // each without those of the bounds before it
+	within [len(stopBounds)]uint64 // without those in the buckets below
 	count  uint64
 	sum    float64 // seconds
 }
@@ -88,8 +88,8 @@ func (e *exposition) histogram(name string, h *histogram, labels ...string) {
 	e.sample(name+"_count", float64(h.count), labels...)
 }
 
-// process writes what this process takes, by the names that such metrics have everywhere (man proc_pid_statm, getrusage).
-// What cannot be read is not there.
+// process writes the resource usage of this process, by the usual names of such metrics (proc_pid_statm(5), getrusage(2)). It
+// leaves out what cannot be read.
 func (e *exposition) process(started time.Time) {
 	var usage unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &usage) == nil {
@@ -119,8 +119,8 @@ func (e *exposition) process(started time.Time) {
 	e.single("go_memstats_sys_bytes", "gauge", "Memory that the runtime has from the system.", float64(heap.Sys))
 }
 
-// openFiles counts this process's file descriptors, of which a watch of many containers has thousands. Linux 6.2 and later
-// say how many there are (Documentation/filesystems/proc.rst); before, they are listed.
+// openFiles counts this process's file descriptors, of which a watch of many containers has thousands. Since Linux 6.2 the size
+// of the folder is their number (Documentation/filesystems/proc.rst); before, it lists them.
 func openFiles() (int, bool) {
 	const path = "/proc/self/fd"
 	if info, err := os.Stat(path); err == nil && info.Size() > 0 {

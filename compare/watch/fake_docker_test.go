@@ -19,7 +19,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// fakeEnv makes the test's own executable a docker of which each answer is a file in the folder it names.
+// fakeEnv makes the test's own executable a fake docker that takes its answers from files in the named folder.
 const fakeEnv = "HALTSCOPE_FAKE_DOCKER"
 
 func TestMain(m *testing.M) {
@@ -29,9 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fakeDocker answers as the files say: ps and the events of each call from files. Inspect knows every container, as one that
-// has ended with exit code 0 or, where there is a file "runs", as one that runs; where there is one "broken", it fails; and
-// about those whose ids a file "hangs" holds it never answers.
+// fakeDocker answers ps and events from files. Inspect knows every container: as ended with exit code 0, or as running if there
+// is a file "runs". It fails if there is a file "broken", and never answers about the ids in a file "hangs".
 func fakeDocker(dir string, args []string) int {
 	show := func(name string) {
 		data, _ := os.ReadFile(filepath.Join(dir, name))
@@ -80,7 +79,7 @@ func fakeDocker(dir string, args []string) int {
 			}
 			f, _ := os.Open(name + ".taken")
 			io.Copy(os.Stdout, f)
-			for { // until the daemon goes
+			for { // until the daemon hangs up
 				if _, err := os.Stat(filepath.Join(dir, fmt.Sprintf("hangup.%d", n))); err == nil {
 					return 0
 				}
@@ -91,8 +90,8 @@ func fakeDocker(dir string, args []string) int {
 	return 0
 }
 
-// story is a watch of the fake docker.
-type story struct {
+// fakeWatch is a watch of the fake docker.
+type fakeWatch struct {
 	dir   string
 	exe   string
 	mu    sync.Mutex
@@ -100,7 +99,7 @@ type story struct {
 	end   func() error
 }
 
-func tellStory(t *testing.T, prepare func(s *story)) *story {
+func startFakeWatch(t *testing.T, prepare func(s *fakeWatch)) *fakeWatch {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("a watch needs root")
@@ -109,7 +108,7 @@ func tellStory(t *testing.T, prepare func(s *story)) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{dir: t.TempDir()}
+	s := &fakeWatch{dir: t.TempDir()}
 	s.exe = filepath.Join(s.dir, "docker")
 	if err := os.Symlink(exe, s.exe); err != nil {
 		t.Fatal(err)
@@ -119,7 +118,7 @@ func tellStory(t *testing.T, prepare func(s *story)) *story {
 	prepare(s)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	docker := &dockercli.Client{Path: s.exe, Timeout: 10 * time.Second, Log: zerolog.Nop()}
+	docker := dockercli.New(dockercli.Options{Path: s.exe, Timeout: 10 * time.Second, Log: zerolog.Nop()})
 	go func() {
 		ended <- Run(ctx, docker, Options{Interval: time.Second, Every: time.Hour, Log: zerolog.Nop(), Write: func(l *Line) error {
 			s.mu.Lock()
@@ -141,12 +140,12 @@ func tellStory(t *testing.T, prepare func(s *story)) *story {
 	return s
 }
 
-func (s *story) file(name, text string) {
+func (s *fakeWatch) file(name, text string) {
 	os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644)
 }
 
-// list has docker ps list as many containers.
-func (s *story) list(n int) {
+// list has docker ps list n containers.
+func (s *fakeWatch) list(n int) {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, `{"ID":"%064x","Name":"web-%d","State":"exited","Status":""}`+"\n", i, i)
@@ -154,7 +153,7 @@ func (s *story) list(n int) {
 	s.file("ps", b.String())
 }
 
-func (s *story) told(action string) (all []Line) {
+func (s *fakeWatch) linesOf(action string) (all []Line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.lines {
@@ -165,37 +164,38 @@ func (s *story) told(action string) (all []Line) {
 	return all
 }
 
-// until waits until as many lines of an action have been told.
-func (s *story) until(t *testing.T, action string, n int) {
+// waitFor waits for n lines of an action.
+func (s *fakeWatch) waitFor(t *testing.T, action string, n int) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); len(s.told(action)) < n; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(s.linesOf(action)) < n; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d lines of %s, wanted %d: %v", len(s.told(action)), action, n, s.lines)
+			t.Fatalf("%d lines of %s, wanted %d: %v", len(s.linesOf(action)), action, n, s.lines)
 		}
 	}
 }
 
-func happened(id int, ms int, action, extra string) string {
+func eventLine(id int, ms int, action, extra string) string {
 	return string(jsonLineAt(id, t0.Add(time.Duration(ms)*time.Millisecond), action, extra)) + "\n"
 }
 
 func jsonLineAt(id int, at time.Time, action, extra string) []byte {
-	return fmt.Appendf(nil, `{"Type":"container","Action":"%s","Actor":{"ID":"%064x","Attributes":{%s"name":"web-%d"}},"timeNano":%d}`, action, id, extra, id, at.UnixNano())
+	return fmt.Appendf(nil, `{"Type":"container","Action":"%s","Actor":{"ID":"%064x","Attributes":{%s"name":"web-%d"}},"timeNano":%d}`,
+		action, id, extra, id, at.UnixNano())
 }
 
-// TestBadLines: half a line, junk, and a line of more than a mebibyte end nothing, are told of, and hide nothing else.
+// TestBadLines checks that malformed and oversized lines of docker events are reported, and that the others are not lost.
 func TestBadLines(t *testing.T) {
-	s := tellStory(t, func(s *story) {
-		s.file("events.1", happened(1, 0, "start", "")+"junk\n"+`{"Type":"container","Act`+"\n"+`{"Action":"die"}`+"\n\n"+
+	s := startFakeWatch(t, func(s *fakeWatch) {
+		s.file("events.1", eventLine(1, 0, "start", "")+"junk\n"+`{"Type":"container","Act`+"\n"+`{"Action":"die"}`+"\n\n"+
 			`{"pad":"`+strings.Repeat("x", 1<<20)+`"}`+"\n"+strings.Repeat("y", 3<<20)+"\n"+
-			happened(1, 500, "die", `"exitCode":"0","pad":"`+strings.Repeat("z", 1<<19)+`",`)+happened(2, 600, "start", ""))
+			eventLine(1, 500, "die", `"exitCode":"0","pad":"`+strings.Repeat("z", 1<<19)+`",`)+eventLine(2, 600, "start", ""))
 	})
-	s.until(t, "die", 1)
-	s.until(t, "start", 2)
-	if n := len(s.told(ActionInput)); n != 5 {
-		t.Errorf("%d lines told of bad input, wanted 5", n)
+	s.waitFor(t, "die", 1)
+	s.waitFor(t, "start", 2)
+	if n := len(s.linesOf(ActionInput)); n != 5 {
+		t.Errorf("%d lines about malformed input, wanted 5", n)
 	}
-	for _, l := range s.told(ActionInput) {
+	for _, l := range s.linesOf(ActionInput) {
 		if len(l.Message) > 300 {
 			t.Errorf("a message of %d bytes", len(l.Message))
 		}
@@ -205,80 +205,81 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// TestHangUp: the daemon goes and comes back. With its history there is nothing to be missed and nothing told twice;
-// without, there is a gap, with its ends.
+// TestHangUp checks a daemon that hangs up and comes back: with its history, nothing is missed or written twice; without,
+// there is a gap.
 func TestHangUp(t *testing.T) {
-	first := happened(1, 0, "start", "") + happened(1, 10, "pause", "")
-	s := tellStory(t, func(s *story) {
+	first := eventLine(1, 0, "start", "") + eventLine(1, 10, "pause", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("events.1", first)
 	})
-	s.until(t, ActionWatch, 1)
-	s.until(t, "start", 1)
+	s.waitFor(t, ActionWatch, 1)
+	s.waitFor(t, "start", 1)
 	s.file("down", "")
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 1)
-	s.file("events.2", first+happened(1, 700, "die", `"exitCode":"0",`))
+	s.waitFor(t, ActionDaemon, 1)
+	s.file("events.2", first+eventLine(1, 700, "die", `"exitCode":"0",`))
 	os.Remove(filepath.Join(s.dir, "down"))
-	s.until(t, ActionDaemon, 2)
-	s.until(t, "die", 1)
-	if n := len(s.told(ActionGap)); n != 0 {
+	s.waitFor(t, ActionDaemon, 2)
+	s.waitFor(t, "die", 1)
+	if n := len(s.linesOf(ActionGap)); n != 0 {
 		t.Errorf("%d gaps, with the whole history", n)
 	}
-	if n := len(s.told("start")); n != 1 {
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
-	s.file("events.3", happened(2, 900, "start", ""))
+	s.file("events.3", eventLine(2, 900, "start", ""))
 	s.file("hangup.2", "")
-	s.until(t, ActionGap, 1)
-	gap := s.told(ActionGap)[0]
+	s.waitFor(t, ActionGap, 1)
+	gap := s.linesOf(ActionGap)[0]
 	if gap.From == nil || gap.To == nil || !gap.From.Before(*gap.To) || len(gap.MayHide) == 0 {
-		t.Errorf("a gap without ends: %+v", gap)
+		t.Errorf("a gap without a beginning or an end: %+v", gap)
 	}
 	calls, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
-	if want := fmt.Sprintf("events --since %d.%09d", t0.Add(5*time.Millisecond).Unix()-int64(slack/time.Second), 10_000_000); !strings.Contains(string(calls), want) {
-		t.Errorf("the events were not asked for again since the last one less %s (%q):\n%s", slack, want, calls)
+	resumed := t0.Add(5*time.Millisecond).Unix() - int64(resumeOverlap/time.Second)
+	if want := fmt.Sprintf("events --since %d.%09d", resumed, 10_000_000); !strings.Contains(string(calls), want) {
+		t.Errorf("the events were not asked for again since the last one less %s (%q):\n%s", resumeOverlap, want, calls)
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestBinaryGone: docker is replaced while the watch runs.
+// TestBinaryGone checks that the docker binary may be replaced during a watch.
 func TestBinaryGone(t *testing.T) {
-	s := tellStory(t, func(s *story) { s.file("events.1", happened(1, 0, "start", "")) })
-	s.until(t, "start", 1)
+	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", eventLine(1, 0, "start", "")) })
+	s.waitFor(t, "start", 1)
 	os.Rename(s.exe, s.exe+".away")
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 1)
+	s.waitFor(t, ActionDaemon, 1)
 	time.Sleep(500 * time.Millisecond)
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 700, "die", `"exitCode":"0",`))
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 700, "die", `"exitCode":"0",`))
 	os.Rename(s.exe+".away", s.exe)
-	s.until(t, "die", 1)
+	s.waitFor(t, "die", 1)
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestManyAtOnce: of 200 containers that die in the same second each is told of, once.
+// TestManyAtOnce checks that each of 200 containers that end in the same second has one line.
 func TestManyAtOnce(t *testing.T) {
 	const n = 200
-	s := tellStory(t, func(s *story) {
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		var b strings.Builder
 		for i := range n {
-			b.WriteString(happened(i, 0, "start", ""))
+			b.WriteString(eventLine(i, 0, "start", ""))
 		}
 		for i := range n {
-			b.WriteString(happened(i, 500+i, "die", `"exitCode":"0",`))
+			b.WriteString(eventLine(i, 500+i, "die", `"exitCode":"0",`))
 		}
 		s.list(n)
 		s.file("events.1", b.String())
 	})
-	s.until(t, "die", n)
+	s.waitFor(t, "die", n)
 	time.Sleep(500 * time.Millisecond)
 	seen := map[string]bool{}
-	for _, l := range s.told("die") {
+	for _, l := range s.linesOf("die") {
 		if seen[l.ID] || l.Verdict != "exited" {
-			t.Errorf("%s: %s, told before: %t", l.Name, l.Verdict, seen[l.ID])
+			t.Errorf("%s: %s, written before: %t", l.Name, l.Verdict, seen[l.ID])
 		}
 		seen[l.ID] = true
 	}
@@ -290,7 +291,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestWriter: a reader that has gone ends the watch without a word; one that takes nothing is told of.
+// TestWriter checks that a reader that is gone ends the watch without an error, and that an output that fails or takes nothing
+// is an error.
 func TestWriter(t *testing.T) {
 	r, out, err := os.Pipe()
 	if err != nil {
@@ -302,18 +304,18 @@ func TestWriter(t *testing.T) {
 		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
 	}
 	if !Closed(err) {
-		t.Errorf("a reader that has gone: %v", err)
+		t.Errorf("a reader that is gone: %v", err)
 	}
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer full.Close()
-	told := make(chan struct{})
-	w = NewWriter(NewLog(full, false), full, func() { close(told) })
+	failed := make(chan struct{})
+	w = NewWriter(NewLog(full, false), full, func() { close(failed) })
 	w.Write(&Line{At: t0, Level: Info, Action: "start", Message: "started"})
 	select { // no other line follows
-	case <-told:
+	case <-failed:
 	case <-time.After(10 * time.Second):
 		t.Error("a full device is not noticed")
 	}
@@ -326,7 +328,7 @@ func TestWriter(t *testing.T) {
 	}
 	defer reader.Close()
 	w = NewWriter(NewLog(stuck, false), stuck, func() {})
-	for i := 0; err == nil && i < 2*waiting; i++ {
+	for i := 0; err == nil && i < 2*writerBacklog; i++ {
 		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: strings.Repeat("x", 100)})
 	}
 	if err == nil || !strings.Contains(err.Error(), "takes none") {

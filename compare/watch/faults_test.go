@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// calls are the docker commands so far that begin with a verb.
-func (s *story) calls(verb string) (all []string) {
+// calls returns the docker commands so far that begin with a verb.
+func (s *fakeWatch) calls(verb string) (all []string) {
 	data, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
 	for line := range strings.Lines(string(data)) {
 		if strings.HasPrefix(line, verb+" ") {
@@ -20,29 +20,29 @@ func (s *story) calls(verb string) (all []string) {
 	return all
 }
 
-// TestClockSetBack: the daemon's clock was ahead, and is set back while the events are followed. What comes then is older
-// than what came before, and is told all the same; and asking again goes back far enough to miss nothing.
+// TestClockSetBack checks a daemon whose clock was ahead and is set back during a watch: events that are older than the last one
+// are written all the same, and the event stream is resumed from early enough.
 func TestClockSetBack(t *testing.T) {
 	ahead := time.Now().Add(time.Hour)
 	line := func(at time.Time, action, extra string) string {
 		return string(jsonLineAt(1, at, action, extra)) + "\n"
 	}
 	began := time.Now()
-	s := tellStory(t, func(s *story) {
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("events.1", line(ahead, "start", "")+line(ahead.Add(time.Second), "kill", `"signal":"1",`))
 	})
-	s.until(t, "start", 1)
-	s.until(t, "kill", 1) // outlived
+	s.waitFor(t, "start", 1)
+	s.waitFor(t, "kill", 1) // outlived
 	s.file("events.2", line(ahead, "start", "")+line(ahead.Add(time.Second), "kill", `"signal":"1",`)+
 		line(time.Now(), "kill", `"signal":"9",`)+line(time.Now().Add(time.Millisecond), "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 2)
-	s.until(t, "die", 1) // docker inspect says that it ended before SIGKILL came: exit code 0
-	if n := len(s.told("start")); n != 1 {
+	s.waitFor(t, ActionDaemon, 2)
+	s.waitFor(t, "die", 1) // docker inspect says that it ended before SIGKILL came: exit code 0
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
-	if n := len(s.told(ActionGap)); n != 0 {
-		t.Errorf("%d gaps, though all was heard", n)
+	if n := len(s.linesOf(ActionGap)); n != 0 {
+		t.Errorf("%d gaps, though no event was missing", n)
 	}
 	calls := s.calls("events")
 	if len(calls) < 2 {
@@ -52,7 +52,7 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("the watch began with what was before it: since %s, %v", since, err)
 	}
 	since, err := ParseSince(strings.Fields(calls[1])[2], time.Now())
-	if err != nil || since.After(time.Now().Add(-slack)) || since.Before(began.Add(-time.Minute)) {
+	if err != nil || since.After(time.Now().Add(-resumeOverlap)) || since.Before(began.Add(-time.Minute)) {
 		t.Errorf("the events were asked for again since %s, %v: %s", since, err, calls[1])
 	}
 	if err := s.end(); err != nil {
@@ -60,18 +60,18 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// TestHalfALine: the daemon is gone in the middle of a line.
+// TestHalfALine checks a daemon that hangs up in the middle of a line.
 func TestHalfALine(t *testing.T) {
-	whole := happened(1, 0, "start", "")
-	s := tellStory(t, func(s *story) {
-		s.file("events.1", whole+happened(1, 500, "die", `"exitCode":"0",`)[:40])
+	whole := eventLine(1, 0, "start", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
+		s.file("events.1", whole+eventLine(1, 500, "die", `"exitCode":"0",`)[:40])
 	})
-	s.until(t, ActionWatch, 1)
-	s.file("events.2", whole+happened(1, 500, "die", `"exitCode":"0",`))
+	s.waitFor(t, ActionWatch, 1)
+	s.file("events.2", whole+eventLine(1, 500, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	s.until(t, ActionInput, 1)
-	s.until(t, "die", 1)
-	if n := len(s.told("start")); n != 1 {
+	s.waitFor(t, ActionInput, 1)
+	s.waitFor(t, "die", 1)
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
 	if err := s.end(); err != nil {
@@ -79,11 +79,11 @@ func TestHalfALine(t *testing.T) {
 	}
 }
 
-// TestLastWords: what has happened and waits for other words is told as the watch ends.
-func TestLastWords(t *testing.T) {
-	s := tellStory(t, func(s *story) { s.file("events.1", "") })
-	s.until(t, ActionWatch, 1)
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "kill", `"signal":"9",`)+happened(1, 501, "die", `"exitCode":"137",`))
+// TestFinish checks that what waits for related events is written when the watch ends.
+func TestFinish(t *testing.T) {
+	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
+	s.waitFor(t, ActionWatch, 1)
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "kill", `"signal":"9",`)+eventLine(1, 501, "die", `"exitCode":"137",`))
 	s.file("hangup.1", "")
 	for deadline := time.Now().Add(time.Minute); len(s.calls("inspect")) == 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -93,47 +93,46 @@ func TestLastWords(t *testing.T) {
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
-	if ends := s.told("die"); len(ends) != 1 || ends[0].Verdict == "" {
+	if ends := s.linesOf("die"); len(ends) != 1 || ends[0].Verdict == "" {
 		t.Errorf("the end: %+v", ends)
 	}
-	if n := len(s.told("start")); n != 1 {
+	if n := len(s.linesOf("start")); n != 1 {
 		t.Errorf("%d starts", n)
 	}
 }
 
-// TestNotListed: docker ps --filter ancestor=REF no longer lists a container once REF is another image's name. It runs on,
-// and is not said to be removed.
+// TestNotListed checks a container that docker ps --filter ancestor=REF no longer lists, because REF names another image now. It
+// is still running, and not reported as removed.
 func TestNotListed(t *testing.T) {
-	first := happened(1, 0, "start", "")
-	s := tellStory(t, func(s *story) {
+	first := eventLine(1, 0, "start", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("runs", "")
 		s.file("events.1", first)
 	})
-	s.until(t, "start", 1)
+	s.waitFor(t, "start", 1)
 	s.file("ps", "")
 	asked := len(s.calls("inspect"))
 	s.file("events.2", first)
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 2)
+	s.waitFor(t, ActionDaemon, 2)
 	if len(s.calls("inspect")) == asked {
 		t.Error("docker was not asked about what it does not list")
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
-	if lines := append(s.told("destroy"), s.told("die")...); len(lines) != 0 {
-		t.Errorf("it runs, and is said to have ended: %+v", lines)
+	if lines := append(s.linesOf("destroy"), s.linesOf("die")...); len(lines) != 0 {
+		t.Errorf("it is running, and reported as ended: %+v", lines)
 	}
 }
 
-// TestFailingInspect: docker answers events and no inspection. It is asked again, less and less often, and told of once it
-// answers.
+// TestFailingInspect checks that failing inspections are repeated, with growing pauses, until one succeeds.
 func TestFailingInspect(t *testing.T) {
-	s := tellStory(t, func(s *story) { s.file("events.1", "") })
-	s.until(t, ActionWatch, 1)
+	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
+	s.waitFor(t, ActionWatch, 1)
 	s.file("broken", "")
 	first := len(s.calls("inspect"))
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`))
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
 	for deadline := time.Now().Add(time.Minute); len(s.calls("inspect")) == first; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -145,30 +144,31 @@ func TestFailingInspect(t *testing.T) {
 		t.Errorf("docker was asked %d times within 5 s", n)
 	}
 	os.Remove(filepath.Join(s.dir, "broken"))
-	s.until(t, "die", 1)
+	s.waitFor(t, "die", 1)
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestOneHangs: one container about which docker inspect hangs keeps no other waiting, is asked about by itself, and is not
-// taken for a Docker that does not answer.
+// TestOneHangs checks that a container about which docker inspect hangs delays no other, is inspected by itself, and does not
+// count as a Docker that does not answer.
 func TestOneHangs(t *testing.T) {
 	hangs := fmt.Sprintf("%064x", 3)
-	s := tellStory(t, func(s *story) {
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("hangs", hangs)
 		s.file("ps", fmt.Sprintf(`{"ID":%q,"Name":"web-3","State":"running","Status":""}`+"\n", hangs))
-		s.file("events.1", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`))
+		s.file("events.1", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`))
 	})
-	s.until(t, "die", 1)
-	s.until(t, ActionWatch, 1)
-	s.file("events.2", happened(1, 0, "start", "")+happened(1, 500, "die", `"exitCode":"0",`)+happened(2, 600, "start", "")+happened(2, 700, "die", `"exitCode":"0",`))
+	s.waitFor(t, "die", 1)
+	s.waitFor(t, ActionWatch, 1)
+	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`)+eventLine(2, 600, "start", "")+
+		eventLine(2, 700, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	s.until(t, "die", 2)
-	s.until(t, ActionDaemon, 2) // hung up, and back
-	time.Sleep(quiet + 2*time.Second)
-	if n := len(s.told(ActionDaemon)); n != 2 {
-		t.Errorf("%d lines of the daemon, which has answered: %+v", n, s.told(ActionDaemon))
+	s.waitFor(t, "die", 2)
+	s.waitFor(t, ActionDaemon, 2) // hung up, and back
+	time.Sleep(silentAfter + 2*time.Second)
+	if n := len(s.linesOf(ActionDaemon)); n != 2 {
+		t.Errorf("%d lines about the daemon, which has answered: %+v", n, s.linesOf(ActionDaemon))
 	}
 	together := 0
 	for _, call := range s.calls("inspect") {
@@ -177,34 +177,34 @@ func TestOneHangs(t *testing.T) {
 		}
 	}
 	if together > 1 {
-		t.Errorf("it was asked about together with others %d times: %q", together, s.calls("inspect"))
+		t.Errorf("it was inspected together with others %d times: %q", together, s.calls("inspect"))
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestRemovedUnanswered: a container that has ended and gone while docker inspect failed is told of once, and is not found
-// again when inspect has failed for good.
+// TestRemovedUnanswered checks that a container that was removed while docker inspect hung is written once, and does not come back
+// when the inspection fails.
 func TestRemovedUnanswered(t *testing.T) {
-	all := happened(1, 0, "start", "") + happened(1, 500, "die", `"exitCode":"0",`) + happened(1, 600, "destroy", "")
-	s := tellStory(t, func(s *story) {
+	all := eventLine(1, 0, "start", "") + eventLine(1, 500, "die", `"exitCode":"0",`) + eventLine(1, 600, "destroy", "")
+	s := startFakeWatch(t, func(s *fakeWatch) {
 		s.file("hangs", fmt.Sprintf("%064x", 1))
 		s.file("ps", "")
 		s.file("events.1", all)
 	})
-	s.until(t, "destroy", 1)
-	s.until(t, ActionWatch, 1)
+	s.waitFor(t, "destroy", 1)
+	s.waitFor(t, ActionWatch, 1)
 	asked := len(s.calls("inspect"))
 	s.file("events.2", all)
 	s.file("hangup.1", "")
-	s.until(t, ActionDaemon, 2)
-	time.Sleep(5 * time.Second) // for what might come of an inspection that is given up
-	if n := len(s.told("destroy")); n != 1 {
-		t.Errorf("removed %d times: %+v", n, s.told("destroy"))
+	s.waitFor(t, ActionDaemon, 2)
+	time.Sleep(5 * time.Second) // for an inspection that is given up
+	if n := len(s.linesOf("destroy")); n != 1 {
+		t.Errorf("removed %d times: %+v", n, s.linesOf("destroy"))
 	}
 	if n := len(s.calls("inspect")); n > asked+1 {
-		t.Errorf("it is asked about still: %q", s.calls("inspect"))
+		t.Errorf("it is still inspected: %q", s.calls("inspect"))
 	}
 	if err := s.end(); err != nil {
 		t.Error(err)

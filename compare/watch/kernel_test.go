@@ -16,17 +16,17 @@ import (
 	"haltscope/cgroupfs"
 )
 
-// refusing runs f on a thread to which pidfd_open is refused: by ENOSYS, as before Linux 5.3, or by EPERM, as by a seccomp
+// withoutPidfd runs f on a thread on which pidfd_open fails: with ENOSYS, as before Linux 5.3, or with EPERM, as under a seccomp
 // profile.
-func refusing(t *testing.T, refusal unix.Errno, f func()) {
+func withoutPidfd(t *testing.T, refusal unix.Errno, f func()) {
 	t.Helper()
 	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		runtime.LockOSThread() // for good: the thread ends with the goroutine
+		runtime.LockOSThread() // not unlocked: the thread ends with the goroutine
 		filter := []unix.SockFilter{
-			{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the number of the call
+			{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the number of the system call
 			{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_PIDFD_OPEN, Jf: 1},
 			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(refusal)},
 			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
@@ -44,9 +44,9 @@ func refusing(t *testing.T, refusal unix.Errno, f func()) {
 	}
 }
 
-// TestHold: where the kernel gives no handle on a process, its cgroup is watched without, and that is said once. One that
-// has ended is another matter.
-func TestHold(t *testing.T) {
+// TestOpenProcess checks that a kernel that gives no handles on processes is reported once, and is not taken for a process that
+// has ended.
+func TestOpenProcess(t *testing.T) {
 	ended := exec.Command("true")
 	if err := ended.Run(); err != nil {
 		t.Fatal(err)
@@ -54,63 +54,64 @@ func TestHold(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		refusal unix.Errno // 0 for none
-	}{{"as it is", 0}, {"an old kernel", unix.ENOSYS}, {"a seccomp profile", unix.EPERM}} {
+	}{{"this kernel", 0}, {"an old kernel", unix.ENOSYS}, {"a seccomp profile", unix.EPERM}} {
 		t.Run(c.name, func(t *testing.T) {
-			var said bytes.Buffer
-			w := &watch{Options: Options{Log: zerolog.New(&said)}}
+			var log bytes.Buffer
+			w := newWatch(Options{Log: zerolog.New(&log)}, nil, nil, nil)
 			try := func() {
 				for range 2 {
-					p, gone := w.hold("c0ffee", os.Getpid())
+					p, gone := w.openProcess("c0ffee", os.Getpid())
 					if (p == nil) != (c.refusal != 0) || gone {
-						t.Errorf("of a process that lives: %v, gone %t", p, gone)
+						t.Errorf("a running process: %v, gone %t", p, gone)
 					}
 					if p != nil {
 						p.Close()
 					}
 				}
-				if p, gone := w.hold("c0ffee", ended.Process.Pid); p != nil || !gone {
-					t.Errorf("of one that has ended: %v, gone %t", p, gone)
+				if p, gone := w.openProcess("c0ffee", ended.Process.Pid); p != nil || !gone {
+					t.Errorf("a process that has ended: %v, gone %t", p, gone)
 				}
 			}
 			if c.refusal == 0 {
 				try()
-				if said.Len() > 0 {
-					t.Error(said.String())
+				if log.Len() > 0 {
+					t.Error(log.String())
 				}
 				return
 			}
-			refusing(t, c.refusal, try)
-			if text := said.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "pidfd_open: "+c.refusal.Error()) {
-				t.Errorf("said: %s", text)
+			withoutPidfd(t, c.refusal, try)
+			if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "pidfd_open: "+c.refusal.Error()) {
+				t.Errorf("logged: %s", text)
 			}
 		})
 	}
 }
 
-// TestLetGo: a run whose first process is not held is let go of once Docker's word on its end has been told.
-func TestLetGo(t *testing.T) {
+// TestDetach checks that a run whose main process is not held is detached once its end is written.
+func TestDetach(t *testing.T) {
 	watcher, err := cgroupfs.NewWatcher(time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer watcher.Close()
-	l := NewLife("c0ffee", "web", false)
-	w := &watch{watcher: watcher, lives: map[string]*Life{l.ID: l}, open: map[string]*Life{}}
-	for _, s := range running() {
+	l := NewTimeline("c0ffee", "web", false)
+	w := newWatch(Options{}, nil, nil, watcher)
+	w.timelines[l.ID] = l
+	for _, s := range startedRun() {
 		s(l)
 	}
 	far := t0.Add(24 * time.Hour)
-	w.followed = map[string]*followed{l.ID: {key: "c0ffee run", began: l.current.began, pid: 42, next: far}}
-	if w.refresh(at(1000)); w.followed[l.ID] == nil {
-		t.Fatal("let go of while it runs")
+	w.watched = map[string]*watchedRun{l.ID: {key: "c0ffee run", started: l.current.started, pid: 42, nextDispositions: far}}
+	if w.refresh(at(1000)); w.watched[l.ID] == nil {
+		t.Fatal("detached while it is running")
 	}
 	event(2000, "die", "exitCode=0")(l)
 	inspect(2100, container("exited", 0))(l)
-	if w.refresh(at(2200)); w.followed[l.ID] == nil {
-		t.Error("let go of before its end was told")
+	if w.refresh(at(2200)); w.watched[l.ID] == nil {
+		t.Error("detached before its end was written")
 	}
 	l.Lines(at(60_000))
-	if w.refresh(at(60_000)); w.followed[l.ID] != nil {
-		t.Error("not let go of, though it has ended")
+	if w.refresh(at(60_000)); w.watched[l.ID] != nil {
+		t.Error("not detached, though it has ended")
 	}
 }

@@ -3,45 +3,48 @@ package watch
 import (
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/document"
 	"haltscope/compare/rules/verdict"
 )
 
-// Level is how severe a line is.
+// Level is the severity of a line.
 type Level string
 
+// The levels.
 const (
-	Info  Level = "info"
-	Warn  Level = "warn"
-	Error Level = "error"
+	Info  Level = "info"  // nothing to do
+	Warn  Level = "warn"  // somebody should know
+	Error Level = "error" // something went wrong
 )
 
-// Line is one thing that happened. What is not known is nil, never 0.
+// Line is one thing that happened. Nil fields are unknown.
 type Line struct {
-	At          time.Time // when it happened, by Docker's clock where Docker told of it
-	Level       Level
-	Message     string // without the container's name
-	Unnamed     string // the same without the names of programs; "" where there are none
-	ID, Name    string // "" for a line that concerns no container
-	Action      string
-	Verdict     verdict.Kind // "" for none
-	Missing     string       // for an inconclusive one: what would decide
-	ExitCode    *int
-	Signals     []int          // that Docker sent, in order; 0 for one whose number a label hides
-	Duration    *time.Duration // how long it took, or lasted
-	Memory      *uint64        // bytes charged: of a frozen container, what it holds; of one resumed, what it had held
-	MemoryAfter *uint64        // of one resumed, what it held then
-	OOMKills    *uint64        // how many processes the OOM killer has killed, since it was last told
-	OOM         *OOM           // whom, and at what limit
-	Because     []verdict.Observation
-	// BecauseUnnamed is Because without the names of programs; nil where there are none.
-	BecauseUnnamed []verdict.Observation
-	EndedAt        *time.Time // of a confirm: the At of the end that it is about
+	At              time.Time // when it happened, by Docker's clock if Docker reported it
+	Level           Level
+	Message         string // without the container's name
+	RedactedMessage string // the same without the names of programs; "" if there are none
+	ID, Name        string // "" for a line about no container
+	Action          string
+	Verdict         verdict.Kind // "" for none
+	Missing         string       // what an inconclusive verdict lacks
+	ExitCode        *int
+	Signals         []unix.Signal  // that Docker sent, in order; 0 for one whose number a label hides
+	Duration        *time.Duration // how long it took, or lasted
+	Memory          *uint64        // bytes charged: what a frozen container holds, or a resumed one held
+	MemoryAfter     *uint64        // bytes charged to a resumed container after that
+	OOMKills        *uint64        // how many processes the OOM killer has killed since the last line about them
+	OOM             *document.OOM
+	Because         []verdict.Observation
+	RedactedBecause []verdict.Observation // Because without the names of programs; nil if there are none
+	EndedAt         *time.Time            // of a confirm: the At of the end that it confirms
+
 	// Of a gap:
 	From, To *time.Time
 	MayHide  []string
 }
 
-// levels of the verdicts: what nobody has to act upon, what somebody should know, what has gone wrong.
 var levels = map[verdict.Kind]Level{
 	verdict.Graceful: Info, verdict.Exited: Info, verdict.Paused: Info, verdict.Resumed: Info, verdict.Restarted: Info, verdict.Removed: Info,
 	verdict.Terminated: Warn, verdict.Forced: Warn, verdict.Killed: Warn, verdict.PauseUnconfirmed: Warn, verdict.FrozenOutsideDocker: Warn,
@@ -49,16 +52,18 @@ var levels = map[verdict.Kind]Level{
 	verdict.Crashed:      Error, verdict.OOMKilled: Error,
 }
 
-// Names of actions that are not Docker's own.
+// Actions that are not Docker's own.
 const (
-	ActionConfirm = "confirm" // Docker's word on an end that was written without it
-	ActionFreeze  = "freeze"  // somebody froze the cgroup, and it was not Docker
-	ActionThaw    = "thaw"    // somebody thawed it, and it was not Docker
+	ActionConfirm = "confirm" // Docker confirmed an end that was written without it
+	ActionFreeze  = "freeze"  // the cgroup was frozen outside Docker
+	ActionThaw    = "thaw"    // the cgroup was thawed outside Docker
 	ActionWatch   = "watch"   // the watch began
-	ActionGap     = "gap"     // what may have happened meanwhile is not known
-	ActionDaemon  = "daemon"  // the daemon hung up, or answers again
-	ActionInput   = "input"   // docker printed what cannot be understood
+	ActionGap     = "gap"     // what happened in a time is not known
+	ActionDaemon  = "daemon"  // the connection to the daemon was lost or restored
+	ActionInput   = "input"   // docker printed a line that cannot be parsed
 )
 
-// say sets the message, and the one for a redacted log.
-func (l *Line) say(text func(names bool) string) { l.Message, l.Unnamed = text(true), text(false) }
+// setMessage sets the message and the redacted one.
+func (l *Line) setMessage(text func(names bool) string) {
+	l.Message, l.RedactedMessage = text(true), text(false)
+}

@@ -5,20 +5,21 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
 
 	"haltscope/compare/document"
 	"haltscope/compare/output"
 	"haltscope/compare/value"
 )
 
-// Log writes lines as JSON, one write each, so that no line is ever half there.
+// Log writes lines as JSON, each in one write, so that no line is written in part.
 type Log struct {
 	out    zerolog.Logger
 	errs   *lastError
 	redact bool
 }
 
-// lastError keeps the error of a writer, for zerolog passes it over.
+// lastError keeps the error of a writer, which zerolog drops.
 type lastError struct {
 	io.Writer
 	err error
@@ -33,10 +34,10 @@ func (w *lastError) Write(p []byte) (int, error) {
 		err = io.ErrShortWrite
 	}
 	w.err = err
-	return len(p), nil // zerolog would tell of it on standard error
+	return len(p), nil // zerolog would print an error to standard error
 }
 
-// NewLog writes to out. A redacted log leaves out the names of containers and of programs.
+// NewLog returns a log that writes to out. A redacted log leaves out the names of containers and programs.
 func NewLog(out io.Writer, redact bool) *Log {
 	errs := &lastError{Writer: out}
 	return &Log{out: zerolog.New(output.LogWriter(errs)), errs: errs, redact: redact}
@@ -44,93 +45,116 @@ func NewLog(out io.Writer, redact bool) *Log {
 
 // Write writes a line.
 func (l *Log) Write(line *Line) error {
-	level, _ := zerolog.ParseLevel(string(line.Level))
-	e := l.out.WithLevel(level).Str("time", line.At.UTC().Format(time.RFC3339Nano))
-	name := value.Clean(line.Name)
+	level, err := zerolog.ParseLevel(string(line.Level))
+	if err != nil {
+		level = zerolog.NoLevel
+	}
+	e := l.out.WithLevel(level).Str("time", timestamp(line.At))
 	message := line.Message
 	if line.ID != "" {
-		shown := name
-		if l.redact {
-			shown = line.ID[:min(12, len(line.ID))]
-			if line.Unnamed != "" {
-				message = line.Unnamed
-			}
-		}
-		container := zerolog.Dict().Str("id", line.ID)
-		if l.redact {
-			container = container.Interface("name", nil)
-		} else {
-			container = container.Str("name", name)
-		}
-		e = e.Dict("container", container)
-		message = shown + ": " + message
+		message = l.addContainer(e, line) + ": " + l.message(line)
 	}
-	e = e.Str("action", line.Action)
+	e.Str("action", line.Action)
 	if line.Verdict != "" {
-		e = e.Str("verdict", string(line.Verdict))
+		e.Str("verdict", string(line.Verdict))
 	}
 	if line.Missing != "" {
-		e = e.Str("missing", line.Missing)
+		e.Str("missing", line.Missing)
 	}
 	if line.ExitCode != nil {
-		e = e.Int("exit_code", *line.ExitCode)
+		e.Int("exit_code", *line.ExitCode)
 	}
 	if len(line.Signals) > 0 {
-		signals := zerolog.Arr()
-		for _, s := range line.Signals {
-			if s == 0 {
-				signals = signals.Interface(nil)
-			} else {
-				signals = signals.Int(s)
-			}
-		}
-		e = e.Array("signals", signals)
+		e.Array("signals", signalNumbers(line.Signals))
 	}
 	if line.Duration != nil {
-		e = e.Float64("duration_ms", value.Milliseconds(*line.Duration))
+		e.Float64("duration_ms", value.Milliseconds(*line.Duration))
 	}
-	if line.Memory != nil {
-		e = e.Uint64("memory_bytes", *line.Memory)
-	}
-	if line.MemoryAfter != nil {
-		e = e.Uint64("memory_after_bytes", *line.MemoryAfter)
-	}
-	if line.OOMKills != nil {
-		e = e.Uint64("oom_kills", *line.OOMKills)
-	}
-	if line.OOM != nil {
-		oom := line.OOM
-		if l.redact {
-			oom = oom.redacted()
-		}
-		e = e.Interface("oom", oom)
-		if notes := document.Notes(struct {
-			OOM *OOM `json:"oom"`
-		}{oom}); len(notes) > 0 {
-			e = e.Interface("notes", notes)
-		}
-	}
+	addUint(e, "memory_bytes", line.Memory)
+	addUint(e, "memory_after_bytes", line.MemoryAfter)
+	addUint(e, "oom_kills", line.OOMKills)
+	l.addOOM(e, line.OOM)
 	if line.EndedAt != nil {
-		e = e.Str("ended_at", line.EndedAt.UTC().Format(time.RFC3339Nano))
+		e.Str("ended_at", timestamp(*line.EndedAt))
 	}
 	if line.From != nil {
-		e = e.Str("from", line.From.UTC().Format(time.RFC3339Nano)).Str("to", line.To.UTC().Format(time.RFC3339Nano)).Strs("may_hide", line.MayHide)
+		e.Str("from", timestamp(*line.From)).Str("to", timestamp(*line.To)).Strs("may_hide", line.MayHide)
 	}
-	if line.Because != nil {
-		observations := line.Because
-		if l.redact && line.BecauseUnnamed != nil {
-			observations = line.BecauseUnnamed
-		}
-		because := zerolog.Arr()
-		for _, o := range observations {
-			one := zerolog.Dict().Str("source", o.Source)
-			if o.At != nil {
-				one = one.Float64("at_ms", value.Milliseconds(*o.At))
-			}
-			because = because.Dict(one.Str("value", o.Value))
-		}
-		e = e.Array("because", because)
-	}
+	l.addBecause(e, line)
 	e.Msg(message)
 	return l.errs.err
 }
+
+// addContainer adds the container, and returns what the message calls it.
+func (l *Log) addContainer(e *zerolog.Event, line *Line) string {
+	container := zerolog.Dict().Str("id", line.ID)
+	name := value.Clean(line.Name)
+	if l.redact {
+		e.Dict("container", container.Interface("name", nil))
+		return line.ID[:min(12, len(line.ID))]
+	}
+	e.Dict("container", container.Str("name", name))
+	return name
+}
+
+func (l *Log) message(line *Line) string {
+	if l.redact && line.RedactedMessage != "" {
+		return line.RedactedMessage
+	}
+	return line.Message
+}
+
+func (l *Log) addOOM(e *zerolog.Event, oom *document.OOM) {
+	if oom == nil {
+		return
+	}
+	if l.redact {
+		oom = redactedOOM(oom)
+	}
+	e.Interface("oom", oom)
+	if notes := document.Notes(struct {
+		OOM *document.OOM `json:"oom"`
+	}{oom}); len(notes) > 0 {
+		e.Interface("notes", notes)
+	}
+}
+
+func (l *Log) addBecause(e *zerolog.Event, line *Line) {
+	observations := line.Because
+	if observations == nil {
+		return
+	}
+	if l.redact && line.RedactedBecause != nil {
+		observations = line.RedactedBecause
+	}
+	because := zerolog.Arr()
+	for _, o := range observations {
+		one := zerolog.Dict().Str("source", o.Source)
+		if o.At != nil {
+			one = one.Float64("at_ms", value.Milliseconds(*o.At))
+		}
+		because = because.Dict(one.Str("value", o.Value))
+	}
+	e.Array("because", because)
+}
+
+// signalNumbers are the signals of a line; null for one that is unknown.
+func signalNumbers(signals []unix.Signal) *zerolog.Array {
+	all := zerolog.Arr()
+	for _, s := range signals {
+		if s == 0 {
+			all.Interface(nil)
+		} else {
+			all.Int(int(s))
+		}
+	}
+	return all
+}
+
+func addUint(e *zerolog.Event, key string, v *uint64) {
+	if v != nil {
+		e.Uint64(key, *v)
+	}
+}
+
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

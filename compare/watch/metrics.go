@@ -22,31 +22,31 @@ import (
 	"haltscope/compare/rules/verdict"
 )
 
-// Metrics counts what the lines tell, and shows it to Prometheus. Names of containers are labels of the gauges of frozen
-// containers alone, of which there are few at a time; a redacted watch shows ids there.
+// Metrics counts lines and exposes the counts to Prometheus. Only the gauges of frozen containers, of which there are few at a
+// time, have the container's name as a label; in a redacted watch it is the id.
 type Metrics struct {
 	redact  bool
 	started time.Time
-	beat    atomic.Int64 // when the loop last went round, in nanoseconds since 1970
+	beat    atomic.Int64 // when the loop last ran, in nanoseconds since 1970
 
-	unfollowed int // under mu
-
-	mu        sync.Mutex
+	mu        sync.Mutex // for the fields below
 	ends      map[verdict.Kind]uint64
 	durations map[verdict.Kind]*histogram
 	lines     map[Level]uint64
 	ooms      uint64
 	gaps      uint64
-	following int
+	watched   int
+	unwatched int
 	connected bool
 	frozen    []Frozen
 }
 
-// NewMetrics makes the metrics. Each verdict and level is there from the start, at 0.
+// NewMetrics returns metrics in which each verdict and level is 0.
 func NewMetrics(redact bool) *Metrics {
-	m := &Metrics{redact: redact, started: time.Now(), ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]*histogram{}, lines: map[Level]uint64{}}
-	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled, verdict.Exited,
-		verdict.Crashed, verdict.Inconclusive} {
+	m := &Metrics{redact: redact, started: time.Now(),
+		ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]*histogram{}, lines: map[Level]uint64{}}
+	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled,
+		verdict.Exited, verdict.Crashed, verdict.Inconclusive} {
 		m.ends[kind] = 0
 	}
 	for _, level := range []Level{Info, Warn, Error} {
@@ -80,7 +80,7 @@ func (m *Metrics) Line(line *Line) {
 	}
 }
 
-// Frozen takes which containers are frozen.
+// Frozen records which containers are frozen.
 func (m *Metrics) Frozen(all []Frozen) {
 	slices.SortFunc(all, func(a, b Frozen) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	m.mu.Lock()
@@ -89,28 +89,28 @@ func (m *Metrics) Frozen(all []Frozen) {
 	m.beat.Store(time.Now().UnixNano())
 }
 
-// Following takes how many are watched, and whether Docker answers and tells of events.
-func (m *Metrics) Following(containers int, connected bool) {
+// Watched records how many containers are watched, and whether Docker answers and sends events.
+func (m *Metrics) Watched(containers int, connected bool) {
 	m.mu.Lock()
-	m.following, m.connected = containers, connected
+	m.watched, m.connected = containers, connected
 	m.mu.Unlock()
 }
 
-// up reports whether Docker answers and tells of events.
+// up reports whether Docker answers and sends events.
 func (m *Metrics) up() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.connected
 }
 
-// Unfollowed takes how many run and are not watched.
-func (m *Metrics) Unfollowed(containers int) {
+// Unwatched records how many running containers are not watched.
+func (m *Metrics) Unwatched(containers int) {
 	m.mu.Lock()
-	m.unfollowed = containers
+	m.unwatched = containers
 	m.mu.Unlock()
 }
 
-// Text is all of it, in the conventions of Prometheus: base units, counters end in _total.
+// Text returns all metrics, by the conventions of Prometheus: base units, and counters that end in _total.
 func (m *Metrics) Text() []byte {
 	var e exposition
 	m.write(&e)
@@ -125,7 +125,8 @@ func (m *Metrics) write(e *exposition) {
 	for _, kind := range slices.Sorted(maps.Keys(m.ends)) {
 		e.sample("haltscope_container_ends_total", float64(m.ends[kind]), "verdict", string(kind))
 	}
-	e.family("haltscope_stop_duration_seconds", "histogram", "Time from the first signal that Docker sent until the first process was gone, by verdict.")
+	e.family("haltscope_stop_duration_seconds", "histogram",
+		"Time from the first signal that Docker sent until the first process was gone, by verdict.")
 	for _, kind := range slices.Sorted(maps.Keys(m.durations)) {
 		e.histogram("haltscope_stop_duration_seconds", m.durations[kind], "verdict", string(kind))
 	}
@@ -135,8 +136,8 @@ func (m *Metrics) write(e *exposition) {
 	for _, level := range slices.Sorted(maps.Keys(m.lines)) {
 		e.sample("haltscope_lines_total", float64(m.lines[level]), "level", string(level))
 	}
-	e.single("haltscope_containers_followed", "gauge", "Containers whose cgroups are watched.", float64(m.following))
-	e.single("haltscope_containers_unfollowed", "gauge", "Running containers whose cgroups are not watched.", float64(m.unfollowed))
+	e.single("haltscope_containers_followed", "gauge", "Containers whose cgroups are watched.", float64(m.watched))
+	e.single("haltscope_containers_unfollowed", "gauge", "Running containers whose cgroups are not watched.", float64(m.unwatched))
 	up := 0.0
 	if m.connected {
 		up = 1
@@ -146,7 +147,7 @@ func (m *Metrics) write(e *exposition) {
 	m.writeFrozen(e)
 }
 
-// writeFrozen writes a sample for each frozen container, as it is now.
+// writeFrozen writes the samples of the frozen containers.
 func (m *Metrics) writeFrozen(e *exposition) {
 	name := func(f Frozen) string {
 		if m.redact {
@@ -154,11 +155,13 @@ func (m *Metrics) writeFrozen(e *exposition) {
 		}
 		return f.Name
 	}
-	e.family("haltscope_container_frozen_seconds", "gauge", "For how long a frozen container has been; from the beginning of the watch where it was frozen before.")
+	e.family("haltscope_container_frozen_seconds", "gauge",
+		"For how long a frozen container has been; from the beginning of the watch where it was frozen before.")
 	for _, f := range m.frozen {
 		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
 	}
-	e.family("haltscope_container_frozen_memory_bytes", "gauge", "Memory that a frozen container held when it was frozen; none where that was before the watch began.")
+	e.family("haltscope_container_frozen_memory_bytes", "gauge",
+		"Memory that a frozen container held when it was frozen; none where that was before the watch began.")
 	for _, f := range m.frozen {
 		if f.Memory != nil {
 			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", name(f))
@@ -166,24 +169,25 @@ func (m *Metrics) writeFrozen(e *exposition) {
 	}
 }
 
-// healthy is how old the loop's last round may be.
+// healthy is how long ago the loop may have run last.
 const healthy = 15 * time.Second
 
-// Bounds of the metrics' server. A client must not use up the descriptors that docker and the cgroups need.
+// Limits of the metrics server. Clients must not use up the descriptors that docker and the cgroups need.
 const (
 	maxConnections = 16              // at once; the kernel queues the others
-	askWithin      = 2 * time.Second // from the connection to the end of the request's header
+	requestWithin  = 2 * time.Second // from the connection to the end of the request's header
 	answerWithin   = 10 * time.Second
 )
 
-// Listen takes the address before anything is watched, so that one that is taken is an error at once.
+// Listen listens on an address. It is called before the watch begins, so that an address in use is an error at once.
 func (m *Metrics) Listen(address string) (net.Listener, error) {
 	if strings.HasPrefix(address, ":") {
-		address = "127.0.0.1" + address // who wants all addresses says so: 0.0.0.0 or [::]
+		address = "127.0.0.1" + address // all addresses only if asked for: 0.0.0.0 or [::]
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v", address, err), Next: "take another port, or see who has it: ss -ltnp"}
+		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v", address, err),
+			Next: "take another port, or see who has it: ss -ltnp"}
 	}
 	return netutil.LimitListener(listener, maxConnections), nil
 }
@@ -208,8 +212,9 @@ func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		io.WriteString(w, "ok\n")
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: askWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin, MaxHeaderBytes: 16 << 10}
-	server.SetKeepAlivesEnabled(false) // connections that wait for their next request would keep others out
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: requestWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
+		MaxHeaderBytes: 16 << 10}
+	server.SetKeepAlivesEnabled(false) // idle connections would keep others out
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -221,7 +226,7 @@ func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 // textfileEvery is how often the file for node_exporter's textfile collector is written.
 const textfileEvery = 15 * time.Second
 
-// Textfile writes the metrics to a file, which is replaced as a whole, until ctx ends.
+// Textfile writes the metrics to a file again and again until ctx ends, and a last time then.
 func (m *Metrics) Textfile(ctx context.Context, path string, failed func(error)) {
 	tick := time.NewTicker(textfileEvery)
 	defer tick.Stop()
@@ -240,8 +245,8 @@ func (m *Metrics) Textfile(ctx context.Context, path string, failed func(error))
 	}
 }
 
-// WriteTextfile writes it once, a new file for everybody to read: node_exporter runs as somebody else. It does not tell of
-// the process, for node_exporter has metrics of these names of its own.
+// WriteTextfile replaces the file as a whole. A new file is readable for everybody, because node_exporter runs as another user.
+// It has no metrics of the process, because node_exporter has its own by these names.
 func (m *Metrics) WriteTextfile(path string) error {
 	var e exposition
 	m.write(&e)

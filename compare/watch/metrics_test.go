@@ -26,8 +26,8 @@ func TestMetrics(t *testing.T) {
 	m.Line(&Line{Action: "kill", Level: Info}) // outlived
 	m.Line(&Line{Action: ActionGap, Level: Warn})
 	m.Frozen([]Frozen{{ID: "c0ffee", Name: "web", Since: time.Now().Add(-time.Hour), Memory: &held}})
-	m.Following(3, true)
-	m.Unfollowed(2)
+	m.Watched(3, true)
+	m.Unwatched(2)
 	listener, err := m.Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -40,9 +40,12 @@ func TestMetrics(t *testing.T) {
 	go func() { ended <- m.Serve(ctx, listener) }()
 	body := get(t, "http://"+listener.Addr().String()+"/metrics")
 	for _, want := range []string{`haltscope_container_ends_total{verdict="forced"} 1`, `haltscope_container_ends_total{verdict="graceful"} 0`,
-		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="1"} 0`, `haltscope_stop_duration_seconds_bucket{verdict="forced",le="2.5"} 1`,
-		"haltscope_oom_kills_total 2", "haltscope_gaps_total 1", "haltscope_containers_frozen 1", `haltscope_container_frozen_memory_bytes{container="web"} 4096`,
-		`haltscope_container_frozen_seconds{container="web"} 3600`, "haltscope_containers_followed 3", "haltscope_containers_unfollowed 2", "haltscope_docker_up 1", `haltscope_lines_total{level="warn"} 2`} {
+		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="1"} 0`,
+		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="2.5"} 1`,
+		"haltscope_oom_kills_total 2", "haltscope_gaps_total 1", "haltscope_containers_frozen 1",
+		`haltscope_container_frozen_memory_bytes{container="web"} 4096`,
+		`haltscope_container_frozen_seconds{container="web"} 3600`, "haltscope_containers_followed 3",
+		"haltscope_containers_unfollowed 2", "haltscope_docker_up 1", `haltscope_lines_total{level="warn"} 2`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in\n%s", want, body)
 		}
@@ -52,7 +55,7 @@ func TestMetrics(t *testing.T) {
 	}
 	m.beat.Store(time.Now().Add(-time.Minute).UnixNano())
 	if body := get(t, "http://"+listener.Addr().String()+"/healthz"); body == "ok\n" {
-		t.Error("healthy, though the loop stands still")
+		t.Error("healthy, though the loop does not run")
 	}
 	file := filepath.Join(t.TempDir(), "haltscope.prom")
 	defer unix.Umask(unix.Umask(0o077)) // as the unit has it
@@ -83,7 +86,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// served is the address at which metrics are served while the test runs.
+// served serves metrics while the test runs, and returns the address.
 func served(t *testing.T, m *Metrics) string {
 	t.Helper()
 	listener, err := m.Listen("127.0.0.1:0")
@@ -102,12 +105,12 @@ func served(t *testing.T, m *Metrics) string {
 	return listener.Addr().String()
 }
 
-// Both pages are there to be read, and for nothing else.
+// TestMetricsMethods checks that both pages can be read, and that nothing else is allowed.
 func TestMetricsMethods(t *testing.T) {
 	address := served(t, NewMetrics(false))
 	for path, methods := range map[string]map[string]int{
 		"/metrics": {"GET": 200, "HEAD": 200, "POST": 405, "PUT": 405, "DELETE": 405, "TRACE": 405, "OPTIONS": 405, "PATCH": 405},
-		"/healthz": {"GET": 503, "HEAD": 503, "POST": 405, "PUT": 405, "DELETE": 405, "TRACE": 405}, // its loop has never gone round
+		"/healthz": {"GET": 503, "HEAD": 503, "POST": 405, "PUT": 405, "DELETE": 405, "TRACE": 405}, // its loop has never run
 		"/":        {"GET": 404, "POST": 404},
 	} {
 		for method, want := range methods {
@@ -130,7 +133,7 @@ func TestMetricsMethods(t *testing.T) {
 	}
 }
 
-// Clients that connect and ask nothing hold few descriptors, each for a short time: the pages are served again soon.
+// TestMetricsIdleConnections checks that clients that connect and send nothing hold few descriptors, each for a short time.
 func TestMetricsIdleConnections(t *testing.T) {
 	m := NewMetrics(false)
 	address := served(t, m)
@@ -150,10 +153,10 @@ func TestMetricsIdleConnections(t *testing.T) {
 	if body := get(t, "http://"+address+"/metrics"); !strings.Contains(body, "haltscope_gaps_total") {
 		t.Error(body)
 	}
-	if waited := time.Since(began); waited > 10*askWithin {
+	if waited := time.Since(began); waited > 10*requestWithin {
 		t.Errorf("served after %s", waited)
 	}
-	// Each connection of ours is a descriptor, too, and so is that of get on either side.
+	// Each connection of the test is a descriptor as well, and so are both ends of that of get.
 	if now, _ := openFiles(); now > before+idle+maxConnections+2 {
 		t.Errorf("%d files are open, %d before %d connections", now, before, idle)
 	}

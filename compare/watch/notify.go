@@ -15,8 +15,8 @@ type notifier struct {
 	failed bool
 }
 
-// newNotifier reads what systemd has put into the environment. Without it, or where the watchdog is another process's,
-// nothing is reported.
+// newNotifier reads systemd's settings from the environment. Without them, or if the watchdog is for another process, the
+// notifier reports nothing.
 func newNotifier(log zerolog.Logger) *notifier {
 	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
@@ -25,7 +25,7 @@ func newNotifier(log zerolog.Logger) *notifier {
 	return &notifier{log: log, every: limit / 3}
 }
 
-func (n *notifier) tell(state string) {
+func (n *notifier) notify(state string) {
 	_, err := daemon.SdNotify(false, state)
 	if err != nil && !n.failed {
 		n.log.Warn().Err(err).Str("state", state).Msg("could not notify systemd")
@@ -33,13 +33,13 @@ func (n *notifier) tell(state string) {
 	n.failed = err != nil
 }
 
-func (n *notifier) ready() { n.tell(daemon.SdNotifyReady) }
-func (n *notifier) end()   { n.tell(daemon.SdNotifyStopping) }
+func (n *notifier) ready() { n.notify(daemon.SdNotifyReady) }
+func (n *notifier) end()   { n.notify(daemon.SdNotifyStopping) }
 
-// alive keeps the watchdog quiet as long as the loop goes round.
+// alive resets the watchdog. The loop calls it.
 func (n *notifier) alive() {
 	if n.every > 0 && time.Since(n.last) >= n.every {
 		n.last = time.Now()
-		n.tell(daemon.SdNotifyWatchdog)
+		n.notify(daemon.SdNotifyWatchdog)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// The watchdog is kept quiet where it is this process's, and only there.
+// TestNotifier checks that the watchdog is reset if it is for this process, and only then.
 func TestNotifier(t *testing.T) {
 	for _, c := range []struct{ name, usec, pid, want, warning string }{
 		{"no watchdog", "", "", "READY=1 STOPPING=1", ""},
@@ -57,7 +57,7 @@ func TestNotifier(t *testing.T) {
 	}
 }
 
-// A socket that nobody listens to is a warning, once.
+// TestNotifierFails checks that a socket without a listener is a warning, once.
 func TestNotifierFails(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "none"))
 	var log bytes.Buffer

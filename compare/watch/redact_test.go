@@ -12,14 +12,15 @@ import (
 	"haltscope/compare/target"
 )
 
-// TestRedactAtTheLeaf: a redacted log names no program, and changes no other word: what a program is called may be a part of
-// one, and it may be named anywhere in a sentence.
-func TestRedactAtTheLeaf(t *testing.T) {
+// TestRedactPrograms checks that a redacted log names no program and changes no other word: a program's name may be part of a word,
+// and may be anywhere in a sentence.
+func TestRedactPrograms(t *testing.T) {
 	thread := []proc.Thread{{TID: 43, WaitKnown: true}}
 	behind := func(caught proc.SignalSet, rewrites ...map[unix.Signal]unix.Signal) step {
-		return func(l *Life) {
-			l.Stance(l.current.began, &target.Dispositions{First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init: "dumb-init", Child: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+		return func(l *Timeline) {
+			l.Dispositions(l.current.started, &target.Dispositions{
+				First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
+				Init:  "dumb-init", Child: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
 		}
 	}
 	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
@@ -27,33 +28,36 @@ func TestRedactAtTheLeaf(t *testing.T) {
 		stance step
 		want   string
 	}{
-		"handled":     {behind(term), `"the program, behind an init catches signal 15"`},
-		"not told":    {behind(term, map[unix.Signal]unix.Signal{15: 0}), `"an init was told to forward no signal 15 to the program: it ended for another reason"`},
+		"handled": {behind(term), `"the program, behind an init catches signal 15"`},
+		"not forwarded": {behind(term, map[unix.Signal]unix.Signal{15: 0}),
+			`"an init was told to forward no signal 15 to the program: it ended for another reason"`},
 		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
-		lines := tell(NewLife("c0ffee", "web", false), steps...)
+		lines := play(NewTimeline("c0ffee", "web", false), steps...)
 		var out bytes.Buffer
 		if err := NewLog(&out, true).Write(&lines[len(lines)-1]); err != nil {
 			t.Fatal(err)
 		}
 		got := out.String()
-		if !strings.Contains(got, c.want) || !strings.Contains(got, `"exited, exit code 0"`) || strings.Contains(got, "dumb-init") || strings.Contains(got, "web") {
+		if !strings.Contains(got, c.want) || !strings.Contains(got, `"exited, exit code 0"`) || strings.Contains(got, "dumb-init") ||
+			strings.Contains(got, "web") {
 			t.Errorf("%s: %s\nwanted %s", name, got, c.want)
 		}
 	}
 }
 
-// TestHostileLine: what a container is called stays text in the log.
-func TestHostileLine(t *testing.T) {
-	lines := tell(NewLife("c0ffee", "web\x1b[2J\n{\"forged\":1}", false), event(0, "start"), inspect(50, container("running", 0)))
+// TestHostileName checks that a container's name cannot forge a line, or control a terminal.
+func TestHostileName(t *testing.T) {
+	lines := play(NewTimeline("c0ffee", "web\x1b[2J\n{\"forged\":1}", false), event(0, "start"), inspect(50, container("running", 0)))
 	lines[0].Name = "web\x1b[2J\u202e\n{}"
 	var out bytes.Buffer
 	if err := NewLog(&out, false).Write(&lines[0]); err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
+	got := out.String()
+	if !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
 		t.Error(got)
 	}
 }

@@ -13,14 +13,13 @@ import (
 	"haltscope/compare/fault"
 )
 
-// waiting bounds how many lines wait for the output to take them.
-const waiting = 10_000
+// writerBacklog bounds the lines that wait for the output.
+const writerBacklog = 10_000
 
-// farewell is how long the output has to take the last lines.
-const farewell = 2 * time.Second
+// closeTimeout is how long the output has to take the last lines.
+const closeTimeout = 2 * time.Second
 
-// Writer hands lines to a log in a goroutine of its own: an output that is full must not keep the watch from draining
-// the events.
+// Writer passes lines to a log in a goroutine of its own: an output that is full must not keep the loop from reading events.
 type Writer struct {
 	lines chan *Line
 	ended chan error
@@ -28,9 +27,10 @@ type Writer struct {
 	err   error
 }
 
-// NewWriter writes to a log whose output is out. Once that fails, failed is called, for the next line may be hours away.
+// NewWriter returns a writer to a log whose output is out. When that fails, it calls failed, because the next line may be hours
+// away.
 func NewWriter(log *Log, out io.Writer, failed func()) *Writer {
-	w := &Writer{lines: make(chan *Line, waiting), ended: make(chan error, 1), fd: -1}
+	w := &Writer{lines: make(chan *Line, writerBacklog), ended: make(chan error, 1), fd: -1}
 	if f, ok := out.(*os.File); ok {
 		w.fd = int(f.Fd())
 	}
@@ -47,14 +47,14 @@ func NewWriter(log *Log, out io.Writer, failed func()) *Writer {
 	return w
 }
 
-// Write queues a line. It fails once the output has, and where it takes nothing for long.
+// Write queues a line. It fails if the output has failed, or has taken no lines for long.
 func (w *Writer) Write(line *Line) error {
 	if w.err != nil {
 		return w.err
 	}
 	select {
 	case err := <-w.ended:
-		w.err = closed(err)
+		w.err = outputError(err)
 		return w.err
 	default:
 	}
@@ -63,20 +63,21 @@ func (w *Writer) Write(line *Line) error {
 		return nil
 	default:
 	}
-	w.err = fault.WithHint(fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here", waiting), "look at what reads its output")
+	w.err = fault.WithHint(fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here", writerBacklog),
+		"look at what reads its output")
 	return w.err
 }
 
-// closed tells a reader that has gone, as head does when it has had enough, from an output that fails.
-func closed(err error) error {
+// outputError tells a reader that is gone, as head is when it has read enough, from an output that fails.
+func outputError(err error) error {
 	if errors.Is(err, unix.EPIPE) {
 		return errClosed
 	}
 	return fmt.Errorf("writing a line to the output: %w", err)
 }
 
-// Gone ends ctx once the output has no reader any more, also while there is nothing to write.
-func (w *Writer) Gone(ctx context.Context, end func()) {
+// WatchReader calls gone when the output has no reader any more, even if there is nothing to write. It returns when ctx ends.
+func (w *Writer) WatchReader(ctx context.Context, gone func()) {
 	if w.fd < 0 {
 		return
 	}
@@ -84,16 +85,16 @@ func (w *Writer) Gone(ctx context.Context, end func()) {
 		fds := []unix.PollFd{{Fd: int32(w.fd)}}
 		n, err := unix.Poll(fds, 1000)
 		if err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLNVAL) != 0 {
-			end()
+			gone()
 			return
 		}
 		if n > 0 {
-			time.Sleep(time.Second) // a hang-up that is no error, of a terminal
+			time.Sleep(time.Second) // a terminal hung up, which is no error
 		}
 	}
 }
 
-// Close waits for the last lines to be taken.
+// Close waits for the output to take the last lines.
 func (w *Writer) Close() error {
 	close(w.lines)
 	if w.err != nil {
@@ -102,10 +103,10 @@ func (w *Writer) Close() error {
 	select {
 	case err := <-w.ended:
 		if err != nil {
-			w.err = closed(err)
+			w.err = outputError(err)
 		}
 		return w.err
-	case <-time.After(farewell):
-		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), farewell)
+	case <-time.After(closeTimeout):
+		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), closeTimeout)
 	}
 }

@@ -1,4 +1,4 @@
-// Package plugin makes haltscope a plugin of the docker CLI: installed as docker-haltscope, it is `docker haltscope`.
+// Package plugin makes haltscope a plugin of the docker CLI: installed as docker-haltscope, it runs as "docker haltscope".
 package plugin
 
 import (
@@ -11,41 +11,41 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Executable is what docker finds it by, in a folder of plugins.
+// Executable is the file name by which docker finds the plugin.
 const Executable = "docker-haltscope"
 
-// verb is what docker calls it: docker haltscope.
-const verb = "haltscope"
+// command is the name of the plugin as a command of docker.
+const command = "haltscope"
 
-// metadataVerb is the question each docker command may ask of every plugin: the answer must be quick, and ask nobody.
-const metadataVerb = "docker-cli-plugin-metadata"
+// metadataCommand is what docker runs to ask every plugin for its metadata. The answer must be quick and needs no daemon.
+const metadataCommand = "docker-cli-plugin-metadata"
 
-// Call is how haltscope was called.
+// Call describes how haltscope was called.
 type Call struct {
 	Plugin   bool     // by docker
-	Metadata bool     // docker asks what this is
-	Flags    []string // docker's own, given before its command: they are for each docker call
-	Args     []string // haltscope's
+	Metadata bool     // docker asks for the metadata
+	Flags    []string // docker's own flags, for each docker call
+	Args     []string // haltscope's arguments
 }
 
-// Parse tells a call of docker's from one of the user's. docker hands on the whole command line, its own flags first
-// (docker/cli, cli-plugins/manager). One of the user's that is not docker's (docker-haltscope ps) is as good.
+// Parse determines whether docker or the user called haltscope. Docker passes on the whole command line, starting with its own
+// flags (docker/cli, cli-plugins/manager). A user may also call the executable without docker: docker-haltscope ps.
 func Parse(argv []string) Call {
 	if len(argv) == 0 || filepath.Base(argv[0]) != Executable {
 		return Call{Args: argv[min(1, len(argv)):]}
 	}
 	args := argv[1:]
-	if len(args) > 0 && args[0] == metadataVerb {
+	if len(args) > 0 && args[0] == metadataCommand {
 		return Call{Plugin: true, Metadata: true}
 	}
-	n := globals(args)
+	n := countFlags(args)
 	flags, rest := args[:n], args[n:]
 	before := []string{}
-	// docker help haltscope, and what a shell asks by way of docker's own completion.
+	// docker help haltscope, and completions through docker.
 	if len(rest) > 0 && (rest[0] == "help" || strings.HasPrefix(rest[0], "__complete")) {
 		before, rest = rest[:1], rest[1:]
 	}
-	if len(rest) == 0 || rest[0] != verb {
+	if len(rest) == 0 || rest[0] != command {
 		return Call{Args: args}
 	}
 	rest = rest[1:]
@@ -66,28 +66,29 @@ func Parse(argv []string) Call {
 	return c
 }
 
-// valued are docker's flags that take a value. Source: docker/cli, cli/flags/options.go.
-var valued = map[string]bool{"config": true, "context": true, "host": true, "log-level": true, "tlscacert": true, "tlscert": true, "tlskey": true}
+// valueFlags are docker's flags that take a value. Source: docker/cli, cli/flags/options.go.
+var valueFlags = map[string]bool{"config": true, "context": true, "host": true, "log-level": true, "tlscacert": true, "tlscert": true,
+	"tlskey": true}
 
-// globals counts the arguments that are docker's own flags and their values.
-func globals(args []string) int {
+// countFlags returns the number of leading arguments that are docker's own flags and their values.
+func countFlags(args []string) int {
 	i := 0
 	for ; i < len(args) && len(args[i]) > 1 && args[i][0] == '-' && args[i] != "--"; i++ {
 		name, long := strings.CutPrefix(args[i], "--")
-		if long && valued[name] || !long && wantsValue(args[i][1:]) {
+		if long && valueFlags[name] || !long && takeNext(args[i][1:]) {
 			i++
 		}
 	}
 	return min(i, len(args))
 }
 
-// wantsValue reports whether short flags, written together, take the next argument for a value: -Dc, not -cremote.
-func wantsValue(shorts string) bool {
+// takeNext reports whether the last of some short flags takes the next argument as its value: in -Dc it does, in -cremote not.
+func takeNext(shorts string) bool {
 	at := strings.IndexAny(shorts, "cHl")
 	return at >= 0 && at == len(shorts)-1
 }
 
-// Metadata answers docker's question. Source: docker/cli, cli-plugins/metadata.
+// Metadata writes the metadata of the plugin. Source: docker/cli, cli-plugins/metadata.
 func Metadata(w io.Writer, version string) error {
 	return json.NewEncoder(w).Encode(map[string]string{
 		"SchemaVersion":    "0.1.0",
@@ -97,14 +98,15 @@ func Metadata(w io.Writer, version string) error {
 	})
 }
 
-// Examples has the examples of the help call haltscope as its user has.
+// Examples rewrites the examples in the help to start with "docker haltscope".
 func Examples(app *kong.Application) {
 	for _, node := range app.Children {
-		node.Detail = strings.ReplaceAll(node.Detail, "\n  "+verb+" ", "\n  docker "+verb+" ")
+		node.Detail = strings.ReplaceAll(node.Detail, "\n  "+command+" ", "\n  docker "+command+" ")
 	}
 }
 
-// Docker is the docker binary that has called, as its user named it. While a shell asks, docker has put its plugin there.
+// Docker returns the docker binary that called the plugin, as the user named it. During completion the variable names the
+// plugin itself, which is no use.
 func Docker() string {
 	if name := os.Getenv("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"); name != "" && filepath.Base(name) != Executable {
 		return name

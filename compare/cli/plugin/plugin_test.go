@@ -29,7 +29,8 @@ func TestParse(t *testing.T) {
 		// docker's flags.
 		{"docker-haltscope --context far haltscope ps", Call{Plugin: true, Flags: []string{"--context", "far"}, Args: []string{"ps"}}},
 		{"docker-haltscope --context=far -D haltscope ps", Call{Plugin: true, Flags: []string{"--context=far", "-D"}, Args: []string{"ps"}}},
-		{"docker-haltscope -H unix:///x.sock --tls haltscope ps -H", Call{Plugin: true, Flags: []string{"-H", "unix:///x.sock", "--tls"}, Args: []string{"ps", "-H"}}},
+		{"docker-haltscope -H unix:///x.sock --tls haltscope ps -H", Call{Plugin: true, Flags: []string{"-H", "unix:///x.sock", "--tls"},
+			Args: []string{"ps", "-H"}}},
 		{"docker-haltscope -Hunix:///x.sock haltscope ps", Call{Plugin: true, Flags: []string{"-Hunix:///x.sock"}, Args: []string{"ps"}}},
 		{"docker-haltscope -Dc haltscope haltscope ps", Call{Plugin: true, Flags: []string{"-Dc", "haltscope"}, Args: []string{"ps"}}},
 		{"docker-haltscope -c", Call{Args: []string{"-c"}}},
@@ -40,7 +41,8 @@ func TestParse(t *testing.T) {
 		{"docker-haltscope haltscope stop --help", Call{Plugin: true, Args: []string{"stop", "--help"}}},
 		// A shell's question.
 		{"docker-haltscope __complete haltscope stop w", Call{Plugin: true, Args: []string{"__complete", "stop", "w"}}},
-		{"docker-haltscope -c far __completeNoDesc haltscope st", Call{Plugin: true, Flags: []string{"-c", "far"}, Args: []string{"__completeNoDesc", "st"}}},
+		{"docker-haltscope -c far __completeNoDesc haltscope st",
+			Call{Plugin: true, Flags: []string{"-c", "far"}, Args: []string{"__completeNoDesc", "st"}}},
 	} {
 		got := Parse(strings.Fields(c.argv))
 		if len(got.Args) == 0 {
@@ -70,7 +72,8 @@ func TestMetadata(t *testing.T) {
 }
 
 func TestDocker(t *testing.T) {
-	for name, want := range map[string]string{"": "docker", "docker": "docker", "/opt/docker-28": "/opt/docker-28", "/usr/libexec/docker/cli-plugins/docker-haltscope": "docker"} {
+	for name, want := range map[string]string{"": "docker", "docker": "docker", "/opt/docker-28": "/opt/docker-28",
+		"/usr/libexec/docker/cli-plugins/docker-haltscope": "docker"} {
 		t.Setenv("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", name)
 		if got := Docker(); got != want {
 			t.Errorf("%q: %s", name, got)

@@ -100,7 +100,7 @@ func TestJudge(t *testing.T) {
 			m.hold.Effective, m.hold.After, m.hold.Frozen = reading(0, 4, 4, 0), reading(time.Second, 4, 4, 0), nil
 			m.hold.After.Memory.Current = n(10*mib + 512*1024)
 		}, MemoryKept, "true", ""},
-		{"memory is not known", func(m *measured) { m.hold.After.Memory.Current = none }, MemoryKept, "this kernel has no such figure for it",
+		{"memory is not known", func(m *measured) { m.hold.After.Memory.Current = none }, MemoryKept, "this kernel does not provide this figure",
 			""},
 		{"one microsecond", func(m *measured) { m.hold.After.CPUUsage = n(5001) }, NoCPUTime, "false", "+1 µs"},
 		{"the counter of another cgroup", func(m *measured) { m.hold.After.CPUUsage = n(1) }, NoCPUTime,

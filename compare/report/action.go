@@ -1,0 +1,233 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
+)
+
+// actionPage shows what was done to each container, or what would be done.
+func actionPage(a *document.Action) *page {
+	p := &page{title: "haltscope " + a.Action}
+	for i := range a.Containers {
+		c := &a.Containers[i]
+		g := &grid{wide: []int{1}, limit: 140}
+		if a.DryRun {
+			p.heading(1, span{text: fmt.Sprintf("%s (%s): nothing was done", c.Name, c.StatusBefore)})
+			plannedRows(g, c)
+		} else {
+			actionHeading(p, c, a.Action, a.Host.Tool())
+			actionRows(g, c, a.Host.Tool())
+		}
+		p.gridOf(2, g)
+	}
+	return p
+}
+
+// plannedRows adds what a dry run would do, and the predicted result.
+func plannedRows(g *grid, c *document.ContainerAction) {
+	g.row("command", c.Paste)
+	if f, ok := c.Predicted.Get(); ok {
+		g.row("outcome", outcomeCell(&f))
+		if len(f.ExitCodes) > 0 || f.OwnExitCode {
+			g.row("exit code", exitCodesCell(&f))
+			g.row("after", afterCell(&f))
+		} else if _, ok := f.AfterMs.Get(); ok {
+			g.row("after", afterCell(&f))
+		}
+		g.lines("because", outcomeReasons(&f))
+	} else {
+		g.row("outcome", "not known: "+why(c.Predicted))
+	}
+	g.lines("also", sourced(c.Consequences))
+	g.row("to undo", undoCell(&c.Undo))
+}
+
+// actionHeading adds the verdict, and what docker's exit code does not say.
+func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
+	result, more := resultWithoutVerdict(c, tool), ""
+	v, judged := c.Verdict.Get()
+	refused := refusedAsPredicted(c) && (!judged || v.Kind == "paused" || v.Kind == "inconclusive")
+	if judged && !refused {
+		result = span{v.Kind, toneOf(v.Kind)}
+		if v.Kind == "runs-on" || v.Kind == "killed" && namesSender(&v) {
+			more = " (" + decidingValue(&v) + ")"
+		}
+		if v.Missing != "" {
+			more += " (" + v.Missing + ")"
+		}
+	}
+	if ms, ok := c.Timing.EffectMs.Get(); ok && !refused {
+		more += ", after " + value.Duration(ms)
+	}
+	p.heading(1, span{text: c.Name + ": "}, result, span{text: more})
+	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == "forced" {
+		how := "The grace ran out, and SIGKILL ended the program"
+		if namesSender(&v) {
+			how = "SIGKILL ended the program (" + decidingValue(&v) + ")"
+		}
+		p.line(2, tool+" "+action+" reports success (exit code 0). "+how+": anything it had not saved is lost.")
+	}
+}
+
+// namesSender reports whether the observation that decided the verdict says who sent SIGKILL.
+func namesSender(v *document.Verdict) bool {
+	if len(v.Because) == 0 {
+		return false
+	}
+	source := v.Because[len(v.Because)-1].Source
+	return strings.HasPrefix(source, "docker events") || strings.HasPrefix(source, "podman events") || source == "containerd"
+}
+
+// predictedOutcome returns the predicted outcome, or "" if it is not known.
+func predictedOutcome(c *document.ContainerAction) string {
+	f, _ := c.Predicted.Get()
+	return f.Outcome
+}
+
+// refusedAsPredicted reports whether docker refused the command, as predicted.
+func refusedAsPredicted(c *document.ContainerAction) bool {
+	code, ok := c.Command.ExitCode.Get()
+	return ok && code != 0 && predictedOutcome(c) == "refused"
+}
+
+// resultWithoutVerdict returns the result of an action that ended, froze or resumed nothing.
+func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
+	status, _ := c.State.Status.Get()
+	running := status == "running"
+	switch outcome := predictedOutcome(c); {
+	case refusedAsPredicted(c):
+		return span{outcome, bad}
+	case c.Command.Error != "":
+		return span{tool + " failed", bad}
+	case c.Command.ExitCode.Reason() == value.NotMeasured:
+		return span{text: "nothing was done"}
+	case outcome == "started" && !running && status != "":
+		return span{"started, but has already ended", warn}
+	case outcome == "started" && running, outcome == "unchanged" && status == c.StatusBefore, outcome == "cancelled" && status == "exited":
+		return span{text: outcome}
+	}
+	return span{text: "done"}
+}
+
+// actionRows adds what was done, and the results.
+func actionRows(g *grid, c *document.ContainerAction, tool string) {
+	g.row("command", actionCommandCell(c))
+	if len(c.Events) > 0 {
+		g.row(tool+" events", eventsCell(c.Events))
+	}
+	g.row("state", stateChangeCell(c))
+	g.row("processes", processChangeCell(c))
+	if c.Freezer.Frozen.Reason() != value.Vanished {
+		g.row("freezer", freezerCell(c.Freezer))
+	}
+	g.row("memory", memoryChangeCell(c))
+	v, _ := c.Verdict.Get()
+	var because []string
+	for _, o := range v.Because {
+		line := o.Value
+		if at, ok := o.AtMs.Get(); ok {
+			line += ", after " + value.Duration(max(at, 0))
+		}
+		because = append(because, line+"  ["+o.Source+"]")
+	}
+	g.lines("because", because)
+	if f, ok := c.Predicted.Get(); ok && (v.Kind == "forced" || v.Kind == "terminated" || v.Kind == "runs-on" || v.Kind == "inconclusive") {
+		g.lines("predicted", append([]string{outcomeCell(&f)}, outcomeReasons(&f)...))
+	}
+	g.lines("how to fix", c.Fix)
+	g.row("to undo", undoCell(&c.Undo))
+}
+
+func actionCommandCell(c *document.ContainerAction) string {
+	cell := c.Paste + ": no exit code"
+	if code, ok := c.Command.ExitCode.Get(); ok {
+		cell = fmt.Sprintf("%s: exit code %d", c.Paste, code)
+	}
+	if ms, ok := c.Timing.CommandMs.Get(); ok {
+		cell += " after " + value.Duration(ms)
+	}
+	if c.Command.Error != "" {
+		cell += ", " + shortMessage(c.Command.Error)
+	}
+	return cell
+}
+
+// stateChangeCell returns what Docker said before, and says now.
+func stateChangeCell(c *document.ContainerAction) string {
+	status, ok := c.State.Status.Get()
+	if !ok {
+		status = why(c.State.Status)
+	}
+	code, ended := c.ExitCode.Get()
+	if ended && (status == "running" || status == "restarting") {
+		return fmt.Sprintf("%s → exit code %d → %s again", c.StatusBefore, code, status)
+	}
+	cell := c.StatusBefore + " → " + status
+	if now, ok := c.State.ExitCode.Get(); ended || ok && status == "exited" {
+		if !ended {
+			code = now
+		}
+		cell += fmt.Sprintf(", exit code %d", code)
+	}
+	if oom, ok := c.State.OOMKilled.Get(); ok && oom {
+		cell += ", OOMKilled"
+	}
+	return cell
+}
+
+func processChangeCell(c *document.ContainerAction) string {
+	cell := processCount(c.Process.Before) + " → " + processCount(c.Process.After)
+	if ms, ok := c.Timing.EmptyMs.Get(); ok {
+		cell += ", none in the cgroup after " + value.Duration(ms)
+	}
+	if same, ok := c.Process.SameProcess.Get(); ok && same {
+		cell += ", same main process"
+	} else if ok {
+		cell += ", new main process"
+	}
+	return cell
+}
+
+func processCount(m value.Maybe[int]) string {
+	if n, ok := m.Get(); ok {
+		return strconv.Itoa(n)
+	}
+	return "not known: " + why(m)
+}
+
+// leastReturned is the decrease, in bytes, from which a cgroup that still exists counts as having returned memory: the kernel
+// charges 64 pages per CPU in advance (mm/memcontrol.c, MEMCG_CHARGE_BATCH).
+const leastReturned = 4 << 20
+
+func memoryChangeCell(c *document.ContainerAction) string {
+	before := size(c.Memory.BeforeBytes)
+	if n, ok := c.Process.Before.Get(); ok && n == 0 {
+		before = "not running"
+	}
+	cell := fromTo(before, size(c.Memory.AfterBytes))
+	returned, ok := c.Memory.ReturnedBytes.Get()
+	cache, gone := c.Memory.CacheBytes.Get()
+	switch {
+	case !ok:
+		return cell
+	case gone && cache == 0:
+		return fmt.Sprintf("%s: %s returned to the host", cell, value.Bytes(returned))
+	case gone:
+		return fmt.Sprintf("%s: %s returned to the host; up to %s of cache may stay until the host needs the memory",
+			cell, value.Bytes(returned), value.Bytes(cache))
+	case returned > leastReturned:
+		return fmt.Sprintf("%s: %s returned", cell, value.Bytes(returned))
+	}
+	return cell + ": kept"
+}
+
+func undoCell(u *document.Undo) string {
+	if u.Command == "" {
+		return u.Effect
+	}
+	return u.Command + ": " + u.Effect
+}

@@ -1,0 +1,24 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"haltscope/compare/document"
+)
+
+// hostLine describes the host in one line.
+func hostLine(h document.Host) string {
+	return fmt.Sprintf("%s %s · %s, %s driver · kernel %s", engineName(h), h.EngineVersion, cgroupName(h.CgroupVersion, h.CgroupHybrid),
+		h.CgroupDriver, h.Kernel)
+}
+
+// engineName returns Docker or Podman.
+func engineName(h document.Host) string { return strings.ToUpper(h.Tool()[:1]) + h.Tool()[1:] }
+
+func cgroupName(version int, hybrid bool) string {
+	if hybrid {
+		return fmt.Sprintf("cgroup v%d (hybrid)", version)
+	}
+	return fmt.Sprintf("cgroup v%d", version)
+}

@@ -1,0 +1,121 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"haltscope/dockercli"
+)
+
+// resumeOverlap is how much earlier than the last event the event stream is resumed.
+const resumeOverlap = 5 * time.Second
+
+// Waits before the daemon is asked again after the event stream has ended.
+const (
+	firstReconnectWait = 100 * time.Millisecond
+	maxReconnectWait   = 5 * time.Second
+	stableAfter        = 10 * time.Second // a stream that lasted so long resets the wait
+)
+
+// follower reads docker events across restarts of the daemon, and puts them into a queue.
+type follower struct {
+	docker *dockercli.Client
+	filter dockercli.Filter
+	queue  *queue
+
+	mu       sync.Mutex
+	last     time.Time // of the last event, by Docker's clock
+	received time.Time // when it came, by ours
+	cancel   func()    // ends the present stream
+	refetch  time.Time // events since then may have been dropped, and are requested again; zero for none
+}
+
+// record notes the last event.
+func (f *follower) record(at time.Time) {
+	now := time.Now()
+	f.mu.Lock()
+	f.last, f.received = at, now
+	f.mu.Unlock()
+}
+
+// resumeAt returns the time from which events are requested again. If a clock was set back, the last event's time is too late:
+// then the monotonic time that has passed since counts.
+func (f *follower) resumeAt() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.last
+	if received := time.Now().Add(-time.Since(f.received)); received.Before(t) {
+		t = received
+	}
+	if !f.refetch.IsZero() && f.refetch.Before(t) {
+		t = f.refetch
+	}
+	f.refetch = time.Time{}
+	return t.Add(-resumeOverlap)
+}
+
+// restart has the stream begin again, with all events since a time.
+func (f *follower) restart(since time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refetch = since
+	if f.cancel != nil {
+		f.cancel()
+	}
+}
+
+// run follows the events since a time until ctx ends.
+func (f *follower) run(ctx context.Context, since time.Time) {
+	f.record(since)
+	wait := firstReconnectWait
+	for from := since; ctx.Err() == nil; from = f.resumeAt() {
+		began := time.Now()
+		restarted, err := f.follow(ctx, from)
+		if restarted || ctx.Err() != nil {
+			continue
+		}
+		f.queue.put(item{disconnected: err, at: time.Now()})
+		if time.Since(began) > stableAfter {
+			wait = firstReconnectWait
+		}
+		for answers := false; !answers; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			wait = min(2*wait, maxReconnectWait)
+			_, err := f.docker.Ps(ctx, true, f.filter)
+			answers = err == nil
+		}
+	}
+}
+
+// follow follows the events since a time until the stream ends, and reports whether that was because of restart.
+func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, err error) {
+	following, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f.mu.Lock()
+	f.cancel = cancel
+	f.mu.Unlock()
+	f.queue.put(item{connected: &from, at: time.Now()})
+	stream, err := f.docker.Follow(following, from, f.filter)
+	if err != nil {
+		return false, err
+	}
+	for event, err := range stream.All() {
+		var malformed *dockercli.LineError
+		switch {
+		case errors.As(err, &malformed):
+			f.queue.put(item{malformed: err, at: time.Now()})
+		case err != nil:
+			return false, err
+		default:
+			f.record(event.Time)
+			f.queue.put(item{event: &event, at: time.Now()})
+		}
+	}
+	return true, nil
+}

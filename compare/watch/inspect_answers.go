@@ -1,0 +1,157 @@
+package watch
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// answered handles an answer of Docker's.
+func (w *watch) answered(a answer, from time.Time) {
+	now := time.Now()
+	switch {
+	case a.round == nil:
+		w.dockerAnswered(now)
+		for _, t := range w.active {
+			t.DockerAnswered(a.otherAsked)
+		}
+	case a.id == "":
+		w.roundEnded(a.round, from, now)
+	case a.err != nil:
+		w.inspectFailed(a, now)
+	default:
+		w.inspected(a, now)
+	}
+}
+
+// dockerAnswered records that Docker has answered.
+func (w *watch) dockerAnswered(now time.Time) {
+	if w.unresponsiveReported {
+		w.unresponsiveReported = false
+		// It was Docker that did not answer, whatever the container.
+		maps.DeleteFunc(w.unresponsive, func(_ string, one *unresponsive) bool { return !one.inspecting })
+		w.write(&Line{At: now, Level: Info, Action: ActionDaemon, Message: "docker answers again"})
+	}
+	w.owedSince = time.Time{}
+}
+
+// reportSilence writes that Docker has not answered for long.
+func (w *watch) reportSilence(now time.Time) {
+	if !w.dockerSilent(now) || w.unresponsiveReported || !w.connected {
+		return
+	}
+	w.unresponsiveReported = true
+	w.write(&Line{At: now, Level: Warn, Action: ActionDaemon,
+		Message: "docker has not answered for " + now.Sub(w.owedSince).Round(time.Second).String() +
+			": what the kernel tells is written without its word"})
+}
+
+// inspected passes an inspection to the timeline of its container.
+func (w *watch) inspected(a answer, now time.Time) {
+	w.dockerAnswered(now)
+	delete(w.unresponsive, a.id)
+	first := a.kind == roundReconcile && !w.started
+	t := w.timelines[a.id]
+	if t == nil {
+		if a.found == nil || !w.mayFollow(a) || !w.matchesName(value.Clean(strings.TrimPrefix(a.found.Name, "/"))) {
+			return
+		}
+		t = w.follow(a.id, a.found.Name, first)
+	}
+	if f := w.watched[a.id]; f != nil && a.found != nil && a.found.State.Pid != f.pid {
+		w.takeSample(t, now) // the end of its main process came before Docker's answer
+	}
+	// A container with a round of its own had no part in the comparison with docker ps.
+	t.Inspection(a.found, a.asked, now, a.kind != roundWanted && (!first || a.found == nil))
+	w.advance(t, now)
+}
+
+// mayFollow reports whether a timeline may begin: docker ps has listed the container, and it was not removed since.
+func (w *watch) mayFollow(a answer) bool {
+	_, listed := a.names[a.id]
+	return listed && !w.removedMeanwhile[a.id]
+}
+
+// inspectFailed has the container inspected later, by itself. Until then the kernel is the only source.
+func (w *watch) inspectFailed(a answer, now time.Time) {
+	t := w.timelines[a.id]
+	if t == nil {
+		if !w.mayFollow(a) || !w.matchesName(a.names[a.id]) {
+			return
+		}
+		t = w.follow(a.id, a.names[a.id], a.kind == roundReconcile && !w.started)
+	}
+	one := w.unresponsive[t.ID]
+	if one == nil {
+		one = &unresponsive{wait: settleTime}
+		w.unresponsive[t.ID] = one
+	}
+	one.next = now.Add(one.wait)
+	one.wait = min(2*one.wait, maxRetryWait)
+	w.inspectWanted[t.ID] = true
+	w.findWithoutDocker(t, now)
+	if !one.reported {
+		one.reported = true
+		w.Log.Warn().Err(a.err).Str("container", t.Name).
+			Msg("docker inspect gives no answer about this container: what the kernel tells of its cgroup stands in")
+	}
+}
+
+// roundEnded records that all answers of a round have come.
+func (w *watch) roundEnded(r *round, from, now time.Time) {
+	switch r.kind {
+	case roundWanted:
+		w.batches--
+	case roundSingle:
+		w.singles--
+		if one := w.unresponsive[r.ids[0]]; one != nil {
+			one.inspecting = false
+		}
+	case roundReconcile:
+		w.reconciling, w.removedMeanwhile = false, nil
+		w.reconciled(r, from, now)
+	}
+}
+
+// reconciled ends a comparison with docker ps: the first one begins the watch, and one after a loss of events ends that.
+func (w *watch) reconciled(r *round, from, now time.Time) {
+	if r.err != nil {
+		w.failures++
+		wait := min(settleTime<<min(w.failures-1, 5), maxRetryWait)
+		w.retry, w.reconcileAt = now.Add(wait), now
+		w.Log.Warn().Err(r.err).Msgf("asking docker again in %s", wait)
+		return
+	}
+	w.failures = 0
+	lost := !w.eventsLostSince.IsZero()
+	if !w.started {
+		w.begin(r, from, now)
+	}
+	if lost {
+		w.closeGap(now)
+	}
+}
+
+// begin writes that the watch has begun, and which part of the past is not known.
+func (w *watch) begin(r *round, from, now time.Time) {
+	w.started = true
+	w.eventsRestored(true, now) // what was missing before the watch does not matter
+	w.eventsLostSince, w.resumePoint = time.Time{}, nil
+	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
+	if !w.Since.IsZero() && (r.history == 0 || r.oldest.After(from)) {
+		to := r.oldest
+		if r.history == 0 {
+			to = now
+		}
+		w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: gapMayHide,
+			Message: fmt.Sprintf("the daemon's history, of at most %d events, begins at %s, later than what was asked for",
+				dockercli.HistoryLimit, to.UTC().Format(time.RFC3339))})
+	}
+	if w.Ready != nil {
+		w.Ready()
+	}
+}

@@ -1,0 +1,104 @@
+package watch
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haltscope/cgroupfs"
+	"haltscope/dockercli"
+)
+
+// reconcilingWatch returns a watch of one container that has ended, while docker ps is compared with what is known; and the
+// lines that it writes.
+func reconcilingWatch() (w *watch, l *Timeline, written *[]Line) {
+	w = newWatch(Options{Log: zerolog.Nop()}, nil, &cgroupfs.Host{}, nil)
+	w.started, w.connected, w.reconciling = true, true, true
+	written = new([]Line)
+	w.Write = func(l *Line) error { *written = append(*written, *l); return nil }
+	l = w.follow("c0ffee", "web", false)
+	for _, s := range append(startedRun(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))) {
+		s(l)
+	}
+	w.advance(l, at(3000))
+	return w, l, written
+}
+
+// TestRemovedMeanwhile checks that an outdated answer about a container that was removed does not begin a new timeline.
+func TestRemovedMeanwhile(t *testing.T) {
+	exited := container("exited", 0)
+	listed := map[string]string{"c0ffee": "web"}
+	for _, c := range []struct {
+		name string
+		answer
+	}{
+		{"an inspection", answer{round: &round{kind: roundWanted}, found: &exited}},
+		{"a failed inspection", answer{round: &round{kind: roundWanted}, err: errors.New("timeout")}},
+		{"one of a comparison with docker ps", answer{round: &round{kind: roundReconcile}, found: &exited}},
+		{"one of those that docker ps listed", answer{round: &round{kind: roundReconcile, names: listed}, found: &exited}},
+		{"a failed one of those that docker ps listed", answer{round: &round{kind: roundReconcile, names: listed}, err: errors.New("timeout")}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, l, written := reconcilingWatch()
+			w.inspectWanted[l.ID], w.unresponsive[l.ID] = true, &unresponsive{}
+			event(4000, "destroy")(l)
+			w.advance(l, at(4000))
+			if w.answer(c.answer); len(w.timelines) > 0 {
+				t.Error("it is followed again")
+			}
+			if len(w.inspectWanted) > 0 || len(w.unresponsive) > 0 {
+				t.Errorf("asked about again: %v, %v", w.inspectWanted, w.unresponsive)
+			}
+			if got := text(*written); got != "start die/exited=0 destroy/removed" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+func (w *watch) answer(a answer) {
+	a.id = "c0ffee"
+	w.answered(a, t0)
+}
+
+// TestSingleRound checks that the removal of an unresponsive container is written if only its own inspection shows it, while
+// docker ps is compared with what is known.
+func TestSingleRound(t *testing.T) {
+	w, l, written := reconcilingWatch()
+	w.unresponsive[l.ID] = &unresponsive{inspecting: true}
+	w.answer(answer{round: &round{kind: roundSingle, ids: []string{l.ID}, asked: time.Now()}})
+	w.advance(l, time.Now().Add(maxSkew))
+	if got := text(*written); got != "start die/exited=0 destroy/removed" || len(w.timelines) > 0 {
+		t.Errorf("%s; %d timelines", got, len(w.timelines))
+	}
+}
+
+// TestLostTwice checks that events that are lost again, before docker ps was compared, do not count as having come.
+func TestLostTwice(t *testing.T) {
+	w, _, _ := reconcilingWatch()
+	last := dockercli.Event{Action: "exec_start", ID: "c0ffee", Time: at(100)}
+	lost := &item{disconnected: errors.New("EOF"), at: at(1000)}
+	w.event(&last, at(100))
+	w.handle(lost)
+	w.event(&last, at(2000))
+	if w.resumePoint != nil {
+		t.Fatal("the resume point was not noticed")
+	}
+	w.handle(lost)
+	if w.resumePoint == nil {
+		t.Error("the events that are lost now count as having come")
+	}
+}
+
+// TestLostOwesNothing checks that Docker owes no answer from before the connection was lost.
+func TestLostOwesNothing(t *testing.T) {
+	w, _, _ := reconcilingWatch()
+	w.asked(at(0))
+	w.handle(&item{disconnected: errors.New("EOF"), at: at(1000)})
+	w.handle(&item{connected: ptr(at(0)), at: at(60_000)})
+	if w.dockerSilent(at(60_000)) {
+		t.Error("Docker counts as silent as soon as it is back")
+	}
+}

@@ -1,0 +1,60 @@
+package watch
+
+import (
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+)
+
+// sample passes a sample of the watcher to the timeline of its container.
+func (w *watch) sample(key string, s cgroupfs.Sample, now time.Time) {
+	id := containerID(key)
+	f, t := w.watched[id], w.timelines[id]
+	if f == nil || t == nil || f.key != key {
+		return
+	}
+	f.exited = f.exited || s.Ended != nil
+	t.Sample(f.started, s, f.sources, nil, now)
+	w.readVictims()
+	w.advance(t, now)
+}
+
+// takeSample reads the cgroup of a container now.
+func (w *watch) takeSample(t *Timeline, now time.Time) {
+	f := w.watched[t.ID]
+	if f == nil {
+		return
+	}
+	if s, ok := w.watcher.Sample(f.key); ok {
+		f.exited = f.exited || s.Ended != nil
+		t.Sample(f.started, s, f.sources, nil, now)
+	}
+}
+
+// readWaitStatus asks the kernel how a main process has ended, which it knows once the parent has waited for the process.
+func (w *watch) readWaitStatus(t *Timeline, now time.Time) {
+	f := w.watched[t.ID]
+	if f == nil || f.waitDone {
+		return
+	}
+	if state, kept := t.state(f.started); !kept || state < exited {
+		return
+	}
+	s, ok := w.watcher.Sample(f.key)
+	if !ok || s.Ended == nil {
+		return
+	}
+	f.exited = true
+	status, state := w.watcher.WaitStatus(f.key)
+	if state == figure.NotMeasured {
+		return
+	}
+	f.waitDone = true
+	t.WaitDone(f.started)
+	if state == figure.Present {
+		t.Sample(f.started, s, f.sources, &status, now)
+	} else {
+		t.Sample(f.started, s, f.sources, nil, now)
+	}
+}

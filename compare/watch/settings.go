@@ -1,0 +1,87 @@
+package watch
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"haltscope/compare/fault"
+	"haltscope/dockercli"
+)
+
+// Settings are the flags of the command, as they were given.
+type Settings struct {
+	Since    string
+	Filters  []string
+	Redact   bool
+	Interval time.Duration
+	Every    time.Duration
+	Listen   string // address of the metrics; "" for none
+	Textfile string // the metrics as a file; "" for none
+}
+
+// options parses the settings.
+func (s Settings) options(now time.Time) (o Options, err error) {
+	o = Options{Interval: s.Interval, Every: s.Every}
+	if o.Since, err = ParseSince(s.Since, now); err != nil {
+		return o, err
+	}
+	if o.Filter, o.Names, err = ParseFilters(s.Filters); err != nil {
+		return o, err
+	}
+	if s.Interval < 10*time.Millisecond || s.Every < time.Second {
+		return o, &fault.UsageError{Text: "--interval takes at least 10ms, --reconcile at least 1s"}
+	}
+	if s.Textfile != "" && filepath.Ext(s.Textfile) != ".prom" {
+		return o, &fault.UsageError{Text: fmt.Sprintf("--textfile %s: node_exporter reads files whose names end in .prom alone", s.Textfile)}
+	}
+	return o, nil
+}
+
+// ParseSince parses a time as docker events does: a duration before now, seconds of the Unix epoch, or RFC 3339. It returns
+// the zero time for "".
+func ParseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e11 {
+		return time.Unix(0, int64(seconds*1e9)), nil
+	}
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return t, nil
+	}
+	return time.Time{}, &fault.UsageError{
+		Text: fmt.Sprintf("--since %q is not a moment: try 10m, 2026-05-20T12:00:00Z, or seconds since 1970", text)}
+}
+
+// ParseFilters parses filters of docker's form, with the keys that docker ps and docker events have in common: any of one key
+// must match, and all keys. A name is a regular expression, as with docker ps.
+func ParseFilters(texts []string) (f dockercli.Filter, names []*regexp.Regexp, err error) {
+	for _, text := range texts {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || value == "" {
+			return f, nil, &fault.UsageError{Text: fmt.Sprintf("--filter %q: try name=web, label=env=prod or image=nginx", text)}
+		}
+		switch key {
+		case "label":
+			f.Labels = append(f.Labels, value)
+		case "image":
+			f.Images = append(f.Images, value)
+		case "name":
+			name, err := regexp.Compile(value)
+			if err != nil {
+				return f, nil, &fault.UsageError{Text: fmt.Sprintf("--filter %q: %v", text, err)}
+			}
+			names = append(names, name)
+		default:
+			return f, nil, &fault.UsageError{Text: fmt.Sprintf("--filter %q: the keys are name, label and image", text)}
+		}
+	}
+	return f, names, nil
+}

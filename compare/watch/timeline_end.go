@@ -1,0 +1,154 @@
+package watch
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// endFacts returns what is known of the end of a run, for the rules, and the time that its durations count from: the first
+// signal, or the end.
+func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
+	signals := r.beforeEnd(t.requestSignals(r))
+	f = verdict.Facts{Wait: r.waitStatus, OOMKills: r.unreportedOOMKills(), OOMSource: r.sources["oom_kill"], OOMSpared: r.oomSpared()}
+	base = r.end.at
+	if len(signals) > 0 {
+		base = signals[0].at
+	}
+	f.UnseenSignal = t.unheard(r)
+	t.addRequest(&f, r, signals)
+	addEvents(&f, r, signals, base)
+	f.State, f.StateError = t.endState(r)
+	if len(signals) > 0 {
+		f.Target = r.dispositions.For(f.Signal)
+		if r.exitedAt != nil {
+			if gone := r.exitedAt.Sub(base); gone >= 0 { // the clock may have been set
+				f.EndedAt = &gone
+			}
+		}
+	}
+	if r.shimPID != 0 {
+		f.Shim = &verdict.Shim{PID: r.shimPID}
+		if r.shimLost != nil {
+			lost := r.shimLost.Sub(base)
+			f.Shim.LostAt = &lost
+		}
+	}
+	return f, base
+}
+
+// addRequest adds what was asked for: a stop, a kill, or nothing.
+func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
+	if len(signals) > 0 {
+		f.Verb, f.Signal = value.Kill, signals[0].signal
+	}
+	sigkill := slices.IndexFunc(signals, func(s sentSignal) bool { return s.signal == 9 })
+	switch {
+	case r.stopEvent, f.UnseenSignal != "" && sigkill > 0 && t.maySignalStop(f.Signal): // the stop event may be missing
+		f.Verb = value.Stop
+		if f.Signal == 0 || f.Signal == 9 {
+			f.Signal = t.stopSignal() // which a label hides, or could not be sent, or is SIGKILL
+		}
+		grace := t.grace()
+		f.Grace, f.GraceGuessed = &grace, true
+	case sigkill >= 0:
+		f.Signal = 9
+	case f.Verb == value.Kill && f.Signal == 0 && f.UnseenSignal == "" && r.waitStatus != nil && r.waitStatus.Signaled():
+		f.Signal = r.waitStatus.Signal() // a label hides what Docker sent, and the kernel shows what came
+	}
+}
+
+// addEvents adds Docker's events that had a part in the end.
+func addEvents(f *verdict.Facts, r *run, signals []sentSignal, base time.Time) {
+	for _, s := range signals {
+		f.Events = append(f.Events, verdict.Event{Action: "kill", Signal: s.signal, At: s.at.Sub(base)})
+	}
+	if r.oomEvent {
+		f.Events = append(f.Events, verdict.Event{Action: "oom", At: r.oomAt().Sub(base)})
+	}
+	if r.end.source == sourceDieEvent {
+		f.Events = append(f.Events, verdict.Event{Action: "die", At: r.end.at.Sub(base)})
+	} else {
+		f.EventsError = "the end was learnt from " + r.end.source
+	}
+	if r.stopEvent {
+		f.Events = append(f.Events, verdict.Event{Action: "stop"})
+	}
+}
+
+// beforeEnd leaves out the signals that came too late to have ended a run. Docker reports a signal after its runtime has sent
+// it, which may hang.
+func (r *run) beforeEnd(signals []sentSignal) []sentSignal {
+	end := r.endedAt().Add(forcedSettleTime)
+	return slices.DeleteFunc(slices.Clone(signals), func(s sentSignal) bool { return s.at.After(end) })
+}
+
+// requestSignals are the signals that asked for the end of a run: those that it outlived did not.
+func (t *Timeline) requestSignals(r *run) []sentSignal {
+	if r.stopEvent {
+		return r.signals[t.stopBegins(r):]
+	}
+	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was.
+	return slices.DeleteFunc(slices.Clone(r.signals), func(s sentSignal) bool {
+		return s.outlived || t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
+	})
+}
+
+// stopBegins returns the index of the signal with which docker stop began. A stop sends its signal and, if the grace runs out,
+// SIGKILL. Its signal is the last one that has the number of the container's stop signal and is not outlived; if docker stop
+// was given another signal, or a label hides it, the one that came a grace before SIGKILL; else the last one before SIGKILL.
+func (t *Timeline) stopBegins(r *run) int {
+	last := len(r.signals) - 1
+	if last <= 0 {
+		return 0
+	}
+	for n := last; n >= 0; n-- {
+		if s := &r.signals[n]; !s.outlived && s.signal != 0 && s.signal == t.stopSignal() {
+			return n
+		}
+	}
+	end := &r.signals[last]
+	if end.signal != 9 && end.signal != 0 {
+		return last // the grace did not run out
+	}
+	for n := last - 1; n >= 0; n-- {
+		if waited := end.at.Sub(r.signals[n].at); r.signals[n].signal != 9 && t.grace() >= 0 && (waited-t.grace()).Abs() < 2*time.Second {
+			return n
+		}
+	}
+	if end.signal == 9 {
+		return last - 1
+	}
+	// All are hidden: which one began the stop is unknown, and SIGKILL may be among them.
+	return max(0, slices.IndexFunc(r.signals, func(s sentSignal) bool { return !s.outlived }))
+}
+
+// endState is the state of a run that has ended: inspect's if it was asked before the next run began; else the kernel's wait
+// status; else the event's, unless a label may have replaced it. Without a state, it returns the reason.
+func (t *Timeline) endState(r *run) (*verdict.State, string) {
+	switch {
+	case r.inspected != nil && !r.inspectedAnother():
+		return &verdict.State{Status: "exited", ExitCode: r.inspected.ExitCode, OOMKilled: r.inspected.OOMKilled}, ""
+	case r.waitStatus != nil:
+		return &verdict.State{Status: "exited", ExitCode: value.WaitExitCode(*r.waitStatus), Source: verdict.WaitSource}, ""
+	}
+	code, err := strconv.Atoi(r.eventCode)
+	switch {
+	case err != nil:
+		return nil, "the run was over, and another one or none in its place, before Docker could be asked for its exit code"
+	case t.container == nil && !t.labels.known:
+		return nil, "the container's labels are not known, one of which may have replaced the exit code of the event: " + strconv.Itoa(code)
+	case t.labelHides("exitCode"):
+		return nil, "a label replaces the exit code of the event, and the container was not there to be asked"
+	}
+	return &verdict.State{Status: "exited", ExitCode: code, Source: sourceDieEvent}, ""
+}
+
+// inspectedAnother reports whether inspect's state is another run's: it contradicts the kernel, and Docker did not make it up.
+func (r *run) inspectedAnother() bool {
+	code, madeUp := verdict.RealExitCode(r.inspected.ExitCode, r.waitStatus)
+	return r.waitStatus != nil && !madeUp && code != value.WaitExitCode(*r.waitStatus)
+}

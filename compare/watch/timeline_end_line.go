@@ -1,0 +1,139 @@
+package watch
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// endLine writes how a run ended.
+func (t *Timeline) endLine(r *run) Line {
+	f, base := t.endFacts(r)
+	v := verdict.Judge(f)
+	line := t.line(r.endedAt(), endAction(r, f, v), v.Kind, "", v.Because...)
+	line.Missing = v.Missing
+	madeUp := f.Shim != nil && f.Shim.LostAt != nil && f.Wait == nil // by Docker, which had lost the shim
+	if f.State != nil && !madeUp {
+		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
+		line.ExitCode = &code
+	}
+	if r.end.source == sourceKernel && r.answered.After(r.exitLearned) {
+		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after that"})
+	}
+	for _, e := range f.Events {
+		if e.Action == "kill" {
+			line.Signals = append(line.Signals, e.Signal)
+		}
+	}
+	took := r.end.at.Sub(base)
+	if f.EndedAt != nil {
+		took = *f.EndedAt
+	}
+	if len(line.Signals) > 0 && took >= 0 {
+		line.Duration = &took
+	}
+	if f.OOMKills != nil && *f.OOMKills > 0 {
+		line.OOMKills = f.OOMKills
+	}
+	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
+		t.addOOM(r, &line, r.oomKilledFirst(v.Kind))
+	}
+	if f.Target != nil {
+		f.Target = r.dispositions.WithoutNames().For(f.Signal)
+		line.RedactedBecause = verdict.Judge(f).Because
+	}
+	line.setMessage(func(names bool) string { return endMessage(v, f, line, names) + r.unconfirmedText(v.Kind) })
+	return line
+}
+
+// endAction is the action that ended a run: stop, kill, or die if nobody asked for it.
+func endAction(r *run, f verdict.Facts, v verdict.Verdict) string {
+	switch {
+	case v.ByItself && (!r.stopEvent || len(r.signals) == 0): // no signal had a part in it, or a stop came too late to send one
+		return "die"
+	case r.stopEvent:
+		return "stop"
+	case f.Verb == value.Stop && v.Kind == verdict.Inconclusive: // whether it was a stop is what is missing
+		return "kill"
+	case f.Verb != "":
+		return string(f.Verb)
+	}
+	return "die"
+}
+
+func endMessage(v verdict.Verdict, f verdict.Facts, line Line, names bool) string {
+	switch {
+	case v.Kind == verdict.OOMKilled:
+		return "killed by the OOM killer" + oomText(line.OOM, line.OOMKills, names) + "; " + exitCodeText(line)
+	case line.OOM != nil:
+		return endText(v, f, line) + "; before, the OOM killer had killed " + value.Count(int(*line.OOMKills), "process", "processes") +
+			" in it" + oomText(line.OOM, line.OOMKills, names)
+	}
+	return endText(v, f, line)
+}
+
+func exitCodeText(line Line) string {
+	if line.ExitCode == nil {
+		return "exit code unknown"
+	}
+	return fmt.Sprintf("exit code %d", *line.ExitCode)
+}
+
+// endText says how a run ended, except by the OOM killer.
+func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
+	code, after := exitCodeText(line), ""
+	if line.Duration != nil {
+		after = " after " + value.Duration(value.Milliseconds(*line.Duration))
+	}
+	switch v.Kind {
+	case verdict.Graceful:
+		return "ended gracefully" + after + ", " + code
+	case verdict.Terminated:
+		return "ended" + after + " by the default action of the signal: nothing of the program ran, " + code
+	case verdict.Forced:
+		how := v.How
+		if !strings.Contains(how, "SIGKILL") {
+			how += ", SIGKILL"
+		}
+		return "forced: " + how + ", " + code
+	case verdict.Killed:
+		switch {
+		case v.Sender == verdict.ByRequest && v.How == "":
+			return "killed by request" + after + ", " + code
+		case v.Sender == verdict.Outside && f.Verb == "":
+			return "killed from outside: Docker sent no signal, " + code
+		}
+		return "killed: " + v.How + ", " + code
+	case verdict.Exited:
+		return "ended by itself, " + code
+	case verdict.Crashed:
+		return crashText(f, line)
+	}
+	how := "ended"
+	if f.Wait != nil && f.Wait.Signaled() {
+		how += " on " + signalText(f.Wait.Signal())
+	}
+	return how + ", " + code + "; why is not known: " + v.Missing
+}
+
+func crashText(f verdict.Facts, line Line) string {
+	code := exitCodeText(line)
+	switch {
+	case f.Wait != nil && f.Wait.Signaled():
+		return "crashed on " + signalText(f.Wait.Signal()) + ", " + code
+	case line.ExitCode != nil && verdict.IsCrash(unix.Signal(*line.ExitCode-128)):
+		return "crashed, " + code + ", as on " + signalText(unix.Signal(*line.ExitCode-128))
+	}
+	return "failed by itself, " + code
+}
+
+func signalText(s unix.Signal) string {
+	if name := unix.SignalName(s); name != "" {
+		return fmt.Sprintf("%s (signal %d)", name, s)
+	}
+	return fmt.Sprintf("signal %d", s)
+}

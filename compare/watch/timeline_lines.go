@@ -1,0 +1,183 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// Lines returns what is due by now.
+func (t *Timeline) Lines(now time.Time) (all []Line) {
+	if t.removal != nil && !now.Before(t.removal.due) {
+		for _, r := range t.runs() {
+			t.apply(r, occurrence{input: removed, learned: now, source: t.removal.source})
+		}
+	}
+	for _, r := range t.runs() {
+		all = append(all, t.runLines(r, now)...)
+		if !r.isWritten() && r != t.current {
+			break // later runs wait for its end
+		}
+	}
+	t.dropWritten()
+	if p := t.cancelledRestart; p != nil && !p.written && (t.removal != nil || !now.Before(p.due)) {
+		p.written = true
+		all = append(all, t.line(p.at, "stop", "", "its next start by its restart policy was called off",
+			verdict.Observation{Source: p.source, Value: "stop"}, verdict.Observation{Source: sourceInspect, Value: "restarting, before"}))
+	}
+	if t.removalDue(now) {
+		all = append(all, t.removalLines()...)
+	}
+	return all
+}
+
+// line returns a line about the container, at the level of its verdict.
+func (t *Timeline) line(at time.Time, action string, kind verdict.Kind, message string, because ...verdict.Observation) Line {
+	level := levels[kind]
+	if kind == "" {
+		level = Info
+	}
+	return Line{At: at, Level: level, Message: message, ID: t.ID, Name: t.Name, Action: action, Verdict: kind, Because: because}
+}
+
+// runLines returns what is due of a run.
+func (t *Timeline) runLines(r *run, now time.Time) (all []Line) {
+	t.checkExit(r, now)
+	over := r.end != nil && !now.Before(r.endDueAt())
+	if p := r.start; p != nil && !p.written && (over || p.isDue(now) || r.restarted && r.startEvent) {
+		p.written = true
+		all = append(all, t.startLine(r))
+	}
+	if r.isWritten() {
+		if line, ok := t.confirmationLine(r, now); ok {
+			all = append(all, line)
+		}
+		return all
+	}
+	all = append(all, t.freezerLines(r, now, over)...)
+	switch {
+	case over:
+		all = append(all, t.writeEnd(r))
+	case r.end == nil:
+		if r.exitedAt == nil && r.oomNext().isDue(now) {
+			all = append(all, t.oomLines(r)...)
+		}
+		all = append(all, t.outlivedLines(r, now)...)
+	}
+	return all
+}
+
+// startLine writes the start of a run.
+func (t *Timeline) startLine(r *run) Line {
+	p := r.start
+	because := verdict.Observation{Source: p.source, Value: "started"}
+	switch {
+	case r.restarted:
+		return t.line(p.at, "restart", verdict.Restarted, "started again by docker restart", because,
+			verdict.Observation{Source: "docker events: restart", Value: "restart"})
+	case r.restartCount > 0:
+		count := value.Count(r.restartCount, "time", "times")
+		return t.line(p.at, "restart", verdict.Restarted,
+			fmt.Sprintf("started again by its restart policy, %s, %s by now", r.restartPolicy, count), because,
+			verdict.Observation{Source: "docker inspect: RestartCount", Value: strconv.Itoa(r.restartCount)})
+	case r.startMissed:
+		return t.line(p.at, "start", "", "it was started while nothing was heard of Docker", because)
+	}
+	return t.line(p.at, "start", "", "started", because)
+}
+
+// writeEnd writes the end of a run. Docker can still confirm it if its die event has not come, or inspect has not answered.
+func (t *Timeline) writeEnd(r *run) Line {
+	line := t.endLine(r)
+	input := endDue
+	if r.end.source != sourceDieEvent || r.answered.Before(r.end.learned) {
+		input, r.provisionalLine = provisionalEndDue, &line
+	}
+	r.end.written = true
+	t.apply(r, occurrence{input: input})
+	return line
+}
+
+// outlivedLines writes the signals that have not ended the container.
+func (t *Timeline) outlivedLines(r *run, now time.Time) (all []Line) {
+	for n := range r.signals {
+		s := &r.signals[n]
+		patience := t.patience(s.signal)
+		if s.outlived || patience < 0 || now.Before(s.learned.Add(patience)) {
+			continue
+		}
+		s.outlived = true
+		name := "a signal whose number a label hides"
+		if s.signal != 0 {
+			name = fmt.Sprintf("signal %d", s.signal)
+		}
+		then := "it runs on"
+		if t.maySignalStop(s.signal) { // docker stop may have been given another grace
+			then = "it has not ended yet; a docker stop may be waiting"
+		}
+		line := t.line(s.at, "kill", "", name+" was sent, and "+then, verdict.Observation{Source: "docker events", Value: name})
+		line.Signals = []unix.Signal{s.signal}
+		all = append(all, line)
+	}
+	t.forgetSignals(r)
+	return all
+}
+
+// keptSignals is how many signals of a run are kept at most: a program may be sent one every minute, for months.
+const keptSignals = 16
+
+// forgetSignals forgets the oldest signals that were outlived. One that may take for ever goes once it was sent again.
+func (t *Timeline) forgetSignals(r *run) {
+	over := len(r.signals) - keptSignals
+	if over <= 0 {
+		return
+	}
+	recent := slices.Clone(r.signals[over:])
+	r.signals = slices.DeleteFunc(r.signals, func(old sentSignal) bool {
+		over--
+		return over >= 0 && (old.outlived ||
+			t.patience(old.signal) < 0 && slices.ContainsFunc(recent, func(s sentSignal) bool { return s.signal == old.signal }))
+	})
+}
+
+// removalDue reports whether the removal is to be written now: after the ends of all runs.
+func (t *Timeline) removalDue(now time.Time) bool {
+	p := t.removal
+	pendingEnd := func(r *run) bool { return !r.isWritten() || r.state == confirming }
+	if p == nil || p.written || slices.ContainsFunc(t.earlier, pendingEnd) {
+		return false
+	}
+	if t.current != nil && (t.current.state == ended || t.current.state == confirming) {
+		return false
+	}
+	return !now.Before(p.due) || t.current == nil || t.current.isWritten()
+}
+
+// removalLines writes the removal, and before it the end of a run that nothing reported.
+func (t *Timeline) removalLines() (all []Line) {
+	t.removal.written, t.done = true, true
+	if r := t.current; r != nil && r.end == nil && !r.started.IsZero() {
+		all = append(all, t.lostEndLine(r))
+	}
+	return append(all, t.line(t.removal.at, "destroy", verdict.Removed, "removed",
+		verdict.Observation{Source: t.removal.source, Value: "destroyed"}))
+}
+
+// lostEndLine writes the end of a run that was removed with its container while the event stream was lost.
+func (t *Timeline) lostEndLine(r *run) Line {
+	t.apply(r, occurrence{input: lostEndDue})
+	line := t.line(t.removal.at, "die", verdict.Inconclusive, "ended before it was removed, and nobody told how",
+		verdict.Observation{Source: t.removal.source, Value: "no such container"})
+	line.Missing = "no event told of the end"
+	if r.waitStatus != nil {
+		line.Because = append(line.Because,
+			verdict.Observation{Source: verdict.WaitSource, Value: fmt.Sprintf("wait status %#x", uint32(*r.waitStatus))})
+	}
+	return line
+}

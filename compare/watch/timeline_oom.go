@@ -1,0 +1,177 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// oomKills is what the OOM killer did to a run.
+type oomKills struct {
+	oomEvent        bool          // Docker has reported it, and that is not written
+	oomBase         figure.Figure // the kernel's count as the run began, or the watch
+	oomLast         figure.Figure // the kernel's latest count
+	oomReported     uint64        // how many kills are written
+	oomPending      *pending
+	limit, peak     figure.Figure // of the memory, in bytes
+	victims         []victim
+	victimsReported int   // how many of victims are written
+	victimsUnknown  error // why the victims are not known; nil if they are
+}
+
+// victim is a process that the OOM killer chose, by the kernel's log.
+type victim struct {
+	cgroupfs.OOMVictim
+	first *bool // it is the container's main process; nil for unknown
+}
+
+// countOOMKills records a sample's figures of the OOM killer.
+func (r *run) countOOMKills(s *cgroupfs.Sample, source string, now time.Time) {
+	if r.oomBase.State() == figure.NotMeasured {
+		r.oomBase = s.OOMKill
+		if r.startEvent && r.oomBase.State() == figure.Present {
+			r.oomBase = figure.Number(0) // each run has a cgroup of its own
+		}
+	}
+	if s.OOMKill.State() == figure.Present {
+		r.oomLast = s.OOMKill
+	}
+	if s.Limit.State() != figure.NotMeasured {
+		r.limit, r.peak = s.Limit, s.Peak
+	}
+	if n := r.unreportedOOMKills(); n != nil && *n > 0 && r.oomPending == nil {
+		o := occurrence{at: s.At, learned: now, source: source}
+		r.oomPending = o.pending()
+	}
+}
+
+// recordOOM records Docker's oom event.
+func (t *Timeline) recordOOM(r *run, o occurrence) {
+	r.oomEvent, t.wantsSample = true, true
+	if r.oomPending == nil {
+		r.oomPending = o.pending()
+	}
+}
+
+// OOMVictim records a victim of the OOM killer in the run with a main process, or in the current run if that is 0: unknown.
+func (t *Timeline) OOMVictim(key time.Time, first int, v cgroupfs.OOMVictim) {
+	r, one := t.current, victim{OOMVictim: v}
+	if first != 0 {
+		isFirst := v.PID == first
+		r, one.first = t.runSince(key), &isFirst
+	}
+	if r != nil && !r.isWritten() {
+		r.victims = append(r.victims, one)
+	}
+}
+
+// VictimsUnknown records why the victims of the OOM killer in a run are not known.
+func (t *Timeline) VictimsUnknown(key time.Time, why error) {
+	if r := t.runSince(key); r != nil {
+		r.victimsUnknown = why
+	}
+}
+
+// unreportedOOMKills is how many processes of the run the OOM killer has killed that are not written; nil for unknown.
+func (r *run) unreportedOOMKills() *uint64 {
+	base, ok := r.oomBase.Value()
+	last, known := r.oomLast.Value()
+	if !ok || !known || last < base+r.oomReported {
+		return nil
+	}
+	n := last - base - r.oomReported
+	return &n
+}
+
+func (r *run) oomAt() time.Time {
+	if r.oomPending != nil {
+		return r.oomPending.at
+	}
+	return r.end.at
+}
+
+// newVictims are the victims that are not written.
+func (r *run) newVictims() []victim { return r.victims[r.victimsReported:] }
+
+// oomSpared is how it is known that the OOM killer chose other processes than the first one; nil if it is not.
+func (r *run) oomSpared() *verdict.Observation {
+	kills, victims := r.unreportedOOMKills(), r.newVictims()
+	switch {
+	case !r.oomEvent && kills != nil && *kills == 0 && r.oomReported > 0:
+		return &verdict.Observation{Source: r.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", r.oomReported)}
+	case kills == nil || *kills == 0 || uint64(len(victims)) < *kills:
+		return nil
+	}
+	var pids []string
+	for _, v := range victims {
+		if v.first == nil || *v.first {
+			return nil
+		}
+		pids = append(pids, "pid "+strconv.Itoa(v.PID))
+	}
+	return &verdict.Observation{Source: sourceKernelLog, Value: "chosen: " + strings.Join(pids, ", ") + ", not the first process"}
+}
+
+// oomNext is the OOM kill that will be written as one that the container outlived; nil for none. If the main process was
+// chosen, its end is waited for: a machine out of memory takes its time.
+func (r *run) oomNext() *pending {
+	if r.oomPending == nil || r.flushed || !r.choseFirst() {
+		return r.oomPending
+	}
+	p := *r.oomPending
+	p.due = p.learned.Add(maxSkew)
+	return &p
+}
+
+// choseFirst reports whether the first process is among the victims that are not written.
+func (r *run) choseFirst() bool {
+	return slices.ContainsFunc(r.newVictims(), func(v victim) bool { return v.first != nil && *v.first })
+}
+
+// oomKilledFirst is whether the OOM killer ended the first process of a run that has ended.
+func (r *run) oomKilledFirst(kind verdict.Kind) value.Maybe[bool] {
+	switch {
+	case kind != verdict.OOMKilled:
+		return value.Known(false)
+	case r.waitStatus != nil && r.waitStatus.Signaled(), r.choseFirst():
+		return value.Known(true)
+	}
+	return value.Absent[bool](value.NotMeasured, "its first process ended before the kernel could be asked about it")
+}
+
+// oomLines writes kills that the container has outlived; nothing if Docker reported what is written already.
+func (t *Timeline) oomLines(r *run) []Line {
+	defer func() { r.oomPending, r.oomEvent = nil, false }()
+	kills := r.unreportedOOMKills()
+	if kills != nil && *kills == 0 {
+		return nil
+	}
+	line := t.line(r.oomPending.at, "oom", "", "")
+	line.Level = Error
+	if r.oomEvent {
+		line.Because = append(line.Because, verdict.Observation{Source: "docker events", Value: "oom"})
+	}
+	whom := "in it"
+	if kills != nil {
+		line.OOMKills = kills
+		line.Because = append(line.Because, verdict.Observation{Source: r.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
+		whom = value.Count(int(*kills), "process", "processes") + " in it"
+		r.oomReported += *kills
+	}
+	first, then := r.choseFirst(), "; it runs on"
+	if first {
+		then = "; its end is not seen yet"
+	}
+	t.addOOM(r, &line, value.Known(first))
+	line.setMessage(func(names bool) string {
+		return "the OOM killer has killed " + whom + oomText(line.OOM, kills, names) + then
+	})
+	return []Line{line}
+}

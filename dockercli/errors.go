@@ -1,0 +1,100 @@
+package dockercli
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"haltscope/compare/value"
+)
+
+var (
+	// ErrTimeout means that docker did not answer before the deadline.
+	ErrTimeout = errors.New("no answer")
+
+	// ErrNotFound means that there is no such container, image or network.
+	ErrNotFound = errors.New("not found")
+
+	// ErrNoBinary means that there is no docker binary to run.
+	ErrNoBinary = errors.New("no docker binary")
+
+	// ErrNotStarted means that there is a docker binary, but this machine could not start it.
+	ErrNotStarted = errors.New("docker could not be started")
+
+	// ErrNoDaemon means that the docker binary ran, and no daemon answered it.
+	ErrNoDaemon = errors.New("no docker daemon answers")
+)
+
+// CallError is a docker call that failed. Its text shows the call in a form that can be pasted, if it is not too long.
+type CallError struct {
+	Argv     []string // with the binary
+	ExitCode int      // −1 if docker did not exit by itself
+	Stderr   string   // what docker printed to standard error, on one clean line
+	Err      error    // a deadline, a failed start, or an [*exec.ExitError]
+}
+
+func (e *CallError) Error() string {
+	args, more := briefArgs(e.Argv)
+	text := value.Paste(args)
+	if more > 0 {
+		text += fmt.Sprintf(" … (and %d more arguments)", more)
+	}
+	return text + ": " + e.Cause()
+}
+
+// Cause returns the text of the error without the call.
+func (e *CallError) Cause() string {
+	switch {
+	case e.Stderr != "" && e.ExitCode > 0:
+		return brief(e.Stderr)
+	case e.Stderr != "":
+		return e.Err.Error() + ": " + brief(e.Stderr)
+	default:
+		return e.Err.Error()
+	}
+}
+
+func (e *CallError) Unwrap() error { return e.Err }
+
+// Refused reports whether docker answered with an error. It is false for a call that was given up or never started.
+func Refused(err error) bool {
+	var call *CallError
+	return errors.As(err, &call) && call.ExitCode > 0
+}
+
+// Cause returns what docker said, without the call. For any other error it returns the whole text.
+func Cause(err error) string {
+	var call *CallError
+	if errors.As(err, &call) {
+		return call.Cause()
+	}
+	return err.Error()
+}
+
+// NotFoundError is a container that docker does not know. It wraps [ErrNotFound].
+type NotFoundError struct{ Name, list string }
+
+func (e *NotFoundError) Error() string { return "container " + e.Name + ": " + ErrNotFound.Error() }
+
+// Hint says what to do next.
+func (e *NotFoundError) Hint() string { return "see: " + e.list }
+
+func (e *NotFoundError) Unwrap() error { return ErrNotFound }
+
+// startError says why docker did not start: because of the binary ([ErrNoBinary]) or of this machine ([ErrNotStarted]).
+func startError(err error) error {
+	text, next := "", ""
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		text, next = "the limit of open files is reached", "raise it (ulimit -n, LimitNOFILE=)"
+	case errors.Is(err, syscall.ENFILE):
+		text, next = "this machine can open no more files", "raise the limit (sysctl fs.file-max)"
+	case errors.Is(err, syscall.EAGAIN):
+		text, next = "no more processes can be started", "raise the limit (ulimit -u, TasksMax=, pids.max of its cgroup)"
+	case errors.Is(err, syscall.ENOMEM):
+		text, next = "memory has run out", "see what takes it (free -m, and memory.max of its cgroup)"
+	default:
+		return fmt.Errorf("%w: %w", ErrNoBinary, err)
+	}
+	return fmt.Errorf("%w: %s: %w; %s", ErrNotStarted, text, err, next)
+}

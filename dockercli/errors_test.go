@@ -1,0 +1,74 @@
+package dockercli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestCallErrors(t *testing.T) {
+	ctx := context.Background()
+	_, err := fake(t, `echo 'Error: \033[31mno' >&2; exit 1`).Do(ctx, "x", Kill{Signal: "TERM"})
+	var call *CallError
+	if !errors.As(err, &call) || call.ExitCode != 1 || !strings.HasSuffix(err.Error(), "docker kill --signal TERM -- x: Error: ␛[31mno") {
+		t.Errorf("%v", err)
+	}
+	slow := fake(t, "exec sleep 60")
+	slow.Timeout = 50 * time.Millisecond
+	if _, err := slow.Do(ctx, "x", Unpause{}); !errors.Is(err, ErrTimeout) {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(Options{Path: "/no/such/docker", Timeout: time.Second}).Do(ctx, "x", Pause{}); !errors.Is(err, ErrNoBinary) {
+		t.Errorf("%v", err)
+	}
+	// A flood is read to its end, and not kept.
+	if _, err := fake(t, "head -c 20000000 /dev/zero").Do(ctx, "x", Pause{}); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%v", err)
+	}
+	interrupted, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := fake(t, "exec sleep 60").Do(interrupted, "x", Pause{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A docker that cannot be started because something ran out is not missing.
+func TestNotStarted(t *testing.T) {
+	c := fake(t, "exit 0")
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := limit
+	none.Cur = 3
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.run(context.Background(), "ps")
+	_, err2 := c.LogEvents(context.Background(), time.Now(), Filter{})
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{err, err2} {
+		if !errors.Is(err, ErrNotStarted) || errors.Is(err, ErrNoBinary) || !strings.Contains(err.Error(), "ulimit -n") {
+			t.Errorf("%v", err)
+		}
+	}
+	for errno, want := range map[error]string{unix.ENFILE: "fs.file-max", unix.EAGAIN: "TasksMax", unix.ENOMEM: "memory has run out"} {
+		err := startError(&os.PathError{Op: "fork/exec", Path: "/usr/bin/docker", Err: errno})
+		if !errors.Is(err, ErrNotStarted) || !errors.Is(err, errno) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", errno, err)
+		}
+	}
+	for _, errno := range []error{unix.ENOENT, unix.EACCES, unix.ENOEXEC, exec.ErrNotFound} {
+		if err := startError(errno); !errors.Is(err, ErrNoBinary) {
+			t.Errorf("%v: %v", errno, err)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package dockercli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A line that cannot be understood, or is too long, is reported, and the stream goes on to its end.
+func TestStreamAll(t *testing.T) {
+	event := func(action, nano string) string {
+		return `echo '{"Action":"` + action + `","Actor":{"ID":"ab"},"timeNano":` + nano + `}'` + "\n"
+	}
+	c := fake(t, event("kill", "1")+"echo; echo nonsense; head -c 5000000 /dev/zero | tr '\\0' x; echo\n"+event("die", "2")+event("die", "2"))
+	stream, err := c.Follow(context.Background(), time.Unix(0, 0), Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for e, err := range stream.All() {
+		var line *LineError
+		switch {
+		case errors.As(err, &line):
+			got = append(got, "line")
+		case err != nil:
+			got = append(got, "end")
+		default:
+			got = append(got, e.Action)
+		}
+	}
+	if text := strings.Join(got, " "); text != "kill line line die die end" {
+		t.Error(text)
+	}
+}
+
+// When the loop is left, or ctx ends, docker ends, and there is no error.
+func TestStreamEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c := fake(t, `echo '{"Action":"kill","Actor":{"ID":"ab"},"timeNano":1}'; exec sleep 60`)
+	for name, leave := range map[string]bool{"left": true, "ctx": false} {
+		began, n := time.Now(), 0
+		stream, err := c.Follow(ctx, time.Unix(0, 0), Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range stream.All() {
+			if n++; err != nil {
+				t.Error(err)
+			}
+			if leave {
+				break
+			}
+			cancel()
+		}
+		if n != 1 || time.Since(began) > 30*time.Second {
+			t.Errorf("%s: %d events, %s", name, n, time.Since(began))
+		}
+		ctx, cancel = context.WithCancel(context.Background())
+		defer cancel()
+	}
+}
+
+// Filters are docker's, and an event is asked for from a moment on.
+func TestFollowArguments(t *testing.T) {
+	args := filepath.Join(t.TempDir(), "args")
+	c := fake(t, `echo "$*" >`+args)
+	filter := Filter{Labels: []string{"a=b", "c"}, Images: []string{"nginx"}, Networks: []string{"n"}, Containers: []string{"x"}}
+	stream, err := c.Follow(context.Background(), time.Unix(7, 5), filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range stream.All() {
+	}
+	want := "events --since 7.000000005 --filter type=container " +
+		"--filter label=a=b --filter label=c --filter image=nginx --filter container=x --format {"
+	if got, err := os.ReadFile(args); err != nil || !strings.HasPrefix(string(got), want) {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := c.Ps(context.Background(), true, filter); err != nil {
+		t.Fatal(err)
+	}
+	want = "} --all --filter label=a=b --filter label=c --filter ancestor=nginx --filter network=n\n"
+	if got, err := os.ReadFile(args); err != nil || !strings.HasSuffix(string(got), want) {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestParseTimes(t *testing.T) {
+	if first, n := parseTimes([]byte("5\n3\nnone\n\n4\n")); first != 3 || n != 3 {
+		t.Error(first, n)
+	}
+	if first, n := parseTimes(nil); first != 0 || n != 0 {
+		t.Error(first, n)
+	}
+}

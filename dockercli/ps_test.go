@@ -1,0 +1,55 @@
+package dockercli
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPsAndInspectRecorded(t *testing.T) {
+	fixtures(t, func(t *testing.T, read func(string) []byte) {
+		for state, status := range map[string]string{"running": "Up ", "paused": "(Paused)", "exited": "Exited (0) "} {
+			lines, err := parsePs(read("ps-" + state + ".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := parseInspect(read("inspect-" + state + ".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkRecorded(t, state, lines, found)
+			c := found[0]
+			if !strings.Contains(lines[0].Status, status) || c.Name != "/haltscope-record" {
+				t.Errorf("%+v, %s", lines[0], c.Name)
+			}
+			if c.Config.StopTimeout != nil || c.Config.Labels.Has("signal") {
+				t.Errorf("%+v", c.Config)
+			}
+			if (state == "exited") != c.State.FinishedAt.After(c.State.StartedAt) {
+				t.Errorf("started %s, finished %s", c.State.StartedAt, c.State.FinishedAt)
+			}
+		}
+	})
+}
+
+// checkRecorded checks what ps and inspect say of the recorded container in a state.
+func checkRecorded(t *testing.T, state string, lines []PsLine, found []Container) {
+	t.Helper()
+	if len(lines) != 1 || len(found) != 1 {
+		t.Fatalf("%+v, %+v", lines, found)
+	}
+	line, c := lines[0], found[0]
+	if line.State != state || line.Name != "haltscope-record" || len(line.ID) != 64 {
+		t.Errorf("%+v", line)
+	}
+	if c.ID != line.ID || c.Config.StopSignal != "SIGQUIT" || c.Config.Labels.Own("owner") != "recorded" {
+		t.Errorf("%+v", c)
+	}
+	if len(c.Config.Entrypoint)+len(c.Config.Cmd) == 0 || c.HostConfig.Memory != 64<<20 || *c.HostConfig.PidsLimit != 100 {
+		t.Errorf("%+v, %+v", c.Config, c.HostConfig)
+	}
+	s, running := c.State, state != "exited" // also while paused
+	if s.Status != state || s.Running != running || s.Paused != (state == "paused") || (s.Pid > 0) != running ||
+		s.OOMKilled || s.ExitCode != 0 || s.StartedAt.IsZero() {
+		t.Errorf("%+v", s)
+	}
+}

@@ -1,0 +1,72 @@
+package dockercli
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"haltscope/compare/value"
+)
+
+// aboutEnvironment are words of docker's errors about the environment itself. Such an error may quote a variable in part or
+// in another form, and is not repeated at all.
+var aboutEnvironment = []string{"env file", "env-file", "environment", "variable", "utf8", "utf-8"}
+
+// redact hides the values of variables that docker's standard error quotes: $NAME stands for a value.
+func (e Environment) redact(stderr string) string {
+	lower := strings.ToLower(stderr)
+	for _, word := range aboutEnvironment {
+		if strings.Contains(lower, word) {
+			return "docker refused the environment variables, in words that may quote one of them and are not repeated here" + e.named(stderr)
+		}
+	}
+	type secret struct{ text, name string }
+	var all []secret
+	for _, line := range e.lines {
+		name, value, _ := strings.Cut(line, "=")
+		if len(value) >= leastSecret {
+			all = append(all, secret{value, name})
+		}
+		if value != "" {
+			stderr = strings.ReplaceAll(stderr, line, name+"=$"+name)
+		}
+	}
+	slices.SortFunc(all, func(a, b secret) int { return cmp.Compare(len(b.text), len(a.text)) })
+	for _, s := range all {
+		for _, form := range forms(s.text) {
+			stderr = strings.ReplaceAll(stderr, form, "$"+s.name)
+		}
+	}
+	return stderr
+}
+
+// leastSecret is the length of the shortest value that is looked for in docker's standard error, in bytes. Shorter ones, such as
+// 1 or yes, occur there by chance.
+const leastSecret = 4
+
+// forms returns the forms in which docker may print a value: unchanged, or quoted as Go or JSON do.
+func forms(value string) []string {
+	inner := func(quoted string) string { return quoted[1 : len(quoted)-1] }
+	all := []string{value, inner(strconv.Quote(value))}
+	if quoted, err := json.Marshal(value); err == nil {
+		all = append(all, inner(string(quoted)))
+	}
+	return slices.Compact(all)
+}
+
+// named lists the names of the variables that docker's standard error has in it.
+func (e Environment) named(stderr string) string {
+	var names []string
+	for _, line := range e.lines {
+		name, _, _ := strings.Cut(line, "=")
+		if strings.Contains(stderr, name+"=") || strings.Contains(stderr, strconv.Quote(name)) || strings.Contains(stderr, "'"+name+"'") {
+			names = append(names, value.Clean(name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; they name " + value.Truncate(strings.Join(names, ", "), 300)
+}
