@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"haltscope/compare/document"
@@ -48,7 +49,7 @@ func (f *Facts) daemon() document.Condition {
 		return ok(name, "%s, %s", value.Clean(f.Info.ServerVersion), f.address())
 	case errors.Is(f.InfoErr, dockercli.ErrNoBinary):
 		return unknown(name, "not asked: there is no docker client")
-	case f.User != 0 && f.local() && strings.Contains(strings.ToLower(f.InfoErr.Error()), "permission denied"):
+	case f.User != 0 && errors.Is(f.SocketErr, fs.ErrPermission):
 		return unknown(name, fmt.Sprintf("does not answer user %d, %s", f.User, f.address()), "sudo haltscope doctor")
 	case errors.Is(f.InfoErr, dockercli.ErrTimeout):
 		return unfit(name, "does not answer "+f.address()+": "+cause(f.InfoErr), means,

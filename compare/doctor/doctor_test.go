@@ -76,7 +76,7 @@ func TestJudge(t *testing.T) {
 				"cgroup driver|unknown|"}},
 		{"daemon hangs", func(f *Facts) { unreachable("")(f); f.InfoErr = fmt.Errorf("asking: %w", dockercli.ErrTimeout) },
 			[]string{"docker daemon|unfit|--timeout", "daemon is here|unknown|", "cgroup driver|unknown|"}},
-		{"daemon refuses a user", func(f *Facts) { unreachable("Permission denied while trying")(f); f.User = 1000 },
+		{"daemon refuses a user", func(f *Facts) { unreachable("no daemon answers")(f); f.User, f.SocketErr = 1000, unix.EACCES },
 			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|"}},
 		{"daemon refuses root", unreachable("permission denied"), []string{"docker daemon|unfit|permission denied", "daemon is here|unknown|",
 			"cgroup driver|unknown|"}},

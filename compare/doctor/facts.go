@@ -5,6 +5,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
@@ -30,6 +33,7 @@ type DockerFacts struct {
 	Info            dockercli.Info
 	InfoErr         error
 	Endpoint        dockercli.Endpoint // its Host is "" if not known
+	SocketErr       error              // why this user may not write to the daemon's local socket; nil if it may
 	host.Containers                    // of the daemon, on this machine
 	ContainersErr   error
 	DaemonOutside   bool // the daemon's process is not visible from this PID namespace
@@ -116,6 +120,9 @@ func gatherDocker(ctx context.Context, docker *dockercli.Client, initialPID figu
 	}
 	if endpoint, err := docker.Endpoint(ctx); err == nil {
 		f.Endpoint = endpoint
+		if path, local := strings.CutPrefix(endpoint.Host, "unix://"); local {
+			f.SocketErr = unix.Access(path, unix.W_OK)
+		}
 	}
 	if initialPID.Is(0) {
 		f.DaemonOutside = host.DaemonOutside(ctx, docker)
