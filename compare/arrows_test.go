@@ -25,11 +25,12 @@ const (
 
 // arrows lists the packages of each layer, from the top down, and what of this module they may import.
 var arrows = []struct{ packages, may string }{
-	{".", "compare/cli compare/experiment/during"},
+	{".", "compare/cli"},
 	{"compare/cli", "compare/cli/completion compare/cli/manual compare/cli/plugin" + commands +
-		"compare/report compare/output compare/workload compare/rules/expectation compare/document compare/fault compare/value dockercli"},
-	{"compare/cli/completion compare/cli/plugin compare/workload", ""},
-	{"compare/cli/manual", "compare/value"},
+		"compare/report compare/output compare/workload compare/experiment/during compare/rules/expectation" +
+		" compare/document compare/fault compare/value dockercli"},
+	{"compare/cli/completion compare/cli/plugin", ""},
+	{"compare/cli/manual compare/workload", "compare/value"},
 
 	// The commands.
 	{"compare/check", "compare/experiment compare/predict" + below},

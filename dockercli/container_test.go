@@ -49,3 +49,18 @@ func TestNullState(t *testing.T) {
 		}
 	}
 }
+
+func TestContainerNames(t *testing.T) {
+	if got := (&Container{Name: "/w\x1beb"}).DisplayName(); got != "w␛eb" {
+		t.Errorf("%q", got)
+	}
+	anonymous := strings.Repeat("0123456789abcdef", 4)
+	for name, m := range map[string]Mount{"named": {Type: "volume", Name: "data"}, "bind": {Type: "bind", Name: anonymous}} {
+		if m.Anonymous() {
+			t.Errorf("%s is taken for anonymous", name)
+		}
+	}
+	if !(&Mount{Type: "volume", Name: anonymous}).Anonymous() {
+		t.Error("an anonymous volume is not recognized")
+	}
+}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/docker/go-units"
-
 	"haltscope/compare/document"
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
@@ -72,7 +70,8 @@ func validSize(size string) error {
 	if size == "" {
 		return nil
 	}
-	if n, err := units.RAMInBytes(size); err != nil || n < 0 {
+	var n value.Size
+	if err := n.UnmarshalText([]byte(size)); err != nil || n < 0 {
 		return &fault.UsageError{Text: fmt.Sprintf("--memory takes a size, such as 512MiB, not %q", size)}
 	}
 	return nil

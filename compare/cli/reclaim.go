@@ -7,16 +7,16 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/reclaim"
 	"haltscope/compare/report"
-	"haltscope/compare/workload"
+	"haltscope/compare/value"
 )
 
 // Reclaim returns memory to the host.
 type Reclaim struct {
-	Container []string       `arg:"" help:"Containers, by name or id."`
-	Bytes     *workload.Size `xor:"amount" help:"How much to reclaim; by default all that the kernel can take." placeholder:"SIZE"`
-	All       bool           `xor:"amount" help:"Reclaim all that the kernel can take; this is the default."`
-	DryRun    bool           `help:"Only report what could be reclaimed."`
-	Running   bool           `help:"Also reclaim from containers that are not frozen; they will take back what they need."`
+	Container []string    `arg:"" help:"Containers, by name or id."`
+	Bytes     *value.Size `xor:"amount" help:"How much to reclaim; by default all that the kernel can take." placeholder:"SIZE"`
+	All       bool        `xor:"amount" help:"Reclaim all that the kernel can take; this is the default."`
+	DryRun    bool        `help:"Only report what could be reclaimed."`
+	Running   bool        `help:"Also reclaim from containers that are not frozen; they will take back what they need."`
 }
 
 func (*Reclaim) Help() string {

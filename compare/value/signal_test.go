@@ -45,3 +45,14 @@ func TestWaitExitCode(t *testing.T) {
 		}
 	}
 }
+
+func TestParseStopSignal(t *testing.T) {
+	for text, want := range map[string]Signal{"": SIGTERM, "SIGQUIT": SIGQUIT, "37": 37} {
+		if got, err := ParseStopSignal(text); err != nil || got != want {
+			t.Errorf("%q: %d, %v", text, got, err)
+		}
+	}
+	if _, err := ParseStopSignal("BANG"); err == nil {
+		t.Error("nonsense was parsed")
+	}
+}

@@ -4,30 +4,17 @@ import (
 	"fmt"
 	"unsafe"
 
-	"github.com/docker/go-units"
-	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
-
-// Size is a number of bytes. Its text is docker's notation: "64MiB", "64m".
-type Size int64
-
-// UnmarshalText parses docker's notation.
-func (s *Size) UnmarshalText(text []byte) error {
-	v, err := units.RAMInBytes(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is not a size, such as 64MiB", text)
-	}
-	*s = Size(v)
-	return nil
-}
 
 // Signal is a signal. Its text is a name, with or without SIG.
 type Signal unix.Signal
 
 // UnmarshalText parses a name.
 func (s *Signal) UnmarshalText(text []byte) error {
-	n, err := signal.ParseSignal(string(text))
+	n, err := value.ParseSignal(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is not the name of a signal, such as TERM", text)
 	}

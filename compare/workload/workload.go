@@ -19,20 +19,22 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
 
 // Config holds the workload's flags.
 type Config struct {
-	Anon       Size          `help:"Anonymous memory to hold." default:"64MiB" placeholder:"SIZE"`
-	Cache      Size          `help:"File to write and keep in the page cache." default:"32MiB" placeholder:"SIZE"`
-	Shm        Size          `help:"Shared memory to hold (a memfd)." default:"0" placeholder:"SIZE"`
+	Anon       value.Size    `help:"Anonymous memory to hold." default:"64MiB" placeholder:"SIZE"`
+	Cache      value.Size    `help:"File to write and keep in the page cache." default:"32MiB" placeholder:"SIZE"`
+	Shm        value.Size    `help:"Shared memory to hold (a memfd)." default:"0" placeholder:"SIZE"`
 	CPU        int           `name:"cpu" help:"CPU use, in percent of one core." default:"10"`
 	Rate       int           `help:"Records to accept per second." default:"200"`
 	Buffer     int           `help:"Records to buffer before they are written to disk." default:"300"`
 	Catch      []Signal      `help:"Stop signals to handle; others keep their default action." default:"TERM,INT,QUIT" placeholder:"SIGNAL"`
 	Ignore     []Signal      `help:"Signals to ignore." placeholder:"SIGNAL"`
 	Shutdown   time.Duration `help:"How long the shutdown takes before the buffer is written." default:"200ms"`
-	AnonOnStop Size          `help:"Anonymous memory to allocate while shutting down." default:"0" placeholder:"SIZE"`
+	AnonOnStop value.Size    `help:"Anonymous memory to allocate while shutting down." default:"0" placeholder:"SIZE"`
 	ExitCode   int           `help:"Exit code after the shutdown." default:"0"`
 	ExitAfter  time.Duration `help:"End by itself this long after it is ready, with the exit code and without writing the buffer."`
 	Listen     int           `help:"TCP port to answer requests on; 0 for none." default:"0" placeholder:"PORT"`

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"haltscope/compare/value"
 )
 
 func TestCountRecords(t *testing.T) {
@@ -83,20 +85,14 @@ func lastLine(t *testing.T, log *bytes.Buffer) (l Line) {
 	return l
 }
 
-func TestFlags(t *testing.T) {
-	var size Size
-	for text, want := range map[string]Size{"0": 0, "64MiB": 64 << 20, "64m": 64 << 20, "1g": 1 << 30} {
-		if err := size.UnmarshalText([]byte(text)); err != nil || size != want {
-			t.Errorf("%s: %d, %v", text, size, err)
-		}
-	}
+func TestSignal(t *testing.T) {
 	var signal Signal
 	for text, want := range map[string]Signal{"TERM": 15, "sigquit": 3} {
 		if err := signal.UnmarshalText([]byte(text)); err != nil || signal != want {
 			t.Errorf("%s: %d, %v", text, signal, err)
 		}
 	}
-	if size.UnmarshalText([]byte("much")) == nil || signal.UnmarshalText([]byte("BANG")) == nil {
+	if signal.UnmarshalText([]byte("BANG")) == nil {
 		t.Error("nonsense was parsed")
 	}
 }
@@ -104,7 +100,7 @@ func TestFlags(t *testing.T) {
 // A change of any page of what is held is noticed.
 func TestTouch(t *testing.T) {
 	for _, c := range []struct {
-		anon, shm, cache Size
+		anon, shm, cache value.Size
 	}{
 		{0, 0, 0},
 		{64 << 10, 0, 0},
