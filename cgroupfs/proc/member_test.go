@@ -125,6 +125,6 @@ func TestReadPendingSignal(t *testing.T) {
 	stopped, err := ReadMember(cmd.Process.Pid)
 	cmd.Process.Signal(unix.SIGCONT)
 	if err != nil || !stopped.SharedPending.Has(unix.SIGTERM) {
-		t.Errorf("sent while stopped: %v, %v", stopped.SharedPending.Names(), err)
+		t.Errorf("sent while stopped: %v, %v", stopped.SharedPending.Signals(), err)
 	}
 }

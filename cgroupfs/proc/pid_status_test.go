@@ -3,6 +3,7 @@ package proc
 import (
 	"bytes"
 	"errors"
+	"math/bits"
 	"strings"
 	"testing"
 
@@ -93,7 +94,9 @@ func FuzzParseStatus(f *testing.F) {
 			t.Errorf("%+v", s)
 		}
 		for _, set := range []SignalSet{s.Blocked, s.Ignored, s.Caught, s.Pending, s.SharedPending} {
-			checkNames(t, set)
+			if len(set.Signals()) != bits.OnesCount64(uint64(set)) {
+				t.Errorf("%#x: %v", set, set.Signals())
+			}
 		}
 	})
 }

@@ -14,7 +14,11 @@ func process(m *proc.Member) document.Process {
 		if m.StatusState != figure.Present {
 			return figures.Without[[]string](status)
 		}
-		return value.Known(append([]string{}, set.Names()...))
+		all := []string{}
+		for _, s := range set.Signals() {
+			all = append(all, value.SignalName(s))
+		}
+		return value.Known(all)
 	}
 	p := document.Process{PID: m.PID, Command: m.Comm, State: value.Known(string(m.Stat.State)), StartTicks: m.StartTime,
 		NSPID: figures.Without[int](status), Threads: figures.Without[int](status),

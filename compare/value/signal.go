@@ -43,8 +43,8 @@ const (
 // LastSignal is the highest number of a signal, SIGRTMAX.
 const LastSignal Signal = 64
 
-// The real-time signals that a program may use. The C library keeps 32 and 33 to itself.
-const firstRealTime, lastRealTime = 34, 64
+// The real-time signals that a program may use. The C library keeps 32 and 33 to itself. Source: signal(7).
+const firstRealTime, lastRealTime = 34, LastSignal
 
 // ParseSignal parses a signal as docker does: a name with or without SIG, in any case, or a number. It does not check the
 // range of a number; see [ValidSignal].
@@ -63,13 +63,16 @@ func ParseStopSignal(configured string) (Signal, error) {
 func ValidSignal(s Signal) bool { return s >= 1 && s <= LastSignal }
 
 // SignalName returns the name of a signal, such as SIGTERM, SIGRTMIN+3 or SIGRTMAX-1. A real-time signal in the upper half is
-// counted from the end, as `kill -l` and docker do. For a number without a name it returns "signal 33".
+// counted from the end, as `kill -l` and docker do. The two that the C library keeps to itself are SIG32 and SIG33. For a number
+// that is no signal it returns "signal 99".
 func SignalName(s Signal) string {
 	switch name := unix.SignalName(s); {
 	case name != "":
 		return name
-	case s < firstRealTime || s > lastRealTime:
+	case !ValidSignal(s):
 		return fmt.Sprintf("signal %d", s)
+	case s < firstRealTime:
+		return fmt.Sprintf("SIG%d", s)
 	case s == firstRealTime:
 		return "SIGRTMIN"
 	case s == lastRealTime:

@@ -7,7 +7,7 @@ import (
 )
 
 func TestSignalName(t *testing.T) {
-	for n, want := range map[unix.Signal]string{15: "SIGTERM", 33: "signal 33", 34: "SIGRTMIN", 37: "SIGRTMIN+3", 49: "SIGRTMIN+15",
+	for n, want := range map[unix.Signal]string{15: "SIGTERM", 33: "SIG33", 34: "SIGRTMIN", 37: "SIGRTMIN+3", 49: "SIGRTMIN+15",
 		50: "SIGRTMAX-14", 64: "SIGRTMAX", 99: "signal 99", -1: "signal -1"} {
 		if got := SignalName(n); got != want {
 			t.Errorf("%d: %s, wanted %s", n, got, want)

@@ -131,9 +131,4 @@ func crashText(f verdict.Facts, line Line) string {
 	return "failed by itself, " + code
 }
 
-func signalText(s unix.Signal) string {
-	if name := unix.SignalName(s); name != "" {
-		return fmt.Sprintf("%s (signal %d)", name, s)
-	}
-	return fmt.Sprintf("signal %d", s)
-}
+func signalText(s unix.Signal) string { return fmt.Sprintf("%s (signal %d)", value.SignalName(s), s) }
