@@ -42,8 +42,8 @@ func (f foretold) said() string {
 	return f.Outcome
 }
 
-// deeds is the part of the document of stop, kill, pause and unpause that is looked at here.
-type deeds struct {
+// actionReport is the part of the reports of stop, kill, pause and unpause that these tests read.
+type actionReport struct {
 	Containers []struct {
 		Name    string
 		Verdict *struct {
@@ -55,7 +55,7 @@ type deeds struct {
 }
 
 // saw compares what was done to one of the containers; an exit code below 0 is none.
-func (d deeds) saw(t *testing.T, i int, kind string, code int) {
+func (d actionReport) saw(t *testing.T, i int, kind string, code int) {
 	t.Helper()
 	c := d.Containers[i]
 	switch {
@@ -189,7 +189,7 @@ func hold(t *testing.T, batch []habit) {
 	if len(before.Containers) != len(names) {
 		t.Fatalf("predictions of %d containers, not of %d", len(before.Containers), len(names))
 	}
-	do := func(action string) (done deeds) {
+	do := func(action string) (done actionReport) {
 		readDocument(t, &done, append([]string{action}, names...)...)
 		if len(done.Containers) != len(names) {
 			t.Fatalf("%s of %d containers, not of %d", action, len(done.Containers), len(names))
