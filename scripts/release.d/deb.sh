@@ -1,7 +1,7 @@
-# The Debian package: sourced by scripts/release, never run.
-# shellcheck shell=bash disable=SC2154 # repo, version, epoch, packer, binary, goarch and deb are its own
+# Makes the Debian package. Sourced by scripts/release.
+# shellcheck shell=bash disable=SC2154 # repo, version, epoch, packer, binary, goarch and deb are set there
 
-# debian_arch prints Debian's name of the architecture that is built for.
+# debian_arch prints Debian's name for the target architecture.
 debian_arch() {
 	case $goarch in
 	arm) echo armhf ;;
@@ -13,7 +13,7 @@ debian_arch() {
 
 make_deb() {
 	local root tool page
-	command -v dpkg-deb >/dev/null || die "there is no dpkg-deb here: the package is made on Debian and Ubuntu"
+	command -v dpkg-deb >/dev/null || die "there is no dpkg-deb: make the package on Debian or Ubuntu"
 	say "making ${deb##*/}"
 	root=$(mktemp -d)
 	# shellcheck disable=SC2064 # the path of now
@@ -21,7 +21,7 @@ make_deb() {
 	chmod 755 "$root"
 
 	put "$binary" usr/bin/haltscope 755
-	# Called by that name, it is a plugin of the docker command.
+	# Under this name it is a plugin of the docker command.
 	install -d -m 755 "$root/usr/libexec/docker/cli-plugins"
 	ln -s ../../../bin/haltscope "$root/usr/libexec/docker/cli-plugins/docker-haltscope"
 	put "$repo/scripts/watch.d/haltscope-watch.service" usr/lib/systemd/system/haltscope-watch.service
@@ -35,12 +35,12 @@ make_deb() {
 		tool=$root/tool
 		compile "$(go env GOHOSTARCH)" "$tool"
 	fi
-	told usr/share/bash-completion/completions/haltscope completion bash
-	told usr/share/zsh/vendor-completions/_haltscope completion zsh
-	told usr/share/fish/vendor_completions.d/haltscope.fish completion fish
+	generate usr/share/bash-completion/completions/haltscope completion bash
+	generate usr/share/zsh/vendor-completions/_haltscope completion zsh
+	generate usr/share/fish/vendor_completions.d/haltscope.fish completion fish
 	for page in "$repo"/compare/cli/manual/*.md; do
 		page=$(basename "$page" .md)
-		told "usr/share/man/man1/$page.1" man "${page#haltscope-}"
+		generate "usr/share/man/man1/$page.1" man "${page#haltscope-}"
 	done
 	rm -f "$root/tool"
 
@@ -49,7 +49,7 @@ make_deb() {
 	changelog >"$root/changelog"
 	put "$root/changelog" usr/share/doc/haltscope/changelog
 	rm "$root/copyright" "$root/changelog"
-	# Without a name and a time of its own in it.
+	# -n: without a name and a time in the header.
 	gzip -9n "$root"/usr/share/doc/haltscope/{README.md,README.zh-CN.md,changelog} "$root"/usr/share/man/man1/*.1
 
 	control
@@ -57,25 +57,25 @@ make_deb() {
 	dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$root" "$deb" >/dev/null
 }
 
-# put FILE PATH [MODE] puts a file into the package, whatever mode it has here.
+# put FILE PATH [MODE] copies a file into the package, with that mode.
 put() { install -D -m "${3:-644}" "$1" "$root/$2" && chmod 755 "$root/${2%/*}"; }
 
-# told PATH ARGS... puts in what haltscope says of itself.
-told() {
+# generate PATH ARGS... puts the output of haltscope ARGS... into the package.
+generate() {
 	local path=$1
 	shift
-	env -i "PATH=$PATH" "$tool" "$@" >"$root/told" || die "haltscope $* failed: what it writes belongs into the package, as $path"
-	[ -s "$root/told" ] || die "haltscope $* wrote nothing: it belongs into the package, as $path"
-	put "$root/told" "$path"
-	rm "$root/told"
+	env -i "PATH=$PATH" "$tool" "$@" >"$root/output" || die "haltscope $* failed; the package needs its output as $path"
+	[ -s "$root/output" ] || die "haltscope $* wrote nothing; the package needs its output as $path"
+	put "$root/output" "$path"
+	rm "$root/output"
 }
 
 changelog() {
 	printf 'haltscope (%s) unstable; urgency=medium\n\n  * Version %s.\n\n -- %s  %s\n' "$version" "$version" "$packer" "$(LC_ALL=C date -uRd "@$epoch")"
 }
 
-# copyright tells whose works are in the executable: Go's library and modules are linked into it, and most licences want
-# to be passed on.
+# copyright prints the licenses of Go's library and of the modules that are linked into the executable. Most of them require
+# that they are passed on.
 copyright() {
 	local path at dir
 	cat <<-'END_'
@@ -83,35 +83,35 @@ copyright() {
 
 		Apache License, version 2.0: see /usr/share/common-licenses/Apache-2.0
 
-		Its executable is linked with the following works.
+		The executable is linked with the following works.
 	END_
-	licence "the Go standard library and runtime" "$(go env GOVERSION)" "$(go env GOROOT)"
+	license "the Go standard library and runtime" "$(go env GOVERSION)" "$(go env GOROOT)"
 	(cd "$repo" && GOOS=linux GOARCH=$goarch go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .) | LC_ALL=C sort -u >"$root/modules"
 	while read -r path at dir; do
-		licence "$path" "$at" "$dir"
+		license "$path" "$at" "$dir"
 	done <"$root/modules"
 	rm "$root/modules"
 }
 
-# licence WORK VERSION DIR
-licence() {
+# license WORK VERSION DIR prints the license of a work.
+license() {
 	local file found=
 	printf '\n%s\n%s, %s\n' "------------------------------------------------------------------------" "$1" "$2"
 	for file in "$3"/{LICENSE,LICENCE,COPYING,NOTICE}*; do
 		[ -f "$file" ] || continue
 		found=1
 		echo
-		# Debian has the text of this one on every machine.
+		# Every Debian machine has the text of this license.
 		if grep -q 'Apache License' "$file" && grep -q 'Version 2.0, January 2004' "$file"; then
 			echo 'Apache License, version 2.0: see /usr/share/common-licenses/Apache-2.0'
 		else
 			cat "$file"
 		fi
 	done
-	[ -n "$found" ] || die "$1 $2 has no licence in $3 that could be passed on"
+	[ -n "$found" ] || die "$1 $2 has no license in $3"
 }
 
-# control makes what dpkg is told.
+# control makes the package's control files.
 control() {
 	local script
 	install -d -m 755 "$root/DEBIAN"

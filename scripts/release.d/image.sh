@@ -1,11 +1,11 @@
-# The image of the swarm stack: sourced by scripts/release, never run.
-# shellcheck shell=bash disable=SC2154 # repo, version, to, goarch and binary are scripts/release's
+# Makes the image of the swarm stack. Sourced by scripts/release.
+# shellcheck shell=bash disable=SC2154 # repo, version, to, goarch and binary are set there
 
-# make_image leaves an archive for docker load: haltscope, a docker client for it, and what scripts/watch.d/image says.
-# No engine is asked, and no registry.
+# make_image makes an archive for docker load: haltscope, a docker client, and the programs in scripts/watch.d/image. It needs
+# no engine and no registry.
 make_image() {
 	local work root id file=$to/haltscope-watch_${version}_$goarch.tar
-	[ "$goarch" = "$(go env GOHOSTARCH)" ] || die "the image holds programs of Debian for this machine's architecture, not for $goarch"
+	[ "$goarch" = "$(go env GOHOSTARCH)" ] || die "the image contains Debian programs of this machine's architecture, not of $goarch"
 	. "$repo/scripts/images.d/debian.sh"
 	work=$(mktemp -d)
 	# shellcheck disable=SC2064 # the path of now
