@@ -11,7 +11,7 @@ import (
 	"haltscope/cgroupfs/proc"
 )
 
-// usualTemplates are where Docker puts the cgroup of a container unless it was told otherwise, with its cgroupfs driver and
+// usualTemplates are where Docker puts the cgroup of a container unless it is configured otherwise, with its cgroupfs driver and
 // with that of systemd. Source: moby, daemon/oci_linux.go, withCgroups.
 var usualTemplates = []string{"docker/ID", "system.slice/docker-ID.scope"}
 

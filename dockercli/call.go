@@ -127,9 +127,9 @@ type head struct {
 }
 
 func (b *head) Write(p []byte) (int, error) {
-	if room := maxOutput - b.kept.Len(); len(p) > room {
+	if left := maxOutput - b.kept.Len(); len(p) > left {
 		b.over = true
-		b.kept.Write(p[:room])
+		b.kept.Write(p[:left])
 		return len(p), nil
 	}
 	return b.kept.Write(p)

@@ -11,7 +11,7 @@ import (
 // Endpoint is where the client looks for its daemon.
 type Endpoint struct {
 	Context string // the name of docker's context
-	Host    string // unix:///var/run/docker.sock, tcp://…, ssh://…; "" if the client does not tell
+	Host    string // unix:///var/run/docker.sock, tcp://…, ssh://…; "" if the client does not say
 }
 
 // Endpoint asks the client where it looks for its daemon, given DOCKER_HOST, DOCKER_CONTEXT and docker's own flags. The daemon

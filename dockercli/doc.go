@@ -11,7 +11,7 @@
 //   - ps.go, info.go, stats.go, top.go, logs.go, image.go, network.go and the rest ask one question each.
 //   - podman_*.go put podman's answers into docker's form.
 //
-// The rest is common to all calls: call.go runs docker and waits, stream.go reads a call that goes on line by line,
+// The rest is common to all calls: call.go runs docker and waits, stream.go reads a running call line by line,
 // errors.go has the errors, stderr.go lists the few phrases of docker's that decide anything, engine.go finds out which engine
 // answers.
 //

@@ -51,7 +51,7 @@ esac`)
 	}
 }
 
-// docker info tells the engine, at no cost.
+// docker info shows which engine it is, without another call.
 func TestEngineOfInfo(t *testing.T) {
 	ctx := context.Background()
 	podman, calls := unknown(t, `echo '{"host":{"kernel":"6.1"},"version":{"Version":"4.3.1"}}'`)

@@ -105,7 +105,7 @@ func (l *EventLog) Await(ctx context.Context, id string, since time.Time, enough
 	}
 }
 
-// Err returns why the log has ended; nil while it goes on, and if it was closed.
+// Err returns why the log has ended; nil while it is followed, and if it was closed.
 func (l *EventLog) Err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

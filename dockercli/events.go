@@ -47,7 +47,7 @@ func (c *Client) Follow(ctx context.Context, since time.Time, filter Filter) (*E
 // All yields the events in the order in which docker prints them, and can be used once. It guarantees:
 //
 //   - Nothing that docker prints is lost. A line that cannot be understood, or is longer than maxEventLine, yields a [*LineError],
-//     and the stream goes on.
+//     and the stream continues.
 //   - An event may come twice, because the daemon's history and its live events may overlap.
 //   - When ctx ends, so does the stream, without an error.
 //   - When the daemon hangs up, the last thing yielded is an error that is not a LineError. Engines from 29 on hang up with exit

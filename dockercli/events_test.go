@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A line that cannot be understood, or is too long, is reported, and the stream goes on to its end.
+// A line that cannot be understood, or is too long, is reported, and the stream continues to its end.
 func TestStreamAll(t *testing.T) {
 	event := func(action, nano string) string {
 		return `echo '{"Action":"` + action + `","Actor":{"ID":"ab"},"timeNano":` + nano + `}'` + "\n"

@@ -126,7 +126,7 @@ func TestInspectManyMute(t *testing.T) {
 	}
 }
 
-// A daemon answers if it tells its version in time. Podman has no daemon, and is not asked.
+// A daemon answers if it returns its version in time. Podman has no daemon, and is not asked.
 func TestAnswers(t *testing.T) {
 	ctx := context.Background()
 	docker := fake(t, "echo 20.10")

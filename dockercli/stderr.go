@@ -10,7 +10,7 @@ import (
 
 // A phrase is something that docker or podman prints to standard error, in all the forms that its versions have. Docker's
 // command line gives no error codes, so these texts are the only way to tell one refusal from another. They are the
-// only ones that haltscope recognizes. Letter case is ignored, because it changed between versions.
+// only ones that decide anything; redact.go looks for more, to hide secrets. Letter case is ignored, because it changed between versions.
 type phrase []string
 
 var (

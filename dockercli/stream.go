@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// stream is a docker call that goes on, and is read line by line.
+// stream is a running docker call whose output is read line by line.
 type stream struct {
 	client  *Client
 	args    []string

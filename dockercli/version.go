@@ -23,7 +23,7 @@ func (c *Client) APIVersion(ctx context.Context) (string, error) {
 	return text, nil
 }
 
-// Answers reports whether the daemon tells its version within limit. It is true for podman, which has no daemon.
+// Answers reports whether the daemon returns its version within limit. It is true for podman, which has no daemon.
 func (c *Client) Answers(ctx context.Context, limit time.Duration) bool {
 	if c.isPodman(ctx) {
 		return true

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// EndOrder tells which of two processes ends first. The kernel keeps the order: however late epoll is asked, it reports
+// EndOrder reports which of two processes ends first. The kernel keeps the order: however late epoll is asked, it reports
 // events in the order in which they happened. Source: fs/eventpoll.c, ep_done_scan.
 type EndOrder struct {
 	epoll int

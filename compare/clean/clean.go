@@ -58,7 +58,7 @@ type cleaning struct {
 	docker    engine
 	me        *twin.Observer
 	done      document.Clean
-	doubtful  int                   // twins whose run may go on
+	doubtful  int                   // twins whose run may be active
 	inspected map[string]inspection // of images, by id
 }
 
@@ -81,7 +81,7 @@ func (c *cleaning) leave(kind, id, name, reason string) {
 // uninspected lists what docker could not inspect, unless it was interrupted, and returns the error.
 func (c *cleaning) uninspected(ctx context.Context, kind, id, name string, err error) error {
 	if kind == "container" {
-		c.doubtful++ // it may be a twin of a run that goes on
+		c.doubtful++ // it may be a twin of an active run
 	}
 	if ctx.Err() == nil {
 		c.leave(kind, id, name, err.Error())

@@ -13,8 +13,8 @@ import (
 	"haltscope/compare/value"
 )
 
-// others are the processes of a twin that the signal does not target.
-type others struct {
+// otherProcesses are the processes of a twin that the signal does not target.
+type otherProcesses struct {
 	held []endedProcess
 	err  error // why held is not all of them
 }
@@ -25,19 +25,19 @@ type endedProcess interface {
 	WaitStatus() (unix.WaitStatus, figure.State)
 }
 
-// openOthers opens the other processes until the clean-up, so that the kernel can be asked how they ended.
-func (x *experiment) openOthers(t *runningTwin, b baseline) others {
+// openOtherProcesses opens the other processes until the clean-up, so that the kernel can be asked how they ended.
+func (x *experiment) openOtherProcesses(t *runningTwin, b baseline) otherProcesses {
 	if !x.Orphans {
-		return others{}
+		return otherProcesses{}
 	}
 	if b.membersErr != nil {
-		return others{err: b.membersErr}
+		return otherProcesses{err: b.membersErr}
 	}
 	skip := []int{t.container.State.Pid}
 	if p := b.predicted.facts.Target.Child; p != nil {
 		skip = append(skip, p.PID)
 	}
-	var all others
+	var all otherProcesses
 	for _, pid := range b.members {
 		if slices.Contains(skip, pid) {
 			continue
@@ -61,14 +61,14 @@ const (
 )
 
 // killed counts the processes that SIGKILL ended.
-func (o others) killed() value.Maybe[int] {
+func (o otherProcesses) killed() value.Maybe[int] {
 	if o.err != nil {
 		return value.Absent[int](value.Failed, o.err.Error())
 	}
 	killed := 0
 	for _, p := range o.held {
 		if !p.Ended() {
-			continue // in a PID namespace that goes on, such as the host's
+			continue // its PID namespace, such as the host's, still exists
 		}
 		status, state := p.WaitStatus()
 		for n := 0; n < reapAttempts && state == figure.NotMeasured; n++ {

@@ -31,17 +31,17 @@ func TestKilledOthers(t *testing.T) {
 	known := []figure.State{figure.Present}
 	for _, c := range []struct {
 		name   string
-		others others
+		others otherProcesses
 		want   value.Maybe[int]
 	}{
-		{"none", others{}, value.Known(0)},
-		{"one of each", others{held: []endedProcess{&fakeProcess{status: byKill, states: known}, &fakeProcess{status: byTerm, states: known},
+		{"none", otherProcesses{}, value.Known(0)},
+		{"one of each", otherProcesses{held: []endedProcess{&fakeProcess{status: byKill, states: known}, &fakeProcess{status: byTerm, states: known},
 			&fakeProcess{status: returned, states: known}, &fakeProcess{runs: true}}}, value.Known(1)},
-		{"its parent waits late", others{held: []endedProcess{
+		{"its parent waits late", otherProcesses{held: []endedProcess{
 			&fakeProcess{status: byKill, states: []figure.State{figure.NotMeasured, figure.Present}}}}, value.Known(1)},
-		{"an old kernel", others{held: []endedProcess{&fakeProcess{states: []figure.State{figure.Unsupported}}}},
+		{"an old kernel", otherProcesses{held: []endedProcess{&fakeProcess{states: []figure.State{figure.Unsupported}}}},
 			value.Absent[int](value.Unsupported, "this kernel does not report how a process ended")},
-		{"one could not be opened", others{err: errDocker}, value.Absent[int](value.Failed, errDocker.Error())},
+		{"one could not be opened", otherProcesses{err: errDocker}, value.Absent[int](value.Failed, errDocker.Error())},
 	} {
 		if got := c.others.killed(); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

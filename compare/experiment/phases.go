@@ -20,7 +20,7 @@ type preparedTwin struct {
 	log      *workloadLog // nil unless the twin runs the embedded workload
 	probed   firstProbes
 	baseline baseline
-	others   others
+	others   otherProcesses
 }
 
 // prepare starts the twins, and observes them until right before the action.
@@ -56,7 +56,7 @@ func (x *experiment) prepare(ctx context.Context) (*prepared, error) {
 	p := &prepared{recipe: recipe, probes: probes}
 	for i, t := range running {
 		p.twins = append(p.twins, &preparedTwin{runningTwin: t, log: logs[i], probed: probed[i], baseline: baselines[i],
-			others: x.openOthers(t, baselines[i])})
+			others: x.openOtherProcesses(t, baselines[i])})
 	}
 	return p, x.leftovers.load.check()
 }

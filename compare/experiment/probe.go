@@ -166,7 +166,7 @@ func (x *experiment) probeBefore(ctx context.Context, twins []*runningTwin, plan
 	return all, ctx.Err()
 }
 
-// probeAfter tries everything on a twin in the state after the action. What hangs goes on until the twin was brought back.
+// probeAfter tries everything on a twin in the state after the action. What hangs continues until the twin is brought back.
 // The result is nil if nothing is tried.
 func (x *experiment) probeAfter(ctx context.Context, plan probePlan, t *preparedTwin, a aftermath) *attempts {
 	if !x.Probe || ctx.Err() != nil {
@@ -189,7 +189,7 @@ func (x *experiment) probeAfter(ctx context.Context, plan probePlan, t *prepared
 	return open
 }
 
-// probeResumed finds out what became of the attempts that hung, once the twin is back, and ends those that still hang.
+// probeResumed finds out how the attempts that hung ended, once the twin is back, and ends those that still hang.
 func (x *experiment) probeResumed(ctx context.Context, open *attempts, b resumed) (probes []document.Probe) {
 	if open == nil {
 		return nil

@@ -67,7 +67,7 @@ func (a *attempts) settle(ctx context.Context, longest time.Duration, limit func
 	}
 }
 
-// end ends the attempts that go on, and waits until they have ended.
+// end ends the attempts that still run, and waits until they have ended.
 func (a *attempts) end() {
 	now := time.Now()
 	for _, t := range a.all {
@@ -105,7 +105,7 @@ func (t *attempt) report(when string) document.Probe {
 	return p
 }
 
-// afterUnpause is what became of an attempt that hung, since the twin was thawed.
+// afterUnpause is the outcome of an attempt that hung, once the twin was thawed.
 func (t *attempt) afterUnpause(thawed time.Time) *document.AfterUnpause {
 	if t.cutAt != nil {
 		why := "it hung until haltscope gave up on it"

@@ -78,7 +78,7 @@ func (x *experiment) freeze(ctx context.Context, a *arm) error {
 }
 
 // reclaim asks the kernel to reclaim all that is charged to the frozen twin, and watches whether the twin stays frozen. The
-// kernel cannot be interrupted: if ctx ends first, the reclaim goes on until it is done or the twin is gone.
+// kernel cannot be interrupted: if ctx ends first, the reclaim continues until it is done or the twin is gone.
 func (x *experiment) reclaim(ctx context.Context, a *arm) (r proof.Reclaim, err error) {
 	details := a.group.Details()
 	a.group.Read(&r.Before)

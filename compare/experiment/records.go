@@ -9,13 +9,13 @@ import (
 	"haltscope/dockercli"
 )
 
-// records is what became of the embedded workload's records.
+// records counts the embedded workload's records after the action.
 type records struct {
 	acknowledged, persisted int
 	sameInstance            bool // the workload that reports is the one that ran before the action
 }
 
-// readRecords finds out what became of the records, if the twin runs the embedded workload.
+// readRecords finds out how many records survived, if the twin runs the embedded workload.
 func (x *experiment) readRecords(ctx context.Context, t *preparedTwin, b *resumed) {
 	if t.log == nil {
 		return
@@ -48,7 +48,7 @@ func (x *experiment) reportedRecords(ctx context.Context, t *preparedTwin) (*rec
 		sameInstance: s.report.Instance == s.started.Instance}, nil
 }
 
-// recordsOnDisk reads what the workload that was started again has found on the disk. Its log is followed as long as ctx
+// recordsOnDisk reads how many records the restarted workload has found on the disk. Its log is followed as long as ctx
 // lasts; limit is how long the answers may take.
 func (x *experiment) recordsOnDisk(ctx, limit context.Context, t *preparedTwin, b *resumed) (*records, error) {
 	first, ok := t.log.await(limit, func(s logState) bool { return s.ended || s.restarted })

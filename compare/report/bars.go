@@ -16,7 +16,7 @@ var groups = []struct {
 	{"unattributed", inkOther, "unattributed"},
 }
 
-// bar is a ledger at one moment.
+// bar is a memory breakdown at one moment.
 type bar struct {
 	name   string
 	suffix string    // ", before" or the like, which is never cut off
@@ -31,7 +31,7 @@ func (b bar) sum() (all float64) {
 	return all
 }
 
-// newBar sums up the rows of a ledger by group. A group below 0, which unattributed may be, has no length.
+// newBar sums up the rows of a memory breakdown by group. A group below 0, which unattributed may be, has no length.
 func newBar(name, suffix string, rows []document.LedgerRow, get column) bar {
 	b := bar{name: name, suffix: suffix, parts: make([]float64, len(groups))}
 	for i, g := range groups {

@@ -31,7 +31,7 @@ func compareNodes(c *document.Compare) []node {
 		all = append(all, textNode("h2", probesTitle), gridNode(g, probesTitle))
 	}
 	all = append(all, timelineNodes(c)...)
-	all = append(all, ledgerNodes(c)...)
+	all = append(all, breakdownNodes(c)...)
 	if len(c.Explanation) > 0 {
 		all = append(all, textNode("h2", explanationTitle(c)))
 		all = append(all, sentenceNodes(c.Explanation)...)
@@ -178,8 +178,8 @@ func sampleGrid(r *document.Run) *grid {
 	return g
 }
 
-// ledgerNodes returns the charged memory of each arm as bars, and as tables.
-func ledgerNodes(c *document.Compare) []node {
+// breakdownNodes returns the charged memory of each arm as bars, and as tables.
+func breakdownNodes(c *document.Compare) []node {
 	var bars []bar
 	var texts []string
 	for i := range c.Arms {

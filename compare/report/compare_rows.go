@@ -70,7 +70,7 @@ func verdictRow(c *document.Compare) row {
 	return r
 }
 
-// groupAnswer returns the memory of a group of the ledger, before and after.
+// groupAnswer returns the memory of a group of the breakdown, before and after.
 func groupAnswer(kind string) answer {
 	return func(r *document.Run, g group) string {
 		at := func(get column) string {

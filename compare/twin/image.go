@@ -68,7 +68,7 @@ func madeImage(ctx context.Context, docker *dockercli.Client, build string) (ref
 }
 
 // takeTurn waits until no other run makes an image of this executable: if two did, docker would take the name from the first
-// image. It locks the executable itself until that is closed. It goes on without the lock if the file system has no locks, or
+// image. It locks the executable itself until that is closed. It continues without the lock if the file system has no locks, or
 // another run holds it for longer than limit.
 func takeTurn(ctx context.Context, exe *os.File, limit time.Duration) error {
 	for deadline := time.Now().Add(limit); ; {

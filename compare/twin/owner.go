@@ -72,7 +72,7 @@ func Self() (Owner, error) {
 	return o, nil
 }
 
-// RunState says whether the run of an owner goes on.
+// RunState says whether the run of an owner is still active.
 type RunState int
 
 // The states.
@@ -105,7 +105,7 @@ func NewObserver() (Observer, error) {
 	return Observer{me, booted, proc.ReadStat}, err
 }
 
-// RunState says whether the run that has made an object goes on or, for RunUnknown, why that is not known.
+// RunState says whether the run that has made an object is still active or, for RunUnknown, why that is not known.
 func (o *Observer) RunState(label string, made Object) (RunState, string) {
 	who, err := parseOwner(label)
 	switch {

@@ -18,7 +18,7 @@ import (
 const (
 	// RunLabel is on every twin and its network. Its value is the id of the run.
 	RunLabel = "haltscope.run"
-	// OwnerLabel is on them as well. It says which process has made them, so that `clean` leaves those of a run that goes on: see
+	// OwnerLabel is on them as well. It says which process has made them, so that `clean` leaves those of an active run: see
 	// [Owner].
 	OwnerLabel = "haltscope.owner"
 )
@@ -92,7 +92,7 @@ func RemoveRun(docker Remover, run string, settled, made []string, givenUp bool)
 const listInterval = 200 * time.Millisecond
 
 // removeListed removes the twins that docker ps lists until it lists none, for at least the time that a late twin may take. A
-// removal that timed out goes on in the daemon. The error is the last one before ctx ended.
+// removal that timed out continues in the daemon. The error is the last one before ctx ended.
 func removeListed(ctx context.Context, docker Remover, run string, made []string, late time.Duration) error {
 	lateUntil := time.Now().Add(late)
 	for {

@@ -103,7 +103,7 @@ func Run(c Config, stdout io.Writer) (int, error) {
 	for {
 		select {
 		case <-accept.C:
-			// Ticks are counted, for the clock goes on while the workload is frozen, and no client would wait for it.
+			// Ticks are counted, because the clock advances while the workload is frozen, when no client would send records.
 			due += float64(c.Rate) * acceptInterval.Seconds()
 			if err := w.accept(int(due)); err != nil {
 				return 1, err

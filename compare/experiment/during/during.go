@@ -1,4 +1,4 @@
-// Package during runs a command on this host while something else goes on, and then ends it with everything that it has
+// Package during runs a command on this host while something else happens, and then ends it with everything that it has
 // started, in whatever session or process group that is.
 package during
 
@@ -21,7 +21,7 @@ type Load struct {
 	text       string // the command, for errors
 	supervisor *exec.Cmd
 	stderr     tail
-	over       chan struct{} // closed when the command has ended; processes that it has started may go on
+	over       chan struct{} // closed when the command has ended; processes that it has started may still run
 	failure    string        // how the command failed; "" if it did not; to be read after over
 	ended      chan struct{} // closed when the supervisor has ended, and everything else with it
 	err        error         // of the supervisor; to be read after ended
@@ -104,7 +104,7 @@ func (l *Load) awaitSupervisor() {
 	}
 }
 
-// Failed returns an error if the command has failed by now. A command that goes on, or that has succeeded and has left other
+// Failed returns an error if the command has failed by now. A command that still runs, or that has succeeded and has left other
 // processes running, has not failed.
 func (l *Load) Failed() error {
 	select {
