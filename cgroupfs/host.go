@@ -96,14 +96,6 @@ func (h *Host) controllers() []string {
 // mainController is the hierarchy in which containers are found.
 func (h *Host) mainController() string { return h.controllers()[0] }
 
-// String returns the version as reports show it, such as "cgroup v2".
-func (h *Host) String() string {
-	if h.Hybrid {
-		return "cgroup v1 (hybrid)"
-	}
-	return fmt.Sprintf("cgroup v%d", h.Version)
-}
-
 // folder returns the folder at which a path in the hierarchy is mounted.
 func (m mount) folder(path string) (string, error) {
 	below, ok := strings.CutPrefix(path, strings.TrimSuffix(m.root, "/"))
