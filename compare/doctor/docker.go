@@ -3,128 +3,127 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"haltscope/compare/document"
+	"haltscope/compare/fault"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-func (f *Facts) user() document.Condition {
-	switch {
-	case f.User == 0 && f.FirstUser.Is(0):
-		return limits("user", "root of a user namespace that the machine has not booted with", "What is root's outside of it (writing to cgroups, reading other processes), haltscope may not do.",
-			"run haltscope as root of the host itself")
-	case f.User == 0:
-		return ok("user", "root")
-	}
-	return unfit("user", fmt.Sprintf("user %d", f.User),
-		"The cgroup files and /proc entries of containers are root's to read.", "sudo haltscope doctor")
-}
-
-func (f *Facts) binary() document.Condition {
+func (f *Facts) client() document.Condition {
+	const name = "docker client"
 	if errors.Is(f.InfoErr, dockercli.ErrNoBinary) {
-		return unfit("docker client", "cannot be run: "+said(f.InfoErr),
-			"haltscope asks Docker by its command line, and by nothing else.",
+		return unfit(name, "cannot be run: "+cause(f.InfoErr), "haltscope talks to Docker only through its command line.",
 			"apt-get install docker.io     # Debian, Ubuntu; docker-cli from Debian 13 on", "haltscope doctor --docker /path/to/docker")
 	}
-	version := "of a version that it does not tell"
+	version := "unknown version"
 	if v := f.Info.ClientInfo.Version; v != "" {
 		version = value.Clean(v)
 	}
-	return ok("docker client", "%s, %s", version, f.Binary)
+	return ok(name, "%s, %s", version, f.Binary)
 }
 
-// where is the daemon's address, as far as the client tells.
-func (f *Facts) where() string {
+// address returns the daemon's address, as far as the client reports it.
+func (f *Facts) address() string {
 	e := f.Endpoint
 	switch {
 	case e.Host == "":
-		return "where docker looks for it"
+		return "at an unknown address"
 	case e.Context == "" || e.Context == "default":
 		return "at " + e.Host
 	}
 	return fmt.Sprintf("at %s (docker's context %s)", e.Host, e.Context)
 }
 
-// local reports whether the daemon's address is a socket in a file system. What is behind it may be elsewhere still.
+// local reports whether the daemon's address is a socket in the file system. The daemon may still run elsewhere.
 func (f *Facts) local() bool {
 	return f.Endpoint.Host == "" || strings.HasPrefix(f.Endpoint.Host, "unix://")
 }
 
 func (f *Facts) daemon() document.Condition {
-	const name = "docker daemon"
+	const name, means = "docker daemon", "haltscope cannot ask Docker about containers."
 	switch {
 	case f.InfoErr == nil:
-		return ok(name, "%s, %s", value.Clean(f.Info.ServerVersion), f.where())
+		return ok(name, "%s, %s", value.Clean(f.Info.ServerVersion), f.address())
 	case errors.Is(f.InfoErr, dockercli.ErrNoBinary):
 		return unknown(name, "not asked: there is no docker client")
-	case f.User != 0 && f.local() && strings.Contains(strings.ToLower(f.InfoErr.Error()), "permission denied"):
-		return unknown(name, fmt.Sprintf("does not answer user %d, %s", f.User, f.where()), "sudo haltscope doctor")
+	case f.User != 0 && errors.Is(f.SocketErr, fs.ErrPermission):
+		return unknown(name, fmt.Sprintf("does not answer user %d, %s", f.User, f.address()), "sudo haltscope doctor")
 	case errors.Is(f.InfoErr, dockercli.ErrTimeout):
-		return unfit(name, "does not answer "+f.where()+": "+said(f.InfoErr), "Docker's account cannot be asked for.",
+		return unfit(name, "does not answer "+f.address()+": "+cause(f.InfoErr), means,
 			"journalctl -u docker --since -10min", "haltscope doctor --timeout 2m")
 	case !f.local():
-		return unfit(name, "out of reach "+f.where()+": "+said(f.InfoErr), "Docker's account cannot be asked for.",
+		return unfit(name, "cannot be reached "+f.address()+": "+cause(f.InfoErr), means,
 			"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for this machine's daemon")
 	}
-	return unfit(name, "out of reach "+f.where()+": "+said(f.InfoErr), "Docker's account cannot be asked for.",
-		"systemctl start docker", "apt-get install docker.io     # where there is none")
+	return unfit(name, "cannot be reached "+f.address()+": "+cause(f.InfoErr), means,
+		"systemctl start docker", "apt-get install docker.io     # if it is not installed")
 }
 
-// place is where the daemon's containers are: their cgroups and processes must be here to be read.
-func (f *Facts) place() document.Condition {
+// daemonIsHere checks whether the daemon's containers run on this machine, so that their cgroups and processes can be read.
+func (f *Facts) daemonIsHere() document.Condition {
 	const name = "daemon is here"
-	const means = "Its containers are not processes of this machine, so the kernel's account of them is not here to be read."
-	system := value.Clean(f.Info.OperatingSystem)
-	home := []string{"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for this machine's daemon",
+	const means = "Its containers are not processes of this machine, so the kernel's files here say nothing about them."
+	elsewhere := []string{"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for this machine's daemon",
 		"ssh ROOT@DAEMONS-HOST haltscope …     # for that daemon"}
+	system := value.Clean(f.Info.OperatingSystem)
 	switch {
 	case f.InfoErr != nil:
 		return unknown(name, "not known: no daemon answers")
 	case strings.Contains(system, "Docker Desktop"):
 		return unfit(name, "it is Docker Desktop, which runs in a virtual machine", means,
-			"docker context use default     # with Docker Engine installed on this machine beside it")
+			"docker context use default     # with Docker Engine installed on this machine as well")
 	case f.Info.KernelVersion != f.Kernel:
-		return unfit(name, fmt.Sprintf("it runs on kernel %s (%s), this is kernel %s: another machine, %s",
-			value.Clean(f.Info.KernelVersion), system, f.Kernel, f.where()), means, home...)
-	case f.PlaceErr != nil:
-		return unknown(name, "not known: "+oneLine(f.PlaceErr))
-	case f.Here > 0 && !f.Tied:
-		return unfit(name, fmt.Sprintf("%d of its %s here, but not the processes that Docker tells", f.Here, value.Count(f.Running, "running container has a cgroup", "running containers have a cgroup")),
-			"Docker tells the process ids of its own PID namespace, and this is another.", "run haltscope on the host itself", inContainer)
+		return unfit(name, fmt.Sprintf("it runs on kernel %s (%s), but this is kernel %s: another machine, %s",
+			value.Clean(f.Info.KernelVersion), system, f.Kernel, f.address()), means, elsewhere...)
+	case f.ContainersErr != nil:
+		return unknown(name, "not known: "+fault.Line(f.ContainersErr))
 	case f.Here > 0:
-		return ok(name, "%d of its %s here", f.Here, value.Count(f.Running, "running container has a cgroup", "running containers have a cgroup"))
-	case f.Running > 0 && f.inside():
-		return unfit(name, fmt.Sprintf("none of its %s a cgroup here, inside a container", value.Count(f.Running, "running container has", "running containers have")), means,
-			"run haltscope on the host itself", inContainer)
+		return f.containersAreHere(name)
+	case f.Running > 0 && f.inContainer():
+		return unfit(name, fmt.Sprintf("none of its %s a cgroup here, inside a container", f.runningHave("has")), means, onHost, inContainer)
 	case f.Running > 0:
-		return unfit(name, fmt.Sprintf("none of its %s a cgroup here", value.Count(f.Running, "running container has", "running containers have")), means, home...)
-	case !f.local() || f.inside():
-		return limits(name, "it runs on the same kernel release, and no container runs to show more",
-			"Another machine of the same kernel would look the same; haltscope refuses one as soon as a container shows it.")
+		return unfit(name, fmt.Sprintf("none of its %s a cgroup here", f.runningHave("has")), means, elsewhere...)
+	case !f.local() || f.inContainer():
+		return limits(name, "it runs on the same kernel release, and no container is running that could prove more",
+			"Another machine with the same kernel would look the same; haltscope refuses one as soon as a container proves it.")
 	}
-	return ok(name, "the same kernel release, by a local socket; no container runs to show more")
+	return ok(name, "the same kernel release, on a local socket; no container is running that could prove more")
+}
+
+// containersAreHere judges a daemon of which at least one container has a cgroup here.
+func (f *Facts) containersAreHere(name string) document.Condition {
+	found := fmt.Sprintf("%d of its %s a cgroup here", f.Here, f.runningHave("have"))
+	if !f.Tied {
+		return unfit(name, found+", but not the processes that Docker reports",
+			"Docker reports PIDs of its own PID namespace, and haltscope runs in another one.", onHost, inContainer)
+	}
+	return ok(name, "%s", found)
+}
+
+// runningHave returns "1 running container has" or, with the verb, "2 running containers have".
+func (f *Facts) runningHave(verb string) string {
+	return value.Count(f.Running, "running container has", "running containers "+verb)
 }
 
 func (f *Facts) driver() document.Condition {
 	const name = "cgroup driver"
-	rootless := "rootless Docker"
+	driver, found := value.Clean(f.Info.CgroupDriver), ""
 	switch {
 	case f.InfoErr != nil:
 		return unknown(name, "not known: no daemon answers")
-	case f.Info.Rootless(), f.Info.CgroupDriver == "none":
-		if !f.Info.Rootless() {
-			rootless = "a daemon without cgroups"
-		}
-		return unfit(name, fmt.Sprintf("%s, driver %s", rootless, value.Clean(f.Info.CgroupDriver)),
-			"Where its containers' cgroups are is not known, and without cgroups docker pause and limits do not work.",
-			"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for the system's daemon")
+	case f.Info.Rootless():
+		found = "rootless Docker, driver " + driver
+	case f.Info.CgroupDriver == "none":
+		found = "a daemon without cgroups, driver none"
+	default:
+		return ok(name, "%s", driver)
 	}
-	return ok(name, "%s", value.Clean(f.Info.CgroupDriver))
+	return unfit(name, found, "haltscope cannot find the cgroups of its containers, and without cgroups docker pause and limits do not work.",
+		"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for the system's daemon")
 }
 
-// said is docker's own word, without the call; of what kept it from running, the cause.
-func said(err error) string {
-	return value.Clean(dockercli.Cause(err))
-}
+// cause returns what docker printed, without the call, or why it could not be run.
+func cause(err error) string { return value.Clean(dockercli.Cause(err)) }

@@ -1,52 +1,35 @@
-// Package doctor checks whether haltscope can run on this host, says what each condition means, and how to fix what is
-// missing. Judge is pure; look.go gathers what it judges.
+// Package doctor checks whether haltscope can run on this host, says what each condition means, and how to fix what is missing.
+//
+// [Examine] gathers the [Facts] and judges them. [Judge] is pure. There is one file per group of conditions.
 package doctor
 
 import (
+	"context"
 	"fmt"
 
-	"haltscope/cgroupfs"
-	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
-	"haltscope/compare/host"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// Facts are what is known of a host.
-type Facts struct {
-	User   int // effective
-	Kernel string
-
-	Binary      string // docker's path, or its name where it is not found
-	Info        dockercli.Info
-	InfoErr     error
-	Endpoint    dockercli.Endpoint
-	EndpointErr error
-
-	host.Seen // of the daemon's containers
-	PlaceErr  error
-	Outside   bool // the daemon's process is not seen from this PID namespace
-	OwnProc   bool // /proc shows the processes of this PID namespace
-	ProcErr   error
-
-	Cgroups        *cgroupfs.Host // nil where there is an error
-	CgroupsErr     error
-	Controllers    []string
-	ControllersErr error
-	Freezer        figure.State // Present where some cgroup of v2 has cgroup.freeze
-	Reclaim        figure.State // the same of memory.reclaim
-	NoMemory       bool         // booted with cgroup_disable=memory
-	NoKernelMemory bool         // booted with cgroup.memory=nokmem
-	HandleErr      error        // why the kernel gives no handle on a process; nil where it does
-
-	Swap, Pressure                   figure.Figure
-	FirstUser, FirstPID, FirstCgroup figure.Figure // 1 in the namespaces of the boot
+// Examine checks this host and changes nothing on it. The only error is an interruption: what cannot be read is a condition.
+func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, error) {
+	f := gather(ctx, docker)
+	if ctx.Err() != nil {
+		return nil, fault.ErrInterrupted
+	}
+	doc := &document.Doctor{Schema: document.DoctorSchema, Host: hostOf(&f), Fit: true, Conditions: Judge(&f)}
+	for _, c := range doc.Conditions {
+		doc.Fit = doc.Fit && c.State != document.Unfit
+	}
+	doc.Notes = document.Notes(doc)
+	return doc, nil
 }
 
-// Judge judges each condition: those that decide come first.
+// Judge judges every condition. Those without which haltscope cannot run come first.
 func Judge(f *Facts) []document.Condition {
-	all := []document.Condition{f.user(), f.binary(), f.daemon(), f.place(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
+	all := []document.Condition{f.user(), f.client(), f.daemon(), f.daemonIsHere(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
 		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.waitStatus()}
 	for i := range all {
 		if all[i].Fix == nil {
@@ -56,25 +39,39 @@ func Judge(f *Facts) []document.Condition {
 	return all
 }
 
-// ok is a condition that is met.
+// ok returns a condition that is met.
 func ok(name, found string, args ...any) document.Condition {
 	return document.Condition{Name: name, State: document.OK, Found: fmt.Sprintf(found, args...)}
 }
 
-// limits is one without which haltscope works, but for what means names.
-func limits(name, found, means string, mend ...string) document.Condition {
-	return document.Condition{Name: name, State: document.Limits, Found: found, Means: means, Fix: mend}
+// limits returns a condition without which haltscope works, except for what means says.
+func limits(name, found, means string, fix ...string) document.Condition {
+	return document.Condition{Name: name, State: document.Limits, Found: found, Means: means, Fix: fix}
 }
 
-// unfit is one without which haltscope does not work.
-func unfit(name, found, means string, mend ...string) document.Condition {
-	return document.Condition{Name: name, State: document.Unfit, Found: found, Means: means, Fix: mend}
+// unfit returns a condition without which haltscope cannot work.
+func unfit(name, found, means string, fix ...string) document.Condition {
+	return document.Condition{Name: name, State: document.Unfit, Found: found, Means: means, Fix: fix}
 }
 
-// unknown is one that could not be asked for.
-func unknown(name, why string, mend ...string) document.Condition {
-	return document.Condition{Name: name, State: document.Unknown, Found: why, Fix: mend}
+// unknown returns a condition that could not be checked.
+func unknown(name, why string, fix ...string) document.Condition {
+	return document.Condition{Name: name, State: document.Unknown, Found: why, Fix: fix}
 }
 
-// oneLine is an error's text.
-func oneLine(err error) string { return fault.Line(err) }
+// hostOf returns what the document says about the host.
+func hostOf(f *Facts) document.DoctorHost {
+	known := func(text, why string) value.Maybe[string] {
+		return value.KnownOr(value.Clean(text), text != "", value.Failed, why)
+	}
+	h := document.DoctorHost{Kernel: f.Kernel,
+		EngineVersion: known(f.Info.ServerVersion, "no docker daemon answers"),
+		ClientVersion: known(f.Info.ClientInfo.Version, "docker does not report its version"),
+		CgroupDriver:  known(f.Info.CgroupDriver, "no docker daemon answers"),
+		CgroupVersion: value.Absent[int](value.Failed, "no cgroup file system was found"),
+		CgroupHybrid:  value.Absent[bool](value.Failed, "no cgroup file system was found")}
+	if f.Cgroups != nil {
+		h.CgroupVersion, h.CgroupHybrid = value.Known(f.Cgroups.Version), value.Known(f.Cgroups.Hybrid)
+	}
+	return h
+}

@@ -15,13 +15,16 @@ import (
 	"haltscope/dockercli"
 )
 
-// good is a host on which all is well.
+// good returns the facts of a host that meets every condition.
 func good() Facts {
-	one := figure.Number(1)
-	f := Facts{Kernel: "6.18.1-generic", Binary: "/usr/bin/docker", Endpoint: dockercli.Endpoint{Context: "default", Host: "unix:///var/run/docker.sock"},
-		Seen: host.Seen{Running: 2, Here: 2, Tied: true}, OwnProc: true, Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
-		Freezer: figure.Present, Reclaim: figure.Present, Swap: figure.Number(1 << 30), Pressure: figure.Number(0),
-		FirstUser: one, FirstPID: one, FirstCgroup: one}
+	one, zero := figure.Number(1), figure.Number(0)
+	f := Facts{Kernel: "6.18.1-generic",
+		DockerFacts: DockerFacts{Binary: "/usr/bin/docker", Endpoint: dockercli.Endpoint{Context: "default", Host: "unix:///var/run/docker.sock"},
+			Containers: host.Containers{Running: 2, Here: 2, Tied: true}},
+		NamespaceFacts: NamespaceFacts{InitialUser: one, InitialPID: one, InitialCgroup: one, OwnProc: true},
+		CgroupFacts: CgroupFacts{Cgroups: &cgroupfs.Host{Version: 2}, Controllers: strings.Fields("cpuset cpu io memory hugetlb pids"),
+			Freezer: figure.Present, Reclaim: figure.Present},
+		MemoryFacts: MemoryFacts{MemoryDisabled: zero, KernelMemoryDisabled: zero, Swap: figure.Number(1 << 30), Pressure: zero}}
 	f.Info.ServerVersion, f.Info.KernelVersion, f.Info.CgroupDriver = "26.1.5", "6.18.1-generic", "systemd"
 	f.Info.ClientInfo.Version = "26.1.5"
 	return f
@@ -36,14 +39,14 @@ func TestGood(t *testing.T) {
 	}
 }
 
-// v1 turns a host into one of cgroup v1.
+// v1 makes the host one of cgroup v1.
 func v1(f *Facts) {
 	f.Cgroups = &cgroupfs.Host{Version: 1, Hybrid: true}
 	f.Controllers = strings.Fields("freezer memory cpu cpuacct pids blkio")
 	f.Freezer, f.Reclaim = figure.NotMeasured, figure.NotMeasured
 }
 
-// unreachable takes the daemon away.
+// unreachable makes the daemon unreachable.
 func unreachable(text string) func(*Facts) {
 	return func(f *Facts) {
 		f.Info = dockercli.Info{}
@@ -58,57 +61,71 @@ func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*Facts)
-		// name|state|words of what is found, meant or mended; of all that are not ok, and of others at will
+		// name|state|words of found, means or fix; every condition that is not ok must be listed
 		want []string
 	}{
 		{"not root", func(f *Facts) { f.User = 1000 }, []string{"user|unfit|sudo"}},
-		{"root of a user namespace", func(f *Facts) { f.FirstUser = zero }, []string{"user|limits|user namespace"}},
+		{"root of a user namespace", func(f *Facts) { f.InitialUser = zero }, []string{"user|limits|user namespace"}},
 		{"no client", func(f *Facts) { f.InfoErr = fmt.Errorf("%w: not found", dockercli.ErrNoBinary) },
-			[]string{"docker client|unfit|apt-get install", "docker daemon|unknown|no docker client", "daemon is here|unknown|", "cgroup driver|unknown|"}},
-		{"daemon down", unreachable("Cannot connect"), []string{"docker daemon|unfit|systemctl start docker", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+			[]string{"docker client|unfit|apt-get install", "docker daemon|unknown|no docker client", "daemon is here|unknown|",
+				"cgroup driver|unknown|"}},
+		{"daemon down", unreachable("Cannot connect"), []string{"docker daemon|unfit|systemctl start docker", "daemon is here|unknown|",
+			"cgroup driver|unknown|"}},
 		{"remote daemon down", func(f *Facts) { unreachable("Cannot connect")(f); f.Endpoint.Host = "tcp://10.0.0.1:2376" },
-			[]string{"docker daemon|unfit|unset DOCKER_HOST", "docker daemon|unfit|tcp://10.0.0.1:2376", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+			[]string{"docker daemon|unfit|unset DOCKER_HOST", "docker daemon|unfit|tcp://10.0.0.1:2376", "daemon is here|unknown|",
+				"cgroup driver|unknown|"}},
 		{"daemon hangs", func(f *Facts) { unreachable("")(f); f.InfoErr = fmt.Errorf("asking: %w", dockercli.ErrTimeout) },
 			[]string{"docker daemon|unfit|--timeout", "daemon is here|unknown|", "cgroup driver|unknown|"}},
-		{"daemon refuses a user", func(f *Facts) { unreachable("Permission denied while trying")(f); f.User = 1000 },
+		{"daemon refuses a user", func(f *Facts) { unreachable("no daemon answers")(f); f.User, f.SocketErr = 1000, unix.EACCES },
 			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|"}},
-		{"daemon refuses root", unreachable("permission denied"), []string{"docker daemon|unfit|permission denied", "daemon is here|unknown|", "cgroup driver|unknown|"}},
-		{"named context", func(f *Facts) { f.Endpoint = dockercli.Endpoint{Context: "far", Host: "ssh://far"} }, []string{"docker daemon|ok|(docker's context far)"}},
-		{"another kernel", func(f *Facts) { f.Info.KernelVersion = "5.10.0" }, []string{"daemon is here|unfit|another machine", "daemon is here|unfit|ssh"}},
+		{"daemon refuses root", unreachable("permission denied"), []string{"docker daemon|unfit|permission denied", "daemon is here|unknown|",
+			"cgroup driver|unknown|"}},
+		{"named context", func(f *Facts) { f.Endpoint = dockercli.Endpoint{Context: "far", Host: "ssh://far"} },
+			[]string{"docker daemon|ok|(docker's context far)"}},
+		{"another kernel", func(f *Facts) { f.Info.KernelVersion = "5.10.0" },
+			[]string{"daemon is here|unfit|another machine", "daemon is here|unfit|ssh"}},
 		{"the same kernel elsewhere", func(f *Facts) { f.Here, f.Tied = 0, false }, []string{"daemon is here|unfit|none of its 2"}},
-		{"one container elsewhere", func(f *Facts) { f.Running, f.Here, f.Tied = 1, 0, false }, []string{"daemon is here|unfit|none of its 1 running container has a cgroup"}},
-		{"a port of this machine", func(f *Facts) { f.Endpoint.Host = "tcp://127.0.0.1:2375" }, []string{"daemon is here|ok|2 of its 2"}},
-		{"nothing runs", none, []string{"daemon is here|ok|no container runs"}},
-		{"nothing runs, behind a port", func(f *Facts) { none(f); f.Endpoint.Host = "tcp://127.0.0.1:2375" }, []string{"daemon is here|limits|no container runs"}},
-		{"place not told", func(f *Facts) { none(f); f.PlaceErr = errors.New("docker ps failed\nadvice") }, []string{"daemon is here|unknown|docker ps failed"}},
+		{"one container elsewhere", func(f *Facts) { f.Running, f.Here, f.Tied = 1, 0, false },
+			[]string{"daemon is here|unfit|none of its 1 running container has a cgroup"}},
+		{"this machine over TCP", func(f *Facts) { f.Endpoint.Host = "tcp://127.0.0.1:2375" }, []string{"daemon is here|ok|2 of its 2"}},
+		{"no container is running", none, []string{"daemon is here|ok|no container is running"}},
+		{"no container is running, over TCP", func(f *Facts) { none(f); f.Endpoint.Host = "tcp://127.0.0.1:2375" },
+			[]string{"daemon is here|limits|no container is running"}},
+		{"containers not found", func(f *Facts) { none(f); f.ContainersErr = errors.New("docker ps failed\nadvice") },
+			[]string{"daemon is here|unknown|docker ps failed"}},
 		{"Docker Desktop", func(f *Facts) { f.Info.OperatingSystem = "Docker Desktop" }, []string{"daemon is here|unfit|virtual machine"}},
-		{"rootless", func(f *Facts) { f.Info.SecurityOptions = []string{"name=seccomp", "name=rootless"} }, []string{"cgroup driver|unfit|rootless"}},
+		{"rootless", func(f *Facts) { f.Info.SecurityOptions = []string{"name=seccomp", "name=rootless"} },
+			[]string{"cgroup driver|unfit|rootless"}},
 		{"no driver", func(f *Facts) { f.Info.CgroupDriver = "none" }, []string{"cgroup driver|unfit|without cgroups"}},
-		{"in a container", func(f *Facts) { f.FirstPID, f.FirstCgroup, f.Here, f.Tied = zero, zero, 0, false },
+		{"in a container", func(f *Facts) { f.InitialPID, f.InitialCgroup, f.Here, f.Tied = zero, zero, 0, false },
 			[]string{"namespaces|limits|PID and cgroup", "daemon is here|unfit|--pid host"}},
-		{"in a container that sees cgroups", func(f *Facts) { f.FirstPID, f.Tied = zero, false },
-			[]string{"namespaces|limits|another PID namespace", "daemon is here|unfit|not the processes"}},
-		{"in a container beside its daemon", func(f *Facts) { f.FirstPID, f.FirstCgroup = zero, zero }, []string{"namespaces|limits|all the same"}},
-		{"outside of the daemon's", func(f *Facts) { f.FirstPID, f.Outside = zero, true }, []string{"namespaces|unfit|--pid host"}},
+		{"in a container that sees cgroups", func(f *Facts) { f.InitialPID, f.Tied = zero, false },
+			[]string{"namespaces|limits|initial PID namespace", "daemon is here|unfit|not the processes"}},
+		{"in a container that sees the daemon's containers", func(f *Facts) { f.InitialPID, f.InitialCgroup = zero, zero },
+			[]string{"namespaces|limits|all the same"}},
+		{"the daemon is outside", func(f *Facts) { f.InitialPID, f.DaemonOutside = zero, true }, []string{"namespaces|unfit|--pid host"}},
 		{"another namespace's /proc", func(f *Facts) { f.OwnProc = false }, []string{"namespaces|unfit|/proc shows"}},
 		{"no /proc", func(f *Facts) { f.OwnProc, f.ProcErr = false, errors.New("no such file") }, []string{"namespaces|unfit|mount -t proc"}},
-		{"namespaces not told", func(f *Facts) {
-			f.FirstPID, f.FirstCgroup = figure.Without(figure.Denied), figure.Without(figure.Denied)
+		{"namespaces not known", func(f *Facts) {
+			f.InitialPID, f.InitialCgroup = figure.Without(figure.Denied), figure.Without(figure.Denied)
 		},
 			[]string{"namespaces|unknown|denied"}},
-		{"v1", func(f *Facts) { v1(f); f.Cgroups.Hybrid = false }, []string{"cgroup version|limits|unified_cgroup_hierarchy", "reclaim|limits|force_empty"}},
+		{"v1", func(f *Facts) { v1(f); f.Cgroups.Hybrid = false },
+			[]string{"cgroup version|limits|unified_cgroup_hierarchy", "reclaim|limits|force_empty"}},
 		{"hybrid", v1, []string{"cgroup version|limits|hybrid", "reclaim|limits|force_empty"}},
 		{"no cgroups", func(f *Facts) { f.Cgroups, f.CgroupsErr, f.Controllers = nil, cgroupfs.ErrNoCgroups, nil },
-			[]string{"cgroup version|unfit|mount -t cgroup2", "controllers|unknown|", "freezer|unknown|", "reclaim|unknown|", "kernel memory|unknown|"}},
+			[]string{"cgroup version|unfit|mount -t cgroup2", "controllers|unknown|", "freezer|unknown|", "reclaim|unknown|",
+				"kernel memory|unknown|"}},
 		{"no memory controller", func(f *Facts) { f.Controllers = []string{"cpu", "io", "pids"} },
 			[]string{"controllers|limits|cgroup_enable=memory", "reclaim|unknown|", "kernel memory|unknown|"}},
-		{"memory switched off", func(f *Facts) { f.Controllers, f.NoMemory = []string{"cpu", "io", "pids"}, true },
+		{"memory disabled", func(f *Facts) { f.Controllers, f.MemoryDisabled = []string{"cpu", "io", "pids"}, figure.Number(1) },
 			[]string{"controllers|limits|without cgroup_disable=memory", "reclaim|unknown|", "kernel memory|unknown|"}},
 		{"v1 without accounting", func(f *Facts) { v1(f); f.Controllers = []string{"freezer", "memory"} },
 			[]string{"controllers|limits|without cpuacct, pids, blkio", "cgroup version|limits|", "reclaim|limits|"}},
-		{"controllers not told", func(f *Facts) { f.Controllers, f.ControllersErr = nil, errors.New("cgroup.controllers: denied") },
+		{"controllers not known", func(f *Facts) { f.Controllers, f.ControllersErr = nil, errors.New("cgroup.controllers: denied") },
 			[]string{"controllers|unknown|denied", "reclaim|unknown|", "kernel memory|unknown|"}},
-		{"v1 without a freezer", func(f *Facts) { v1(f); f.Controllers = f.Controllers[1:] }, []string{"freezer|unfit|docker pause", "cgroup version|limits|", "reclaim|limits|"}},
+		{"v1 without a freezer", func(f *Facts) { v1(f); f.Controllers = f.Controllers[1:] },
+			[]string{"freezer|unfit|docker pause", "cgroup version|limits|", "reclaim|limits|"}},
 		{"no freezer", func(f *Facts) { f.Freezer = figure.Unsupported }, []string{"freezer|unfit|5.2"}},
 		{"an old kernel", func(f *Facts) {
 			f.Kernel, f.Info.KernelVersion = "4.19.0-27-amd64", "4.19.0-27-amd64"
@@ -116,19 +133,23 @@ func TestJudge(t *testing.T) {
 		}, []string{"freezer|unfit|5.2", "reclaim|limits|5.19", "how processes end|limits|6.15"}},
 		{"no cgroup to look at", func(f *Facts) { f.Freezer, f.Reclaim = figure.NotMeasured, figure.NotMeasured },
 			[]string{"freezer|unknown|", "reclaim|ok|by the kernel's version"}},
-		{"a kernel that has it early", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "5.14.0-el9", "5.14.0-el9" },
+		{"a kernel with a backport of it", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "5.14.0-el9", "5.14.0-el9" },
 			[]string{"reclaim|ok|memory.reclaim", "how processes end|limits|"}},
-		{"a kernel that has it not", func(f *Facts) { f.Reclaim = figure.Unsupported }, []string{"reclaim|limits|5.19"}},
-		{"a release of its own", func(f *Facts) {
+		{"a kernel without it", func(f *Facts) { f.Reclaim = figure.Unsupported }, []string{"reclaim|limits|5.19"}},
+		{"a release that cannot be parsed", func(f *Facts) {
 			f.Kernel, f.Info.KernelVersion, f.Freezer, f.Reclaim = "mine", "mine", figure.NotMeasured, figure.NotMeasured
 		}, []string{"freezer|unknown|", "reclaim|unknown|", "how processes end|unknown|"}},
-		{"nokmem", func(f *Facts) { f.NoKernelMemory = true }, []string{"kernel memory|limits|nokmem"}},
+		{"nokmem", func(f *Facts) { f.KernelMemoryDisabled = figure.Number(1) }, []string{"kernel memory|limits|nokmem"}},
+		{"nokmem not known", func(f *Facts) { f.KernelMemoryDisabled = figure.Without(figure.Denied) },
+			[]string{"kernel memory|unknown|/proc/cmdline is denied"}},
 		{"no swap", func(f *Facts) { f.Swap = zero }, []string{"swap|limits|swapon"}},
-		{"swap not told", func(f *Facts) { f.Swap = figure.Without(figure.Denied) }, []string{"swap|unknown|denied"}},
+		{"swap not known", func(f *Facts) { f.Swap = figure.Without(figure.Denied) }, []string{"swap|unknown|denied"}},
 		{"PSI off", func(f *Facts) { f.Pressure = figure.Without(figure.Unsupported) }, []string{"pressure (PSI)|limits|psi=1"}},
-		{"PSI not told", func(f *Facts) { f.Pressure = figure.Without(figure.Denied) }, []string{"pressure (PSI)|unknown|denied"}},
-		{"no pidfd_open", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.ENOSYS) }, []string{"process handles|limits|5.3"}},
-		{"pidfd_open forbidden", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.EPERM) }, []string{"process handles|limits|--privileged"}},
+		{"PSI not known", func(f *Facts) { f.Pressure = figure.Without(figure.Denied) }, []string{"pressure (PSI)|unknown|denied"}},
+		{"no pidfd_open", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.ENOSYS) },
+			[]string{"process handles|limits|5.3"}},
+		{"pidfd_open forbidden", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.EPERM) },
+			[]string{"process handles|limits|--privileged"}},
 		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},
 		{"Linux 7.0", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "7.0.0", "7.0.0" }, nil},
 	} {
@@ -143,7 +164,7 @@ func TestJudge(t *testing.T) {
 					t.Errorf("%s does not say what it means", got.Name)
 				}
 				if got.State == document.Unfit && len(got.Fix) == 0 {
-					t.Errorf("%s has no way out", got.Name)
+					t.Errorf("%s has no fix", got.Name)
 				}
 			}
 			for _, want := range c.want {
@@ -151,7 +172,7 @@ func TestJudge(t *testing.T) {
 				got := judged[part[0]]
 				text := strings.Join(append([]string{got.Found, got.Means}, got.Fix...), "\n")
 				if got.State != part[1] || !strings.Contains(text, part[2]) {
-					t.Errorf("wanted %s, got %+v", want, got)
+					t.Errorf("want %s, got %+v", want, got)
 				}
 				expected[part[0]] = true
 			}

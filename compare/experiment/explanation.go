@@ -14,8 +14,8 @@ func (a *arm) explain() []document.Sentence {
 		processes = len(a.members)
 	}
 	before, after, version, sources := &a.performed.ReadBefore, &a.performed.ReadAfter, a.group.Version, a.group.Sources()
-	all := memory.Explain(memory.Account{
-		Was: memory.Split(before, version), Now: memory.Split(after, version), Swap: a.swap,
+	all := memory.Explain(memory.Facts{
+		Before: memory.Split(before, version), Now: memory.Split(after, version), Swap: a.swap,
 		Unevictable: memory.Unevictable(after, version), NoReclaim: a.noReclaim,
 		Frozen: after.Freezer.Frozen.Is(1), Unpausable: true, FrozenSource: sources["frozen"], Processes: processes,
 	})

@@ -99,7 +99,7 @@ func explainNotFound(ctx context.Context, docker inspector, image, id string, st
 	case state.Pid == 0:
 		return endedAtOnce(image, state.ExitCode, lastLine(ctx, docker, id))
 	case !errors.Is(err, proc.ErrNoProcess) && !errors.As(err, &notTied):
-		return host.Located(err)
+		return host.LocateError(err)
 	}
 	found, inspectErr := docker.Inspect(ctx, id)
 	if inspectErr != nil {
@@ -108,7 +108,7 @@ func explainNotFound(ctx context.Context, docker inspector, image, id string, st
 	if now := found[id].State; now.Pid != state.Pid {
 		return endedAtOnce(image, now.ExitCode, lastLine(ctx, docker, id))
 	}
-	return host.Remote(err)
+	return host.RemoteError(err)
 }
 
 // endedAtOnce is the error for an image whose process does not stay.

@@ -27,13 +27,13 @@ func (x *experiment) prove(ctx context.Context, arms []*arm) []document.Proof {
 		Embedded: x.image.embedded,
 		Hold:     noTwin[proof.Hold](value.Pause),
 		Reclaim:  noTwin[proof.Reclaim](value.Pause),
-		Back:     noTwin[proof.Back](value.Pause),
+		Return:   noTwin[proof.Return](value.Pause),
 		Stop:     noTwin[proof.Stop](value.Stop),
 	}
 	if pause != nil {
 		f.Sources = pause.group.Sources()
 		f.Hold = pause.observedHold()
-		f.Reclaim, f.Back = x.proveReclaim(ctx, pause)
+		f.Reclaim, f.Return = x.proveReclaim(ctx, pause)
 	}
 	if stop != nil && ctx.Err() == nil { // last, for the other tests move MemAvailable
 		f.Stop = x.proveStop(ctx, stop)

@@ -18,12 +18,12 @@ import (
 )
 
 // proveReclaim pauses the twin once more, asks the kernel to reclaim all that is charged to it, and lets the twin take it back.
-func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proof.Reclaim], value.Maybe[proof.Back]) {
-	both := func(reason value.Reason, detail string) (value.Maybe[proof.Reclaim], value.Maybe[proof.Back]) {
-		return value.Absent[proof.Reclaim](reason, detail), value.Absent[proof.Back](reason, detail)
+func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {
+	both := func(reason value.Reason, detail string) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {
+		return value.Absent[proof.Reclaim](reason, detail), value.Absent[proof.Return](reason, detail)
 	}
-	failed := func(err error) (value.Maybe[proof.Reclaim], value.Maybe[proof.Back]) {
-		return failedStep[proof.Reclaim](a, err), value.Absent[proof.Back](value.Failed, dockercli.Cause(err))
+	failed := func(err error) (value.Maybe[proof.Reclaim], value.Maybe[proof.Return]) {
+		return failedStep[proof.Reclaim](a, err), value.Absent[proof.Return](value.Failed, dockercli.Cause(err))
 	}
 	if why := a.unusable(); why != "" {
 		return both(value.NotMeasured, why)
@@ -58,9 +58,9 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 	}
 	cold, after, err := x.visit(ctx, a, &reclaimed.After)
 	if err != nil {
-		return value.Known(reclaimed), failedStep[proof.Back](a, err)
+		return value.Known(reclaimed), failedStep[proof.Return](a, err)
 	}
-	return value.Known(reclaimed), value.Known(proof.Back{Warm: warm, Cold: cold, Frozen: reclaimed.After, After: after})
+	return value.Known(reclaimed), value.Known(proof.Return{Warm: warm, Cold: cold, Frozen: reclaimed.After, After: after})
 }
 
 // freeze pauses the twin, and waits until the kernel confirms it.

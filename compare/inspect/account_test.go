@@ -9,27 +9,26 @@ import (
 	"haltscope/dockercli"
 )
 
-// docker update within an account: its limits are another moment's, and so the account is taken again.
-func TestSameWithinAnUpdate(t *testing.T) {
+// TestSameState checks that limits which docker update changes during the inspection are noticed.
+func TestSameState(t *testing.T) {
 	var before, after dockercli.Container
 	ten := int64(10)
-	if !same(before, after) {
+	if !sameState(before, after) {
 		t.Error("nothing has changed")
 	}
 	after.HostConfig.PidsLimit = &ten
-	if same(before, after) {
-		t.Error("docker update --pids-limit 10 passed unseen")
+	if sameState(before, after) {
+		t.Error("docker update --pids-limit 10 was not noticed")
 	}
 	before.HostConfig.PidsLimit = &ten
-	if after.HostConfig.Memory = 1 << 30; same(before, after) {
-		t.Error("docker update --memory 1g passed unseen")
+	if after.HostConfig.Memory = 1 << 30; sameState(before, after) {
+		t.Error("docker update --memory 1g was not noticed")
 	}
 }
 
-// Of a container that has ended, what is not there has vanished: nobody forgot to ask.
-func TestNotesOfOneThatHasEnded(t *testing.T) {
-	a := &account{Target: &target.Target{}}
-	a.vanish()
+// TestNotesOfEndedContainer checks that the figures of a container that has ended vanished, rather than were not measured.
+func TestNotesOfEndedContainer(t *testing.T) {
+	a := &account{Target: &target.Target{}, kernel: gone(2)}
 	doc := a.document()
 	for _, n := range document.Notes(&doc) {
 		if n.Reason == value.NotMeasured && n.Detail == "" {
@@ -38,5 +37,20 @@ func TestNotesOfOneThatHasEnded(t *testing.T) {
 	}
 	if doc.Memory.CurrentBytes.Reason() != value.Vanished {
 		t.Errorf("%+v", doc.Memory.CurrentBytes)
+	}
+}
+
+func TestCPULimit(t *testing.T) {
+	for _, c := range []struct {
+		nano, quota, period int64
+		want                float64
+	}{
+		{0, 0, 0, 0}, {500_000_000, 0, 0, 0.5}, {0, 50_000, 0, 0.5}, {0, 50_000, 200_000, 0.25}, {0, -1, 0, 0},
+	} {
+		var container dockercli.Container
+		container.HostConfig.NanoCpus, container.HostConfig.CPUQuota, container.HostConfig.CPUPeriod = c.nano, c.quota, c.period
+		if got := cpuLimit(&container); got != c.want {
+			t.Errorf("%+v: %g", c, got)
+		}
 	}
 }

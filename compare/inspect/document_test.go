@@ -12,7 +12,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// A process that catches nothing has empty lists; one whose status could not be read has none, and the notes say why.
+// TestSignalsOfAProcess checks that a process that catches nothing has empty lists, and one whose status could not be read has none.
 func TestSignalsOfAProcess(t *testing.T) {
 	for state, want := range map[figure.State]string{figure.Present: `"caught":[]`, figure.Vanished: `"caught":null`} {
 		p := process(&proc.Member{StatusState: state})
@@ -30,8 +30,8 @@ func TestSignalsOfAProcess(t *testing.T) {
 	}
 }
 
-// Of a container that does not run, nobody knows that nothing limits it.
-func TestLimitOfOneThatHasEnded(t *testing.T) {
+// TestLimitOfEndedContainer checks that a container that has ended is not reported as unlimited.
+func TestLimitOfEndedContainer(t *testing.T) {
 	a := &account{Target: &target.Target{}}
 	doc := a.document()
 	for _, limit := range []value.Maybe[string]{doc.Memory.LimitBy, doc.CPU.LimitBy, doc.Pids.LimitBy} {

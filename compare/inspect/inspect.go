@@ -1,3 +1,7 @@
+// Package inspect compares what Docker says about containers with what the kernel says, and finds out who holds their memory.
+//
+// It reads the kernel's files right before and right after it asks Docker, and starts again if Docker's answer changed in between. The
+// judgements are in packages drift and memory.
 package inspect
 
 import (
@@ -9,23 +13,24 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/target"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
-// tries is how often an account is taken of containers whose state changes meanwhile.
+// tries is how often the account of containers is taken whose state changes meanwhile.
 const tries = 3
 
-// Run puts Docker's account of containers beside the kernel's. It changes nothing of a container; docker top leaves an event. The report is there also beside
-// an error that concerns some of them only.
+// Run inspects containers. It changes none of them; docker top leaves an event in Docker's history. It may return both a document and
+// an error, if only some containers failed.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Inspect, error) {
 	done := progress.Step("finding the containers", 0)
-	kernel, here, subjects, missing := target.FindContainers(ctx, docker, names)
+	kernel, here, targets, missing := target.FindContainers(ctx, docker, names)
 	done()
-	if len(subjects) == 0 {
+	if len(targets) == 0 {
 		return nil, missing
 	}
-	done = progress.Step(fmt.Sprintf("docker stats, docker top, and the cgroups of %d", len(subjects)), 0)
-	accounts, err := settledAccounts(ctx, docker, kernel, subjects)
+	done = progress.Step("asking docker stats and docker top, and reading "+value.Count(len(targets), "cgroup", "cgroups"), 0)
+	accounts, err := settledAccounts(ctx, docker, kernel, targets)
 	done()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -42,42 +47,48 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	return doc, errors.Join(missing, err)
 }
 
-// settledAccounts takes the accounts, and takes them again of containers that Docker tells otherwise of behind. One that
-// was removed meanwhile has none, and is an error of its own; docker stats, which tells of none then, is asked again. One that
-// docker no longer answers about keeps its account, with an error that says so.
-func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, subjects []*target.Target) ([]*account, error) {
+// settledAccounts takes the accounts, and takes them again if Docker's inspection changed meanwhile. A container that was removed
+// meanwhile has no account, but an error; because docker stats then has no figures for any container, all are asked about again. A
+// container about which docker no longer answers keeps its account, with an error.
+func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, targets []*target.Target) ([]*account, error) {
 	var removed error
 	for try := 1; ; try++ {
-		accounts, failed := accountsOf(ctx, docker, kernel, subjects)
-		ids := make([]string, len(subjects))
-		for i, s := range subjects {
-			ids[i] = s.Container.ID
-		}
-		now := docker.InspectMany(ctx, ids...)
-		changed := false
-		var left []*target.Target
-		for _, s := range subjects {
-			c, there := now.Found[s.Container.ID]
-			if now.Failed[s.Container.ID] != nil {
-				left = append(left, s)
-				continue
-			}
-			if !there {
-				removed = errors.Join(removed, fmt.Errorf("container %s was removed while it was looked at: %w", s.Name(), dockercli.ErrNotFound))
-				s.Close()
-				changed = true
-				continue
-			}
-			changed = changed || !same(s.Container, c)
-			s.Container = c
-			left = append(left, s)
-		}
+		accounts, failed := accountsOf(ctx, docker, kernel, targets)
+		left, changed, gone, err := inspectAgain(ctx, docker, targets)
+		removed = errors.Join(removed, gone)
 		accounts = slices.DeleteFunc(accounts, func(a *account) bool { return !slices.Contains(left, a.Target) })
-		if subjects = left; !changed || try == tries || len(left) == 0 {
-			return accounts, errors.Join(removed, failed, now.Err())
+		if targets = left; !changed || try == tries || len(left) == 0 {
+			return accounts, errors.Join(removed, failed, err)
 		}
-		for _, s := range subjects {
-			s.Close()
+		for _, t := range targets {
+			t.Close()
 		}
 	}
+}
+
+// inspectAgain updates the inspections of targets, and returns those that still exist and whether anything changed. The error gone names
+// those that were removed, which it closes; err names those about which docker did not answer.
+func inspectAgain(ctx context.Context, docker *dockercli.Client, targets []*target.Target) (left []*target.Target, changed bool, gone,
+	err error) {
+	ids := make([]string, len(targets))
+	for i, t := range targets {
+		ids[i] = t.Container.ID
+	}
+	now := docker.InspectMany(ctx, ids...)
+	for _, t := range targets {
+		c, exists := now.Found[t.Container.ID]
+		switch {
+		case now.Failed[t.Container.ID] != nil:
+		case !exists:
+			gone = errors.Join(gone, fmt.Errorf("container %s was removed during the inspection: %w", t.Name(), dockercli.ErrNotFound))
+			t.Close()
+			changed = true
+			continue
+		default:
+			changed = changed || !sameState(t.Container, c)
+			t.Container = c
+		}
+		left = append(left, t)
+	}
+	return left, changed, gone, now.Err()
 }

@@ -66,7 +66,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	if err != nil {
 		var notTied *cgroupfs.NotInContainerError
 		if errors.As(err, &notTied) {
-			return document.Predicted{}, host.Remote(err)
+			return document.Predicted{}, host.RemoteError(err)
 		}
 		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
 	}

@@ -48,7 +48,7 @@ func (t *Target) Locate(kernel *cgroupfs.Host) error {
 	case errors.Is(failed, proc.ErrNoProcess):
 		return nil // it has ended
 	}
-	return host.Located(failed)
+	return host.LocateError(failed)
 }
 
 // PlacedByDocker reports whether a cgroup that was found by its name is where Docker puts the container's: not in another

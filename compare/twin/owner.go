@@ -51,10 +51,11 @@ func Self() (Owner, error) {
 	failed := func(what string, err any) (Owner, error) {
 		return Owner{}, fmt.Errorf("naming this process for the labels of twins: %s: %v", what, err)
 	}
-	o := Owner{boot: host.BootID(), Pid: os.Getpid()}
-	if o.boot == "" {
-		return failed("/proc/sys/kernel/random/boot_id", "not told")
+	boot, err := host.BootID()
+	if err != nil {
+		return failed("its boot", err)
 	}
+	o := Owner{boot: boot, Pid: os.Getpid()}
 	var known bool
 	pids, clock := proc.OwnNamespace("pid"), proc.OwnNamespace("time")
 	if o.pidNS, known = pids.Value(); !known {

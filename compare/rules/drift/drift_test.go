@@ -19,7 +19,7 @@ var (
 
 const path = "/sys/fs/cgroup/docker/c"
 
-// running is a container of which both say the same: two processes, 100 MiB of which 30 are inactive page cache.
+// running returns a container about which both sides agree: two processes, and 100 MiB with 30 MiB of inactive page cache.
 func running() (*Docker, *Kernel) {
 	memory, cpu := 70.0*(1<<20), 10.0
 	at := time.Unix(1000, 0)
@@ -27,7 +27,8 @@ func running() (*Docker, *Kernel) {
 		Memory: cgroupfs.Memory{Current: n(100 << 20), InactiveFile: n(30 << 20), OOMKill: n(0)}}
 	later := reading
 	later.At, later.CPUUsage = at.Add(2*time.Second), n(1_200_000)
-	k := &Kernel{Exists: true, Version: 2, Path: path, Before: reading, After: later, MembersBefore: []int{7, 9}, MembersAfter: []int{7, 9}, Batch: 512 << 10}
+	k := &Kernel{Exists: true, Version: 2, Path: path, Before: reading, After: later, MembersBefore: []int{7, 9}, MembersAfter: []int{7, 9},
+		Batch: 512 << 10}
 	k.Details.MemoryLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
 	k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: unlimited}
 	k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited, PeriodUsec: n(100000)}}
@@ -38,6 +39,7 @@ func running() (*Docker, *Kernel) {
 
 func cpus(list string) figure.CPUList { return figure.ParseCPUList(list) }
 
+// held returns the same container, paused.
 func held() (*Docker, *Kernel) {
 	d, k := running()
 	*d.StatsCPU = 0
@@ -48,43 +50,46 @@ func held() (*Docker, *Kernel) {
 	return d, k
 }
 
-// What changes in one of the accounts changes the answer to the question that is about it, and to no other.
+// TestQuestions checks that a change on one side changes the answer to its own question only.
 func TestQuestions(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		of     func() (*Docker, *Kernel)
 		change func(*Docker, *Kernel)
-		differ string // the questions on which they differ
-		open   string // those that cannot be answered
+		differ string // the questions on which the two sides differ
+		open   string // the questions without an answer
 	}{
-		{"runs, the same", running, func(*Docker, *Kernel) {}, "", ""},
-		{"paused, the same", held, func(*Docker, *Kernel) {}, "", ""},
-		{"frozen behind docker's back", running, func(d *Docker, k *Kernel) {
+		{"running, no difference", running, func(*Docker, *Kernel) {}, "", ""},
+		{"paused, no difference", held, func(*Docker, *Kernel) {}, "", ""},
+		{"frozen outside docker", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(1)}
 		}, "paused frozen", ""},
-		{"asked to freeze, not yet frozen", running, func(d *Docker, k *Kernel) { k.After.Freezer.Requested, k.After.Freezer.By = n(1), path }, "paused", ""},
-		{"thawed behind docker's back", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} }, "paused frozen", ""},
+		{"freeze requested, not yet complete", running, func(d *Docker, k *Kernel) { k.After.Freezer.Requested, k.After.Freezer.By = n(1), path },
+			"paused", ""},
+		{"thawed outside docker", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} },
+			"paused frozen", ""},
 		{"frozen by a parent", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: "/sys/fs/cgroup/docker", Above: "/sys/fs/cgroup/docker", Frozen: n(1)}
 		}, "frozen", ""},
-		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "", "paused frozen"},
+		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "",
+			"paused frozen"},
 		{"memory: more than rounding", held, func(d *Docker, k *Kernel) { *d.StatsMemory = 80 << 20 }, "memory", ""},
-		{"memory: within what is charged ahead", held, func(d *Docker, k *Kernel) { *d.StatsMemory += 400 << 10 }, "", ""},
-		{"memory of one that runs may have changed", running, func(d *Docker, k *Kernel) { *d.StatsMemory = 80 << 20 }, "", "memory"},
-		{"memory: more inactive page cache than is charged, as docker has it", held, func(d *Docker, k *Kernel) {
+		{"memory: within what is charged in advance", held, func(d *Docker, k *Kernel) { *d.StatsMemory += 400 << 10 }, "", ""},
+		{"memory of a running one may have changed", running, func(d *Docker, k *Kernel) { *d.StatsMemory = 80 << 20 }, "", "memory"},
+		{"memory: more inactive page cache than is charged, which docker ignores", held, func(d *Docker, k *Kernel) {
 			k.Before.Memory.InactiveFile, k.After.Memory.InactiveFile = n(200<<20), n(200<<20)
 			*d.StatsMemory = 100 << 20
 		}, "", ""},
 		{"docker had no sample", held, func(d *Docker, k *Kernel) { d.StatsMemory, d.StatsCPU = nil, nil }, "", "memory cpu"},
 		{"cpu of a frozen one", held, func(d *Docker, k *Kernel) { *d.StatsCPU = 30 }, "cpu", ""},
-		{"cpu of one that runs in bursts", running, func(d *Docker, k *Kernel) { *d.StatsCPU = 90 }, "", "cpu"},
-		{"the counter fell: another cgroup's", running, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(5) }, "", "cpu"},
+		{"cpu of one that works in bursts", running, func(d *Docker, k *Kernel) { *d.StatsCPU = 90 }, "", "cpu"},
+		{"the counter fell: it belongs to another cgroup", running, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(5) }, "", "cpu"},
 		{"a process that docker does not list", held, func(d *Docker, k *Kernel) { d.Processes = []int{7} }, "processes", ""},
 		{"a process that the cgroup does not hold", held, func(d *Docker, k *Kernel) { d.Processes = []int{7, 9, 11} }, "processes", ""},
-		{"one began meanwhile", running, func(d *Docker, k *Kernel) { k.MembersAfter = []int{7, 9, 11} }, "", ""},
+		{"a process began meanwhile", running, func(d *Docker, k *Kernel) { k.MembersAfter = []int{7, 9, 11} }, "", ""},
 		{"docker top was refused", running, func(d *Docker, k *Kernel) { d.Processes, d.ProcessesError = nil, "no" }, "", "processes"},
 		{"a limit that the kernel does not have", running, func(d *Docker, k *Kernel) { d.MemoryLimit = 64 << 20 }, "memory limit", ""},
-		{"a limit in pages", running, func(d *Docker, k *Kernel) {
+		{"a limit rounded to pages", running, func(d *Docker, k *Kernel) {
 			d.MemoryLimit = 64<<20 + 100
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
 		}, "", ""},
@@ -105,31 +110,33 @@ func TestQuestions(t *testing.T) {
 		{"a kernel without the pids controller", running, func(d *Docker, k *Kernel) {
 			k.Details.PidsLimit.Own = figure.Without(figure.Unsupported)
 		}, "", "pids limit"},
-		{"between two tries of its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
-		{"CPUs as docker gave them", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "0,1", cpus("0-1") }, "", ""},
+		{"waiting for its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
+		{"CPUs as docker set them", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "0,1", cpus("0-1") }, "", ""},
 		{"CPUs in any order", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "2,0-1,1", cpus("0-2") }, "", ""},
-		{"CPUs of no form", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "a", cpus("0-2") }, "", "cpuset"},
+		{"CPUs in an unknown format", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "a", cpus("0-2") }, "", "cpuset"},
 		{"CPUs of which one is not online", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "1-9", cpus("1-3") }, "", ""},
-		{"CPUs that somebody else took away", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
-		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = figure.CPUList{State: figure.Unsupported} }, "", "cpuset"},
-		{"swap as docker allows it", running, func(d *Docker, k *Kernel) {
+		{"CPUs removed by somebody else", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
+		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = figure.CPUList{State: figure.Unsupported} },
+			"", "cpuset"},
+		{"swap as docker limits it", running, func(d *Docker, k *Kernel) {
 			d.MemoryLimit, d.MemorySwap = 64<<20, 100<<20
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
 			k.Details.V2.SwapLimit.Own = n(36 << 20)
 		}, "", ""},
-		{"no swap, as docker says", running, func(d *Docker, k *Kernel) {
+		{"no swap, as docker set it", running, func(d *Docker, k *Kernel) {
 			d.MemoryLimit, d.MemorySwap = 64<<20, 64<<20
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
 			k.Details.V2.SwapLimit.Own = n(0)
 		}, "", ""},
-		{"no swap, and docker does not know of it", running, func(d *Docker, k *Kernel) { k.Details.V2.SwapLimit.Own = n(0) }, "swap limit", ""},
+		{"no swap, and docker does not know", running, func(d *Docker, k *Kernel) { k.Details.V2.SwapLimit.Own = n(0) }, "swap limit", ""},
 		{"memory and swap together, on v1", running, func(d *Docker, k *Kernel) {
 			k.Version = 1
 			d.MemoryLimit, d.MemorySwap = 64<<20, 100<<20
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(64 << 20), Effective: n(64 << 20), By: path}
 			k.Details.V1.MemswLimit.Own = n(100 << 20)
 		}, "", ""},
-		{"killed by the OOM killer, Docker does not say so yet", running, func(d *Docker, k *Kernel) { k.After.Memory.OOMKill = n(1) }, "oom-killed", ""},
+		{"killed by the OOM killer, and docker has not reported it yet", running, func(d *Docker, k *Kernel) { k.After.Memory.OOMKill = n(1) },
+			"oom-killed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, k := c.of()
@@ -146,16 +153,16 @@ func TestQuestions(t *testing.T) {
 				}
 			}
 			if got := strings.Join(differ, " "); got != c.differ {
-				t.Errorf("they differ on %q, wanted %q", got, c.differ)
+				t.Errorf("differ on %q, want %q", got, c.differ)
 			}
 			if got := strings.Join(open, " "); got != c.open {
-				t.Errorf("open is %q, wanted %q", got, c.open)
+				t.Errorf("no answer to %q, want %q", got, c.open)
 			}
 		})
 	}
 }
 
-// What limits a container's tasks without Docker is told where it is known: systemd, in a scope.
+// TestPidsLimitBySystemd checks that a limit set by systemd, not by Docker, is named.
 func TestPidsLimitBySystemd(t *testing.T) {
 	for _, c := range []struct {
 		path string
@@ -178,7 +185,7 @@ func TestPidsLimitBySystemd(t *testing.T) {
 	}
 }
 
-func TestQuestionsOfOneThatHasEnded(t *testing.T) {
+func TestQuestionsAboutAnEndedContainer(t *testing.T) {
 	q := Questions(&Docker{Status: "exited"}, &Kernel{})
 	if agree, ok := q[0].Agree.Get(); len(q) != 1 || !ok || !agree {
 		t.Errorf("%+v", q)
@@ -189,8 +196,8 @@ func TestQuestionsOfOneThatHasEnded(t *testing.T) {
 	}
 }
 
-// Each drift is found, with a way out, and nothing is found where there is none.
-func TestDrift(t *testing.T) {
+// TestFindings checks that each known disagreement is found, with a fix, and that nothing else is.
+func TestFindings(t *testing.T) {
 	const above = "/sys/fs/cgroup/docker"
 	frozen := cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(1)}
 	for _, c := range []struct {
@@ -198,50 +205,59 @@ func TestDrift(t *testing.T) {
 		of     func() (*Docker, *Kernel)
 		change func(*Docker, *Kernel)
 		want   string // kinds
-		text   string // in the texts and ways out
+		text   string // in the texts and fixes
 	}{
-		{"runs", running, func(*Docker, *Kernel) {}, "", ""},
+		{"running", running, func(*Docker, *Kernel) {}, "", ""},
 		{"paused", held, func(*Docker, *Kernel) {}, "", ""},
-		{"frozen behind docker's back", running, func(d *Docker, k *Kernel) { k.After.Freezer = frozen }, FrozenOutsideDocker, "echo 0 > " + path + "/cgroup.freeze"},
-		{"on v1", running, func(d *Docker, k *Kernel) { k.Version, k.After.Freezer = 1, frozen }, FrozenOutsideDocker, "echo THAWED > " + path + "/freezer.state"},
+		{"frozen outside docker", running, func(d *Docker, k *Kernel) { k.After.Freezer = frozen }, FrozenOutsideDocker,
+			"echo 0 > " + path + "/cgroup.freeze"},
+		{"frozen outside docker, on v1", running, func(d *Docker, k *Kernel) { k.Version, k.After.Freezer = 1, frozen }, FrozenOutsideDocker,
+			"echo THAWED > " + path + "/freezer.state"},
 		{"a pause that failed and will freeze later", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(0)}
-			k.Blocked = []string{"process 9 (dd), which waits in folio_wait_bit,"}
-		}, FreezeIncomplete, "process 9 (dd)"},
-		{"thawed behind docker's back", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} }, ThawedOutsideDocker, "echo 1 > " + path + "/cgroup.freeze && docker unpause c"},
+			k.Waiting = []Wait{{PID: 9, TID: 9, Command: "dd", Wchan: "folio_wait_bit"}}
+		}, FreezeIncomplete, "It will freeze when the uninterruptible wait of process 9 (dd) in folio_wait_bit ends"},
+		{"thawed outside docker", held, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: n(0), Frozen: n(0)} },
+			ThawedOutsideDocker, "echo 1 > " + path + "/cgroup.freeze && docker unpause c"},
 		{"docker's pause is not complete", held, func(d *Docker, k *Kernel) { k.After.Freezer.Frozen = n(0) }, PauseIncomplete, "will freeze"},
 		{"a parent is frozen", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(1)}
 		}, FrozenAbove, "echo 0 > " + above + "/cgroup.freeze"},
-		{"a parent whose name is no word of a shell", running, func(d *Docker, k *Kernel) {
+		{"a parent whose name needs quoting", running, func(d *Docker, k *Kernel) {
 			odd := "/sys/fs/cgroup/a \x1b[31m$(reboot)'"
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: odd, Above: odd, Frozen: n(1)}
 		}, FrozenAbove, `echo 0 > $'/sys/fs/cgroup/a \e[31m$(reboot)\'/cgroup.freeze'`},
 		{"paused, and a parent is frozen too", held, func(d *Docker, k *Kernel) { k.After.Freezer.Above = above }, FrozenAbove, "change nothing"},
-		{"frozen behind docker's back, and a parent too", running, func(d *Docker, k *Kernel) {
+		{"frozen outside docker, and a parent too", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = frozen
 			k.After.Freezer.Above = above
 		}, FrozenOutsideDocker + " " + FrozenAbove, ""},
-		{"paused below a parent, thawed itself", held, func(d *Docker, k *Kernel) {
+		{"paused below a frozen parent, and thawed itself", held, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(1)}
 		}, ThawedOutsideDocker + " " + FrozenAbove, "echo 1 > " + path + "/cgroup.freeze && docker unpause c"},
 		{"a parent is asked to freeze, and one of its tasks does not", running, func(d *Docker, k *Kernel) {
 			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: above, Above: above, Frozen: n(0)}
-			k.Blocked = []string{"process 9 (dd), which waits in folio_wait_bit,"}
-		}, FrozenAbove, "not frozen yet: it will be as soon as process 9 (dd)"},
-		{"between two tries of its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
-		{"frozen, and it uses CPU", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_100_000) }, FrozenYetRunning, "5.00 % of a core"},
+			k.Waiting = []Wait{{PID: 9, TID: 9, Command: "dd", Wchan: "folio_wait_bit"}}
+		}, FrozenAbove, "is being frozen, and the container with it. The container will freeze when the uninterruptible wait of process 9 " +
+			"(dd) in folio_wait_bit ends"},
+		{"waiting for its restart policy", running, func(d *Docker, k *Kernel) { d.Status, k.Exists = "restarting", false }, "", ""},
+		{"frozen, and using CPU time", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_100_000) }, FrozenYetRunning,
+			"5.00 % of a core"},
 		{"frozen, and woken by signals", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_000_300) }, "", ""},
-		{"its end has not reached docker", running, func(d *Docker, k *Kernel) { k.Exists = false }, Gone, ""},
+		{"docker has not noticed its end", running, func(d *Docker, k *Kernel) { k.Exists = false }, Gone, ""},
 		{"empty", running, func(d *Docker, k *Kernel) { k.MembersAfter = nil }, Gone, ""},
-		{"empty, by v2's own word not", running, func(d *Docker, k *Kernel) { k.MembersAfter, k.Populated = nil, n(1) }, "", ""},
+		{"members not listed, and populated on v2", running, func(d *Docker, k *Kernel) { k.MembersAfter, k.Populated = nil, n(1) }, "", ""},
 		{"it has ended", running, func(d *Docker, k *Kernel) { d.Running, k.Exists = false, false }, "", ""},
-		{"it has ended, and processes have not", running, func(d *Docker, k *Kernel) { d.Running, d.Status, k.MembersAfter = false, "exited", []int{7, 9} }, Outlived, "kill -KILL 7 9 #"},
+		{"it has ended, and its processes have not", running, func(d *Docker, k *Kernel) {
+			d.Running, d.Status, k.MembersAfter = false, "exited",
+				[]int{7, 9}
+		}, Outlived, "kill -KILL 7 9 #"},
 		{"it is about to be started", running, func(d *Docker, k *Kernel) { d.Running, d.Status = false, "created" }, "", ""},
-		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "", ""},
+		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "",
+			""},
 		{"a parent limits its memory", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: unlimited, Effective: n(1 << 30), By: above}
-		}, LimitedAbove, "1 GiB by " + above},
+		}, LimitedAbove, "1 GiB by its ancestor cgroup " + above},
 		{"a parent limits its tasks, on v1", running, func(d *Docker, k *Kernel) {
 			k.Version = 1
 			k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: n(30), By: above}
@@ -250,13 +266,14 @@ func TestDrift(t *testing.T) {
 			k.Version = 1
 			k.Details.V1.OOMControl = cgroupfs.OOMControl{OOMKillDisable: n(1), UnderOOM: n(1)}
 		}, UnderOOM, "docker update --memory"},
-		{"out of memory, and the OOM killer is at it", running, func(d *Docker, k *Kernel) {
+		{"out of memory, with its OOM killer on", running, func(d *Docker, k *Kernel) {
 			k.Version = 1
 			k.Details.V1.OOMControl = cgroupfs.OOMControl{OOMKillDisable: n(0), UnderOOM: n(1)}
 		}, "", ""},
 		{"a parent limits its CPU time", running, func(d *Docker, k *Kernel) {
-			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited}, Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
-		}, LimitedAbove, "limited to 0.10 cores by " + above},
+			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited},
+				Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
+		}, LimitedAbove, "limited to 0.10 cores by its ancestor cgroup " + above},
 		{"limited by itself", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(1 << 30), Effective: n(1 << 30), By: path}
 		}, "", ""},
@@ -266,7 +283,7 @@ func TestDrift(t *testing.T) {
 			c.change(d, k)
 			var kinds []string
 			text := ""
-			for _, f := range Drift("c", d, k) {
+			for _, f := range Findings("c", d, k) {
 				kinds = append(kinds, f.Kind)
 				text += f.Text + "\n" + strings.Join(f.Fix, "\n") + "\n"
 				if f.Text == "" || len(f.Fix) == 0 && f.Kind != PauseIncomplete {
@@ -274,7 +291,7 @@ func TestDrift(t *testing.T) {
 				}
 			}
 			if got := strings.Join(kinds, " "); got != c.want {
-				t.Errorf("found %q, wanted %q", got, c.want)
+				t.Errorf("found %q, want %q", got, c.want)
 			}
 			if !strings.Contains(text, c.text) {
 				t.Errorf("%q is not in:\n%s", c.text, text)

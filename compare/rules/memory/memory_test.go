@@ -15,7 +15,7 @@ var (
 	old  = figure.Without(figure.Unsupported)
 )
 
-// stat is a memory.stat that tells all, with nothing in it.
+// stat returns a memory.stat in which every figure is 0, changed by set.
 func stat(set func(*cgroupfs.MemoryStat)) cgroupfs.MemoryStat {
 	s := cgroupfs.MemoryStat{Anon: n(0), File: n(0), Kernel: n(0), KernelStack: n(0), Pagetables: n(0), SecPagetables: n(0), Percpu: n(0),
 		Sock: n(0), Vmalloc: n(0), Shmem: n(0), Zswap: n(0), Swapcached: n(0), FileMapped: n(0), FileDirty: n(0), FileWriteback: n(0),
@@ -24,7 +24,7 @@ func stat(set func(*cgroupfs.MemoryStat)) cgroupfs.MemoryStat {
 	return s
 }
 
-// The rows add up to what is charged, whatever the kernel can tell.
+// TestSplitAddsUp checks that the rows add up to what is charged, whatever the kernel reports.
 func TestSplitAddsUp(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -54,7 +54,7 @@ func TestSplitAddsUp(t *testing.T) {
 					t.Errorf("%s is %d, wanted %d", row.Kind, v, w)
 				}
 				if !ok && row.Bytes.Reason() == "" || row.Source == "" {
-					t.Errorf("%s says neither a figure nor why not: %+v", row.Kind, row)
+					t.Errorf("%s has neither a figure nor a reason: %+v", row.Kind, row)
 				}
 				sum += v
 			}
@@ -67,7 +67,8 @@ func TestSplitAddsUp(t *testing.T) {
 
 func TestSplitV1(t *testing.T) {
 	r := &cgroupfs.Reading{
-		StatV1: cgroupfs.MemoryStatV1{TotalRSS: n(500), TotalRSSHuge: n(200), TotalCache: n(300), TotalShmem: n(0), TotalMappedFile: n(120), TotalDirty: n(7), TotalWriteback: n(0)},
+		StatV1: cgroupfs.MemoryStatV1{TotalRSS: n(500), TotalRSSHuge: n(200), TotalCache: n(300), TotalShmem: n(0), TotalMappedFile: n(120),
+			TotalDirty: n(7), TotalWriteback: n(0)},
 		Memory: cgroupfs.Memory{Current: n(1000), Kernel: n(150)},
 	}
 	rows := Split(r, 1)
@@ -84,14 +85,14 @@ func TestSplitV1(t *testing.T) {
 			t.Errorf("%s is %d, %t", name, v, ok)
 		}
 	}
-	// With shared memory the kernel does not tell how much of what is mapped is page cache.
+	// With shared memory, how much of the mapped memory is page cache is not known.
 	r.StatV1.TotalShmem = n(10)
 	if v, ok := part(Split(r, 1), File, "mapped").Get(); ok {
 		t.Errorf("mapped is %d", v)
 	}
 }
 
-// A row that vanished is no 0, and what depends on it is not there either.
+// TestSplitGone checks that a figure that vanished is not 0, and that no figure is derived from it.
 func TestSplitGone(t *testing.T) {
 	for version := 1; version <= 2; version++ {
 		r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(1000)}, Stat: stat(func(s *cgroupfs.MemoryStat) { s.Anon = gone }),
@@ -121,7 +122,7 @@ func TestTolerance(t *testing.T) {
 	}
 }
 
-// swap is of a host on which swappiness is as usual, and of a program that has given up nothing.
+// swap returns the swap of a host with the default swappiness and of a program that gave up nothing.
 func swap(total, free, limit, left figure.Figure) Swap {
 	return Swap{Swap: cgroupfs.Swap{Total: total, Free: free, Limit: limit, Left: left, Swappiness: n(60)}, LazyFree: n(0)}
 }
@@ -136,13 +137,14 @@ func TestSwap(t *testing.T) {
 		text string
 	}{
 		{"none on the host", swap(n(0), n(0), old, old), 0, true, "this host has no swap"},
-		{"forbidden to the container", swap(n(100), n(100), n(0), n(0)), 0, true, "this container may use no swap"},
-		{"limited", swap(n(1<<20), n(1<<20), n(4096), n(3072)), 3072, true, "there is swap for 3 KiB"},
-		{"full", swap(n(1<<20), n(0), old, old), 0, true, "there is no swap left for it"},
-		{"not known", swap(n(1<<20), n(4096), unlimited, unlimited), 4096, false, "whether it could be swapped out is not known"},
-		{"over a limit that was lowered", swap(n(1<<20), n(1<<20), n(100), n(0)), 0, true, "there is no swap left for it"},
-		{"a sibling has taken what a cgroup above allows", swap(n(1<<20), n(1<<20), n(1<<20), n(0)), 0, true, "there is no swap left for it"},
-		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true, "swappiness is 0, so reclaim swaps nothing out"},
+		{"forbidden for the container", swap(n(100), n(100), n(0), n(0)), 0, true, "this container may not use swap"},
+		{"limited", swap(n(1<<20), n(1<<20), n(4096), n(3072)), 3072, true, "3 KiB of swap is free for it"},
+		{"full", swap(n(1<<20), n(0), old, old), 0, true, "no swap is left for it"},
+		{"not known", swap(n(1<<20), n(4096), unlimited, unlimited), 4096, false, "how much swap it may use is not known"},
+		{"over a limit that was lowered", swap(n(1<<20), n(1<<20), n(100), n(0)), 0, true, "no swap is left for it"},
+		{"a sibling used up the limit of an ancestor", swap(n(1<<20), n(1<<20), n(1<<20), n(0)), 0, true, "no swap is left for it"},
+		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true,
+			"swappiness is 0, so reclaim swaps nothing out"},
 	} {
 		room, ok := c.swap.Room()
 		if room != c.room || ok != c.ok || c.swap.Text() != c.text {
@@ -151,29 +153,29 @@ func TestSwap(t *testing.T) {
 	}
 }
 
-// Each kind has a name and a rule; without swap nothing promises that reclaim takes pages without a file.
+// TestRules checks that each kind has a rule, and that without swap no rule promises to reclaim pages without a file.
 func TestRules(t *testing.T) {
 	none := swap(n(0), n(0), old, old)
 	for version := 1; version <= 2; version++ {
 		for _, row := range Split(&cgroupfs.Reading{}, version) {
 			rule := RuleOf(row.Kind, none)
-			if rule.Kept == "" || rule.FreedBy == "" || rule.Sure == "" || row.Group == "" {
+			if rule.KeptBecause == "" || rule.FreedBy == "" || rule.Certainty == "" || row.Group == "" {
 				t.Errorf("%+v: %+v", row, rule)
 			}
 		}
 	}
 	for _, kind := range []string{Anon, AnonTHP, Shmem} {
-		if rule := RuleOf(kind, none); strings.HasPrefix(rule.FreedBy, "reclaim") || !strings.Contains(rule.FreedBy, "no swap") {
+		if rule := RuleOf(kind, none); rule.ByReclaim || !strings.Contains(rule.FreedBy, "no swap") {
 			t.Errorf("%s: %s", kind, rule.FreedBy)
 		}
-		if rule := RuleOf(kind, swap(n(1<<30), n(1<<30), old, old)); !strings.HasPrefix(rule.FreedBy, "reclaim, to swap") {
+		if rule := RuleOf(kind, swap(n(1<<30), n(1<<30), old, old)); !rule.ByReclaim || !strings.HasPrefix(rule.FreedBy, "reclaim to swap") {
 			t.Errorf("%s: %s", kind, rule.FreedBy)
 		}
 	}
 }
 
-// What a program has given up by MADV_FREE is dropped without swap: neither the explanation, nor a rule, nor what reclaim
-// is said to give back may deny that. Where nobody knows how much it is, that is said too.
+// TestGivenUp checks that the explanation, the rules and the reclaimable amount agree: reclaim drops what a program gave up with
+// MADV_FREE, without swap. How much it is may be unknown.
 func TestGivenUp(t *testing.T) {
 	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(80 << 20)}, Stat: stat(func(s *cgroupfs.MemoryStat) {
 		s.Anon, s.AnonThp, s.File = n(64<<20), n(60<<20), n(10<<20)
@@ -186,17 +188,21 @@ func TestGivenUp(t *testing.T) {
 		text, freed string
 		reclaimable int64
 	}{
-		{"nothing, no swap", none, n(0), "pages. Only their owner can free them; the kernel can at most swap them out, and this host", "; not by reclaim: this host", 10 << 20},
-		{"some, no swap", none, n(24 << 20), "pages. Up to 24 MiB of them the program has given up (MADV_FREE): reclaim drops those, without swap. Only their owner can free the others;", "; not by reclaim, but for up to 24 MiB", 34 << 20},
-		{"shared by a fork, counted twice", none, n(128 << 20), "Up to 64 MiB of them", "up to 128 MiB", 74 << 20},
-		{"an old kernel, no swap", none, old, "(MADV_FREE) reclaim drops; how much that is, is not known", "; not by reclaim, but for what the program has given up (MADV_FREE): this host", 10 << 20},
-		{"gone", none, gone, "how much that is, is not known", "; not by reclaim: this host", 10 << 20},
-		{"nothing, swap", some, n(0), "there is swap for 8 MiB", "reclaim, to swap (there is swap for 8 MiB); else", 18 << 20},
-		{"some, swap for a part", some, n(24 << 20), "Up to 24 MiB of them", "or without it for up to 24 MiB", 42 << 20},
-		{"some, swap for all", all, n(24 << 20), "Up to 24 MiB of them", "or without it for up to 24 MiB", 74 << 20},
+		{"nothing, no swap", none, n(0), "pages. Only their owner can free them; the kernel can at most swap them out, and this host",
+			"; not reclaim: this host", 10 << 20},
+		{"some, no swap", none, n(24 << 20),
+			"pages. The program gave up at most 24 MiB of them with MADV_FREE: reclaim drops those, without swap. Only their owner can free the " +
+				"others;", "; not reclaim, except for up to 24 MiB", 34 << 20},
+		{"shared by a fork, counted twice", none, n(128 << 20), "gave up at most 64 MiB of them", "up to 128 MiB", 74 << 20},
+		{"an old kernel, no swap", none, old, "with MADV_FREE; how many is not known",
+			"; not reclaim, except for what the program gave up with MADV_FREE: this host", 10 << 20},
+		{"gone", none, gone, "how many is not known", "; not reclaim: this host", 10 << 20},
+		{"nothing, swap", some, n(0), "8 MiB of swap is free for it", "reclaim to swap (8 MiB of swap is free for it); else", 18 << 20},
+		{"some, swap for a part", some, n(24 << 20), "gave up at most 24 MiB of them", "or without it for up to 24 MiB", 42 << 20},
+		{"some, swap for all", all, n(24 << 20), "gave up at most 24 MiB of them", "or without it for up to 24 MiB", 74 << 20},
 	} {
 		c.swap.LazyFree = c.lazy
-		a := Account{Now: Split(r, 2), Swap: c.swap}
+		a := Facts{Now: Split(r, 2), Swap: c.swap}
 		if text := Explain(a)[1].Text; !strings.Contains(text, c.text) {
 			t.Errorf("%s: %s", c.name, text)
 		}
@@ -209,7 +215,7 @@ func TestGivenUp(t *testing.T) {
 			t.Errorf("%s: shared memory is freed by %s", c.name, freed)
 		}
 		if got := a.Reclaimable(); got != c.reclaimable {
-			t.Errorf("%s: %d can be reclaimed, wanted %d", c.name, got, c.reclaimable)
+			t.Errorf("%s: %d can be reclaimed, want %d", c.name, got, c.reclaimable)
 		}
 	}
 }
@@ -219,7 +225,8 @@ func TestExplain(t *testing.T) {
 		s.Anon, s.AnonThp, s.File, s.FileDirty = n(64<<20), n(2<<20), n(10<<20), n(4096)
 		s.Kernel, s.Pagetables = n(5<<20), n(1<<20)
 	})}
-	a := Account{Name: "db", Now: Split(r, 2), Swap: swap(n(0), n(0), old, old), Frozen: true, Unpausable: true, FrozenSource: "cgroup.events: frozen", Processes: 3}
+	a := Facts{Name: "db", Now: Split(r, 2), Swap: swap(n(0), n(0), old, old), Frozen: true, Unpausable: true,
+		FrozenSource: "cgroup.events: frozen", Processes: 3}
 	var texts []string
 	for _, s := range Explain(a) {
 		texts = append(texts, s.Text)
@@ -230,23 +237,24 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	all := strings.Join(texts, "\n")
-	for _, want := range []string{"Its 3 processes still exist, frozen", "64 MiB are anonymous", "this host has no swap", "10 MiB are page cache", "4 KiB of them are dirty",
+	for _, want := range []string{"Its 3 processes still exist, frozen", "64 MiB are anonymous", "this host has no swap",
+		"10 MiB are page cache", "4 KiB of it is dirty",
 		"5 MiB are the kernel's", "haltscope reclaim db gives back up to 10 MiB", "docker unpause db"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing in:\n%s", want, all)
 		}
 	}
 	if strings.Contains(all, "network") || strings.Contains(all, "shared memory") {
-		t.Errorf("of what is not there nothing is said:\n%s", all)
+		t.Errorf("a kind without memory is mentioned:\n%s", all)
 	}
-	a.Was, a.Frozen = a.Now, false
+	a.Before, a.Frozen = a.Now, false
 	if text := Explain(a)[0].Text; !strings.Contains(text, "may run") {
 		t.Error(text)
 	}
 	if text := Explain(a)[1].Text; !strings.Contains(text, "as before the pause") {
 		t.Error(text)
 	}
-	// What it advises is what the commands then do: reclaim from a container that runs takes a flag, and unpause is for docker's pause.
+	// The advice must work: reclaim needs a flag for a container that is not frozen, and docker unpause only undoes docker pause.
 	for frozen, want := range map[bool]string{true: "haltscope reclaim db gives", false: "haltscope reclaim --running db gives"} {
 		a.Frozen, a.Unpausable = frozen, false
 		sentences := Explain(a)
@@ -257,19 +265,20 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainLocked(t *testing.T) {
-	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(2 << 20)}, Stat: stat(func(s *cgroupfs.MemoryStat) { s.Anon, s.Unevictable = n(2<<20), n(1<<20) })}
-	all := Explain(Account{Name: "db", Now: Split(r, 2), Unevictable: Unevictable(r, 2), LockedBy: "process 7 (java) has locked 1 MiB"})
+	r := &cgroupfs.Reading{Memory: cgroupfs.Memory{Current: n(2 << 20)},
+		Stat: stat(func(s *cgroupfs.MemoryStat) { s.Anon, s.Unevictable = n(2<<20), n(1<<20) })}
+	all := Explain(Facts{Name: "db", Now: Split(r, 2), Unevictable: Unevictable(r, 2), LockedBy: "process 7 (java) has locked 1 MiB"})
 	if text := all[len(all)-2].Text; !strings.Contains(text, "1 MiB of it are locked") || !strings.Contains(text, "process 7 (java)") {
 		t.Error(text)
 	}
 }
 
-// A kernel that cannot be asked for reclaim: no amount is promised.
+// TestExplainWithoutReclaim checks that no amount is promised on a kernel without reclaim.
 func TestExplainWithoutReclaim(t *testing.T) {
 	r := cgroupfs.Reading{Stat: stat(func(s *cgroupfs.MemoryStat) { s.File = n(1 << 20) })}
 	r.Memory.Current = n(1 << 20)
 	for none, want := range map[bool]bool{false: true, true: false} {
-		all := Explain(Account{Name: "db", Now: Split(&r, 2), NoReclaim: none})
+		all := Explain(Facts{Name: "db", Now: Split(&r, 2), NoReclaim: none})
 		if text := all[len(all)-1].Text; strings.Contains(text, "haltscope reclaim") != want || !strings.Contains(text, "docker stop db") {
 			t.Error(text)
 		}

@@ -13,8 +13,8 @@ import (
 	"haltscope/dockercli"
 )
 
-// inspectScript is a docker that knows the containers here, elsewhere and ended. It hangs when it is asked about hang, and
-// fails about broken.
+// inspectScript is a docker that knows the containers here, elsewhere and ended. It hangs when asked about hang, and fails when
+// asked about broken.
 const inspectScript = `#!/bin/sh
 case $1 in version) echo 20.10; exit;; esac
 while [ "$1" != -- ]; do shift; done
@@ -34,7 +34,7 @@ done
 echo "[${all#,}]"
 exit $rc`
 
-// One container that hangs, or that docker cannot inspect, does not make the host unfit, nor do several.
+// TestTied checks that containers on which docker hangs or fails do not make the host unfit.
 func TestTied(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "docker")
 	if err := os.WriteFile(path, []byte(inspectScript), 0o755); err != nil {
@@ -56,7 +56,7 @@ func TestTied(t *testing.T) {
 		{"one that is not", []string{"elsewhere"}, false, false},
 		{"one that hangs", []string{"hang", "here"}, true, false},
 		{"some that fail", []string{"broken-1", "broken-2", "here", "gone"}, true, false},
-		{"some that fail, and one that is elsewhere", []string{"broken-1", "elsewhere"}, false, false},
+		{"some that fail, and one elsewhere", []string{"broken-1", "elsewhere"}, false, false},
 		{"one that has gone", []string{"gone"}, false, false},
 		{"all fail", []string{"broken-1", "broken-2"}, false, true},
 		{"one fails, the other has gone", []string{"broken-1", "gone"}, false, true},
@@ -71,11 +71,11 @@ func TestTied(t *testing.T) {
 				t.Errorf("%t, %v", got, err)
 			}
 			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("it took %s: one that hangs was waited for", took)
+				t.Errorf("it took %s, waiting for the container that hangs", took)
 			}
 		})
 	}
-	t.Run("given up", func(t *testing.T) {
+	t.Run("interrupted", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		docker := dockercli.New(dockercli.Options{Path: path, Timeout: time.Second})

@@ -1,0 +1,134 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/host"
+	"haltscope/dockercli"
+)
+
+// Facts are what is known about a host.
+type Facts struct {
+	User      int    // effective user ID
+	Kernel    string // release
+	HandleErr error  // why pidfd_open gives no handle on a process; nil if it does
+	DockerFacts
+	NamespaceFacts
+	CgroupFacts
+	MemoryFacts
+}
+
+// DockerFacts are what the client and the daemon report.
+type DockerFacts struct {
+	Binary          string // the client's path, or its name if it was not found
+	Info            dockercli.Info
+	InfoErr         error
+	Endpoint        dockercli.Endpoint // its Host is "" if not known
+	SocketErr       error              // why this user may not write to the daemon's local socket; nil if it may
+	host.Containers                    // of the daemon, on this machine
+	ContainersErr   error
+	DaemonOutside   bool // the daemon's process is not visible from this PID namespace
+}
+
+// NamespaceFacts are about the namespaces in which haltscope runs.
+type NamespaceFacts struct {
+	// 1 if the namespace is the machine's initial one, 0 if it is another.
+	InitialUser, InitialPID, InitialCgroup figure.Figure
+
+	OwnProc bool // /proc shows the processes of this PID namespace
+	ProcErr error
+}
+
+// CgroupFacts are about the cgroup file systems.
+type CgroupFacts struct {
+	Cgroups        *cgroupfs.Host // nil if CgroupsErr is not
+	CgroupsErr     error
+	Controllers    []string
+	ControllersErr error
+	Freezer        figure.State // Present if some cgroup of v2 has cgroup.freeze
+	Reclaim        figure.State // Present if some cgroup of v2 has memory.reclaim
+}
+
+// MemoryFacts are about the kernel's memory accounting.
+type MemoryFacts struct {
+	MemoryDisabled       figure.Figure // 1 if booted with cgroup_disable=memory
+	KernelMemoryDisabled figure.Figure // 1 if booted with cgroup.memory=nokmem
+	Swap                 figure.Figure // bytes in total
+	Pressure             figure.Figure // present if the kernel accounts for pressure
+}
+
+// gather gathers the facts. Each stands alone: what cannot be read leaves the others.
+func gather(ctx context.Context, docker *dockercli.Client) Facts {
+	f := Facts{User: os.Geteuid(), Kernel: host.Release(), NamespaceFacts: gatherNamespaces(), CgroupFacts: gatherCgroups(),
+		MemoryFacts: MemoryFacts{MemoryDisabled: bootOption("cgroup_disable=memory"), KernelMemoryDisabled: bootOption("cgroup.memory=nokmem"),
+			Swap: proc.ReadMeminfo().SwapTotal, Pressure: proc.ReadMemoryStall()}}
+	if p, err := proc.OpenProcess(os.Getpid()); err != nil {
+		f.HandleErr = err
+	} else {
+		p.Close()
+	}
+	f.DockerFacts = gatherDocker(ctx, docker, f.InitialPID, f.Cgroups)
+	return f
+}
+
+func gatherNamespaces() (f NamespaceFacts) {
+	f.InitialUser, f.InitialPID, f.InitialCgroup = proc.InitialNamespaces()
+	f.OwnProc, f.ProcErr = proc.ShowsOwnNamespace()
+	return f
+}
+
+func gatherCgroups() (f CgroupFacts) {
+	if f.Cgroups, f.CgroupsErr = cgroupfs.NewHost(); f.CgroupsErr != nil {
+		return CgroupFacts{CgroupsErr: f.CgroupsErr}
+	}
+	f.Controllers, f.ControllersErr = f.Cgroups.Controllers()
+	f.Freezer = f.Cgroups.HasFile("cgroup.freeze", "cgroup.procs")
+	f.Reclaim = f.Cgroups.HasFile("memory.reclaim", "memory.current")
+	return f
+}
+
+// bootOption returns 1 if the kernel was booted with an option, and 0 if not.
+func bootOption(option string) figure.Figure {
+	set, state := proc.BootOption(option)
+	switch {
+	case state != figure.Present:
+		return figure.Without(state)
+	case set:
+		return figure.Number(1)
+	}
+	return figure.Number(0)
+}
+
+// gatherDocker asks the client and the daemon. It looks for the daemon's containers in cgroups, which may be nil.
+func gatherDocker(ctx context.Context, docker *dockercli.Client, initialPID figure.Figure, cgroups *cgroupfs.Host) DockerFacts {
+	f := DockerFacts{Binary: docker.Path}
+	if path, err := exec.LookPath(docker.Path); err == nil {
+		f.Binary = path
+	}
+	f.Info, f.InfoErr = docker.Info(ctx)
+	if errors.Is(f.InfoErr, dockercli.ErrNoBinary) {
+		return f
+	}
+	if endpoint, err := docker.Endpoint(ctx); err == nil {
+		f.Endpoint = endpoint
+		if path, local := strings.CutPrefix(endpoint.Host, "unix://"); local {
+			f.SocketErr = unix.Access(path, unix.W_OK)
+		}
+	}
+	if initialPID.Is(0) {
+		f.DaemonOutside = host.DaemonOutside(ctx, docker)
+	}
+	if f.InfoErr == nil && cgroups != nil {
+		f.Containers, f.ContainersErr = host.FindContainers(ctx, docker, cgroups)
+	}
+	return f
+}

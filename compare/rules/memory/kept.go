@@ -1,0 +1,68 @@
+package memory
+
+import (
+	"slices"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
+)
+
+// Kept lists what reclaim cannot free, and why. It is sorted as the rows are.
+func (f Facts) Kept() []document.Kept {
+	all, pages := f.keptPages()
+	// Locked pages may already be listed for want of swap: only the excess is certain to be others.
+	if locked, ok := f.Unevictable.Value(); ok && int64(min(locked, unbounded)) > pages {
+		all = append(all, document.Kept{Kind: "unevictable", Bytes: value.Known(int64(locked) - pages),
+			Reason: "locked in memory, by mlock or the like: the kernel never takes it, with or without swap"})
+	}
+	if bytes := f.keptKernel(); bytes > 0 {
+		why := RuleOf(Kernel, f.Swap).KeptBecause
+		if slices.ContainsFunc(f.Now, func(r Row) bool { return r.Kind == Kernel }) {
+			why += "; reclaimable slab is part of it, but v1 does not report how much"
+		}
+		all = append(all, document.Kept{Kind: Kernel, Bytes: value.Known(bytes), Reason: why})
+	}
+	return all
+}
+
+// keptPages lists what reclaim leaves of the program's memory, and returns how many bytes of it are kept for want of swap.
+func (f Facts) keptPages() (all []document.Kept, pages int64) {
+	all = []document.Kept{}
+	room := int64(0)
+	if bytes, known := f.Swap.Room(); known {
+		room = int64(min(bytes, unbounded))
+	}
+	given := f.Swap.GivenUp(unbounded)
+	for _, row := range f.Now {
+		v, ok := row.Bytes.Get()
+		if !ok || v <= 0 {
+			continue
+		}
+		switch row.Group {
+		case Anon, Shmem:
+			if row.Group == Anon {
+				dropped := min(v, given)
+				given, v = given-dropped, v-dropped
+			}
+			swapped := min(v, room)
+			room, v = room-swapped, v-swapped
+			if v > 0 {
+				pages += v
+				all = append(all, document.Kept{Kind: row.Kind, Bytes: value.Known(v), Reason: f.Swap.Text()})
+			}
+		case Sock, Hugetlb:
+			all = append(all, document.Kept{Kind: row.Kind, Bytes: row.Bytes, Reason: RuleOf(row.Kind, f.Swap).KeptBecause})
+		}
+	}
+	return all, pages
+}
+
+// keptKernel returns the bytes of kernel memory that reclaim leaves, as far as they are known.
+func (f Facts) keptKernel() (bytes int64) {
+	for _, row := range f.Now {
+		if v, ok := row.Bytes.Get(); ok && v > 0 && row.Group == Kernel && row.Kind != SlabReclaimable {
+			bytes += v
+		}
+	}
+	return bytes
+}
