@@ -30,10 +30,10 @@ func (c *Client) Endpoint(ctx context.Context) (Endpoint, error) {
 func parseEndpoint(data []byte) (Endpoint, error) {
 	var e Endpoint
 	if err := decode(data, &e); err != nil {
-		return e, fmt.Errorf("docker context inspect did not print the JSON asked for: %w", err)
+		return e, fmt.Errorf("docker context inspect did not print the requested JSON: %w", err)
 	}
 	if e.Context == "" {
-		return e, errors.New("docker context inspect printed no name of a context")
+		return e, errors.New("docker context inspect printed no context name")
 	}
 	return Endpoint{value.Clean(e.Context), value.Clean(e.Host)}, nil
 }

@@ -126,12 +126,12 @@ func (e Environment) file() (*os.File, error) {
 	}
 	fd, err := unix.MemfdCreate("environment", unix.MFD_CLOEXEC)
 	if err != nil {
-		return nil, fmt.Errorf("making a file in memory for the environment: %w", err)
+		return nil, fmt.Errorf("creating a memfd for the environment: %w", err)
 	}
 	f := os.NewFile(uintptr(fd), "environment")
 	if _, err := f.Write(text.Bytes()); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("writing the environment to a file in memory: %w", err)
+		return nil, fmt.Errorf("writing the environment to the memfd: %w", err)
 	}
 	if _, err := f.Seek(0, 0); err != nil {
 		f.Close()

@@ -42,8 +42,8 @@ func TestEnvironment(t *testing.T) {
 func TestEnvironmentInStderr(t *testing.T) {
 	env := newEnvironment([]string{"TOKEN=ENVSECRET", "QUOTED=EN\"V\\SECRET", "SHORT=1", "PATH=/usr/bin:/bin"})
 	for stderr, want := range map[string]string{
-		"poorly formatted environment: variable 'ENVSECRET' contains whitespaces": "in words that may quote one of them",
-		"invalid env file (/dev/fd/3): bad key: TOKEN=ENVSECRET":                  "; they name TOKEN",
+		"poorly formatted environment: variable 'ENVSECRET' contains whitespaces": "may contain one of them",
+		"invalid env file (/dev/fd/3): bad key: TOKEN=ENVSECRET":                  "; it names TOKEN",
 		`exec: "ENVSECRET": executable file not found in $PATH`:                   `exec: "$TOKEN": executable file not found in $PATH`,
 		`exec: "EN\"V\\SECRET": no such file`:                                     `exec: "$QUOTED": no such file`,
 		"bad SHORT=1 on line 1":                                                   "bad SHORT=$SHORT on line 1",

@@ -88,11 +88,11 @@ func startError(err error) error {
 	case errors.Is(err, syscall.EMFILE):
 		text, next = "the limit of open files is reached", "raise it (ulimit -n, LimitNOFILE=)"
 	case errors.Is(err, syscall.ENFILE):
-		text, next = "this machine can open no more files", "raise the limit (sysctl fs.file-max)"
+		text, next = "this machine cannot open more files", "raise the limit (sysctl fs.file-max)"
 	case errors.Is(err, syscall.EAGAIN):
 		text, next = "no more processes can be started", "raise the limit (ulimit -u, TasksMax=, pids.max of its cgroup)"
 	case errors.Is(err, syscall.ENOMEM):
-		text, next = "memory has run out", "see what takes it (free -m, and memory.max of its cgroup)"
+		text, next = "memory has run out", "see what uses it (free -m, and memory.max of its cgroup)"
 	default:
 		return fmt.Errorf("%w: %w", ErrNoBinary, err)
 	}

@@ -54,7 +54,7 @@ const eventFormat = `{"Action":{{json .Action}},"Actor":{"ID":{{json .Actor.ID}}
 func ParseEvent(line []byte) (Event, error) {
 	line = bytes.TrimSpace(line)
 	if !gjson.ValidBytes(line) {
-		return Event{}, fmt.Errorf("docker events printed a line that is not the JSON asked for: %s",
+		return Event{}, fmt.Errorf("docker events printed a line that is not the requested JSON: %s",
 			value.Clean(string(line[:min(len(line), 60)])))
 	}
 	var e Event

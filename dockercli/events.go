@@ -66,7 +66,7 @@ func (s *EventStream) All() iter.Seq2[Event, error] {
 			case length == 0:
 				return nil
 			case length > len(line):
-				err = fmt.Errorf("docker events printed a line of %d bytes, more than the %d that are read", length, maxEventLine)
+				err = fmt.Errorf("docker events printed a line of %d bytes, which is longer than the limit of %d", length, maxEventLine)
 			default:
 				event, err = s.parse(line)
 			}
@@ -82,7 +82,7 @@ func (s *EventStream) All() iter.Seq2[Event, error] {
 		case s.ctx.Err() != nil, errors.Is(err, left):
 			return
 		case err == nil:
-			err = errors.New("the daemon hung up without an error")
+			err = errors.New("the daemon closed the stream without an error")
 		}
 		yield(Event{}, fmt.Errorf("docker events ended: %w", err))
 	}
@@ -99,7 +99,7 @@ const HistoryLimit = 256
 func (c *Client) EventHistory(ctx context.Context) (oldest time.Time, n int, err error) {
 	call, err := c.run(ctx, "events", "--since", "0", "--until", moment(time.Now()), "--format", "{{.TimeNano}}")
 	if err != nil {
-		return time.Time{}, 0, fmt.Errorf("asking for the daemon's history of events: %w", err)
+		return time.Time{}, 0, fmt.Errorf("reading the daemon's event history: %w", err)
 	}
 	first, n := parseTimes(call.Stdout)
 	return time.Unix(0, first), n, nil

@@ -13,7 +13,7 @@ import (
 func (c *Client) HistorySteps(ctx context.Context, id string) (int, error) {
 	call, err := c.run(ctx, "history", "--quiet", "--no-trunc", "--", id)
 	if err != nil {
-		return 0, fmt.Errorf("asking for the history of image %s: %w", value.Clean(id), err)
+		return 0, fmt.Errorf("reading the history of image %s: %w", value.Clean(id), err)
 	}
 	return len(strings.Fields(string(call.Stdout))), nil
 }

@@ -46,7 +46,7 @@ func (c *Client) ImageInspect(ctx context.Context, ref string) (Image, error) {
 		if says(err, noSuchImage) {
 			err = fmt.Errorf("%w: %w", ErrNotFound, err)
 		}
-		return Image{}, fmt.Errorf("looking for image %s: %w", value.Clean(ref), err)
+		return Image{}, fmt.Errorf("inspecting image %s: %w", value.Clean(ref), err)
 	}
 	return parseImage(call.Stdout)
 }

@@ -43,17 +43,17 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 	case parseErr == nil && info.ServerVersion == "":
 		return info, fmt.Errorf("%w: %w", ErrNoDaemon, noServer(&info, err))
 	case err != nil:
-		return info, fmt.Errorf("asking the daemon about itself: %w", err)
+		return info, fmt.Errorf("reading the daemon's information: %w", err)
 	case parseErr != nil:
-		return info, fmt.Errorf("docker info did not print the JSON asked for: %w", parseErr)
+		return info, fmt.Errorf("docker info did not print the requested JSON: %w", parseErr)
 	}
 	if info.ClientInfo.Version == "" {
 		v, err := c.version(ctx, "Client.Version")
 		if err != nil {
-			return info, fmt.Errorf("asking the client for its version: %w", err)
+			return info, fmt.Errorf("reading the docker client's version: %w", err)
 		}
 		if v == "" || v == "null" || v == "<no value>" {
-			return info, fmt.Errorf("docker version printed %q, which is not a version of a client", v)
+			return info, fmt.Errorf("docker version printed %q, which is not a client version", v)
 		}
 		info.ClientInfo.Version = v
 	}
@@ -69,7 +69,7 @@ func noServer(info *Info, err error) error {
 	case len(info.ServerErrors) > 0:
 		return errors.New(value.Clean(strings.Join(info.ServerErrors, "; ")))
 	default:
-		return errors.New("docker info names no version of a server, and does not say why")
+		return errors.New("docker info reports neither a server version nor an error")
 	}
 }
 

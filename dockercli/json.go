@@ -44,7 +44,7 @@ func decodeLines[T any](what string, data []byte) ([]T, error) {
 		}
 		var one T
 		if err := decode(line, &one); err != nil {
-			return all, fmt.Errorf("%s printed a line that is not the JSON asked for: %w", what, err)
+			return all, fmt.Errorf("%s printed a line that is not the requested JSON: %w", what, err)
 		}
 		all = append(all, one)
 	}

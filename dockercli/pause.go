@@ -35,6 +35,6 @@ func (p Pause) do(ctx context.Context, c *Client, container string) (Call, error
 			return call, fmt.Errorf("tried %d times: %w", try, err)
 		}
 		c.Log.Warn().Str("container", container).Msgf(
-			"the runtime gave up the freeze, as it does on a busy host with cgroup v1: docker pause is tried again (%d of %d)", try+1, pauseTries)
+			"the runtime gave up the freeze, as it does on a busy host with cgroup v1: retrying docker pause (%d of %d)", try+1, pauseTries)
 	}
 }

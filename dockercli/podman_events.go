@@ -24,7 +24,7 @@ func parsePodmanEvent(line []byte) (Event, error) {
 	// A map, because the keys of a struct match in any case: Time and time are two keys.
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(line, &raw); err != nil {
-		return Event{}, fmt.Errorf("podman events printed a line that is not the JSON asked for: %w", err)
+		return Event{}, fmt.Errorf("podman events printed a line that is not the requested JSON: %w", err)
 	}
 	e := Event{ID: text(raw["ID"]), Action: value.Clean(text(raw["Status"])), Name: value.Clean(text(raw["Name"]))}
 	var nano int64

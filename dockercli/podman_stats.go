@@ -18,12 +18,12 @@ func parsePodmanStats(data []byte) (map[string]Stats, error) {
 		MemUsage   string `json:"mem_usage"`
 	}
 	if err := decode(data, &lines); err != nil {
-		return nil, fmt.Errorf("podman stats did not print the JSON of figures: %w", err)
+		return nil, fmt.Errorf("podman stats did not print the JSON of statistics: %w", err)
 	}
 	all := make(map[string]Stats, len(lines))
 	for _, line := range lines {
 		if line.ID == "" {
-			return nil, errors.New("podman stats printed figures without id")
+			return nil, errors.New("podman stats printed statistics without id")
 		}
 		s, err := parseFigures("podman stats", line.ID, line.CPUPercent, line.MemUsage, units.FromHumanSize)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 func (c *Client) Port(ctx context.Context, id string, port int) (string, error) {
 	call, err := c.run(ctx, "port", "--", id)
 	if err != nil {
-		return "", fmt.Errorf("asking for the published ports: %w", err)
+		return "", fmt.Errorf("listing the published ports: %w", err)
 	}
 	return parsePort(string(call.Stdout), port), nil
 }

@@ -19,7 +19,7 @@ func (e Environment) redact(stderr string) string {
 	lower := strings.ToLower(stderr)
 	for _, word := range aboutEnvironment {
 		if strings.Contains(lower, word) {
-			return "docker refused the environment variables, in words that may quote one of them and are not repeated here" + e.named(stderr)
+			return "docker refused the environment variables; its message is not shown because it may contain one of them" + e.named(stderr)
 		}
 	}
 	type secret struct{ text, name string }
@@ -68,5 +68,5 @@ func (e Environment) named(stderr string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "; they name " + value.Truncate(strings.Join(names, ", "), 300)
+	return "; it names " + value.Truncate(strings.Join(names, ", "), 300)
 }

@@ -15,10 +15,10 @@ import (
 func (c *Client) APIVersion(ctx context.Context) (string, error) {
 	text, err := c.version(ctx, "Client.APIVersion")
 	if err != nil {
-		return "", fmt.Errorf("asking for the version of the API: %w", err)
+		return "", fmt.Errorf("reading the API version: %w", err)
 	}
 	if semver.MajorMinor("v"+text) != "v"+text {
-		return "", fmt.Errorf("docker version printed %q, which is not a version of the API", value.Clean(text))
+		return "", fmt.Errorf("docker version printed %q, which is not an API version", value.Clean(text))
 	}
 	return text, nil
 }

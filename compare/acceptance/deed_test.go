@@ -49,7 +49,7 @@ func TestInterruptedStop(t *testing.T) {
 	if code := h.end(t); code != 130 {
 		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 	}
-	for _, want := range []string{"docker may still complete the action", "docker stop " + name + " was given up"} {
+	for _, want := range []string{"docker may still complete the action", "docker stop " + name + " was abandoned"} {
 		if !strings.Contains(h.log.String(), want) {
 			t.Errorf("the log does not say %q:\n%s", want, h.log.String())
 		}
@@ -60,7 +60,7 @@ func TestInterruptedStop(t *testing.T) {
 			t.Errorf("%s is %q, wanted %q", path, got, want)
 		}
 	}
-	if missing := gjson.GetBytes(data, "containers.0.verdict.missing").String(); !strings.Contains(missing, "the daemon may go on with it") {
+	if missing := gjson.GetBytes(data, "containers.0.verdict.missing").String(); !strings.Contains(missing, "the daemon may still complete it") {
 		t.Errorf("missing: %q", missing)
 	}
 	deadline := time.Now().Add(3 * time.Minute)
@@ -175,7 +175,7 @@ func TestPolicyAcrossDaemons(t *testing.T) {
 		t.Fatalf("haltscope kill: %v: %s", err, out)
 	}
 	for _, c := range killed.Containers {
-		if said := strings.Contains(c.Back.Effect, "a restart of the daemon starts it, too"); said != (c.Name != "unless-stopped") {
+		if said := strings.Contains(c.Back.Effect, "a daemon restart also starts it"); said != (c.Name != "unless-stopped") {
 			t.Errorf("%s: %q", c.Name, c.Back.Effect)
 		}
 	}

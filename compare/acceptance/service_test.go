@@ -77,7 +77,7 @@ func TestService(t *testing.T) {
 
 	// It lives on without a daemon.
 	does(t, "systemctl", "restart", "docker.service")
-	told(t, "docker tells of events again", 1)
+	told(t, "docker events stream restored", 1)
 	if now := property(t, "MainPID"); now != second {
 		t.Errorf("process %s was %s before docker's restart", now, second)
 	}

@@ -188,7 +188,7 @@ func TestWatchPipe(t *testing.T) {
 	over := make(chan struct{})
 	go func() { defer close(over); h.flood(t, 1000, 1) }()
 	err := cmd.Wait()
-	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(words.String(), "look at what reads its output") {
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(words.String(), "check the program that reads its output") {
 		t.Errorf("%v: %s", err, words)
 	}
 	t.Logf("%d KiB resident at most", cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)

@@ -51,7 +51,7 @@ func outside(t *testing.T, line watchLine) {
 // unconfirmed holds the words of a line against a Docker that says nothing of the end.
 func unconfirmed(t *testing.T, line watchLine) {
 	t.Helper()
-	if !strings.Contains(line.text, "Docker still says it runs") && !strings.Contains(line.text, "not answered since") {
+	if !strings.Contains(line.text, "Docker still says it is running") && !strings.Contains(line.text, "not answered since") {
 		t.Errorf("it does not say that Docker has not told of the end: %s", line.text)
 	}
 }

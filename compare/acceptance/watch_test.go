@@ -79,7 +79,7 @@ func TestWatchAcrossDaemons(t *testing.T) {
 	w.until(t, `"action":"daemon"`)
 	w.Process.Signal(unix.SIGHUP) // harms nothing
 	d.start(t)
-	w.until(t, "docker tells of events again")
+	w.until(t, "docker events stream restored")
 	w.until(t, `"action":"gap"`)
 	// Without live-restore the daemon ends what it finds running.
 	w.until(t, `"verdict":"forced"`)
@@ -114,7 +114,7 @@ func TestWatchMetrics(t *testing.T) {
 		t.Errorf("%s", body)
 	}
 	second := exec.Command(haltscope, "watch", "--metrics-listen", "127.0.0.1:19417")
-	if out, _ := second.CombinedOutput(); second.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "take another port") {
+	if out, _ := second.CombinedOutput(); second.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "use another port") {
 		t.Errorf("a port that is taken: %s", out)
 	}
 	w.end(t, unix.SIGTERM, 0)

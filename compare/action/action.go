@@ -52,7 +52,7 @@ func (o *Options) action() (prediction.Action, error) {
 	}
 	if o.Grace != nil {
 		if *o.Grace > maxGrace {
-			return a, &fault.UsageError{Text: fmt.Sprintf("-t %d is more than a year; -1 is for ever", *o.Grace)}
+			return a, &fault.UsageError{Text: fmt.Sprintf("-t %d is more than a year; use -1 for no limit", *o.Grace)}
 		}
 		grace := time.Duration(*o.Grace) * time.Second
 		a.Grace = &grace
@@ -144,9 +144,9 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 		return err
 	}
 	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
-		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s, and docker %s takes a signal from 1.42 on; before, it "+
-			"is passed over without a word", api, verb),
-			Next: "send it by haltscope kill --signal, or give the container a stop signal when it is made (docker run --stop-signal)"}
+		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s; docker %s accepts a signal from API 1.42 on, and "+
+			"earlier engines ignore it silently", api, verb),
+			Next: "send it with haltscope kill --signal, or set a stop signal when you create the container (docker run --stop-signal)"}
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ type job struct {
 // run goes through the phases.
 func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	name := j.target.Name()
-	done := progress.Step("looking at "+name, 0)
+	done := progress.Step("inspecting "+name, 0)
 	expected := j.expect(ctx)
 	if expected.facts != nil {
 		r.Grace = expected.facts.Grace

@@ -74,11 +74,12 @@ func (j *job) before(r *Request) (b initial) {
 		b.Process, b.NoHandle = nil, !ended
 	}
 	if b.NoHandle {
-		j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("its first process cannot be held: how it ends is Docker's word alone")
+		j.docker.Log.Warn().Err(err).Str("container",
+			j.target.Name()).Msg("cannot open a pidfd for its first process; only Docker reports how it ends")
 	}
 	if r.Ends() && !ended {
 		if b.Shim, err = target.OpenShim(c.State.Pid); err != nil {
-			j.docker.Log.Debug().Err(err).Str("container", j.target.Name()).Msg("its shim cannot be watched")
+			j.docker.Log.Debug().Err(err).Str("container", j.target.Name()).Msg("cannot watch its shim")
 		}
 		b.Target = target.ReadDispositions(c.State.Pid, b.members.pids).For(r.Signal)
 	}

@@ -30,7 +30,7 @@ func (a *Action) State() document.State {
 		Status:    value.Absent[string](reason, detail),
 		ExitCode:  value.Absent[int](reason, detail),
 		OOMKilled: value.Absent[bool](reason, detail),
-		Ps:        value.Absent[string](value.NotMeasured, "docker ps was not asked"),
+		Ps:        value.Absent[string](value.NotMeasured, "docker ps was not run"),
 	}
 	if a.After == nil {
 		return s
@@ -52,7 +52,7 @@ func (a *Action) EndedWith() value.Maybe[int] {
 	case s == nil:
 		return value.Absent[int](value.Failed, why)
 	case a.ShimGoneAt != nil && a.Wait == nil:
-		return value.Absent[int](value.Failed, "its shim had ended before it, so that nobody waited for its exit code: Docker's is made up")
+		return value.Absent[int](value.Failed, "its shim ended before it, so nothing waited for its exit code: Docker made its code up")
 	case s.Status != "exited" && s.Status != "dead" && s.Status != "removing":
 		return value.Absent[int](value.NotMeasured, "it has not ended")
 	default:
@@ -64,7 +64,7 @@ func (a *Action) EndedWith() value.Maybe[int] {
 // Effect returns when the action took effect, in milliseconds since the command began.
 func (a *Action) Effect() value.Maybe[float64] {
 	if a.EffectAt == nil {
-		return value.Absent[float64](value.NotMeasured, "no effect was seen")
+		return value.Absent[float64](value.NotMeasured, "no effect was observed")
 	}
 	return value.Known(value.Milliseconds(a.EffectAt.Sub(a.Began)))
 }
@@ -98,11 +98,11 @@ func (a *Action) ListEvents(events []dockercli.Event) []document.Event {
 func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int] {
 	switch v, ok := read(); {
 	case !carried:
-		return value.Absent[int](value.Unsupported, "events of this action carry none")
+		return value.Absent[int](value.Unsupported, "events of this action have none")
 	case replaced:
-		return value.Absent[int](value.Failed, "a label of the container replaces it")
+		return value.Absent[int](value.Failed, "a container label overrides it")
 	case !ok:
-		return value.Absent[int](value.Failed, "the event tells no number")
+		return value.Absent[int](value.Failed, "the event has no number")
 	default:
 		return value.Known(v)
 	}
@@ -113,7 +113,7 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	here := document.Host{Engine: string(a.Docker.Engine())}
 	doc := document.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
-		at := value.Absent[float64](value.NotMeasured, "the time says nothing")
+		at := value.Absent[float64](value.NotMeasured, "the time does not matter")
 		if o.At != nil {
 			at = value.Known(value.Milliseconds(*o.At))
 		}

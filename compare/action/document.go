@@ -30,7 +30,7 @@ func (r *record) document() document.ContainerAction {
 	doc.Memory.BeforeBytes = figures.Number(r.ReadBefore.Memory.Current)
 	doc.Process.Before = r.membersBefore.count()
 	if r.Group == nil {
-		doc.Memory.BeforeBytes = value.Absent[uint64](value.Vanished, "it did not run")
+		doc.Memory.BeforeBytes = value.Absent[uint64](value.Vanished, "it was not running")
 		doc.Process.Before = value.Known(0)
 	}
 	if !r.performed() {
@@ -87,7 +87,7 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 		doc.Verdict = value.Absent[document.Verdict](value.NotMeasured, why)
 	}
 	doc.State = r.State()
-	doc.ExitCode = value.Absent[int](value.NotMeasured, "nothing was to end")
+	doc.ExitCode = value.Absent[int](value.NotMeasured, "there was nothing to end")
 	if r.Ends() && r.Group != nil {
 		doc.ExitCode = r.EndedWith()
 	}
@@ -106,7 +106,7 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 	doc.Memory.AfterBytes = figures.Number(current)
 	doc.Memory.ReturnedBytes, doc.Memory.CacheBytes = r.returned(current)
 	doc.Process.After = r.membersAfter.count()
-	doc.Process.SameProcess = value.Absent[bool](value.NotMeasured, "there was no process before, or is none now")
+	doc.Process.SameProcess = value.Absent[bool](value.NotMeasured, "there was no process before, or there is none now")
 	if r.sameProcess != nil {
 		doc.Process.SameProcess = value.Known(*r.sameProcess)
 	}
@@ -119,7 +119,7 @@ func (r *record) advice(kind verdict.Kind) []string {
 	case !r.Stops():
 		return nil
 	case kind == verdict.Forced && r.noStopSignal() && value.ValidSignal(r.Signal):
-		return []string{fmt.Sprintf("%s was never sent: the daemon's log says why the runtime did not (journalctl --unit docker --since -10min)",
+		return []string{fmt.Sprintf("%s was never sent: see the daemon's log for the reason (journalctl --unit docker --since -10min)",
 			value.SignalName(r.Signal))}
 	case r.expected.facts != nil && (kind == verdict.Forced || kind == verdict.Terminated):
 		return prediction.Advice(*r.expected.facts, kind)
@@ -141,7 +141,7 @@ func (r *record) timing() document.ActionTiming {
 	case r.emptyAt != nil:
 		t.EmptyMs = value.Known(value.Milliseconds(r.emptyAt.Sub(r.Began)))
 	case r.Ends() && r.EffectAt != nil:
-		t.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+EffectLimit.String()+" after docker had returned")
+		t.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+EffectLimit.String()+" after docker returned")
 	default:
 		t.EmptyMs = value.Absent[float64](value.NotMeasured, "the first process was not seen to end")
 	}
@@ -164,11 +164,11 @@ var vanished = figure.Without(figure.Vanished)
 func (r *record) returned(current figure.Figure) (returned, cache value.Maybe[int64]) {
 	before, ok := figures.Signed(r.ReadBefore.Memory.Current).Get()
 	if r.Group == nil || !ok {
-		none := value.Absent[int64](value.NotMeasured, "it did not run before")
+		none := value.Absent[int64](value.NotMeasured, "it was not running before")
 		return none, none
 	}
 	if r.Group.Exists() {
-		cache = value.Absent[int64](value.NotMeasured, "the cgroup is there, and its page cache in it")
+		cache = value.Absent[int64](value.NotMeasured, "the cgroup still exists and holds its page cache")
 		v, ok := current.Value()
 		if !ok {
 			return figures.Signed(current), cache

@@ -40,7 +40,7 @@ func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercl
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fmt.Errorf("docker events did not tell of all within %s (--timeout)", docker.Timeout)
+	return fmt.Errorf("docker events did not report all events of the action within %s (--timeout)", docker.Timeout)
 }
 
 // expectedEvents returns the events that the engine is known to send for the action; none where there was nothing to do. running

@@ -25,7 +25,7 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 	f := a.FactsNow()
 	f.Verb, f.State, f.StateError, f.CommandError = verb, nil, "", ""
 	if a.EffectAt == nil {
-		f.StateError = "the run before has not ended"
+		f.StateError = "the previous run has not ended"
 	} else if code, source, ok := a.exitCode(); ok {
 		f.State = &verdict.State{Status: "exited", ExitCode: code, Source: source}
 	}
@@ -126,9 +126,9 @@ func (a *Action) stateOfRun() (*verdict.State, string) {
 	case ok:
 		return &verdict.State{Status: "exited", ExitCode: code, Source: source}, ""
 	case runsAgain:
-		return nil, "another run of the container has begun before Docker could be asked for the exit code of the one before"
+		return nil, "the container was started again before Docker could be asked for the exit code of the previous run"
 	case a.Before.HostConfig.AutoRemove:
-		return nil, "--rm has removed the container before Docker could be asked for its exit code"
+		return nil, "--rm removed the container before Docker could be asked for its exit code"
 	}
 	return nil, "" // removed by somebody
 }

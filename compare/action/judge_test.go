@@ -112,13 +112,13 @@ func TestJudge(t *testing.T) {
 		{"pause", done(value.Pause, after(paused), frozen(0, 1)), verdict.Paused, "1"},
 		{"pause, the kernel does not confirm it", done(value.Pause, after(paused), frozen(0, 0)), verdict.PauseUnconfirmed, "0"},
 		{"pause, no answer", done(value.Pause, after(running), frozen(0, 0), func(r *record) { r.CommandErr = noAnswer }), verdict.Inconclusive,
-			"the daemon may go on with it"},
+			"the daemon may still complete it"},
 		{"unpause", done(value.Unpause, after(running), frozen(1, 0)), verdict.Resumed, "0"},
 		{"unpause, it stays frozen", done(value.Unpause, after(running), frozen(1, 1)), verdict.FrozenOutsideDocker, "1"},
 		{"unpause, docker gave an error", done(value.Unpause, after(running), frozen(1, 0), func(r *record) { r.CommandErr = refused }),
-			verdict.Inconclusive, "did not do it"},
+			verdict.Inconclusive, "docker unpause failed"},
 		{"unpause of what was not frozen", done(value.Unpause, after(running), frozen(0, 0)), verdict.Inconclusive,
-			"runs on after docker unpause"},
+			"keeps running after docker unpause"},
 	} {
 		v, why := c.record.judge()
 		if v == nil {
@@ -174,7 +174,7 @@ func TestFailed(t *testing.T) {
 	}{
 		{"all is well", done(value.Stop), context.Background(), "", false},
 		{"docker gave an error", done(value.Stop, failed(refused)), context.Background(), "container web: ", false},
-		{"interrupted, no answer", done(value.Stop, failed(noAnswer)), canceled, "the daemon may go on with it", true},
+		{"interrupted, no answer", done(value.Stop, failed(noAnswer)), canceled, "the daemon may still complete it", true},
 		{"interrupted before", done(value.Stop, func(r *record) { r.Began = time.Time{} }), canceled, "docker stop web was not run", true},
 	} {
 		err := c.record.failed(c.ctx)

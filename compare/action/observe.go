@@ -25,7 +25,7 @@ const finalTimeout = 10 * time.Second
 type final struct {
 	Final
 	members     members
-	sameProcess *bool  // nil where there was no process before, or is none now
+	sameProcess *bool  // nil where there was no process before, or there is none now
 	killPending string // see initial
 }
 
@@ -100,7 +100,7 @@ type record struct {
 	membersBefore, membersAfter members
 	killPending                 string     // the kernel file in which the first process has a SIGKILL pending; "" for none
 	emptyAt                     *time.Time // when the cgroup had no process any more
-	sameProcess                 *bool      // nil where there was no process before, or is none now
+	sameProcess                 *bool      // nil where there was no process before, or there is none now
 }
 
 func (r *record) name() string { return (&target.Target{Container: r.Before}).Name() }
@@ -134,12 +134,12 @@ func (r *record) judge() (v *verdict.Verdict, why string) {
 	}
 	facts := r.Facts()
 	if r.killPending != "" {
-		facts.PendingKill = &verdict.Observation{Source: r.killPending, Value: "a SIGKILL is pending: it ends as soon as it is thawed"}
+		facts.PendingKill = &verdict.Observation{Source: r.killPending, Value: "a SIGKILL is pending: the container ends as soon as it is thawed"}
 	}
 	judged := verdict.Judge(facts)
 	switch {
 	case judged.Kind == verdict.Inconclusive && r.interrupted():
-		judged.Missing = r.tool() + " was given up before it had answered, and the daemon may go on with it"
+		judged.Missing = r.tool() + " was abandoned before it answered, and the daemon may still complete it"
 	case r.resumed():
 		judged.Kind, judged.Missing = verdict.Resumed, ""
 	}
@@ -161,9 +161,9 @@ func (r *record) failed(ctx context.Context) error {
 	case r.CommandErr == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fault.WithHint(fmt.Errorf("%w: %s was given up before it had answered, and the daemon may go on with it", fault.ErrInterrupted,
+		return fault.WithHint(fmt.Errorf("%w: %s was abandoned before it answered, and the daemon may still complete it", fault.ErrInterrupted,
 			command),
-			"see how it stands: haltscope inspect "+r.name())
+			"check its state: haltscope inspect "+r.name())
 	}
 	return fmt.Errorf("container %s: %w", r.name(), r.CommandErr)
 }

@@ -223,7 +223,7 @@ func watchShim(ctx context.Context, docker *dockercli.Client, r *Request, before
 	}
 	order, err := proc.NewEndOrder(before.Shim, before.Process)
 	if err != nil {
-		docker.Log.Debug().Err(err).Msg("its shim cannot be watched")
+		docker.Log.Debug().Err(err).Msg("cannot watch its shim")
 		return never
 	}
 	first := make(chan *time.Time, 1)

@@ -17,15 +17,15 @@ func (r *record) restore() document.Undo {
 	case !r.performed():
 		return document.Undo{Effect: "nothing was done"}
 	case r.AfterErr != nil:
-		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: "how it stands could not be found out: " +
+		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: "its state could not be read: " +
 			dockercli.Cause(r.AfterErr)}
 	case r.Ends() && r.interrupted() && !r.hasEnded():
 		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.tool() +
-			" was given up before it had answered, and the daemon may go on: look again"}
+			" was abandoned before it answered, and the daemon may still complete it: check again"}
 	case r.After == nil && r.Before.HostConfig.AutoRemove:
 		return r.restoreRemoved()
 	case r.After == nil:
-		return document.Undo{Effect: "nothing brings it back: there is no such container any more"}
+		return document.Undo{Effect: "nothing brings it back: the container no longer exists"}
 	case r.After.State.Running:
 		return r.restoreRunning()
 	}
@@ -46,7 +46,7 @@ func (r *record) restoreLater() document.Undo {
 	case r.mayEnd() || r.expected.outcome != nil && r.expected.outcome.Kind == prediction.Cancelled:
 		return r.restoreByStart()
 	}
-	return document.Undo{Effect: "nothing is taken that would have to be brought back"}
+	return document.Undo{Effect: "there would be nothing to undo"}
 }
 
 // restoreRunning is for a container of which Docker says that it is running, paused or restarting.
@@ -54,7 +54,7 @@ func (r *record) restoreRunning() document.Undo {
 	name, tool, policy := r.name(), r.tool(), r.policy()
 	switch s := &r.After.State; {
 	case r.killPending != "" && s.Status == "paused":
-		return document.Undo{Command: r.restoreByUnpause().Command, Effect: "ends it, for a SIGKILL is pending"}
+		return document.Undo{Command: r.restoreByUnpause().Command, Effect: "ends it, because a SIGKILL is pending"}
 	case r.killPending != "":
 		return document.Undo{Effect: "a SIGKILL is pending: it ends as soon as it can"}
 	case s.Status == "paused":
@@ -63,16 +63,16 @@ func (r *record) restoreRunning() document.Undo {
 		return r.restoreRestarting()
 	case r.ReadAfter.Freezer.Frozen.Is(1):
 		return document.Undo{Command: "haltscope inspect " + name, Effect: tool +
-			" cannot thaw what it has not frozen; haltscope inspect tells the way out"}
+			" cannot thaw what it did not freeze; haltscope inspect shows how to thaw it"}
 	case r.hasEnded() && r.Verb != value.Restart:
 		return document.Undo{Effect: "nothing to do: its restart policy, " + policy +
-			", has started it again; a new process, and what was in memory is lost"}
+			", has started it again: a new process; what was in memory is lost"}
 	case r.hasEnded():
 		return restoredByRestart
 	case r.sendsSIGSTOP() && r.CommandErr == nil:
 		return r.restoreBySIGCONT()
 	}
-	return document.Undo{Effect: "nothing to do: it runs" + r.policyDisabled()}
+	return document.Undo{Effect: "nothing to do: it is running" + r.policyDisabled()}
 }
 
 // restoreEnded is for a container of which Docker says that it is not running.
@@ -88,7 +88,7 @@ func (r *record) restoreEnded() document.Undo {
 	}
 	back := r.restoreByStart()
 	if policy := r.policy(); !r.expected.noRules && (policy == "always" || policy == "on-failure" && s.ExitCode != 0 && r.hasRetries()) {
-		back.Effect += "; a restart of the daemon starts it, too, by its policy, " + policy
+		back.Effect += "; a daemon restart also starts it, by its restart policy, " + policy
 	}
 	return back
 }
@@ -96,10 +96,10 @@ func (r *record) restoreEnded() document.Undo {
 func (r *record) restoreRestarting() document.Undo {
 	policy := r.policy()
 	if r.Verb == value.Kill && !r.expected.noRules && policy == "unless-stopped" {
-		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, a new process; and not again " +
-			"after that, until " + r.tool() + " start or restart"}
+		return document.Undo{Effect: "nothing to do: its restart policy, unless-stopped, starts it once more, as a new process, and not again " +
+			"after that until " + r.tool() + " start or restart"}
 	}
-	return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", starts it again; a new process"}
+	return document.Undo{Effect: "nothing to do: its restart policy, " + policy + ", starts it again, as a new process"}
 }
 
 func (r *record) restoreByStart() document.Undo {
@@ -107,27 +107,27 @@ func (r *record) restoreByStart() document.Undo {
 }
 
 func (r *record) restoreByUnpause() document.Undo {
-	return document.Undo{Command: r.tool() + " unpause " + r.name(), Effect: "the same process, with the memory it had"}
+	return document.Undo{Command: r.tool() + " unpause " + r.name(), Effect: "the same process, with its memory intact"}
 }
 
 func (r *record) restoreBySIGCONT() document.Undo {
 	return document.Undo{Command: r.tool() + " kill --signal CONT " + r.name(),
-		Effect: "the same process, where it was stopped" + r.policyDisabled()}
+		Effect: "the same process, from where it was stopped" + r.policyDisabled()}
 }
 
 func (r *record) restoreRemoved() document.Undo {
 	return document.Undo{Effect: "nothing brings it back: --rm removes it, with its writable layer; " + r.tool() +
-		" run makes another"}
+		" run creates another"}
 }
 
-var restoredByRestart = document.Undo{Effect: "nothing to do: it runs again; a new process, and what was in memory is lost"}
+var restoredByRestart = document.Undo{Effect: "nothing to do: it is running again: a new process; what was in memory is lost"}
 
 // policyDisabled says that a docker kill has turned off the restart policy; "" if it has not.
 func (r *record) policyDisabled() string {
 	if r.Verb != value.Kill || r.expected.facts == nil || r.expected.facts.DisabledPolicy(r.Signal) == "" {
 		return ""
 	}
-	return "; its restart policy, " + r.policy() + ", is off until it is started anew (" + r.tool() + " restart)"
+	return "; its restart policy, " + r.policy() + ", is off until it is started again (" + r.tool() + " restart)"
 }
 
 func (r *record) policy() string { return value.Clean(r.Before.HostConfig.RestartPolicy.Name) }

@@ -56,7 +56,7 @@ func passed(all []document.Expectation) (value.Maybe[bool], error) {
 		pass, known := one.Pass.Get()
 		switch {
 		case !known:
-			unknown = append(unknown, fmt.Errorf("%s: whether it was met is not known: %s", one.Name, one.Pass.Detail()))
+			unknown = append(unknown, fmt.Errorf("%s: could not tell whether it was met: %s", one.Name, one.Pass.Detail()))
 		case !pass:
 			return value.Known(false), fault.ErrNotMet
 		}

@@ -28,7 +28,7 @@ func TestPassed(t *testing.T) {
 		{"nothing expected", nil, true, true, ""},
 		{"all met", []document.Expectation{met, met}, true, true, ""},
 		{"one not met", []document.Expectation{met, unmet}, false, true, fault.ErrNotMet.Error()},
-		{"one not judged", []document.Expectation{met, open}, false, false, "c: whether it was met is not known: no answer"},
+		{"one not judged", []document.Expectation{met, open}, false, false, "c: could not tell whether it was met: no answer"},
 		{"one not met, one not judged", []document.Expectation{open, unmet}, false, true, fault.ErrNotMet.Error()},
 	} {
 		result, err := passed(c.all)

@@ -40,7 +40,7 @@ func (c *cleaning) image(ctx context.Context, id string) error {
 		return nil
 	}
 	if reason == "" {
-		if reason, err = c.usedBy(ctx, "is made of it", dockercli.Filter{Images: []string{id}}); err != nil {
+		if reason, err = c.usedBy(ctx, "was created from it", dockercli.Filter{Images: []string{id}}); err != nil {
 			return c.uninspected(ctx, "image", id, names, err)
 		}
 	}
@@ -68,7 +68,7 @@ func (c *cleaning) untag(ctx context.Context, id string, image *dockercli.Image)
 		return nil
 	}
 	if len(others) > 0 {
-		c.leave("image", id, strings.Join(others, ", "), "it has this name as well; haltscope's own was taken from it")
+		c.leave("image", id, strings.Join(others, ", "), "it has this name too; haltscope removed its own name from it")
 		return nil
 	}
 	c.done.Images++

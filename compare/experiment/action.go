@@ -59,7 +59,7 @@ func parseGrace(text, verb, argument string) (*time.Duration, error) {
 		return nil, usage("action %q: %q is not a grace; try %s:5s", text, argument, verb)
 	}
 	if d%time.Second != 0 {
-		return nil, usage("action %q: docker %s counts its grace in whole seconds; try %s:%s",
+		return nil, usage("action %q: docker %s takes its grace in whole seconds; try %s:%s",
 			text, verb, verb, d.Truncate(time.Second)+time.Second)
 	}
 	return &d, nil

@@ -21,7 +21,7 @@ func (a *arm) state() document.State {
 
 func (a *arm) top() document.Top {
 	if a.answers.top == nil {
-		return document.Top{Processes: value.Absent[int](value.Failed, "docker top gave an error"), Error: dockercli.Cause(a.answers.topErr)}
+		return document.Top{Processes: value.Absent[int](value.Failed, "docker top failed"), Error: dockercli.Cause(a.answers.topErr)}
 	}
 	return document.Top{OK: true, Processes: value.Known(len(a.answers.top.Processes))}
 }
@@ -42,7 +42,7 @@ func (a *arm) stats() document.Stats {
 		if v.from != nil {
 			*v.to = value.Known(*v.from)
 		} else {
-			*v.to = value.Absent[float64](value.Failed, "docker stats had no sample")
+			*v.to = value.Absent[float64](value.Failed, "docker stats reported no sample")
 		}
 	}
 	return s
@@ -77,7 +77,7 @@ func (a *arm) data() document.Data {
 		case r.recordsErr != nil:
 			why = value.Absent[int](value.Failed, r.recordsErr.Error())
 		case a.log != nil:
-			why = value.Absent[int](value.NotMeasured, "the twin was not brought back: it runs, or is gone")
+			why = value.Absent[int](value.NotMeasured, "the twin was not brought back: it is running or gone")
 		}
 		return document.Data{Acknowledged: why, Persisted: why, Lost: why}
 	}
@@ -92,9 +92,9 @@ func (a *arm) data() document.Data {
 func (a *arm) resume() document.Resume {
 	b := &a.resumed
 	r := document.Resume{
-		Command:       value.Absent[string](value.NotMeasured, "it was not brought back: it runs, or is gone"),
-		SameProcess:   value.Absent[bool](value.NotMeasured, "there was no first process to look at"),
-		StateSurvived: value.Absent[bool](value.NotMeasured, "only the embedded workload can tell"),
+		Command:       value.Absent[string](value.NotMeasured, "it was not brought back: it is running or gone"),
+		SameProcess:   value.Absent[bool](value.NotMeasured, "there was no first process to compare"),
+		StateSurvived: value.Absent[bool](value.NotMeasured, "only the embedded workload reports it"),
 		Events:        []document.Event{},
 	}
 	if b.command == "" {

@@ -20,7 +20,7 @@ func TestDockerStats(t *testing.T) {
 		{"both", answers{ps: listed, stats: &dockercli.Stats{CPUPercent: &percent, MemoryBytes: &bytes}},
 			value.Known(percent), value.Known(bytes)},
 		{"no sample yet", answers{ps: listed, stats: &dockercli.Stats{MemoryBytes: &bytes}},
-			value.Absent[float64](value.Failed, "docker stats had no sample"), value.Known(bytes)},
+			value.Absent[float64](value.Failed, "docker stats reported no sample"), value.Known(bytes)},
 		{"stats lacks it", answers{ps: listed}, value.Absent[float64](value.Failed, "docker stats did not list it"),
 			value.Absent[float64](value.Failed, "docker stats did not list it")},
 		{"it is gone", answers{}, value.Absent[float64](value.Vanished, "docker ps does not list it"),
@@ -46,7 +46,7 @@ func TestRecordsInDocument(t *testing.T) {
 		{"more on disk than were acknowledged", nil, resumed{records: &records{acknowledged: 3, persisted: 5}}, value.Known(0)},
 		{"an image", nil, resumed{}, value.Absent[int](value.NotMeasured, "only the embedded workload keeps records that can be read back")},
 		{"not brought back", &workloadLog{}, resumed{},
-			value.Absent[int](value.NotMeasured, "the twin was not brought back: it runs, or is gone")},
+			value.Absent[int](value.NotMeasured, "the twin was not brought back: it is running or gone")},
 		{"they could not be read", &workloadLog{}, resumed{recordsErr: errDocker}, value.Absent[int](value.Failed, errDocker.Error())},
 	} {
 		a := &arm{preparedTwin: &preparedTwin{log: c.log}, resumed: c.resumed}
@@ -71,10 +71,10 @@ func TestResumeInDocument(t *testing.T) {
 		{"started, with the PID of before", resumed{command: "start"}, backRun{process: &proc.Stat{PID: 7, StartTime: 80}}, true,
 			value.Known(false)},
 		{"started, and ended again", resumed{command: "start"}, backRun{}, true,
-			value.Absent[bool](value.NotMeasured, "there was no first process to look at")},
+			value.Absent[bool](value.NotMeasured, "there was no first process to compare")},
 		{"docker start failed", resumed{command: "start", err: errDocker}, backRun{}, false,
-			value.Absent[bool](value.NotMeasured, "there was no first process to look at")},
-		{"not brought back", resumed{}, backRun{}, false, value.Absent[bool](value.NotMeasured, "there was no first process to look at")},
+			value.Absent[bool](value.NotMeasured, "there was no first process to compare")},
+		{"not brought back", resumed{}, backRun{}, false, value.Absent[bool](value.NotMeasured, "there was no first process to compare")},
 	} {
 		a := &arm{preparedTwin: &preparedTwin{runningTwin: &runningTwin{process: first}}, resumed: c.b, back: c.back}
 		got := a.resume()

@@ -21,9 +21,9 @@ func (a *arm) explain() []document.Sentence {
 	})
 	held, cpu := a.held()
 	if used, ok := cpu.Value(); ok {
-		text := "CPU time stood still: "
+		text := "CPU time did not advance: "
 		if used > 0 {
-			text = "CPU time went on: "
+			text = "CPU time advanced: "
 		}
 		last := len(all) - 1
 		all = append(all[:last:last], document.Sentence{Text: text + value.Usec(used) + " in " + value.Duration(value.Milliseconds(held)) + ".",

@@ -41,13 +41,13 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 	daemonTimeout, err := target.DaemonGrace(x.host.EngineVersion)
 	if err != nil {
 		// Docker's own default is the best guess. A prediction says that it is one.
-		x.docker.Log.Debug().Err(err).Msg("the daemon's default grace is not known")
+		x.docker.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
 	}
 	var twins []*runningTwin
 	for _, t := range started {
 		container, ok := found[t.id]
 		if !ok {
-			return nil, fmt.Errorf("twin %s was removed by somebody else while it was starting", t.name)
+			return nil, fmt.Errorf("twin %s was removed by another client while it was starting", t.name)
 		}
 		r := &runningTwin{startedTwin: t, container: container, signal: t.action.signal(container.Config.StopSignal),
 			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemonTimeout))}
@@ -117,7 +117,7 @@ func endedAtOnce(image string, exitCode int, lastWords string) error {
 	if lastWords != "" {
 		words = "its last line: " + lastWords
 	}
-	err := fmt.Errorf("a twin of %s ended at once, exit code %d (%s): there is nothing to stop", value.Clean(image), exitCode, words)
+	err := fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(image), exitCode, words)
 	return fault.WithHint(err,
-		"give it a command that stays, behind a --: … -- COMMAND …")
+		"give it a command that keeps running, after --: … -- COMMAND …")
 }

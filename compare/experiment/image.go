@@ -32,14 +32,14 @@ func (x *experiment) findImage(ctx context.Context) (image, error) {
 		}
 		return image{reference: l.image, command: command, like: l}, nil
 	case x.Image == "":
-		done := x.progress.Step("image of the embedded workload", 0)
+		done := x.progress.Step("preparing the image of the embedded workload", 0)
 		defer done()
 		reference, err := twin.EmbeddedImage(ctx, x.docker)
 		return image{reference: reference, command: x.Command, embedded: true}, err
 	}
 	if _, err := x.docker.ImageInspect(ctx, x.Image); err != nil {
 		if errors.Is(err, dockercli.ErrNotFound) {
-			err = fault.WithHint(err, "haltscope pulls nothing: docker pull it first, or see what is here with `docker images`")
+			err = fault.WithHint(err, "haltscope does not pull images: run docker pull first, or list the local images with `docker images`")
 		}
 		return image{}, err
 	}

@@ -84,9 +84,9 @@ func (l *like) lacks() []string {
 			all = append(all, fmt.Sprintf("%d more environment variables", len(refused)-i))
 			break
 		}
-		all = append(all, fmt.Sprintf("the environment variable %s, which docker's env file cannot carry: %s", r.Name, r.Why))
+		all = append(all, fmt.Sprintf("the environment variable %s, which docker's env file cannot express: %s", r.Name, r.Why))
 	}
-	return append(all, "its network and ports, and what came into its file system since it was made")
+	return append(all, "its network and ports, and the files written to its file system since it was created")
 }
 
 func head(all []string) string {

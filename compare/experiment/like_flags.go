@@ -94,7 +94,7 @@ func (l *flagList) security(c *dockercli.Container) {
 		// docker run takes the name of a profile's file, and docker inspect shows its content.
 		name, content, _ := strings.Cut(option, "=")
 		if isContent := strings.HasPrefix(strings.TrimSpace(content), "{"); isContent {
-			l.skip(true, "its %s profile, which is a file's content", value.Clean(name))
+			l.skip(true, "its %s profile, of which docker inspect shows the content, not the file", value.Clean(name))
 		} else {
 			l.add("--security-opt", option)
 		}
@@ -114,7 +114,7 @@ func (l *flagList) health(h *dockercli.Healthcheck, inherited bool) {
 		l.add("--health-cmd", h.Test[1])
 	case kind == "CMD" && inherited:
 	default:
-		l.skip(true, "its health check, for docker run takes a line for a shell alone")
+		l.skip(true, "its health check, because docker run accepts only a shell command line")
 		return
 	}
 	l.duration("--health-interval", h.Interval)

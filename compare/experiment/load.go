@@ -24,7 +24,7 @@ func (x *experiment) startLoad(t *runningTwin) error {
 	command, err := during.Start(x.During, environment)
 	if err != nil {
 		return fault.WithHint(fmt.Errorf("starting the command of --during: %w", err),
-			"it is run without a shell: for pipes and variables, name a script, or sh -c '…'")
+			"it runs without a shell: for pipes and variables, use a script, or sh -c '…'")
 	}
 	x.leftovers.load = &load{command: command}
 	return nil

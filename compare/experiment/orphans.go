@@ -76,7 +76,7 @@ func (o others) killed() value.Maybe[int] {
 			status, state = p.WaitStatus()
 		}
 		if state != figure.Present {
-			return value.Absent[int](value.Unsupported, "this kernel does not tell how a process has ended")
+			return value.Absent[int](value.Unsupported, "this kernel does not report how a process ended")
 		}
 		if status.Signaled() && status.Signal() == unix.SIGKILL {
 			killed++

@@ -40,7 +40,7 @@ func TestKilledOthers(t *testing.T) {
 		{"its parent waits late", others{held: []endedProcess{
 			&fakeProcess{status: byKill, states: []figure.State{figure.NotMeasured, figure.Present}}}}, value.Known(1)},
 		{"an old kernel", others{held: []endedProcess{&fakeProcess{states: []figure.State{figure.Unsupported}}}},
-			value.Absent[int](value.Unsupported, "this kernel does not tell how a process has ended")},
+			value.Absent[int](value.Unsupported, "this kernel does not report how a process ended")},
 		{"one could not be opened", others{err: errDocker}, value.Absent[int](value.Failed, errDocker.Error())},
 	} {
 		if got := c.others.killed(); got != c.want {

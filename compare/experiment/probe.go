@@ -54,7 +54,7 @@ func (x *experiment) planProbes(ctx context.Context, docker portPlanner) (probeP
 	if !x.Probe {
 		return probePlan{}, nil
 	}
-	done := x.progress.Step("a network for the twins", 0)
+	done := x.progress.Step("creating a network for the twins", 0)
 	defer done()
 	p := probePlan{port: workloadPort, program: program{path: "/haltscope"}}
 	if !x.image.embedded {
@@ -106,7 +106,7 @@ func ownExecutable() (string, error) {
 	}
 	defer file.Close()
 	if twin.MustBeStatic(file) != nil || strings.ContainsAny(path, ":,") {
-		return "", errors.New("this haltscope is linked dynamically, or lies at a path that docker cannot mount")
+		return "", errors.New("this haltscope is dynamically linked, or is at a path that docker cannot mount")
 	}
 	return path, nil
 }
@@ -147,7 +147,7 @@ func (x *experiment) probeBefore(ctx context.Context, twins []*runningTwin, plan
 	if !x.Probe {
 		return make([]firstProbes, len(twins)), nil
 	}
-	done := x.progress.Step("what works on the running twins", 0)
+	done := x.progress.Step("probing the running twins", 0)
 	defer done()
 	all := each(twins, func(_ int, t *runningTwin) firstProbes {
 		first := firstProbes{published: x.published(ctx, plan, t.id)}
@@ -172,7 +172,7 @@ func (x *experiment) probeAfter(ctx context.Context, plan probePlan, t *prepared
 	if !x.Probe || ctx.Err() != nil {
 		return nil
 	}
-	done := x.progress.Step("what works after docker "+t.action.String(), 0)
+	done := x.progress.Step("probing the twin after docker "+t.action.String(), 0)
 	defer done()
 	at := t.probed.published
 	if a.restarted { // docker restart publishes the port at another address

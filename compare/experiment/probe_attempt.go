@@ -108,7 +108,7 @@ func (t *attempt) report(when string) document.Probe {
 // afterUnpause is what became of an attempt that hung, since the twin was thawed.
 func (t *attempt) afterUnpause(thawed time.Time) *document.AfterUnpause {
 	if t.cutAt != nil {
-		why := "it hung on until it was given up"
+		why := "it hung until haltscope gave up on it"
 		return &document.AfterUnpause{
 			Outcome: value.Absent[string](value.NotMeasured, why),
 			AfterMs: value.Absent[float64](value.NotMeasured, why),

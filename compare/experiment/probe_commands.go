@@ -147,7 +147,7 @@ func request(ctx context.Context, address string) (outcome, detail string) {
 	case n > 0:
 		return document.Answered, ""
 	case errors.Is(err, io.EOF):
-		return document.ProbeFailed, "connected, and closed without an answer"
+		return document.ProbeFailed, "connected, but closed without an answer"
 	}
 	return document.ProbeFailed, "connected; " + err.Error()
 }

@@ -305,7 +305,7 @@ func TestTouch(t *testing.T) {
 		{"it answers", touched, nil, false, nil, ""},
 		{"docker kill fails", "", errDocker, false, nil, errDocker.Error()},
 		{"its log breaks off", "", nil, true, errDocker, errDocker.Error()},
-		{"it ends", "", nil, true, nil, "did not answer"},
+		{"it ends", "", nil, true, nil, "did not respond"},
 	} {
 		log := &workloadLog{change: make(chan struct{})}
 		log.add([]byte(started))

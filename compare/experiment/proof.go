@@ -72,7 +72,7 @@ func (a *arm) unusable() string {
 	case r.err != nil:
 		return fmt.Sprintf("docker %s of the twin of docker %s failed: %s", r.command, a.action, dockercli.Cause(r.err))
 	case r.recordsErr != nil:
-		return fmt.Sprintf("the twin of docker %s did not come back whole: %s", a.action, r.recordsErr)
+		return fmt.Sprintf("the twin of docker %s did not come back intact: %s", a.action, r.recordsErr)
 	}
 	return ""
 }
@@ -128,7 +128,7 @@ func touch(ctx context.Context, docker actor, id string, log *workloadLog) (*pro
 	case s.err != nil:
 		return nil, s.err
 	default:
-		return nil, errors.New("the embedded workload did not answer to the signal to touch its memory")
+		return nil, errors.New("the embedded workload did not respond to the signal to touch its memory")
 	}
 	line := s.touched[len(s.touched)-1]
 	return &proof.Touch{Held: usec(*line.HeldUsec), File: usec(*line.FileUsec),

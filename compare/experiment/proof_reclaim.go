@@ -30,7 +30,7 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 	}
 	var before cgroupfs.Reading
 	a.group.Read(&before)
-	done := x.progress.Step("proving: the twin of docker pause, warm", 0)
+	done := x.progress.Step("proving: the warm twin of docker pause", 0)
 	warm, _, err := x.visit(ctx, a, &before)
 	done()
 	if err != nil {
@@ -43,7 +43,7 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 	if ctx.Err() != nil {
 		return both(value.NotMeasured, "interrupted") // the clean-up thaws the twin
 	}
-	done = x.progress.Step("proving: docker unpause, the twin after its reclaim", 0)
+	done = x.progress.Step("proving: docker unpause after the reclaim", 0)
 	defer done()
 	if _, err := x.docker.Do(ctx, a.id, dockercli.Unpause{}); err != nil {
 		return failed(err)
@@ -65,13 +65,13 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 
 // freeze pauses the twin, and waits until the kernel confirms it.
 func (x *experiment) freeze(ctx context.Context, a *arm) error {
-	done := x.progress.Step("proving: docker pause, once more", 0)
+	done := x.progress.Step("proving: docker pause again", 0)
 	defer done()
 	if _, err := x.docker.Do(ctx, a.id, dockercli.Pause{}); err != nil {
 		return err
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, action.EffectLimit,
-		fmt.Errorf("docker pause returned, and its cgroup was not frozen within %s", action.EffectLimit))
+		fmt.Errorf("docker pause returned, but the cgroup was not frozen within %s", action.EffectLimit))
 	defer cancel()
 	_, err := a.group.AwaitFrozen(limit, true)
 	return err
@@ -84,11 +84,11 @@ func (x *experiment) reclaim(ctx context.Context, a *arm) (r proof.Reclaim, err 
 	a.group.Read(&r.Before)
 	charged, ok := r.Before.Memory.Current.Value()
 	if !ok {
-		return r, fmt.Errorf("what is charged to %s is not known: %s", a.group.Path, r.Before.Memory.Current.State())
+		return r, fmt.Errorf("the memory charged to %s is unknown: %s", a.group.Path, r.Before.Memory.Current.State())
 	}
 	r.Asked = charged
 	r.Swap = memory.Swap{Swap: a.group.Swap(&details), LazyFree: a.group.LazyFree()}
-	done := x.progress.Step("proving: reclaim of "+value.Bytes(charged)+" from the frozen twin", 0)
+	done := x.progress.Step("proving: reclaiming "+value.Bytes(charged)+" from the frozen twin", 0)
 	defer done()
 
 	watching, stop := context.WithCancel(ctx)

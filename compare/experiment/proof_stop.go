@@ -37,7 +37,7 @@ func (x *experiment) proveStop(ctx context.Context, a *arm) value.Maybe[proof.St
 			log.quit()
 		}
 	}
-	done := x.progress.Grace("proving: docker stop, once more", a.grace)
+	done := x.progress.Grace("proving: docker stop again", a.grace)
 	defer done()
 	s := proof.Stop{DyingBefore: dyingSiblings(group)}
 	limit, enough := context.WithTimeout(ctx, x.docker.Timeout+a.performed.Expected()+action.EffectLimit)

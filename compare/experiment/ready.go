@@ -112,7 +112,7 @@ func exitCode(ctx context.Context, docker inspector, id string) (code int, ended
 	return c.State.ExitCode, !c.State.Running, nil
 }
 
-var errRemoved = errors.New("the twin was removed by somebody else")
+var errRemoved = errors.New("the twin was removed by another client")
 
 func orNothing(words string) string {
 	if words == "" {

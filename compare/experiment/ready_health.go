@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -17,7 +18,7 @@ func awaitHealth(ctx context.Context, docker inspector, id string, within time.D
 	for {
 		found, err := docker.Inspect(ctx, id)
 		if ctx.Err() != nil {
-			return &NotReadyError{fmt.Sprintf("the twin's health check did not say healthy within %s (it says %s)", within, orNothing(health)),
+			return &NotReadyError{fmt.Sprintf("the twin's health check did not report healthy within %s (it reports %s)", within, cmp.Or(health, "nothing")),
 				"look at the check itself (HEALTHCHECK), or allow more time: --ready-within"}
 		}
 		if err != nil {
@@ -29,7 +30,7 @@ func awaitHealth(ctx context.Context, docker inspector, id string, within time.D
 			return errRemoved
 		case twin.State.Health == nil || twin.State.Health.Status == "none":
 			return &NotReadyError{"the twin has no health check, so it can never be healthy",
-				"wait for a line of its log instead (--ready-log), or for a time (--ready-after)"}
+				"wait for a line of its log instead (--ready-log), or for a fixed time (--ready-after)"}
 		}
 		if health = value.Clean(twin.State.Health.Status); health == "healthy" {
 			return nil

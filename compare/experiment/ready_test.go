@@ -58,7 +58,7 @@ func TestAwaitHealth(t *testing.T) {
 		notReady bool
 	}{
 		{"it becomes healthy", fakeDocker{sequence: health("starting", "healthy")}, "", false},
-		{"it stays unhealthy", fakeDocker{sequence: health("unhealthy")}, "(it says unhealthy)", true},
+		{"it stays unhealthy", fakeDocker{sequence: health("unhealthy")}, "(it reports unhealthy)", true},
 		{"no health check", fakeDocker{sequence: []dockercli.Container{inState(dockercli.State{Running: true})}}, "has no health check", true},
 		{"a health check that is switched off", fakeDocker{sequence: health("none")}, "has no health check", true},
 		{"the twin ends", fakeDocker{sequence: append(health("starting"), ended)}, "exit code 3", true},

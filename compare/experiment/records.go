@@ -56,7 +56,7 @@ func (x *experiment) recordsOnDisk(ctx, limit context.Context, t *preparedTwin, 
 		return nil, first.err
 	}
 	if !ok {
-		return nil, errors.New("the log of the ended twin came to no end")
+		return nil, errors.New("the log of the ended twin did not end")
 	}
 	log, err := x.follow(ctx, b.id(t), b.began)
 	if err != nil {
@@ -65,7 +65,7 @@ func (x *experiment) recordsOnDisk(ctx, limit context.Context, t *preparedTwin, 
 	b.log = log
 	again, ok := log.await(limit, func(s logState) bool { return s.ready })
 	if !ok {
-		return nil, fmt.Errorf("the embedded workload did not get ready after docker %s: %s", b.command, lastLine(ctx, x.docker, b.id(t)))
+		return nil, fmt.Errorf("the embedded workload was not ready after docker %s: %s", b.command, lastLine(ctx, x.docker, b.id(t)))
 	}
 	return &records{acknowledged: first.acknowledged, persisted: *again.started.Persisted,
 		sameInstance: again.started.Instance == first.started.Instance}, nil

@@ -38,7 +38,7 @@ func (x *experiment) resume(ctx context.Context, r recipe, t *preparedTwin, a af
 		x.readRecords(ctx, t, &b)
 		return b
 	case "run":
-		done := x.progress.Step("docker run, in the place of the twin of docker "+t.action.String(), 0)
+		done := x.progress.Step("docker run, to replace the twin of docker "+t.action.String(), 0)
 		defer done()
 		if b.replacement, b.err = x.runTwin(ctx, x.docker, r, t.name); b.err == nil {
 			x.readRecords(ctx, t, &b)

@@ -108,7 +108,7 @@ func (a *arm) unknown() string {
 	case p.AfterErr != nil:
 		return "docker inspect: " + dockercli.Cause(p.AfterErr)
 	case p.After == nil:
-		return "the twin was removed by somebody else"
+		return "the twin was removed by another client"
 	case p.CommandErr != nil && !dockercli.Refused(p.CommandErr) && p.After.State.Running:
 		return "docker stop: " + dockercli.Cause(p.CommandErr)
 	}

@@ -34,7 +34,7 @@ func TestUnknown(t *testing.T) {
 		{"docker refused, and it runs", running, nil, failedCall(1), ""},
 		{"docker stop gave no answer, and it runs", running, nil, errDocker, "docker stop: " + errDocker.Error()},
 		{"docker inspect gave no answer", nil, errDocker, nil, "docker inspect: " + errDocker.Error()},
-		{"it is gone", nil, nil, nil, "the twin was removed by somebody else"},
+		{"it is gone", nil, nil, nil, "the twin was removed by another client"},
 	} {
 		a := stoppedArm(c.state)
 		a.performed.AfterErr, a.performed.CommandErr = c.afterErr, c.commandErr

@@ -16,7 +16,7 @@ import (
 )
 
 // ErrDiffers means that an action did not do what was predicted.
-var ErrDiffers = fmt.Errorf("%w: what was predicted and what was seen differ", fault.ErrNotMet)
+var ErrDiffers = fmt.Errorf("%w: the prediction and the observation differ", fault.ErrNotMet)
 
 // Predict predicts what stop, kill and pause would do, from twins of an image or of a container. If verify is set, it also
 // performs the actions on twins, and reports what was observed. The error wraps [ErrDiffers] if that differs from a prediction.

@@ -19,7 +19,7 @@ func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Predicti
 		Unsignaled: []document.Unsignaled{}, Consequences: Evidence(p.Consequences), Fix: append([]string{}, p.Advice...),
 	}
 	if f.Grace < 0 {
-		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits for ever")
+		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits forever")
 	}
 	for _, u := range f.Unsignaled {
 		d.Unsignaled = append(d.Unsignaled, document.Unsignaled{PID: u.PID, Name: u.Name})
@@ -33,7 +33,7 @@ func signalTarget(r *prediction.SignalTarget) document.SignalTarget {
 	if p == nil {
 		why := r.Error
 		if why == "" {
-			why = "nothing is behind " + r.Init
+			why = r.Init + " has no child to forward signals to"
 		}
 		return document.SignalTarget{PID: value.Absent[int](value.Failed, why), Name: value.Absent[string](value.Failed, why),
 			Program: value.Absent[string](value.Failed, why), NamespaceInit: value.Absent[bool](value.Failed, why),
@@ -42,7 +42,7 @@ func signalTarget(r *prediction.SignalTarget) document.SignalTarget {
 	d := document.SignalTarget{PID: value.Known(p.PID), NSPID: append([]int{}, p.NSPID...), Name: value.Known(p.Name),
 		Program: value.Known(p.Program), NamespaceInit: value.Known(p.NamespaceInit)}
 	if p.Program == "" {
-		d.Program = value.Absent[string](value.Failed, "/proc/PID/exe leads nowhere")
+		d.Program = value.Absent[string](value.Failed, "/proc/PID/exe names no program")
 	}
 	if p != &r.First {
 		d.ForwardedBy = r.Init

@@ -46,7 +46,7 @@ func TestUnknownTarget(t *testing.T) {
 		detail string
 	}{
 		"an error":           {prediction.SignalTarget{Error: "denied"}, "denied"},
-		"an init by itself":  {prediction.SignalTarget{Init: "tini"}, "nothing is behind tini"},
+		"an init by itself":  {prediction.SignalTarget{Init: "tini"}, "tini has no child to forward signals to"},
 		"no program to name": {prediction.SignalTarget{First: prediction.Process{PID: 42, Name: "app"}}, ""},
 	} {
 		got := signalTarget(&c.target)

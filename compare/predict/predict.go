@@ -24,7 +24,7 @@ type Progress interface {
 }
 
 // DockerOnly says why there are no predictions for other engines.
-const DockerOnly = "its rules are those of Docker's engine, for paused containers, restart policies and defaults too"
+const DockerOnly = "its rules are those of Docker's engine, including paused containers, restart policies and defaults"
 
 // Run predicts for all containers. It may return both a document and an error, if only some failed.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Predict, error) {
@@ -35,7 +35,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	if err != nil {
 		return nil, err
 	}
-	done := progress.Step("docker inspect, and /proc", 0)
+	done := progress.Step("docker inspect and /proc", 0)
 	defer done()
 	found, failed := docker.Find(ctx, names...)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
@@ -58,7 +58,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	c dockercli.Container) (document.Predicted, error) {
 	name := (&target.Target{Container: c}).Name()
 	if c.State.Pid == 0 {
-		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s does not run (%s): no process is there to be asked", name,
+		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
 			value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}

@@ -44,7 +44,7 @@ func (t *Target) Locate(kernel *cgroupfs.Host) error {
 	case t.Group != nil:
 		return nil
 	case err != nil:
-		return fmt.Errorf("looking for the cgroup of container %s: %w", t.Name(), err)
+		return fmt.Errorf("finding the cgroup of container %s: %w", t.Name(), err)
 	case errors.Is(failed, proc.ErrNoProcess):
 		return nil // it has ended
 	}

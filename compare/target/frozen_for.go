@@ -19,7 +19,7 @@ func FrozenFor(f cgroupfs.Freezer, members []int) value.Maybe[float64] {
 	}
 	if stood.State() == figure.NotMeasured {
 		return value.Absent[float64](value.NotMeasured,
-			"only the CPU on which it last ran knows, and that one is isolated, busy, or not for this process")
+			"only the CPU on which it last ran can tell, and that CPU is isolated, busy, or not available to this process")
 	}
 	return figures.Without[float64](stood)
 }

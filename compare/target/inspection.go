@@ -45,7 +45,7 @@ func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
 	}
 	switch {
 	case s.ImageErr != nil:
-		return signal, "docker inspect: StopSignal; its image could not be asked whether it is the image's"
+		return signal, "docker inspect: StopSignal; it may be the image's, which could not be inspected"
 	case s.Image.Config.StopSignal == text:
 		return signal, "image: STOPSIGNAL " + value.Clean(text)
 	default:

@@ -17,13 +17,13 @@ func OpenShim(first int) (*proc.Process, error) { return openShim(first, proc.Re
 func openShim(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, error) {
 	child, err := stat(first)
 	if err != nil {
-		return nil, fmt.Errorf("looking for the shim: %w", err)
+		return nil, fmt.Errorf("finding the shim: %w", err)
 	}
 	// The parent is opened first. What is read after that is about the open process only if it is still the parent and
 	// started when the open process did: otherwise its pid has been reused.
 	parent, err := proc.OpenProcess(child.PPID)
 	if err != nil {
-		return nil, fmt.Errorf("looking for the shim of process %d: %w", first, err)
+		return nil, fmt.Errorf("finding the shim of process %d: %w", first, err)
 	}
 	if err := isShim(parent, child, stat); err != nil {
 		parent.Close()
@@ -36,14 +36,14 @@ func openShim(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, 
 func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat, error)) error {
 	is, err := stat(parent.PID)
 	if err != nil {
-		return fmt.Errorf("looking for the shim of process %d: %w", child.PID, err)
+		return fmt.Errorf("finding the shim of process %d: %w", child.PID, err)
 	}
 	again, err := stat(child.PID)
 	if err != nil {
-		return fmt.Errorf("looking for the shim of process %d: %w", child.PID, err)
+		return fmt.Errorf("finding the shim of process %d: %w", child.PID, err)
 	}
 	if is.StartTime != parent.StartTime || again.StartTime != child.StartTime || again.PPID != parent.PID {
-		return fmt.Errorf("looking for the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID,
+		return fmt.Errorf("finding the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID,
 			proc.ErrNoProcess)
 	}
 	for _, name := range shims {
@@ -51,5 +51,5 @@ func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat
 			return nil
 		}
 	}
-	return fmt.Errorf("process %d, the parent of process %d, is no shim: its name is %q", parent.PID, child.PID, is.Comm)
+	return fmt.Errorf("process %d, the parent of process %d, is not a shim: its name is %q", parent.PID, child.PID, is.Comm)
 }

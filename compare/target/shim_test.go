@@ -66,8 +66,8 @@ func TestShim(t *testing.T) {
 		shim.Close()
 	}
 	_, first := underShim(t, "other")
-	if _, err := OpenShim(first); err == nil || !strings.Contains(err.Error(), "is no shim") {
-		t.Errorf("a parent that is no shim: %v", err)
+	if _, err := OpenShim(first); err == nil || !strings.Contains(err.Error(), "is not a shim") {
+		t.Errorf("a parent that is not a shim: %v", err)
 	}
 }
 

@@ -61,8 +61,8 @@ func madeImage(ctx context.Context, docker *dockercli.Client, build string) (ref
 	ref = workloadRef(build)
 	image, err := docker.ImageInspect(ctx, ref)
 	if err == nil && image.Config.Labels.Own("build") != build {
-		err = fmt.Errorf("image %s is not the one that haltscope makes of itself: it lacks the label %s=%s", ref, BuildLabel, build)
-		return "", fault.WithHint(err, "give it another name, and take this one from it: docker rmi "+ref)
+		err = fmt.Errorf("image %s was not made by this haltscope: it lacks the label %s=%s", ref, BuildLabel, build)
+		return "", fault.WithHint(err, "give it another name, and remove this one: docker rmi "+ref)
 	}
 	return ref, err
 }
@@ -92,8 +92,8 @@ func MustBeStatic(exe io.ReaderAt) error {
 	}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			err := errors.New("this haltscope is linked dynamically, so the embedded workload cannot run in an image that holds it alone")
-			return fault.WithHint(err, "build it with `CGO_ENABLED=0 go build`, or compare an image of your own: --image REF")
+			err := errors.New("this haltscope is dynamically linked, so the embedded workload cannot run in an image that contains nothing else")
+			return fault.WithHint(err, "build it with `CGO_ENABLED=0 go build`, or use an image of your own: --image REF")
 		}
 	}
 	return nil

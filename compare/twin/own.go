@@ -47,13 +47,13 @@ func NotTwin(c *dockercli.Container, image *dockercli.Image) string {
 	run := c.Config.Labels.Own("run")
 	switch {
 	case !namedBy(run, c.Name):
-		return "its name is not that of a twin with its label " + RunLabel
+		return "its name does not match its label " + RunLabel
 	case !c.Config.Labels.Has(OwnerLabel):
 		return "it has no label " + OwnerLabel
 	case image == nil:
-		return "its image is gone, so whether its labels are its own is not known"
+		return "its image is gone, so its labels may come from the image"
 	case image.Config.Labels.Own("run") == run:
-		return "it has its labels from its image, which was committed from a twin"
+		return "its labels come from its image, which was committed from a twin"
 	}
 	return ""
 }
@@ -63,7 +63,7 @@ func NotNetwork(n *dockercli.Network) string {
 	run := n.Labels.Own("run")
 	switch {
 	case !runPattern().MatchString(run) || n.Name != NetworkName(run):
-		return "its name is not that of a network with its label " + RunLabel
+		return "its name does not match its label " + RunLabel
 	case !n.Labels.Has(OwnerLabel):
 		return "it has no label " + OwnerLabel
 	}
@@ -106,7 +106,7 @@ func NotImage(image *dockercli.Image, steps int) string {
 	case own == "":
 		return "it does not have the name that haltscope gives to its build"
 	case steps != 1:
-		return "it was built on haltscope's image, or committed from a twin"
+		return "it was built from haltscope's image, or committed from a twin"
 	}
 	return ""
 }

@@ -49,7 +49,7 @@ func parseOwner(label string) (o Owner, err error) {
 // Self identifies this process.
 func Self() (Owner, error) {
 	failed := func(what string, err any) (Owner, error) {
-		return Owner{}, fmt.Errorf("naming this process for the labels of twins: %s: %v", what, err)
+		return Owner{}, fmt.Errorf("identifying this process for the labels of twins: %s: %v", what, err)
 	}
 	boot, err := host.BootID()
 	if err != nil {
@@ -112,22 +112,22 @@ func (o *Observer) RunState(label string, made Object) (RunState, string) {
 	case label == "":
 		return RunUnknown, "it has no label " + OwnerLabel
 	case err != nil:
-		return RunUnknown, "its label " + OwnerLabel + " is not in this version's form, so whether its run goes on is not known"
+		return RunUnknown, "its label " + OwnerLabel + " is not in this version's format, so its run may still be active"
 	case who.boot != o.boot && (made.Running || !made.Created.Before(o.booted)):
-		return RunUnknown, "its label " + OwnerLabel + " names another boot, or another machine, and it is of this boot"
+		return RunUnknown, "its label " + OwnerLabel + " names another boot or another machine, but it is from this boot"
 	case who.boot != o.boot:
 		return RunOver, ""
 	case who.pidNS != o.pidNS:
-		return RunUnknown, "it was made in another PID namespace, where its run may go on"
+		return RunUnknown, "it was made in another PID namespace, where its run may still be active"
 	case who.timeNS != o.timeNS:
-		return RunUnknown, "it was made in another time namespace, where its run may go on"
+		return RunUnknown, "it was made in another time namespace, where its run may still be active"
 	}
 	stat, err := o.stat(who.Pid)
 	switch {
 	case errors.Is(err, proc.ErrNoProcess):
 		return RunOver, ""
 	case err != nil:
-		return RunUnknown, "whether its run goes on could not be read: " + err.Error()
+		return RunUnknown, "could not find out whether its run is still active: " + err.Error()
 	case stat.StartTime != who.started, stat.Exiting:
 		return RunOver, ""
 	}

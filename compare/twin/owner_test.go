@@ -49,7 +49,7 @@ func TestRunState(t *testing.T) {
 		{"another process has its PID", "here/10/20/7/71", Object{true, after}, RunOver, ""},
 		{"a zombie", "here/10/20/8/80", Object{true, after}, RunOver, ""},
 		{"no such process", "here/10/20/6/60", Object{true, after}, RunOver, ""},
-		{"the process cannot be read", "here/10/20/9/90", Object{true, after}, RunUnknown, "could not be read"},
+		{"the process cannot be read", "here/10/20/9/90", Object{true, after}, RunUnknown, "could not find out"},
 		{"another PID namespace", "here/11/20/6/60", Object{true, after}, RunUnknown, "PID namespace"},
 		{"another PID namespace, and another process with that PID here", "here/11/20/7/71", Object{true, after}, RunUnknown,
 			"PID namespace"},

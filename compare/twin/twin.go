@@ -109,7 +109,7 @@ func removeListed(ctx context.Context, docker Remover, run string, made []string
 		select {
 		case <-ctx.Done():
 			if err == nil {
-				err = errors.New("docker ps lists them still")
+				err = errors.New("docker ps still lists them")
 			}
 			return err
 		case <-time.After(listInterval):

@@ -93,7 +93,7 @@ func TestRemoveListed(t *testing.T) {
 		want   string
 	}{
 		{fakeDocker{listed: [][]dockercli.PsLine{{stop}}}, "cannot remove it"},
-		{fakeDocker{removeOK: true, listed: [][]dockercli.PsLine{{stop}}}, "lists them still"},
+		{fakeDocker{removeOK: true, listed: [][]dockercli.PsLine{{stop}}}, "still lists them"},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()

@@ -24,13 +24,13 @@ func (w *watch) lostConnection(why error, at time.Time) {
 	if !w.disconnectReported {
 		w.disconnectReported = true
 		w.write(&Line{At: at, Level: Warn, Action: ActionDaemon,
-			Message: "docker does not tell of events any more: " + value.Clean(why.Error()) + "; asking again"})
+			Message: "lost the docker events stream: " + value.Clean(why.Error()) + "; reconnecting"})
 	}
 }
 
 // refetch requests all events since a time again.
 func (w *watch) refetch(since time.Time, why string, now time.Time) {
-	w.Log.Warn().Time("since", since).Msg(why + ": asking for the events once more")
+	w.Log.Warn().Time("since", since).Msg(why + ": requesting the events again")
 	w.loseEvents(since)
 	w.follower.restart(since)
 }
@@ -66,8 +66,8 @@ func (w *watch) eventsRestored(complete bool, now time.Time) {
 }
 
 // gapMayHide is what inspections cannot show afterwards.
-var gapMayHide = []string{"containers that came and went", "pauses that were resumed", "signals that were outlived",
-	"how a run ended, if another began"}
+var gapMayHide = []string{"containers that were created and removed", "pauses that ended", "signals that a container survived",
+	"how a run ended, if another one began"}
 
 // closeGap ends a time in which events may be missing. Unless all have come again, it writes which time that was.
 func (w *watch) closeGap(now time.Time) {
@@ -76,13 +76,13 @@ func (w *watch) closeGap(now time.Time) {
 	w.eventsLostSince, w.resumePoint = time.Time{}, nil
 	if w.disconnectReported {
 		w.disconnectReported = false
-		w.write(&Line{At: now, Level: Info, Action: ActionDaemon, Message: "docker tells of events again"})
+		w.write(&Line{At: now, Level: Info, Action: ActionDaemon, Message: "docker events stream restored"})
 	}
 	if complete {
 		return
 	}
 	w.eventsRestored(false, now)
 	w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: gapMayHide,
-		Message: "the daemon's history does not go back to the last event that was seen " +
-			"(it was restarted, or more has happened than it keeps): what docker ps and inspect could not show is not known"})
+		Message: "the daemon's history does not go back to the last event seen (the daemon was restarted, or more happened than it keeps): " +
+			"what docker ps and inspect could not show is unknown"})
 }

@@ -100,8 +100,8 @@ func (e *exposition) process(started time.Time) {
 		var size, resident float64 // pages
 		if n, _ := fmt.Sscan(string(text), &size, &resident); n == 2 {
 			page := float64(os.Getpagesize())
-			e.single("process_resident_memory_bytes", "gauge", "Memory in RAM.", resident*page)
-			e.single("process_virtual_memory_bytes", "gauge", "Address space.", size*page)
+			e.single("process_resident_memory_bytes", "gauge", "Resident memory.", resident*page)
+			e.single("process_virtual_memory_bytes", "gauge", "Virtual memory.", size*page)
 		}
 	}
 	if open, ok := openFiles(); ok {
@@ -109,14 +109,14 @@ func (e *exposition) process(started time.Time) {
 	}
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
-		e.single("process_max_fds", "gauge", "How many file descriptors may be open.", float64(limit.Cur))
+		e.single("process_max_fds", "gauge", "Limit of open file descriptors.", float64(limit.Cur))
 	}
-	e.single("process_start_time_seconds", "gauge", "When it was started, in seconds since 1970.", float64(started.UnixMilli())/1000)
+	e.single("process_start_time_seconds", "gauge", "Start of the process, in seconds since 1970.", float64(started.UnixMilli())/1000)
 	var heap runtime.MemStats
 	runtime.ReadMemStats(&heap)
 	e.single("go_goroutines", "gauge", "Goroutines.", float64(runtime.NumGoroutine()))
-	e.single("go_memstats_alloc_bytes", "gauge", "Heap that is allocated.", float64(heap.Alloc))
-	e.single("go_memstats_sys_bytes", "gauge", "Memory that the runtime has from the system.", float64(heap.Sys))
+	e.single("go_memstats_alloc_bytes", "gauge", "Allocated heap.", float64(heap.Alloc))
+	e.single("go_memstats_sys_bytes", "gauge", "Memory that the Go runtime got from the system.", float64(heap.Sys))
 }
 
 // openFiles counts this process's file descriptors, of which a watch of many containers has thousands. Since Linux 6.2 the size

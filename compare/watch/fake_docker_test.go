@@ -331,7 +331,7 @@ func TestWriter(t *testing.T) {
 	for i := 0; err == nil && i < 2*writerBacklog; i++ {
 		err = w.Write(&Line{At: t0, Level: Info, Action: "start", Message: strings.Repeat("x", 100)})
 	}
-	if err == nil || !strings.Contains(err.Error(), "takes none") {
+	if err == nil || !strings.Contains(err.Error(), "accepts none") {
 		t.Errorf("a reader that takes nothing: %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func (w *watch) reportSilence(now time.Time) {
 	w.unresponsiveReported = true
 	w.write(&Line{At: now, Level: Warn, Action: ActionDaemon,
 		Message: "docker has not answered for " + now.Sub(w.owedSince).Round(time.Second).String() +
-			": what the kernel tells is written without its word"})
+			": reporting what the kernel says, without confirmation by docker"})
 }
 
 // inspected passes an inspection to the timeline of its container.
@@ -97,7 +97,7 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 	if !one.reported {
 		one.reported = true
 		w.Log.Warn().Err(a.err).Str("container", t.Name).
-			Msg("docker inspect gives no answer about this container: what the kernel tells of its cgroup stands in")
+			Msg("docker inspect does not answer for this container; using what the kernel says about its cgroup")
 	}
 }
 
@@ -123,7 +123,7 @@ func (w *watch) reconciled(r *round, from, now time.Time) {
 		w.failures++
 		wait := min(settleTime<<min(w.failures-1, 5), maxRetryWait)
 		w.retry, w.reconcileAt = now.Add(wait), now
-		w.Log.Warn().Err(r.err).Msgf("asking docker again in %s", wait)
+		w.Log.Warn().Err(r.err).Msgf("retrying docker in %s", wait)
 		return
 	}
 	w.failures = 0
@@ -148,7 +148,7 @@ func (w *watch) begin(r *round, from, now time.Time) {
 			to = now
 		}
 		w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: gapMayHide,
-			Message: fmt.Sprintf("the daemon's history, of at most %d events, begins at %s, later than what was asked for",
+			Message: fmt.Sprintf("the daemon's history, of at most %d events, begins at %s, later than requested",
 				dockercli.HistoryLimit, to.UTC().Format(time.RFC3339))})
 	}
 	if w.Ready != nil {

@@ -85,7 +85,7 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 		var elsewhere *cgroupfs.NotInContainerError
 		if errors.As(err, &elsewhere) && !w.remoteReported {
 			w.remoteReported = true
-			w.Log.Warn().Err(err).Msg("the kernel cannot be asked about this container")
+			w.Log.Warn().Err(err).Msg("cannot read this container's cgroup on this machine")
 		}
 		return // it has ended: Docker will report it
 	}
@@ -108,7 +108,7 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 	}
 	sample, err := w.watcher.Add(f.key, group, process, shim)
 	if err != nil {
-		w.Log.Warn().Err(err).Str("container", t.ID).Msg("its cgroup is not watched")
+		w.Log.Warn().Err(err).Str("container", t.ID).Msg("cannot watch its cgroup")
 		w.unwatched.because(t.ID, err)
 		return
 	}
@@ -150,7 +150,7 @@ func (w *watch) openProcess(id string, pid int) (p *proc.Process, gone bool) {
 	}
 	if !w.noHandlesReported {
 		w.noHandlesReported = true
-		w.Log.Warn().Err(err).Msg("first processes cannot be held: when they end, and how, is Docker's word alone")
+		w.Log.Warn().Err(err).Msg("cannot open pidfds for first processes; only Docker reports when and how they end")
 	}
 	return nil, false
 }

@@ -12,7 +12,7 @@ import (
 func (w *watch) openKernelLog() {
 	if w.kernelLog, w.kernelLogErr = cgroupfs.OpenKernelLog(); w.kernelLogErr != nil {
 		w.kernelLog = nil
-		w.Log.Warn().Err(w.kernelLogErr).Msg("which process the OOM killer ends will not be known")
+		w.Log.Warn().Err(w.kernelLogErr).Msg("cannot read the kernel log; reports of OOM kills will not name the process")
 	}
 }
 
@@ -30,12 +30,12 @@ func (w *watch) readVictims() {
 	}
 	lost, err := w.kernelLog.Victims(w.victim)
 	if lost {
-		w.Log.Debug().Msg("the kernel has overwritten part of its log before it was read")
+		w.Log.Debug().Msg("the kernel overwrote part of its log before it was read")
 	}
 	if err == nil {
 		return
 	}
-	w.Log.Warn().Err(err).Msg("which process the OOM killer ends will not be known")
+	w.Log.Warn().Err(err).Msg("cannot read the kernel log; reports of OOM kills will not name the process")
 	w.closeKernelLog()
 	w.kernelLogErr = err
 	for id, f := range w.watched {

@@ -34,7 +34,7 @@ type Line struct {
 	Duration        *time.Duration // how long it took, or lasted
 	Memory          *uint64        // bytes charged: what a frozen container holds, or a resumed one held
 	MemoryAfter     *uint64        // bytes charged to a resumed container after that
-	OOMKills        *uint64        // how many processes the OOM killer has killed since the last line about them
+	OOMKills        *uint64        // how many processes the OOM killer killed since the last line about them
 	OOM             *document.OOM
 	Because         []verdict.Observation
 	RedactedBecause []verdict.Observation // Because without the names of programs; nil if there are none

@@ -42,7 +42,7 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, watcherEnded 
 		case now := <-tick.C:
 			// The monotonic clock stands still while the machine sleeps, and the other one may be set: the longer gap counts.
 			if gap := max(now.Sub(last), now.Round(0).Sub(last.Round(0))); gap > suspendedAfter {
-				w.refetch(last, fmt.Sprintf("this program did not run for %s", gap.Round(time.Second)), now)
+				w.refetch(last, fmt.Sprintf("haltscope did not run for %s", gap.Round(time.Second)), now)
 			}
 			last = now
 			w.tick(now)
@@ -66,7 +66,7 @@ func (w *watch) handleAll(items []item, last time.Time) []item {
 		items[i] = item{}
 	}
 	if dropped {
-		w.refetch(last, "its own reader was too slow, for its output was not taken", time.Now())
+		w.refetch(last, "events were read too slowly, because the output was blocked", time.Now())
 	}
 	return items
 }
@@ -78,7 +78,7 @@ func (w *watch) handle(i *item) {
 	case i.sample != nil:
 		w.sample(i.key, *i.sample, i.at)
 	case i.malformed != nil:
-		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": passed over"})
+		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": skipped"})
 		w.reconcileAt = i.at.Add(settleTime) // it may have been an event
 	case i.disconnected != nil:
 		w.lostConnection(i.disconnected, i.at)

@@ -126,12 +126,12 @@ func (m *Metrics) write(e *exposition) {
 		e.sample("haltscope_container_ends_total", float64(m.ends[kind]), "verdict", string(kind))
 	}
 	e.family("haltscope_stop_duration_seconds", "histogram",
-		"Time from the first signal that Docker sent until the first process was gone, by verdict.")
+		"Time from the first signal that Docker sent until the first process ended, by verdict.")
 	for _, kind := range slices.Sorted(maps.Keys(m.durations)) {
 		e.histogram("haltscope_stop_duration_seconds", m.durations[kind], "verdict", string(kind))
 	}
 	e.single("haltscope_oom_kills_total", "counter", "Processes in containers that the kernel's OOM killer has killed.", float64(m.ooms))
-	e.single("haltscope_gaps_total", "counter", "Times of which it is not known what happened.", float64(m.gaps))
+	e.single("haltscope_gaps_total", "counter", "Periods of which it is unknown what happened.", float64(m.gaps))
 	e.family("haltscope_lines_total", "counter", "Lines written, by level.")
 	for _, level := range slices.Sorted(maps.Keys(m.lines)) {
 		e.sample("haltscope_lines_total", float64(m.lines[level]), "level", string(level))
@@ -142,8 +142,8 @@ func (m *Metrics) write(e *exposition) {
 	if m.connected {
 		up = 1
 	}
-	e.single("haltscope_docker_up", "gauge", "Whether Docker answers and tells of events: 1 or 0.", up)
-	e.single("haltscope_containers_frozen", "gauge", "Containers that the kernel's freezer holds.", float64(len(m.frozen)))
+	e.single("haltscope_docker_up", "gauge", "Whether Docker answers and reports events: 1 or 0.", up)
+	e.single("haltscope_containers_frozen", "gauge", "Containers that the kernel's freezer has frozen.", float64(len(m.frozen)))
 	m.writeFrozen(e)
 }
 
@@ -156,12 +156,12 @@ func (m *Metrics) writeFrozen(e *exposition) {
 		return f.Name
 	}
 	e.family("haltscope_container_frozen_seconds", "gauge",
-		"For how long a frozen container has been; from the beginning of the watch where it was frozen before.")
+		"How long a frozen container has been frozen; since the watch began if it was frozen before.")
 	for _, f := range m.frozen {
 		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
 	}
 	e.family("haltscope_container_frozen_memory_bytes", "gauge",
-		"Memory that a frozen container held when it was frozen; none where that was before the watch began.")
+		"Memory that a frozen container held when it was frozen; absent if that was before the watch began.")
 	for _, f := range m.frozen {
 		if f.Memory != nil {
 			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", name(f))
@@ -187,7 +187,7 @@ func (m *Metrics) Listen(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, &fault.UsageError{Text: fmt.Sprintf("--metrics-listen %s: %v", address, err),
-			Next: "take another port, or see who has it: ss -ltnp"}
+			Next: "use another port, or see what uses this one: ss -ltnp"}
 	}
 	return netutil.LimitListener(listener, maxConnections), nil
 }
@@ -202,12 +202,12 @@ func (m *Metrics) Serve(ctx context.Context, listener net.Listener) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if age := time.Since(time.Unix(0, m.beat.Load())); age > healthy {
 			w.WriteHeader(http.StatusServiceUnavailable)
-			io.WriteString(w, "the watch does not go round\n")
+			io.WriteString(w, "the watch loop does not run\n")
 			return
 		}
 		if !m.up() {
 			w.WriteHeader(http.StatusServiceUnavailable)
-			io.WriteString(w, "docker does not answer: what the kernel tells is written without its word\n")
+			io.WriteString(w, "docker does not answer: reporting what the kernel says, without confirmation by docker\n")
 			return
 		}
 		io.WriteString(w, "ok\n")

@@ -32,7 +32,7 @@ func TestMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Listen(listener.Addr().String()); err == nil || !strings.Contains(fault.Hint(err), "take another port") {
+	if _, err := m.Listen(listener.Addr().String()); err == nil || !strings.Contains(fault.Hint(err), "use another port") {
 		t.Errorf("a port that is taken: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

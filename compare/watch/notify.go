@@ -20,7 +20,7 @@ type notifier struct {
 func newNotifier(log zerolog.Logger) *notifier {
 	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
-		log.Warn().Err(err).Msg("systemd's watchdog is not kept quiet: its settings in the environment cannot be understood")
+		log.Warn().Err(err).Msg("cannot parse systemd's watchdog settings in the environment; the watchdog gets no keep-alive")
 	}
 	return &notifier{log: log, every: limit / 3}
 }

@@ -38,7 +38,7 @@ func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 		o.LimitBytes, o.PeakBytes = value.Absent[uint64](value.Vanished, early), value.Absent[uint64](value.Vanished, early)
 	}
 	if len(victims) == 0 {
-		reason, why := value.NotMeasured, "the kernel's log tells of none in this cgroup; where it kills many at once, it tells of some"
+		reason, why := value.NotMeasured, "the kernel log names no process in this cgroup; if the kernel kills many at once, it logs only some"
 		if r.victimsUnknown != nil {
 			reason, why = unreadReason(r.victimsUnknown), r.victimsUnknown.Error()
 		}
@@ -69,10 +69,10 @@ func setConstraint(o *document.OOM, last cgroupfs.OOMVictim, id string) {
 	switch {
 	case last.OutOfNodeMemory():
 		o.Constraint = value.Known(constraintNodes)
-		o.LimitCgroup = value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the memory of NUMA nodes had run out")
+		o.LimitCgroup = value.Absent[string](value.NotMeasured, "no cgroup limit caused it: NUMA nodes ran out of memory")
 	case last.OutOfHostMemory():
 		o.Constraint = value.Known(constraintHost)
-		o.LimitCgroup = value.Absent[string](value.NotMeasured, "it was no cgroup's limit: the host's memory had run out")
+		o.LimitCgroup = value.Absent[string](value.NotMeasured, "no cgroup limit caused it: the host ran out of memory")
 	case elsewhere != nil:
 		o.Constraint = value.Known(constraintAncestor)
 	case own != last.LimitOf:
@@ -101,9 +101,9 @@ func oomText(o *document.OOM, kills *uint64, names bool) string {
 	of, _ := o.LimitCgroup.Get()
 	switch constraint, _ := o.Constraint.Get(); {
 	case constraint == constraintHost:
-		text += " as the host's memory ran out"
+		text += " because the host ran out of memory"
 	case constraint == constraintNodes:
-		text += " as the memory of the NUMA nodes that could be used ran out"
+		text += " because the permitted NUMA nodes ran out of memory"
 	case constraint == constraintAncestor:
 		text += " at the limit of " + of
 	case constraint == constraintDescendant:
@@ -112,7 +112,7 @@ func oomText(o *document.OOM, kills *uint64, names bool) string {
 		text += " at its limit of " + value.Bytes(limit)
 	}
 	if peak, ok := o.PeakBytes.Get(); ok {
-		text += "; it held " + value.Bytes(peak) + " at most"
+		text += "; it held at most " + value.Bytes(peak)
 	}
 	return strings.TrimSuffix(text, ",")
 }
@@ -137,7 +137,7 @@ func victimsText(o *document.OOM, kills *uint64, names bool) string {
 		all = append(all, one)
 	}
 	if kills != nil && uint64(len(all)) < *kills {
-		return ", " + strings.Join(all, ", ") + " among them,"
+		return ", including " + strings.Join(all, ", ") + ","
 	}
 	return ", " + strings.Join(all, ", ") + ","
 }

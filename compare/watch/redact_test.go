@@ -28,10 +28,10 @@ func TestRedactPrograms(t *testing.T) {
 		stance step
 		want   string
 	}{
-		"handled": {behind(term), `"the program, behind an init catches signal 15"`},
+		"handled": {behind(term), `"the program (under an init) catches signal 15"`},
 		"not forwarded": {behind(term, map[unix.Signal]unix.Signal{15: 0}),
-			`"an init was told to forward no signal 15 to the program: it ended for another reason"`},
-		"the default": {behind(0), `"the program, behind an init did not catch signal 15, whose default action gives exit code 143"`},
+			`"an init is configured not to forward signal 15 to the program: it ended for another reason"`},
+		"the default": {behind(0), `"the program (under an init) did not catch signal 15, whose default action gives exit code 143"`},
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}

@@ -33,10 +33,10 @@ func (s Settings) options(now time.Time) (o Options, err error) {
 		return o, err
 	}
 	if s.Interval < 10*time.Millisecond || s.Every < time.Second {
-		return o, &fault.UsageError{Text: "--interval takes at least 10ms, --reconcile at least 1s"}
+		return o, &fault.UsageError{Text: "--interval must be at least 10ms, and --reconcile at least 1s"}
 	}
 	if s.Textfile != "" && filepath.Ext(s.Textfile) != ".prom" {
-		return o, &fault.UsageError{Text: fmt.Sprintf("--textfile %s: node_exporter reads files whose names end in .prom alone", s.Textfile)}
+		return o, &fault.UsageError{Text: fmt.Sprintf("--textfile %s: node_exporter reads only files whose names end in .prom", s.Textfile)}
 	}
 	return o, nil
 }
@@ -57,7 +57,7 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 		return t, nil
 	}
 	return time.Time{}, &fault.UsageError{
-		Text: fmt.Sprintf("--since %q is not a moment: try 10m, 2026-05-20T12:00:00Z, or seconds since 1970", text)}
+		Text: fmt.Sprintf("--since %q is not a time: try 10m, 2026-05-20T12:00:00Z, or seconds since 1970", text)}
 }
 
 // ParseFilters parses filters of docker's form, with the keys that docker ps and docker events have in common: any of one key

@@ -72,7 +72,7 @@ func addEvents(f *verdict.Facts, r *run, signals []sentSignal, base time.Time) {
 	if r.end.source == sourceDieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: r.end.at.Sub(base)})
 	} else {
-		f.EventsError = "the end was learnt from " + r.end.source
+		f.EventsError = "the end is known from " + r.end.source
 	}
 	if r.stopEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "stop"})
@@ -138,11 +138,11 @@ func (t *Timeline) endState(r *run) (*verdict.State, string) {
 	code, err := strconv.Atoi(r.eventCode)
 	switch {
 	case err != nil:
-		return nil, "the run was over, and another one or none in its place, before Docker could be asked for its exit code"
+		return nil, "the run had ended, and the container was restarted or removed, before Docker could be asked for its exit code"
 	case t.container == nil && !t.labels.known:
-		return nil, "the container's labels are not known, one of which may have replaced the exit code of the event: " + strconv.Itoa(code)
+		return nil, "the container's labels are unknown, and one may have overridden the event's exit code, " + strconv.Itoa(code)
 	case t.labelHides("exitCode"):
-		return nil, "a label replaces the exit code of the event, and the container was not there to be asked"
+		return nil, "a label overrides the event's exit code, and the container was gone before it could be inspected"
 	}
 	return &verdict.State{Status: "exited", ExitCode: code, Source: sourceDieEvent}, ""
 }

@@ -22,7 +22,7 @@ func (t *Timeline) endLine(r *run) Line {
 		line.ExitCode = &code
 	}
 	if r.end.source == sourceKernel && r.answered.After(r.exitLearned) {
-		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after that"})
+		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
 	}
 	for _, e := range f.Events {
 		if e.Action == "kill" {
@@ -70,7 +70,7 @@ func endMessage(v verdict.Verdict, f verdict.Facts, line Line, names bool) strin
 	case v.Kind == verdict.OOMKilled:
 		return "killed by the OOM killer" + oomText(line.OOM, line.OOMKills, names) + "; " + exitCodeText(line)
 	case line.OOM != nil:
-		return endText(v, f, line) + "; before, the OOM killer had killed " + value.Count(int(*line.OOMKills), "process", "processes") +
+		return endText(v, f, line) + "; before that, the OOM killer killed " + value.Count(int(*line.OOMKills), "process", "processes") +
 			" in it" + oomText(line.OOM, line.OOMKills, names)
 	}
 	return endText(v, f, line)
@@ -93,7 +93,7 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	case verdict.Graceful:
 		return "ended gracefully" + after + ", " + code
 	case verdict.Terminated:
-		return "ended" + after + " by the default action of the signal: nothing of the program ran, " + code
+		return "ended" + after + " by the signal's default action: none of the program's code ran, " + code
 	case verdict.Forced:
 		how := v.How
 		if !strings.Contains(how, "SIGKILL") {
@@ -117,7 +117,7 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	if f.Wait != nil && f.Wait.Signaled() {
 		how += " on " + signalText(f.Wait.Signal())
 	}
-	return how + ", " + code + "; why is not known: " + v.Missing
+	return how + ", " + code + "; cause unknown: " + v.Missing
 }
 
 func crashText(f verdict.Facts, line Line) string {

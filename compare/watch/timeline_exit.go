@@ -175,9 +175,9 @@ func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != 
 func (t *Timeline) unheard(r *run) string {
 	switch source := r.end.source; {
 	case source == sourceKernel && !r.answeredSinceExit():
-		return "it has not answered since the end"
+		return "Docker has not answered since the end"
 	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
-		return "its events of that time are lost"
+		return "its events from that time are lost"
 	}
 	return ""
 }
@@ -188,11 +188,11 @@ func (r *run) unconfirmedText(kind verdict.Kind) string {
 	case r.end.source != sourceKernel:
 		return ""
 	case r.answered.After(r.exitLearned):
-		return "; the kernel says so, and Docker still says it runs"
+		return "; the kernel says so, but Docker still says it is running"
 	case r.answeredSinceExit():
-		return "; the kernel says so, and Docker does not yet"
+		return "; the kernel says so, but Docker does not yet"
 	case kind == verdict.Inconclusive:
 		return "" // it says so itself
 	}
-	return "; Docker has not answered since"
+	return "; Docker has not answered since then"
 }

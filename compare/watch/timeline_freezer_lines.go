@@ -15,7 +15,7 @@ import (
 const steadyMemory = 1 << 20
 
 // noAnswer is what is missing of a freeze or a thaw that the kernel has reported while Docker does not answer.
-const noAnswer = "whether Docker was asked for it: it does not answer"
+const noAnswer = "whether Docker requested it: Docker does not answer"
 
 // pauseLine writes a pause: whether the kernel confirms it.
 func (t *Timeline) pauseLine(r *run) Line {
@@ -29,15 +29,15 @@ func (t *Timeline) pauseLine(r *run) Line {
 	line.Missing = v.Missing
 	switch {
 	case v.Kind == verdict.Paused:
-		line.Message = "paused, and the kernel confirms it"
+		line.Message = "paused, confirmed by the kernel"
 		r.addDelay(&line, sample)
 		r.addFrozenMemory(&line, sample)
 	case r.endedBeforeSample():
 		line.Verdict, line.Level = verdict.Inconclusive, Info
-		line.Missing = "it was over before the kernel could be asked"
+		line.Missing = "the pause was over before the kernel could be asked"
 		line.Message = "paused; " + line.Missing
 	default:
-		line.Message = "Docker says it is paused, and the kernel does not confirm it"
+		line.Message = "Docker says it is paused, but the kernel does not confirm it"
 	}
 	return line
 }
@@ -49,7 +49,7 @@ func (r *run) addDelay(line *Line, s *cgroupfs.Sample) {
 		return // when it was paused is not known, or a clock was set
 	}
 	if took < 0 {
-		line.Message += ", which had it frozen " + value.Duration(value.Milliseconds(-took)) + " before Docker told"
+		line.Message += ", which froze it " + value.Duration(value.Milliseconds(-took)) + " before Docker reported it"
 		return
 	}
 	line.Duration = &took
@@ -111,12 +111,12 @@ func (r *run) memoryAfter(resumed *pending) *uint64 {
 func (t *Timeline) freezeLine(r *run) Line {
 	p := r.freezeOutside
 	v := verdict.Judge(verdict.Facts{State: &verdict.State{Status: "running"}, Freezer: r.freezerFacts(r.sample)})
-	line := t.line(p.at, ActionFreeze, v.Kind, "frozen, and Docker does not say so", v.Because...)
+	line := t.line(p.at, ActionFreeze, v.Kind, "frozen, but Docker does not say so", v.Because...)
 	if !r.answered.After(p.learned) {
-		line.Message, line.Missing = "frozen, and Docker has not answered since", noAnswer
+		line.Message, line.Missing = "frozen; Docker has not answered since then", noAnswer
 	}
 	if by := r.sample.Freezer.By; by != "" {
-		line.Because = append(line.Because, verdict.Observation{Source: r.sources["requested"], Value: "asked of " + by})
+		line.Because = append(line.Because, verdict.Observation{Source: r.sources["requested"], Value: "requested for " + by})
 	}
 	r.addFrozenMemory(&line, r.sample)
 	return line
@@ -126,7 +126,7 @@ func (t *Timeline) freezeLine(r *run) Line {
 func (t *Timeline) thawLine(r *run) Line {
 	lasted := r.sample.At.Sub(r.freezeOutside.at)
 	line := t.line(r.sample.At, ActionThaw, verdict.Resumed,
-		"no longer frozen, after "+value.Age(value.Milliseconds(lasted))+"; it was frozen behind Docker's back",
+		"no longer frozen, after "+value.Age(value.Milliseconds(lasted))+"; it was frozen outside Docker",
 		verdict.Observation{Source: r.sources["frozen"], Value: "0"})
 	line.Duration, line.Memory = &lasted, r.frozenMemory
 	return line
@@ -136,9 +136,9 @@ func (t *Timeline) thawLine(r *run) Line {
 func (t *Timeline) thawedWhilePausedLine(r *run) Line {
 	p := r.thawOutside
 	v := verdict.Judge(verdict.Facts{Verb: value.Pause, State: &verdict.State{Status: "paused"}, Freezer: r.freezerFacts(r.sample)})
-	line := t.line(p.at, ActionThaw, v.Kind, "thawed behind Docker's back: Docker says it is paused, and it runs", v.Because...)
+	line := t.line(p.at, ActionThaw, v.Kind, "thawed outside Docker: Docker says it is paused, but it is running", v.Because...)
 	if !r.answered.After(p.learned) {
-		line.Message, line.Missing = "thawed; Docker, which said it was paused, has not answered since", noAnswer
+		line.Message, line.Missing = "thawed; Docker said it was paused, and has not answered since then", noAnswer
 	}
 	return line
 }

@@ -28,8 +28,8 @@ func (t *Timeline) Lines(now time.Time) (all []Line) {
 	t.dropWritten()
 	if p := t.cancelledRestart; p != nil && !p.written && (t.removal != nil || !now.Before(p.due)) {
 		p.written = true
-		all = append(all, t.line(p.at, "stop", "", "its next start by its restart policy was called off",
-			verdict.Observation{Source: p.source, Value: "stop"}, verdict.Observation{Source: sourceInspect, Value: "restarting, before"}))
+		all = append(all, t.line(p.at, "stop", "", "pending restart cancelled",
+			verdict.Observation{Source: p.source, Value: "stop"}, verdict.Observation{Source: sourceInspect, Value: "restarting, before the stop"}))
 	}
 	if t.removalDue(now) {
 		all = append(all, t.removalLines()...)
@@ -79,15 +79,15 @@ func (t *Timeline) startLine(r *run) Line {
 	because := verdict.Observation{Source: p.source, Value: "started"}
 	switch {
 	case r.restarted:
-		return t.line(p.at, "restart", verdict.Restarted, "started again by docker restart", because,
+		return t.line(p.at, "restart", verdict.Restarted, "restarted by docker restart", because,
 			verdict.Observation{Source: "docker events: restart", Value: "restart"})
 	case r.restartCount > 0:
 		count := value.Count(r.restartCount, "time", "times")
 		return t.line(p.at, "restart", verdict.Restarted,
-			fmt.Sprintf("started again by its restart policy, %s, %s by now", r.restartPolicy, count), because,
+			fmt.Sprintf("restarted by its restart policy, %s, %s so far", r.restartPolicy, count), because,
 			verdict.Observation{Source: "docker inspect: RestartCount", Value: strconv.Itoa(r.restartCount)})
 	case r.startMissed:
-		return t.line(p.at, "start", "", "it was started while nothing was heard of Docker", because)
+		return t.line(p.at, "start", "", "started while the docker events stream was lost", because)
 	}
 	return t.line(p.at, "start", "", "started", because)
 }
@@ -117,7 +117,7 @@ func (t *Timeline) outlivedLines(r *run, now time.Time) (all []Line) {
 		if s.signal != 0 {
 			name = fmt.Sprintf("signal %d", s.signal)
 		}
-		then := "it runs on"
+		then := "it keeps running"
 		if t.maySignalStop(s.signal) { // docker stop may have been given another grace
 			then = "it has not ended yet; a docker stop may be waiting"
 		}
@@ -132,7 +132,7 @@ func (t *Timeline) outlivedLines(r *run, now time.Time) (all []Line) {
 // keptSignals is how many signals of a run are kept at most: a program may be sent one every minute, for months.
 const keptSignals = 16
 
-// forgetSignals forgets the oldest signals that were outlived. One that may take for ever goes once it was sent again.
+// forgetSignals forgets the oldest signals that a container survived. One that may take for ever goes once it was sent again.
 func (t *Timeline) forgetSignals(r *run) {
 	over := len(r.signals) - keptSignals
 	if over <= 0 {
@@ -172,9 +172,9 @@ func (t *Timeline) removalLines() (all []Line) {
 // lostEndLine writes the end of a run that was removed with its container while the event stream was lost.
 func (t *Timeline) lostEndLine(r *run) Line {
 	t.apply(r, occurrence{input: lostEndDue})
-	line := t.line(t.removal.at, "die", verdict.Inconclusive, "ended before it was removed, and nobody told how",
+	line := t.line(t.removal.at, "die", verdict.Inconclusive, "ended before it was removed; how is unknown",
 		verdict.Observation{Source: t.removal.source, Value: "no such container"})
-	line.Missing = "no event told of the end"
+	line.Missing = "no event reported the end"
 	if r.waitStatus != nil {
 		line.Because = append(line.Because,
 			verdict.Observation{Source: verdict.WaitSource, Value: fmt.Sprintf("wait status %#x", uint32(*r.waitStatus))})

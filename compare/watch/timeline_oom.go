@@ -79,7 +79,7 @@ func (t *Timeline) VictimsUnknown(key time.Time, why error) {
 	}
 }
 
-// unreportedOOMKills is how many processes of the run the OOM killer has killed that are not written; nil for unknown.
+// unreportedOOMKills is how many processes of the run the OOM killer killed that are not written; nil for unknown.
 func (r *run) unreportedOOMKills() *uint64 {
 	base, ok := r.oomBase.Value()
 	last, known := r.oomLast.Value()
@@ -105,7 +105,7 @@ func (r *run) oomSpared() *verdict.Observation {
 	kills, victims := r.unreportedOOMKills(), r.newVictims()
 	switch {
 	case !r.oomEvent && kills != nil && *kills == 0 && r.oomReported > 0:
-		return &verdict.Observation{Source: r.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it outlived", r.oomReported)}
+		return &verdict.Observation{Source: r.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it survived", r.oomReported)}
 	case kills == nil || *kills == 0 || uint64(len(victims)) < *kills:
 		return nil
 	}
@@ -165,13 +165,13 @@ func (t *Timeline) oomLines(r *run) []Line {
 		whom = value.Count(int(*kills), "process", "processes") + " in it"
 		r.oomReported += *kills
 	}
-	first, then := r.choseFirst(), "; it runs on"
+	first, then := r.choseFirst(), "; it keeps running"
 	if first {
-		then = "; its end is not seen yet"
+		then = "; its end has not been seen yet"
 	}
 	t.addOOM(r, &line, value.Known(first))
 	line.setMessage(func(names bool) string {
-		return "the OOM killer has killed " + whom + oomText(line.OOM, kills, names) + then
+		return "the OOM killer killed " + whom + oomText(line.OOM, kills, names) + then
 	})
 	return []Line{line}
 }

@@ -51,32 +51,32 @@ func TestOOM(t *testing.T) {
 		{"the first process", []step{counted(100, 0), counted(1000, 1), chosen(42, "app", "/docker/c0ffee", true),
 			event(1010, "die", "exitCode=137"), inspect(1100, container("exited", 137))},
 			"start die/oom-killed=137",
-			[]string{"killed by the OOM killer, its first process app (pid 42), at its limit of 16 MiB; it held 15 MiB at most; exit code 137"}},
+			[]string{"killed by the OOM killer, its first process app (pid 42), at its limit of 16 MiB; it held at most 15 MiB; exit code 137"}},
 		{"a child, by the limit of a cgroup above", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker", false)},
 			"start oom",
-			[]string{"the OOM killer has killed 1 process in it, job (pid 7), at the limit of /docker; it held 15 MiB at most; it runs on"}},
+			[]string{"the OOM killer killed 1 process in it, job (pid 7), at the limit of /docker; it held at most 15 MiB; it keeps running"}},
 		{"two, one of them named, and the host ran out of memory", []step{counted(100, 0), counted(1000, 2), chosen(7, "job", "", false)},
 			"start oom",
-			[]string{"the OOM killer has killed 2 processes in it, job (pid 7) among them, as the host's memory ran out; " +
-				"it held 15 MiB at most; it runs on"}},
+			[]string{"the OOM killer killed 2 processes in it, including job (pid 7), because the host ran out of memory; " +
+				"it held at most 15 MiB; it keeps running"}},
 		{"no victim is named", []step{counted(100, 0), counted(1000, 1), func(l *Timeline) {
 			l.VictimsUnknown(l.current.started, &fs.PathError{Op: "open", Path: "/dev/kmsg", Err: unix.EPERM})
 		}},
-			"start oom", []string{"the OOM killer has killed 1 process in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
+			"start oom", []string{"the OOM killer killed 1 process in it at its limit of 16 MiB; it held at most 15 MiB; it keeps running"}},
 		{"before the first sample", []step{counted(100, 1), chosen(7, "job", "/docker/c0ffee", false)}, "start oom", nil},
 		{"reported by the kernel, and later by Docker", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)), event(3100, "oom"),
 			counted(3101, 1)}, "", nil},
 		{"reported by Docker first", []step{counted(100, 0), event(990, "oom"), counted(1000, 1)}, "start oom", nil},
 		{"a child, and then another", []step{counted(100, 0), counted(1000, 1), counted(5000, 2)}, "start oom",
-			[]string{"the OOM killer has killed 2 processes in it at its limit of 16 MiB; it held 15 MiB at most; it runs on"}},
+			[]string{"the OOM killer killed 2 processes in it at its limit of 16 MiB; it held at most 15 MiB; it keeps running"}},
 		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)),
 			processExits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
 			"die/killed=137", []string{"killed from outside: Docker sent no signal, exit code 137"}},
 		{"a child, and the program exits with 137", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false),
 			event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
 			"start die/crashed=137",
-			[]string{"failed by itself, exit code 137; before, the OOM killer had killed 1 process in it, job (pid 7), " +
-				"at its limit of 16 MiB; it held 15 MiB at most"}},
+			[]string{"failed by itself, exit code 137; before that, the OOM killer killed 1 process in it, job (pid 7), " +
+				"at its limit of 16 MiB; it held at most 15 MiB"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := play(NewTimeline("c0ffee", "web", false), append(startedRun(), c.steps...)...)
@@ -113,10 +113,10 @@ func TestConstraint(t *testing.T) {
 		{"that of a cgroup above", "CONSTRAINT_MEMCG", "/docker", "ancestor", "at the limit of /docker;", "16777216"},
 		{"a cgroup above whose name holds the id", "CONSTRAINT_MEMCG", "/for-c0ffee-alone", "ancestor", "at the limit of /for-c0ffee-alone;",
 			"16777216"},
-		{"the nodes of a cpuset", "CONSTRAINT_CPUSET", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;", "16777216"},
-		{"those of a memory policy", "CONSTRAINT_MEMORY_POLICY", "", "nodes", "as the memory of the NUMA nodes that could be used ran out;",
+		{"the nodes of a cpuset", "CONSTRAINT_CPUSET", "", "nodes", "because the permitted NUMA nodes ran out of memory;", "16777216"},
+		{"those of a memory policy", "CONSTRAINT_MEMORY_POLICY", "", "nodes", "because the permitted NUMA nodes ran out of memory;",
 			"16777216"},
-		{"the host's", "CONSTRAINT_NONE", "", "host", "as the host's memory ran out;", "16777216"},
+		{"the host's", "CONSTRAINT_NONE", "", "host", "because the host ran out of memory;", "16777216"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			lines := play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1),
@@ -152,7 +152,7 @@ func TestOOMTakesTime(t *testing.T) {
 	got = play(NewTimeline("c0ffee", "web", false), append(startedRun(), counted(100, 0), counted(1000, 1),
 		chosen(42, "app", "/docker/c0ffee", true))...)
 	if text(got) != "start oom" || !strings.Contains(got[1].Message, "its first process app (pid 42)") ||
-		!strings.HasSuffix(got[1].Message, "; its end is not seen yet") {
+		!strings.HasSuffix(got[1].Message, "; its end has not been seen yet") {
 		t.Errorf("%s: %+v", text(got), got)
 	}
 }

@@ -513,7 +513,7 @@ func TestLateStart(t *testing.T) {
 	}
 }
 
-// TestOldSignals checks that signals that were outlived are no part of a later stop, neither of its duration nor of its signals;
+// TestOldSignals checks that signals that a container survived are no part of a later stop, neither of its duration nor of its signals;
 // and that not all signals are kept if one is sent every minute.
 func TestOldSignals(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)

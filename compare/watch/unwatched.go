@@ -128,7 +128,7 @@ func (w *watch) watchedText(now time.Time) string {
 		text = fmt.Sprintf("%d of %d running containers: %s", len(w.watched), len(w.watched)+n, w.unwatched.reason())
 	}
 	if n := len(w.unresponsive); n > 0 {
-		text += "; docker inspect does not answer about " + value.Count(n, "container", "containers")
+		text += "; docker inspect does not answer for " + value.Count(n, "container", "containers")
 	}
 	return text
 }
@@ -140,11 +140,11 @@ func (u *unwatched) reason() string {
 			return fmt.Sprintf("the limit of open files (%d) is reached; raise it (ulimit -n, LimitNOFILE=)", u.limit)
 		}
 		if errors.Is(why, unix.ENOSPC) {
-			return "the limit of what epoll watches is reached; raise it (sysctl fs.epoll.max_user_watches)"
+			return "the limit of epoll watches is reached; raise it (sysctl fs.epoll.max_user_watches)"
 		}
 		if cgroupfs.Exhausted(why) {
-			return "this machine can open no more files; raise the limit (sysctl fs.file-max)"
+			return "this machine cannot open more files; raise the limit (sysctl fs.file-max)"
 		}
 	}
-	return "the cgroups of the others are not found on this machine"
+	return "the cgroups of the others were not found on this machine"
 }

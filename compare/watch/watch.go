@@ -89,7 +89,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 		return err
 	}
 	err = host.DockerOnly(here, "watch",
-		"its events tell neither the signals of a stop nor which signal a kill has sent, and the verdicts of a watch rest on those")
+		"its events report neither the signals of a stop nor which signal a kill sent, and the verdicts of a watch depend on those")
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 var errClosed = errors.New("the reader of the output is gone")
 
 // errOutput means that a line could not be written; [Writer.Close] returns the cause.
-var errOutput = errors.New("the output takes no lines")
+var errOutput = errors.New("the output accepts no lines")
 
 // Closed reports whether an error means that the reader of the output is gone.
 func Closed(err error) bool { return errors.Is(err, errClosed) }

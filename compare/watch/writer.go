@@ -63,8 +63,8 @@ func (w *Writer) Write(line *Line) error {
 		return nil
 	default:
 	}
-	w.err = fault.WithHint(fmt.Errorf("%d lines wait for the output, which takes none: the watch ends here", writerBacklog),
-		"look at what reads its output")
+	w.err = fault.WithHint(fmt.Errorf("%d lines are waiting, and the output accepts none: the watch ends here", writerBacklog),
+		"check the program that reads its output")
 	return w.err
 }
 
@@ -107,6 +107,6 @@ func (w *Writer) Close() error {
 		}
 		return w.err
 	case <-time.After(closeTimeout):
-		return fmt.Errorf("%d lines were not taken by the output within %s", len(w.lines), closeTimeout)
+		return fmt.Errorf("%d lines were not accepted by the output within %s", len(w.lines), closeTimeout)
 	}
 }

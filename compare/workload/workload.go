@@ -27,14 +27,14 @@ type Config struct {
 	Cache      Size          `help:"File to write and keep in the page cache." default:"32MiB" placeholder:"SIZE"`
 	Shm        Size          `help:"Shared memory to hold (a memfd)." default:"0" placeholder:"SIZE"`
 	CPU        int           `name:"cpu" help:"CPU use, in percent of one core." default:"10"`
-	Rate       int           `help:"Records to accept, a second." default:"200"`
+	Rate       int           `help:"Records to accept per second." default:"200"`
 	Buffer     int           `help:"Records to buffer before they are written to disk." default:"300"`
 	Catch      []Signal      `help:"Stop signals to handle; others keep their default action." default:"TERM,INT,QUIT" placeholder:"SIGNAL"`
 	Ignore     []Signal      `help:"Signals to ignore." placeholder:"SIGNAL"`
 	Shutdown   time.Duration `help:"How long the shutdown takes before the buffer is written." default:"200ms"`
-	AnonOnStop Size          `help:"Anonymous memory to take when told to stop." default:"0" placeholder:"SIZE"`
+	AnonOnStop Size          `help:"Anonymous memory to allocate while shutting down." default:"0" placeholder:"SIZE"`
 	ExitCode   int           `help:"Exit code after the shutdown." default:"0"`
-	ExitAfter  time.Duration `help:"End by itself, this long after being ready; with the exit code, and without writing the buffer."`
+	ExitAfter  time.Duration `help:"End by itself this long after it is ready, with the exit code and without writing the buffer."`
 	Listen     int           `help:"TCP port to answer requests on; 0 for none." default:"0" placeholder:"PORT"`
 	Data       string        `help:"Folder for the records and the cached file." default:"/data"`
 }
@@ -166,7 +166,7 @@ func (w *workload) start() error {
 	var err error
 	w.records, err = os.OpenFile(filepath.Join(w.Data, "records"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
-		return fmt.Errorf("opening the records: %w", err)
+		return fmt.Errorf("opening the file of records: %w", err)
 	}
 	if w.persisted, err = w.readBack(); err != nil {
 		return err

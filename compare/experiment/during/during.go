@@ -89,7 +89,7 @@ func (l *Load) awaitReport(report io.ReadCloser) {
 	case err != nil:
 		l.failure = err.Error()
 	case len(text) == 0:
-		l.failure = "its supervisor was ended by somebody else"
+		l.failure = "its supervisor was ended by another process"
 	case string(text) != succeeded:
 		l.failure = string(text)
 	}

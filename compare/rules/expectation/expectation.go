@@ -67,7 +67,7 @@ func (e *Expectations) Judge(s *Stop) []document.Expectation {
 		add("graceful", "graceful", string(s.Verdict.Kind), s.graceful())
 	}
 	if e.NoLoss {
-		got, pass := none(s.Run.Data.Lost, value.Failed, "what became of the records is not known")
+		got, pass := none(s.Run.Data.Lost, value.Failed, "what happened to the records is unknown")
 		add("no-loss", "no record lost", got, pass)
 	}
 	if e.NoOrphans {
@@ -84,7 +84,7 @@ func (e *Expectations) Judge(s *Stop) []document.Expectation {
 func (s *Stop) within(limit time.Duration) (got string, pass value.Maybe[bool]) {
 	took, ok := s.Run.Timing.EffectMs.Get()
 	if !ok {
-		return "no end was seen", s.notMet()
+		return "no end was observed", s.notMet()
 	}
 	return value.Duration(took), value.Known(took <= value.Milliseconds(limit))
 }
@@ -106,12 +106,14 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 	case s.killed():
 		return "SIGKILL, " + string(s.Verdict.Kind), value.Known(false)
 	case oom != "":
-		return "SIGKILL of the OOM killer, " + oom, value.Known(false)
+		return "SIGKILL from the OOM killer, " + oom, value.Known(false)
 	case !ended:
-		return "no end was seen", s.notMet()
+		return "no end was observed", s.notMet()
 	case code == value.SignalExitCode(syscall.SIGKILL) && !s.Returned:
-		return "exit code 137", value.Absent[bool](value.Failed, "whether the program returned 137, or somebody outside Docker sent "+
-			"SIGKILL: Linux tells since 6.15, of a program behind an init never")
+		return "exit code 137",
+			value.Absent[bool](value.Failed,
+				"whether the program returned 137, or a process outside Docker sent SIGKILL: Linux reports that since 6.15, but never for a program "+
+					"under an init")
 	}
 	return "none", value.Known(true)
 }
@@ -128,14 +130,14 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 	if s.Orphans.Reason() == value.Failed {
 		return none(s.Orphans, value.Failed, s.Orphans.Detail())
 	}
-	return none(s.Orphans, value.Unsupported, "how other processes than the first have ended is told by Linux 6.15 and later")
+	return none(s.Orphans, value.Unsupported, "only Linux 6.15 and later reports how processes other than the first ended")
 }
 
 // none decides whether a count is 0. The reason and the detail apply if it is absent.
 func none(count value.Maybe[int], reason value.Reason, detail string) (got string, pass value.Maybe[bool]) {
 	n, ok := count.Get()
 	if !ok {
-		return "not known", value.Absent[bool](reason, detail)
+		return "unknown", value.Absent[bool](reason, detail)
 	}
 	return strconv.Itoa(n), value.Known(n == 0)
 }

@@ -10,7 +10,7 @@ import (
 	"haltscope/compare/value"
 )
 
-const moreMemory = "more memory (docker run --memory), or a shutdown that takes less"
+const moreMemory = "allow more memory (docker run --memory), or make the shutdown use less"
 
 // Explain says in a line why a stop did not meet its expectations, and what to change.
 func Explain(s *Stop, judged []document.Expectation) (why string, advice []string) {
@@ -20,12 +20,12 @@ func Explain(s *Stop, judged []document.Expectation) (why string, advice []strin
 		if why != "" {
 			why += "; "
 		}
-		why += "the OOM killer ended another process of the container (" + oom + ")"
+		why += "the OOM killer killed another process in the container (" + oom + ")"
 		advice = append(advice, moreMemory)
 	}
 	if failed["no-orphans"] {
 		if why == "" {
-			why = "the first process ended before the others: the kernel killed them with it"
+			why = "the first process ended before the others, and the kernel killed them"
 		}
 		advice = append(advice, prediction.OrphanAdvice(*s.Predicted))
 	}
@@ -52,18 +52,18 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 	}
 	switch {
 	case failed["within"]:
-		return fmt.Sprintf("it handles %s, and takes longer to end than that", value.SignalName(s.Predicted.Signal)),
-			[]string{"end sooner once the signal has come, or allow more time: --within"}
+		return fmt.Sprintf("it handles %s, but takes longer than that to end", value.SignalName(s.Predicted.Signal)),
+			[]string{"end sooner after the signal, or allow more time: --within"}
 	case failed["no-loss"]:
-		return "it ended before all it had acknowledged was on disk",
-			[]string{"write what is buffered before it ends, or acknowledge it later"}
+		return "it ended before all records that it had acknowledged were on disk",
+			[]string{"write buffered records to disk before it ends, or acknowledge records later"}
 	case failed["exit-code"]:
-		return fmt.Sprintf("it ended as %s, with a code of its own", kind),
-			[]string{"end with one of the codes expected once the shutdown is done, or expect this one: --exit-code"}
+		return fmt.Sprintf("it ended with an exit code of its own (verdict: %s)", kind),
+			[]string{"exit with one of the expected codes after the shutdown, or expect this one: --exit-code"}
 	case failed["graceful"]:
-		return fmt.Sprintf("what ended it: %s", kind), nil
+		return fmt.Sprintf("the verdict is %s", kind), nil
 	case failed["events"]:
-		return "Docker told of another sequence", nil
+		return "Docker reported a different sequence of events", nil
 	}
 	return "", nil
 }
@@ -72,16 +72,16 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 func (s *Stop) explainKill() (why string, advice []string) {
 	switch s.Verdict.Kind {
 	case verdict.OOMKilled:
-		return "the OOM killer ended it while it shut down", []string{moreMemory}
+		return "the OOM killer ended it during the shutdown", []string{moreMemory}
 	case verdict.Killed:
-		why = "it was ended by SIGKILL"
+		why = "SIGKILL ended it"
 	case verdict.Terminated:
-		why = s.reaction() + ": it was ended, and nothing of the program ran"
+		why = s.reaction() + ": the signal ended it, and none of the program's code ran"
 	case verdict.Forced:
 		if s.Predicted.InvalidSignal() {
-			why = s.Predicted.StopSignalName() + " is no signal: none was sent, and SIGKILL ended it"
+			why = s.Predicted.StopSignalName() + " is not a valid signal: none was sent, and SIGKILL ended it"
 		} else {
-			why = fmt.Sprintf("%s, and had not ended when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
+			why = fmt.Sprintf("%s, and was still running when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
 		}
 	}
 	return why, prediction.Advice(*s.Predicted, s.Verdict.Kind)
@@ -96,7 +96,7 @@ func (s *Stop) reaction() string {
 	}
 	signal := target.Delivered(s.Predicted.Signal)
 	if signal == 0 {
-		return "no signal comes to " + p.Name
+		return "no signal reaches " + p.Name
 	}
 	_, because := p.Disposition(signal, s.Predicted.Grace)
 	return because.Value

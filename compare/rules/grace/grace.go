@@ -30,7 +30,7 @@ func Decide(s Settings) (grace time.Duration, from string) {
 	case s.Container != nil:
 		return value.Grace(s.Container), fmt.Sprintf("docker run --stop-timeout %d", *s.Container)
 	case s.DaemonError != "":
-		return value.DefaultGrace, "docker's default, unless the daemon has another: " + s.DaemonError
+		return value.DefaultGrace, "docker's default, unless the daemon sets another: " + s.DaemonError
 	case s.Daemon != nil:
 		return value.Grace(s.Daemon), fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
 	case DaemonMaySet(s.Engine):

@@ -23,7 +23,7 @@ func TestDecide(t *testing.T) {
 		"daemon": {Settings{Daemon: seconds(5), Engine: "29.7.2"}, 5 * time.Second,
 			"the daemon's default-stop-timeout 5 (daemon.json)"},
 		"daemon, not known": {Settings{DaemonError: "denied", Engine: "29.7.2"}, value.DefaultGrace,
-			"docker's default, unless the daemon has another: denied"},
+			"docker's default, unless the daemon sets another: denied"},
 		"daemon, by a flag perhaps": {Settings{Engine: "29.7.2"}, value.DefaultGrace,
 			"docker's default, unless dockerd was started with --default-stop-timeout"},
 	} {

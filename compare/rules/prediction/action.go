@@ -54,7 +54,7 @@ func (f Facts) WithFlags(a Action) Facts {
 func (f Facts) killWithSignal(signal value.Signal) Outcome {
 	f.Signal, f.Grace, f.signalOnly = signal, -1, true
 	o := Outcome{}
-	o.note("docker kill --signal", "sends %s, and no SIGKILL behind it", value.SignalName(signal))
+	o.note("docker kill --signal", "sends %s, and no SIGKILL after it", value.SignalName(signal))
 	outsideDocker := f.frozen() && !f.Paused
 	switch {
 	case outsideDocker || f.staysPaused():
@@ -73,13 +73,14 @@ func (f Facts) killWithSignal(signal value.Signal) Outcome {
 // killFrozen decides what the signal does to a container that is frozen, and that docker kill does not thaw.
 func (f *Facts) killFrozen(o *Outcome, outsideDocker bool) {
 	if p := f.endsWhileFrozen(); p != nil {
-		o.note("cgroup freezer", "it is frozen; on cgroup v2 a signal whose default action ends a process ends a frozen one, too")
+		o.note("cgroup freezer", "it is frozen; on cgroup v2, a signal whose default action ends a process ends a frozen process too")
 		f.deliver(o, p)
 		return
 	}
 	if outsideDocker {
 		o.Kind = verdict.FrozenOutsideDocker
-		o.note("cgroup freezer", "it is frozen, and not by Docker: the signal waits for a thaw that docker kill does not see to")
+		o.note("cgroup freezer",
+			"it is frozen, but not by Docker: the signal stays pending until a thaw, and docker kill does not thaw the container")
 		return
 	}
 	o.Kind = verdict.Paused
@@ -90,31 +91,31 @@ func (f *Facts) unpause() Outcome {
 	o := Outcome{Kind: Refused}
 	switch {
 	case !f.Paused && f.frozen():
-		o.note("cgroup freezer", "it is frozen, and not by Docker: docker unpause refuses what docker pause has not paused")
+		o.note("cgroup freezer", "it is frozen, but not by Docker: docker unpause refuses a container that docker pause did not pause")
 		return o
 	case !f.Paused:
 		o.note("docker inspect", "it is not paused")
 		return o
 	case f.Frozen != nil && !*f.Frozen:
-		o.note("cgroup freezer", "Docker has it paused, and the kernel does not: the runtime refuses to resume what is not frozen, and Docker "+
-			"goes on to call it paused")
+		o.note("cgroup freezer",
+			"Docker calls it paused, but the kernel has not frozen it: the runtime refuses to resume it, and Docker keeps calling it paused")
 		return o
 	case f.frozenByAncestor():
 		o.Kind = verdict.FrozenOutsideDocker
-		o.note("cgroup freezer", "a cgroup above is frozen: docker unpause goes through, and it stays frozen")
+		o.note("cgroup freezer", "an ancestor cgroup is frozen: docker unpause succeeds, but the container stays frozen")
 		return o
 	}
 	at := time.Duration(0)
 	o.Kind, o.After = verdict.Resumed, &at
 	switch {
 	case f.Frozen == nil:
-		o.note("docker inspect", "it is paused; whether the kernel has frozen it is not known")
+		o.note("docker inspect", "it is paused; whether the kernel froze it is unknown")
 	case f.PendingKill != "":
 		o.Kind, o.ExitCodes = verdict.Killed, []int{sigkillExitCode}
-		o.note(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed")
+		o.note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed")
 	default:
 		o.note("cgroup freezer",
-			"the same processes go on where they stood, with the memory they had; signals that came meanwhile reach them then")
+			"the same processes continue where they were frozen, with their memory intact; signals sent while they were frozen reach them then")
 	}
 	return o
 }
@@ -123,9 +124,9 @@ func (f *Facts) start() Outcome {
 	o := Outcome{Kind: Unchanged}
 	if f.Paused {
 		o.Kind = Refused
-		o.note("docker inspect", "it is paused: docker start refuses, and docker unpause is what brings it back")
+		o.note("docker inspect", "it is paused: docker start refuses; docker unpause resumes it")
 		return o
 	}
-	o.note("docker inspect", "it runs already: docker start reports success, and does nothing")
+	o.note("docker inspect", "it is already running: docker start reports success and does nothing")
 	return o
 }

@@ -16,25 +16,26 @@ func Advice(f Facts, stop verdict.Kind) []string {
 	p := r.Process()
 	switch {
 	case f.InvalidSignal():
-		return []string{fmt.Sprintf("%s is no signal: give the image or the container one that there is, STOPSIGNAL SIGTERM or docker run "+
-			"--stop-signal SIGTERM", f.StopSignalName())}
+		return []string{fmt.Sprintf("%s is not a valid signal: set one that is, STOPSIGNAL SIGTERM in the image or docker run --stop-signal "+
+			"SIGTERM", f.StopSignalName())}
 	case f.Signal == value.SIGKILL:
-		return []string{"the stop signal is SIGKILL, which no program can handle: take STOPSIGNAL SIGKILL out of the image"}
+		return []string{"the stop signal is SIGKILL, which no program can handle: remove STOPSIGNAL SIGKILL from the image"}
 	case p == nil:
 		return nil
 	}
 	for _, q := range []*Process{p, &r.First} {
 		if q.stopped() {
-			return []string{q.label() + " is stopped, and no signal but SIGKILL ends it before it goes on: docker kill --signal CONT, or where a " +
-				"tracer holds it (a debugger), let that go"}
+			return []string{q.label() +
+				" is stopped, and only SIGKILL can end it before it continues: run docker kill --signal CONT, or detach the tracer (a debugger) " +
+				"that holds it"}
 		}
 	}
 	if r.ProcessFor(f.Signal) != p {
-		return []string{fmt.Sprintf("%s does not forward %s: take another stop signal (STOPSIGNAL SIGTERM)", r.Init, value.SignalName(f.Signal))}
+		return []string{fmt.Sprintf("%s does not forward %s: use another stop signal (STOPSIGNAL SIGTERM)", r.Init, value.SignalName(f.Signal))}
 	}
 	delivered := r.Delivered(f.Signal)
 	if delivered == 0 {
-		return []string{fmt.Sprintf("an init before it was told to forward nothing in place of %s: take that --rewrite out of its arguments",
+		return []string{fmt.Sprintf("its init is configured to forward nothing instead of %s: remove that --rewrite from the init's arguments",
 			value.SignalName(f.Signal))}
 	}
 	f.Signal = delivered
@@ -56,24 +57,26 @@ func (f *Facts) forcedAdvice(p *Process) []string {
 		return f.defaultActionAdvice(p)
 	case Ignored:
 		return []string{f.otherSignals(p),
-			fmt.Sprintf("it ignores %s: handle it instead; ignoring is inherited, so look at what started it, too (nohup, trap '')", signal)}
+			fmt.Sprintf("it ignores %s: handle the signal instead; ignored signals are inherited, so check what started it too (nohup, trap '')",
+				signal)}
 	case Blocked, BlockedNow:
-		return []string{f.otherSignals(p), fmt.Sprintf("it blocks %s and does not take it: unblock it, or take it by sigwait or signalfd; a "+
-			"mask is inherited, so look at what started it, too", signal)}
+		return []string{f.otherSignals(p),
+			fmt.Sprintf("it blocks %s and does not accept it: unblock the signal, or accept it with sigwait or signalfd; signal masks are "+
+				"inherited, so check what started it too", signal)}
 	case Caught:
 		switch {
 		case isShell(p) && p.Children > 0:
-			return []string{"the shell's trap runs only when its foreground command has ended: start that in the background and wait for it: " +
-				"program & wait $!"}
+			return []string{"the shell's trap runs only after its foreground command has ended: start the command in the background and wait for " +
+				"it: program & wait $!"}
 		case p.Go != nil && !isTrue(GoAsksFor(p, f.Signal)):
 			return []string{f.otherSignals(p), handlerAdvice(p, f.Signal)}
 		case habitOf(p).is("node") && p.NamespaceInit:
 			return []string{handlerAdvice(p, f.Signal),
-				"or, where it has one, a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS"}
+				"or, if it has a handler, allow a longer grace: docker stop -t SECONDS, docker run --stop-timeout SECONDS"}
 		}
 	}
-	return []string{fmt.Sprintf("its handler of %s does not end it within %s: a longer grace (docker run --stop-timeout SECONDS, docker "+
-		"stop -t SECONDS), or a handler that ends sooner", signal, f.Grace)}
+	return []string{fmt.Sprintf("its %s handler does not end it within %s: allow a longer grace (docker run --stop-timeout SECONDS, docker "+
+		"stop -t SECONDS), or make the handler finish sooner", signal, f.Grace)}
 }
 
 // defaultActionAdvice says what to change where the stop signal's default action did not end the process.
@@ -81,25 +84,25 @@ func (f *Facts) defaultActionAdvice(p *Process) []string {
 	signal := value.SignalName(f.Signal)
 	switch {
 	case isShell(p) && p.Children > 0:
-		return []string{fmt.Sprintf("the shell does not pass %s on: start the program in exec form, CMD [\"program\"], or with `exec program` "+
+		return []string{fmt.Sprintf("the shell does not forward %s: start the program in exec form, CMD [\"program\"], or with `exec program` "+
 			"as the script's last command, so that the program itself gets the signal", signal),
 			fmt.Sprintf("or trap it: program & trap 'kill -%s $!' %[1]s; wait $!; wait $!", withoutSIG(f.Signal))}
 	case p.NamespaceInit:
 		return []string{f.otherSignals(p), handlerAdvice(p, f.Signal),
-			"or run it under an init, docker run --init: the signal then ends it at once, with nothing saved"}
+			"or run it under an init, docker run --init: the signal then ends it at once, and nothing is saved"}
 	}
-	return []string{fmt.Sprintf("%s does not end a process by default: take another stop signal (STOPSIGNAL SIGTERM)", signal)}
+	return []string{fmt.Sprintf("%s does not end a process by default: use another stop signal (STOPSIGNAL SIGTERM)", signal)}
 }
 
 // OrphanAdvice says what to change where processes were left to be killed.
 func OrphanAdvice(f Facts) string {
 	if p := f.Target.Process(); p != nil && isShell(p) {
-		return "start the program with exec, so that no shell stands above it, or pass the signal on from a trap and wait for the child"
+		return "start the program with exec, so that no shell is its parent, or forward the signal from a trap and wait for the child"
 	}
 	if f.Target.Init != "" {
-		return "have the program end its children before itself; tini -g passes the signal to the whole process group"
+		return "have the program end its children before it exits; tini -g sends the signal to the whole process group"
 	}
-	return "have the first process end its children and wait for them before it ends itself"
+	return "have the first process end its children and wait for them before it exits"
 }
 
 // otherSignals names signals that the program handles, other than the stop signal; "" for none.
@@ -113,7 +116,7 @@ func (f *Facts) otherSignals(p *Process) string {
 	if len(caught) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("it handles %s: if that ends it, make it the stop signal, STOPSIGNAL %s or docker run --stop-signal %[2]s",
+	return fmt.Sprintf("it handles %s: if that signal ends it, make it the stop signal with STOPSIGNAL %s or docker run --stop-signal %[2]s",
 		strings.Join(caught, " and "), caught[0])
 }
 
@@ -140,13 +143,14 @@ func handlerAdvice(p *Process, signal value.Signal) string {
 	h := habitOf(p)
 	switch {
 	case p.Go != nil:
-		return fmt.Sprintf("handle it in the program: signal.NotifyContext(ctx, syscall.%s), and end when the context does", name)
+		return fmt.Sprintf("handle the signal in the program: signal.NotifyContext(ctx, syscall.%s), and exit when the context is done", name)
 	case h.is("node"):
-		return fmt.Sprintf("handle it in the program: process.on('%s', () => server.close(() => process.exit(0)))", name)
+		return fmt.Sprintf("handle the signal in the program: process.on('%s', () => server.close(() => process.exit(0)))", name)
 	case h.is("python*"):
-		return fmt.Sprintf("handle it in the program: signal.signal(signal.%s, lambda *_: sys.exit(0))", name)
+		return fmt.Sprintf("handle the signal in the program: signal.signal(signal.%s, lambda *_: sys.exit(0))", name)
 	case h.is("dash"):
-		return fmt.Sprintf("handle it in the script, or put the program in its place: trap 'exit 0' %s, or exec program", withoutSIG(signal))
+		return fmt.Sprintf("handle the signal in the script (trap 'exit 0' %s), or replace the shell with the program (exec program)",
+			withoutSIG(signal))
 	}
 	return fmt.Sprintf("handle %s in the program", name)
 }

@@ -29,7 +29,7 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 	case slices.Contains(h.endsOn, f.Signal):
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 	case slices.Contains(h.drainsOn, f.Signal):
-		f.undecided(o, "how long what it has in hand takes: haltscope predict --verify tries it on a twin, which has nothing", verdict.Graceful,
+		f.undecided(o, "how long its work in progress takes: haltscope predict --verify tries it on a twin, which has none", verdict.Graceful,
 			verdict.Forced)
 	case slices.Contains(h.survives, f.Signal):
 		f.survive(o)
@@ -41,8 +41,8 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
 		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
 	case h.is("dash") && waitsForForeground(p):
-		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell waits for a command (wait4), and its trap waits with it")
-		f.undecided(o, "whether the command in the foreground ends within the grace: haltscope predict --verify tries it on a twin",
+		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for a command (wait4), and its trap cannot run until that ends")
+		f.undecided(o, "whether the foreground command ends within the grace: haltscope predict --verify tries it on a twin",
 			verdict.Forced, verdict.Graceful)
 	default:
 		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)

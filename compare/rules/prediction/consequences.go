@@ -14,33 +14,34 @@ func (f *Facts) consequences() []Evidence {
 		all = append(all, Evidence{source, fmt.Sprintf(format, args...)})
 	}
 	if f.PendingKill != "" {
-		note(f.PendingKill, "a SIGKILL is pending: it ends as soon as it is thawed, whatever is done")
+		note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed, whatever you do")
 	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.policyConsequences()...)
 	if f.AutoRemove {
-		note("docker inspect: AutoRemove", "--rm: when it has ended, the container is removed, with its writable layer and its anonymous volumes")
+		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")
 	}
 	if len(f.Tmpfs) > 0 {
 		text := ""
 		if f.ShmemBytes != nil {
-			text = fmt.Sprintf(" (shared memory of the container, all in all: %d bytes)", *f.ShmemBytes)
+			text = fmt.Sprintf(" (shared memory of the container in total: %d bytes)", *f.ShmemBytes)
 		}
-		note("docker inspect: Mounts, HostConfig.Tmpfs", "what is on tmpfs is gone when it ends: %s%s", strings.Join(f.Tmpfs, ", "), text)
+		note("docker inspect: Mounts, HostConfig.Tmpfs", "files on tmpfs are lost when it ends: %s%s", strings.Join(f.Tmpfs, ", "), text)
 	}
 	if len(f.AnonymousVolumes) > 0 && !f.AutoRemove {
-		note("docker inspect: Mounts", "anonymous volumes stay until docker rm --volumes: %s", strings.Join(f.AnonymousVolumes, ", "))
+		note("docker inspect: Mounts", "anonymous volumes remain until docker rm --volumes: %s", strings.Join(f.AnonymousVolumes, ", "))
 	}
 	if f.Health != "" {
-		note("docker inspect: Health", "its health is %s; docker pause makes it unhealthy at once and stops the probes, without an event",
+		note("docker inspect: Health", "its health is %s; docker pause marks it unhealthy at once and stops the health checks, without an event",
 			f.Health)
 	}
 	if f.OOMKillDisable {
-		note("docker inspect: OomKillDisable", "the OOM killer is off: at its memory limit it hangs, handler and all, until the grace runs out")
+		note("docker inspect: OomKillDisable",
+			"the OOM killer is disabled: at its memory limit the container hangs, including its signal handler, until the grace runs out")
 	}
 	if f.DirtyBytes != nil && *f.DirtyBytes > 0 {
 		note("memory.stat: dirty",
-			"%d bytes that were written to files are not on disk yet: they outlast the container's end, not the machine's", *f.DirtyBytes)
+			"%d bytes written to files are not on disk yet: they survive the end of the container, but not a crash of the machine", *f.DirtyBytes)
 	}
 	return all
 }
@@ -51,22 +52,27 @@ const maxNames = 5
 func (f *Facts) unsignaledConsequences() (all []Evidence) {
 	if n := len(f.Unsignaled); n > 0 {
 		names := []string{}
-		for i, p := range f.Unsignaled {
-			if i == maxNames {
-				names = append(names, "…")
-				break
-			}
+		for _, p := range f.Unsignaled[:min(n, maxNames)] {
 			names = append(names, fmt.Sprintf("%s (%d)", p.Name, p.PID))
 		}
-		how := "the kernel kills them with SIGKILL when the first process of their PID namespace ends"
-		if f.PIDMode != "" {
-			how = "containerd's shim kills them with SIGKILL when the first process ends, for the PID namespace is not the container's own"
+		if n > maxNames {
+			names = append(names, fmt.Sprintf("and %d more", n-maxNames))
 		}
-		all = append(all, Evidence{"cgroup.procs",
-			fmt.Sprintf("no signal of Docker's goes to %d more: %s; unless they are told by the first, %s", n, strings.Join(names, ", "), how)})
+		get, are := "get", "are"
+		if n == 1 {
+			get, are = "gets", "is"
+		}
+		text := fmt.Sprintf("Docker signals only the main process. %s %s no signal unless PID 1 forwards it, and %s killed when PID 1 exits.",
+			strings.Join(names, ", "), get, are)
+		if f.PIDMode != "" {
+			text = fmt.Sprintf("Docker signals only the main process. %s %s no signal unless the main process forwards it, and %s killed by "+
+				"containerd's shim when the main process exits: the container has no PID namespace of its own.",
+				strings.Join(names, ", "), get, are)
+		}
+		all = append(all, Evidence{"cgroup.procs", text})
 	}
 	if f.UnsignaledError != "" {
-		all = append(all, Evidence{"cgroup.procs", "what else runs in the container is not known: " + f.UnsignaledError})
+		all = append(all, Evidence{"cgroup.procs", "the other processes in the container are unknown: " + f.UnsignaledError})
 	}
 	return all
 }
@@ -78,13 +84,12 @@ func (f *Facts) policyConsequences() []Evidence {
 	text := ""
 	switch f.RestartPolicy {
 	case "always":
-		text = "always: stop and kill keep it down, until the daemon starts anew; " + f.killWithAnotherSignal("brings it back")
+		text = "always: after stop or kill it stays down until the daemon restarts; " + f.killWithAnotherSignal("Docker starts it again")
 	case "unless-stopped":
-		text = "unless-stopped: stop and any docker kill keep it down, also when the daemon starts anew"
+		text = "unless-stopped: after stop or any docker kill it stays down, even when the daemon restarts"
 	case "on-failure":
-		text = "on-failure: stop and kill keep it down, until the daemon starts anew if it ends with a failure code, as 137 and 143 are, and " +
-			"has retries left; " +
-			f.killWithAnotherSignal("brings it back after a failure code")
+		text = "on-failure: after stop or kill it stays down until the daemon restarts, which starts it if it ended with a failure code (as " +
+			"137 and 143 are) and has retries left; " + f.killWithAnotherSignal("Docker starts it again after a failure code")
 	default:
 		return nil
 	}
@@ -92,11 +97,11 @@ func (f *Facts) policyConsequences() []Evidence {
 }
 
 // killWithAnotherSignal says what docker kill with a signal other than the stop signal does to the restart policy.
-func (f *Facts) killWithAnotherSignal(back string) string {
+func (f *Facts) killWithAnotherSignal(then string) string {
 	if !f.StopSignalSet {
-		return "so does docker kill -s with any signal, for no stop signal is configured"
+		return "docker kill -s with any signal does the same, because no stop signal is configured"
 	}
-	return fmt.Sprintf("docker kill -s with a signal other than %s, if it ends it, %s", value.SignalName(f.Signal), back)
+	return fmt.Sprintf("if docker kill -s with a signal other than %s ends it, %s", value.SignalName(f.Signal), then)
 }
 
 // DisabledPolicy returns the restart policy that a docker kill with a signal turns off, whether or not the signal ends anything;
@@ -121,6 +126,6 @@ func (f *Facts) DisabledPolicyConsequences(signal value.Signal) []Evidence {
 		return nil
 	}
 	return []Evidence{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
-		"%s: Docker takes the signal for the wish that it ends: where it runs on, its policy does not start it again, however it ends, until "+
-			"it is started anew (docker restart)", policy)}}
+		"%s: Docker treats the signal as a request to stop: if the container survives it, the policy does not restart it, however it ends, "+
+			"until it is started again (docker restart)", policy)}}
 }

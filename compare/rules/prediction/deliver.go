@@ -15,7 +15,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	r := &f.Target
 	if r.Error != "" {
 		o.note("/proc", "%s", r.Error)
-		f.undecided(o, "the signal masks of the process that the signal is for", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		f.undecided(o, "the signal masks of the process that gets the signal", verdict.Graceful, verdict.Terminated, verdict.Forced)
 		return
 	}
 	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
@@ -31,7 +31,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	if delivered != 0 {
 		instead = value.SignalName(delivered)
 	}
-	o.note("/proc/PID/cmdline", "the init before it was told to forward %s in place of %s", instead, value.SignalName(f.Signal))
+	o.note("/proc/PID/cmdline", "its init is configured to forward %s instead of %s", instead, value.SignalName(f.Signal))
 	if delivered == 0 {
 		f.survive(o)
 		return
@@ -51,17 +51,17 @@ func (f *Facts) forwarded(o *Outcome) bool {
 		f.initStopsServices(o)
 		return false
 	case r.Child == nil:
-		o.note("cgroup.procs", "nothing is behind %s to forward the signal to", r.Init)
-		f.undecided(o, "what the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		o.note("cgroup.procs", "%s has no child to forward the signal to", r.Init)
+		f.undecided(o, "which process the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
 		return false
 	case r.ProcessFor(f.Signal) == &r.First:
-		o.note(init.Source, "but not %s, which is %s's own", value.SignalName(f.Signal), r.Init)
+		o.note(init.Source, "%s does not forward %s: the signal acts on %[1]s itself", r.Init, value.SignalName(f.Signal))
 		f.deliver(o, &r.First)
 		return false
 	case f.waitsForContinue(o, &r.First):
 		return false
 	}
-	o.note("cgroup.procs, /proc/PID/stat", "behind %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
+	o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
 	return true
 }
 
@@ -71,7 +71,7 @@ func (f *Facts) initStopsServices(o *Outcome) {
 		f.survive(o)
 		return
 	}
-	f.undecided(o, "how long its services take: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
+	f.undecided(o, "how long its services take to stop: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
 }
 
 // describeNamespace says what the PID namespace of a process means for the default actions of signals.
@@ -80,12 +80,12 @@ func describeNamespace(p *Process, pidMode string) string {
 	kind, _, _ := strings.Cut(pidMode, ":") // without the id in it
 	switch {
 	case p.NamespaceInit:
-		return fmt.Sprintf("%s, process %s, is first in its PID namespace: the kernel drops signals to it whose action is the default one",
+		return fmt.Sprintf("%s, process %s, is PID 1 of its PID namespace: the kernel drops signals to it whose action is the default",
 			p.label(), pids)
 	case kind != "":
-		return fmt.Sprintf("%s, process %s, is not first in its PID namespace (--pid=%s): default actions hold", p.label(), pids, kind)
+		return fmt.Sprintf("%s, process %s, is not PID 1 of its PID namespace (--pid=%s): default actions apply", p.label(), pids, kind)
 	default:
-		return fmt.Sprintf("%s, process %s, is not first in its PID namespace: default actions hold", p.label(), pids)
+		return fmt.Sprintf("%s, process %s, is not PID 1 of its PID namespace: default actions apply", p.label(), pids)
 	}
 }
 
@@ -96,7 +96,7 @@ func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
 	if !p.stopped() || f.Signal == value.SIGCONT || f.Signal == value.SIGSTOP {
 		return false
 	}
-	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s waits until it goes on", p.label(),
+	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s stays pending until it continues", p.label(),
 		value.SignalName(f.Signal))
 	f.survive(o)
 	return true
@@ -113,16 +113,17 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	if f.Paused && (disposition == Blocked || disposition == BlockedNow) {
 		// A freeze takes a thread out of the sigwait that it was in.
 		disposition = BlockedNow
-		evidence.Value += "; but it is frozen, which hides a sigwait"
+		evidence.Value += "; it is frozen, which hides any sigwait"
 	}
 	o.Because = append(o.Because, evidence)
 	switch disposition {
 	case Unknown:
-		f.undecided(o, "the masks of its threads, or what they wait in", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		f.undecided(o, "the signal masks of its threads, or the system calls that they wait in", verdict.Graceful, verdict.Terminated,
+			verdict.Forced)
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
-		f.undecided(o, "whether it takes the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced,
+		f.undecided(o, "whether it accepts the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced,
 			verdict.Graceful)
 	case Accepted, Caught:
 		f.caught(o, p)
@@ -139,13 +140,13 @@ var harmlessByDefault = []value.Signal{value.SIGCHLD, value.SIGCONT, value.SIGUR
 func (f *Facts) defaultAction(o *Outcome, p *Process) {
 	switch {
 	case f.Signal == value.SIGSTOP:
-		o.note("signal(7)", "SIGSTOP stops it where it stands, until SIGCONT, and does not end it")
+		o.note("signal(7)", "SIGSTOP suspends it until SIGCONT, and does not end it")
 		f.survive(o)
 	case f.Signal == value.SIGCONT:
-		o.note("signal(7)", "SIGCONT lets it go on where it was stopped, whatever else it does with it, and does not end it")
+		o.note("signal(7)", "SIGCONT resumes it if it was stopped, whether or not it handles the signal, and does not end it")
 		f.survive(o)
 	case p.NamespaceInit:
-		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, first in its PID namespace: the kernel drops %s",
+		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, PID 1 of its PID namespace: the kernel drops %s",
 			value.SignalName(f.Signal))
 		f.survive(o)
 	case slices.Contains(harmlessByDefault, f.Signal):
@@ -154,7 +155,7 @@ func (f *Facts) defaultAction(o *Outcome, p *Process) {
 	default:
 		at := time.Duration(0)
 		o.Kind, o.ExitCodes, o.After = verdict.Terminated, []int{f.defaultExitCode()}, &at
-		o.note("signal(7)", "its default action ends the process at once: nothing of the program runs")
+		o.note("signal(7)", "its default action ends the process at once: none of the program's code runs")
 		if verdict.IsCrash(f.Signal) {
 			f.undecided(o, "the wait status of the process", verdict.Terminated, verdict.Crashed)
 		}

@@ -50,11 +50,11 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 	case p.Threads[0].WaitUnread:
 		// While a thread is in sigwait the kernel shows the signal as not blocked.
 		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
-			fmt.Sprintf("%s neither catches nor ignores %s; whether it waits for it in sigwait could not be read", p.label(),
+			fmt.Sprintf("%s does not catch or ignore %s; whether it waits for the signal in sigwait could not be read", p.label(),
 				value.SignalName(signal))}
 	}
 	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk",
-		fmt.Sprintf("%s neither catches, ignores nor blocks %s", p.label(), value.SignalName(signal))}
+		fmt.Sprintf("%s does not catch, ignore or block %s", p.label(), value.SignalName(signal))}
 }
 
 func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID) }
@@ -80,13 +80,13 @@ func (p *Process) blocked(signal value.Signal, within time.Duration) (Dispositio
 	for _, mask := range p.SignalFDs {
 		if mask.Has(signal) {
 			return Accepted, Evidence{fmt.Sprintf("/proc/%d/status: SigBlk, fdinfo: sigmask", p.PID),
-				fmt.Sprintf("%s blocks %s and has a signalfd that takes it", p.label(), value.SignalName(signal))}
+				fmt.Sprintf("%s blocks %s and has a signalfd that accepts it", p.label(), value.SignalName(signal))}
 		}
 	}
 	source := p.status() + ": SigBlk; syscall, fdinfo"
-	why := fmt.Sprintf("%s blocks %s, and neither a sigwait nor a signalfd of its takes it", p.label(), value.SignalName(signal))
+	why := fmt.Sprintf("%s blocks %s and does not accept it with sigwait or signalfd", p.label(), value.SignalName(signal))
 	if p.SignalFDError == "" && within >= 0 && sleepBeyond(p.Threads, within) {
-		return Blocked, Evidence{source, why + "; it waits for something else, without an end within the grace"}
+		return Blocked, Evidence{source, why + "; it waits for something else, for longer than the grace"}
 	}
 	return BlockedNow, Evidence{source, why + " at this moment"}
 }

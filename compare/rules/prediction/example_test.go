@@ -29,8 +29,8 @@ func ExamplePredict() {
 	fmt.Println("advice:", p.Advice[0])
 	// Output:
 	// stop: forced [137] after 10s
-	// because signal(7); kernel/signal.c, sig_task_ignored: default action, first in its PID namespace: the kernel drops SIGTERM
+	// because signal(7); kernel/signal.c, sig_task_ignored: default action, PID 1 of its PID namespace: the kernel drops SIGTERM
 	// kill: killed
 	// pause: paused
-	// advice: handle it in the program: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+	// advice: handle the signal in the program: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 }

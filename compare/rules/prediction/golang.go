@@ -45,7 +45,7 @@ func (f *Facts) caughtByGo(o *Outcome, p *Process) {
 	asks, ends := GoAsksFor(p, f.Signal), goRuntimeEnds(f.Signal)
 	switch {
 	case asks == nil && ends:
-		f.undecided(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is not known; "+
+		f.undecided(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is unknown; "+
 			"haltscope predict --verify tries it on a twin",
 			verdict.Graceful, verdict.Terminated, verdict.Forced)
 		o.ExitCodes = sortCodes(append(o.ExitCodes, goExitCode(f.Signal, p)))
@@ -64,16 +64,16 @@ func (f *Facts) notAskedForByGo(o *Outcome, p *Process, ends bool) {
 	if p.Go.Wanted != nil {
 		o.note(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has not asked for %s", value.SignalName(f.Signal))
 	} else {
-		o.note(fmt.Sprintf("/proc/%d/exe: .gopclntab", p.PID), "os/signal.Notify is not linked into it: it handles no signal")
+		o.note(fmt.Sprintf("/proc/%d/exe: .gopclntab", p.PID), "the program does not link os/signal.Notify, so it handles no signal")
 	}
 	if !ends {
-		o.note("runtime/sigtab_linux_generic.go", "the runtime then does nothing with it")
+		o.note("runtime/sigtab_linux_generic.go", "the Go runtime then does nothing with the signal")
 		f.survive(o)
 		return
 	}
 	at := time.Duration(0)
 	o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, []int{goExitCode(f.Signal, p)}
-	o.note("runtime/signal_unix.go, dieFromSignal", "the runtime then ends it at once, with exit code %d: nothing of the program runs",
+	o.note("runtime/signal_unix.go, dieFromSignal", "the Go runtime then ends it at once with exit code %d: none of the program's code runs",
 		o.ExitCodes[0])
 }
 

@@ -24,12 +24,12 @@ func PredictIdle(c Idle, a Action) Outcome {
 	case starts && c.Status != "removing" && c.Status != "dead":
 		at := time.Duration(0)
 		o.Kind, o.After = Started, &at
-		o.note("docker inspect", "%s: docker %s begins a new process; nothing of what was in memory comes back", c.Status, a.Verb)
+		o.note("docker inspect", "%s: docker %s starts a new process; what was in memory is lost", c.Status, a.Verb)
 	case a.Verb == value.Stop:
 		o.Kind = Unchanged
-		o.note("docker inspect", "%s: docker stop reports success, and does nothing", c.Status)
+		o.note("docker inspect", "%s: docker stop reports success and does nothing", c.Status)
 	default:
-		o.note("docker inspect", "%s: no process is there", c.Status)
+		o.note("docker inspect", "%s: it has no process", c.Status)
 	}
 	return o
 }
@@ -43,9 +43,10 @@ func (c Idle) predictRestarting(a Action) Outcome {
 	cancels := a.Signal == 0 || a.Signal == value.SIGKILL || c.ConfiguredSignal == 0 || a.Signal == c.ConfiguredSignal
 	o := Outcome{Kind: Cancelled, After: &at}
 	o.note("docker inspect",
-		"restarting: no process is there, and its restart policy waits to start one; where it has by then, docker %s meets that", a.Verb)
+		"restarting: it has no process, and its restart policy is waiting to start one; if one has started by then, docker %s acts on that",
+		a.Verb)
 	if !cancels {
-		o.note("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, call the start off: %s does not",
+		o.note("moby daemon/kill.go", "only SIGKILL and its configured stop signal, %s, cancel the pending restart: %s does not",
 			value.SignalName(c.ConfiguredSignal), value.SignalName(a.Signal))
 	}
 	switch {
@@ -54,22 +55,22 @@ func (c Idle) predictRestarting(a Action) Outcome {
 		if a.Verb == value.Restart {
 			o.Candidates[0] = Started
 		}
-		o.DecidedBy = "whether its policy starts it within the grace: SIGKILL ends that one"
+		o.DecidedBy = "whether its policy starts it within the grace: SIGKILL then ends that run"
 	case a.Verb == value.Restart:
 		o.Kind = Started
 		o.note("moby daemon/restart.go", "docker restart starts it at once")
 	case a.Verb == value.Start:
 		o.Kind, o.After = Unchanged, nil
-		o.note("moby daemon/start.go", "docker start reports success, does nothing, and waits for nothing")
+		o.note("moby daemon/start.go", "docker start reports success, does nothing and does not wait")
 	case a.Verb == value.Pause || a.Verb == value.Unpause:
 		o.Kind, o.After = Refused, nil
 	case a.Verb == value.Kill && !cancels:
 		o.Kind, o.After = Unchanged, nil
 		if c.RestartPolicy == "unless-stopped" {
-			o.note("moby daemon/kill.go", "its policy, unless-stopped, makes that start, and none after it")
+			o.note("moby daemon/kill.go", "its policy, unless-stopped, still makes the pending restart, but none after it")
 		}
 	default:
-		o.note("moby daemon/kill.go", "docker %s sends nothing, and calls the start off: it stays as it ended", a.Verb)
+		o.note("moby daemon/kill.go", "docker %s sends no signal and cancels the pending restart: the container stays down", a.Verb)
 	}
 	return o
 }

@@ -29,17 +29,17 @@ var Inits = map[string]Init{
 	"docker-init": tini("github.com/krallin/tini; run"),
 	"tini":        tini("github.com/krallin/tini; run as docker-init"),
 	"tini-static": tini("github.com/krallin/tini; run as docker-init"),
-	"catatonit": {Behavior: Forwards, Text: "catatonit forwards the signal to its one child",
+	"catatonit": {Behavior: Forwards, Text: "catatonit forwards the signal to its only child",
 		Source: "github.com/openSUSE/catatonit; read, not run"},
 	"dumb-init": {Behavior: Forwards, Text: "dumb-init forwards the signal to its child's whole session",
 		Source: "github.com/Yelp/dumb-init; run"},
-	"s6-svscan": {Behavior: StopsServices, Text: "s6-svscan tells its supervisors to end their services",
+	"s6-svscan": {Behavior: StopsServices, Text: "s6-svscan has its supervisors stop their services",
 		Source: "skarnet.org/software/s6/s6-svscan.html; read, not run"},
 	"supervisord": {Behavior: StopsServices,
-		Text:   "supervisord sends each program its stopsignal, waits its stopwaitsecs, and then kills it",
+		Text:   "supervisord sends each program its stopsignal, waits for its stopwaitsecs, and then kills it",
 		Source: "supervisord.org/running.html#signals; read, not run"},
 	"systemd": {Behavior: StopsServices,
-		Text:   "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it starts itself anew and goes on",
+		Text:   "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it re-executes itself and keeps running",
 		Source: "systemd(1), signals; read, not run"},
 }
 
@@ -47,7 +47,7 @@ var Inits = map[string]Init{
 func tini(source string) Init {
 	return Init{
 		Behavior: Forwards,
-		Text:     "tini forwards the signal to its one child and ends with the child's exit code, or 128 + the signal that ended it",
+		Text:     "tini forwards the signal to its only child and exits with the child's exit code, or 128 + the signal that ended it",
 		Source:   source,
 		NotForwarded: []value.Signal{value.SIGFPE, value.SIGILL, value.SIGSEGV, value.SIGBUS, value.SIGABRT, value.SIGTRAP, value.SIGSYS,
 			value.SIGTTIN, value.SIGTTOU},

@@ -64,12 +64,12 @@ func (o *Outcome) note(source, format string, args ...any) {
 func (f *Facts) survive(o *Outcome) {
 	if f.signalOnly {
 		o.Kind = verdict.RunsOn
-		o.note("docker kill --signal", "it runs on")
+		o.note("docker kill --signal", "the container keeps running")
 		return
 	}
 	if f.Grace < 0 {
 		o.Kind = verdict.Inconclusive
-		o.note(f.GraceFrom, "docker stop waits for ever, and sends no SIGKILL")
+		o.note(f.GraceFrom, "docker stop waits forever and sends no SIGKILL")
 		return
 	}
 	grace := f.Grace

@@ -30,7 +30,7 @@ func (f *Facts) kill() Outcome {
 	if f.frozenByAncestor() {
 		f.keepFrozen(&o)
 	} else if f.Paused {
-		o.note("docker inspect", "paused: the signal waits for the thaw, which docker kill sees to itself")
+		o.note("docker inspect", "it is paused: the signal stays pending until docker kill itself thaws the container")
 	}
 	f.endStuck(&o)
 	return o
@@ -41,14 +41,14 @@ func (f *Facts) pause() Outcome {
 	o := Outcome{Kind: verdict.Paused, After: &at}
 	switch {
 	case f.Paused:
-		o.note("docker inspect", "it is paused already: docker pause refuses, and it stays paused")
+		o.note("docker inspect", "it is already paused: docker pause refuses, and it stays paused")
 	case f.frozen() && !f.frozenByAncestor():
 		o.Kind = verdict.FrozenOutsideDocker
-		o.note("cgroup freezer", "it is frozen already, and not by Docker: docker pause fails, and docker unpause too")
+		o.note("cgroup freezer", "it is already frozen, but not by Docker: docker pause and docker unpause both fail")
 	case f.frozen():
-		o.note("cgroup freezer", "a cgroup above is frozen already: docker pause goes through, and docker unpause will not thaw it")
+		o.note("cgroup freezer", "an ancestor cgroup is already frozen: docker pause succeeds, but docker unpause will not thaw the container")
 	default:
-		o.note("cgroup freezer", "freezing needs no consent of the processes: no signal is sent, none can be in its way")
+		o.note("cgroup freezer", "freezing needs no cooperation from the processes: no signal is sent, and no process can prevent it")
 		f.pauseStuck(&o)
 	}
 	return o
@@ -69,7 +69,7 @@ func (f *Facts) stop() Outcome {
 func (f *Facts) stopSignaled(o *Outcome) {
 	o.note(f.SignalFrom, "the stop signal is %s", value.SignalName(f.Signal))
 	if f.Grace < 0 {
-		o.note(f.GraceFrom, "the grace is without end")
+		o.note(f.GraceFrom, "the grace is unlimited")
 	} else {
 		o.note(f.GraceFrom, "the grace is %s", f.Grace)
 	}
@@ -90,13 +90,13 @@ func (f *Facts) stopSignaled(o *Outcome) {
 		}
 		return
 	case f.Paused:
-		o.note("docker inspect", "it is paused: the signal waits for the thaw, which docker stop sees to itself")
+		o.note("docker inspect", "it is paused: the signal stays pending until docker stop itself thaws the container")
 	}
 	f.deliverToTarget(o)
 	if f.Grace == 0 && o.Kind != verdict.Forced {
 		// SIGKILL follows the signal at once: it is a race which of the two ends the program.
 		o.Candidates = append([]verdict.Kind{verdict.Forced}, without(o.candidates(), verdict.Forced)...)
-		o.Kind, o.DecidedBy = Undecided, "a grace above 0: with none SIGKILL follows at once"
+		o.Kind, o.DecidedBy = Undecided, "a grace above 0: without one, SIGKILL follows at once"
 		o.ExitCodes = sortCodes(append(o.ExitCodes, sigkillExitCode))
 		o.note(f.GraceFrom, "no grace: SIGKILL follows at once")
 	}
@@ -106,12 +106,13 @@ func (f *Facts) stopSignaled(o *Outcome) {
 func (f *Facts) stopFrozenOutsideDocker(o *Outcome) {
 	if p := f.endsWhileFrozen(); p != nil {
 		o.note("cgroup freezer",
-			"it is frozen, and not by Docker; on cgroup v2 a signal whose default action ends a process ends a frozen one, too")
+			"it is frozen, but not by Docker; on cgroup v2, a signal whose default action ends a process ends a frozen process too")
 		f.deliver(o, p)
 		return
 	}
 	f.survive(o)
-	o.note("cgroup freezer", "it is frozen, and not by Docker: the signal waits for a thaw that docker stop does not see to")
+	o.note("cgroup freezer",
+		"it is frozen, but not by Docker: the signal stays pending until a thaw, and docker stop does not thaw the container")
 	if f.frozenByAncestor() {
 		f.keepFrozen(o)
 	}
@@ -124,7 +125,7 @@ const unsentGrace = 2 * time.Second
 func (f *Facts) stopUnsent(o *Outcome) {
 	after := unsentGrace
 	o.Kind, o.ExitCodes, o.After = verdict.Forced, []int{sigkillExitCode}, &after
-	o.note(f.SignalFrom, "the stop signal is %s, and there is no such signal: none can be sent", f.StopSignalName())
+	o.note(f.SignalFrom, "the stop signal is %s, which is not a valid signal: Docker cannot send it", f.StopSignalName())
 	o.note("moby daemon/stop.go", "Docker then waits %s, whatever the grace, and sends SIGKILL", unsentGrace)
 	if !f.Paused && f.frozenByAncestor() {
 		f.keepFrozen(o)
@@ -134,12 +135,12 @@ func (f *Facts) stopUnsent(o *Outcome) {
 // keepFrozen decides what SIGKILL does while a cgroup above is frozen: v1 delivers no signal at all before the thaw.
 func (f *Facts) keepFrozen(o *Outcome) {
 	if f.CgroupVersion != 1 {
-		o.note("cgroup.events: frozen", "a cgroup above is frozen; SIGKILL ends frozen processes too")
+		o.note("cgroup.events: frozen", "an ancestor cgroup is frozen; SIGKILL ends frozen processes too")
 		return
 	}
 	o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.FrozenOutsideDocker, o.likeliest()}
-	o.After, o.DecidedBy = nil, "when the cgroup above is thawed"
-	o.note("freezer.state", "a cgroup above is frozen: on cgroup v1 no signal arrives before it is thawed")
+	o.After, o.DecidedBy = nil, "when the ancestor cgroup is thawed"
+	o.note("freezer.state", "an ancestor cgroup is frozen: cgroup v1 delivers no signal until it is thawed")
 }
 
 // staysPaused reports whether a paused container stays paused: Docker thaws it for SIGKILL and for its configured stop signal,
@@ -150,7 +151,7 @@ func (f *Facts) staysPaused() bool {
 
 func (f *Facts) notePaused(o *Outcome, verb value.Verb) {
 	o.note("docker inspect; moby daemon/kill.go",
-		"it is paused, and docker %s thaws it for its configured stop signal, %s, alone: %s waits for a thaw",
+		"it is paused, and docker %s thaws it only for its configured stop signal, %s: %s stays pending until a thaw",
 		verb, value.SignalName(f.ConfiguredSignal), value.SignalName(f.Signal))
 }
 

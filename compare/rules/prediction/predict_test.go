@@ -90,10 +90,10 @@ func v1(f *Facts)     { f.CgroupVersion = 1 }
 func TestNoSuchSignal(t *testing.T) {
 	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
 	p := Predict(f)
-	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is no signal") || !strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
+	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is not a valid signal") || !strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
 		t.Errorf("%q", p.Advice)
 	}
-	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, and there is no such signal") ||
+	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, which is not a valid signal") ||
 		strings.Contains(said, "the kernel drops") {
 		t.Error(said)
 	}
@@ -349,7 +349,7 @@ func TestConsequences(t *testing.T) {
 	for _, c := range Predict(f).Consequences {
 		text += c.Value + "\n"
 	}
-	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is off",
+	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is disabled",
 		"4096 bytes"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -360,6 +360,28 @@ func TestConsequences(t *testing.T) {
 	}
 	if n := len(Predict(facts(first())).Consequences); n != 0 {
 		t.Errorf("%d consequences of nothing", n)
+	}
+}
+
+func TestUnsignaledConsequences(t *testing.T) {
+	for _, c := range []struct {
+		n       int
+		pidMode string
+		want    string
+	}{
+		{1, "", "p0 (200) gets no signal unless PID 1 forwards it, and is killed when PID 1 exits."},
+		{2, "", "p0 (200), p1 (201) get no signal unless PID 1 forwards it, and are killed when PID 1 exits."},
+		{7, "", "p4 (204), and 2 more get no signal"},
+		{1, "host", "p0 (200) gets no signal unless the main process forwards it, and is killed by containerd's shim"},
+	} {
+		f := facts(first())
+		f.PIDMode = c.pidMode
+		for i := range c.n {
+			f.Unsignaled = append(f.Unsignaled, UnsignaledProcess{200 + i, fmt.Sprintf("p%d", i)})
+		}
+		if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all, c.want) {
+			t.Errorf("no %q in %s", c.want, all)
+		}
 	}
 }
 

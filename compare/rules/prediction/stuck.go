@@ -24,12 +24,12 @@ func (f *Facts) pauseStuck(o *Outcome) {
 	if f.CgroupVersion == 2 {
 		o.Candidates = []verdict.Kind{verdict.Paused, verdict.FrozenOutsideDocker}
 		o.DecidedBy = "whether the thread leaves its uninterruptible sleep within 10 s"
-		o.noteStuck(&f.Stuck[0], "the freeze is not complete before it leaves that")
+		o.noteStuck(&f.Stuck[0], "the freeze cannot complete until it wakes up")
 		return
 	}
 	o.Candidates = []verdict.Kind{verdict.Paused, Refused}
-	o.DecidedBy = "whether the thread sleeps where it can be frozen (TASK_FREEZABLE), or leaves its sleep while the runtime tries"
-	o.noteStuck(&f.Stuck[0], "where it cannot be frozen there the runtime gives up and thaws the others, and docker pause fails")
+	o.DecidedBy = "whether the thread sleeps where it can be frozen (TASK_FREEZABLE), or wakes up while the runtime tries"
+	o.noteStuck(&f.Stuck[0], "if it cannot be frozen there, the runtime gives up and thaws the others, and docker pause fails")
 }
 
 // endStuck changes the outcome of a stop or kill if a thread is in uninterruptible sleep: SIGKILL does not end it, and the end
@@ -43,7 +43,7 @@ func (f *Facts) endStuck(o *Outcome) {
 		o.Candidates = append(without(o.candidates(), verdict.Inconclusive), verdict.Inconclusive)
 		o.Kind, o.After = Undecided, nil
 		o.DecidedBy = "whether the thread leaves its uninterruptible sleep: until then docker reports that it did not receive an exit event"
-		o.noteStuck(s, "no signal but, where its wait is a killable one, SIGKILL reaches it before it leaves that")
+		o.noteStuck(s, "no signal reaches it until it wakes up, except SIGKILL if its wait is killable")
 		return
 	}
 }

@@ -7,14 +7,14 @@ func (j *judge) byItself() Kind {
 		return Exited
 	}
 	if j.State.ExitCode == sigkillExitCode && j.Wait == nil && j.OOMSpared == nil {
-		how := "the kernel has not told how it ended (Linux does from 6.15 on, once its parent has waited for it)"
+		how := "the kernel did not report how it ended (Linux 6.15 and later does, once its parent has waited for it)"
 		if j.Target != nil && j.Target.Init != "" {
-			how = "an init returns the same for both"
+			how = "an init returns the same code for both"
 		}
-		return j.inconclusive("whether the program returned 137, or somebody outside Docker sent SIGKILL: %s", how)
+		return j.inconclusive("whether the program returned 137, or a process outside Docker sent SIGKILL: %s", how)
 	}
 	if j.State.ExitCode == 255 && j.noWaitStatus && j.Shim == nil {
-		return j.inconclusive("whether the program returned 255, or Docker made it up, as it does where it loses the container's shim")
+		return j.inconclusive("whether the program returned 255, or Docker made that code up, as it does when it loses the container's shim")
 	}
 	return Crashed
 }

@@ -13,18 +13,18 @@ func (j *judge) bySignal() Kind {
 	case j.Wait == nil && IsCrash(value.Signal(code-128)): // what shells, inits and containerd make of such a signal
 		return Crashed
 	case j.Signal == 0:
-		return j.inconclusive("which signal Docker sent: a label of the container, named signal, hides its number")
+		return j.inconclusive("which signal Docker sent: a container label named signal hides its number")
 	case j.Target == nil:
 		return j.inconclusive("what the process would do with %s was not known before it ended", numbered(j.delivered()))
 	case code == sigkillExitCode && j.Wait == nil:
 		j.note("docker events",
-			"no SIGKILL of Docker's and none of the OOM killer's: 137 is the program's own, unless somebody outside Docker sent SIGKILL")
+			"neither Docker nor the OOM killer sent SIGKILL: 137 is the program's own exit code, unless a process outside Docker sent SIGKILL")
 	}
 	r := j.Target
 	end := signalEnd{judge: j, target: r, signal: j.delivered(), code: j.State.ExitCode, status: fmt.Sprintf("/proc/%d/status", r.PID),
 		who: r.Name}
 	if r.Init != "" {
-		end.who += ", behind " + r.Init
+		end.who += " (under " + r.Init + ")"
 	}
 	switch {
 	case r.Accepts != "":
@@ -33,7 +33,7 @@ func (j *judge) bySignal() Kind {
 	case r.Caught:
 		return end.caught()
 	case end.signal == 0:
-		j.note("/proc/PID/cmdline", "%s was told to forward no signal %d to %s: it ended for another reason", r.Init, j.Signal, r.Name)
+		j.note("/proc/PID/cmdline", "%s is configured not to forward signal %d to %s: it ended for another reason", r.Init, j.Signal, r.Name)
 		return j.byItself()
 	case r.Ignored:
 		j.note(end.status+": SigIgn", "%s ignores signal %d: it ended for another reason", end.who, end.signal)
@@ -65,11 +65,13 @@ func (e *signalEnd) caught() Kind {
 		return e.caughtByRuntime(*r.AsksFor)
 	case r.Runtime == "Node.js" && e.code == defaultCode:
 		e.note(e.status+": SigCgt", "%s catches signal %d, as Node.js does for its programs", e.who, e.signal)
-		return e.inconclusive("exit code %d is what Node.js gives when the program handles no signal %d; the program may give it too", e.code,
+		return e.inconclusive("exit code %d is what Node.js returns if the program does not handle signal %d, but the program may return it too",
+			e.code,
 			e.signal)
 	case r.CatchesAll && (e.code == goExitCode || e.code == defaultCode):
 		e.note(e.status+": SigCgt", "%s catches every signal, as the Go runtime does for its programs", e.who)
-		return e.inconclusive("exit code %d is what the Go runtime gives when the program handles no signal %d; the program may give it too",
+		return e.inconclusive("exit code %d is what the Go runtime returns if the program does not handle signal %d, but the program may "+
+			"return it too",
 			e.code, e.signal)
 	}
 	e.note(e.status+": SigCgt", "%s catches signal %d", e.who, e.signal)
@@ -92,18 +94,18 @@ func (e *signalEnd) caughtByRuntime(asksFor bool) Kind {
 		e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", e.who, r.Runtime, e.signal)
 		return e.byItself()
 	}
-	e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d, on which the runtime then ends it", e.who, r.Runtime, e.signal)
+	e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d, so the runtime ends it on that signal", e.who, r.Runtime, e.signal)
 	return Terminated
 }
 
 // blocked judges the end of a target that blocks the signal.
 func (e *signalEnd) blocked() Kind {
 	if e.Wait != nil && e.Wait.Signaled() {
-		e.note(e.status+": SigBlk", "%s blocked signal %d, and once it did no longer, the signal's default action ended it", e.who, e.signal)
+		e.note(e.status+": SigBlk", "%s blocked signal %d; once it unblocked the signal, the default action ended it", e.who, e.signal)
 		return Terminated
 	}
 	// Blocked and not caught: sigwait or signalfd accepts it, or it would still be pending.
-	e.note(e.status+": SigBlk", "%s blocks signal %d and takes it by sigwait or signalfd", e.who, e.signal)
+	e.note(e.status+": SigBlk", "%s blocks signal %d and accepts it with sigwait or signalfd", e.who, e.signal)
 	return Graceful
 }
 
@@ -113,12 +115,12 @@ func (e *signalEnd) defaultAction() Kind {
 	switch {
 	case e.target.NamespaceInit:
 		e.note(e.status+": SigCgt, NSpid",
-			"%s, first in its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
+			"%s, PID 1 of its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
 		return e.byItself()
 	case e.code != defaultCode:
 		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
-		return e.inconclusive("whether the program had a handler by the time the signal came, or ended for another reason: exit code %d is "+
-			"not the default action's", e.code)
+		return e.inconclusive("whether the program had a handler by the time the signal arrived, or ended for another reason: the default "+
+			"action does not give exit code %d", e.code)
 	}
 	e.note(e.status+": SigCgt", "%s does not catch signal %d, whose default action ends it", e.who, e.signal)
 	return Terminated

@@ -63,7 +63,7 @@ func (j *judge) noteEnd() {
 		j.note(WaitSource, "returned %d", j.Wait.ExitStatus())
 	}
 	if j.EventsError != "" {
-		j.note("docker events", "not all: %s", j.EventsError)
+		j.note("docker events", "incomplete: %s", j.EventsError)
 	}
 	if code, replaced := RealExitCode(j.State.ExitCode, j.Wait); replaced {
 		j.note(j.State.source(), "exit code %d is not the program's: the kernel says otherwise", j.State.ExitCode)

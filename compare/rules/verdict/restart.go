@@ -28,11 +28,11 @@ func (j *judge) restarted(runBefore Kind, sameProcess *bool) Kind {
 		j.note("docker events", "no start")
 		return runBefore
 	case sameProcess == nil:
-		return j.inconclusive("the first process could not be looked at")
+		return j.inconclusive("the first process could not be read")
 	case *sameProcess:
-		return j.inconclusive("the first process is the one of before: nothing was restarted")
+		return j.inconclusive("the first process is the same as before: nothing was restarted")
 	}
-	j.note("/proc/<pid>/stat: pid, starttime", "the first process is another one")
+	j.note("/proc/<pid>/stat: pid, starttime", "the first process is a new one")
 	return Restarted
 }
 
@@ -45,7 +45,7 @@ func JudgeRemoval(before, now Facts) (whole, runBefore Verdict) {
 // judgeEnd judges a run that must have ended.
 func judgeEnd(f Facts) Verdict {
 	if f.State == nil && f.StateError == "" {
-		f.StateError = "nothing tells how the run before ended"
+		f.StateError = "how the previous run ended is unknown"
 	}
 	v := Judge(f)
 	if f.State == nil {

@@ -32,12 +32,12 @@ func (j *judge) running() Kind {
 	case frozen:
 		return FrozenOutsideDocker
 	case j.CommandError != "":
-		return j.inconclusive("docker %s did not do it, and the container runs on", j.Verb)
+		return j.inconclusive("docker %s failed, and the container keeps running", j.Verb)
 	case j.Verb == value.Kill && j.Signal != value.SIGKILL && j.has("kill"):
 		j.noteWhyItRunsOn()
 		return RunsOn
 	default:
-		return j.inconclusive("the container runs on after docker %s", j.Verb)
+		return j.inconclusive("the container keeps running after docker %s", j.Verb)
 	}
 }
 
@@ -45,21 +45,21 @@ func (j *judge) running() Kind {
 func (j *judge) noteWhyItRunsOn() {
 	r, signal := j.Target, j.delivered()
 	if j.Signal == 0 {
-		j.note("docker kill", "the number of the signal was not known")
+		j.note("docker kill", "the signal's number is unknown")
 		return
 	}
 	if r == nil {
-		j.note("docker kill", "how the process stands to %s was not known", numbered(signal))
+		j.note("docker kill", "how the process handles %s is unknown", numbered(signal))
 		return
 	}
 	status := fmt.Sprintf("/proc/%d/status", r.PID)
 	switch {
 	case signal == 0:
-		j.note("/proc/PID/cmdline", "%s was told to forward no signal %d to %s", r.Init, j.Signal, r.Name)
+		j.note("/proc/PID/cmdline", "%s is configured not to forward signal %d to %s", r.Init, j.Signal, r.Name)
 	case signal == value.SIGSTOP:
-		j.note("signal(7)", "SIGSTOP stops %s where it stands, until SIGCONT, and does not end it", r.Name)
+		j.note("signal(7)", "SIGSTOP suspends %s until SIGCONT, and does not end it", r.Name)
 	case signal == value.SIGCONT && !r.Caught:
-		j.note("signal(7)", "SIGCONT lets %s go on where it was stopped, and does not end it", r.Name)
+		j.note("signal(7)", "SIGCONT resumes %s if it was stopped, and does not end it", r.Name)
 	case r.Accepts != "":
 		j.note(r.AcceptsSource, "%s", r.Accepts)
 	case r.Caught:
@@ -69,9 +69,9 @@ func (j *judge) noteWhyItRunsOn() {
 	case r.Blocked:
 		j.note(status+": SigBlk", "%s blocks signal %d", r.Name, signal)
 	case r.NamespaceInit:
-		j.note(status+": SigCgt, NSpid", "%s, first in its PID namespace, does not catch signal %d, so the kernel drops it", r.Name, signal)
+		j.note(status+": SigCgt, NSpid", "%s, PID 1 of its PID namespace, does not catch signal %d, so the kernel drops it", r.Name, signal)
 	default:
-		j.note(status+": SigCgt", "%s does not catch signal %d, whose default action need not end it", r.Name, signal)
+		j.note(status+": SigCgt", "%s does not catch signal %d, whose default action may not end it", r.Name, signal)
 	}
 }
 

@@ -85,7 +85,7 @@ func (j *judge) killedByDocker() Kind {
 	case ranOut || j.Grace == nil:
 		return j.graceRanOut()
 	}
-	j.noteHow("docker events", "SIGKILL, requested by another client %s into a grace%s", seconds(waited), j.ofGrace())
+	j.noteHow("docker events", "another client requested SIGKILL %s into a grace%s", seconds(waited), j.ofGrace())
 	j.sender = ByRequest
 	return Killed
 }
@@ -99,7 +99,7 @@ func (j *judge) graceRanOut() Kind {
 func (j *judge) withoutStopSignal(kill time.Duration) Kind {
 	switch {
 	case j.GraceGuessed:
-		j.noteHow("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL is a separate kill's", j.stopSignal())
+		j.noteHow("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL came from a separate kill", j.stopSignal())
 		return Forced
 	case kill < unsentGrace-early:
 		return j.beforeStopSignal()
@@ -111,7 +111,7 @@ func (j *judge) withoutStopSignal(kill time.Duration) Kind {
 
 // beforeStopSignal judges a SIGKILL that came before the stop signal was sent.
 func (j *judge) beforeStopSignal() Kind {
-	j.noteHow("docker events", "SIGKILL, requested by another client before %s was sent", j.stopSignal())
+	j.noteHow("docker events", "another client requested SIGKILL before %s was sent", j.stopSignal())
 	j.sender = ByRequest
 	return Killed
 }
@@ -119,7 +119,7 @@ func (j *judge) beforeStopSignal() Kind {
 // afterAnotherGrace judges a SIGKILL that does not fit the guessed grace.
 func (j *judge) afterAnotherGrace(waited time.Duration) Kind {
 	if j.UnseenSignal != "" && !j.has("stop") {
-		return j.inconclusive("whether SIGKILL, %s after %s, was that of a docker stop or of a docker kill: %s", seconds(waited), j.stopSignal(),
+		return j.inconclusive("whether SIGKILL, %s after %s, came from docker stop or from docker kill: %s", seconds(waited), j.stopSignal(),
 			j.UnseenSignal)
 	}
 	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(),
@@ -173,7 +173,7 @@ func (j *judge) ofGrace() string {
 	case j.Grace == nil:
 		return ""
 	case *j.Grace < 0:
-		return " without end"
+		return " without a limit"
 	}
 	return fmt.Sprintf(" of %s", *j.Grace)
 }

@@ -11,21 +11,22 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 	switch {
 	case j.PendingKill != nil:
 		j.because = append(j.because, *j.PendingKill)
-		j.noteHow("docker events", "no SIGKILL of Docker's since: the one that was pending took effect on the thaw")
+		j.noteHow("docker events", "no SIGKILL from Docker since then: the pending one took effect on the thaw")
 	case j.byDaemon():
 		j.noteHow("docker events; moby daemon/kill.go",
-			"no SIGKILL that the runtime sent: dockerd waits %s for that, and then sends SIGKILL itself", directKill)
+			"the runtime sent no SIGKILL: dockerd waits %s for it, and then sends SIGKILL itself", directKill)
 		j.sender = ByDaemon
 		if j.Verb.Stops() {
 			return Forced
 		}
 	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
-		j.noteHow("docker events", "a stop without any signal: the runtime sent none, and dockerd sent SIGKILL itself, or it came from outside")
+		j.noteHow("docker events",
+			"a stop without any signal: the runtime sent none, and SIGKILL came from dockerd itself or from outside Docker")
 	case requested && j.Verb.Stops() && j.EndedAt != nil:
-		j.noteHow("docker events", "no SIGKILL of Docker's: it came from outside, %s into a grace%s", seconds(*j.EndedAt), j.ofGrace())
+		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker, %s into a grace%s", seconds(*j.EndedAt), j.ofGrace())
 		j.sender = Outside
 	default:
-		j.noteHow("docker events", "no SIGKILL of Docker's: it came from outside")
+		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker")
 		j.sender = Outside
 	}
 	return Killed
@@ -61,15 +62,15 @@ func (j *judge) shimLost() (kind Kind, ok bool) {
 	if j.Shim == nil || j.Shim.LostAt == nil {
 		return "", false
 	}
-	j.noteAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, has ended before it", j.Shim.PID)
+	j.noteAt(*j.Shim.LostAt, "pidfd", "its shim, process %d, ended before it", j.Shim.PID)
 	if j.returnedCode || j.Wait != nil && j.Wait.Signal() != value.SIGKILL {
 		return "", false
 	}
 	if j.Wait == nil {
-		j.note(j.State.source(), "exit code %d is not the program's: without its shim nobody has waited for it, and the clean-up makes one up",
+		j.note(j.State.source(), "exit code %d is not the program's: without its shim nothing waited for it, and the clean-up makes a code up",
 			j.State.ExitCode)
 	}
-	j.noteHow("containerd", "its shim has ended, and containerd ends by SIGKILL what a lost shim leaves behind")
+	j.noteHow("containerd", "its shim ended, and containerd kills with SIGKILL what a lost shim leaves behind")
 	j.sender = ByCleanUp
 	return Killed, true
 }

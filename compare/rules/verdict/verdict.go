@@ -157,7 +157,7 @@ func (j *judge) delivered() value.Signal {
 // numbered is a signal in a sentence; 0 is one whose number a label hides.
 func numbered(signal value.Signal) string {
 	if signal == 0 {
-		return "the signal, whose number is not known,"
+		return "the signal, whose number is unknown,"
 	}
 	return fmt.Sprintf("signal %d", signal)
 }

@@ -103,11 +103,11 @@ func TestJudge(t *testing.T) {
 			Target: program}), Graceful, ""},
 		{"SIGQUIT, nginx's", stop(Facts{Signal: 3, Events: with(kills(3), "die", "stop"), State: exited(0), Target: program}), Graceful,
 			"catches signal 3"},
-		{"handled, with a code of its own", stop(Facts{Events: kills(15), State: exited(3), Target: program}), Graceful, "exit code 3"},
+		{"handled, with an exit code of its own", stop(Facts{Events: kills(15), State: exited(3), Target: program}), Graceful, "exit code 3"},
 		{"a JVM gives 143 after its hooks", stop(Facts{Events: kills(15), State: exited(143), Target: program, Wait: returned(143)}), Graceful,
 			"returned 143"},
 		{"handled, then let the signal have its way", stop(Facts{Events: kills(15), State: exited(143), Target: handlingChild,
-			Wait: byKill(15)}), Graceful, "behind tini"},
+			Wait: byKill(15)}), Graceful, "under tini"},
 		{"returned 137 itself, the kernel says so", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program,
 			Wait: returned(137)}), Graceful, "returned 137"},
 		{"137, nobody else did it", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program}), Graceful,
@@ -118,13 +118,13 @@ func TestJudge(t *testing.T) {
 		{"an init that forwards another signal, handled", stop(Facts{Events: kills(15), State: exited(0),
 			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2, Caught: true}}), Graceful, "catches signal 2"},
 		{"an init that forwards nothing", stop(Facts{Events: kills(15), State: exited(0),
-			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: -1}}), Exited, "was told to forward no signal 15"},
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: -1}}), Exited, "is configured not to forward signal 15"},
 		{"a rewriting init, or a handler that came later", stop(Facts{Events: kills(15), State: exited(0), Target: child}), Inconclusive,
 			"whose default action gives exit code 143"},
 		{"sigwait, and then let the signal have its way", stop(Facts{Events: kills(15), State: exited(143),
 			Target: &SignalTarget{PID: 42, Name: "app", Accepts: "waits for it in sigwait"}, Wait: byKill(15)}), Graceful, "sigwait"},
 		{"blocked for a while, and then not", stop(Facts{Events: kills(15), State: exited(143),
-			Target: &SignalTarget{PID: 42, Name: "app", Blocked: true}, Wait: byKill(15)}), Terminated, "did no longer"},
+			Target: &SignalTarget{PID: 42, Name: "app", Blocked: true}, Wait: byKill(15)}), Terminated, "once it unblocked the signal"},
 		{"137, and nobody tells whose", stop(Facts{State: exited(137), Target: program}), Inconclusive, ""},
 		{"default action behind an init", stop(Facts{Events: kills(15), State: exited(143), Target: child}), Terminated, "default action"},
 		{"default action in the host's PID namespace", stop(Facts{Events: kills(15), State: exited(143), Target: guest, Wait: byKill(15)}),
@@ -197,7 +197,7 @@ func TestJudge(t *testing.T) {
 		{"SIGTERM, handled", kill(15, Facts{Events: kills(15), State: exited(0), Target: program}), Graceful, ""},
 		{"SIGTERM, default action", kill(15, Facts{Events: kills(15), State: exited(143), Target: guest}), Terminated, ""},
 		{"SIGHUP, outlived", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false)}), RunsOn,
-			"was not known"},
+			"how the process handles signal 1 is unknown"},
 		{"SIGHUP, caught", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}),
 			RunsOn, "catches signal 1"},
 		{"SIGHUP, ignored", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: ignorer}),
@@ -205,9 +205,9 @@ func TestJudge(t *testing.T) {
 		{"SIGHUP, dropped by the kernel", kill(1, Facts{Events: kills(1), State: &State{Status: "running"}, Freezer: freezer(false, false),
 			Target: deaf}), RunsOn, "the kernel drops it"},
 		{"SIGCONT", kill(18, Facts{Events: kills(18), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn,
-			"lets sh go on"},
+			"resumes sh"},
 		{"SIGSTOP", kill(19, Facts{Events: kills(19), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn,
-			"stops sh where it stands"},
+			"suspends sh until SIGCONT"},
 		{"SIGHUP that was never sent", kill(1, Facts{State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}),
 			Inconclusive, ""},
 		{"kill refused: it had crashed before", kill(9, Facts{CommandError: "is not running", State: exited(1)}), Crashed, "is not running"},
@@ -271,7 +271,7 @@ func TestHiddenSignal(t *testing.T) {
 		for _, b := range v.Because {
 			text += "; " + b.Value
 		}
-		if strings.Contains(text, "signal 0") || !strings.Contains(text, "label") && !strings.Contains(text, "not known") {
+		if strings.Contains(text, "signal 0") || !strings.Contains(text, "label") && !strings.Contains(text, "number is unknown") {
 			t.Errorf("%s: %s: %s", name, v.Kind, text)
 		}
 	}
