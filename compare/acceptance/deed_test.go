@@ -60,7 +60,8 @@ func TestInterruptedStop(t *testing.T) {
 			t.Errorf("%s is %q, wanted %q", path, got, want)
 		}
 	}
-	if missing := gjson.GetBytes(data, "containers.0.verdict.missing").String(); !strings.Contains(missing, "the daemon may still complete it") {
+	if missing := gjson.GetBytes(data, "containers.0.verdict.missing").String(); !strings.Contains(missing,
+		"the daemon may still complete it") {
 		t.Errorf("missing: %q", missing)
 	}
 	deadline := time.Now().Add(3 * time.Minute)

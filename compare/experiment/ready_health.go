@@ -18,7 +18,8 @@ func awaitHealth(ctx context.Context, docker inspector, id string, within time.D
 	for {
 		found, err := docker.Inspect(ctx, id)
 		if ctx.Err() != nil {
-			return &NotReadyError{fmt.Sprintf("the twin's health check did not report healthy within %s (it reports %s)", within, cmp.Or(health, "nothing")),
+			return &NotReadyError{fmt.Sprintf("the twin's health check did not report healthy within %s (it reports %s)", within,
+				cmp.Or(health, "nothing")),
 				"look at the check itself (HEALTHCHECK), or allow more time: --ready-within"}
 		}
 		if err != nil {

@@ -90,7 +90,8 @@ func v1(f *Facts)     { f.CgroupVersion = 1 }
 func TestNoSuchSignal(t *testing.T) {
 	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
 	p := Predict(f)
-	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is not a valid signal") || !strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
+	if len(p.Advice) != 1 || !strings.Contains(p.Advice[0], "SIGFOO is not a valid signal") ||
+		!strings.Contains(p.Advice[0], "STOPSIGNAL SIGTERM") {
 		t.Errorf("%q", p.Advice)
 	}
 	if said := fmt.Sprint(p.Stop.Because); !strings.Contains(said, "the stop signal is SIGFOO, which is not a valid signal") ||
