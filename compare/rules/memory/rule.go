@@ -76,7 +76,8 @@ func ruleOf(kind string, swap Swap, frozen bool) Rule {
 		return Rule{"they map the processes' pages, which are still mapped",
 			"the exit of its processes: docker stop; swapping out empties them but does not free them", Sure, false}
 	case Percpu, Vmalloc, SlabUnreclaimable, Kernel, KernelOther:
-		return Rule{"the kernel keeps it for processes, files and cgroups that still exist", "the end of those: docker stop", Likely, false}
+		return Rule{"the kernel keeps it for processes, files and cgroups that still exist",
+			"the end of the processes, files and cgroups that use it: docker stop", Likely, false}
 	case Zswap:
 		return Rule{"compressed pages of its processes, which a freeze does not write to disk",
 			"swap on disk, as the pool fills and is written back; or docker stop", Likely, false}
