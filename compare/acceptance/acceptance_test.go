@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	flag.Parse()
-	endDaemonsWhenTold()
+	endDaemonsOnSignal()
 	// Stories wait most of the time. An emulated processor has none to spare.
 	if flag.Set("test.parallel", "3"); lab() {
 		flag.Set("test.parallel", "1")
@@ -218,7 +218,7 @@ func condition(name string) (bool, error) {
 		_, err := exec.LookPath("podman")
 		return err == nil, nil
 	case "wait-status":
-		return tellsWaitStatus()
+		return kernelReportsWaitStatus()
 	case "publishes":
 		return publishes()
 	}
@@ -240,8 +240,8 @@ func unmade(story string, holds func(condition string) (bool, error)) (all []str
 			command = command[len(match[0]):]
 			guards = append(guards, match)
 		}
-		word, _, _ := strings.Cut(command, " ")
-		if word == "" || word[0] == '#' || word == "skip" {
+		verb, _, _ := strings.Cut(command, " ")
+		if verb == "" || verb[0] == '#' || verb == "skip" {
 			continue
 		}
 		for _, match := range guards {
@@ -252,7 +252,7 @@ func unmade(story string, holds func(condition string) (bool, error)) (all []str
 			runs = runs && is == (match[1] == "")
 		}
 		switch {
-		case word == "stop":
+		case verb == "stop":
 			stopped = stopped || runs
 		case !runs:
 			all = append(all, fmt.Sprintf("%d: %s", n+1, line))
@@ -291,14 +291,14 @@ func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { dockerCmd("rm", "--force", args[0]).Run() })
 	cmd := dockerCmd(append([]string{"run", "--detach", "--network", networkFor(args), "--name"}, args...)...)
 	ts.Check(ts.Exec(cmd.Args[0], cmd.Args[1:]...))
-	word := ready[args[len(args)-1]]
-	for deadline := time.Now().Add(2 * time.Minute); word != ""; time.Sleep(100 * time.Millisecond) {
+	text := ready[args[len(args)-1]]
+	for deadline := time.Now().Add(2 * time.Minute); text != ""; time.Sleep(100 * time.Millisecond) {
 		out, err := dockerCmd("logs", args[0]).CombinedOutput()
-		if err == nil && strings.Contains(string(out), word) {
+		if err == nil && strings.Contains(string(out), text) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s has not said %q: %v: %s", args[0], word, err, out)
+			ts.Fatalf("%s has not said %q: %v: %s", args[0], text, err, out)
 		}
 	}
 }

@@ -182,10 +182,10 @@ func TestPolicyAcrossDaemons(t *testing.T) {
 	}
 	d.kill(t)
 	d.start(t)
-	comes(t, "always and on-failure run again, and unless-stopped does not", func() bool {
+	eventually(t, "always and on-failure run again, and unless-stopped does not", func() bool {
 		out, err := d.docker("ps", "--format", "{{.Names}}")
 		names := strings.Fields(out)
 		slices.Sort(names)
 		return err == nil && slices.Equal(names, []string{"always", "on-failure"})
-	}, d.words)
+	}, d.diagnostics)
 }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tellsWaitStatus reports whether the kernel tells how any process has ended: from Linux 6.15 on.
-func tellsWaitStatus() (bool, error) {
+// kernelReportsWaitStatus reports whether the kernel tells how any process has ended: from Linux 6.15 on.
+func kernelReportsWaitStatus() (bool, error) {
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {
 		return false, err

@@ -55,12 +55,12 @@ func newDaemonIn(t *testing.T, network *namespace, dir string, args ...string) *
 	return d
 }
 
-// endDaemonsWhenTold: who ends the tests by a signal, as a limit of scripts/test does, ends their daemons.
-func endDaemonsWhenTold() {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, unix.SIGTERM, unix.SIGINT)
+// endDaemonsOnSignal: who ends the tests by a signal, as a limit of scripts/test does, ends their daemons.
+func endDaemonsOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
 	go func() {
-		by := (<-told).(unix.Signal)
+		by := (<-signals).(unix.Signal)
 		daemons.Range(func(_, d any) bool {
 			d.(*daemon).end(func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
 			os.RemoveAll(d.(*daemon).dir)
@@ -105,7 +105,7 @@ func (d *daemon) launch() error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the daemon did not come up:\n%s", d.words())
+			return fmt.Errorf("the daemon did not come up:\n%s", d.diagnostics())
 		}
 		time.Sleep(250 * time.Millisecond)
 	}
@@ -201,7 +201,7 @@ func (d *daemon) endOnce(log func(format string, args ...any)) {
 		time.Sleep(2 * time.Second)
 		d.cmd.Process.Kill()
 		<-ended
-		log("the daemon has not ended within a minute of SIGTERM:\n%s", d.words())
+		log("the daemon has not ended within a minute of SIGTERM:\n%s", d.diagnostics())
 	}
 	for _, shim := range d.shims() {
 		unix.Kill(shim, unix.SIGKILL)
@@ -296,7 +296,7 @@ func (d *daemon) load(t *testing.T, image string) {
 }
 
 // words are its last, and what its goroutines did when it was asked (moby, cmd/dockerd: SIGUSR1).
-func (d *daemon) words() string {
+func (d *daemon) diagnostics() string {
 	text, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	text = text[max(0, len(text)-4<<10):]
 	stacks, _ := filepath.Glob(filepath.Join(d.dir, "exec", "goroutine-stacks-*.log"))

@@ -49,13 +49,13 @@ func TestFollow(t *testing.T) {
 	if peak > memoryBound {
 		t.Errorf("%d KiB resident at most, wanted %d", peak, memoryBound)
 	}
-	told := map[string]int{}
+	reported := map[string]int{}
 	for _, line := range w.end(t, unix.SIGTERM, 0) {
-		told[gjson.Get(line, "container.id").Str+gjson.Get(line, "action").Str]++
+		reported[gjson.Get(line, "container.id").Str+gjson.Get(line, "action").Str]++
 	}
 	for _, id := range h.ids {
-		if told[id+"pause"] != pauses/n || told[id+"unpause"] != pauses/n {
-			t.Errorf("%.12s: %d pauses and %d resumes told of %d", id, told[id+"pause"], told[id+"unpause"], pauses/n)
+		if reported[id+"pause"] != pauses/n || reported[id+"unpause"] != pauses/n {
+			t.Errorf("%.12s: %d pauses and %d resumes told of %d", id, reported[id+"pause"], reported[id+"unpause"], pauses/n)
 		}
 	}
 }

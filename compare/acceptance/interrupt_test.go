@@ -209,12 +209,12 @@ func TestInterruptedWhileDockerHangs(t *testing.T) {
 	}
 	for _, command := range []string{"compare", "clean"} {
 		h := start(t, "--docker", docker, command)
-		comes(t, "docker is asked", func() bool { return os.Remove(docker+".asked") == nil }, func() string { return "" })
+		eventually(t, "docker is asked", func() bool { return os.Remove(docker+".asked") == nil }, func() string { return "" })
 		h.Process.Signal(unix.SIGINT)
 		if code := h.end(t); code != 130 {
 			t.Errorf("%s: exit code %d, wanted 130:\n%s", command, code, h.log.String())
 		}
-		comes(t, "no process is left behind by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil },
+		eventually(t, "no process is left behind by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil },
 			func() string { return "" })
 	}
 }
@@ -232,7 +232,7 @@ func TestKilledThenCleaned(t *testing.T) {
 		t.Fatalf("wanted three twins, one of them paused:\n%s", left)
 	}
 	const image, container = "haltscope-own/committed:1", "hs-of-a-twin"
-	mustDocker(t, "commit", does(t, "docker", "ps", "--quiet", "--filter", "label=haltscope.run", "--filter", "status=paused"), image)
+	mustDocker(t, "commit", mustRun(t, "docker", "ps", "--quiet", "--filter", "label=haltscope.run", "--filter", "status=paused"), image)
 	t.Cleanup(func() { mustDocker(t, "rmi", image) })
 	mustDocker(t, "run", "--detach", "--network", "none", "--name", container, image)
 	removed(t, container)
@@ -243,7 +243,7 @@ func TestKilledThenCleaned(t *testing.T) {
 		}
 	}
 	mustDocker(t, "image", "inspect", image)
-	if got := does(t, "docker", "inspect", "--format", "{{.State.Running}}", container); got != "true" {
+	if got := mustRun(t, "docker", "inspect", "--format", "{{.State.Running}}", container); got != "true" {
 		t.Errorf("%s runs: %s", container, got)
 	}
 	mustDocker(t, "rm", "--force", container) // it has the twin's labels
@@ -259,7 +259,7 @@ func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 	// Another run may go on: the twin is this one's by its owner.
 	owner := fmt.Sprintf("/%d/", h.Process.Pid)
 	var twin string
-	twins := does(t, "docker", "ps", "--format", `{{.ID}} {{.Label "haltscope.owner"}}`, "--filter", "label=haltscope.run")
+	twins := mustRun(t, "docker", "ps", "--format", `{{.ID}} {{.Label "haltscope.owner"}}`, "--filter", "label=haltscope.run")
 	for line := range strings.Lines(twins) {
 		if id, label, _ := strings.Cut(line, " "); strings.Contains(label, owner) {
 			twin = id
@@ -275,7 +275,7 @@ func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 	if code := h.end(t); code != 130 {
 		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 	}
-	if got := does(t, "docker", "inspect", "--format", "{{.State.Running}}", container); got != "true" {
+	if got := mustRun(t, "docker", "inspect", "--format", "{{.State.Running}}", container); got != "true" {
 		t.Errorf("%s runs: %s", container, got)
 	}
 	if exec.Command("docker", "inspect", twin).Run() == nil {
@@ -327,7 +327,7 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		dockerd.Process.Kill()
 		dockerd.Wait()
 		for _, child := range strings.Fields(string(children)) { // which may be writing still
-			comes(t, "process "+child+" is gone", func() bool { _, err := os.Stat("/proc/" + child); return err != nil },
+			eventually(t, "process "+child+" is gone", func() bool { _, err := os.Stat("/proc/" + child); return err != nil },
 				func() string { return "" })
 		}
 		unix.Unmount(filepath.Join(dir, "data"), unix.MNT_DETACH)

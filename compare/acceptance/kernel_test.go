@@ -124,11 +124,11 @@ func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 3 {
 		dir += "/.."
 	}
-	file, words := dir+"/cgroup.freeze", map[string]string{"freeze": "1", "thaw": "0"}
+	file, values := dir+"/cgroup.freeze", map[string]string{"freeze": "1", "thaw": "0"}
 	if _, err := os.Stat(file); err != nil || strings.Contains(dir, "/freezer/") {
-		file, words = dir+"/freezer.state", map[string]string{"freeze": "FROZEN", "thaw": "THAWED"}
+		file, values = dir+"/freezer.state", map[string]string{"freeze": "FROZEN", "thaw": "THAWED"}
 	}
-	ts.Check(os.WriteFile(file, []byte(words[args[1]]), 0))
+	ts.Check(os.WriteFile(file, []byte(values[args[1]]), 0))
 }
 
 // freezerDir finds the cgroup that docker freezes for a container, by its first process. It does not ask haltscope.

@@ -17,12 +17,12 @@ import (
 type prediction struct {
 	Containers []struct {
 		Name              string
-		Stop, Kill, Pause foretold
+		Stop, Kill, Pause predicted
 		Match             *bool
 	}
 }
 
-type foretold struct {
+type predicted struct {
 	Outcome    string
 	Candidates []string
 	Observed   *struct {
@@ -34,8 +34,8 @@ type foretold struct {
 	Because []struct{ Source, Value string }
 }
 
-// said is the outcome, or the candidates of an undecided one.
-func (f foretold) said() string {
+// text returns the outcome, or the candidates if the prediction is undecided.
+func (f predicted) text() string {
 	if f.Outcome == "undecided" {
 		return strings.Join(f.Candidates, "|")
 	}
@@ -208,9 +208,9 @@ func hold(t *testing.T, batch []habit) {
 	for i, h := range batch {
 		t.Run(strings.ReplaceAll(h.String(), "/", ""), func(t *testing.T) {
 			c := before.Containers[i]
-			if c.Stop.said() != h.outcome || c.Kill.said() != "killed" || c.Pause.said() != "paused" {
-				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.said(), h.outcome, c.Stop.Because, c.Kill.said(),
-					c.Pause.said())
+			if c.Stop.text() != h.outcome || c.Kill.text() != "killed" || c.Pause.text() != "paused" {
+				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.text(), h.outcome, c.Stop.Because, c.Kill.text(),
+					c.Pause.text())
 			}
 			paused.saw(t, i, "paused", -1)
 			resumed.saw(t, i, "resumed", -1)
@@ -294,14 +294,14 @@ func TestPredictionsVerified(t *testing.T) {
 			}
 			c := doc.Containers[0]
 			for _, f := range []struct {
-				foretold
+				predicted
 				outcome, observed string
 				code              int
 			}{{c.Stop, h.outcome, h.observed, h.code}, {c.Kill, "killed", "killed", 137}, {c.Pause, "paused", "paused", -1}} {
 				seen := f.Observed
-				if f.said() != f.outcome || seen == nil || seen.Outcome != f.observed ||
+				if f.text() != f.outcome || seen == nil || seen.Outcome != f.observed ||
 					f.code >= 0 && (seen.ExitCode == nil || *seen.ExitCode != f.code) {
-					t.Errorf("predicted %s, wanted %s; seen %+v, wanted %s with %d; because %v", f.said(), f.outcome, seen, f.observed, f.code, f.Because)
+					t.Errorf("predicted %s, wanted %s; seen %+v, wanted %s with %d; because %v", f.text(), f.outcome, seen, f.observed, f.code, f.Because)
 				}
 				if f.observed != "inconclusive" && (f.Match == nil || !*f.Match) {
 					t.Errorf("%s: match %v", f.outcome, f.Match)

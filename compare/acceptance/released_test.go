@@ -24,7 +24,7 @@ func released(t *testing.T, pattern string) string {
 }
 
 // does runs a command that must succeed, and returns what it wrote.
-func does(t *testing.T, name string, args ...string) string {
+func mustRun(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
 	if err != nil {
@@ -34,7 +34,7 @@ func does(t *testing.T, name string, args ...string) string {
 }
 
 // comes waits until something is so. What it must not depend on is how fast the machine is.
-func comes(t *testing.T, what string, so func() bool, otherwise func() string) {
+func eventually(t *testing.T, what string, so func() bool, otherwise func() string) {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Minute); !so(); time.Sleep(500 * time.Millisecond) {
 		if time.Now().After(deadline) {

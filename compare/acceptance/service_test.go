@@ -22,37 +22,37 @@ func TestService(t *testing.T) {
 	}
 	deb := released(t, "haltscope_*.deb")
 	// The lab starts no journal of its own accord.
-	does(t, "systemctl", "start", "systemd-journald.socket", "systemd-journald.service")
+	mustRun(t, "systemctl", "start", "systemd-journald.socket", "systemd-journald.service")
 	t.Cleanup(func() { exec.Command("dpkg", "--purge", "haltscope").Run() })
-	does(t, "dpkg", "--install", deb)
+	mustRun(t, "dpkg", "--install", deb)
 
-	want := "haltscope " + does(t, "dpkg-deb", "--field", deb, "Version")
-	if got := does(t, "/usr/bin/haltscope", "--version"); got != want {
+	want := "haltscope " + mustRun(t, "dpkg-deb", "--field", deb, "Version")
+	if got := mustRun(t, "/usr/bin/haltscope", "--version"); got != want {
 		t.Errorf("--version: %s, wanted %s", got, want)
 	}
-	files := strings.Fields(does(t, "dpkg", "--listfiles", "haltscope"))
+	files := strings.Fields(mustRun(t, "dpkg", "--listfiles", "haltscope"))
 	if state, _ := exec.Command("systemctl", "is-enabled", unit).Output(); strings.TrimSpace(string(state)) != "disabled" {
 		t.Errorf("just installed, the service is %s", state)
 	}
 
-	does(t, "systemctl", "enable", unit) // which reloads
-	does(t, "systemctl", "start", unit)  // which waits until it says that it is ready
-	told(t, `"action":"watch"`, 1)
+	mustRun(t, "systemctl", "enable", unit) // which reloads
+	mustRun(t, "systemctl", "start", unit)  // which waits until it says that it is ready
+	waitJournal(t, `"action":"watch"`, 1)
 	first := property(t, "MainPID")
 
 	t.Cleanup(func() { dockerCmd("rm", "--force", "hs-served", "hs-served-deaf", "hs-served-oom").Run() })
-	docker := func(args ...string) { t.Helper(); does(t, "docker", args...) }
+	docker := func(args ...string) { t.Helper(); mustRun(t, "docker", args...) }
 	docker("run", "--detach", "--network", "none", "--name", "hs-served", "haltscope-test/nginx")
 	docker("run", "--detach", "--network", "none", "--name", "hs-served-deaf", "haltscope-test/script")
 	docker("run", "--detach", "--network", "none", "--name", "hs-served-oom", "--memory", "32m", "--memory-swap", "32m",
 		"haltscope-test/busybox", "sleep", "3600")
 	for _, name := range []string{"hs-served", "hs-served-oom"} {
 		docker("pause", name)
-		told(t, `"name":"`+name+`"},"action":"pause","verdict":"paused".*"source":"cgroup.events: frozen","value":"1"`, 1)
+		waitJournal(t, `"name":"`+name+`"},"action":"pause","verdict":"paused".*"source":"cgroup.events: frozen","value":"1"`, 1)
 		docker("unpause", name)
 	}
 	dockerCmd("exec", "hs-served-oom", "tail", "/dev/zero").Run() // which is killed
-	told(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
+	waitJournal(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
 	answer, err := client.Get("http://127.0.0.1:9417/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -66,18 +66,18 @@ func TestService(t *testing.T) {
 	// What it has just heard of is told before it ends.
 	docker("stop", "--time", "60", "hs-served")
 	docker("stop", "--time", "1", "hs-served-deaf")
-	does(t, "systemctl", "restart", unit)
-	told(t, `"name":"hs-served"},"action":"stop","verdict":"graceful"`, 1)
-	told(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"forced"`, 1)
-	told(t, `"action":"watch"`, 2)
+	mustRun(t, "systemctl", "restart", unit)
+	waitJournal(t, `"name":"hs-served"},"action":"stop","verdict":"graceful"`, 1)
+	waitJournal(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"forced"`, 1)
+	waitJournal(t, `"action":"watch"`, 2)
 	second := property(t, "MainPID")
 	if second == first || property(t, "NRestarts") != "0" {
 		t.Errorf("process %s is %s after a restart; systemd has restarted it %s times by itself", first, second, property(t, "NRestarts"))
 	}
 
 	// It lives on without a daemon.
-	does(t, "systemctl", "restart", "docker.service")
-	told(t, "docker events stream restored", 1)
+	mustRun(t, "systemctl", "restart", "docker.service")
+	waitJournal(t, "docker events stream restored", 1)
 	if now := property(t, "MainPID"); now != second {
 		t.Errorf("process %s was %s before docker's restart", now, second)
 	}
@@ -93,19 +93,19 @@ func TestService(t *testing.T) {
 	if err := os.WriteFile(dropIn, []byte("[Service]\nWatchdogSec=20s\nRestartSec=100ms\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	does(t, "systemctl", "daemon-reload")
-	does(t, "systemctl", "restart", unit)
-	does(t, "kill", "-STOP", property(t, "MainPID"))
-	told(t, `Watchdog timeout`, 1)
-	told(t, `"action":"watch"`, 4)
+	mustRun(t, "systemctl", "daemon-reload")
+	mustRun(t, "systemctl", "restart", unit)
+	mustRun(t, "kill", "-STOP", property(t, "MainPID"))
+	waitJournal(t, `Watchdog timeout`, 1)
+	waitJournal(t, `"action":"watch"`, 4)
 
-	does(t, "systemctl", "stop", unit)
+	mustRun(t, "systemctl", "stop", unit)
 	if result := property(t, "Result") + " " + property(t, "ExecMainStatus"); result != "success 0" {
 		t.Errorf("it ended with %s", result)
 	}
 
-	does(t, "systemctl", "start", unit)
-	does(t, "dpkg", "--remove", "haltscope")
+	mustRun(t, "systemctl", "start", unit)
+	mustRun(t, "dpkg", "--remove", "haltscope")
 	state := property(t, "ActiveState") + " " + property(t, "LoadState")
 	if !regexp.MustCompile(`^(inactive|failed) not-found$`).MatchString(state) && state != "inactive masked" {
 		t.Errorf("after the removal, the service is %s", state)
@@ -117,25 +117,25 @@ func TestService(t *testing.T) {
 		}
 	}
 	// A package with a script for that is known to dpkg until it is purged.
-	does(t, "dpkg", "--purge", "haltscope")
+	mustRun(t, "dpkg", "--purge", "haltscope")
 	if left, err := exec.Command("dpkg-query", "--show", "haltscope").CombinedOutput(); err == nil {
 		t.Errorf("dpkg still knows it: %s", left)
 	}
 }
 
 // told waits until as many lines of the service's journal match.
-func told(t *testing.T, pattern string, n int) {
+func waitJournal(t *testing.T, pattern string, n int) {
 	t.Helper()
 	line := regexp.MustCompile("(?m)^.*" + pattern + ".*$")
 	journal := func() string {
 		out, _ := exec.Command("journalctl", "--unit", unit, "--output", "cat", "--no-pager").Output()
 		return string(out)
 	}
-	comes(t, pattern, func() bool { return len(line.FindAllString(journal(), -1)) >= n }, journal)
+	eventually(t, pattern, func() bool { return len(line.FindAllString(journal(), -1)) >= n }, journal)
 }
 
 // property is one of the unit's.
 func property(t *testing.T, name string) string {
 	t.Helper()
-	return does(t, "systemctl", "show", "--value", "--property", name, unit)
+	return mustRun(t, "systemctl", "show", "--value", "--property", name, unit)
 }

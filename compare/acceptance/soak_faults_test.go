@@ -142,7 +142,7 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	t.Logf("%d containers for %s, done: %v", containers, length, done)
 	t.Logf("%d ends: %d told, of which %d undecided; %d wrong, %d missing, %d late, %d with a time that is off; at most %s late "+
 		"and %s off; %d confirmed later; %d runs that the daemon cannot have known; the watch: %s",
-		res.ends, res.told, len(res.undecided), res.wrong, res.missing, res.late, res.off, res.latest.Round(time.Millisecond),
+		res.ends, res.reported, len(res.undecided), res.wrong, res.missing, res.late, res.off, res.latest.Round(time.Millisecond),
 		res.farthest.Round(time.Millisecond), res.confirmed, res.unseen, usage)
 	if res.ends == 0 {
 		t.Error("nothing has ended")

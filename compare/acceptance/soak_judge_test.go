@@ -38,11 +38,11 @@ type soakJudge struct {
 
 // soakResult is what came of it.
 type soakResult struct {
-	ends, told, unseen, confirmed int
-	wrong, missing, late, off     int
-	undecided                     []string // the lines
-	violations                    []string
-	latest, farthest              time.Duration
+	ends, reported, unseen, confirmed int
+	wrong, missing, late, off         int
+	undecided                         []string // the lines
+	violations                        []string
+	latest, farthest                  time.Duration
 }
 
 // violation reports what is wrong at some time.
@@ -255,7 +255,7 @@ func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine
 			continue
 		}
 		l := ends[at]
-		res.told++
+		res.reported++
 		if l.verdict == "inconclusive" {
 			res.undecided = append(res.undecided, l.text)
 		}

@@ -31,18 +31,18 @@ func TestSoak(t *testing.T) {
 	var mu sync.Mutex
 	done := map[string][]string{}
 	until := time.Now().Add(length)
-	behind := "inconclusive 137 " // without the kernel's word, 137 could be the program's own
-	if known, err := tellsWaitStatus(); err != nil {
+	hostKill := "inconclusive 137 " // without the kernel's word, 137 could be the program's own
+	if known, err := kernelReportsWaitStatus(); err != nil {
 		t.Fatal(err)
 	} else if known {
-		behind = "killed 137 "
+		hostKill = "killed 137 "
 	}
 	const hands = 6
 	for hand := range hands {
 		all.Go(func() {
 			var mine []*patient
 			for i := hand; i < containers; i += hands {
-				mine = append(mine, &patient{t: t, name: fmt.Sprintf("hs-soak-%d", i), deaf: i%3 == 0, behind: behind})
+				mine = append(mine, &patient{t: t, name: fmt.Sprintf("hs-soak-%d", i), deaf: i%3 == 0, hostKill: hostKill})
 			}
 			for _, p := range mine { // so that all of them run at once
 				p.suffer()
@@ -62,17 +62,17 @@ func TestSoak(t *testing.T) {
 	time.Sleep(8 * time.Second) // the longest that a line waits for other words
 	usage := w.usage(t)
 	lines := w.end(t, unix.SIGTERM, 0)
-	told, kinds := toldBy(lines)
+	reported, kinds := reportedActions(lines)
 	actions, missing, wrong, undecided, gaps := 0, 0, 0, 0, kinds["gap"]
 	for name, want := range done {
 		actions += len(want)
-		undecided += decide(told[name], want)
-		if slices.Equal(want, told[name]) {
+		undecided += decide(reported[name], want)
+		if slices.Equal(want, reported[name]) {
 			continue
 		}
-		t.Errorf("%s\ndone %q\ntold %q", name, want, told[name])
-		missing += len(without(want, told[name]))
-		wrong += max(1, len(without(told[name], want))) // where none is, the order
+		t.Errorf("%s\ndone %q\ntold %q", name, want, reported[name])
+		missing += len(without(want, reported[name]))
+		wrong += max(1, len(without(reported[name], want))) // where none is, the order
 	}
 	t.Logf("%d containers, %d actions, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), actions, len(lines),
 		missing, wrong, undecided, gaps, usage)
@@ -84,15 +84,15 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// toldBy returns what the lines of a watch tell of each container, in the order of their times, and how many lines there are
+// reportedActions returns what the lines of a watch tell of each container, in the order of their times, and how many lines there are
 // of each kind.
-func toldBy(lines []string) (told map[string][]string, kinds map[string]int) {
+func reportedActions(lines []string) (reported map[string][]string, kinds map[string]int) {
 	type line struct {
 		at         time.Time
 		name, what string
 	}
 	var sorted []line
-	told, kinds = map[string][]string{}, map[string]int{}
+	reported, kinds = map[string][]string{}, map[string]int{}
 	for _, text := range lines {
 		l := gjson.Parse(text)
 		what := l.Get("action").Str
@@ -107,19 +107,19 @@ func toldBy(lines []string) (told map[string][]string, kinds map[string]int) {
 	}
 	slices.SortStableFunc(sorted, func(a, b line) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	for _, l := range sorted {
-		told[l.name] = append(told[l.name], l.what)
+		reported[l.name] = append(reported[l.name], l.what)
 	}
-	return told, kinds
+	return reported, kinds
 }
 
 // decide replaces each inconclusive line by what was done, if the rest of the line is as it was done, and counts them. On a
 // busy machine, a run may be over before the kernel could be asked; then the line says that the verdict is not known.
-func decide(told, done []string) (undecided int) {
-	for i, what := range told {
+func decide(reported, done []string) (undecided int) {
+	for i, what := range reported {
 		action, rest, inconclusive := strings.Cut(what, "/inconclusive")
 		if i < len(done) && inconclusive && what != done[i] && strings.HasPrefix(done[i], action+"/") && strings.HasSuffix(done[i], rest) {
 			undecided++
-			told[i] = done[i]
+			reported[i] = done[i]
 		}
 	}
 	return undecided
@@ -140,13 +140,13 @@ func without(all, some []string) (left []string) {
 
 // patient is a container to which things are done, and what has been.
 type patient struct {
-	t       *testing.T
-	name    string
-	deaf    bool   // it does not handle its stop signal
-	behind  string // what is told of a SIGKILL that is not Docker's
-	made    bool
-	running bool
-	done    []string
+	t        *testing.T
+	name     string
+	deaf     bool   // it does not handle its stop signal
+	hostKill string // what is told of a SIGKILL that is not Docker's
+	made     bool
+	running  bool
+	done     []string
 }
 
 func (p *patient) docker(args ...string) string {
@@ -214,7 +214,7 @@ func (p *patient) suffer() {
 		unix.Kill(pid, unix.SIGKILL)
 		p.docker("wait", p.name)
 		p.running = false
-		p.done = append(p.done, "die/"+p.behind)
+		p.done = append(p.done, "die/"+p.hostKill)
 	}
 }
 

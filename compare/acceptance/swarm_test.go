@@ -50,7 +50,7 @@ func TestSwarm(t *testing.T) {
 	begun := func(n int) func() bool {
 		return func() bool { return strings.Count(logs(), `"action":"watch"`) == n }
 	}
-	comes(t, "a watcher begins on each node", begun(len(nodes)), all)
+	eventually(t, "a watcher begins on each node", begun(len(nodes)), all)
 	want := fmt.Sprintf("haltscope_watch global %d/%[1]d", len(nodes))
 	if got := must(manager, "service", "ls", "--format", "{{.Name}} {{.Mode}} {{.Replicas}}"); got != want {
 		t.Errorf("the service is %s, wanted %s", got, want)
@@ -60,13 +60,13 @@ func TestSwarm(t *testing.T) {
 		name := fmt.Sprintf("hs-node-%d", i)
 		must(d, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
 		must(d, "pause", name)
-		comes(t, name+" is told to be paused", func() bool {
+		eventually(t, name+" is told to be paused", func() bool {
 			return strings.Contains(logs(), `"name":"`+name+`"},"action":"pause","verdict":"paused"`)
 		}, all)
 		must(d, "unpause", name)
 		must(d, "stop", "--time", "1", name)
 		must(d, "rm", name)
-		comes(t, name+" is told of", func() bool { return strings.Contains(logs(), name+": removed") }, all)
+		eventually(t, name+" is told of", func() bool { return strings.Contains(logs(), name+": removed") }, all)
 		if !strings.Contains(logs(), `"name":"`+name+`"},"action":"stop","verdict":"forced"`) {
 			t.Errorf("the end of %s is not told as it was:\n%s", name, logs())
 		}
@@ -79,7 +79,7 @@ func TestSwarm(t *testing.T) {
 	last := nodes[len(nodes)-1]
 	before := watchers(last)
 	must(last, "kill", must(last, "ps", "--quiet", "--filter", "label=com.docker.swarm.service.name=haltscope_watch"))
-	comes(t, "a new watcher begins", begun(len(nodes)+1), all)
+	eventually(t, "a new watcher begins", begun(len(nodes)+1), all)
 	if now := watchers(last); now == before || strings.Contains(now, "\n") || now == "" {
 		t.Errorf("the watchers of the node were %s before, and are %s", before, now)
 	}
@@ -89,7 +89,7 @@ func TestSwarm(t *testing.T) {
 		left := func() string {
 			return must(d, "ps", "--all", "--format", "{{.Names}} {{.Status}}", "--filter", "name=haltscope")
 		}
-		comes(t, "no container is left", func() bool { return left() == "" }, left)
+		eventually(t, "no container is left", func() bool { return left() == "" }, left)
 	}
 	if left := must(manager, "service", "ls", "--quiet") +
 		must(manager, "network", "ls", "--quiet", "--filter", "name=haltscope"); left != "" {

@@ -38,20 +38,20 @@ func TestWatchSuspended(t *testing.T) {
 	mustDocker(t, "stop", "--time", "1", "hs-suspended")
 	w.until(t, `"action":"stop"`)
 	time.Sleep(8 * time.Second) // for whatever would come twice
-	var told []string
+	var reported []string
 	gap := false
 	for _, line := range byTime(w.end(t, unix.SIGTERM, 0)) {
 		if action := line.Get("action").Str; action == "gap" {
 			gap = true
 		} else if line.Get("container").Exists() {
-			told = append(told, action)
+			reported = append(reported, action)
 		}
 	}
 	if !strings.Contains(w.err.String(), "did not run for") {
 		t.Errorf("it has not noticed: %s", w.err.String())
 	}
-	if want := "start pause unpause kill start stop"; strings.Join(told, " ") != want {
-		t.Errorf("told of %s, wanted %s; a gap: %t", told, want, gap)
+	if want := "start pause unpause kill start stop"; strings.Join(reported, " ") != want {
+		t.Errorf("told of %s, wanted %s; a gap: %t", reported, want, gap)
 	}
 }
 
@@ -91,10 +91,10 @@ func TestWatchManyAtOnce(t *testing.T) {
 	if out, err := xargs.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	comes(t, "all of them read", func() bool {
+	eventually(t, "all of them read", func() bool {
 		there, _ := os.ReadDir(filepath.Join(gate, "there"))
 		return len(there) == n
-	}, d.words)
+	}, d.diagnostics)
 	held.Close()
 	// The engine may have missed the end of some, and calls those running for ever.
 	exited, last := "", time.Now()
@@ -106,7 +106,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 	}
 	if ended := strings.Count(exited, "\n"); ended < n*9/10 {
-		t.Fatalf("Docker calls %d of %d exited:\n%s", ended, n, d.words())
+		t.Fatalf("Docker calls %d of %d exited:\n%s", ended, n, d.diagnostics())
 	} else if ended < n {
 		t.Logf("the engine has missed the end of %d", n-ended)
 		names = strings.Fields(exited)
@@ -115,16 +115,16 @@ func TestWatchManyAtOnce(t *testing.T) {
 	// kernel's word on an end is written without its own, which follows.
 	const prompt, late = "start die/crashed3", "start die/inconclusive3 confirm/crashed3"
 	wrong := func() string {
-		told := manyTold(w.text())
+		reported := reportedEnds(w.text())
 		var text strings.Builder
 		for _, name := range names {
-			if told[name] != prompt && told[name] != late {
-				fmt.Fprintf(&text, "%s: %q\n", name, told[name])
+			if reported[name] != prompt && reported[name] != late {
+				fmt.Fprintf(&text, "%s: %q\n", name, reported[name])
 			}
 		}
 		return text.String()
 	}
-	comes(t, "the end of each is told", func() bool { return wrong() == "" }, wrong)
+	eventually(t, "the end of each is told", func() bool { return wrong() == "" }, wrong)
 	t.Log(w.usage(t))
 	w.end(t, unix.SIGTERM, 0)
 	if text := wrong(); text != "" {
@@ -132,9 +132,9 @@ func TestWatchManyAtOnce(t *testing.T) {
 	}
 }
 
-// manyTold is what the lines of a watch tell of each container.
-func manyTold(lines string) map[string]string {
-	told := map[string]string{}
+// reportedEnds is what the lines of a watch tell of each container.
+func reportedEnds(lines string) map[string]string {
+	reported := map[string]string{}
 	for line := range strings.Lines(lines) {
 		l := gjson.Parse(line)
 		what := l.Get("action").Str
@@ -142,9 +142,9 @@ func manyTold(lines string) map[string]string {
 			what += "/" + l.Get("verdict").Str + l.Get("exit_code").Raw
 		}
 		name := l.Get("container.name").Str
-		told[name] = strings.TrimSpace(told[name] + " " + what)
+		reported[name] = strings.TrimSpace(reported[name] + " " + what)
 	}
-	return told
+	return reported
 }
 
 // TestWatchPipe: an output that is not read for a while loses nothing. One that is not read at all ends the watch, which
@@ -170,14 +170,14 @@ func TestWatchPipe(t *testing.T) {
 	}
 	cmd, read, words := start()
 	_, pauses := h.flood(t, 200, 1)
-	lines, told := bufio.NewScanner(read), 0
-	for told < 2*pauses && lines.Scan() {
+	lines, reported := bufio.NewScanner(read), 0
+	for reported < 2*pauses && lines.Scan() {
 		if action := gjson.GetBytes(lines.Bytes(), "action").Str; action == "pause" || action == "unpause" {
-			told++
+			reported++
 		}
 	}
-	if told != 2*pauses {
-		t.Errorf("%d lines of %d: %s", told, 2*pauses, words)
+	if reported != 2*pauses {
+		t.Errorf("%d lines of %d: %s", reported, 2*pauses, words)
 	}
 	cmd.Process.Signal(unix.SIGTERM)
 	if err := cmd.Wait(); err != nil {

@@ -131,7 +131,7 @@ func TestEndWhileDockerIsStopped(t *testing.T) {
 	if out, err := d.docker("wait", "hs-quiet"); err != nil {
 		t.Fatalf("docker wait: %v: %s", err, out)
 	}
-	comes(t, "docker is up again", func() bool {
+	eventually(t, "docker is up again", func() bool {
 		code, _ := get("/healthz")
 		_, metrics := get("/metrics")
 		return code == 200 && strings.Contains(metrics, "haltscope_docker_up 1\n")
