@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	endDaemonsOnSignal()
-	// Stories wait most of the time. An emulated processor has none to spare.
+	// Stories mostly wait, so many can run at once; an emulated processor has no time to spare.
 	if flag.Set("test.parallel", "3"); lab() {
 		flag.Set("test.parallel", "1")
 	}
@@ -60,7 +60,7 @@ func setUp(m *testing.M) int {
 			return 1
 		}
 	}
-	// A machine may be busy, and an emulated processor takes tens of seconds for what takes another one second.
+	// A machine may be busy, and an emulated processor needs tens of seconds for what normally takes one.
 	os.Setenv("HALTSCOPE_TIMEOUT", "1m")
 	os.Setenv("HALTSCOPE_COMPLETION_TIMEOUT", "1m")
 	if lab() {
@@ -78,7 +78,7 @@ func setUp(m *testing.M) int {
 	return code
 }
 
-// cgroupDriver is the daemon's. A call of docker takes seconds in the lab.
+// cgroupDriver returns the cgroup driver of the daemon, asked once, because a call of docker takes seconds in the lab.
 var cgroupDriver = sync.OnceValues(func() (string, error) {
 	out, err := dockerCmd("info", "--format", "{{.CgroupDriver}}").Output()
 	return strings.TrimSpace(string(out)), err
@@ -95,10 +95,10 @@ var publishes = sync.OnceValues(func() (bool, error) {
 	return err == nil, nil
 })
 
-// lab reports whether this runs in the emulated lab, where all takes longer.
+// lab reports whether the tests run in the emulated lab, where everything takes longer.
 func lab() bool { return os.Getenv("HALTSCOPE_LAB") != "" }
 
-// alone are the stories that look at the whole engine, or measure the machine: nothing else goes on meanwhile.
+// alone lists the stories that look at the whole engine or measure the machine. Nothing else runs at the same time.
 var alone = []string{"churn", "clean", "doctor", "oom", "prove", "ps", "races", "reclaim", "watch"}
 
 func TestScripts(t *testing.T) {
@@ -113,7 +113,7 @@ func TestScriptsAlone(t *testing.T) {
 	})
 }
 
-// stories runs some of the stories. Each begins with begin.
+// stories runs the selected stories. Each begins with begin.
 func stories(t *testing.T, some func(name string) bool, begin func(*testscript.Env)) {
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil {
@@ -156,7 +156,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			if err != nil {
 				return err
 			}
-			// A --cgroup-parent of the story's own, as the driver wants it, and its path below the hierarchy's root.
+			// The story gets its own --cgroup-parent, in the form that the driver wants, and its path below the hierarchy's root.
 			story := "haltscope-" + name
 			parent, path := "/"+story, "/"+story
 			if driver == "systemd" {
@@ -199,7 +199,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 	})
 }
 
-// condition reports whether a line of a story that begins with [name] is for this machine.
+// condition reports whether lines that begin with [name] apply to this machine.
 func condition(name string) (bool, error) {
 	switch name {
 	case "v2":
@@ -228,8 +228,8 @@ func condition(name string) (bool, error) {
 // notMade logs an assertion that cannot be made on this machine. scripts/test counts these.
 func notMade(t interface{ Log(...any) }, assertion string) { t.Log("not made here: " + assertion) }
 
-// unmade lists the lines of a story that do not run on this machine: what they assert is not tested here. A story that is
-// skipped has none.
+// unmade lists the lines of a story that do not run on this machine, so that what they assert is not tested here. A
+// skipped story has none.
 func unmade(story string, holds func(condition string) (bool, error)) (all []string, err error) {
 	guard := regexp.MustCompile(`^\[(!?)([^]]+)\]\s+`)
 	stopped := false
@@ -261,7 +261,7 @@ func unmade(story string, holds func(condition string) (bool, error)) (all []str
 	return all, nil
 }
 
-// exits CODE COMMAND...: runs a command that must end with the exit code.
+// exitsCmd implements exits CODE COMMAND...: it runs a command that must end with that exit code.
 func exitsCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND...")
@@ -279,12 +279,13 @@ func exitsCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// container NAME FLAGS... IMAGE [COMMAND...]: runs a container that the story's end removes, whatever state it is in.
+// containerCmd implements container NAME FLAGS... IMAGE [COMMAND...]: it runs a container, which is removed in any
+// state when the story ends.
 func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: container NAME FLAGS... IMAGE [COMMAND...]")
 	}
-	// Docker makes the cgroup above with the cgroupfs driver, and leaves it. What is deferred last is done first.
+	// With the cgroupfs driver, Docker creates the parent cgroup and leaves it. Deferred calls run in reverse order.
 	if i := slices.Index(args, "--cgroup-parent"); i >= 0 {
 		ts.Defer(func() { removeEmptyCgroups(args[i+1]) })
 	}
@@ -298,12 +299,12 @@ func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s has not said %q: %v: %s", args[0], text, err, out)
+			ts.Fatalf("%s has not logged %q: %v: %s", args[0], text, err, out)
 		}
 	}
 }
 
-// ready is what the images log, run without a command, once they handle their signals.
+// ready is what each image logs, when run without a command, once it handles its signals.
 var ready = map[string]string{
 	"haltscope-test/nginx":  "start worker process",
 	"haltscope-test/redis":  "Ready to accept connections",
@@ -311,8 +312,8 @@ var ready = map[string]string{
 	"haltscope-test/labels": "ready",
 }
 
-// networkFor is the network of a container that needs none: one of its own takes the engine as long as all the rest of a
-// start. Servers get it, for they would ask for the same port.
+// networkFor returns "none" for containers that need no network, because setting one up takes the engine as long as the
+// rest of the start. Servers get it as well, because they would ask for the same port.
 func networkFor(args []string) string {
 	if slices.Contains(args, "haltscope-test/nginx") || slices.Contains(args, "haltscope-test/redis") {
 		return "none"
@@ -320,17 +321,18 @@ func networkFor(args []string) string {
 	return "host"
 }
 
-// removeEmptyCgroups removes a cgroup, and those above it, from each hierarchy where nothing is in them.
+// removeEmptyCgroups removes a cgroup and its ancestors from each hierarchy in which they are empty.
 func removeEmptyCgroups(path string) {
 	mounts, _ := filepath.Glob("/sys/fs/cgroup/*")
 	for ; path != "/" && path != "."; path = filepath.Dir(path) {
 		for _, mount := range append(mounts, "/sys/fs/cgroup") {
-			os.Remove(filepath.Join(mount, path)) // fails where there is none, and where it is in use
+			os.Remove(filepath.Join(mount, path)) // fails if it does not exist or is in use
 		}
 	}
 }
 
-// forward: a port of this machine leads to the daemon's socket until the story ends; FORWARDED is its address.
+// forwardCmd implements forward: a port of this machine leads to the daemon's socket until the story ends. FORWARDED is
+// its address.
 func forwardCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: forward")
@@ -362,7 +364,7 @@ func forwardCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}()
 }
 
-// nothing left: no twin is there, and no docker process that looks after one.
+// nothingCmd implements nothing left: it fails if there is a twin, or a docker process that follows one.
 func nothingCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || strings.Join(args, " ") != "left" {
 		ts.Fatalf("usage: nothing left")
@@ -375,12 +377,12 @@ func nothingCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// twins lists those left behind, and their networks, a line each: their owner is gone, and they are there still. Those of
-// a run that goes on, of somebody else's on this engine, are not.
+// twins lists leftover twins and their networks, one per line: those that still exist although their owner is gone. It
+// leaves out those of a run that is still active, which may be another user's.
 func twins() string {
 	left, err := orphans()
 	if len(left) > 0 && err == nil {
-		// A run may have ended between docker's answer and the look at its owner, and taken its twins along.
+		// A run may have ended, and removed its twins, between docker's answer and the check of its owner.
 		var again map[string]string
 		again, err = orphans()
 		maps.DeleteFunc(left, func(name, _ string) bool { return again[name] == "" })
@@ -391,7 +393,7 @@ func twins() string {
 	return strings.Join(slices.Sorted(maps.Values(left)), "\n")
 }
 
-// orphans are the twins and networks that docker tells of and whose owner is gone: a line for each name.
+// orphans returns the twins and networks that docker lists and whose owner is gone, with a line for each name.
 func orphans() (map[string]string, error) {
 	all := map[string]string{}
 	for _, list := range [][]string{
@@ -412,7 +414,7 @@ func orphans() (map[string]string, error) {
 	return all, nil
 }
 
-// alive reports whether a twin's owner, BOOT/PID-NAMESPACE/TIME-NAMESPACE/PID/START, is a process of this boot that runs.
+// alive reports whether a twin's owner, BOOT/PID-NAMESPACE/TIME-NAMESPACE/PID/START, is a running process of this boot.
 func alive(owner string) bool {
 	fields := strings.Split(owner, "/")
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
@@ -423,7 +425,7 @@ func alive(owner string) bool {
 	return len(stat) > 19 && stat[19] == fields[4] && stat[0] != "Z"
 }
 
-// statOf are the fields of /proc/PID/stat from the third on.
+// statOf returns the fields of /proc/PID/stat from the third on.
 func statOf(pid string) []string {
 	data, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
@@ -444,7 +446,7 @@ func helpers() []string {
 		}
 		stat := statOf(strings.Split(f, "/")[2])
 		if len(stat) < 2 {
-			continue // it has ended meanwhile
+			continue // it has ended since
 		}
 		if parent, err := os.Readlink("/proc/" + stat[1] + "/exe"); err == nil && strings.HasSuffix(parent, "haltscope") {
 			continue
@@ -454,7 +456,7 @@ func helpers() []string {
 	return all
 }
 
-// executes FILE...: makes the script's files executable.
+// executesCmd implements executes FILE...: it makes files of the script executable.
 func executesCmd(ts *testscript.TestScript, neg bool, args []string) {
 	for _, f := range args {
 		ts.Check(os.Chmod(ts.MkAbs(f), 0o755))

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestInterruptedStop interrupts a stop in the middle of its grace: the report says how the container stood then, the log
-// that the daemon goes on, and the daemon does.
+// TestInterruptedStop interrupts a stop during the grace. The report must show the state of the container at that time,
+// the log must say that the daemon continues, and the daemon must continue.
 func TestInterruptedStop(t *testing.T) {
 	const name, grace = "hs-interrupted", "20"
 	docker := func(args ...string) string {
@@ -41,7 +41,7 @@ func TestInterruptedStop(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "report.json")
 	h := start(t, "stop", "-t", grace, "--format", "json", "--output", report, name)
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatalf("docker events told of no kill: %v", err)
+		t.Fatalf("docker events reported no kill: %v", err)
 	}
 	if err := h.Process.Signal(unix.SIGINT); err != nil {
 		t.Fatal(err)
@@ -67,14 +67,14 @@ func TestInterruptedStop(t *testing.T) {
 	deadline := time.Now().Add(3 * time.Minute)
 	for docker("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", name) != "exited 137" {
 		if time.Now().After(deadline) {
-			t.Fatal("the daemon did not go on with the stop")
+			t.Fatal("the daemon did not complete the stop")
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
 	nothingLeft(t)
 }
 
-// TestInterruptedBeforeStop interrupts one before docker is asked for it: nothing was done, and the report says so.
+// TestInterruptedBeforeStop interrupts a stop before docker is asked for it. The report must say that nothing was done.
 func TestInterruptedBeforeStop(t *testing.T) {
 	const name = "hs-untouched"
 	if out, err := dockerCmd("run", "--detach", "--name", name, "--network", "none", "haltscope-test/script").CombinedOutput(); err != nil {
@@ -86,7 +86,7 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	if err := unix.Mkfifo(asked, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The real docker, but for an engine that does not answer about images.
+	// The real docker, except that the engine does not answer about images.
 	wrapper := filepath.Join(dir, "docker")
 	script := "#!/bin/sh\nif [ \"$1\" = image ]; then echo >" + asked + "; sleep 613; fi\nexec docker \"$@\"\n"
 	if err := os.WriteFile(wrapper, []byte(script), 0o755); err != nil {
@@ -112,7 +112,7 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	}
 }
 
-// TestInterruptedPause interrupts a pause that the daemon goes on with: it is paused, and the report says so.
+// TestInterruptedPause interrupts a pause that the daemon completes. The report must say that the container is paused.
 func TestInterruptedPause(t *testing.T) {
 	const name = "hs-interrupted-pause"
 	mustDocker(t, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
@@ -122,7 +122,7 @@ func TestInterruptedPause(t *testing.T) {
 	if err := unix.Mkfifo(asked, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The real docker, but for a daemon that begins to pause a second after it was asked, whether its client waits or not.
+	// The real docker, except that the daemon begins to pause one second after the request, whether or not its client waits.
 	wrapper := filepath.Join(dir, "docker")
 	script := "#!/bin/sh\nif [ \"$1\" = pause ]; then setsid sh -c 'echo >" + asked +
 		"; sleep 1; exec docker \"$@\"' sh \"$@\" & exec sleep 613; fi\nexec docker \"$@\"\n"
@@ -149,7 +149,8 @@ func TestInterruptedPause(t *testing.T) {
 	}
 }
 
-// TestPolicyAcrossDaemons: what a kill says of the restart policy is so once the daemon starts anew.
+// TestPolicyAcrossDaemons checks that what a kill reports about the restart policy is what happens when the daemon
+// starts again.
 func TestPolicyAcrossDaemons(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

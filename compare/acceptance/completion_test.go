@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestCompletion: in each shell, on a terminal, a key completes the name of the one container that the command is for,
-// and the line does what it says.
+// TestCompletion checks, in each shell and on a terminal, that a key completes the name of the only container that the
+// command applies to, and that the completed line works.
 func TestCompletion(t *testing.T) {
 	if lab() {
 		t.Skip("there is one shell in the lab; the host runs this")
@@ -25,7 +25,7 @@ func TestCompletion(t *testing.T) {
 	for _, c := range []struct {
 		shell string
 		args  []string
-		setUp string // makes the shell know the completion, and prompt with what waitFor waits for
+		setUp string // loads the completion and sets the prompt that waitFor waits for
 	}{
 		{"bash", []string{"--noprofile", "--norc", "-i"}, ". " + bashCompletion + "; . <(haltscope completion bash); PS1='rea''dy '"},
 		{"zsh", []string{"-f", "-i"}, "autoload -U compinit; compinit -D -u; . <(haltscope completion zsh); PS1='rea''dy '"},
@@ -46,7 +46,7 @@ func TestCompletion(t *testing.T) {
 				}
 				return strings.TrimSpace(string(out))
 			}
-			// The other runs, and its name begins so, too: it is not for unpause.
+			// The other container has the same prefix but is running, so unpause must not offer it.
 			for _, each := range []string{name, "hs-complete-not-" + c.shell} {
 				docker("run", "--detach", "--name", each, "--network", "none", "haltscope-test/redis")
 				defer docker("rm", "--force", each)
@@ -61,7 +61,7 @@ func TestCompletion(t *testing.T) {
 			cmd.Dir = home
 			cmd.Env = append(os.Environ(), "HOME="+home, "PATH="+home+":"+os.Getenv("PATH"), "TERM=xterm")
 			terminal := startOnTerminal(t, cmd)
-			// What is typed ahead may meet a shell that does not read keys yet.
+			// The shell may not read keys yet when the test types ahead.
 			fmt.Fprintf(terminal.master, "%s\r", c.setUp)
 			terminal.waitFor(t, "ready ")
 			fmt.Fprintf(terminal.master, "haltscope unp\ths-comp\t\r")
@@ -83,7 +83,7 @@ type terminal struct {
 	text   bytes.Buffer
 }
 
-// startOnTerminal starts a program on a terminal of its own. The test's end kills it.
+// startOnTerminal starts a program on a new terminal and kills it when the test ends.
 func startOnTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)

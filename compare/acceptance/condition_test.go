@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernelReportsWaitStatus reports whether the kernel tells how any process has ended: from Linux 6.15 on.
+// kernelReportsWaitStatus reports whether the kernel reports the wait status of any process, as Linux does since 6.15.
 func kernelReportsWaitStatus() (bool, error) {
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {
@@ -19,7 +19,7 @@ func kernelReportsWaitStatus() (bool, error) {
 	return major > 6 || major == 6 && minor >= 15, nil
 }
 
-// TestUnmade: a guarded line that does not run is listed, and so is each line after a stop.
+// TestUnmade checks that a guarded line that does not run is listed, and so is each line after a stop.
 func TestUnmade(t *testing.T) {
 	const story = `# comment
 [!yes] skip 'not here'

@@ -18,33 +18,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// daemon is a Docker daemon of a test's own, beside the machine's, in a network of its own: without a bridge it would
-// remove the docker0 of the machine's.
+// daemon is a Docker daemon that a test starts in addition to the machine's. It has its own network namespace: without
+// a bridge it would otherwise remove the docker0 of the machine's daemon.
 type daemon struct {
 	dir, socket string
 	parent      string // the cgroup of its containers
 	network     *namespace
-	args        []string // beyond those that all have
+	args        []string // in addition to the common ones
 	once        sync.Once
 
-	mu   sync.Mutex // of what follows
+	mu   sync.Mutex // guards the fields below
 	cmd  *exec.Cmd
-	over bool // it is not to be started again
+	over bool // it must not be started again
 }
 
-// daemons are all that were started, by their folder.
+// daemons holds all daemons that were started, by directory.
 var daemons sync.Map
 
-// daemonsMade is how many there were: each has a cgroup of its own.
+// daemonsMade counts the daemons, because each one gets its own cgroup.
 var daemonsMade atomic.Int32
 
-// newDaemon starts a daemon whose files are below dir, and ends it when the test does.
+// newDaemon starts a daemon whose files are below dir, and ends it when the test ends.
 func newDaemon(t *testing.T, dir string, args ...string) *daemon {
 	t.Helper()
 	return newDaemonIn(t, newNamespace(t), dir, args...)
 }
 
-// newDaemonIn does so in a network that others may be in.
+// newDaemonIn is like newDaemon, in a network namespace that several daemons may share.
 func newDaemonIn(t *testing.T, network *namespace, dir string, args ...string) *daemon {
 	t.Helper()
 	parent := fmt.Sprintf("/haltscope-second-%d", daemonsMade.Add(1))
@@ -55,7 +55,7 @@ func newDaemonIn(t *testing.T, network *namespace, dir string, args ...string) *
 	return d
 }
 
-// endDaemonsOnSignal: who ends the tests by a signal, as a limit of scripts/test does, ends their daemons.
+// endDaemonsOnSignal ends the daemons of the tests when a signal ends the tests, as a time limit of scripts/test does.
 func endDaemonsOnSignal() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
@@ -64,7 +64,7 @@ func endDaemonsOnSignal() {
 		daemons.Range(func(_, d any) bool {
 			d.(*daemon).end(func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
 			os.RemoveAll(d.(*daemon).dir)
-			os.Remove(filepath.Dir(d.(*daemon).dir)) // testing's own, once nothing is in it
+			os.Remove(filepath.Dir(d.(*daemon).dir)) // the testing package's directory, once it is empty
 			return true
 		})
 		fmt.Fprintln(os.Stderr, "ended by", unix.SignalName(by))
@@ -79,7 +79,7 @@ func (d *daemon) start(t *testing.T) {
 	}
 }
 
-// launch starts it, and returns once it answers.
+// launch starts the daemon and returns once it answers.
 func (d *daemon) launch() error {
 	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -114,12 +114,12 @@ func (d *daemon) launch() error {
 // signal sends the daemon a signal.
 func (d *daemon) signal(s unix.Signal) { d.cmd.Process.Signal(s) }
 
-// containerdFile holds the pid of its containerd.
+// containerdFile returns the path of the file that holds the pid of the daemon's containerd.
 func (d *daemon) containerdFile() string {
 	return filepath.Join(d.dir, "exec", "containerd", "containerd.pid")
 }
 
-// containerd is the pid of its containerd, 0 for none.
+// containerd returns the pid of the daemon's containerd, or 0 if there is none.
 func (d *daemon) containerd() int {
 	text, err := os.ReadFile(d.containerdFile())
 	if err != nil {
@@ -132,7 +132,7 @@ func (d *daemon) containerd() int {
 	return pid
 }
 
-// shims are the pids of its containers' shims, by the container's id.
+// shims returns the pids of the shims of the daemon's containers, by container id.
 func (d *daemon) shims() map[string]int {
 	all := map[string]int{}
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -148,8 +148,8 @@ func (d *daemon) shims() map[string]int {
 	return all
 }
 
-// kill ends it as a crash does: nobody is told. Its containerd goes with it; where nobody reaps that at once, the next
-// daemon would take it for one that runs.
+// kill ends the daemon as a crash does, without notice, together with its containerd. If nobody reaps containerd at
+// once, the next daemon would take it for a running one.
 func (d *daemon) kill(t *testing.T) {
 	t.Helper()
 	if err := d.crash(); err != nil {
@@ -157,7 +157,7 @@ func (d *daemon) kill(t *testing.T) {
 	}
 }
 
-// crash does the same.
+// crash does what kill does, and returns an error.
 func (d *daemon) crash() error {
 	d.cmd.Process.Kill()
 	d.cmd.Wait()
@@ -172,10 +172,10 @@ func (d *daemon) crash() error {
 			return nil
 		}
 	}
-	return errors.New("the daemon's containerd goes on without it")
+	return errors.New("the daemon's containerd is still running")
 }
 
-// end ends it in good order, with its containers; if it does not run, or hangs, what it has left is ended by hand.
+// end shuts the daemon and its containers down. If the daemon does not run, or hangs, end removes by hand what it left.
 func (d *daemon) end(log func(format string, args ...any)) {
 	d.once.Do(func() { d.endOnce(log) })
 }
@@ -197,7 +197,7 @@ func (d *daemon) endOnce(log func(format string, args ...any)) {
 	select {
 	case <-ended:
 	case <-time.After(time.Minute):
-		d.cmd.Process.Signal(unix.SIGUSR1) // what its goroutines hang on, into a file that it names in its log
+		d.cmd.Process.Signal(unix.SIGUSR1) // dumps its goroutines into a file that its log names
 		time.Sleep(2 * time.Second)
 		d.cmd.Process.Kill()
 		<-ended
@@ -213,7 +213,7 @@ func (d *daemon) endOnce(log func(format string, args ...any)) {
 	removeEmptyCgroups(d.parent)
 }
 
-// containers are the ids of those that the daemon knows, whether it runs or not.
+// containers returns the ids of the containers that the daemon knows, whether or not it runs.
 func (d *daemon) containers() (ids []string) {
 	entries, _ := os.ReadDir(filepath.Join(d.dir, "data", "containers"))
 	for _, e := range entries {
@@ -222,9 +222,9 @@ func (d *daemon) containers() (ids []string) {
 	return ids
 }
 
-// endProcesses kills what is left in the cgroups of containers, frozen or not, and removes them once it is gone. All are
-// killed before any is waited for: a zombie of a lost shim stays in its cgroup until the machine's first process has
-// reaped it, which may take seconds.
+// endProcesses kills the processes in the cgroups of containers, frozen or not, and removes the cgroups once they are
+// empty. It kills all of them before it waits for any: a zombie of a lost shim stays in its cgroup until the machine's
+// init has reaped it, which may take seconds.
 func (d *daemon) endProcesses(ids []string, log func(format string, args ...any)) {
 	var left []string
 	roots, _ := filepath.Glob("/sys/fs/cgroup/*")
@@ -244,7 +244,7 @@ func (d *daemon) endProcesses(ids []string, log func(format string, args ...any)
 				}
 			}
 			if state := filepath.Join(dir, "freezer.state"); fileExists(state) {
-				os.WriteFile(state, []byte("THAWED"), 0) // v1: a frozen one does not take it
+				os.WriteFile(state, []byte("THAWED"), 0) // v1: a frozen process does not die of SIGKILL
 			}
 			err := os.Remove(dir)
 			return err == nil || os.IsNotExist(err)
@@ -272,20 +272,20 @@ func (d *daemon) docker(args ...string) (string, error) {
 	return string(out), err
 }
 
-// haltscope is a haltscope that asks this daemon.
+// haltscope returns a haltscope command that uses this daemon.
 func (d *daemon) haltscope(args ...string) *exec.Cmd {
 	cmd := exec.Command(haltscope, args...)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+d.socket)
 	return cmd
 }
 
-// watch starts a watch of this daemon, and waits until it has begun.
+// watch starts a watch of this daemon, and waits until it is ready.
 func (d *daemon) watch(t *testing.T, args ...string) *watching {
 	t.Helper()
 	return watchCommand(t, d.haltscope(append([]string{"watch"}, args...)...))
 }
 
-// load gives it an image of the machine's engine.
+// load copies an image from the machine's engine to this daemon.
 func (d *daemon) load(t *testing.T, image string) {
 	t.Helper()
 	file := filepath.Join(d.dir, "image.tar")
@@ -295,7 +295,8 @@ func (d *daemon) load(t *testing.T, image string) {
 	}
 }
 
-// words are its last, and what its goroutines did when it was asked (moby, cmd/dockerd: SIGUSR1).
+// diagnostics returns the last lines of the daemon's log, and the dump of its goroutines if it was requested (moby,
+// cmd/dockerd: SIGUSR1).
 func (d *daemon) diagnostics() string {
 	text, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	text = text[max(0, len(text)-4<<10):]

@@ -10,7 +10,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// dockerCmd is a call of docker that ends: an engine that hangs must not hang the tests. Exit code 124 tells of that (timeout(1)).
+// dockerCmd returns a docker command with a deadline, so that an engine that hangs does not hang the tests. Exit code
+// 124 means that the deadline passed (timeout(1)).
 func dockerCmd(args ...string) *exec.Cmd {
 	return exec.Command("timeout", append([]string{"--foreground", "--kill-after=10", "300", "docker"}, args...)...)
 }
@@ -22,7 +23,7 @@ func mustDocker(t *testing.T, args ...string) {
 	}
 }
 
-// removed has containers removed in the end.
+// removed removes containers when the test ends.
 func removed(t *testing.T, names ...string) {
 	t.Cleanup(func() {
 		if out, err := dockerCmd(append([]string{"rm", "--force"}, names...)...).CombinedOutput(); err != nil {
@@ -31,7 +32,7 @@ func removed(t *testing.T, names ...string) {
 	})
 }
 
-// docker ARGS...: as exec docker, with a limit.
+// dockerScriptCmd implements docker ARGS...: like exec docker, with a deadline.
 func dockerScriptCmd(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := dockerCmd(args...)
 	if err := ts.Exec(cmd.Args[0], cmd.Args[1:]...); (err != nil) != neg {
@@ -39,7 +40,7 @@ func dockerScriptCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until FILE TEXT: waits until a file that another command writes holds a text.
+// untilCmd implements until FILE TEXT: it waits until a file that another command writes contains a text.
 func untilCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: until FILE TEXT")

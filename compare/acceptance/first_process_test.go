@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// firstProcess is a container's, held by a pidfd of the test's own: what haltscope tells of its end is held against what
-// the kernel told the test.
+// firstProcess is the first process of a container, held by a pidfd of the test. The tests compare what haltscope
+// reports about its end with what the kernel reported to the test.
 type firstProcess struct {
 	pid   int
 	ended chan struct{} // closed once it has ended
@@ -25,7 +25,7 @@ type firstProcess struct {
 	fd int // the pidfd; -1 once it is closed
 }
 
-// holdProcess takes hold of a process.
+// holdProcess opens a pidfd for a process.
 func holdProcess(pid int) (*firstProcess, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -45,7 +45,7 @@ func holdProcess(pid int) (*firstProcess, error) {
 	return p, nil
 }
 
-// kill sends it a signal as the host's root does, of which Docker knows nothing.
+// kill sends the process a signal as root on the host does, which Docker does not notice.
 func (p *firstProcess) kill(s unix.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -55,7 +55,7 @@ func (p *firstProcess) kill(s unix.Signal) error {
 	return unix.PidfdSendSignal(p.fd, s, nil, 0)
 }
 
-// close lets go of it, once it has ended. How it ended is not known any more after that.
+// close closes the pidfd once the process has ended. After that, its wait status can no longer be read.
 func (p *firstProcess) close() {
 	<-p.ended
 	p.mu.Lock()
@@ -66,8 +66,8 @@ func (p *firstProcess) close() {
 	}
 }
 
-// waitStatus is how it ended, in the form of wait(2), once its parent has waited for it; false before that, and where
-// the kernel does not tell. Source: include/uapi/linux/pidfd.h, PIDFD_INFO_EXIT.
+// waitStatus returns how the process ended, as wait(2) encodes it, once its parent has waited for it. It returns false
+// before that, and on kernels that do not report it. Source: include/uapi/linux/pidfd.h, PIDFD_INFO_EXIT.
 func (p *firstProcess) waitStatus() (unix.WaitStatus, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -79,7 +79,7 @@ func (p *firstProcess) waitStatus() (unix.WaitStatus, bool) {
 	return unix.WaitStatus(info.Exit_code), err == nil && info.Mask&unix.PIDFD_INFO_EXIT != 0
 }
 
-// holdFirst takes hold of a container's first process; docker is asked for it.
+// holdFirst holds the first process of a container, which it finds by asking docker.
 func holdFirst(t *testing.T, docker func(args ...string) (string, error), container string) *firstProcess {
 	t.Helper()
 	out, err := docker("inspect", "--format", "{{.State.Pid}} {{.Id}}", container)
@@ -103,7 +103,7 @@ func holdFirst(t *testing.T, docker func(args ...string) (string, error), contai
 	return p
 }
 
-// TestFirstProcess: one that is held can be signaled until it ends, and its pidfd is closed then.
+// TestFirstProcess checks that a held process can be signaled until it ends, and that its pidfd is closed then.
 func TestFirstProcess(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
 	if err := cmd.Start(); err != nil {
@@ -119,7 +119,7 @@ func TestFirstProcess(t *testing.T) {
 	}
 	p.close()
 	if err := p.kill(0); !errors.Is(err, unix.ESRCH) {
-		t.Errorf("a signal to one that was let go of: %v", err)
+		t.Errorf("a signal to a process that is no longer held: %v", err)
 	}
 	if _, known := p.waitStatus(); known {
 		t.Error("its wait status is known")

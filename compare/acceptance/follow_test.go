@@ -17,11 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memoryBound is what a watch of 1,000 containers may hold resident, in KiB.
+// memoryBound is how much resident memory, in KiB, a watch of 1,000 containers may use.
 const memoryBound = 32 << 10
 
-// TestFollow has a watch follow as many containers as HALTSCOPE_FOLLOW says: cgroups where Docker would make them, with a
-// process in each, and events that are made up, of a docker that is. It tells of the memory and the CPU time that takes.
+// TestFollow has a watch follow HALTSCOPE_FOLLOW containers: real cgroups in the places where Docker creates them, with
+// a process in each, and events from a fake docker. It reports the memory and the CPU time that the watch uses.
 func TestFollow(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("HALTSCOPE_FOLLOW"))
 	if err != nil {
@@ -39,7 +39,7 @@ func TestFollow(t *testing.T) {
 	seen := func() int { return strings.Count(w.text(), `"action":"unpause"`) }
 	for deadline := time.Now().Add(2 * time.Minute); seen() < pauses; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d pauses told", strings.Count(w.text(), `"action":"unpause"`), pauses)
+			t.Fatalf("%d of %d pauses reported", strings.Count(w.text(), `"action":"unpause"`), pauses)
 		}
 	}
 	t.Logf("%d events and %d lines in %s: %s", events, 2*pauses, time.Since(began).Round(time.Millisecond), w.usage(t))
@@ -55,12 +55,12 @@ func TestFollow(t *testing.T) {
 	}
 	for _, id := range h.ids {
 		if reported[id+"pause"] != pauses/n || reported[id+"unpause"] != pauses/n {
-			t.Errorf("%.12s: %d pauses and %d resumes told of %d", id, reported[id+"pause"], reported[id+"unpause"], pauses/n)
+			t.Errorf("%.12s: %d pauses and %d resumes reported of %d", id, reported[id+"pause"], reported[id+"unpause"], pauses/n)
 		}
 	}
 }
 
-// TestIdle tells of the CPU time of a watch while the containers that run, of which there are some, do nothing.
+// TestIdle reports the CPU time of a watch while the running containers do nothing.
 func TestIdle(t *testing.T) {
 	if os.Getenv("HALTSCOPE_IDLE") == "" {
 		t.Skip("HALTSCOPE_IDLE is not set: scripts/bench follow runs this")
@@ -70,10 +70,10 @@ func TestIdle(t *testing.T) {
 	w.end(t, unix.SIGTERM, 0)
 }
 
-// idle is what the watch takes while nothing happens, its calls of docker with it.
+// idle returns what the watch and its docker processes use while nothing happens.
 func (w *watching) idle(t *testing.T, length time.Duration) string {
 	t.Helper()
-	time.Sleep(40 * time.Second) // until it has settled: it looks at what is new more often
+	time.Sleep(40 * time.Second) // until it has settled: it polls new containers more often
 	own, calls := w.ticks(t)
 	time.Sleep(length)
 	own2, calls2 := w.ticks(t)
@@ -83,7 +83,7 @@ func (w *watching) idle(t *testing.T, length time.Duration) string {
 		w.status(t, "VmRSS"), w.status(t, "VmHWM"))
 }
 
-// herd is many cgroups as Docker makes them, and a docker that tells of them.
+// herd is a set of many cgroups like Docker's, with a fake docker that reports them.
 type herd struct {
 	dir, docker string
 	ids         []string
@@ -91,7 +91,7 @@ type herd struct {
 	fifo        *os.File
 }
 
-// hierarchies are where cgroups are made: the one of v2, or those of v1 that a container is in.
+// hierarchies returns the roots below which cgroups are created: that of v2, or those of v1 that a container uses.
 func hierarchies() (roots []string) {
 	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
 		return []string{"/sys/fs/cgroup"}
@@ -168,7 +168,7 @@ func newHerd(t *testing.T, n int) *herd {
 	})
 	for _, root := range roots {
 		must(os.Mkdir(filepath.Join(root, parent), 0o755))
-		// v2, where the controllers are handed down; what is refused is not there, as with Docker.
+		// v2 delegates the controllers. Those that the kernel refuses are missing, as with Docker.
 		os.WriteFile(filepath.Join(root, parent, "cgroup.subtree_control"), []byte("+memory +cpu +pids +io"), 0)
 	}
 	for i := range n {
@@ -209,8 +209,8 @@ func remove(t *testing.T, dir string) {
 	t.Errorf("removing %s: %v", dir, err)
 }
 
-// flood tells of what happens on a busy host: health checks, most of all, and in each every-th round of each container a
-// pause and its end, as fast as the watch takes it. It returns how many events and how many pauses that was.
+// flood emits the events of a busy host as fast as the watch reads them: mostly health checks, and in every every-th
+// round a pause and unpause of each container. It returns the numbers of events and of pauses.
 func (h *herd) flood(t *testing.T, rounds, every int) (events, pauses int) {
 	t.Helper()
 	out := bufio.NewWriter(h.fifo)

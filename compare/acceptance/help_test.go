@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// app is the program of the examples: it says when it is ready, and ends gracefully, with its child.
+// app is the program of the examples: it logs when it is ready, and ends gracefully, with its child.
 const app = `#!/bin/sh
 trap 'kill $!; wait; exit 0' TERM
 sleep 1000000 &
@@ -26,18 +26,18 @@ echo listening on 8080
 wait
 `
 
-// picked reports whether tests within a test were picked: then the others must not run.
+// picked reports whether -test.run selects subtests. If so, the others must not run.
 func picked() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
-// before is what is done to the containers of the examples, which run, before each of a command's.
+// before lists what is done to the running containers of the examples before each example of a command.
 var before = map[string][]string{
 	"unpause": {"docker pause web"},
 	"start":   {"docker stop web"},
 	"reclaim": {"docker pause web"},
 }
 
-// shop is where the examples of the help run: a folder with the executables that they name, and containers and images of
-// the names that they have.
+// shop is where the examples of the help run: a directory with the executables that they name, and containers and
+// images with the names that they use.
 type shop struct{ dir string }
 
 // env is the environment of an example.
@@ -73,7 +73,7 @@ func (s shop) run(example string) (string, int) {
 	return out, 0
 }
 
-// id returns the id of the container that has the name. Docker itself would take db for the beginning of an id, too.
+// id returns the id of the container with exactly that name. Docker itself would also accept db as a prefix of an id.
 func (s shop) id(t *testing.T, name string) string {
 	t.Helper()
 	out, err := s.sh("docker ps --all --quiet --no-trunc --filter 'name=^/" + name + "$'")
@@ -83,10 +83,11 @@ func (s shop) id(t *testing.T, name string) string {
 	return strings.TrimSpace(out)
 }
 
-// inUse are the containers that the examples act on.
+// inUse lists the containers that the examples act on.
 var inUse = []string{"web", "db"}
 
-// open makes the images, and removes them when the test ends. It fails where somebody else's have these names.
+// open creates the images, and removes them when the test ends. It fails if images or containers with these names exist
+// already.
 func (s shop) open(t *testing.T) {
 	if err := os.Symlink(haltscope, filepath.Join(s.dir, "haltscope")); err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func (s shop) open(t *testing.T) {
 		}
 	}
 	if _, err := s.sh("docker image inspect my/app"); err == nil {
-		t.Fatal("there is an image my/app already, of which the examples know nothing")
+		t.Fatal("there is already an image my/app, which is not of the examples")
 	}
 	s.must(t, "docker create --name hs-help-app haltscope-test/busybox", "docker cp app hs-help-app:/app",
 		`docker commit --change 'CMD ["/app"]' hs-help-app my/app`, "docker rm hs-help-app")
@@ -111,7 +112,7 @@ func (s shop) open(t *testing.T) {
 		s.must(t, "docker tag haltscope-test/nginx nginx")
 		t.Cleanup(func() { s.sh("docker rmi --no-prune nginx") })
 	}
-	t.Cleanup(func() { s.remove(t) }) // before the images, which they are of
+	t.Cleanup(func() { s.remove(t) }) // before their images
 }
 
 func (s shop) remove(t *testing.T) {
@@ -122,7 +123,7 @@ func (s shop) remove(t *testing.T) {
 	}
 }
 
-// restock replaces the containers by new ones.
+// restock replaces the containers with new ones.
 func (s shop) restock(t *testing.T) {
 	t.Helper()
 	s.remove(t)
@@ -131,7 +132,7 @@ func (s shop) restock(t *testing.T) {
 	}
 }
 
-// example is one of a command's help.
+// example is an example from the help of a command.
 type example struct {
 	command, line string
 	result        func() (string, int)
@@ -174,7 +175,7 @@ func (s shop) examples(t *testing.T) (all []example) {
 	return all
 }
 
-// makesTwins reports whether the example takes its time with twins, and does nothing to the containers.
+// makesTwins reports whether the example mostly waits for twins and does not change the containers.
 func (e example) makesTwins() bool {
 	return slices.Contains([]string{"compare", "check", "predict"}, e.command)
 }
@@ -184,18 +185,19 @@ func (e example) acts() bool {
 	return slices.Contains([]string{"kill", "stop", "pause", "unpause", "start", "restart", "reclaim"}, e.command)
 }
 
-// TestHelpExamples checks that every example of every command's help, of the manual pages and of the README does what it says,
-// on the real engine: as it stands, in a shell, with containers and images of the names that the examples have.
+// TestHelpExamples checks that every example in the help of every command, in the manual pages and in the README does
+// what it says, on the real engine. It runs each one verbatim in a shell, with containers and images that have the
+// names in the examples.
 func TestHelpExamples(t *testing.T) {
 	if lab() {
 		t.Skip("an emulated machine takes too long for all; the host runs this")
 	}
-	t.Parallel() // beside TestPredictionsHold: both wait most of the time, and neither looks at the other's containers
+	t.Parallel() // with TestPredictionsHold: both mostly wait, and neither looks at the other's containers
 	s := shop{t.TempDir()}
 	s.open(t)
 	s.restock(t)
 	examples := s.examples(t)
-	// Those with twins take most of the time, and wait for most of it: they come first, and several run at a time.
+	// Examples with twins take the longest and mostly wait, so they run first, several at a time.
 	slices.SortStableFunc(examples, func(a, b example) int {
 		switch {
 		case a.makesTwins() == b.makesTwins():
@@ -245,8 +247,8 @@ func TestHelpExamples(t *testing.T) {
 	}
 }
 
-// documentedExamples returns the examples of a command in the README and in the manual pages. What another program reads from a
-// pipe is left out, and so is what names no command but the word COMMAND.
+// documentedExamples returns the examples of a command in the README and in the manual pages. It leaves out those that
+// another program reads from a pipe, and those whose command is the placeholder COMMAND.
 func documentedExamples(t *testing.T, command string) (all []string) {
 	begin := "haltscope " + command
 	for _, page := range []string{"README", "haltscope", "haltscope-" + command} {
@@ -266,7 +268,7 @@ func documentedExamples(t *testing.T, command string) (all []string) {
 	return all
 }
 
-// codesOf are the exit codes that an example can have on this host, as the README documents them.
+// codesOf returns the exit codes that an example can have on this host, as the README documents them.
 func codesOf(t *testing.T, example string) []int {
 	_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
 	known, statusErr := kernelReportsWaitStatus()
@@ -276,10 +278,10 @@ func codesOf(t *testing.T, example string) []int {
 	switch {
 	case strings.Contains(example, "reclaim --bytes") && err != nil:
 		notMade(t, "exit code 0 of "+example)
-		return []int{2} // cgroup v1 gives all back, or nothing
+		return []int{2} // cgroup v1 reclaims all or nothing
 	case strings.Contains(example, "--no-orphans") && !known:
 		notMade(t, "exit code 0 of "+example)
-		return []int{1} // it cannot be judged
+		return []int{1} // the verdict is inconclusive
 	case strings.Contains(example, "--within"):
 		return []int{0, 3} // a machine may be busy
 	}

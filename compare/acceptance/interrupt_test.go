@@ -50,7 +50,7 @@ func startCommand(t *testing.T, setUp func(*exec.Cmd), argv ...string) *started 
 	return s
 }
 
-// until waits for a line of the log that holds text.
+// until waits for a line of the log that contains text.
 func (s *started) until(t *testing.T, text string) {
 	t.Helper()
 	deadline := time.After(8 * time.Minute)
@@ -69,7 +69,7 @@ func (s *started) until(t *testing.T, text string) {
 	}
 }
 
-// end waits for the end, and returns the exit code; −1 for one by a signal.
+// end waits for the end of haltscope and returns its exit code, or -1 if a signal ended it.
 func (s *started) end(t *testing.T) int {
 	t.Helper()
 	ended := make(chan error, 1)
@@ -102,7 +102,8 @@ func nothingLeft(t *testing.T) {
 	}
 }
 
-// TestInterrupted sends SIGINT and SIGTERM at every moment of a run: exit code 130, and no twin is left.
+// TestInterrupted sends SIGINT and SIGTERM at every moment of a run. The exit code must be 130, and no twin may be
+// left.
 func TestInterrupted(t *testing.T) {
 	moments := []struct {
 		after string // a docker call in the log
@@ -112,7 +113,7 @@ func TestInterrupted(t *testing.T) {
 		{`"run"`, 0}, {`"run"`, 100 * time.Millisecond}, {`"inspect","--type"`, 0}, {`"inspect","--type"`, time.Second},
 		{`"kill"`, 0}, {`"pause"`, 0}, {`"ps"`, 0}, {`"stats"`, 0}, {`"unpause"`, 0}, {`"start"`, 0}, {`"start"`, 200 * time.Millisecond},
 	}
-	// The image is made beforehand.
+	// Build the image first.
 	if out, err := exec.Command(haltscope, "compare", "--actions", "pause", "--baseline", "0s", "--hold", "0s").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -140,8 +141,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestInterruptedWhileProving: the second pause, the reclaim from the frozen twin, its return and the second stop can be
-// interrupted like the rest.
+// TestInterruptedWhileProving checks that the second pause, the reclaim from the frozen twin, the resume and the second
+// stop can be interrupted like the rest.
 func TestInterruptedWhileProving(t *testing.T) {
 	for _, after := range [][]string{{"unpause", "kill", "kill"}, {"unpause", "pause"}, {"unpause", "pause", "unpause"},
 		{"unpause", "pause", "unpause", "inspect"}} {
@@ -162,7 +163,7 @@ func TestInterruptedWhileProving(t *testing.T) {
 	}
 }
 
-// TestInterruptedBetweenRuns: the runs that are whole are reported, the one that was cut short is not.
+// TestInterruptedBetweenRuns checks that complete runs are reported, and the interrupted one is not.
 func TestInterruptedBetweenRuns(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "run.json")
 	h := start(t, "compare", "--repeat", "9", "--actions", "kill", "--baseline", "100ms", "--hold", "0s", "--format", "json",
@@ -184,7 +185,7 @@ func TestInterruptedBetweenRuns(t *testing.T) {
 	nothingLeft(t)
 }
 
-// TestInterruptedWhileProbing: neither the network nor a docker process is left, not even of what hangs.
+// TestInterruptedWhileProbing checks that neither the network nor a docker process is left, even if docker hangs.
 func TestInterruptedWhileProbing(t *testing.T) {
 	for _, after := range [][]string{{"network"}, {"update"}, {"pause", "update"}} {
 		h := start(t, "compare", "--probe", "--actions", "pause", "--baseline", "100ms", "--hold", "0s", "--", "--anon", "1MiB", "--cache", "0")
@@ -201,7 +202,7 @@ func TestInterruptedWhileProbing(t *testing.T) {
 	}
 }
 
-// TestInterruptedWhileDockerHangs: before there is a twin, and in clean, an interruption is one, too.
+// TestInterruptedWhileDockerHangs checks that an interruption also works before there is a twin, and in clean.
 func TestInterruptedWhileDockerHangs(t *testing.T) {
 	docker := filepath.Join(t.TempDir(), "docker")
 	if err := os.WriteFile(docker, []byte("#!/bin/sh\n: >>$0.asked\nsleep 612\n"), 0o755); err != nil {
@@ -214,13 +215,14 @@ func TestInterruptedWhileDockerHangs(t *testing.T) {
 		if code := h.end(t); code != 130 {
 			t.Errorf("%s: exit code %d, wanted 130:\n%s", command, code, h.log.String())
 		}
-		eventually(t, "no process is left behind by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil },
+		eventually(t, "no process is left by "+command, func() bool { return exec.Command("pgrep", "-f", "^sleep 612").Run() != nil },
 			func() string { return "" })
 	}
 }
 
-// TestKilledThenCleaned ends haltscope by SIGKILL: its docker processes end with it, its twins stay, one of them
-// frozen, and clean removes them all. What a user has committed from one, and a container of that, are the user's.
+// TestKilledThenCleaned ends haltscope with SIGKILL. Its docker processes must end with it; its twins, one of them
+// frozen, stay, and clean must remove them all. An image that the user committed from a twin, and a container of that
+// image, are the user's and must stay.
 func TestKilledThenCleaned(t *testing.T) {
 	h := start(t, "compare", "--hold", "60s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["stats"`)
@@ -239,7 +241,7 @@ func TestKilledThenCleaned(t *testing.T) {
 	out, err := exec.Command(haltscope, "clean").CombinedOutput()
 	for _, want := range []string{"removed: 3 twins", "container " + container, "image " + image} {
 		if err != nil || !strings.Contains(string(out), want) {
-			t.Errorf("haltscope clean says nothing of %q: %v: %s", want, err, out)
+			t.Errorf("haltscope clean does not mention %q: %v: %s", want, err, out)
 		}
 	}
 	mustDocker(t, "image", "inspect", image)
@@ -250,13 +252,13 @@ func TestKilledThenCleaned(t *testing.T) {
 	nothingLeft(t)
 }
 
-// TestLeavesWhatIsMadeOfTwins: a container of an image that was committed from a twin has the twin's labels. It is its user's,
-// and the run that made the twin leaves it, too.
+// TestLeavesWhatIsMadeOfTwins checks that a run does not remove a container of an image that was committed from one of
+// its twins. Such a container has the twin's labels, but it is the user's.
 func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 	const image, container = "haltscope-own/running:1", "hs-of-a-running-twin"
 	h := start(t, "compare", "--actions", "pause", "--hold", "60s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["stats"`)
-	// Another run may go on: the twin is this one's by its owner.
+	// Another run may be active: the owner label identifies the twin of this one.
 	owner := fmt.Sprintf("/%d/", h.Process.Pid)
 	var twin string
 	twins := mustRun(t, "docker", "ps", "--format", `{{.ID}} {{.Label "haltscope.owner"}}`, "--filter", "label=haltscope.run")
@@ -283,7 +285,7 @@ func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 	}
 }
 
-// TestCleanLeavesOthersRuns: clean beside a run that goes on takes nothing from it.
+// TestCleanLeavesOthersRuns checks that clean removes nothing of a run that is still active.
 func TestCleanLeavesOthersRuns(t *testing.T) {
 	h := start(t, "compare", "--actions", "pause", "--hold", "3s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["pause"`)
@@ -297,8 +299,8 @@ func TestCleanLeavesOthersRuns(t *testing.T) {
 	nothingLeft(t)
 }
 
-// TestDaemonInAnotherPIDNamespace has a real daemon whose containers' pids are not this machine's, as a remote one's
-// are not: haltscope notices by the cgroups that they are others' processes.
+// TestDaemonInAnotherPIDNamespace uses a real daemon whose containers have pids of another namespace, as those of a
+// remote daemon. haltscope must notice by the cgroups that these pids are other processes here.
 func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 	dir := t.TempDir()
 	socket := "unix://" + filepath.Join(dir, "docker.sock")
@@ -310,7 +312,7 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	dockerd.Stdout, dockerd.Stderr = log, log
-	// Without a bridge it would remove the docker0 of the machine's daemon, were it in that one's network.
+	// In the host's network, a daemon without a bridge would remove the docker0 of the machine's daemon.
 	if err := newNamespace(t).do(dockerd.Start); err != nil {
 		t.Fatal(err)
 	}
@@ -322,11 +324,11 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		return string(out), err
 	}
 	defer func() {
-		// The namespace's first process: with it goes all that is in the namespace.
+		// Killing the first process of the namespace ends all of them.
 		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", dockerd.Process.Pid))
 		dockerd.Process.Kill()
 		dockerd.Wait()
-		for _, child := range strings.Fields(string(children)) { // which may be writing still
+		for _, child := range strings.Fields(string(children)) { // which may still be writing
 			eventually(t, "process "+child+" is gone", func() bool { _, err := os.Stat("/proc/" + child); return err != nil },
 				func() string { return "" })
 		}
@@ -369,13 +371,13 @@ func mountsBelow(dir string) []string {
 	return all
 }
 
-// TestDynamicBuild: an executable that needs a dynamic linker says how to build one that does not.
+// TestDynamicBuild checks that a dynamically linked executable explains how to build a static one.
 func TestDynamicBuild(t *testing.T) {
 	if lab() {
 		t.Skip("no Go toolchain in the lab; the host runs this")
 	}
 	exe := filepath.Join(t.TempDir(), "haltscope")
-	// The tags leave Go's packages as they are compiled already: the linker alone makes it a dynamic one.
+	// The tags reuse Go's compiled packages: only the linker makes the executable dynamic.
 	build := exec.Command("go", "-C", "../..", "build", "-o", exe, "-tags", "netgo,osusergo", "-ldflags", "-linkmode=external", ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := build.CombinedOutput(); err != nil {

@@ -20,7 +20,7 @@ import (
 //	json run.json arms.0.runs.0.top.error matches 'not running'
 //	json run.json notes has
 //
-// The paths are gjson's. A path that leads nowhere is an error. So is null, negated or not, unless it is asked for: == null.
+// Paths have the syntax of gjson. A path without a value is an error. So is null, negated or not, except with == null.
 func jsonCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 && len(args) != 4 {
 		ts.Fatalf("usage: json FILE PATH OPERATOR [VALUE]")
@@ -38,7 +38,8 @@ func jsonCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// assertJSON returns an error unless the value at path stands in the relation to want; negated, unless it does not.
+// assertJSON returns an error unless the value at path stands in the relation to want, or if it does and negated is
+// set.
 func assertJSON(document, path, operator, want string, negated bool) error {
 	if !gjson.Valid(document) {
 		return fmt.Errorf("not JSON:\n%s", document)
@@ -63,7 +64,7 @@ func assertJSON(document, path, operator, want string, negated bool) error {
 	return nil
 }
 
-// holds reports whether a value stands in the relation to want. Where want is a path, limit is the value there.
+// holds reports whether a value stands in the relation to want. If want is a path, limit is the value there.
 func holds(document string, got gjson.Result, operator, want string) (ok bool, limit string, err error) {
 	switch {
 	case operator == "has":
@@ -144,7 +145,7 @@ func TestAssertJSON(t *testing.T) {
 	}
 }
 
-// within FILE PATH LIMIT: the figure is no further from 0 than the other.
+// withinCmd implements within FILE PATH LIMIT: the figure must be no further from 0 than the other one.
 func withinCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: within FILE PATH LIMIT")
@@ -156,7 +157,7 @@ func withinCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// same FILE PATH FILE PATH: the two values are the same JSON, and not null.
+// sameCmd implements same FILE PATH FILE PATH: the two values must be the same JSON, and not null.
 func sameCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: same FILE PATH FILE PATH")

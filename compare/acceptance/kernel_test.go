@@ -15,11 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A task in uninterruptible wait cannot be frozen. To make one, a process has the kernel read memory of its own whose
-// page faults a userfaultfd was to answer, and nobody does: the kernel waits in state D, until a fatal signal or the
-// page. Source: userfaultfd(2); fs/userfaultfd.c, userfaultfd_get_blocking_state; process_vm_readv(2).
+// A task in uninterruptible sleep cannot be frozen. To get one, a process has the kernel read a page of its memory that is
+// registered with a userfaultfd, and nobody answers the fault: the kernel waits in state D until the page or a fatal signal
+// arrives. Source: userfaultfd(2); fs/userfaultfd.c, userfaultfd_get_blocking_state; process_vm_readv(2).
 
-// stuckEnv makes this program, started again, the stuck one.
+// stuckEnv makes this program, when started again, the stuck process.
 const stuckEnv = "HALTSCOPE_TEST_STUCK"
 
 const (
@@ -30,7 +30,7 @@ const (
 	pageSize     = 4096
 )
 
-// stuck gets stuck, having told the numbers that release needs.
+// stuck prints the numbers that release needs, and then blocks.
 func stuck() error {
 	fd, _, errno := unix.Syscall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC, 0, 0)
 	if errno != 0 {
@@ -49,7 +49,7 @@ func stuck() error {
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, uffdRegister, uintptr(unsafe.Pointer(&register))); errno != 0 {
 		return fmt.Errorf("UFFDIO_REGISTER: %w", errno)
 	}
-	// The first thread, whose state is the process's.
+	// The state of the first thread is that of the process.
 	fmt.Println(fd, at)
 	var into [8]byte
 	local := []unix.Iovec{{Base: &into[0], Len: 8}}
@@ -66,8 +66,8 @@ func init() {
 	}
 }
 
-// stuckCmd: `stuck CONTAINER` puts a stuck process into a container's cgroup; `unstuck` gives it its page, and `unstuck
-// kill` ends it.
+// stuckCmd implements `stuck CONTAINER`, which puts a stuck process into the cgroup of a container. `unstuck` supplies
+// its page, and `unstuck kill` kills it.
 func stuckCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: stuck CONTAINER")
@@ -90,12 +90,12 @@ func unstuckCmd(ts *testscript.TestScript, neg bool, args []string) {
 	var pid, fd int
 	var at uint64
 	if _, err := fmt.Sscan(ts.Getenv("STUCK"), &pid, &fd, &at); err != nil || neg {
-		ts.Fatalf("usage: unstuck, behind stuck: %v", err)
+		ts.Fatalf("usage: unstuck, after stuck: %v", err)
 	}
 	ts.Check(release(pid, fd, at))
 }
 
-// release gives the stuck process its page, from outside: all of its own threads may be frozen.
+// release supplies the page of the stuck process from outside, because all threads of that process may be frozen.
 func release(pid, fd int, at uint64) error {
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -114,8 +114,8 @@ func release(pid, fd int, at uint64) error {
 	return nil
 }
 
-// freezerCmd: `freezer CONTAINER freeze|thaw [above]` does to a container's cgroup, or to the one above it, what docker
-// knows nothing of.
+// freezerCmd implements `freezer CONTAINER freeze|thaw [above]`, which freezes or thaws the cgroup of a container, or
+// its parent, without docker's knowledge.
 func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: freezer CONTAINER freeze|thaw [above]")
@@ -131,7 +131,7 @@ func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte(values[args[1]]), 0))
 }
 
-// freezerDir finds the cgroup that docker freezes for a container, by its first process. It does not ask haltscope.
+// freezerDir finds the cgroup that docker freezes for a container, by its first process. It does not use haltscope.
 func freezerDir(ts *testscript.TestScript, container string) string {
 	out, err := dockerCmd("inspect", "--format", "{{.State.Pid}} {{.Id}}", container).Output()
 	ts.Check(err)
@@ -159,7 +159,8 @@ func freezerDir(ts *testscript.TestScript, container string) string {
 	return dir
 }
 
-// belowCmd: `below CONTAINER NAME` moves a container's processes into a cgroup below its own, as its systemd would.
+// belowCmd implements `below CONTAINER NAME`, which moves the processes of a container into a child of its cgroup, as
+// systemd in a container does.
 func belowCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: below CONTAINER NAME")
