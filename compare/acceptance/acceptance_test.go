@@ -312,8 +312,9 @@ var ready = map[string]string{
 	"haltscope-test/labels": "ready",
 }
 
-// networkFor returns "none" for containers that need no network, because setting one up takes the engine as long as the
-// rest of the start. Servers get it as well, because they would ask for the same port.
+// networkFor returns the network of a container that needs none. It is "host", because a new network namespace takes
+// the engine as long as the rest of the start. Servers get "none", because on the host's network they would ask for the
+// same port.
 func networkFor(args []string) string {
 	if slices.Contains(args, "haltscope-test/nginx") || slices.Contains(args, "haltscope-test/redis") {
 		return "none"

@@ -101,7 +101,7 @@ func TestInterruptedBeforeStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := h.end(t); code != 130 || !strings.Contains(h.log.String(), "docker stop "+name+" was not run") {
-		t.Errorf("exit code %d, wanted 130, and to be told so:\n%s", code, h.log.String())
+		t.Errorf("exit code %d, wanted 130 and a message that says so:\n%s", code, h.log.String())
 	}
 	if text, err := os.ReadFile(report); err != nil || !strings.HasPrefix(string(text), name+": nothing was done") {
 		t.Errorf("%v: %s", err, text)

@@ -105,7 +105,7 @@ func (d *daemon) launch() error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the daemon did not come up:\n%s", d.diagnostics())
+			return fmt.Errorf("the daemon did not start:\n%s", d.diagnostics())
 		}
 		time.Sleep(250 * time.Millisecond)
 	}

@@ -51,7 +51,7 @@ func TestHostileContainer(t *testing.T) {
 		for _, text := range texts {
 			for _, name := range []string{"MULTI", "<U+00A0>", "<U+00A0>MULTI"} {
 				if !strings.Contains(plainly(text), "environment variable "+name+",") {
-					t.Errorf("it is not said that the twin lacks %s:\n%s", name, text)
+					t.Errorf("the report does not say that the twin lacks %s:\n%s", name, text)
 				}
 			}
 		}

@@ -134,7 +134,7 @@ func TestInterrupted(t *testing.T) {
 				t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
 			}
 			if !strings.Contains(h.log.String(), "interrupted") {
-				t.Errorf("the log does not say so:\n%s", h.log.String())
+				t.Errorf("the log does not report the interruption:\n%s", h.log.String())
 			}
 			nothingLeft(t)
 		})
@@ -343,7 +343,7 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			text, _ := os.ReadFile(log.Name())
-			t.Fatalf("the daemon did not come up:\n%s", text)
+			t.Fatalf("the daemon did not start:\n%s", text)
 		}
 		time.Sleep(500 * time.Millisecond)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestManPages checks that the readers of manual pages have nothing against any page.
+// TestManPages checks that man, mandoc and groff accept every manual page without a warning.
 func TestManPages(t *testing.T) {
 	if lab() {
 		t.Skip("no man in the lab; the host runs this")
@@ -31,7 +31,7 @@ func TestManPages(t *testing.T) {
 			for _, reader := range [][]string{
 				{"mandoc", "-T", "lint", file},
 				{"groff", "-man", "-ww", "-Tutf8", "-z", file},
-				{"man", "--warnings", "--local-file", "--troff-device=ps", file}, // another device than a terminal
+				{"man", "--warnings", "--local-file", "--troff-device=ps", file}, // a device other than a terminal
 			} {
 				cmd := exec.Command(reader[0], reader[1:]...)
 				var said strings.Builder
@@ -48,7 +48,7 @@ func TestManPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			page := regexp.MustCompile(`.\x08`).ReplaceAllString(string(out), "") // what is bold is written twice
+			page := regexp.MustCompile(`.\x08`).ReplaceAllString(string(out), "") // bold characters are overstruck
 			headings := []string{"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "SEE ALSO"}
 			args := []string{name, "--help"}
 			if name == "haltscope" {
@@ -64,7 +64,7 @@ func TestManPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The flags of every command come first in the help, and are in haltscope(1).
+			// The help lists the global flags first; they are documented in haltscope(1).
 			own := string(help)
 			if name != "haltscope" {
 				_, own, _ = strings.Cut(own, "--version ")

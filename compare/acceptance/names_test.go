@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestNames: stories that may run at the same time have no container's name in common. Podman's containers are its own.
+// TestNames checks that stories that may run at the same time use different container names. Podman's containers are
+// separate.
 func TestNames(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -35,6 +36,6 @@ func TestNames(t *testing.T) {
 		}
 	}
 	if len(of) < 10 {
-		t.Errorf("%d names of containers were found", len(of))
+		t.Errorf("found only %d container names", len(of))
 	}
 }

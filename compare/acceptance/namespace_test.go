@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// namespace is a network namespace of a test's own. It has no name, and goes with its last process and the test's file.
+// namespace is a network namespace of a test. It has no name, and disappears with its last process and the open file of
+// the test.
 type namespace struct{ file *os.File }
 
-// newNamespace makes a network namespace whose loopback is up. The test's end gives it up.
+// newNamespace creates a network namespace whose loopback interface is up, and releases it when the test ends.
 func newNamespace(t *testing.T) *namespace {
 	t.Helper()
 	n := &namespace{}
@@ -35,7 +36,7 @@ func newNamespace(t *testing.T) *namespace {
 	return n
 }
 
-// do calls f on a thread that is in the namespace; a process that f starts is in it, too.
+// do calls f on a thread in the namespace. A process that f starts is in the namespace, too.
 func (n *namespace) do(f func() error) error {
 	return onOwnThread(func() error {
 		if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {
@@ -45,7 +46,8 @@ func (n *namespace) do(f func() error) error {
 	})
 }
 
-// onOwnThread calls f on a thread that may change its network namespace: it gets the first one back, or ends.
+// onOwnThread calls f on a locked thread that may change its network namespace. The thread returns to its first
+// namespace, or ends.
 func onOwnThread(f func() error) error {
 	done := make(chan error)
 	go func() {
@@ -65,7 +67,7 @@ func onOwnThread(f func() error) error {
 	return <-done
 }
 
-// bringLoopbackUp does so in the thread's network namespace. Source: netdevice(7).
+// bringLoopbackUp brings up lo in the network namespace of the thread. Source: netdevice(7).
 func bringLoopbackUp() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -83,7 +85,8 @@ func bringLoopbackUp() error {
 	return nil
 }
 
-// TestDaemonInItsOwnNetwork: a second daemon without a bridge removes docker0 where it runs, which is not here.
+// TestDaemonInItsOwnNetwork checks that a second daemon without a bridge does not touch the machine's docker0, because
+// it removes the docker0 of another network namespace.
 func TestDaemonInItsOwnNetwork(t *testing.T) {
 	before, errBefore := net.InterfaceByName("docker0")
 	d := newDaemon(t, t.TempDir())

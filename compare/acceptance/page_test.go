@@ -24,13 +24,13 @@ import (
 	"haltscope/compare/value"
 )
 
-// look is what is looked at in a page: it returns what is wrong.
+// look is the script that checks a page. It returns a list of problems.
 //
 //go:embed testdata/look.js
 var look string
 
-// TestPage: an HTML report is looked at as a reader's browser shows it, on a wide page and a narrow one, a light and a
-// dark: one of a real comparison, one of a real inspection, and one made of what is hard to lay out.
+// TestPage checks HTML reports in a browser, on wide and narrow pages, in light and dark: of a real comparison, of a
+// real inspection, and of a document that is hard to lay out.
 func TestPage(t *testing.T) {
 	if lab() {
 		t.Skip("no browser in the lab; the host runs this")
@@ -40,7 +40,7 @@ func TestPage(t *testing.T) {
 		t.Fatalf("%v: apt-get install chromium, as scripts/test does", err)
 	}
 	dir := t.TempDir()
-	if keep := os.Getenv("HALTSCOPE_PAGES"); keep != "" { // to look at them oneself
+	if keep := os.Getenv("HALTSCOPE_PAGES"); keep != "" { // keeps the pages for a human reader
 		dir = keep
 	}
 	render := func(name string, args ...string) string {
@@ -82,7 +82,7 @@ func TestPage(t *testing.T) {
 	nothingLeft(t)
 }
 
-// shown loads a page and looks at it.
+// shown loads a page and checks it.
 func shown(browser context.Context, t *testing.T, file string) {
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
@@ -138,10 +138,10 @@ func shown(browser context.Context, t *testing.T, file string) {
 				t.Errorf("%d wide, %s: %s", width, scheme, w)
 			}
 			if dark := seen.BackgroundColor != "rgb(255, 255, 255)"; seen.Width != width || dark != (scheme == "dark") {
-				t.Errorf("%d wide, %s: what was looked at is %d wide, on %s", width, scheme, seen.Width, seen.BackgroundColor)
+				t.Errorf("%d wide, %s: the checked page is %d wide, on %s", width, scheme, seen.Width, seen.BackgroundColor)
 			}
 			if found := seen.Found; found.Words < 10 || strings.Contains(file, "compare") && (found.Charts != 4 || found.Marks < 20) {
-				t.Errorf("%d wide, %s: %+v, wanted words, and of a comparison four charts, and what is drawn in them", width, scheme, found)
+				t.Errorf("%d wide, %s: %+v, wanted text, and in a comparison four charts with marks in them", width, scheme, found)
 			}
 			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 			must(err)
@@ -151,7 +151,7 @@ func shown(browser context.Context, t *testing.T, file string) {
 	printed, err := chromedp.Run(ctx, chromedp.PrintToPDF())
 	must(err)
 	if len(printed) == 0 {
-		t.Error("a PDF of nothing")
+		t.Error("the PDF is empty")
 	}
 	keep(".pdf", printed)
 	mu.Lock()
@@ -161,7 +161,7 @@ func shown(browser context.Context, t *testing.T, file string) {
 	}
 }
 
-// write puts a document into a file, as --format json does.
+// write writes a document to a file, as --format json does.
 func write(t *testing.T, doc any) string {
 	data, err := json.Marshal(doc)
 	if err != nil {
@@ -174,11 +174,11 @@ func write(t *testing.T, doc any) string {
 	return file
 }
 
-// attack is text that would be more than text where it is not escaped.
+// attack is text that would be interpreted as markup or code if it were not escaped.
 const attack = `</title></script><script>window.attacked=1</script><img src=x onerror="window.attacked=1">"'><svg onload=window.attacked=1>`
 
-// hard is a comparison of what is hard to lay out: names without end and without a blank, one that attacks the page,
-// arms without a length, with one sample and with none, many events at once, figures that are not there.
+// hard returns a comparison that is hard to lay out: endless names without a space, a name that attacks the page, arms
+// without a duration, with one sample and with none, many events at once, and absent figures.
 func hard() *document.Compare {
 	endless := strings.Repeat("w", 300)
 	known := value.Known[uint64]
@@ -219,7 +219,7 @@ func hard() *document.Compare {
 			{Claim: "y", Text: attack, Holds: value.Known(false), HoldsIf: endless}}}
 }
 
-// bare is a comparison of one action whose only run has nothing at all.
+// bare returns a comparison of one action whose only run has no data.
 func bare() *document.Compare {
 	return &document.Compare{Schema: document.CompareSchema,
 		Arms: []document.Arm{{Action: "kill",

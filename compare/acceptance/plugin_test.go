@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestPluginInterrupted ends docker while its plugin is at work: the plugin removes its twins, and docker passes on its
-// exit code. From 25.0 on docker sends it no signal, but closes a socket.
+// TestPluginInterrupted ends docker while its plugin runs. The plugin must remove its twins, and docker must pass on
+// its exit code. Since 25.0, docker does not send the plugin a signal, but closes a socket.
 func TestPluginInterrupted(t *testing.T) {
 	if lab() {
 		t.Skip("it depends on the client, not on the kernel; the host runs this")
@@ -24,7 +24,7 @@ func TestPluginInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if fmt.Sscanf(string(out), "%d.", &major); major < 25 {
-		t.Skipf("docker's client is %s: before 25.0 it tells its plugins nothing", strings.TrimSpace(string(out)))
+		t.Skipf("docker's client is %s: before 25.0 it does not notify its plugins", strings.TrimSpace(string(out)))
 	}
 	config := t.TempDir()
 	plugins := filepath.Join(config, "cli-plugins")
@@ -38,7 +38,7 @@ func TestPluginInterrupted(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		signal unix.Signal
-		group  bool // to both, as a terminal does
+		group  bool // signal both processes, as a terminal does
 		code   int
 	}{
 		{"SIGTERM for docker", unix.SIGTERM, false, 130},
@@ -57,12 +57,12 @@ func TestPluginInterrupted(t *testing.T) {
 			if err := unix.Kill(to, c.signal); err != nil {
 				t.Fatal(err)
 			}
-			// The plugin holds standard error, too: this waits for both.
+			// The plugin also holds standard error, so this waits for both.
 			if code := s.end(t); code != c.code {
 				t.Errorf("exit code %d, wanted %d:\n%s", code, c.code, s.log.String())
 			}
 			if n := strings.Count(s.log.String(), "interrupted, cleaning up"); n != 1 {
-				t.Errorf("told %d times that it is interrupted:\n%s", n, s.log.String())
+				t.Errorf("the interruption is logged %d times:\n%s", n, s.log.String())
 			}
 			nothingLeft(t)
 		})

@@ -9,16 +9,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// podmanCmd is podman [IMAGE...]: gives the story a podman of its own, with storage, state and settings in a directory of its
-// own and images from Docker's, and removes all of it at the story's end.
+// podmanCmd implements podman [IMAGE...]: it gives the story a podman with its own storage, state and settings in a
+// separate directory and with images from Docker, and removes all of it when the story ends.
 func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("usage: podman [IMAGE...]")
 	}
-	// Not in the work directory: where its path has more than 50 characters or so, conmon's clean-up does not come off.
+	// Not in the work directory: if the path is longer than about 50 characters, conmon's clean-up fails.
 	dir, err := os.MkdirTemp("/var/tmp", "hs-podman")
 	ts.Check(err)
-	// Its own defaults may be above what this process may give. The locks would be the machine's, in /dev/shm.
+	// Podman's default limits may exceed those of this process. Its locks would be in the machine's /dev/shm.
 	settings := "[containers]\ndefault_ulimits = [\"nofile=1024:4096\", \"nproc=1024:4096\"]\n" +
 		"[network]\nnetwork_config_dir = \"" + dir + "/networks\"\n" +
 		"[engine]\nevents_logger = \"file\"\nlock_type = \"file\"\ntmp_dir = \"" + dir + "/libpod\"\n"
@@ -33,7 +33,7 @@ func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("CONTAINERS_CONF", dir+"/containers.conf")
 	ts.Setenv("CONTAINERS_STORAGE_CONF", dir+"/storage.conf")
 	parents, _ := filepath.Glob("/sys/fs/cgroup/*/libpod_parent")
-	const cache = "/var/lib/containers" // root's podman writes to it whatever its settings say
+	const cache = "/var/lib/containers" // root's podman writes to it whatever the settings are
 	_, noCache := os.Stat(cache)
 	ts.Defer(func() {
 		for _, remove := range []string{"rm --all --force --time 0", "rmi --all --force"} {
@@ -43,18 +43,18 @@ func podmanCmd(ts *testscript.TestScript, neg bool, args []string) {
 				ts.Logf("podman %s: %v: %s", remove, err, out)
 			}
 		}
-		// It keeps its storage mounted.
+		// Podman keeps its storage mounted.
 		exec.Command("umount", dir+"/storage/overlay").Run()
 		if err := os.RemoveAll(dir); err != nil {
 			ts.Logf("%v", err)
 		}
-		if os.IsNotExist(noCache) { // else somebody else's podman has made it
+		if os.IsNotExist(noCache) { // otherwise another podman has created it
 			files, _ := filepath.Glob(cache + "/cache/blob-info-cache-v1.*")
 			for _, path := range append(files, cache+"/cache", cache) {
-				os.Remove(path) // a folder in which there is something else stays
+				os.Remove(path) // fails, as it should, if the directory has other files
 			}
 		}
-		if len(parents) == 0 { // else somebody else's podman has made them
+		if len(parents) == 0 { // otherwise another podman has created them
 			removeEmptyCgroups("/libpod_parent/conmon")
 		}
 	})

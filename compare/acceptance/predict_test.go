@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// prediction is the part of predict's document that is looked at here.
+// prediction is the part of predict's document that these tests read.
 type prediction struct {
 	Containers []struct {
 		Name              string
@@ -54,7 +54,8 @@ type actionReport struct {
 	}
 }
 
-// saw compares what was done to one of the containers; an exit code below 0 is none.
+// saw compares the result of an action on one container with the wanted verdict and exit code. A negative exit code
+// means none.
 func (d actionReport) saw(t *testing.T, i int, kind string, code int) {
 	t.Helper()
 	c := d.Containers[i]
@@ -66,16 +67,16 @@ func (d actionReport) saw(t *testing.T, i int, kind string, code int) {
 	}
 }
 
-// habit is a program that is stopped, killed and paused; what is predicted of the stop, and what is seen.
+// habit is a program that the tests stop, kill and pause, with the predicted and the observed outcome of the stop.
 type habit struct {
 	flags    string // of docker create
 	command  string // of haltscope-test/habits, unless it names an image first
-	outcome  string // predicted; "a|b" for an undecided one's candidates, the likeliest first
+	outcome  string // predicted; "a|b" are the candidates of an undecided prediction, the likeliest first
 	observed string
 	code     int
 }
 
-// habits is the table of all cases.
+// habits lists all cases.
 var habits = []habit{
 	{"", "nginx:", "graceful|forced", "graceful", 0},
 	{"", "redis:", "graceful|forced", "graceful", 0},
@@ -149,10 +150,10 @@ var habits = []habit{
 
 func (h habit) String() string { return strings.TrimSpace(h.flags + " " + h.command) }
 
-// TestPredictionsHold: what predict says of a program is what docker then does to it, for each of the habits, ten at a
-// time. HALTSCOPE_HABIT is a pattern that picks some.
+// TestPredictionsHold checks that docker does to each program what predict says, for ten habits at a time.
+// HALTSCOPE_HABIT is a pattern that selects some of them.
 func TestPredictionsHold(t *testing.T) {
-	t.Parallel() // beside TestHelpExamples: both wait most of the time, and neither looks at the other's containers
+	t.Parallel() // with TestHelpExamples: both mostly wait, and neither looks at the other's containers
 	pick := regexp.MustCompile(os.Getenv("HALTSCOPE_HABIT"))
 	var chosen []habit
 	for _, h := range habits {
@@ -161,14 +162,14 @@ func TestPredictionsHold(t *testing.T) {
 		}
 	}
 	if len(chosen) == 0 {
-		t.Fatalf("HALTSCOPE_HABIT, %s, picks none", pick)
+		t.Fatalf("HALTSCOPE_HABIT, %s, selects no habit", pick)
 	}
 	for batch := range slices.Chunk(chosen, 10) {
 		hold(t, batch)
 	}
 }
 
-// hold tries some habits side by side.
+// hold tries some habits concurrently.
 func hold(t *testing.T, batch []habit) {
 	var names []string
 	defer func() { dockerCmd(append([]string{"rm", "--force"}, names...)...).Run() }()
@@ -196,7 +197,7 @@ func hold(t *testing.T, batch []habit) {
 		}
 		for i, c := range done.Containers {
 			if c.Name != names[i] || before.Containers[i].Name != names[i] {
-				t.Fatalf("%s: %s and %s stand where %s should", action, before.Containers[i].Name, c.Name, names[i])
+				t.Fatalf("%s: found %s and %s, wanted %s", action, before.Containers[i].Name, c.Name, names[i])
 			}
 		}
 		return done
@@ -220,14 +221,14 @@ func hold(t *testing.T, batch []habit) {
 	}
 }
 
-// create makes a container that is not started.
+// create creates a container and does not start it.
 func (h habit) create(t *testing.T, name string) {
 	t.Helper()
 	image, command := "haltscope-test/habits", h.command
 	if base, rest, ok := strings.Cut(command, ":"); ok && !strings.Contains(base, " ") {
 		image, command = "haltscope-test/"+base, rest
 	}
-	// On a busy machine, a program that ends at once takes seconds for it, and Docker's timer is late: /habits slow needs 3 s.
+	// On a busy machine, even a program that exits at once may take seconds, and Docker's timer is late: /habits slow needs 3 s.
 	grace := "1"
 	if h.observed != "forced" {
 		grace = "30"
@@ -240,7 +241,7 @@ func (h habit) create(t *testing.T, name string) {
 	}
 }
 
-// settles is how long a program may need until it handles its signals.
+// settles returns how long a program may need until it handles its signals.
 func settles() time.Duration {
 	if lab() {
 		return 12 * time.Second
@@ -248,7 +249,7 @@ func settles() time.Duration {
 	return 3 * time.Second
 }
 
-// readDocument runs a command of haltscope, and reads what it writes.
+// readDocument runs a command of haltscope, and reads the document that it writes.
 func readDocument(t *testing.T, doc any, args ...string) {
 	t.Helper()
 	if err := read(doc, args...); err != nil {
@@ -272,7 +273,7 @@ func read(doc any, args ...string) error {
 	return nil
 }
 
-// TestPredictionsVerified: predict --verify does to a container's like what the table of habits says.
+// TestPredictionsVerified checks that predict --verify observes on a twin what the table of habits says.
 func TestPredictionsVerified(t *testing.T) {
 	t.Parallel()
 	few := []string{"/script", "--init /script", "--pid=host /go-plain", "/go-stripped other", "/habits outlives",
@@ -313,6 +314,6 @@ func TestPredictionsVerified(t *testing.T) {
 		})
 	}
 	if len(few) > 0 {
-		t.Errorf("no habit is any of %q", few)
+		t.Errorf("no habit matches any of %q", few)
 	}
 }

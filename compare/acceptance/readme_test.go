@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// docs returns the README or, by its title, a manual page. The lab gets the tests without them.
+// docs returns the README or, by its title, a manual page. It skips the test in the lab, which has no documents.
 func docs(t *testing.T, name string) string {
 	t.Helper()
 	if lab() {
@@ -29,8 +29,8 @@ func docs(t *testing.T, name string) string {
 	return string(data)
 }
 
-// undocumented reports the keys of a document that the page of its command does not describe. What all documents have in
-// common is in haltscope(1), and what all actions have in common in haltscope-stop(1).
+// undocumented reports the keys of a document that the page of its command does not describe. haltscope(1) describes
+// what all documents have in common, and haltscope-stop(1) what all actions have in common.
 func undocumented(t *testing.T, command string, document any, pages ...string) {
 	t.Helper()
 	keys := map[string]bool{}
@@ -116,7 +116,7 @@ func TestManualContract(t *testing.T) {
 	}
 }
 
-// collect gathers the keys of a document, but for those that are values themselves.
+// collect gathers the keys of a document, except those of maps, where the keys are values.
 func collect(v any, keys map[string]bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -141,7 +141,7 @@ func TestReadmeOutput(t *testing.T) {
 	}
 	documented, answered := questions(docs(t, "README")), questions(string(out))
 	if len(answered) < 15 || !slices.Equal(documented, answered) {
-		t.Errorf("the README has\n%q, the program answers\n%q", documented, answered)
+		t.Errorf("the README has\n%q, the program prints\n%q", documented, answered)
 	}
 	nothingLeft(t)
 }
@@ -158,7 +158,7 @@ func questions(text string) (all []string) {
 	return all
 }
 
-// label matches the name of a row in a report: words, followed by a column.
+// label matches the name of a row in a report, before the next column.
 var label = regexp.MustCompile(`(?m)^ {0,4}(?:[✓⚠] )?([A-Za-z][A-Za-z ,()-]*?)  +\S`)
 
 // labels lists the names of the rows of a report.
@@ -197,7 +197,7 @@ func TestManualSamples(t *testing.T) {
 		line, sample, _ := strings.Cut(sample, "\n")
 		sample, _, _ = strings.Cut(sample, "```")
 		out, err := exec.Command(haltscope, strings.Fields(line)...).Output()
-		if err != nil && command != "check" { // which is not met
+		if err != nil && command != "check" { // whose expectations are not met
 			t.Errorf("%s: %v", line, err)
 			continue
 		}

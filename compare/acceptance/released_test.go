@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// released is the one file that matches a pattern in the folder that scripts/release has filled, HALTSCOPE_RELEASE.
+// released returns the only file that matches a pattern in HALTSCOPE_RELEASE, the directory that scripts/release
+// filled.
 func released(t *testing.T, pattern string) string {
 	t.Helper()
 	dir := os.Getenv("HALTSCOPE_RELEASE")
 	if dir == "" {
-		t.Skip("HALTSCOPE_RELEASE names no folder with what scripts/release makes")
+		t.Skip("HALTSCOPE_RELEASE is not set to a directory with the files of scripts/release")
 	}
 	found, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(found) != 1 {
@@ -23,7 +24,7 @@ func released(t *testing.T, pattern string) string {
 	return found[0]
 }
 
-// does runs a command that must succeed, and returns what it wrote.
+// mustRun runs a command that must succeed, and returns its output.
 func mustRun(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
@@ -33,12 +34,13 @@ func mustRun(t *testing.T, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// comes waits until something is so. What it must not depend on is how fast the machine is.
+// eventually waits until a condition holds. The deadline is generous, so that the result does not depend on the speed
+// of the machine.
 func eventually(t *testing.T, what string, so func() bool, otherwise func() string) {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Minute); !so(); time.Sleep(500 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("this did not come about: %s\n%s", what, otherwise())
+			t.Fatalf("this did not happen: %s\n%s", what, otherwise())
 		}
 	}
 }

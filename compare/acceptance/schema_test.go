@@ -13,7 +13,7 @@ import (
 	"haltscope/compare/document"
 )
 
-// contract returns the compiled schemas of all documents, by the value of the field schema.
+// contract returns the compiled schemas of all documents, by the value of their field schema.
 var contract = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	all := map[string]*jsonschema.Schema{}
 	for _, name := range document.SchemaNames() {
@@ -34,17 +34,18 @@ var contract = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	return all
 })
 
-// checkedTexts remembers what has passed: stories look at one document many times.
+// checkedTexts remembers the documents that passed, because stories look at one document many times.
 var checkedTexts sync.Map
 
-// followsSchema returns an error unless a document of haltscope, or a line of watch, is as its schema says. Other JSON passes.
+// followsSchema returns an error unless a document of haltscope, or a line of watch, follows its schema. Other JSON
+// passes.
 func followsSchema(text string) error {
 	if _, ok := checkedTexts.Load(text); ok {
 		return nil
 	}
 	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
-		return nil // not one JSON value: whoever reads it says so
+		return nil // not a single JSON value, which its reader reports
 	}
 	object, _ := parsed.(map[string]any)
 	id, _ := object["schema"].(string)
@@ -59,7 +60,7 @@ func followsSchema(text string) error {
 		return nil
 	}
 	if err := schema.Validate(parsed); err != nil {
-		return fmt.Errorf("not as its schema says: %w", err)
+		return fmt.Errorf("it does not follow its schema: %w", err)
 	}
 	if id != "haltscope.watch/v1" {
 		checkedTexts.Store(text, true)

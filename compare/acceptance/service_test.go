@@ -15,13 +15,14 @@ const (
 	dropIn = "/run/systemd/system/" + unit + ".d/test.conf"
 )
 
-// TestService installs the Debian package, runs its service under systemd with all that the unit forbids, and removes it.
+// TestService installs the Debian package, runs its service under systemd with all restrictions of the unit, and
+// removes it.
 func TestService(t *testing.T) {
 	if _, err := os.Stat("/run/systemd/system"); err != nil || !lab() {
-		t.Skip("it takes the lab's machine with systemd, for what it does to a machine")
+		t.Skip("it changes the machine, so only the lab's systemd machine runs it")
 	}
 	deb := released(t, "haltscope_*.deb")
-	// The lab starts no journal of its own accord.
+	// The lab does not start the journal by default.
 	mustRun(t, "systemctl", "start", "systemd-journald.socket", "systemd-journald.service")
 	t.Cleanup(func() { exec.Command("dpkg", "--purge", "haltscope").Run() })
 	mustRun(t, "dpkg", "--install", deb)
@@ -32,11 +33,11 @@ func TestService(t *testing.T) {
 	}
 	files := strings.Fields(mustRun(t, "dpkg", "--listfiles", "haltscope"))
 	if state, _ := exec.Command("systemctl", "is-enabled", unit).Output(); strings.TrimSpace(string(state)) != "disabled" {
-		t.Errorf("just installed, the service is %s", state)
+		t.Errorf("after the installation, the service is %s", state)
 	}
 
-	mustRun(t, "systemctl", "enable", unit) // which reloads
-	mustRun(t, "systemctl", "start", unit)  // which waits until it says that it is ready
+	mustRun(t, "systemctl", "enable", unit) // it reloads, too
+	mustRun(t, "systemctl", "start", unit)  // it waits until the service reports that it is ready
 	waitJournal(t, `"action":"watch"`, 1)
 	first := property(t, "MainPID")
 
@@ -51,7 +52,7 @@ func TestService(t *testing.T) {
 		waitJournal(t, `"name":"`+name+`"},"action":"pause","verdict":"paused".*"source":"cgroup.events: frozen","value":"1"`, 1)
 		docker("unpause", name)
 	}
-	dockerCmd("exec", "hs-served-oom", "tail", "/dev/zero").Run() // which is killed
+	dockerCmd("exec", "hs-served-oom", "tail", "/dev/zero").Run() // the OOM killer kills it
 	waitJournal(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
 	answer, err := client.Get("http://127.0.0.1:9417/metrics")
 	if err != nil {
@@ -63,7 +64,7 @@ func TestService(t *testing.T) {
 		t.Errorf("no %s in the metrics:\n%s", want, metrics)
 	}
 
-	// What it has just heard of is told before it ends.
+	// The watch reports what it has just received before it ends.
 	docker("stop", "--time", "60", "hs-served")
 	docker("stop", "--time", "1", "hs-served-deaf")
 	mustRun(t, "systemctl", "restart", unit)
@@ -72,17 +73,17 @@ func TestService(t *testing.T) {
 	waitJournal(t, `"action":"watch"`, 2)
 	second := property(t, "MainPID")
 	if second == first || property(t, "NRestarts") != "0" {
-		t.Errorf("process %s is %s after a restart; systemd has restarted it %s times by itself", first, second, property(t, "NRestarts"))
+		t.Errorf("process %s is %s after a restart; systemd has restarted it automatically %s times", first, second, property(t, "NRestarts"))
 	}
 
-	// It lives on without a daemon.
+	// The service survives a restart of the daemon.
 	mustRun(t, "systemctl", "restart", "docker.service")
 	waitJournal(t, "docker events stream restored", 1)
 	if now := property(t, "MainPID"); now != second {
 		t.Errorf("process %s was %s before docker's restart", now, second)
 	}
 
-	// One that hangs is found by the watchdog: here sooner than after a minute.
+	// The watchdog finds a service that hangs. This shortens its timeout from a minute.
 	if err := os.MkdirAll(filepath.Dir(dropIn), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -113,17 +114,17 @@ func TestService(t *testing.T) {
 	files = append(files, "/etc/systemd/system/multi-user.target.wants/"+unit)
 	for _, file := range files {
 		if info, err := os.Lstat(file); err == nil && !info.IsDir() {
-			t.Errorf("%s is left behind", file)
+			t.Errorf("%s is left", file)
 		}
 	}
-	// A package with a script for that is known to dpkg until it is purged.
+	// dpkg knows a removed package with a postrm script until it is purged.
 	mustRun(t, "dpkg", "--purge", "haltscope")
 	if left, err := exec.Command("dpkg-query", "--show", "haltscope").CombinedOutput(); err == nil {
 		t.Errorf("dpkg still knows it: %s", left)
 	}
 }
 
-// told waits until as many lines of the service's journal match.
+// waitJournal waits until n lines of the service's journal match the pattern.
 func waitJournal(t *testing.T, pattern string, n int) {
 	t.Helper()
 	line := regexp.MustCompile("(?m)^.*" + pattern + ".*$")
@@ -134,7 +135,7 @@ func waitJournal(t *testing.T, pattern string, n int) {
 	eventually(t, pattern, func() bool { return len(line.FindAllString(journal(), -1)) >= n }, journal)
 }
 
-// property is one of the unit's.
+// property returns a property of the unit.
 func property(t *testing.T, name string) string {
 	t.Helper()
 	return mustRun(t, "systemctl", "show", "--value", "--property", name, unit)

@@ -15,9 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestSoakFaults does things to many containers of a daemon of its own while daemon, containerd and shims are killed and
-// stopped, and holds every end that a watch tells against what the kernel has told the test: none wrong, none missing, none
-// late. The first half of HALTSCOPE_SOAK goes to a daemon that takes its containers along, the second to one with
+// TestSoakFaults acts on many containers of a new daemon while the daemon, containerd and shims are killed and stopped.
+// It compares every end that a watch reports with what the kernel reported to the test: none may be wrong, missing or
+// late. The first half of HALTSCOPE_SOAK uses a daemon that ends its containers with it, the second half one with
 // --live-restore.
 func TestSoakFaults(t *testing.T) {
 	if os.Getenv("HALTSCOPE_SOAK_FAULTS") == "" {
@@ -28,15 +28,15 @@ func TestSoakFaults(t *testing.T) {
 	t.Run("live-restore", func(t *testing.T) { soakFaults(t, length/2, containers, true) })
 }
 
-// soakSort is a sort of container.
+// soakSort is a kind of container.
 type soakSort struct {
 	flags   []string
 	image   string
 	command []string
-	code    int // of its own end; below 0 where it does not end by itself
+	code    int // exit code; negative if the program does not exit by itself
 }
 
-// Seconds after which those end that do.
+// Seconds after which the programs that exit by themselves do so.
 const lifetime = "sleep $((3 + RANDOM % 30)); "
 
 var soakSorts = []soakSort{
@@ -48,7 +48,7 @@ var soakSorts = []soakSort{
 	{image: "haltscope-test/busybox", flags: []string{"--restart", "on-failure"}, command: []string{"sh", "-c", lifetime + "exit 3"}, code: 3},
 }
 
-// soak is one that goes on.
+// soak is a soak in progress.
 type soak struct {
 	t           *testing.T
 	d           *daemon
@@ -56,9 +56,9 @@ type soak struct {
 	census      *census
 	log         soakLog
 	names       []string
-	hangs       string // the file that holds the id of the container about which inspect hangs
+	hangs       string // the file with the id of the container whose inspect hangs
 	ids         map[string]string
-	over        chan struct{} // closed when nothing is to be begun any more
+	over        chan struct{} // closed when no more actions may begin
 }
 
 func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore bool) {
@@ -92,7 +92,7 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	if err := os.WriteFile(wrapper, []byte(hangingDocker), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	w := watchProcess(t, "--docker", wrapper, "--timeout", "30s") // which is what it is without the tests' own
+	w := watchProcess(t, "--docker", wrapper, "--timeout", "30s") // the default, which the tests override
 	var looks sync.WaitGroup
 	enough := make(chan struct{})
 	looks.Go(func() { s.census.take(enough) })
@@ -115,7 +115,7 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	all.Wait()
 
 	judge := &soakJudge{liveRestore: liveRestore, endsItself: func(name string) (int, bool) { return sorts[name].code, sorts[name].code >= 0 }}
-	// Until what has ended is told, or it is too late.
+	// Wait until all ends are reported, or are too late.
 	for deadline := time.Now().Add(soakLatest + 5*time.Second); time.Now().Before(deadline); time.Sleep(time.Second) {
 		judge.actions = s.log.list()
 		if res := judge.judge(s.census.all(), w.lines()); res.missing == 0 {
@@ -140,16 +140,17 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 		done[a.what]++
 	}
 	t.Logf("%d containers for %s, done: %v", containers, length, done)
-	t.Logf("%d ends: %d told, of which %d undecided; %d wrong, %d missing, %d late, %d with a time that is off; at most %s late "+
+	t.Logf("%d ends: %d reported, of which %d undecided; %d wrong, %d missing, %d late, %d with a time that is off; at most %s late "+
 		"and %s off; %d confirmed later; %d runs that the daemon cannot have known; the watch: %s",
 		res.ends, res.reported, len(res.undecided), res.wrong, res.missing, res.late, res.off, res.latest.Round(time.Millisecond),
 		res.farthest.Round(time.Millisecond), res.confirmed, res.unseen, usage)
 	if res.ends == 0 {
-		t.Error("nothing has ended")
+		t.Error("no container has ended")
 	}
 }
 
-// hangingDocker is a docker whose inspect hangs while the file beside it named "hangs" names a container that it is asked for.
+// hangingDocker is a docker wrapper whose inspect hangs while the file "hangs" in its directory names the requested
+// container.
 const hangingDocker = `#!/bin/sh
 dir=${0%/*}
 if [ "$1" = inspect ] && [ -s "$dir/hangs" ]; then
@@ -161,7 +162,7 @@ fi
 exec docker "$@"
 `
 
-// docker does something to a container, which may fail: daemon and containerd do.
+// docker runs a docker command on a container. It may fail, because the daemon and containerd do.
 func (s *soak) docker(verb, name string, args ...string) error {
 	done := s.log.begins(name, verb)
 	cmd := exec.Command("timeout", append(append([]string{"--kill-after=5", "90", "docker", verb}, args...), name)...)
@@ -184,7 +185,7 @@ func (s *soak) isOver() bool {
 	}
 }
 
-// pause waits, unless it is over.
+// pause waits, unless the soak is over.
 func (s *soak) pause(d time.Duration) {
 	select {
 	case <-s.over:
@@ -192,12 +193,12 @@ func (s *soak) pause(d time.Duration) {
 	}
 }
 
-// between is a random length of time.
+// between returns a random duration.
 func between(from, to time.Duration) time.Duration {
 	return from + time.Duration(rand.Int64N(int64(to-from)))
 }
 
-// act does things to containers until it is over.
+// act acts on containers until the soak is over.
 func (s *soak) act(names []string) {
 	frozen := map[string]bool{}
 	for _, name := range names {
@@ -243,7 +244,7 @@ func (s *soak) act(names []string) {
 	}
 }
 
-// outside kills a first process behind Docker's back.
+// outside kills a first process without Docker's knowledge.
 func (s *soak) outside(run *soakRun) {
 	done := s.log.begins(run.name, doOutside)
 	if err := run.first.kill(unix.SIGKILL); err != nil {
@@ -253,7 +254,7 @@ func (s *soak) outside(run *soakRun) {
 	done("")
 }
 
-// some kills some first processes behind Docker's back, at any time of a length.
+// some kills some first processes without Docker's knowledge, at random times within length.
 func (s *soak) some(length time.Duration) {
 	until := time.Now().Add(length)
 	for range rand.IntN(4) {
@@ -265,19 +266,19 @@ func (s *soak) some(length time.Duration) {
 	time.Sleep(time.Until(until))
 }
 
-// fault makes something fail, again and again until it is over, and repairs it.
+// fault makes something fail and repairs it, until the soak is over.
 func (s *soak) fault() {
 	faults := []func() error{s.dies, s.shutsDown, s.mute, s.containerdMute, s.shimDies, s.shimDies, s.inspectHangs}
 	for n := 0; ; n++ {
 		if n%len(faults) == 0 {
-			rand.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] }) // each of them comes
+			rand.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] }) // each fault occurs
 		}
 		s.pause(between(3*time.Second, 10*time.Second))
 		if s.isOver() {
 			return
 		}
 		if err := faults[n%len(faults)](); err != nil {
-			s.t.Errorf("the soak cannot go on: %v", err)
+			s.t.Errorf("the soak cannot continue: %v", err)
 			return
 		}
 	}
@@ -294,7 +295,7 @@ func (s *soak) start() error {
 	return nil
 }
 
-// dies: dockerd is killed, and started again.
+// dies kills dockerd and starts it again.
 func (s *soak) dies() error {
 	done := s.log.begins("", doDead)
 	if err := s.d.crash(); err != nil {
@@ -305,7 +306,7 @@ func (s *soak) dies() error {
 	return s.start()
 }
 
-// shutsDown: the daemon ends as it should, and is started again.
+// shutsDown ends the daemon in good order and starts it again.
 func (s *soak) shutsDown() error {
 	done := s.log.begins("", doShutdown)
 	s.d.signal(unix.SIGTERM)
@@ -322,7 +323,7 @@ func (s *soak) shutsDown() error {
 	return s.start()
 }
 
-// mute: dockerd stands still.
+// mute stops dockerd with SIGSTOP for a while.
 func (s *soak) mute() error {
 	done := s.log.begins("", doMute)
 	s.d.signal(unix.SIGSTOP)
@@ -332,7 +333,7 @@ func (s *soak) mute() error {
 	return nil
 }
 
-// containerdMute: containerd stands still. dockerd may end it for that, and start another.
+// containerdMute stops containerd with SIGSTOP for a while. dockerd may end it for that, and start another.
 func (s *soak) containerdMute() error {
 	pid := s.d.containerd()
 	if pid == 0 {
@@ -351,7 +352,7 @@ func (s *soak) containerdMute() error {
 	return nil
 }
 
-// shimDies: the shims of some containers are killed.
+// shimDies kills the shims of some containers.
 func (s *soak) shimDies() error {
 	shims := s.d.shims()
 	for range 1 + rand.IntN(3) {
@@ -365,7 +366,7 @@ func (s *soak) shimDies() error {
 	return nil
 }
 
-// inspectHangs: for a while, inspect does not answer about one container.
+// inspectHangs makes inspect of one container hang for a while.
 func (s *soak) inspectHangs() error {
 	name := s.names[rand.IntN(len(s.names))]
 	done := s.log.begins("", doInspectHang+": "+name)
@@ -382,7 +383,7 @@ func (s *soak) inspectHangs() error {
 	return os.Remove(s.hangs)
 }
 
-// soakSize is how long, and how many containers, as HALTSCOPE_SOAK and HALTSCOPE_SOAK_CONTAINERS say.
+// soakSize returns the length of the soak and the number of containers: HALTSCOPE_SOAK and HALTSCOPE_SOAK_CONTAINERS.
 func soakSize(t *testing.T, containers int) (time.Duration, int) {
 	t.Helper()
 	length, err := time.ParseDuration(os.Getenv("HALTSCOPE_SOAK"))

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What the soak does. Those to a container but the last two are docker's own verbs.
+// The actions of the soak. Those on a container, except the last two, are docker's own verbs.
 const (
 	doKill    = "kill"
 	doStop    = "stop"
@@ -28,15 +28,15 @@ const (
 	doInspectHang = "inspect hangs"
 )
 
-// soakJudge holds what a watch has written against what is true.
+// soakJudge compares what a watch has written with what is true.
 type soakJudge struct {
 	actions     []soakAction
 	endsItself  func(name string) (code int, ok bool)
 	liveRestore bool
-	until       time.Time // when the watch was ended; zero for not
+	until       time.Time // when the watch was ended; zero if it was not
 }
 
-// soakResult is what came of it.
+// soakResult is the result of the comparison.
 type soakResult struct {
 	ends, reported, unseen, confirmed int
 	wrong, missing, late, off         int
@@ -48,12 +48,12 @@ type soakResult struct {
 // violation reports what is wrong at some time.
 type violation func(at time.Time, format string, args ...any)
 
-// causes are what can have ended a run.
+// causes returns what can have ended a run.
 func (j *soakJudge) causes(r soakRun) map[string]bool {
 	all := map[string]bool{}
 	for _, a := range j.actions {
 		slack := 2 * time.Second
-		if a.err != "" { // it may have been done halfway, and end the container later
+		if a.err != "" { // it may be half done, and end the container later
 			slack = 15 * time.Second
 		}
 		during := !r.ended.Before(a.from) && (a.to.IsZero() || r.ended.Before(a.to.Add(slack)))
@@ -78,7 +78,7 @@ func (j *soakJudge) causes(r soakRun) map[string]bool {
 	return all
 }
 
-// allowed are the ACTION/VERDICTs that are true of a run; * is any action.
+// allowed returns the ACTION/VERDICT pairs that are true of a run; * is any action.
 func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 	forced := r.status == nil || r.status.Signaled() && r.status.Signal() == unix.SIGKILL
 	handled := r.status == nil || r.status.Exited()
@@ -92,7 +92,7 @@ func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 		}
 		if causes[doOutside] || causes[doShim] {
 			all = append(all, "die/killed")
-			if asked || causes[doKill] { // and some signal of Docker's may have come before
+			if asked || causes[doKill] { // and Docker may have sent another signal before
 				all = append(all, "*/killed")
 			}
 		}
@@ -111,16 +111,17 @@ func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 	return all
 }
 
-// For how long after a fault a watch need not know all: a signal whose event was lost may have ended a run until its grace
-// and another 30 s are over, which a SIGKILL does not take.
+// For this long after a fault, a watch may lack information: a signal whose event was lost may end a run until its grace
+// and another 30 s are over. A SIGKILL takes effect sooner.
 const (
 	faultSlack     = 45 * time.Second
 	faultSlackKill = 15 * time.Second
-	// faultAhead is how soon after an end a fault may begin that still keeps Docker's word on it from the watch.
+	// faultAhead is how long after an end a fault can begin and still prevent Docker's event from reaching the watch.
 	faultAhead = 2 * time.Second
 )
 
-// faulty reports whether a run ended while something failed without which a watch cannot know all, or shortly before or after.
+// faulty reports whether a run ended during, shortly before or shortly after a fault that keeps information from a
+// watch.
 func (j *soakJudge) faulty(r soakRun) bool {
 	slack := faultSlack
 	if r.status != nil && r.status.Signaled() && r.status.Signal() == unix.SIGKILL {
@@ -132,7 +133,7 @@ func (j *soakJudge) faulty(r soakRun) bool {
 		switch {
 		case hang:
 			if about != r.name {
-				to = from // the others wait for no answer but the one in which this one hangs first
+				to = from // other containers wait only for the first inspect that hangs
 			}
 		case !slices.Contains([]string{doDead, doMute, doContainerd, doShutdown, doStart}, a.what):
 			continue
@@ -144,7 +145,7 @@ func (j *soakJudge) faulty(r soakRun) bool {
 	return false
 }
 
-// wrong says what is wrong with the verdict of a line on a run; "" for nothing.
+// wrong says what is wrong with the verdict of a line about a run. It returns "" if nothing is.
 func (j *soakJudge) wrong(r soakRun, l watchLine) string {
 	if l.code != nil && r.status != nil {
 		code := r.status.ExitStatus()
@@ -180,8 +181,8 @@ func (j *soakJudge) wrong(r soakRun, l watchLine) string {
 		strings.Join(slices.Sorted(maps.Keys(causes)), ", "))
 }
 
-// required reports whether the watch must tell the end of a run: for three seconds of it the daemon was well. Of one that
-// began and ended while it was not, Docker may never know.
+// required reports whether the watch must report the end of a run: it must if the daemon was well for three seconds of
+// it. Docker may never know of a run that began and ended during a fault.
 func (j *soakJudge) required(r soakRun) bool {
 	if !r.execed || !j.until.IsZero() && r.ended.After(j.until) {
 		return false
@@ -208,7 +209,7 @@ const (
 	soakNearest = time.Second
 )
 
-// judge holds all lines against all runs.
+// judge compares all lines with all runs.
 func (j *soakJudge) judge(runs map[string][]soakRun, lines []watchLine) (res soakResult) {
 	by := map[string][]watchLine{}
 	for _, l := range lines {
@@ -251,7 +252,7 @@ func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine
 		res.ends++
 		if !found {
 			res.missing++
-			violates(r.ended, "its end at %s is not told", clock(r.ended))
+			violates(r.ended, "its end at %s is not reported", clock(r.ended))
 			continue
 		}
 		l := ends[at]
@@ -287,7 +288,7 @@ func (j *soakJudge) judgeConfirmations(res *soakResult, lines []watchLine, ended
 		about := slices.IndexFunc(ends, func(e watchLine) bool { return e.at.Equal(l.endedAt) && e.came.Before(l.came) })
 		if about < 0 || of[about] < 0 {
 			res.wrong++
-			violates(l.at, "confirms an end that was not told")
+			violates(l.at, "confirms an end that was not reported")
 		} else if why := j.wrong(ended[of[about]], l); why != "" {
 			res.wrong++
 			violates(l.at, "wrong, confirmed: %s", why)
@@ -295,7 +296,7 @@ func (j *soakJudge) judgeConfirmations(res *soakResult, lines []watchLine, ended
 	}
 }
 
-// around shows what was so, done, and told about a container at some time.
+// around shows the state, the actions and the lines about a container around some time.
 func (j *soakJudge) around(at time.Time, name string, runs []soakRun, lines []watchLine) string {
 	var text strings.Builder
 	for _, r := range runs {
@@ -317,15 +318,15 @@ func (j *soakJudge) around(at time.Time, name string, runs []soakRun, lines []wa
 	}
 	for _, l := range lines {
 		if (l.name == "" || l.name == name) && l.came.After(at.Add(-40*time.Second)) && l.came.Before(at.Add(time.Minute)) {
-			fmt.Fprintf(&text, "\n  told %s %s", clock(l.came), l.text)
+			fmt.Fprintf(&text, "\n  reported %s %s", clock(l.came), l.text)
 		}
 	}
 	return text.String()
 }
 
-// align finds for each line the run that it tells of, -1 for none, in the order of both, so that their times fit best.
+// align finds the run that each line is about, or -1, keeping the order of both, so that their times fit best.
 func align(runs []soakRun, lines []watchLine) []int {
-	const far = 2 * time.Minute // what no line's time is off
+	const far = 2 * time.Minute // more than the time of any line is off
 	cost := make([][]time.Duration, len(lines)+1)
 	for n := range cost {
 		cost[n] = make([]time.Duration, len(runs)+1)
@@ -355,7 +356,8 @@ func align(runs []soakRun, lines []watchLine) []int {
 	return of
 }
 
-// fit is how far a line's time is off a run's end: very far for a line that was written before.
+// fit returns how far the time of a line is from the end of a run. It is very far if the line was written before that
+// end.
 func fit(r soakRun, l watchLine, far time.Duration) time.Duration {
 	if l.came.Before(r.ended.Add(-time.Second)) {
 		return 2 * far
@@ -363,7 +365,7 @@ func fit(r soakRun, l watchLine, far time.Duration) time.Duration {
 	return min(l.at.Sub(r.ended).Abs(), 2*far)
 }
 
-// TestSoakJudge: what a soak would find wrong, it does.
+// TestSoakJudge checks that the judge of the soak finds each kind of mistake.
 func TestSoakJudge(t *testing.T) {
 	start := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
@@ -401,11 +403,11 @@ func TestSoakJudge(t *testing.T) {
 	}{
 		{"killed by request", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
 			[]watchLine{line(101, 100, "kill", "killed", code(137))}, "0 0 0 0 0"},
-		{"killed by request, told as from outside", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
+		{"killed by request, reported as from outside", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
 			[]watchLine{line(101, 100, "die", "killed", code(137))}, "1 0 0 0 0"},
 		{"killed from outside", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
 			[]watchLine{line(101, 100, "die", "killed", code(137))}, "0 0 0 0 0"},
-		{"killed from outside, told as by request", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
+		{"killed from outside, reported as by request", []soakAction{action(doOutside, 100, 100)}, []soakRun{run(100, nine)},
 			[]watchLine{line(101, 100, "kill", "killed", code(137))}, "1 0 0 0 0"},
 		{"a shim's end, and the code that is made up", []soakAction{action(doShim, 99, 99)}, []soakRun{run(100, nine)},
 			[]watchLine{line(101, 100, "die", "crashed", code(255))}, "1 0 0 0 0"},
@@ -423,7 +425,7 @@ func TestSoakJudge(t *testing.T) {
 			[]watchLine{line(101, 100, "die", "inconclusive", code(3))}, "1 0 0 0 1"},
 		{"undecided before a fault", []soakAction{action(doOutside, 100, 100), action(doMute, 103, 110)}, []soakRun{run(100, nine)},
 			[]watchLine{line(104, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
-		{"undecided, and a fault begins before Docker can tell", []soakAction{action(doOutside, 100, 100), action(doMute, 100.05, 110)},
+		{"undecided, and a fault begins before Docker can report it", []soakAction{action(doOutside, 100, 100), action(doMute, 100.05, 110)},
 			[]soakRun{run(100, nine)}, []watchLine{line(106, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"undecided while inspect hangs about it", []soakAction{action(doOutside, 100, 100), action(doInspectHang+": c", 70, 110)},
 			[]soakRun{run(100, nine)}, []watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
@@ -433,19 +435,19 @@ func TestSoakJudge(t *testing.T) {
 			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "1 0 0 0 1"},
 		{"all of them undecided", nil, []soakRun{run(100, three), run(160, three)},
 			[]watchLine{line(101, 100, "die", "inconclusive", code(3)), line(161, 160, "die", "inconclusive", code(3))}, "2 0 0 0 2"},
-		{"undecided, and the kernel does not tell", []soakAction{action(doOutside, 100, 100)},
+		{"undecided, and the kernel does not report the wait status", []soakAction{action(doOutside, 100, 100)},
 			[]soakRun{{name: "c", began: at(50), ended: at(100), execed: true}},
 			[]watchLine{line(101, 100, "die", "inconclusive", nil)}, "0 0 0 0 1"},
 		{"graceful", []soakAction{action(doStop, 99, 101)}, []soakRun{run(100, zero)}, []watchLine{line(101, 100, "stop", "graceful", code(0))},
 			"0 0 0 0 0"},
-		{"the daemon's own stop, told as an end by itself", []soakAction{action(doShutdown, 99, 101)}, []soakRun{run(100, zero)},
+		{"the daemon's own stop, reported as an exit by itself", []soakAction{action(doShutdown, 99, 101)}, []soakRun{run(100, zero)},
 			[]watchLine{line(101, 100, "die", "exited", code(0))}, "1 0 0 0 0"},
 		{"by itself", nil, []soakRun{run(100, three)}, []watchLine{line(101, 100, "die", "crashed", code(3))}, "0 0 0 0 0"},
-		{"not told", nil, []soakRun{run(100, three)}, nil, "0 1 0 0 0"},
-		{"told twice", nil, []soakRun{run(100, three)},
+		{"not reported", nil, []soakRun{run(100, three)}, nil, "0 1 0 0 0"},
+		{"reported twice", nil, []soakRun{run(100, three)},
 			[]watchLine{line(101, 100, "die", "crashed", code(3)), line(130, 129, "die", "crashed", code(3))}, "1 0 0 0 0"},
 		{"late and off", nil, []soakRun{run(100, three)}, []watchLine{line(122, 122, "die", "crashed", code(3))}, "0 0 1 1 0"},
-		{"two, one of which is not told", nil, []soakRun{run(100, three), run(160, three)},
+		{"two ends, one of which is not reported", nil, []soakRun{run(100, three), run(160, three)},
 			[]watchLine{line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
 		{"a run that Docker cannot know of", []soakAction{action(doDead, 40, 99)}, []soakRun{run(100, three)}, nil, "0 0 0 0 0"},
 		{"confirmed, and wrongly", []soakAction{action(doOutside, 100, 100), action(doMute, 90, 110)}, []soakRun{run(100, nine)},
@@ -455,7 +457,7 @@ func TestSoakJudge(t *testing.T) {
 			[]soakRun{run(100, nine), run(160, nine)},
 			[]watchLine{line(104, 100, "die", "inconclusive", code(137)), line(161, 160, "kill", "killed", code(137)),
 				confirms(100, line(162, 120, "confirm", "forced", code(137)))}, "0 0 0 0 1"},
-		{"an end that was not told, confirmed", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
+		{"a confirmed end that was not reported", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
 			[]watchLine{line(104, 100, "kill", "killed", code(137)), confirms(99, line(120, 120, "confirm", "killed", code(137)))}, "1 0 0 0 0"},
 	} {
 		j := soakJudge{actions: c.actions, endsItself: func(string) (int, bool) { return 3, true }}

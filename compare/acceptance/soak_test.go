@@ -19,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestSoak does things to many real containers in random order, for as long as HALTSCOPE_SOAK says, and compares every
-// line of a watch with what was done: none missing, none wrong. HALTSCOPE_SOAK_CONTAINERS sets how many; 30 by itself.
+// TestSoak acts on many real containers in random order for HALTSCOPE_SOAK, and compares every line of a watch with the
+// actions: none may be missing or wrong. HALTSCOPE_SOAK_CONTAINERS sets the number of containers, by default 30.
 func TestSoak(t *testing.T) {
 	if os.Getenv("HALTSCOPE_SOAK") == "" {
 		t.Skip("HALTSCOPE_SOAK is not set: scripts/soak runs this")
@@ -31,7 +31,7 @@ func TestSoak(t *testing.T) {
 	var mu sync.Mutex
 	done := map[string][]string{}
 	until := time.Now().Add(length)
-	hostKill := "inconclusive 137 " // without the kernel's word, 137 could be the program's own
+	hostKill := "inconclusive 137 " // without a wait status, 137 could be the program's own exit code
 	if known, err := kernelReportsWaitStatus(); err != nil {
 		t.Fatal(err)
 	} else if known {
@@ -44,7 +44,7 @@ func TestSoak(t *testing.T) {
 			for i := hand; i < containers; i += hands {
 				mine = append(mine, &patient{t: t, name: fmt.Sprintf("hs-soak-%d", i), deaf: i%3 == 0, hostKill: hostKill})
 			}
-			for _, p := range mine { // so that all of them run at once
+			for _, p := range mine { // start all of them
 				p.suffer()
 			}
 			for time.Now().Before(until) && !t.Failed() {
@@ -59,7 +59,7 @@ func TestSoak(t *testing.T) {
 		})
 	}
 	all.Wait()
-	time.Sleep(8 * time.Second) // the longest that a line waits for other words
+	time.Sleep(8 * time.Second) // the longest that a line waits for more information
 	usage := w.usage(t)
 	lines := w.end(t, unix.SIGTERM, 0)
 	reported, kinds := reportedActions(lines)
@@ -70,9 +70,9 @@ func TestSoak(t *testing.T) {
 		if slices.Equal(want, reported[name]) {
 			continue
 		}
-		t.Errorf("%s\ndone %q\ntold %q", name, want, reported[name])
+		t.Errorf("%s\ndone     %q\nreported %q", name, want, reported[name])
 		missing += len(without(want, reported[name]))
-		wrong += max(1, len(without(reported[name], want))) // where none is, the order
+		wrong += max(1, len(without(reported[name], want))) // if no line is wrong, the order is
 	}
 	t.Logf("%d containers, %d actions, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), actions, len(lines),
 		missing, wrong, undecided, gaps, usage)
@@ -84,8 +84,8 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// reportedActions returns what the lines of a watch tell of each container, in the order of their times, and how many lines there are
-// of each kind.
+// reportedActions returns what the lines of a watch report about each container, in the order of their times, and the
+// number of lines of each kind.
 func reportedActions(lines []string) (reported map[string][]string, kinds map[string]int) {
 	type line struct {
 		at         time.Time
@@ -112,8 +112,8 @@ func reportedActions(lines []string) (reported map[string][]string, kinds map[st
 	return reported, kinds
 }
 
-// decide replaces each inconclusive line by what was done, if the rest of the line is as it was done, and counts them. On a
-// busy machine, a run may be over before the kernel could be asked; then the line says that the verdict is not known.
+// decide replaces each inconclusive line by the action, if the rest of the line matches it, and counts them. On a busy
+// machine, a run may be over before the kernel could be asked; then the line says that the verdict is not known.
 func decide(reported, done []string) (undecided int) {
 	for i, what := range reported {
 		action, rest, inconclusive := strings.Cut(what, "/inconclusive")
@@ -125,7 +125,7 @@ func decide(reported, done []string) (undecided int) {
 	return undecided
 }
 
-// without is what is in one list more often than in another.
+// without returns what is more often in one list than in the other.
 func without(all, some []string) (left []string) {
 	some = slices.Clone(some)
 	for _, one := range all {
@@ -138,12 +138,12 @@ func without(all, some []string) (left []string) {
 	return left
 }
 
-// patient is a container to which things are done, and what has been.
+// patient is a container that the soak acts on, with the actions so far.
 type patient struct {
 	t        *testing.T
 	name     string
-	deaf     bool   // it does not handle its stop signal
-	hostKill string // what is told of a SIGKILL that is not Docker's
+	deaf     bool   // ignores its stop signal
+	hostKill string // the reported verdict and exit code of a SIGKILL that Docker did not send
 	made     bool
 	running  bool
 	done     []string
@@ -178,7 +178,7 @@ func (p *patient) suffer() {
 		time.Sleep(time.Second)
 		return
 	}
-	ended := "stop/graceful 0 [3]" // nginx's own
+	ended := "stop/graceful 0 [3]" // nginx has another stop signal
 	if p.deaf {
 		ended = "stop/forced 137 [15,9]"
 	}
@@ -205,7 +205,7 @@ func (p *patient) suffer() {
 		p.docker("kill", p.name)
 		p.running = false
 		p.done = append(p.done, "pause/paused", killed)
-	case 5: // behind Docker's back
+	case 5: // without Docker's knowledge
 		pid, err := strconv.Atoi(p.docker("inspect", "--format", "{{.State.Pid}}", p.name))
 		if err != nil || pid <= 0 {
 			p.t.Errorf("%s: first process %d, %v", p.name, pid, err)
@@ -229,12 +229,12 @@ func (p *patient) remove() {
 	p.done = append(p.done, "destroy/removed")
 }
 
-// watching is a watch that runs.
+// watching is a running watch.
 type watching struct {
 	*exec.Cmd
 	out, err bytes.Buffer
 	mu       sync.Mutex
-	came     []time.Time // when each line did
+	came     []time.Time // when each line arrived
 	began    time.Time
 }
 
@@ -249,21 +249,21 @@ func (w *watching) Write(p []byte) (int, error) {
 
 // watchLine is a line of a watch.
 type watchLine struct {
-	came, at        time.Time // when it was written, and when that happened
+	came, at        time.Time // when it was written, and when the event happened
 	name, id        string
 	action, verdict string
 	code            *int // nil for none
 	missing, text   string
-	endedAt         time.Time // of a confirm
+	endedAt         time.Time // in a confirm line
 }
 
-// lines are those that the watch has written so far.
+// lines returns the lines that the watch has written so far.
 func (w *watching) lines() (all []watchLine) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for n, text := range strings.SplitAfter(w.out.String(), "\n") {
 		if n == len(w.came) {
-			break // not whole yet
+			break // incomplete
 		}
 		l := gjson.Parse(text)
 		line := watchLine{came: w.came[n], at: l.Get("time").Time(), name: l.Get("container.name").Str, id: l.Get("container.id").Str,
@@ -283,7 +283,7 @@ func (l watchLine) end() bool {
 	return l.verdict != "" && (l.action == "die" || l.action == "stop" || l.action == "kill")
 }
 
-// ends are the lines that tell of the ends of a container.
+// ends returns the lines about the ends of a container.
 func (w *watching) ends(name string) (all []watchLine) {
 	for _, l := range w.lines() {
 		if l.name == name && l.end() {
@@ -293,7 +293,7 @@ func (w *watching) ends(name string) (all []watchLine) {
 	return all
 }
 
-// text is what the watch has written so far.
+// text returns what the watch has written so far.
 func (w *watching) text() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -305,7 +305,7 @@ func watchProcess(t *testing.T, args ...string) *watching {
 	return watchCommand(t, exec.Command(haltscope, append([]string{"watch"}, args...)...))
 }
 
-// watchCommand starts a watch, and waits until it has begun.
+// watchCommand starts a watch, and waits until it is ready.
 func watchCommand(t *testing.T, cmd *exec.Cmd) *watching {
 	t.Helper()
 	w := &watching{Cmd: cmd, began: time.Now()}
@@ -328,7 +328,7 @@ func (w *watching) until(t *testing.T, text string) {
 	}
 }
 
-// usage is the memory and the CPU time of the watch.
+// usage returns the memory and the CPU time of the watch.
 func (w *watching) usage(t *testing.T) string {
 	t.Helper()
 	own, calls := w.ticks(t)
@@ -336,7 +336,7 @@ func (w *watching) usage(t *testing.T) string {
 		w.status(t, "VmRSS"), w.status(t, "VmHWM"), 10*own, 10*calls, time.Since(w.began).Round(time.Second))
 }
 
-// status is a figure of the watch's /proc/PID/status.
+// status returns a figure from the watch's /proc/PID/status.
 func (w *watching) status(t *testing.T, key string) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.Process.Pid))
@@ -353,8 +353,8 @@ func (w *watching) status(t *testing.T, key string) int {
 	return 0
 }
 
-// ticks is the CPU time of the watch, and of the calls of docker that have ended, in hundredths of a second: fields 14 to
-// 17 of /proc/PID/stat.
+// ticks returns the CPU time of the watch, and of its docker processes that have ended, in hundredths of a second:
+// fields 14 to 17 of /proc/PID/stat.
 func (w *watching) ticks(t *testing.T) (own, calls int) {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", w.Process.Pid))
@@ -381,7 +381,7 @@ func (w *watching) end(t *testing.T, signal os.Signal, want int) []string {
 	}
 	text := w.text()
 	if !strings.HasSuffix(text, "\n") {
-		t.Errorf("the last line is not whole: %q", text[max(0, len(text)-100):])
+		t.Errorf("the last line is incomplete: %q", text[max(0, len(text)-100):])
 	}
 	var lines []string
 	for line := range strings.Lines(text) {

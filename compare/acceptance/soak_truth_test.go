@@ -16,14 +16,14 @@ import (
 type soakRun struct {
 	name   string
 	pid    int
-	began  time.Time // when it was found
+	began  time.Time // when the census found it
 	ended  time.Time // zero while it runs
 	status *unix.WaitStatus
 	first  *firstProcess
-	execed bool // the container's program runs in it, and not the runtime's any more
+	execed bool // the container's program has replaced the runtime's
 }
 
-// census finds the runs of containers by their cgroups, and holds the first process of each. It asks no docker.
+// census finds the runs of containers by their cgroups, and holds the first process of each. It does not use docker.
 type census struct {
 	parent string            // the cgroup of the containers
 	names  map[string]string // of the containers, by id
@@ -32,14 +32,14 @@ type census struct {
 	runs map[string][]*soakRun // by name
 }
 
-// censusInterval is how often it looks. A run that is shorter may be overlooked.
+// censusInterval is the polling interval. A shorter run may be missed.
 const censusInterval = 30 * time.Millisecond
 
 func newCensus(parent string, names map[string]string) *census {
 	return &census{parent: parent, names: names, runs: map[string][]*soakRun{}}
 }
 
-// take looks until stop is closed.
+// take polls until stop is closed.
 func (c *census) take(stop <-chan struct{}) {
 	tick := time.NewTicker(censusInterval)
 	defer tick.Stop()
@@ -67,7 +67,7 @@ func (c *census) look(id, name string) {
 	}
 	procs, err := os.ReadFile(filepath.Join(hierarchies()[0], c.parent, id, "cgroup.procs"))
 	if err != nil {
-		return // it has none while it does not run
+		return // it has no cgroup while it does not run
 	}
 	for text := range strings.FieldsSeq(string(procs)) {
 		pid, err := strconv.Atoi(text)
@@ -86,7 +86,8 @@ func (c *census) look(id, name string) {
 	}
 }
 
-// isFirst reports whether a process that lives is the first of a PID namespace below ours. Source: proc_pid_status(5), NSpid.
+// isFirst reports whether a living process is the first of a PID namespace below ours. Source: proc_pid_status(5),
+// NSpid.
 func isFirst(pid int) bool {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil || strings.Contains(string(data), "State:\tZ") {
@@ -107,7 +108,7 @@ func isExeced(pid int) bool {
 	return err == nil && !strings.HasPrefix(string(name), "runc")
 }
 
-// running is the run of a container that goes on; nil for none.
+// running returns the current run of a container, or nil.
 func (c *census) running(name string) *soakRun {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,8 +125,8 @@ func (c *census) running(name string) *soakRun {
 	}
 }
 
-// settle notes how the ended runs of a container have ended, and lets go of their first processes, once the kernel has told
-// or will not tell any more. The lock is held.
+// settle records how the ended runs of a container have ended, and closes their first processes once the kernel has
+// reported the wait status, or no longer will. The caller holds the lock.
 func (c *census) settle(name string) {
 	for _, run := range c.runs[name] {
 		select {
@@ -143,7 +144,7 @@ func (c *census) settle(name string) {
 	}
 }
 
-// close lets go of the first processes of all runs that have ended.
+// close closes the first processes of all runs that have ended.
 func (c *census) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -157,7 +158,7 @@ func (c *census) close() {
 	}
 }
 
-// all are the runs of each container, with how those have ended that did.
+// all returns the runs of each container, with the wait status of those that have ended.
 func (c *census) all() map[string][]soakRun {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -171,11 +172,11 @@ func (c *census) all() map[string][]soakRun {
 	return all
 }
 
-// soakAction is one thing that the soak has done: to a container, or to the daemon.
+// soakAction is one action of the soak, on a container or on the daemon.
 type soakAction struct {
 	name     string // of the container; "" for the daemon
 	what     string
-	from, to time.Time // to is zero as long as it goes on
+	from, to time.Time // to is zero while the action is in progress
 	err      string
 }
 
@@ -196,13 +197,13 @@ func (a soakAction) String() string {
 
 func clock(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 
-// soakLog is all that was done.
+// soakLog records all actions.
 type soakLog struct {
 	mu  sync.Mutex
 	all []*soakAction
 }
 
-// begins notes that an action begins, and returns what notes that it is over.
+// begins records that an action begins, and returns a function that records its end.
 func (l *soakLog) begins(name, what string) func(err string) {
 	a := &soakAction{name: name, what: what, from: time.Now()}
 	l.mu.Lock()

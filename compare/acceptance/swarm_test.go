@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestSwarm deploys the stack on a real swarm, which has a watcher on each node, and removes it. In the lab the machine's
-// engine is its one node; elsewhere two daemons of the test's own are, for a machine's engine is nobody's to change.
+// TestSwarm deploys the stack on a real swarm, which gets a watcher on each node, and removes it. In the lab, the
+// machine's engine is the only node. Elsewhere the test starts two daemons, because it must not change the machine's
+// engine.
 func TestSwarm(t *testing.T) {
 	image, stack := released(t, "haltscope-watch_*.tar"), released(t, "stack.yml")
 	var nodes []*daemon
@@ -60,19 +61,19 @@ func TestSwarm(t *testing.T) {
 		name := fmt.Sprintf("hs-node-%d", i)
 		must(d, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
 		must(d, "pause", name)
-		eventually(t, name+" is told to be paused", func() bool {
+		eventually(t, name+" is reported as paused", func() bool {
 			return strings.Contains(logs(), `"name":"`+name+`"},"action":"pause","verdict":"paused"`)
 		}, all)
 		must(d, "unpause", name)
 		must(d, "stop", "--time", "1", name)
 		must(d, "rm", name)
-		eventually(t, name+" is told of", func() bool { return strings.Contains(logs(), name+": removed") }, all)
+		eventually(t, "the removal of "+name+" is reported", func() bool { return strings.Contains(logs(), name+": removed") }, all)
 		if !strings.Contains(logs(), `"name":"`+name+`"},"action":"stop","verdict":"forced"`) {
-			t.Errorf("the end of %s is not told as it was:\n%s", name, logs())
+			t.Errorf("the end of %s is not reported correctly:\n%s", name, logs())
 		}
 	}
 
-	// A launcher that ends without a word takes its watcher with it, and has a successor.
+	// A launcher that is killed takes its watcher with it, and is replaced.
 	watchers := func(d *daemon) string {
 		return must(d, "ps", "--all", "--quiet", "--filter", "label=haltscope.watcher")
 	}
@@ -81,7 +82,7 @@ func TestSwarm(t *testing.T) {
 	must(last, "kill", must(last, "ps", "--quiet", "--filter", "label=com.docker.swarm.service.name=haltscope_watch"))
 	eventually(t, "a new watcher begins", begun(len(nodes)+1), all)
 	if now := watchers(last); now == before || strings.Contains(now, "\n") || now == "" {
-		t.Errorf("the watchers of the node were %s before, and are %s", before, now)
+		t.Errorf("the watchers of the node were %s, and are now %s", before, now)
 	}
 
 	must(manager, "stack", "rm", "haltscope")
@@ -93,14 +94,14 @@ func TestSwarm(t *testing.T) {
 	}
 	if left := must(manager, "service", "ls", "--quiet") +
 		must(manager, "network", "ls", "--quiet", "--filter", "name=haltscope"); left != "" {
-		t.Errorf("the stack has left %s behind", left)
+		t.Errorf("the stack has left %s", left)
 	}
 }
 
-// swarm makes the nodes a swarm, and no swarm again at the end.
+// swarm makes the nodes a swarm, and dissolves it when the test ends.
 func swarm(t *testing.T, nodes []*daemon, must func(*daemon, ...string) string) {
 	t.Helper()
-	address := func(i int) string { return fmt.Sprintf("127.%d.%d.%d", os.Getpid()>>8&0xff, os.Getpid()&0xff, i+1) } // no other test's
+	address := func(i int) string { return fmt.Sprintf("127.%d.%d.%d", os.Getpid()>>8&0xff, os.Getpid()&0xff, i+1) } // not used by another test
 	var token string
 	for i, d := range nodes {
 		t.Cleanup(func() {

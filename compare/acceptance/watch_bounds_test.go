@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestWatchOutOfDescriptors: where the limit of open files leaves no room to follow containers, the watch says so, goes on
-// to hear of them by Docker, whatever connects to its metrics, and follows them once there is room.
+// TestWatchOutOfDescriptors checks a watch that has too few file descriptors to follow containers: it says so, still
+// reports what Docker reports, whatever connects to its metrics, and follows the containers once there are descriptors.
 func TestWatchOutOfDescriptors(t *testing.T) {
 	t.Parallel()
 	removed(t, "hs-room-1")
@@ -35,7 +35,7 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	w.until(t, short)
 	second := watchCommand(t, exec.Command("sh", "-c", `ulimit -n 100; exec "$0" "$@"`, haltscope, "watch", "--filter", "name=^hs-room-"))
 	if lines := second.end(t, unix.SIGTERM, 0); !strings.Contains(lines[0], short) {
-		t.Errorf("the second one begins with %s", lines[0])
+		t.Errorf("the second watch begins with %s", lines[0])
 	}
 	metric := func(want string) {
 		t.Helper()
@@ -77,7 +77,7 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	for line := range strings.Lines(w.text()) {
 		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd`) &&
 			!strings.Contains(line, `"source":"wait status`) {
-			t.Errorf("its process was not held: %s", line)
+			t.Errorf("the watch had no pidfd of its process: %s", line)
 		}
 	}
 	if strings.Contains(w.err.String(), "too many open files") || strings.Contains(w.err.String(), "binary") {
@@ -85,7 +85,7 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	}
 }
 
-// freePort is an address of this machine's on which nothing listens.
+// freePort returns an address of this machine on which nothing listens.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// latest is how late an end may be written that the kernel has told.
+	// latest is how late the line may be about an end that the kernel reported.
 	latest = 10 * time.Second
-	// nearest is how far the time of a line may be off what the kernel told.
+	// nearest is how far the time of a line may be from that of the kernel.
 	nearest = time.Second
 )
 
-// byKernel waits for the line of an end that Docker does not tell of, and holds it against what the kernel told.
+// byKernel waits for the line about an end that Docker does not report, and compares it with what the kernel reported.
 func byKernel(t *testing.T, w *watching, name string, first *firstProcess) watchLine {
 	t.Helper()
 	<-first.ended
 	for deadline := first.at.Add(time.Minute); len(w.ends(name)) == 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("the end of %s at %s is not told:\n%s", name, first.at.UTC().Format(time.RFC3339Nano), w.text())
+			t.Fatalf("the end of %s at %s is not reported:\n%s", name, first.at.UTC().Format(time.RFC3339Nano), w.text())
 		}
 	}
 	line := w.ends(name)[0]
@@ -38,25 +38,25 @@ func byKernel(t *testing.T, w *watching, name string, first *firstProcess) watch
 	return line
 }
 
-// outside holds a line against an end by a SIGKILL of the host's, of which Docker cannot tell: that Docker sent nothing may
-// not be known either.
+// outside checks the line about an end by SIGKILL from the host, which Docker cannot report. The watch may not know
+// that Docker sent nothing.
 func outside(t *testing.T, line watchLine) {
 	t.Helper()
 	killed := line.verdict == "killed" && line.code != nil && *line.code == 137
 	if line.action != "die" || !killed && (line.verdict != "inconclusive" || line.missing == "" || line.code != nil && *line.code != 137) {
-		t.Errorf("killed from outside, and told: %s", line.text)
+		t.Errorf("killed from outside, and reported as: %s", line.text)
 	}
 }
 
-// unconfirmed holds the words of a line against a Docker that says nothing of the end.
+// unconfirmed checks that a line says that Docker has not reported the end.
 func unconfirmed(t *testing.T, line watchLine) {
 	t.Helper()
 	if !strings.Contains(line.text, "Docker still says it is running") && !strings.Contains(line.text, "not answered since") {
-		t.Errorf("it does not say that Docker has not told of the end: %s", line.text)
+		t.Errorf("it does not say that Docker has not reported the end: %s", line.text)
 	}
 }
 
-// once: an end is told a single time, whatever Docker says of it later.
+// once checks that an end is reported a single time, whatever Docker reports later.
 func once(t *testing.T, w *watching, name string) {
 	t.Helper()
 	if ends := w.ends(name); len(ends) != 1 {
@@ -64,7 +64,7 @@ func once(t *testing.T, w *watching, name string) {
 	}
 }
 
-// quiet is a daemon whose containers run under a watch, and are to end while it says nothing.
+// quiet starts a daemon with watched containers, which will end while the daemon does not answer.
 func quiet(t *testing.T, names ...string) (*daemon, *watching, func(path string) (int, string), []*firstProcess) {
 	t.Helper()
 	d := newDaemon(t, t.TempDir())
@@ -96,7 +96,7 @@ func quiet(t *testing.T, names ...string) (*daemon, *watching, func(path string)
 	return d, w, get, firsts
 }
 
-// down waits until the watch says everywhere that docker does not answer.
+// down waits until the watch reports in every output that docker does not answer.
 func down(t *testing.T, since time.Time, w *watching, get func(string) (int, string)) {
 	t.Helper()
 	var code int
@@ -113,7 +113,8 @@ func down(t *testing.T, since time.Time, w *watching, get func(string) (int, str
 		health, up, w.text())
 }
 
-// TestEndWhileDockerIsStopped: dockerd stands still, and the kernel's word on an end is enough.
+// TestEndWhileDockerIsStopped stops dockerd with SIGSTOP, and checks that the watch reports an end from the kernel's
+// information.
 func TestEndWhileDockerIsStopped(t *testing.T) {
 	t.Parallel()
 	d, w, get, firsts := quiet(t, "hs-quiet", "hs-quiet-on")
@@ -136,19 +137,20 @@ func TestEndWhileDockerIsStopped(t *testing.T) {
 		_, metrics := get("/metrics")
 		return code == 200 && strings.Contains(metrics, "haltscope_docker_up 1\n")
 	}, w.text)
-	// What comes after Docker's word on the first end shows that this has been heard.
+	// An event after Docker's event for the first end shows that the watch has received that one.
 	if out, err := d.docker("kill", "hs-quiet-on"); err != nil {
 		t.Fatalf("docker kill: %v: %s", err, out)
 	}
 	if line := byKernel(t, w, "hs-quiet-on", on); line.action != "kill" || line.verdict != "killed" {
-		t.Errorf("docker kill is told: %s", line.text)
+		t.Errorf("docker kill is reported as: %s", line.text)
 	}
 	w.end(t, unix.SIGTERM, 0)
 	once(t, w, "hs-quiet")
 	once(t, w, "hs-quiet-on")
 }
 
-// TestEndWhileDockerIsDead: dockerd is gone, and the kernel's word on an end is enough; also just before the watch ends.
+// TestEndWhileDockerIsDead kills dockerd, and checks that the watch reports an end from the kernel's information, also
+// just before the watch ends.
 func TestEndWhileDockerIsDead(t *testing.T) {
 	t.Parallel()
 	d, w, get, firsts := quiet(t, "hs-orphan", "hs-orphan-last")
@@ -171,7 +173,8 @@ func TestEndWhileDockerIsDead(t *testing.T) {
 	once(t, w, "hs-orphan-last")
 }
 
-// TestOneInspectHangs: a container about which docker inspect does not answer harms no other, and its end is told, too.
+// TestOneInspectHangs checks that a container whose docker inspect hangs does not affect others, and that its end is
+// reported, too.
 func TestOneInspectHangs(t *testing.T) {
 	t.Parallel()
 	names := []string{"hs-hang", "hs-hang-kill", "hs-hang-exit", "hs-hang-late"}
@@ -206,15 +209,15 @@ func TestOneInspectHangs(t *testing.T) {
 	}
 	mustDocker(t, "kill", "hs-hang-kill")
 	if line := byKernel(t, w, "hs-hang-kill", killed); line.action != "kill" || line.verdict != "killed" {
-		t.Errorf("docker kill is told: %s", line.text)
+		t.Errorf("docker kill is reported as: %s", line.text)
 	}
 	if err := exits.kill(unix.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if line := byKernel(t, w, "hs-hang-exit", exits); line.verdict != "crashed" || line.code == nil || *line.code != 3 {
-		t.Errorf("exit 3 is told: %s", line.text)
+		t.Errorf("exit 3 is reported as: %s", line.text)
 	}
-	late := run("hs-hang-late", "sleep", "3600") // one that begins while the other hangs
+	late := run("hs-hang-late", "sleep", "3600") // it starts while inspect of the other hangs
 	if err := hangs.kill(unix.SIGKILL); err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestWatchSuspended: what happens while the watch stands still is told once it goes on, each thing once; or it says of
-// what time it does not know, for others' events may have filled the daemon's history meanwhile.
+// TestWatchSuspended checks that a suspended watch reports, once it continues, what happened meanwhile, each event
+// once. Otherwise it must report the time that it missed, because other events may have filled the daemon's history.
 func TestWatchSuspended(t *testing.T) {
 	t.Parallel()
 	removed(t, "hs-suspended")
@@ -37,7 +37,7 @@ func TestWatchSuspended(t *testing.T) {
 	}
 	mustDocker(t, "stop", "--time", "1", "hs-suspended")
 	w.until(t, `"action":"stop"`)
-	time.Sleep(8 * time.Second) // for whatever would come twice
+	time.Sleep(8 * time.Second) // for anything that would be reported twice
 	var reported []string
 	gap := false
 	for _, line := range byTime(w.end(t, unix.SIGTERM, 0)) {
@@ -48,15 +48,16 @@ func TestWatchSuspended(t *testing.T) {
 		}
 	}
 	if !strings.Contains(w.err.String(), "did not run for") {
-		t.Errorf("it has not noticed: %s", w.err.String())
+		t.Errorf("it did not notice the suspension: %s", w.err.String())
 	}
 	if want := "start pause unpause kill start stop"; strings.Join(reported, " ") != want {
-		t.Errorf("told of %s, wanted %s; a gap: %t", reported, want, gap)
+		t.Errorf("reported %s, wanted %s; a gap: %t", reported, want, gap)
 	}
 }
 
-// TestWatchManyAtOnce: 200 containers end in the same moment, and each is told of. A daemon of its own has them: engine
-// 20.10 does not always get over so many at once, and its Kill waits without limit for an exit that it was not told of.
+// TestWatchManyAtOnce ends 200 containers at the same moment, each of which must be reported. They run on a separate
+// daemon: engine 20.10 does not always survive so many ends at once, and its Kill waits forever for an exit that it
+// missed.
 func TestWatchManyAtOnce(t *testing.T) {
 	if lab() {
 		t.Skip("200 containers are too many for an emulated processor")
@@ -82,7 +83,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 	for i := range n {
 		names = append(names, fmt.Sprintf("hs-many-%d", i))
 	}
-	// Each reads from the fifo, and ends when the last who could write to it is gone.
+	// Each container reads from the fifo, and ends when the last writer closes it.
 	xargs := exec.Command("xargs", "-P", "4", "-I{}", "timeout", "300", "docker", "run", "--detach", "--network", "host",
 		"--volume", gate+":/gate", "--name", "{}",
 		"haltscope-test/busybox", "sh", "-c", "exec 3</gate/fifo; : >/gate/there/$0; read x <&3; exit 3", "{}")
@@ -96,7 +97,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 		return len(there) == n
 	}, d.diagnostics)
 	held.Close()
-	// The engine may have missed the end of some, and calls those running for ever.
+	// The engine may have missed the end of some, and reports those as running forever.
 	exited, last := "", time.Now()
 	for strings.Count(exited, "\n") < n && time.Since(last) < 30*time.Second {
 		out, err := d.docker("ps", "--all", "--format", "{{.Names}}", "--filter", "status=exited")
@@ -111,8 +112,8 @@ func TestWatchManyAtOnce(t *testing.T) {
 		t.Logf("the engine has missed the end of %d", n-ended)
 		names = strings.Fields(exited)
 	}
-	// Those whose end the engine has missed may be told as well, before one of these is. While the engine answers nothing, the
-	// kernel's word on an end is written without its own, which follows.
+	// The watch may also report the ends that the engine missed. While the engine does not answer, the watch reports an end
+	// from the kernel's information, and a line with Docker's follows.
 	const prompt, late = "start die/crashed3", "start die/inconclusive3 confirm/crashed3"
 	wrong := func() string {
 		reported := reportedEnds(w.text())
@@ -124,7 +125,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 		}
 		return text.String()
 	}
-	eventually(t, "the end of each is told", func() bool { return wrong() == "" }, wrong)
+	eventually(t, "the end of each is reported", func() bool { return wrong() == "" }, wrong)
 	t.Log(w.usage(t))
 	w.end(t, unix.SIGTERM, 0)
 	if text := wrong(); text != "" {
@@ -132,7 +133,7 @@ func TestWatchManyAtOnce(t *testing.T) {
 	}
 }
 
-// reportedEnds is what the lines of a watch tell of each container.
+// reportedEnds returns what the lines of a watch report about each container.
 func reportedEnds(lines string) map[string]string {
 	reported := map[string]string{}
 	for line := range strings.Lines(lines) {
@@ -147,8 +148,8 @@ func reportedEnds(lines string) map[string]string {
 	return reported
 }
 
-// TestWatchPipe: an output that is not read for a while loses nothing. One that is not read at all ends the watch, which
-// says so and has not grown without bound.
+// TestWatchPipe checks that a watch loses nothing if its output is not read for a while. If nobody ever reads it, the
+// watch must end, say why, and not have grown without bound.
 func TestWatchPipe(t *testing.T) {
 	h := newHerd(t, 20)
 	start := func() (*exec.Cmd, *os.File, *bytes.Buffer) {
@@ -184,7 +185,7 @@ func TestWatchPipe(t *testing.T) {
 		t.Errorf("%v: %s", err, words)
 	}
 	cmd, _, words = start()
-	// What it does not take any more has no reader, and would wait for ever.
+	// Output that the pipe no longer accepts has no reader, and would wait forever.
 	over := make(chan struct{})
 	go func() { defer close(over); h.flood(t, 1000, 1) }()
 	err := cmd.Wait()

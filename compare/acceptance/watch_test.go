@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// jsonl FILE CONTAINER ACTION[/VERDICT],...: the lines about a container tell of these, in this order of time and no
-// others.
+// jsonlCmd implements jsonl FILE CONTAINER ACTION[/VERDICT],...: the lines about a container report exactly these, in
+// this order of time.
 func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: jsonl FILE CONTAINER ACTION[/VERDICT],...")
@@ -47,8 +47,8 @@ func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// byTime sorts the lines of a watch by when things happened: a line may wait for other words on the same thing, while the
-// next is written.
+// byTime sorts the lines of a watch by the time of their events: a line may wait for more information while the next
+// one is written.
 func byTime(lines []string) []gjson.Result {
 	var all []gjson.Result
 	for _, line := range lines {
@@ -60,7 +60,7 @@ func byTime(lines []string) []gjson.Result {
 	return all
 }
 
-// TestWatchAcrossDaemons kills a real daemon under a watch, starts it again, and stops it in good order.
+// TestWatchAcrossDaemons kills a real daemon during a watch, starts it again, and stops it in good order.
 func TestWatchAcrossDaemons(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -77,11 +77,11 @@ func TestWatchAcrossDaemons(t *testing.T) {
 	w.until(t, `"action":"start"`)
 	d.kill(t)
 	w.until(t, `"action":"daemon"`)
-	w.Process.Signal(unix.SIGHUP) // harms nothing
+	w.Process.Signal(unix.SIGHUP) // must have no effect
 	d.start(t)
 	w.until(t, "docker events stream restored")
 	w.until(t, `"action":"gap"`)
-	// Without live-restore the daemon ends what it finds running.
+	// Without live-restore, the daemon ends the containers that it finds running.
 	w.until(t, `"verdict":"forced"`)
 	must("start", "hs-second")
 	must("kill", "hs-second")
@@ -97,10 +97,10 @@ func TestWatchAcrossDaemons(t *testing.T) {
 	}
 }
 
-// client gives up: a watch that hangs must not hang the tests.
+// client has a timeout, so that a watch that hangs does not hang the tests.
 var client = &http.Client{Timeout: time.Minute}
 
-// TestWatchMetrics: the figures of a real watch are there to be fetched, and a port that is taken ends it before it begins.
+// TestWatchMetrics checks that a real watch serves its metrics, and that it does not start if the port is taken.
 func TestWatchMetrics(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "haltscope.prom")
 	w := watchProcess(t, "--metrics-listen", "127.0.0.1:19417", "--textfile", file, "--filter", "name=^hs-none$")
