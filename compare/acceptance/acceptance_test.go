@@ -68,7 +68,7 @@ func setUp(m *testing.M) int {
 	}
 	code := m.Run()
 	if left := twins(); left != "" && code == 0 {
-		fmt.Fprintf(os.Stderr, "twins were left behind:\n%s\n", left)
+		fmt.Fprintf(os.Stderr, "twins were left:\n%s\n", left)
 		return 1
 	}
 	if out, err := exec.Command(haltscope, "clean").CombinedOutput(); err != nil {
@@ -371,10 +371,10 @@ func nothingCmd(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: nothing left")
 	}
 	if left := twins(); left != "" {
-		ts.Fatalf("twins were left behind:\n%s", left)
+		ts.Fatalf("twins were left:\n%s", left)
 	}
 	if left := helpers(); len(left) > 0 {
-		ts.Fatalf("docker processes were left behind:\n%s", strings.Join(left, "\n"))
+		ts.Fatalf("docker processes were left:\n%s", strings.Join(left, "\n"))
 	}
 }
 

@@ -244,7 +244,7 @@ func (d *daemon) endProcesses(ids []string, log func(format string, args ...any)
 				}
 			}
 			if state := filepath.Join(dir, "freezer.state"); fileExists(state) {
-				os.WriteFile(state, []byte("THAWED"), 0) // v1: a frozen process does not die of SIGKILL
+				os.WriteFile(state, []byte("THAWED"), 0) // v1: a frozen process does not die until it is thawed
 			}
 			err := os.Remove(dir)
 			return err == nil || os.IsNotExist(err)

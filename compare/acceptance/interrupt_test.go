@@ -95,10 +95,10 @@ func (s *started) end(t *testing.T) int {
 func nothingLeft(t *testing.T) {
 	t.Helper()
 	if left := twins(); left != "" {
-		t.Errorf("twins were left behind:\n%s", left)
+		t.Errorf("twins were left:\n%s", left)
 	}
 	if left := helpers(); len(left) > 0 {
-		t.Errorf("docker processes were left behind:\n%s", strings.Join(left, "\n"))
+		t.Errorf("docker processes were left:\n%s", strings.Join(left, "\n"))
 	}
 }
 
@@ -281,7 +281,7 @@ func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 		t.Errorf("%s runs: %s", container, got)
 	}
 	if exec.Command("docker", "inspect", twin).Run() == nil {
-		t.Errorf("twin %s was left behind", twin)
+		t.Errorf("twin %s was left", twin)
 	}
 }
 
@@ -355,7 +355,7 @@ func TestDaemonInAnotherPIDNamespace(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 	if out, err := docker("ps", "--all", "--quiet"); err != nil || out != "" {
-		t.Errorf("twins were left behind in the other daemon: %v: %s", err, out)
+		t.Errorf("twins were left in the other daemon: %v: %s", err, out)
 	}
 }
 

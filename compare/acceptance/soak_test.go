@@ -278,7 +278,7 @@ func (w *watching) lines() (all []watchLine) {
 	return all
 }
 
-// end reports whether the line tells of the end of a run. A signal that was outlived has no verdict.
+// end reports whether the line is about the end of a run. A signal that the container survived has no verdict.
 func (l watchLine) end() bool {
 	return l.verdict != "" && (l.action == "die" || l.action == "stop" || l.action == "kill")
 }

@@ -101,7 +101,8 @@ func TestSwarm(t *testing.T) {
 // swarm makes the nodes a swarm, and dissolves it when the test ends.
 func swarm(t *testing.T, nodes []*daemon, must func(*daemon, ...string) string) {
 	t.Helper()
-	address := func(i int) string { return fmt.Sprintf("127.%d.%d.%d", os.Getpid()>>8&0xff, os.Getpid()&0xff, i+1) } // not used by another test
+	// No other test uses these addresses.
+	address := func(i int) string { return fmt.Sprintf("127.%d.%d.%d", os.Getpid()>>8&0xff, os.Getpid()&0xff, i+1) }
 	var token string
 	for i, d := range nodes {
 		t.Cleanup(func() {

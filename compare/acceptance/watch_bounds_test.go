@@ -15,10 +15,10 @@ import (
 // reports what Docker reports, whatever connects to its metrics, and follows the containers once there are descriptors.
 func TestWatchOutOfDescriptors(t *testing.T) {
 	t.Parallel()
-	removed(t, "hs-room-1")
-	removed(t, "hs-room-2")
+	removed(t, "hs-files-1")
+	removed(t, "hs-files-2")
 	address := freePort(t)
-	w := watchProcess(t, "--filter", "name=^hs-room-", "--metrics-listen", address)
+	w := watchProcess(t, "--filter", "name=^hs-files-", "--metrics-listen", address)
 	var limit unix.Rlimit
 	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, nil, &limit); err != nil {
 		t.Fatal(err)
@@ -28,12 +28,12 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, &few, nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"hs-room-1", "hs-room-2"} {
+	for _, name := range []string{"hs-files-1", "hs-files-2"} {
 		mustDocker(t, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
 	}
 	const short = "watching 0 of 2 running containers: the limit of open files (100) is reached; raise it (ulimit -n, LimitNOFILE=)"
 	w.until(t, short)
-	second := watchCommand(t, exec.Command("sh", "-c", `ulimit -n 100; exec "$0" "$@"`, haltscope, "watch", "--filter", "name=^hs-room-"))
+	second := watchCommand(t, exec.Command("sh", "-c", `ulimit -n 100; exec "$0" "$@"`, haltscope, "watch", "--filter", "name=^hs-files-"))
 	if lines := second.end(t, unix.SIGTERM, 0); !strings.Contains(lines[0], short) {
 		t.Errorf("the second watch begins with %s", lines[0])
 	}
@@ -65,17 +65,17 @@ func TestWatchOutOfDescriptors(t *testing.T) {
 		}
 		defer idle.Close()
 	}
-	mustDocker(t, "kill", "hs-room-1")
-	w.until(t, `"name":"hs-room-1"},"action":"kill","verdict":"killed"`)
+	mustDocker(t, "kill", "hs-files-1")
+	w.until(t, `"name":"hs-files-1"},"action":"kill","verdict":"killed"`)
 	if err := unix.Prlimit(w.Process.Pid, unix.RLIMIT_NOFILE, &limit, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.until(t, "watching 1 running container")
-	mustDocker(t, "kill", "hs-room-2")
-	w.until(t, `"name":"hs-room-2"},"action":"kill","verdict":"killed"`)
+	mustDocker(t, "kill", "hs-files-2")
+	w.until(t, `"name":"hs-files-2"},"action":"kill","verdict":"killed"`)
 	w.end(t, unix.SIGTERM, 0)
 	for line := range strings.Lines(w.text()) {
-		if strings.Contains(line, `"name":"hs-room-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd`) &&
+		if strings.Contains(line, `"name":"hs-files-2"},"action":"kill"`) && !strings.Contains(line, `"source":"pidfd`) &&
 			!strings.Contains(line, `"source":"wait status`) {
 			t.Errorf("the watch had no pidfd of its process: %s", line)
 		}
