@@ -77,7 +77,7 @@ func TestRestore(t *testing.T) {
 			"could not be read"},
 		{"docker did not answer", done(value.Stop, after(running), failed(noAnswer)), "haltscope inspect web", "check again"},
 		{"removed by --rm", done(value.Stop, gone, before(autoRemove)), "", "--rm removes it"},
-		{"removed by somebody", done(value.Stop, gone), "", "no longer exists"},
+		{"removed by another client", done(value.Stop, gone), "", "no longer exists"},
 		{"stop", done(value.Stop, ended(time.Second, 0)), "docker start web", "a new process; what was in memory is lost"},
 		{"stop, policy always", done(value.Stop, ended(time.Second, 0), before(withPolicy("always"))), "docker start web",
 			"a daemon restart also starts it"},

@@ -44,12 +44,12 @@ type DockerState struct {
 
 // InspectedCgroup is where the container's cgroup is.
 type InspectedCgroup struct {
-	Exists      bool                `json:"exists"`
-	Path        value.Maybe[string] `json:"path"`
-	Version     int                 `json:"version"`
-	Below       value.Maybe[uint64] `json:"cgroups_below"`   // created by the container itself
-	Dying       value.Maybe[uint64] `json:"dying_below"`     // removed, but memory is still charged to them
-	DyingBeside value.Maybe[uint64] `json:"dying_in_parent"` // likewise, in the parent cgroup: left by containers that ended
+	Exists        bool                `json:"exists"`
+	Path          value.Maybe[string] `json:"path"`
+	Version       int                 `json:"version"`
+	Below         value.Maybe[uint64] `json:"cgroups_below"`   // created by the container itself
+	Dying         value.Maybe[uint64] `json:"dying_below"`     // removed, but memory is still charged to them
+	DyingInParent value.Maybe[uint64] `json:"dying_in_parent"` // likewise, in the parent cgroup: left by containers that ended
 }
 
 // InspectedFreeze is the state of the freezer: what was requested, on which cgroup, and what is.

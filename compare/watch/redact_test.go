@@ -16,7 +16,7 @@ import (
 // and may be anywhere in a sentence.
 func TestRedactPrograms(t *testing.T) {
 	thread := []proc.Thread{{TID: 43, WaitKnown: true}}
-	behind := func(caught proc.SignalSet, rewrites ...map[unix.Signal]unix.Signal) step {
+	underInit := func(caught proc.SignalSet, rewrites ...map[unix.Signal]unix.Signal) step {
 		return func(l *Timeline) {
 			l.Dispositions(l.current.started, &target.Dispositions{
 				First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
@@ -25,15 +25,15 @@ func TestRedactPrograms(t *testing.T) {
 	}
 	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
 	for name, c := range map[string]struct {
-		stance step
-		want   string
+		dispositions step
+		want         string
 	}{
-		"handled": {behind(term), `"the program (under an init) catches signal 15"`},
-		"not forwarded": {behind(term, map[unix.Signal]unix.Signal{15: 0}),
+		"handled": {underInit(term), `"the program (under an init) catches signal 15"`},
+		"not forwarded": {underInit(term, map[unix.Signal]unix.Signal{15: 0}),
 			`"an init is configured not to forward signal 15 to the program: it ended for another reason"`},
-		"the default": {behind(0), `"the program (under an init) did not catch signal 15, whose default action gives exit code 143"`},
+		"the default": {underInit(0), `"the program (under an init) did not catch signal 15, whose default action gives exit code 143"`},
 	} {
-		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.stance,
+		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.dispositions,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
 		lines := play(NewTimeline("c0ffee", "web", false), steps...)
 		var out bytes.Buffer

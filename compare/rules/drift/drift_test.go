@@ -115,7 +115,7 @@ func TestQuestions(t *testing.T) {
 		{"CPUs in any order", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "2,0-1,1", cpus("0-2") }, "", ""},
 		{"CPUs in an unknown format", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "a", cpus("0-2") }, "", "cpuset"},
 		{"CPUs of which one is not online", running, func(d *Docker, k *Kernel) { d.Cpuset, k.Cpuset = "1-9", cpus("1-3") }, "", ""},
-		{"CPUs removed by somebody else", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
+		{"CPUs removed by another process", running, func(d *Docker, k *Kernel) { k.Cpuset = cpus("0") }, "cpuset", ""},
 		{"a kernel without the cpuset controller", running, func(d *Docker, k *Kernel) { k.Cpuset = figure.CPUList{State: figure.Unsupported} },
 			"", "cpuset"},
 		{"swap as docker limits it", running, func(d *Docker, k *Kernel) {

@@ -8,7 +8,7 @@ import (
 	"haltscope/compare/rules/drift"
 )
 
-// Somebody froze a container's cgroup, and Docker does not know.
+// Another process froze a container's cgroup, and Docker does not know.
 func Example() {
 	const path = "/sys/fs/cgroup/system.slice/docker-4f1e.scope"
 	docker := &drift.Docker{Status: "running", Running: true}

@@ -31,14 +31,14 @@ func Unevictable(r *cgroupfs.Reading, version int) figure.Figure {
 }
 
 // Reclaimable returns how many bytes reclaim may free at most: page cache, what the program gave up with MADV_FREE, reclaimable slab,
-// and pages without a file as far as swap has room for them, less pages that are locked. A row without a figure adds nothing.
+// and pages without a file as far as swap has space for them, less pages that are locked. A row without a figure adds nothing.
 func (f Facts) Reclaimable() int64 {
 	file, slab := f.sum(File), f.sum(SlabReclaimable)
 	anon, pages := f.sum(Anon, AnonTHP), f.sum(Anon, AnonTHP, Shmem)
 	given := f.Swap.GivenUp(anon)
 	bytes := file + given
-	if room, known := f.Swap.Room(); known {
-		bytes += min(pages-given, int64(min(room, unbounded)))
+	if available, known := f.Swap.Available(); known {
+		bytes += min(pages-given, int64(min(available, unbounded)))
 	}
 	if locked, ok := f.Unevictable.Value(); ok {
 		bytes = min(bytes, max(0, file+pages-int64(min(locked, unbounded))))

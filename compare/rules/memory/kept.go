@@ -28,9 +28,9 @@ func (f Facts) Kept() []document.Kept {
 // keptPages lists what reclaim leaves of the program's memory, and returns how many bytes of it are kept for want of swap.
 func (f Facts) keptPages() (all []document.Kept, pages int64) {
 	all = []document.Kept{}
-	room := int64(0)
-	if bytes, known := f.Swap.Room(); known {
-		room = int64(min(bytes, unbounded))
+	available := int64(0)
+	if bytes, known := f.Swap.Available(); known {
+		available = int64(min(bytes, unbounded))
 	}
 	given := f.Swap.GivenUp(unbounded)
 	for _, row := range f.Now {
@@ -44,8 +44,8 @@ func (f Facts) keptPages() (all []document.Kept, pages int64) {
 				dropped := min(v, given)
 				given, v = given-dropped, v-dropped
 			}
-			swapped := min(v, room)
-			room, v = room-swapped, v-swapped
+			swapped := min(v, available)
+			available, v = available-swapped, v-swapped
 			if v > 0 {
 				pages += v
 				all = append(all, document.Kept{Kind: row.Kind, Bytes: value.Known(v), Reason: f.Swap.Text()})

@@ -130,11 +130,11 @@ func swap(total, free, limit, left figure.Figure) Swap {
 func TestSwap(t *testing.T) {
 	unlimited := figure.Figure{}
 	for _, c := range []struct {
-		name string
-		swap Swap
-		room uint64
-		ok   bool
-		text string
+		name      string
+		swap      Swap
+		available uint64
+		ok        bool
+		text      string
 	}{
 		{"none on the host", swap(n(0), n(0), old, old), 0, true, "this host has no swap"},
 		{"forbidden for the container", swap(n(100), n(100), n(0), n(0)), 0, true, "this container may not use swap"},
@@ -146,9 +146,9 @@ func TestSwap(t *testing.T) {
 		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true,
 			"swappiness is 0, so reclaim swaps nothing out"},
 	} {
-		room, ok := c.swap.Room()
-		if room != c.room || ok != c.ok || c.swap.Text() != c.text {
-			t.Errorf("%s: %d, %t, %q", c.name, room, ok, c.swap.Text())
+		available, ok := c.swap.Available()
+		if available != c.available || ok != c.ok || c.swap.Text() != c.text {
+			t.Errorf("%s: %d, %t, %q", c.name, available, ok, c.swap.Text())
 		}
 	}
 }

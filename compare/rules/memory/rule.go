@@ -95,7 +95,7 @@ func ruleOf(kind string, swap Swap, frozen bool) Rule {
 
 // swappable returns the rule of pages without a file. dropped says which of them reclaim takes without swap; "" for none.
 func swappable(kept, freedBy string, swap Swap, dropped string) Rule {
-	if room, known := swap.Room(); known && room > 0 {
+	if available, known := swap.Available(); known && available > 0 {
 		if dropped != "" {
 			dropped = ", or without it for " + dropped
 		}

@@ -6,7 +6,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// unbounded stands for more bytes than any machine has, and leaves room to add to it.
+// unbounded stands for more bytes than any machine has, and leaves headroom for additions.
 const unbounded = 1 << 62
 
 // Swap decides whether pages without a file can leave memory.
@@ -24,8 +24,8 @@ func (s Swap) GivenUp(anon int64) int64 {
 	return max(0, min(anon, int64(min(lazy, unbounded))))
 }
 
-// Room returns how many more bytes of the cgroup can be swapped out, and false if that is not known.
-func (s Swap) Room() (uint64, bool) {
+// Available returns how many more bytes of the cgroup can be swapped out, and false if that is not known.
+func (s Swap) Available() (uint64, bool) {
 	free, ok := s.Free.Value()
 	switch {
 	case !ok:
@@ -41,7 +41,7 @@ func (s Swap) Room() (uint64, bool) {
 
 // Text says in a clause how much can be swapped out.
 func (s Swap) Text() string {
-	room, known := s.Room()
+	available, known := s.Available()
 	switch {
 	case s.Total.Is(0):
 		return "this host has no swap"
@@ -51,8 +51,8 @@ func (s Swap) Text() string {
 		return "swappiness is 0, so reclaim swaps nothing out"
 	case !known:
 		return "how much swap it may use is not known"
-	case room == 0:
+	case available == 0:
 		return "no swap is left for it"
 	}
-	return value.Bytes(room) + " of swap is free for it"
+	return value.Bytes(available) + " of swap is free for it"
 }

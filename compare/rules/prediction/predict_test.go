@@ -75,7 +75,7 @@ func facts(p Process, change ...func(*Facts)) Facts {
 
 func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = s } }
 func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d } }
-func behind(init string, p *Process) func(*Facts) {
+func underInit(init string, p *Process) func(*Facts) {
 	return func(f *Facts) { f.Target.Init, f.Target.Child = init, p }
 }
 func stuck(pid int) func(*Facts) {
@@ -86,7 +86,7 @@ func frozen(f *Facts) { f.Requested, f.Frozen = ptr(true), ptr(true) }
 func above(f *Facts)  { f.Requested, f.Frozen = ptr(false), ptr(true) }
 func v1(f *Facts)     { f.CgroupVersion = 1 }
 
-// The advice on a stop signal that does not exist is one that does.
+// TestNoSuchSignal checks that the fix for a stop signal that does not exist names one that does.
 func TestNoSuchSignal(t *testing.T) {
 	f := facts(first(catches), signal(-1), func(f *Facts) { f.SignalText = "SIGFOO" })
 	p := Predict(f)
@@ -223,26 +223,26 @@ func TestStop(t *testing.T) {
 			10 * time.Second},
 		"go, nothing known": {facts(first(golang(nil, nil)), signal(usr1)), "forced|graceful", []int{137}, true,
 			10 * time.Second},
-		"init, default": {facts(first(), behind("docker-init", child())), "terminated", []int{143}, false, 0},
-		"init, caught": {facts(first(), behind("tini", child(catches))), "graceful|forced", []int{137}, true,
+		"init, default": {facts(first(), underInit("docker-init", child())), "terminated", []int{143}, false, 0},
+		"init, caught": {facts(first(), underInit("tini", child(catches))), "graceful|forced", []int{137}, true,
 			10 * time.Second},
-		"init, ignored": {facts(first(), behind("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
-		"init, stopped": {facts(first(halted), behind("tini", child(catches))), "forced", []int{137}, false,
+		"init, ignored": {facts(first(), underInit("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
+		"init, stopped": {facts(first(halted), underInit("tini", child(catches))), "forced", []int{137}, false,
 			10 * time.Second},
-		"init, a signal of its own": {facts(first(), behind("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false,
+		"init, a signal of its own": {facts(first(), underInit("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false,
 			10 * time.Second},
-		"the same, not first": {facts(first(plain), behind("tini", child()), signal(unix.SIGABRT)), "terminated|crashed",
+		"the same, not first": {facts(first(plain), underInit("tini", child()), signal(unix.SIGABRT)), "terminated|crashed",
 			[]int{134}, true, 10 * time.Second},
-		"another init, the same signal": {facts(first(), behind("dumb-init", child()), signal(unix.SIGABRT)), "terminated|crashed",
+		"another init, the same signal": {facts(first(), underInit("dumb-init", child()), signal(unix.SIGABRT)), "terminated|crashed",
 			[]int{134}, true, 10 * time.Second},
-		"init, STOP": {facts(first(), behind("dumb-init", child()), signal(unix.SIGSTOP)), "forced", []int{137}, false,
+		"init, STOP": {facts(first(), underInit("dumb-init", child()), signal(unix.SIGSTOP)), "forced", []int{137}, false,
 			10 * time.Second},
-		"init, nothing behind": {facts(first(), behind("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true,
+		"init without a child": {facts(first(), underInit("tini", nil)), "graceful|terminated|forced", []int{137, 143}, true,
 			10 * time.Second},
-		"systemd, TERM": {facts(first(), behind("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
-		"systemd, RTMIN+3": {facts(first(), behind("systemd", nil), signal(37)), "graceful|forced", []int{137}, true,
+		"systemd, TERM": {facts(first(), underInit("systemd", nil)), "forced", []int{137}, false, 10 * time.Second},
+		"systemd, RTMIN+3": {facts(first(), underInit("systemd", nil), signal(37)), "graceful|forced", []int{137}, true,
 			10 * time.Second},
-		"supervisord": {facts(first(), behind("supervisord", nil)), "graceful|forced", []int{137}, true,
+		"supervisord": {facts(first(), underInit("supervisord", nil)), "graceful|forced", []int{137}, true,
 			10 * time.Second},
 		"masks not known": {Facts{Signal: 15, Grace: time.Second, Target: SignalTarget{Error: "denied"}},
 			"graceful|terminated|forced", []int{137, 143}, true, time.Second},
@@ -322,8 +322,8 @@ func TestAdvice(t *testing.T) {
 		"go":                  {facts(first(golang(ptr(false), nil))), verdict.Terminated, "signal.NotifyContext"},
 		"SIGKILL":             {facts(first(), signal(unix.SIGKILL)), verdict.Killed, "STOPSIGNAL SIGKILL"},
 		"stopped":             {facts(first(catches, halted)), verdict.Forced, "--signal CONT"},
-		"its init is stopped": {facts(first(halted), behind("tini", ptr(first(plain)))), verdict.Forced, "--signal CONT"},
-		"its init's own": {facts(first(), behind("docker-init", ptr(first(plain))), signal(unix.SIGABRT)), verdict.Forced,
+		"its init is stopped": {facts(first(halted), underInit("tini", ptr(first(plain)))), verdict.Forced, "--signal CONT"},
+		"its init's own": {facts(first(), underInit("docker-init", ptr(first(plain))), signal(unix.SIGABRT)), verdict.Forced,
 			"docker-init does not forward SIGABRT"},
 		"signal ends nothing": {facts(first(plain), signal(unix.SIGWINCH)), verdict.Forced, "STOPSIGNAL SIGTERM"},
 		"all is well":         {facts(first(catches)), verdict.Graceful, ""},
@@ -394,15 +394,15 @@ func TestDisabledPolicy(t *testing.T) {
 		signal unix.Signal
 		want   bool
 	}{
-		"unless-stopped":                 {"unless-stopped", term, unix.SIGHUP, true},
-		"always, no stop signal":         {"always", 0, unix.SIGHUP, true},
-		"on-failure, no stop signal":     {"on-failure", 0, unix.SIGHUP, true},
-		"always, another signal":         {"always", term, unix.SIGHUP, false},
-		"on-failure, another signal":     {"on-failure", intr, unix.SIGHUP, false},
-		"always, its stop signal":        {"always", term, term, true},
-		"always, SIGKILL":                {"always", term, unix.SIGKILL, true},
-		"no policy":                      {"no", 0, unix.SIGHUP, false},
-		"nothing told, as podman has it": {"", 0, unix.SIGHUP, false},
+		"unless-stopped":             {"unless-stopped", term, unix.SIGHUP, true},
+		"always, no stop signal":     {"always", 0, unix.SIGHUP, true},
+		"on-failure, no stop signal": {"on-failure", 0, unix.SIGHUP, true},
+		"always, another signal":     {"always", term, unix.SIGHUP, false},
+		"on-failure, another signal": {"on-failure", intr, unix.SIGHUP, false},
+		"always, its stop signal":    {"always", term, term, true},
+		"always, SIGKILL":            {"always", term, unix.SIGKILL, true},
+		"no policy":                  {"no", 0, unix.SIGHUP, false},
+		"no value, as with podman":   {"", 0, unix.SIGHUP, false},
 	} {
 		f := facts(first())
 		f.RestartPolicy, f.StopSignalSet, f.ConfiguredSignal = c.policy, c.thaws != 0, c.thaws
@@ -429,7 +429,7 @@ func TestParseRewrites(t *testing.T) {
 		}
 	}
 	child := first(plain, func(p *Process) { p.Caught = set(intr) })
-	f := facts(first(program("dumb-init")), behind("dumb-init", &child))
+	f := facts(first(program("dumb-init")), underInit("dumb-init", &child))
 	for to, want := range map[unix.Signal]verdict.Kind{intr: verdict.Graceful, 0: verdict.Forced, usr1: verdict.Terminated} {
 		f.Target.Rewrites = []map[unix.Signal]unix.Signal{nil, {term: to}}
 		if o := Predict(f).Stop; o.likeliest() != want {

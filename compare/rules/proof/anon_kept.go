@@ -33,10 +33,10 @@ func (f Facts) anonKept() document.Proof {
 		p.Text = "A frozen container's anonymous memory can at most be swapped out, except for what its program gave up."
 		p.Measured += fmt.Sprintf(" The program had given up at most %s of it with MADV_FREE.", value.Bytes(given))
 	}
-	switch room, known := r.Swap.Room(); {
+	switch available, known := r.Swap.Available(); {
 	case !known:
 		return undecided(p, "how much swap it may use is not known")
-	case room == 0:
+	case available == 0:
 		return f.anonKeptWithoutSwap(p, r, anon)
 	}
 	return f.anonKeptInSwap(p, r, anon, shmem, swap, huge)

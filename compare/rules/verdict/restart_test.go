@@ -19,7 +19,7 @@ func TestJudgeRestart(t *testing.T) {
 		same            *bool
 		want, runBefore Kind
 	}{
-		{"ended, and begun anew", before(exited(0), kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Graceful},
+		{"ended, and started again", before(exited(0), kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Graceful},
 		{"the grace ran out", before(exited(137), kills(15, 9)), Facts{Events: started, State: running}, ptr(false), Restarted, Forced},
 		{"the same process", Facts{Verb: "stop", StateError: "the run before has not ended"}, Facts{CommandError: "timeout", State: running},
 			ptr(true), Inconclusive, Inconclusive},
@@ -27,7 +27,7 @@ func TestJudgeRestart(t *testing.T) {
 		{"the new run failed at once", before(exited(0), kills(15)), Facts{Events: started, State: exited(3)}, nil, Crashed, Graceful},
 		{"stopped, and not started again", before(exited(0), kills(15)), Facts{CommandError: "Cannot restart container", Events: kills(15),
 			State: exited(0)}, nil, Graceful, Graceful},
-		{"removed by somebody", before(exited(0), kills(15)), Facts{Events: started}, nil, Removed, Graceful},
+		{"removed by another client", before(exited(0), kills(15)), Facts{Events: started}, nil, Removed, Graceful},
 		{"inspect did not answer", before(exited(0), kills(15)), Facts{Events: started, StateError: "no answer"}, nil, Inconclusive, Graceful},
 		{"how it ended is not known", before(nil, kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Inconclusive},
 	} {

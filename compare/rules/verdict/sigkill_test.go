@@ -7,7 +7,7 @@ import (
 )
 
 // Who sent SIGKILL, and why: a stop whose grace ran out, another client, dockerd past its runtime, the clean-up after a lost
-// shim, or somebody outside Docker.
+// shim, or a process outside Docker.
 func TestWhoSentSIGKILL(t *testing.T) {
 	const ms = time.Millisecond
 	minute := ptr(time.Minute)
@@ -29,13 +29,13 @@ func TestWhoSentSIGKILL(t *testing.T) {
 			ByRequest, "into a grace without a limit"},
 		{"before the stop signal was sent", stop(Facts{Grace: minute, Events: []Event{{Action: "kill", Signal: 9, At: 300 * ms}},
 			State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "before SIGTERM was sent"},
-		{"a signal of somebody's before the stop", stop(Facts{Events: []Event{{Action: "kill", Signal: 1},
+		{"another client sent a signal before the stop", stop(Facts{Events: []Event{{Action: "kill", Signal: 1},
 			{Action: "kill", Signal: 15, At: 100 * ms}, {Action: "kill", Signal: 9,
 				At: 10101 * ms}}, State: exited(137)}), Forced, "", "the grace of 10s ran out"},
 		{"kill -9 on the host", stop(Facts{Grace: minute, Events: kills(15), EndedAt: ptr(3970 * ms), State: exited(137), Wait: byKill(9)}),
 			Killed, Outside, "from outside Docker, 3.97 s into a grace of 1m0s"},
 		{"kill -9 on the host, nothing asked for", Facts{State: exited(137), Wait: byKill(9)}, Killed, Outside, "from outside"},
-		{"kill -9 on the host, after another signal of a client's", kill(1, Facts{Events: kills(1), State: exited(137), Wait: byKill(9)}),
+		{"kill -9 on the host, after a client sent another signal", kill(1, Facts{Events: kills(1), State: exited(137), Wait: byKill(9)}),
 			Killed, Outside, "from outside"},
 		{"docker kill", kill(9, Facts{Events: kills(9), State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "signal 9"},
 
@@ -58,7 +58,7 @@ func TestWhoSentSIGKILL(t *testing.T) {
 			State: exited(137), Wait: byKill(9)}), Forced, "", "signal 99 could not be sent: Docker then waits 2s"},
 		{"the runtime refuses docker kill", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms), ReturnedAt: ptr(10460 * ms),
 			State: exited(137), Wait: byKill(9)}), Killed, ByDaemon, "dockerd waits 10s"},
-		{"the same, where the kernel tells no wait status", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms),
+		{"the same, without a wait status from the kernel", kill(9, Facts{Events: with(nil, "die"), EndedAt: ptr(10140 * ms),
 			ReturnedAt: ptr(10460 * ms), State: exited(137)}), Killed, ByDaemon, "dockerd waits 10s"},
 		{"the runtime refuses docker stop", stop(Facts{Grace: ptr(time.Second), Events: with(nil, "die", "stop"), EndedAt: ptr(12530 * ms),
 			ReturnedAt: ptr(13400 * ms), State: exited(137), Wait: byKill(9)}), Forced, "", "dockerd waits 10s"},
@@ -145,7 +145,7 @@ func TestMadeUpCodes(t *testing.T) {
 	}{
 		{"the shim was lost", Facts{Shim: lost, State: exited(255), Wait: byKill(9)}, Killed,
 			"containerd kills with SIGKILL what a lost shim leaves"},
-		{"the shim was lost, and the kernel has not told", Facts{Shim: lost, State: exited(255)}, Killed, "exit code 255 is not the program's"},
+		{"the shim was lost, and the wait status is unknown", Facts{Shim: lost, State: exited(255)}, Killed, "exit code 255 is not the program's"},
 		{"the same, with the clean-up's 137", Facts{Shim: lost, State: exited(137)}, Killed, "exit code 137 is not the program's"},
 		{"the same, with 0", Facts{Shim: lost, State: exited(0)}, Killed, "exit code 0 is not the program's"},
 		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Target: deaf}), Killed,
@@ -156,11 +156,11 @@ func TestMadeUpCodes(t *testing.T) {
 			Wait: returned(130), Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "returned 130"},
 		{"the grace had run out", stop(Facts{Shim: lost, Events: kills(15, 9), State: exited(137), Target: deaf}), Forced,
 			"the grace of 10s ran out"},
-		{"255 of its own, by the kernel", Facts{State: exited(255), Wait: returned(255)}, Crashed, "returned 255"},
-		{"255 of its own, by the shim", Facts{Shim: there, State: exited(255)}, Crashed, "255"},
-		{"255, and nobody knows whose", Facts{State: exited(255)}, Inconclusive, "Docker made that code up"},
+		{"its own 255, by the kernel", Facts{State: exited(255), Wait: returned(255)}, Crashed, "returned 255"},
+		{"its own 255, by the shim", Facts{Shim: there, State: exited(255)}, Crashed, "255"},
+		{"255 from an unknown source", Facts{State: exited(255)}, Inconclusive, "Docker made that code up"},
 		{"0 that the kernel contradicts", Facts{State: exited(0), Wait: byKill(11)}, Crashed, "exit code 0 is not the program's"},
-		{"255 behind an init", Facts{State: exited(255), Wait: returned(255), Target: handlingChild}, Crashed, ""},
+		{"255 under an init", Facts{State: exited(255), Wait: returned(255), Target: handlingChild}, Crashed, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := Judge(c.facts)
