@@ -145,7 +145,7 @@ func TestMadeUpCodes(t *testing.T) {
 	}{
 		{"the shim was lost", Facts{Shim: lost, State: exited(255), Wait: byKill(9)}, Killed,
 			"containerd kills with SIGKILL what a lost shim leaves"},
-		{"the shim was lost, and the wait status is unknown", Facts{Shim: lost, State: exited(255)}, Killed, "exit code 255 is not the program's"},
+		{"the shim was lost, wait status unknown", Facts{Shim: lost, State: exited(255)}, Killed, "exit code 255 is not the program's"},
 		{"the same, with the clean-up's 137", Facts{Shim: lost, State: exited(137)}, Killed, "exit code 137 is not the program's"},
 		{"the same, with 0", Facts{Shim: lost, State: exited(0)}, Killed, "exit code 0 is not the program's"},
 		{"the shim was lost in the middle of a stop", stop(Facts{Shim: lost, Events: kills(15), State: exited(137), Target: deaf}), Killed,
