@@ -16,7 +16,7 @@ make_deb() {
 	command -v dpkg-deb >/dev/null || die "there is no dpkg-deb: make the package on Debian or Ubuntu"
 	say "making ${deb##*/}"
 	root=$(mktemp -d)
-	# shellcheck disable=SC2064 # the path of now
+	# shellcheck disable=SC2064 # expand the path now
 	trap "rm -rf '$root'" RETURN
 	chmod 755 "$root"
 

@@ -8,7 +8,7 @@ make_image() {
 	[ "$goarch" = "$(go env GOHOSTARCH)" ] || die "the image contains Debian programs of this machine's architecture, not of $goarch"
 	. "$repo/scripts/images.d/debian.sh"
 	work=$(mktemp -d)
-	# shellcheck disable=SC2064 # the path of now
+	# shellcheck disable=SC2064 # expand the path now
 	trap "rm -rf '$work'" RETURN
 	root=$work/root
 	debian_extract trixie "$root" docker-cli busybox-static
