@@ -27,7 +27,7 @@ func TestFollow(t *testing.T) {
 	if err != nil {
 		t.Skip("HALTSCOPE_FOLLOW is not set: scripts/bench follow runs this")
 	}
-	h := newHerd(t, n)
+	h := newFleet(t, n)
 	w := watchProcess(t, append([]string{"--docker", h.docker}, strings.Fields(os.Getenv("HALTSCOPE_FOLLOW_FLAGS"))...)...)
 	w.until(t, fmt.Sprintf("watching %d running containers", n))
 	t.Logf("%d containers, nothing happens: %s", n, w.idle(t, time.Minute))
@@ -83,8 +83,8 @@ func (w *watching) idle(t *testing.T, length time.Duration) string {
 		w.status(t, "VmRSS"), w.status(t, "VmHWM"))
 }
 
-// herd is a set of many cgroups like Docker's, with a fake docker that reports them.
-type herd struct {
+// fleet is a set of many cgroups like Docker's, with a fake docker that reports them.
+type fleet struct {
 	dir, docker string
 	ids         []string
 	pids        []int
@@ -126,9 +126,9 @@ events) exec cat "$dir/fifo" ;;
 esac
 `
 
-func newHerd(t *testing.T, n int) *herd {
+func newFleet(t *testing.T, n int) *fleet {
 	t.Helper()
-	h := &herd{dir: t.TempDir()}
+	h := &fleet{dir: t.TempDir()}
 	h.docker = filepath.Join(h.dir, "docker")
 	write := func(path, text string) {
 		t.Helper()
@@ -211,7 +211,7 @@ func remove(t *testing.T, dir string) {
 
 // flood emits the events of a busy host as fast as the watch reads them: mostly health checks, and in every every-th
 // round a pause and unpause of each container. It returns the numbers of events and of pauses.
-func (h *herd) flood(t *testing.T, rounds, every int) (events, pauses int) {
+func (h *fleet) flood(t *testing.T, rounds, every int) (events, pauses int) {
 	t.Helper()
 	out := bufio.NewWriter(h.fifo)
 	now := time.Now().UnixNano()

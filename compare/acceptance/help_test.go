@@ -36,22 +36,22 @@ var before = map[string][]string{
 	"reclaim": {"docker pause web"},
 }
 
-// shop is where the examples of the help run: a directory with the executables that they name, and containers and
+// exampleDir is where the examples of the help run: a directory with the executables that they name, and containers and
 // images with the names that they use.
-type shop struct{ dir string }
+type exampleDir struct{ dir string }
 
 // env is the environment of an example.
-func (s shop) env() []string { return append(os.Environ(), "PATH="+s.dir+":"+os.Getenv("PATH")) }
+func (s exampleDir) env() []string { return append(os.Environ(), "PATH="+s.dir+":"+os.Getenv("PATH")) }
 
 // sh runs a line in a shell.
-func (s shop) sh(line string) (string, error) {
+func (s exampleDir) sh(line string) (string, error) {
 	cmd := exec.Command("sh", "-c", line)
 	cmd.Dir, cmd.Env = s.dir, s.env()
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
-func (s shop) must(t *testing.T, lines ...string) {
+func (s exampleDir) must(t *testing.T, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if out, err := s.sh(line); err != nil {
@@ -61,7 +61,7 @@ func (s shop) must(t *testing.T, lines ...string) {
 }
 
 // run runs an example, and returns its exit code, or -1 if it could not be run.
-func (s shop) run(example string) (string, int) {
+func (s exampleDir) run(example string) (string, int) {
 	out, err := s.sh(example)
 	var exit *exec.ExitError
 	switch {
@@ -74,7 +74,7 @@ func (s shop) run(example string) (string, int) {
 }
 
 // id returns the id of the container with exactly that name. Docker itself would also accept db as a prefix of an id.
-func (s shop) id(t *testing.T, name string) string {
+func (s exampleDir) id(t *testing.T, name string) string {
 	t.Helper()
 	out, err := s.sh("docker ps --all --quiet --no-trunc --filter 'name=^/" + name + "$'")
 	if err != nil {
@@ -88,7 +88,7 @@ var inUse = []string{"web", "db"}
 
 // open creates the images, and removes them when the test ends. It fails if images or containers with these names exist
 // already.
-func (s shop) open(t *testing.T) {
+func (s exampleDir) open(t *testing.T) {
 	if err := os.Symlink(haltscope, filepath.Join(s.dir, "haltscope")); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func (s shop) open(t *testing.T) {
 	t.Cleanup(func() { s.remove(t) }) // before their images
 }
 
-func (s shop) remove(t *testing.T) {
+func (s exampleDir) remove(t *testing.T) {
 	for _, name := range inUse {
 		if id := s.id(t, name); id != "" {
 			s.sh("docker rm --force " + id)
@@ -123,8 +123,8 @@ func (s shop) remove(t *testing.T) {
 	}
 }
 
-// restock replaces the containers with new ones.
-func (s shop) restock(t *testing.T) {
+// recreate replaces the containers with new ones.
+func (s exampleDir) recreate(t *testing.T) {
 	t.Helper()
 	s.remove(t)
 	for _, name := range inUse {
@@ -139,7 +139,7 @@ type example struct {
 }
 
 // examples returns those of every command's help.
-func (s shop) examples(t *testing.T) (all []example) {
+func (s exampleDir) examples(t *testing.T) (all []example) {
 	commands, err := s.sh("haltscope __complete '' 2>/dev/null")
 	if err != nil {
 		t.Fatal(err)
@@ -193,9 +193,9 @@ func TestHelpExamples(t *testing.T) {
 		t.Skip("an emulated machine takes too long for all; the host runs this")
 	}
 	t.Parallel() // with TestPredictionsHold: both mostly wait, and neither looks at the other's containers
-	s := shop{t.TempDir()}
+	s := exampleDir{t.TempDir()}
 	s.open(t)
-	s.restock(t)
+	s.recreate(t)
 	examples := s.examples(t)
 	// Examples with twins take the longest and mostly wait, so they run first, several at a time.
 	slices.SortStableFunc(examples, func(a, b example) int {
@@ -226,7 +226,7 @@ func TestHelpExamples(t *testing.T) {
 				t.Skip("this engine has no bridge, or no iptables: ", err)
 			}
 			if touched {
-				s.restock(t)
+				s.recreate(t)
 			}
 			touched = e.acts()
 			s.must(t, before[e.command]...)
@@ -289,7 +289,7 @@ func codesOf(t *testing.T, example string) []int {
 }
 
 // watchesAndEnds runs a watch until its first line, and ends it as a service manager does.
-func watchesAndEnds(t *testing.T, s shop, line string) {
+func watchesAndEnds(t *testing.T, s exampleDir, line string) {
 	cmd := exec.Command("sh", "-c", "exec "+line)
 	cmd.Dir, cmd.Env = s.dir, s.env()
 	var stderr bytes.Buffer

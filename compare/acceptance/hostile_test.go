@@ -38,8 +38,8 @@ func TestHostileContainer(t *testing.T) {
 
 	watching := watchProcess(t, "--filter", "name=^"+name+"$")
 	dir := t.TempDir()
-	// laidOut runs a command once, and renders its report in each format.
-	laidOut := func(codes string, args ...string) (texts []string) {
+	// rendered runs a command once, and renders its report in each format.
+	rendered := func(codes string, args ...string) (texts []string) {
 		document := filepath.Join(dir, args[0]+".json")
 		harmless(t, codes, append(args, "--format", "json", "--output", document, "--log-level", "debug")...)
 		for _, layout := range []string{"table", "markdown", "html", "json"} {
@@ -50,7 +50,7 @@ func TestHostileContainer(t *testing.T) {
 	lacks := func(texts []string) {
 		for _, text := range texts {
 			for _, name := range []string{"MULTI", "<U+00A0>", "<U+00A0>MULTI"} {
-				if !strings.Contains(plainly(text), "environment variable "+name+",") {
+				if !strings.Contains(unescaped(text), "environment variable "+name+",") {
 					t.Errorf("the report does not say that the twin lacks %s:\n%s", name, text)
 				}
 			}
@@ -58,28 +58,28 @@ func TestHostileContainer(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	all.Go(func() {
-		lacks(laidOut("0 3", "check", "--like", name, "--ready-after", "100ms", "--log-format", "console"))
+		lacks(rendered("0 3", "check", "--like", name, "--ready-after", "100ms", "--log-format", "console"))
 	})
 	all.Go(func() {
-		lacks(laidOut("0", "compare", "--like", name, "--actions", "stop", "--baseline", "100ms"))
+		lacks(rendered("0", "compare", "--like", name, "--actions", "stop", "--baseline", "100ms"))
 		harmless(t, "1", "check", "--like", broken)
 		harmless(t, "1", "compare", "--like", broken, "--actions", "stop", "--log-format", "console")
 	})
-	laidOut("0", "ps", "--all")
-	laidOut("0", "inspect", name)
-	laidOut("0", "predict", name)
-	laidOut("0", "reclaim", "--dry-run", "--running", name)
+	rendered("0", "ps", "--all")
+	rendered("0", "inspect", name)
+	rendered("0", "predict", name)
+	rendered("0", "reclaim", "--dry-run", "--running", name)
 	for _, layout := range []string{"table", "markdown", "html"} {
 		harmless(t, "0", "predict", "--format", layout, name)
 	}
 	all.Wait()
-	laidOut("0", "stop", name)
+	rendered("0", "stop", name)
 	harmless(t, "0", "start", name)
 	mustDocker(t, "kill", "--signal", "TERM", name)
 	mustDocker(t, "wait", name)
 	watching.until(t, `"exit_code":0`)
 	lines := strings.Join(watching.end(t, unix.SIGTERM, 0), "")
-	if bad := offense(lines); bad != "" || strings.Contains(lines, "signal 0") {
+	if bad := findRaw(lines); bad != "" || strings.Contains(lines, "signal 0") {
 		t.Errorf("watch: %s:\n%q", bad, lines)
 	}
 	nothingLeft(t)
@@ -96,20 +96,20 @@ func harmless(t *testing.T, codes string, args ...string) string {
 		t.Errorf("haltscope %q: exit code %s, wanted %s: %s", args, code, codes, &stderr)
 	}
 	for output, text := range map[string]string{"standard output": stdout.String(), "standard error": stderr.String()} {
-		if bad := offense(text); bad != "" {
+		if bad := findRaw(text); bad != "" {
 			t.Errorf("haltscope %q: %s has %s:\n%q", args, output, bad, text)
 		}
 	}
 	return stdout.String()
 }
 
-// plainly removes the escapes of HTML and Markdown from a text.
-func plainly(text string) string {
+// unescaped removes the escapes of HTML and Markdown from a text.
+func unescaped(text string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&#43;", "+", `\<`, "<", `\>`, ">", `\_`, "_").Replace(text)
 }
 
-// offense describes what a text has that it must not have. It returns "" if there is nothing.
-func offense(text string) string {
+// findRaw describes what a text has that it must not have. It returns "" if there is nothing.
+func findRaw(text string) string {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if i := strings.IndexFunc(line, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }); i >= 0 {

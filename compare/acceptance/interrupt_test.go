@@ -252,9 +252,9 @@ func TestKilledThenCleaned(t *testing.T) {
 	nothingLeft(t)
 }
 
-// TestLeavesWhatIsMadeOfTwins checks that a run does not remove a container of an image that was committed from one of
+// TestKeepsContainersOfCommittedTwins checks that a run does not remove a container of an image that was committed from one of
 // its twins. Such a container has the twin's labels, but it is the user's.
-func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
+func TestKeepsContainersOfCommittedTwins(t *testing.T) {
 	const image, container = "haltscope-own/running:1", "hs-of-a-running-twin"
 	h := start(t, "compare", "--actions", "pause", "--hold", "60s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["stats"`)
@@ -285,8 +285,8 @@ func TestLeavesWhatIsMadeOfTwins(t *testing.T) {
 	}
 }
 
-// TestCleanLeavesOthersRuns checks that clean removes nothing of a run that is still active.
-func TestCleanLeavesOthersRuns(t *testing.T) {
+// TestCleanKeepsActiveRuns checks that clean removes nothing of a run that is still active.
+func TestCleanKeepsActiveRuns(t *testing.T) {
 	h := start(t, "compare", "--actions", "pause", "--hold", "3s", "--baseline", "100ms", "--", "--anon", "1MiB", "--cache", "0")
 	h.until(t, `"docker":["pause"`)
 	out, err := exec.Command(haltscope, "clean").CombinedOutput()

@@ -77,13 +77,13 @@ func TestPage(t *testing.T) {
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	for name, file := range pages {
-		t.Run(name, func(t *testing.T) { shown(ctx, t, file) })
+		t.Run(name, func(t *testing.T) { checkPage(ctx, t, file) })
 	}
 	nothingLeft(t)
 }
 
-// shown loads a page and checks it.
-func shown(browser context.Context, t *testing.T, file string) {
+// checkPage loads a page and checks it.
+func checkPage(browser context.Context, t *testing.T, file string) {
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
 	var mu sync.Mutex

@@ -54,9 +54,9 @@ type actionReport struct {
 	}
 }
 
-// saw compares the result of an action on one container with the wanted verdict and exit code. A negative exit code
+// check compares the result of an action on one container with the wanted verdict and exit code. A negative exit code
 // means none.
-func (d actionReport) saw(t *testing.T, i int, kind string, code int) {
+func (d actionReport) check(t *testing.T, i int, kind string, code int) {
 	t.Helper()
 	c := d.Containers[i]
 	switch {
@@ -165,12 +165,12 @@ func TestPredictionsHold(t *testing.T) {
 		t.Fatalf("HALTSCOPE_HABIT, %s, selects no habit", pick)
 	}
 	for batch := range slices.Chunk(chosen, 10) {
-		hold(t, batch)
+		checkHabits(t, batch)
 	}
 }
 
-// hold tries some habits concurrently.
-func hold(t *testing.T, batch []habit) {
+// checkHabits tries some habits concurrently.
+func checkHabits(t *testing.T, batch []habit) {
 	var names []string
 	defer func() { dockerCmd(append([]string{"rm", "--force"}, names...)...).Run() }()
 	for _, h := range batch {
@@ -213,10 +213,10 @@ func hold(t *testing.T, batch []habit) {
 				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.text(), h.outcome, c.Stop.Because, c.Kill.text(),
 					c.Pause.text())
 			}
-			paused.saw(t, i, "paused", -1)
-			resumed.saw(t, i, "resumed", -1)
-			stopped.saw(t, i, h.observed, h.code)
-			killed.saw(t, i, "killed", 137)
+			paused.check(t, i, "paused", -1)
+			resumed.check(t, i, "resumed", -1)
+			stopped.check(t, i, h.observed, h.code)
+			killed.check(t, i, "killed", 137)
 		})
 	}
 }

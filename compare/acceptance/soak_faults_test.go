@@ -101,10 +101,10 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 
 	time.AfterFunc(length, func() { close(s.over) })
 	var all sync.WaitGroup
-	const hands = 6
-	for hand := range hands {
+	const workers = 6
+	for worker := range workers {
 		var mine []string
-		for i := hand; i < containers; i += hands {
+		for i := worker; i < containers; i += workers {
 			mine = append(mine, s.names[i])
 		}
 		if len(mine) > 0 {

@@ -37,18 +37,18 @@ func TestSoak(t *testing.T) {
 	} else if known {
 		hostKill = "killed 137 "
 	}
-	const hands = 6
-	for hand := range hands {
+	const workers = 6
+	for worker := range workers {
 		all.Go(func() {
-			var mine []*patient
-			for i := hand; i < containers; i += hands {
-				mine = append(mine, &patient{t: t, name: fmt.Sprintf("hs-soak-%d", i), deaf: i%3 == 0, hostKill: hostKill})
+			var mine []*soakContainer
+			for i := worker; i < containers; i += workers {
+				mine = append(mine, &soakContainer{t: t, name: fmt.Sprintf("hs-soak-%d", i), deaf: i%3 == 0, hostKill: hostKill})
 			}
 			for _, p := range mine { // start all of them
-				p.suffer()
+				p.act()
 			}
 			for time.Now().Before(until) && !t.Failed() {
-				mine[rand.IntN(len(mine))].suffer()
+				mine[rand.IntN(len(mine))].act()
 			}
 			for _, p := range mine {
 				p.remove()
@@ -138,8 +138,8 @@ func without(all, some []string) (left []string) {
 	return left
 }
 
-// patient is a container that the soak acts on, with the actions so far.
-type patient struct {
+// soakContainer is a container that the soak acts on, with the actions so far.
+type soakContainer struct {
 	t        *testing.T
 	name     string
 	deaf     bool   // ignores its stop signal
@@ -149,7 +149,7 @@ type patient struct {
 	done     []string
 }
 
-func (p *patient) docker(args ...string) string {
+func (p *soakContainer) docker(args ...string) string {
 	out, err := dockerCmd(args...).CombinedOutput()
 	if err != nil {
 		p.t.Errorf("docker %v: %v: %s", args, err, out)
@@ -159,7 +159,7 @@ func (p *patient) docker(args ...string) string {
 
 const killed = "kill/killed 137 [9]"
 
-func (p *patient) suffer() {
+func (p *soakContainer) act() {
 	if !p.made {
 		image := "haltscope-test/nginx"
 		if p.deaf {
@@ -218,7 +218,7 @@ func (p *patient) suffer() {
 	}
 }
 
-func (p *patient) remove() {
+func (p *soakContainer) remove() {
 	if !p.made {
 		return
 	}

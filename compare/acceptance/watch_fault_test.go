@@ -151,7 +151,7 @@ func reportedEnds(lines string) map[string]string {
 // TestWatchPipe checks that a watch loses nothing if its output is not read for a while. If nobody ever reads it, the
 // watch must end, say why, and not have grown without bound.
 func TestWatchPipe(t *testing.T) {
-	h := newHerd(t, 20)
+	h := newFleet(t, 20)
 	start := func() (*exec.Cmd, *os.File, *bytes.Buffer) {
 		read, write, err := os.Pipe()
 		if err != nil {

@@ -1,4 +1,4 @@
-// What a reader would see to be wrong with the page, as the browser has laid it out.
+// look returns the problems that a reader would see in the rendered page.
 function look() {
   const wrong = [], found = {Charts: 0, Marks: 0, Words: 0};
   const say = (what, at) => wrong.push(what + ': ' + (at.textContent || at.outerHTML || '').trim().slice(0, 80));
@@ -6,21 +6,21 @@ function look() {
   const root = document.documentElement;
 
   if (window.attacked || document.scripts.length || document.querySelector('main img, main a, main iframe, main object'))
-    say('text became a part of the page', root);
+    say('text was interpreted as markup', root);
   for (const e of document.querySelectorAll('*'))
     for (const a of e.attributes) if (a.name.startsWith('on')) say('text became an attribute', e);
   if (root.scrollWidth > innerWidth) say('the page is ' + root.scrollWidth + ' wide of ' + innerWidth, root);
 
   const opened = [...document.querySelectorAll('details')].filter(d => !d.open);
   opened.forEach(d => d.open = true);
-  if (root.scrollWidth > innerWidth) say('with all opened, the page is ' + root.scrollWidth + ' wide of ' + innerWidth, root);
+  if (root.scrollWidth > innerWidth) say('with all details open, the page is ' + root.scrollWidth + ' wide of ' + innerWidth, root);
 
-  // Colours: words against what is behind them.
+  // Colors: the contrast of text with its background.
   const rgb = s => (s.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
   const light = c => c.slice(0, 3).map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
   const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + .05) / (y + .05); };
-  const ground = e => {
+  const backgroundOf = e => {
     for (; e; e = e.parentElement) {
       const c = rgb(getComputedStyle(e).backgroundColor);
       if (c.length < 4 || c[3] > 0) return c;
@@ -31,55 +31,55 @@ function look() {
   for (const e of document.querySelectorAll('h1, h2, h3, p, th, td, summary, li, pre, .src, .good, .warn, .bad')) {
     if (!seen(e) || !e.textContent.trim()) continue;
     found.Words++;
-    const ratio = contrast(rgb(getComputedStyle(e).color), ground(e));
+    const ratio = contrast(rgb(getComputedStyle(e).color), backgroundOf(e));
     if (ratio < 4.5) say('contrast of ' + ratio.toFixed(2), e);
-    // What is wider than its frame is scrolled within it; nothing else may be.
+    // Only an element that scrolls may be wider than its frame.
     if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'visible' && getComputedStyle(e).display !== 'inline')
-      say('words stick out', e);
+      say('text overflows its frame', e);
   }
 
   for (const svg of document.querySelectorAll('svg')) {
     if (!seen(svg)) continue;
     found.Charts++;
     const frame = svg.getBoundingClientRect();
-    if (frame.left < -1 || frame.right > innerWidth + 1 || frame.height < 20) say('a chart out of the page', svg);
+    if (frame.left < -1 || frame.right > innerWidth + 1 || frame.height < 20) say('a chart outside the page', svg);
     const names = (svg.getAttribute('aria-labelledby') || '').split(' ').map(id => document.getElementById(id));
     if (svg.getAttribute('role') !== 'img' || names.length !== 2 || names.some(n => !n || !n.textContent.trim() || !svg.contains(n)))
-      say('a chart without words for it', svg);
+      say('a chart without a title and a description', svg);
     const inside = r => r.left >= frame.left - 1 && r.right <= frame.right + 1 && r.top >= frame.top - 1 && r.bottom <= frame.bottom + 1;
     for (const e of svg.querySelectorAll('*'))
-      for (const a of e.attributes) if (/NaN|Inf/.test(a.value)) say('no figure: ' + a.value, e);
+      for (const a of e.attributes) if (/NaN|Inf/.test(a.value)) say('not a number: ' + a.value, e);
     const words = [], shapes = [];
     let marks = 0;
     for (const e of svg.querySelectorAll('path, circle, rect, line, polyline, polygon, image')) {
       const r = e.getBoundingClientRect();
-      if (!inside(r)) say('drawn out of the frame', e);
+      if (!inside(r)) say('drawn outside the frame', e);
       if (r.width > 0 || r.height > 0) {
         shapes.push([r, e]);
         if (!/--(grid|bg)\)/.test(e.getAttribute('style') || '')) marks++;
       }
     }
-    if (marks === 0) say('nothing is drawn', svg);
+    if (marks === 0) say('an empty chart', svg);
     found.Marks += marks;
     for (const e of svg.querySelectorAll('text')) {
       if (!e.textContent.trim()) continue;
       const r = e.getBoundingClientRect();
-      if (!inside(r)) say('words out of the frame', e);
-      // An em is what its height is made of: the words of a narrow page are no smaller than can be read.
+      if (!inside(r)) say('text outside the frame', e);
+      // The text of a chart scales with the chart, and must be readable on a narrow page.
       const size = 12 * frame.width / svg.viewBox.baseVal.width;
-      if (size < 10) say('letters of ' + size.toFixed(1) + ' pixels', e);
+      if (size < 10) say('a font size of ' + size.toFixed(1) + ' pixels', e);
       const x = (r.left + r.right) / 2, y = (r.top + r.bottom) / 2;
-      let behind = ground(svg.parentElement);
-      for (const [s, shape] of shapes) { // later ones lie upon earlier ones
+      let background = backgroundOf(svg.parentElement);
+      for (const [s, shape] of shapes) { // later shapes cover earlier ones
         const fill = getComputedStyle(shape).fill;
         if (fill !== 'none' && shape.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING &&
-            s.left <= x && x <= s.right && s.top <= y && y <= s.bottom) behind = rgb(fill);
+            s.left <= x && x <= s.right && s.top <= y && y <= s.bottom) background = rgb(fill);
       }
-      const ratio = contrast(rgb(getComputedStyle(e).fill), behind);
+      const ratio = contrast(rgb(getComputedStyle(e).fill), background);
       if (ratio < 4.5) say('contrast of ' + ratio.toFixed(2) + ' in a chart', e);
       for (const [other, o] of words)
         if (Math.min(r.right, o.right) - Math.max(r.left, o.left) > 1 && Math.min(r.bottom, o.bottom) - Math.max(r.top, o.top) > 3)
-          say('words upon "' + other.textContent + '"', e);
+          say('text overlaps "' + other.textContent + '"', e);
       words.push([e, r]);
     }
   }
