@@ -133,7 +133,7 @@ func TestFail(t *testing.T) {
 	}
 }
 
-// TestNoHintInErrorText: what to do next is no part of an error's text, behind a line feed (see fault.WithHint).
+// TestNoHintInErrorText checks that no error has its hint in its text, after a line feed (see fault.WithHint).
 func TestNoHintInErrorText(t *testing.T) {
 	files := token.NewFileSet()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

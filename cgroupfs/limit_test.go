@@ -31,17 +31,17 @@ func TestLimits(t *testing.T) {
 		top, middle, own string
 		want             Limit
 	}{
-		"own":                {"", "300\n", "200\n", Limit{figure.Number(200), figure.Number(200), own}},
-		"above":              {"", "100\n", "200\n", Limit{figure.Number(200), figure.Number(100), middle}},
-		"the same":           {"", "200\n", "200\n", Limit{figure.Number(200), figure.Number(200), own}},
-		"only above":         {"", "100\n", "max\n", Limit{noLimit, figure.Number(100), middle}},
-		"at the top":         {"50\n", "max\n", "max\n", Limit{noLimit, figure.Number(50), top}},
-		"none":               {"", "max\n", "max\n", Limit{Own: noLimit, Effective: noLimit}},
-		"zero":               {"", "0\n", "max\n", Limit{noLimit, figure.Number(0), middle}},
-		"no file of its own": {"", "100\n", "", Limit{figure.Without(figure.Unsupported), figure.Number(100), middle}},
-		"no controller":      {"", "", "", Limit{Own: figure.Without(figure.Unsupported), Effective: figure.Without(figure.Unsupported)}},
-		"unknown above":      {"", "x\n", "200\n", Limit{Own: figure.Number(200), Effective: figure.Without(figure.Failed)}},
-		"its own unknown":    {"", "100\n", "x\n", Limit{Own: figure.Without(figure.Failed), Effective: figure.Without(figure.Failed)}},
+		"own":             {"", "300\n", "200\n", Limit{figure.Number(200), figure.Number(200), own}},
+		"above":           {"", "100\n", "200\n", Limit{figure.Number(200), figure.Number(100), middle}},
+		"the same":        {"", "200\n", "200\n", Limit{figure.Number(200), figure.Number(200), own}},
+		"only above":      {"", "100\n", "max\n", Limit{noLimit, figure.Number(100), middle}},
+		"at the top":      {"50\n", "max\n", "max\n", Limit{noLimit, figure.Number(50), top}},
+		"none":            {"", "max\n", "max\n", Limit{Own: noLimit, Effective: noLimit}},
+		"zero":            {"", "0\n", "max\n", Limit{noLimit, figure.Number(0), middle}},
+		"without a file":  {"", "100\n", "", Limit{figure.Without(figure.Unsupported), figure.Number(100), middle}},
+		"no controller":   {"", "", "", Limit{Own: figure.Without(figure.Unsupported), Effective: figure.Without(figure.Unsupported)}},
+		"unknown above":   {"", "x\n", "200\n", Limit{Own: figure.Number(200), Effective: figure.Without(figure.Failed)}},
+		"its own unknown": {"", "100\n", "x\n", Limit{Own: figure.Without(figure.Failed), Effective: figure.Without(figure.Failed)}},
 	} {
 		os.RemoveAll(top)
 		for dir, text := range map[string]string{top: c.top, middle: c.middle, own: c.own} {
@@ -77,7 +77,7 @@ func TestCPULimits(t *testing.T) {
 	writeCgroup(t, own, map[string]string{"cpu.cfs_quota_us": "-1\n"})
 	g := &Group{Version: 1, Path: own, controllers: map[string]location{"cpu": {path: own}}}
 	if l := g.Details().CPULimit; l.Own.QuotaUsec != noLimit || l.By != above {
-		t.Errorf("no quota of its own: %+v", l)
+		t.Errorf("no quota in the cgroup itself: %+v", l)
 	}
 }
 

@@ -64,7 +64,7 @@ func BenchmarkWatch(b *testing.B) {
 	b.ReportMetric(0, "ns/op") // most of it is the pause
 }
 
-// follow reads cgroup.events, on a thread of its own, until the cgroup is frozen or thawed as wanted, and sends the time. It
+// follow reads cgroup.events, on its own thread, until the cgroup is frozen or thawed as wanted, and sends the time. It
 // calls wait after each reading.
 func follow(c *ownCgroup, wants <-chan bool, seen chan<- time.Time, wait func(*file)) {
 	runtime.LockOSThread()

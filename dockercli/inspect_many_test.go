@@ -131,7 +131,7 @@ func TestAnswers(t *testing.T) {
 	ctx := context.Background()
 	docker := fake(t, "echo 20.10")
 	if !docker.Answers(ctx, 5*time.Second) {
-		t.Error("a daemon that tells its version")
+		t.Error("a daemon that reports its version")
 	}
 	began := time.Now()
 	docker = fake(t, "exec sleep 60")

@@ -64,7 +64,7 @@ func TestTmpfsRecorded(t *testing.T) {
 	})
 }
 
-// A process in a mount namespace of its own: a tmpfs that is mounted twice is listed once, and one that another mount
+// A process in its own mount namespace: a tmpfs that is mounted twice is listed once, and one that another mount
 // covers is not measured.
 func TestTmpfsMounts(t *testing.T) {
 	if os.Getuid() != 0 {

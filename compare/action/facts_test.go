@@ -42,7 +42,7 @@ func TestEndedWith(t *testing.T) {
 		{"removed by another client", Result{EffectAt: &now, EventsSeen: die}, Final{}, container(), 3, ""},
 		{"removed by another client, nothing known", Result{EffectAt: &now}, Final{}, container(), 0, value.Vanished},
 		{"made up by Docker", Result{EffectAt: &now, Wait: status(9)}, Final{After: after(exited(255))}, container(), 137, ""},
-		{"255 of its own", Result{EffectAt: &now, Wait: status(0xff00)}, Final{After: after(exited(255))}, container(), 255, ""},
+		{"its own 255", Result{EffectAt: &now, Wait: status(0xff00)}, Final{After: after(exited(255))}, container(), 255, ""},
 		{"the shim was lost, wait status unknown", Result{EffectAt: &now, ShimGoneAt: &now}, Final{After: after(exited(137))},
 			container(), 0, value.Failed},
 		{"no answer", Result{EffectAt: &now, EventsSeen: die}, Final{AfterErr: errors.New("no answer")}, container(), 0, value.Failed},

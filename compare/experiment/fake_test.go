@@ -30,7 +30,7 @@ type fakeDocker struct {
 	sequence  []dockercli.Container // of the container id, one after the other; the last one stays. It replaces containers
 	logLines  []string
 	logErr    error
-	logEnds   bool // after its lines; else it goes on
+	logEnds   bool // ends after its lines; otherwise it continues
 	followErr error
 
 	runErr     map[string]error // of docker run, by the twin's name

@@ -202,7 +202,7 @@ func TestRequest(t *testing.T) {
 	defer silent.Close()
 	for _, c := range []struct{ name, address, want string }{
 		{"a server", strings.TrimPrefix(server.URL, "http://"), document.Answered},
-		{"nobody listens", closed.Addr().String(), document.Refused},
+		{"nothing listens", closed.Addr().String(), document.Refused},
 		{"it is closed without an answer", silent.Addr().String(), document.ProbeFailed},
 	} {
 		if got, detail := requestUntil(context.Background(), c.address, time.Now()); got != c.want {

@@ -32,7 +32,7 @@ func TestResumeCommand(t *testing.T) {
 		{name: "removed", verb: "rm", removed: true, want: "run"},
 		{name: "removed, in a check", verb: "rm", removed: true, leaveEnded: true, want: ""},
 		{name: "a removal that failed", verb: "rm", after: state("exited"), want: "start"},
-		{name: "removed by somebody else", verb: "stop", removed: true, want: ""},
+		{name: "removed by another client", verb: "stop", removed: true, want: ""},
 		{name: "docker inspect gave no answer", verb: "stop", want: ""},
 	} {
 		if got := resumeCommand(c.verb, c.after, c.removed, c.restarted, c.leaveEnded); got != c.want {

@@ -87,7 +87,7 @@ func TestNewFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		alone(t, dir) // while the work goes on
+		alone(t, dir) // during the work
 		io.WriteString(o, "new")
 		if err := o.Commit(context.Background()); err != nil {
 			t.Fatal(err)

@@ -39,7 +39,7 @@ func TestPsLine(t *testing.T) {
 			s.before = cgroupfs.Reading{}
 			return s
 		}, true, value.Absent[float64](value.NotMeasured, "it was found too late for a second reading"), []string{}},
-		{"paused, and thawed by somebody else", "paused", running, true, value.Known(10.0), []string{drift.ThawedOutsideDocker}},
+		{"paused, and thawed by another process", "paused", running, true, value.Known(10.0), []string{drift.ThawedOutsideDocker}},
 		{"paused while docker was asked", "running", func() *snapshot {
 			s := running()
 			s.now.Freezer.Requested = n(1)

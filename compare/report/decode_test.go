@@ -70,7 +70,7 @@ func TestDecodeCleans(t *testing.T) {
 	}
 }
 
-// FuzzDecode checks that every document that Decode accepts can be laid out.
+// FuzzDecode checks that every document that Decode accepts can be rendered.
 func FuzzDecode(f *testing.F) {
 	var b bytes.Buffer
 	if err := document.JSON(&b, sample()); err != nil {

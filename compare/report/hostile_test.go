@@ -59,7 +59,7 @@ func poison(v reflect.Value, known bool) {
 	}
 }
 
-// TestHostileText checks that no layout of any document shows hostile text as it is, or as a line of its own.
+// TestHostileText checks that no format of any document shows hostile text raw, or as a separate line.
 func TestHostileText(t *testing.T) {
 	for schema, doc := range document.Kinds() {
 		for _, known := range []bool{true, false} {

@@ -41,7 +41,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// The daemon's default counts where the container has no grace of its own.
+// The daemon's default applies if the container has no grace.
 func TestDaemonGrace(t *testing.T) {
 	five := 5
 	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from,

@@ -11,7 +11,7 @@ import (
 func TestPlacedByDocker(t *testing.T) {
 	var c dockercli.Container
 	if !PlacedByDocker(&c, &cgroupfs.Group{}) {
-		t.Error("a cgroup of its own is refused")
+		t.Error("its own cgroup is refused")
 	}
 	inside := &cgroupfs.Group{Inside: "4f1c"}
 	if PlacedByDocker(&c, inside) {

@@ -48,7 +48,7 @@ func TestNotifier(t *testing.T) {
 				got = append(got, string(buf[:length]))
 			}
 			if strings.Join(got, " ") != c.want {
-				t.Errorf("systemd was told %q, wanted %q", got, c.want)
+				t.Errorf("systemd received %q, wanted %q", got, c.want)
 			}
 			if c.warning == "" && log.Len() > 0 || !strings.Contains(log.String(), c.warning) {
 				t.Errorf("log: %s", log.String())

@@ -145,7 +145,7 @@ func (c *checker) truthful(l *Line, run *trueRun) {
 	}
 	unseen := slices.ContainsFunc(c.runs, func(r *trueRun) bool { return r.kernelReported == 0 && c.silent(r.start) })
 	if l.Action != "die" && l.Action != ActionConfirm && run.cause < killed && !unseen {
-		c.bad("at %d: nobody asked for it", ms(l.At))
+		c.bad("at %d: it was not requested", ms(l.At))
 	}
 }
 

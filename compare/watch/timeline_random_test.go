@@ -158,7 +158,7 @@ func (w *world) newRun(start, pid int) *trueRun {
 	run := &trueRun{start: start, cause: cause(w.r.Intn(int(causes))), pid: pid}
 	run.end = start + 50 + w.r.Intn(long)
 	if run.end != w.down && w.isDown(run.end) && run.cause >= killed {
-		run.cause = outside // nobody can ask Docker
+		run.cause = outside // Docker cannot be asked to kill it
 	}
 	if run.cause == forced {
 		run.end += 10_000

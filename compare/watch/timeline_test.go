@@ -246,7 +246,7 @@ func TestTimeline(t *testing.T) {
 			"start kill/inconclusive=137"},
 		{"the daemon shuts down and stops what had just ended by itself", []step{processExits(1000, 3<<8), event(1010, "die", "exitCode=3"),
 			event(1020, "stop"), inspect(1100, container("exited", 3))}, "start die/crashed=3"},
-		{"Docker does not answer after the stop signal, and somebody sends SIGKILL", []step{event(1000, "kill", "signal=15"),
+		{"Docker does not answer after the stop signal, and another process sends SIGKILL", []step{event(1000, "kill", "signal=15"),
 			processExits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers, and does not report the end", []step{processExits(1000, 9), inspect(2500, container("running", 0))},
 			"start die/killed=137"},

@@ -62,7 +62,7 @@ func TestAnswer(t *testing.T) {
 		"check my/app |":                "", // one image
 		"completion |":                  "bash zsh fish",
 		"completion bash |":             "",
-		"stop running-docker -- rm -r|": "", // a command of its own
+		"stop running-docker -- rm -r|": "", // another command
 	} {
 		words := strings.Split(strings.TrimSuffix(line, "|"), " ")
 		var out bytes.Buffer

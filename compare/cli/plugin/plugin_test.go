@@ -88,7 +88,7 @@ func TestGone(t *testing.T) {
 	}
 	t.Setenv(socketEnv, "@haltscope-test-nobody-listens")
 	if Gone() != nil {
-		t.Error("nobody listens, and yet a channel")
+		t.Error("nothing listens, but there is a channel")
 	}
 	listener, err := net.Listen("unix", t.TempDir()+"/docker.sock")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"haltscope/cgroupfs/proc"
 )
 
-// loadEnv makes the test's own executable a haltscope that runs a shell command as a load, and goes on.
+// loadEnv makes the test's own executable a haltscope that runs a shell command as a load, and then continues.
 const loadEnv = "HALTSCOPE_TEST_LOAD"
 
 func TestMain(m *testing.M) {
@@ -79,7 +79,7 @@ func load(t *testing.T, line string) *Load {
 	return l
 }
 
-// family is a shell command that starts three processes: one in a session of its own, one in a session of its own that has lost
+// family is a shell command that starts three processes: one in a new session, one in a new session that has lost
 // its parent and ignores SIGTERM, and a plain child. Their ids go to the file.
 func family(file string) string {
 	return `setsid sh -c 'echo $$ >>` + file + `; exec sleep 1000' &

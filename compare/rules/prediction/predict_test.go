@@ -229,7 +229,7 @@ func TestStop(t *testing.T) {
 		"init, ignored": {facts(first(), underInit("tini", child(ignores))), "forced", []int{137}, false, 10 * time.Second},
 		"init, stopped": {facts(first(halted), underInit("tini", child(catches))), "forced", []int{137}, false,
 			10 * time.Second},
-		"init, a signal of its own": {facts(first(), underInit("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false,
+		"init, a signal that it keeps": {facts(first(), underInit("tini", child()), signal(unix.SIGABRT)), "forced", []int{137}, false,
 			10 * time.Second},
 		"the same, not first": {facts(first(plain), underInit("tini", child()), signal(unix.SIGABRT)), "terminated|crashed",
 			[]int{134}, true, 10 * time.Second},
