@@ -42,7 +42,7 @@ func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat
 	if err != nil {
 		return fmt.Errorf("finding the shim of process %d: %w", child.PID, err)
 	}
-	if is.StartTime != parent.StartTime || again.StartTime != child.StartTime || again.PPID != parent.PID {
+	if is.ID() != parent.ID() || again.ID() != child.ID() || again.PPID != parent.PID {
 		return fmt.Errorf("finding the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID,
 			proc.ErrNoProcess)
 	}
