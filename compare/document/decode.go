@@ -46,7 +46,9 @@ func Decode(from io.Reader) (Document, error) {
 		return nil, unreadable(fmt.Sprintf("it claims to be %s, but does not match it: %s", schema, jsonError(data, err)),
 			"a newer haltscope may have written it; for the version of this one: haltscope --version")
 	}
-	restoreReasons(doc, reflect.ValueOf(doc).Elem().FieldByName("Notes"))
+	if notes := reflect.ValueOf(doc).Elem().FieldByName("Notes"); notes.IsValid() { // a Clean has none
+		restoreReasons(doc, notes)
+	}
 	value.CleanStrings(doc)
 	if c, ok := doc.(*Compare); ok && !c.complete() {
 		return nil, unreadable("it is a comparison without an action, or with an action without a run", "")

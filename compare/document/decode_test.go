@@ -30,6 +30,20 @@ func TestDecodeNested(t *testing.T) {
 	}
 }
 
+// TestDecodeKinds checks that a document of each kind is read again, with or without notes.
+func TestDecodeKinds(t *testing.T) {
+	for schema, doc := range Kinds() {
+		var written bytes.Buffer
+		if err := JSON(&written, doc); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(written.String(), `"schema": ""`, `"schema": "`+schema+`"`, 1)
+		if _, err := Decode(strings.NewReader(text)); err != nil && schema != CompareSchema { // which has to have an action
+			t.Errorf("%s: %v", schema, err)
+		}
+	}
+}
+
 // TestDecodeRefuses checks that an error says what is wrong with a file.
 func TestDecodeRefuses(t *testing.T) {
 	for text, want := range map[string]string{
