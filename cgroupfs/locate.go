@@ -59,10 +59,9 @@ func (h *Host) Locate(pid int, id string) (*Group, error) {
 	}
 	g := h.open(at)
 	g.openFolders()
-	after, err := proc.ReadStat(pid)
-	if err != nil || after.StartTime != before.StartTime {
+	if err := before.ID().Check(); err != nil {
 		g.Close()
-		return nil, locateError(pid, id, fmt.Errorf("%w: it ended while its cgroup was opened", proc.ErrNoProcess))
+		return nil, locateError(pid, id, fmt.Errorf("after its cgroup was opened: %w", err))
 	}
 	return g, nil
 }
@@ -102,7 +101,10 @@ func (h *Host) containerFolder(controller, path, id string) (string, error) {
 // was in them.
 func notInContainer(before proc.Stat, id, path string) error {
 	now, err := proc.ReadStat(before.PID)
-	if err != nil || now.Exiting || now.StartTime != before.StartTime {
+	switch {
+	case err != nil:
+		return locateError(before.PID, id, err)
+	case now.Exiting, now.ID() != before.ID():
 		return locateError(before.PID, id, fmt.Errorf("%w: it has left its cgroup", proc.ErrNoProcess))
 	}
 	return &NotInContainerError{PID: before.PID, ID: id, Path: path}

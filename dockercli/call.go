@@ -10,6 +10,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 // engineWait is how long the engine itself waits for a SIGKILL to take effect before it gives up: 10 s, and 2 s more
@@ -89,7 +91,7 @@ func (c *Client) callError(ctx context.Context, cmd *exec.Cmd, err error, stderr
 	if c.redact != nil {
 		stderr = c.redact(stderr)
 	}
-	e := &CallError{Argv: cmd.Args, ExitCode: -1, Stderr: oneLine(stderr), Err: err}
+	e := &CallError{Argv: cmd.Args, ExitCode: -1, Stderr: value.OneLine(stderr), Err: err}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

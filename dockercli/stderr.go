@@ -2,10 +2,7 @@ package dockercli
 
 import (
 	"errors"
-	"math"
 	"strings"
-
-	"haltscope/compare/value"
 )
 
 // A phrase is something that docker or podman prints to standard error, in all the forms that its versions have. Docker's
@@ -49,13 +46,4 @@ func timesSaid(err error, what phrase) (n int) {
 		n += strings.Count(stderr, form)
 	}
 	return n
-}
-
-// oneLine puts docker's standard error on one clean line.
-func oneLine(stderr string) string {
-	lines := strings.FieldsFunc(stderr, func(r rune) bool { return r == '\n' || r == '\r' })
-	for i := range lines {
-		lines[i] = strings.TrimSpace(lines[i])
-	}
-	return value.CleanUpTo(math.MaxInt, strings.TrimSpace(strings.Join(lines, " ")))
 }

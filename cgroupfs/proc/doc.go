@@ -3,8 +3,8 @@
 // There is one file per kernel file, named as the manual pages are: meminfo.go reads /proc/meminfo, pid_status.go reads
 // /proc/PID/status. Reading and parsing are two functions, and the parsers are fuzzed.
 //
-// A PID alone does not identify a process, because the kernel reuses it. A PID and [Stat].StartTime together do, and so
-// does a [Process], which holds a pidfd. Functions that read several files of a process check that it is the same one
+// A PID alone does not identify a process, because the kernel reuses it. A PID and [Stat].StartTime together do, see
+// [ID], and so does a [Process], which holds a pidfd. Functions that read several files of a process check that it is the same one
 // before and after, and return an error that wraps [ErrNoProcess] if it is not.
 //
 // Single numbers are figures: see package figure.

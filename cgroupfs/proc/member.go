@@ -40,7 +40,7 @@ func ReadMember(pid int) (Member, error) {
 		return m, nil
 	case err != nil:
 		return Member{}, err
-	case after.StartTime != before.StartTime:
+	case after.ID() != before.ID():
 		return Member{}, fmt.Errorf("process %d: %w: its PID was reused", pid, ErrNoProcess)
 	case rollup == figure.Vanished:
 		// ESRCH although the process is still there: it has no memory.

@@ -42,12 +42,8 @@ func TmpfsMounts(pid int) ([]Tmpfs, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := ReadStat(pid)
-	if err != nil {
+	if err := before.ID().Check(); err != nil {
 		return nil, err
-	}
-	if after.StartTime != before.StartTime {
-		return nil, fmt.Errorf("process %d: %w: its PID was reused", pid, ErrNoProcess)
 	}
 	mounts, err := parseMountinfo(data)
 	if err != nil {

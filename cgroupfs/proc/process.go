@@ -32,10 +32,9 @@ func OpenProcess(pid int) (*Process, error) {
 		return nil, fmt.Errorf("process %d: pidfd_open: %w", pid, err)
 	}
 	// If the start time is the same before and after opening, it belongs to the process that was opened.
-	after, err := ReadStat(pid)
-	if err != nil || after.StartTime != before.StartTime {
+	if err := before.ID().Check(); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("process %d: %w", pid, ErrNoProcess)
+		return nil, err
 	}
 	return &Process{PID: pid, StartTime: before.StartTime, fd: fd}, nil
 }
@@ -85,7 +84,7 @@ func (p *Process) AwaitEnd(ctx context.Context) (time.Time, error) {
 // On older kernels it is then [figure.Unsupported] or [figure.NotMeasured]. Source: proc_pid_stat(5), exit_code;
 // include/uapi/linux/pidfd.h, PIDFD_INFO_EXIT.
 func (p *Process) WaitStatus() (unix.WaitStatus, figure.State) {
-	if stat, err := ReadStat(p.PID); err == nil && stat.StartTime == p.StartTime && stat.State == 'Z' && p.Ended() {
+	if stat, err := ReadStat(p.PID); err == nil && stat.ID() == p.ID() && stat.State == 'Z' && p.Ended() {
 		return unix.WaitStatus(stat.ExitCode), figure.Present
 	}
 	info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_EXIT}

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
@@ -98,18 +97,12 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 		}
 	}
 	doc.Timing = r.timing()
-	freezer, current := cgroupfs.Freezer{Requested: vanished, Frozen: vanished}, vanished
-	if r.Now != nil {
-		freezer, current = r.ReadAfter.Freezer, r.ReadAfter.Memory.Current
-	}
+	freezer, current := r.ReadAfter.Freezer, r.ReadAfter.Memory.Current
 	doc.Freezer = document.Freezer{Requested: figures.Flag(freezer.Requested), Frozen: figures.Flag(freezer.Frozen)}
 	doc.Memory.AfterBytes = figures.Number(current)
 	doc.Memory.ReturnedBytes, doc.Memory.CacheBytes = r.returned(current)
 	doc.Process.After = r.membersAfter.count()
-	doc.Process.SameProcess = value.Absent[bool](value.NotMeasured, "there was no process before, or there is none now")
-	if r.sameProcess != nil {
-		doc.Process.SameProcess = value.Known(*r.sameProcess)
-	}
+	doc.Process.SameProcess = r.sameProcess
 	doc.Fix = append(doc.Fix, r.advice(kind)...)
 }
 
@@ -155,8 +148,6 @@ func (m *members) count() value.Maybe[int] {
 	}
 	return value.Known(len(m.pids))
 }
-
-var vanished = figure.Without(figure.Vanished)
 
 // returned returns how much of the memory before the action the host has got back, and how much page cache may be left of it. A
 // cgroup that is gone has freed everything but page cache and reclaimable slab: those stay, charged to what is left of the cgroup,

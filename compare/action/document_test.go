@@ -202,7 +202,8 @@ func TestReturned(t *testing.T) {
 	r := done(value.Stop)
 	r.ReadBefore.Memory.Current, r.ReadBefore.Memory.File = figure.Number(100), figure.Number(30)
 	r.Group = nil
-	if returned, cache := r.returned(vanished); returned.Reason() != value.NotMeasured || cache.Reason() != value.NotMeasured {
+	if returned, cache := r.returned(figure.Without(figure.Vanished)); returned.Reason() != value.NotMeasured ||
+		cache.Reason() != value.NotMeasured {
 		t.Errorf("a container that was not running: %+v, %+v", returned, cache)
 	}
 }

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -24,8 +26,8 @@ const finalTimeout = 10 * time.Second
 type final struct {
 	Final
 	members     members
-	sameProcess *bool  // nil where there was no process before, or there is none now
-	killPending string // see initial
+	sameProcess value.Maybe[bool] // see [target.SameProcess]
+	killPending string            // see initial
 }
 
 // observe finds out how the container stands after the action. interrupted means that the daemon may go on with it.
@@ -47,34 +49,45 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 	if f.After != nil {
 		pid = f.After.State.Pid
 	}
-	if f.Now = j.groupNow(before.Group, pid); f.Now != nil {
-		f.Now.Read(&f.ReadAfter)
-		if f.members.pids, f.members.err = f.Now.Members(); f.members.err != nil && !f.Now.Exists() {
-			f.members = members{} // a cgroup that is gone has no process
-		}
-	}
+	var err error
+	f.Now, err = groupNow(before.Group, pid, func() (*cgroupfs.Group, error) { return j.kernel.Locate(pid, j.target.Container.ID) })
+	f.ReadAfter, f.members = readNow(f.Now, err)
 	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == figure.Present {
 		f.OOMKills = f.ReadAfter.Memory.OOMKill.Since(before.ReadBefore.Memory.OOMKill)
 	}
-	if pid > 0 && before.Process != nil {
-		stat, err := proc.ReadStat(pid)
-		same := err == nil && pid == before.Process.PID && stat.StartTime == before.Process.StartTime
-		f.sameProcess = &same
-		if same {
-			f.killPending = proc.KillPending(pid)
-		}
+	f.sameProcess = target.SameProcess(before.Process, pid)
+	if same, _ := f.sameProcess.Get(); same {
+		f.killPending = proc.KillPending(pid)
 	}
 	return f
 }
 
-// groupNow returns the container's present cgroup: the one before or, if that is gone and the container runs again, the new one.
-func (j *job) groupNow(before *cgroupfs.Group, pid int) *cgroupfs.Group {
-	if pid > 0 && (before == nil || !before.Exists()) {
-		if g, err := j.kernel.Locate(pid, j.target.Container.ID); err == nil {
-			return g
-		}
+// groupNow returns the container's present cgroup: the one before or, if that is gone and the container runs again, the new one,
+// which locate finds. If the new one has ended already, that is the one before as well.
+func groupNow(before *cgroupfs.Group, pid int, locate func() (*cgroupfs.Group, error)) (*cgroupfs.Group, error) {
+	if pid == 0 || before != nil && before.Exists() {
+		return before, nil
 	}
-	return before
+	g, err := locate()
+	if errors.Is(err, proc.ErrNoProcess) {
+		return before, nil
+	}
+	return g, err
+}
+
+// readNow reads the container's present cgroup, if there is one. unlocated is why that is not known.
+func readNow(now *cgroupfs.Group, unlocated error) (r cgroupfs.Reading, m members) {
+	switch {
+	case unlocated != nil:
+		return figure.AllWithout[cgroupfs.Reading](figure.Failed), members{err: unlocated}
+	case now == nil:
+		return figure.AllWithout[cgroupfs.Reading](figure.Vanished), members{}
+	}
+	now.Read(&r)
+	if m.pids, m.err = now.Members(); m.err != nil && !now.Exists() {
+		m = members{} // a cgroup that is gone has no process
+	}
+	return r, m
 }
 
 // inspect asks Docker how the container stands now; nil without an error if the container is gone.
@@ -97,9 +110,9 @@ type record struct {
 	dryRun                      bool
 	expected                    expectation
 	membersBefore, membersAfter members
-	killPending                 string     // the kernel file in which the first process has a SIGKILL pending; "" for none
-	emptyAt                     *time.Time // when the cgroup had no process any more
-	sameProcess                 *bool      // nil where there was no process before, or there is none now
+	killPending                 string            // the kernel file in which the first process has a SIGKILL pending; "" for none
+	emptyAt                     *time.Time        // when the cgroup had no process any more
+	sameProcess                 value.Maybe[bool] // see [target.SameProcess]
 }
 
 func (r *record) name() string { return r.Before.DisplayName() }

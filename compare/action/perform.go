@@ -63,8 +63,8 @@ type Result struct {
 type Final struct {
 	After     *dockercli.Container // inspect; nil: see AfterErr
 	AfterErr  error                // why inspect gave no answer; nil with a nil After: the container is gone
-	Now       *cgroupfs.Group      // another one than before if the container was started again
-	ReadAfter cgroupfs.Reading     // of Now
+	Now       *cgroupfs.Group      // another one than before if the container was started again; nil where there is none to read
+	ReadAfter cgroupfs.Reading     // of Now; without it, why there are no figures
 	OOMKills  figure.Figure        // since the command began
 }
 

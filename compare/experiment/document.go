@@ -45,7 +45,7 @@ func (a *arm) run() document.Run {
 		Memory: document.Memory{
 			BeforeBytes:  figures.Number(p.ReadBefore.Memory.Current),
 			AfterBytes:   figures.Number(p.ReadAfter.Memory.Current),
-			ResumedBytes: figures.Number(a.back.reading.Memory.Current),
+			ResumedBytes: figures.Number(a.back.memory),
 			Ledger:       memoryBreakdown(&p.ReadBefore, &p.ReadAfter, a.group.Version, a.swap),
 			OOMKills:     figures.Number(p.OOMKills),
 			SwapBytes:    figures.Number(p.ReadAfter.Memory.Swap),

@@ -104,8 +104,8 @@ func (a *arm) resume() document.Resume {
 	if r.OK = b.err == nil; !r.OK {
 		r.Error = dockercli.Cause(b.err)
 	}
-	if a.back.process != nil {
-		r.SameProcess = value.Known(a.isFirst(*a.back.process))
+	if r.OK {
+		r.SameProcess = a.back.sameProcess
 	}
 	if b.records != nil {
 		r.StateSurvived = value.Known(b.records.sameInstance)

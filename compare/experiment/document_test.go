@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"fmt"
 	"testing"
 
 	"haltscope/cgroupfs/proc"
@@ -56,9 +57,7 @@ func TestRecordsInDocument(t *testing.T) {
 	}
 }
 
-// A process is the same one only if its start time is the same as well.
 func TestResumeInDocument(t *testing.T) {
-	first := &proc.Process{PID: 7, StartTime: 70}
 	for _, c := range []struct {
 		name string
 		b    resumed
@@ -66,17 +65,17 @@ func TestResumeInDocument(t *testing.T) {
 		ok   bool
 		same value.Maybe[bool]
 	}{
-		{"unpaused", resumed{command: "unpause"}, backRun{process: &proc.Stat{PID: 7, StartTime: 70}}, true, value.Known(true)},
-		{"started", resumed{command: "start"}, backRun{process: &proc.Stat{PID: 8, StartTime: 80}}, true, value.Known(false)},
-		{"started, with the PID of before", resumed{command: "start"}, backRun{process: &proc.Stat{PID: 7, StartTime: 80}}, true,
-			value.Known(false)},
-		{"started, and ended again", resumed{command: "start"}, backRun{}, true,
-			value.Absent[bool](value.NotMeasured, "there was no first process to compare")},
+		{"unpaused", resumed{command: "unpause"}, backRun{sameProcess: value.Known(true)}, true, value.Known(true)},
+		{"started", resumed{command: "start"}, backRun{sameProcess: value.Known(false)}, true, value.Known(false)},
+		{"started, and ended again", resumed{command: "start"}, unreadRun(fmt.Errorf("locating: %w", proc.ErrNoProcess)), true,
+			value.Absent[bool](value.Vanished, "the twin has ended again")},
+		{"started, and not to be read", resumed{command: "start"}, unreadRun(errDocker), true,
+			value.Absent[bool](value.Failed, errDocker.Error())},
 		{"docker start failed", resumed{command: "start", err: errDocker}, backRun{}, false,
 			value.Absent[bool](value.NotMeasured, "there was no first process to compare")},
 		{"not brought back", resumed{}, backRun{}, false, value.Absent[bool](value.NotMeasured, "there was no first process to compare")},
 	} {
-		a := &arm{preparedTwin: &preparedTwin{runningTwin: &runningTwin{process: first}}, resumed: c.b, back: c.back}
+		a := &arm{preparedTwin: &preparedTwin{runningTwin: &runningTwin{}}, resumed: c.b, back: c.back}
 		got := a.resume()
 		if got.OK != c.ok || got.SameProcess != c.same || (got.Error != "") != (c.b.err != nil) {
 			t.Errorf("%s: %+v", c.name, got)

@@ -1,8 +1,8 @@
 package experiment
 
 import (
-	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
 
@@ -17,7 +17,7 @@ func judge(t *preparedTwin, a aftermath) judgement {
 	p := &a.performed
 	switch t.action.Verb {
 	case value.Restart:
-		whole, before := verdict.JudgeRestart(p.FactsBefore(value.Stop), p.FactsNow(), sameProcess(t, a.answers))
+		whole, before := verdict.JudgeRestart(p.FactsBefore(value.Stop), p.FactsNow(), t.sameProcess(a.answers))
 		return judgement{whole, &before}
 	case value.Remove:
 		whole, before := verdict.JudgeRemoval(p.FactsBefore(value.Kill), p.FactsNow())
@@ -26,20 +26,10 @@ func judge(t *preparedTwin, a aftermath) judgement {
 	return judgement{verdict: verdict.Judge(p.Facts())}
 }
 
-// sameProcess reports whether the twin's first process is still the one from before the action; nil if there is none to compare.
-func sameProcess(t *preparedTwin, docker answers) *bool {
-	if docker.after == nil || docker.after.State.Pid == 0 {
-		return nil
+// sameProcess reports whether the twin's first process is still the one from before the action.
+func (t *runningTwin) sameProcess(docker answers) value.Maybe[bool] {
+	if docker.after == nil {
+		return target.SameProcess(t.process, 0)
 	}
-	stat, err := proc.ReadStat(docker.after.State.Pid)
-	if err != nil {
-		return nil
-	}
-	same := t.isFirst(stat)
-	return &same
-}
-
-// isFirst reports whether a process is the twin's first one, as of the start.
-func (t *runningTwin) isFirst(stat proc.Stat) bool {
-	return stat.PID == t.process.PID && stat.StartTime == t.process.StartTime
+	return target.SameProcess(t.process, docker.after.State.Pid)
 }

@@ -6,12 +6,12 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"haltscope/compare/action"
 	"haltscope/compare/document"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -159,9 +159,7 @@ func outcomeOf(err error) (outcome, detail string) {
 	case err == nil:
 		return document.Answered, ""
 	case errors.As(err, &call) && call.ExitCode > 0 && call.ExitCode < 126:
-		return document.Refused, oneLine(call.Cause())
+		return document.Refused, value.OneLine(call.Cause())
 	}
-	return document.ProbeFailed, oneLine(dockercli.Cause(err))
+	return document.ProbeFailed, value.OneLine(dockercli.Cause(err))
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

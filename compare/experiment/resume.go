@@ -2,11 +2,14 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/action"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -104,10 +107,10 @@ func (b *resumed) id(t *preparedTwin) string {
 // ok reports whether a twin was brought back.
 func (b *resumed) ok() bool { return b.command != "" && b.err == nil }
 
-// backRun is the run of a twin that was brought back.
+// backRun is the run of a twin that was brought back. The zero value is that of a twin that was not.
 type backRun struct {
-	process *proc.Stat // its first; nil if there is none
-	reading cgroupfs.Reading
+	sameProcess value.Maybe[bool] // whether its first process is the one from before the action
+	memory      figure.Figure     // that is charged to its cgroup, in bytes
 }
 
 // inspectResumed asks Docker for the first processes of the twins that were brought back, and reads those and their cgroups.
@@ -127,21 +130,34 @@ func (x *experiment) inspectResumed(ctx context.Context, arms []*arm) []backRun 
 		x.failures.add(err)
 	}
 	for i, a := range arms {
+		if !a.resumed.ok() {
+			continue
+		}
 		id := a.resumed.id(a.preparedTwin)
 		container, ok := found[id]
-		if !ok || a.resumed.command == "" {
+		if !ok && err != nil {
+			all[i] = unreadRun(err)
 			continue
 		}
 		group, err := x.kernel.Locate(container.State.Pid, id)
 		if err != nil {
 			x.docker.Log.Debug().Err(err).Str("twin", a.name).Msg("the twin that was brought back cannot be read")
-			continue // it has ended again
+			all[i] = unreadRun(err)
+			continue
 		}
-		group.Read(&all[i].reading)
+		var r cgroupfs.Reading
+		group.Read(&r)
 		group.Close()
-		if stat, err := proc.ReadStat(container.State.Pid); err == nil {
-			all[i].process = &stat
-		}
+		all[i] = backRun{target.SameProcess(a.process, container.State.Pid), r.Memory.Current}
 	}
 	return all
+}
+
+// unreadRun returns the run of a twin that was brought back but not read. The error says why: [proc.ErrNoProcess] if it has
+// ended again.
+func unreadRun(err error) backRun {
+	if errors.Is(err, proc.ErrNoProcess) {
+		return backRun{value.Absent[bool](value.Vanished, "the twin has ended again"), figure.Without(figure.Vanished)}
+	}
+	return backRun{value.Absent[bool](value.Failed, dockercli.Cause(err)), figure.Without(figure.Failed)}
 }

@@ -1,6 +1,8 @@
 package target
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -26,11 +28,14 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 		f.ShmemBytes = &v
 	}
 	members, err := s.Group.Members()
+	f.Target = FindSignalTarget(s.Container.State.Pid, members)
+	var unread error
+	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
+		err = unread
+	}
 	if err != nil {
 		f.UnsignaledError = err.Error()
 	}
-	f.Target = FindSignalTarget(s.Container.State.Pid, members)
-	f.Unsignaled = unsignaled(&f.Target, members)
 	// A frozen task of v1 shows D as well.
 	frozen := f.Frozen != nil && *f.Frozen
 	freezing := f.Requested != nil && *f.Requested
@@ -81,8 +86,11 @@ func stuck(members []int) (all []prediction.Stuck) {
 		for _, pid := range members {
 			for _, wait := range proc.UninterruptibleWaits(pid) {
 				stat, err := proc.ReadStat(pid)
-				if err != nil {
+				switch {
+				case errors.Is(err, proc.ErrNoProcess):
 					continue // it has ended
+				case err != nil:
+					stat.Comm = fmt.Sprintf("process %d", pid) // its name could not be read
 				}
 				if sleeps[wait.TID] = wait.VoluntarySwitches; try > 0 && before[wait.TID] != wait.VoluntarySwitches {
 					continue
@@ -98,17 +106,23 @@ func stuck(members []int) (all []prediction.Stuck) {
 }
 
 // unsignaled returns the processes that no signal of Docker's goes to. dumb-init forwards signals to its child's whole session.
-func unsignaled(r *prediction.SignalTarget, members []int) []prediction.UnsignaledProcess {
+// The error says why one could not be read. Processes that have ended are left out.
+func unsignaled(r *prediction.SignalTarget, members []int, read readStat) (all []prediction.UnsignaledProcess, unread error) {
 	if r.Init == "dumb-init" {
-		return nil
+		return nil, nil
 	}
-	var all []prediction.UnsignaledProcess
 	for _, pid := range members {
-		stat, err := proc.ReadStat(pid)
-		if err != nil || stat.State == 'Z' || pid == r.First.PID || r.Child != nil && pid == r.Child.PID {
+		if pid == r.First.PID || r.Child != nil && pid == r.Child.PID {
 			continue
 		}
-		all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm)})
+		stat, err := read(pid)
+		switch {
+		case errors.Is(err, proc.ErrNoProcess):
+		case err != nil:
+			unread = err
+		case stat.State != 'Z':
+			all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm)})
+		}
 	}
-	return all
+	return all, unread
 }

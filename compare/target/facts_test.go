@@ -30,7 +30,7 @@ func TestOrigins(t *testing.T) {
 		"no signal":    {"SIGFOO", "SIGFOO", nil, nil, -1, "image: STOPSIGNAL SIGFOO", 10 * time.Second, "docker's default"},
 		"no number":    {"99", "", nil, nil, 99, "docker run --stop-signal 99", 10 * time.Second, "docker's default"},
 	} {
-		s := Inspection{}
+		s := Inspection{Engine: "20.10.24"}
 		s.Container.Config.StopSignal, s.Image.Config.StopSignal = c.signal, c.image
 		s.Container.Config.StopTimeout, s.Image.Config.StopTimeout = c.timeout, c.imageTimeout
 		signal, from := s.stopSignal()

@@ -14,7 +14,7 @@ var shims = []string{"containerd-shim", "conmon"}
 func OpenShim(first int) (*proc.Process, error) { return openShim(first, proc.ReadStat) }
 
 // openShim is [OpenShim] with another way to read /proc/PID/stat.
-func openShim(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, error) {
+func openShim(first int, stat readStat) (*proc.Process, error) {
 	child, err := stat(first)
 	if err != nil {
 		return nil, fmt.Errorf("finding the shim: %w", err)
@@ -33,7 +33,7 @@ func openShim(first int, stat func(pid int) (proc.Stat, error)) (*proc.Process, 
 }
 
 // isShim returns an error unless an open process is the parent of another, and a shim by its name.
-func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat, error)) error {
+func isShim(parent *proc.Process, child proc.Stat, stat readStat) error {
 	is, err := stat(parent.PID)
 	if err != nil {
 		return fmt.Errorf("finding the shim of process %d: %w", child.PID, err)
@@ -42,7 +42,7 @@ func isShim(parent *proc.Process, child proc.Stat, stat func(pid int) (proc.Stat
 	if err != nil {
 		return fmt.Errorf("finding the shim of process %d: %w", child.PID, err)
 	}
-	if is.StartTime != parent.StartTime || again.StartTime != child.StartTime || again.PPID != parent.PID {
+	if is.ID() != parent.ID() || again.ID() != child.ID() || again.PPID != parent.PID {
 		return fmt.Errorf("finding the shim of process %d: process %d is no longer its parent: %w", child.PID, parent.PID,
 			proc.ErrNoProcess)
 	}

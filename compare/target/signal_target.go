@@ -18,14 +18,12 @@ const maxInits = 8
 // FindSignalTarget finds the process that has to act on a signal to the container, and reads what it does with signals now.
 // first is the container's first process, and members are all of its processes.
 func FindSignalTarget(first int, members []int) prediction.SignalTarget {
-	stats := map[int]proc.Stat{}
-	for _, pid := range members {
-		if stat, err := proc.ReadStat(pid); err == nil {
-			stats[pid] = stat
-		}
-	}
 	var r prediction.SignalTarget
-	var err error
+	stats, err := readStats(members, proc.ReadStat)
+	if err != nil {
+		r.Error = err.Error()
+		return r
+	}
 	if r.First, err = readProcess(first, stats); err != nil {
 		r.Error = err.Error()
 		return r
@@ -61,6 +59,25 @@ func FindSignalTarget(first int, members []int) prediction.SignalTarget {
 		r.Child = &child
 	}
 	return r
+}
+
+// readStat reads /proc/PID/stat, as [proc.ReadStat] does.
+type readStat func(pid int) (proc.Stat, error)
+
+// readStats reads /proc/PID/stat of processes. Those that have ended are left out.
+func readStats(pids []int, read readStat) (map[int]proc.Stat, error) {
+	stats := map[int]proc.Stat{}
+	for _, pid := range pids {
+		stat, err := read(pid)
+		switch {
+		case errors.Is(err, proc.ErrNoProcess):
+		case err != nil:
+			return nil, err
+		default:
+			stats[pid] = stat
+		}
+	}
+	return stats, nil
 }
 
 // knownInit returns the name of the init that a process is, by its program or the script that it runs, and whether it is one.
@@ -123,10 +140,7 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 			p.Go = &g
 		}
 	}
-	if after, err := proc.ReadStat(pid); err != nil || after.StartTime != before.StartTime {
-		return p, errors.Join(proc.ErrNoProcess, err)
-	}
-	return p, nil
+	return p, before.ID().Check()
 }
 
 // CatchesAll reports whether a program catches signals that hardly any handles itself, as the Go runtime does for its

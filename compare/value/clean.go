@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -89,6 +90,17 @@ func CleanLines(text string) string {
 		lines[i] = Clean(lines[i])
 	}
 	return strings.Join(lines, "\n")
+}
+
+// OneLine puts a text, such as the standard error of a command, on one clean line. It does not cut it.
+func OneLine(text string) string {
+	var lines []string
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return CleanUpTo(math.MaxInt, strings.Join(lines, " "))
 }
 
 // Truncate cuts a text to at most limit bytes, at a character boundary, and appends an ellipsis.

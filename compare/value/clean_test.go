@@ -72,6 +72,17 @@ func cleans(t *testing.T, text string) {
 	}
 }
 
+func TestOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"docker: no such \x1b[31mimage.\r\n\r\n  See 'docker run --help'.\n": "docker: no such ␛[31mimage. See 'docker run --help'.",
+		"": "", "\n \n": "", "one  line": "one  line",
+	} {
+		if got := OneLine(text); got != want {
+			t.Errorf("%q, wanted %q", got, want)
+		}
+	}
+}
+
 func TestTruncate(t *testing.T) {
 	for _, c := range []struct {
 		text  string

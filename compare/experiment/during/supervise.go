@@ -140,7 +140,7 @@ func signalOne(one proc.Stat, signal unix.Signal) error {
 		return err
 	}
 	defer p.Close()
-	if p.StartTime != one.StartTime {
+	if p.ID() != one.ID() {
 		return nil
 	}
 	return p.Signal(signal)

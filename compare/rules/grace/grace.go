@@ -41,7 +41,8 @@ func Decide(s Settings) (grace time.Duration, from string) {
 }
 
 // DaemonMaySet reports whether an engine of that version may have a default grace of its own: Docker has that from 29.7 on.
+// An engine whose version cannot be read may have one.
 func DaemonMaySet(engine string) bool {
-	newer, _ := value.VersionAtLeast(engine, "29.7")
-	return newer
+	newer, known := value.VersionAtLeast(engine, "29.7")
+	return newer || !known
 }

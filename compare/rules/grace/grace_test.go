@@ -14,7 +14,7 @@ func TestDecide(t *testing.T) {
 		grace    time.Duration
 		from     string
 	}{
-		"nothing":                      {Settings{}, value.DefaultGrace, "docker's default"},
+		"nothing":                      {Settings{Engine: "20.10.24"}, value.DefaultGrace, "docker's default"},
 		"image":                        {Settings{Container: seconds(3), Image: seconds(3)}, 3 * time.Second, "image: StopTimeout"},
 		"container":                    {Settings{Container: seconds(4)}, 4 * time.Second, "docker run --stop-timeout 4"},
 		"container, over the image's":  {Settings{Container: seconds(4), Image: seconds(3)}, 4 * time.Second, "docker run --stop-timeout 4"},
@@ -24,6 +24,8 @@ func TestDecide(t *testing.T) {
 			"the daemon's default-stop-timeout 5 (daemon.json)"},
 		"daemon, not known": {Settings{DaemonError: "denied", Engine: "29.7.2"}, value.DefaultGrace,
 			"docker's default, unless the daemon sets another: denied"},
+		"daemon, of an unreadable version": {Settings{Engine: "master-a1b2c3d"}, value.DefaultGrace,
+			"docker's default, unless dockerd was started with --default-stop-timeout"},
 		"daemon, by a flag perhaps": {Settings{Engine: "29.7.2"}, value.DefaultGrace,
 			"docker's default, unless dockerd was started with --default-stop-timeout"},
 	} {
@@ -33,9 +35,10 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Engines from 29.7 on may have a default of their own.
+// Engines from 29.7 on may have a default of their own, and so may those whose version cannot be read.
 func TestDaemonMaySet(t *testing.T) {
-	for engine, want := range map[string]bool{"20.10.24+dfsg1": false, "29.6.9": false, "29.7.2": true, "30.0.0-rc.1": true, "": false} {
+	for engine, want := range map[string]bool{"20.10.24+dfsg1": false, "29.6.9": false, "29.7.2": true, "30.0.0-rc.1": true,
+		"": true, "master-a1b2c3d": true} {
 		if got := DaemonMaySet(engine); got != want {
 			t.Errorf("%q: %t", engine, got)
 		}

@@ -1,16 +1,18 @@
 package verdict
 
+import "haltscope/compare/value"
+
 // JudgeRestart decides what a docker restart did, and how the run ended that was there before it. before is what is known
-// about that run, as of a stop; now is what is known after it. sameProcess says whether the first process is still the same;
-// nil where it could not be looked at.
-func JudgeRestart(before, now Facts, sameProcess *bool) (whole, runBefore Verdict) {
+// about that run, as of a stop; now is what is known after it. sameProcess says whether the first process is still the same.
+func JudgeRestart(before, now Facts, sameProcess value.Maybe[bool]) (whole, runBefore Verdict) {
 	runBefore = judgeEnd(before)
 	j := &judge{Facts: now}
 	kind := j.restarted(runBefore.Kind, sameProcess)
 	return Verdict{Kind: kind, Because: j.because, Missing: j.missing}, runBefore
 }
 
-func (j *judge) restarted(runBefore Kind, sameProcess *bool) Kind {
+func (j *judge) restarted(runBefore Kind, sameProcess value.Maybe[bool]) Kind {
+	same, known := sameProcess.Get()
 	j.noteEvents()
 	if j.State == nil {
 		return j.noState()
@@ -27,9 +29,11 @@ func (j *judge) restarted(runBefore Kind, sameProcess *bool) Kind {
 	case ended:
 		j.note("docker events", "no start")
 		return runBefore
-	case sameProcess == nil:
-		return j.inconclusive("the first process could not be read")
-	case *sameProcess:
+	case sameProcess.Reason() == value.Failed:
+		return j.inconclusive("the first process could not be read: %s", sameProcess.Detail())
+	case !known:
+		return j.inconclusive("there is no first process to compare")
+	case same:
 		return j.inconclusive("the first process is the same as before: nothing was restarted")
 	}
 	j.note("/proc/<pid>/stat: pid, starttime", "the first process is a new one")

@@ -1,8 +1,11 @@
 package verdict
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"haltscope/compare/value"
 )
 
 func TestJudgeRestart(t *testing.T) {
@@ -16,20 +19,28 @@ func TestJudgeRestart(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		before, now     Facts
-		same            *bool
+		same            value.Maybe[bool]
 		want, runBefore Kind
 	}{
-		{"ended, and begun anew", before(exited(0), kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Graceful},
-		{"the grace ran out", before(exited(137), kills(15, 9)), Facts{Events: started, State: running}, ptr(false), Restarted, Forced},
+		{"ended, and begun anew", before(exited(0), kills(15)), Facts{Events: started, State: running}, value.Known(false), Restarted, Graceful},
+		{"the grace ran out", before(exited(137), kills(15, 9)), Facts{Events: started, State: running}, value.Known(false), Restarted, Forced},
 		{"the same process", Facts{Verb: "stop", StateError: "the run before has not ended"}, Facts{CommandError: "timeout", State: running},
-			ptr(true), Inconclusive, Inconclusive},
-		{"no process to look at", before(exited(0), kills(15)), Facts{Events: started, State: running}, nil, Inconclusive, Graceful},
-		{"the new run failed at once", before(exited(0), kills(15)), Facts{Events: started, State: exited(3)}, nil, Crashed, Graceful},
+			value.Known(true), Inconclusive, Inconclusive},
+		{"no process to look at", before(exited(0), kills(15)), Facts{Events: started, State: running}, value.Maybe[bool]{}, Inconclusive,
+			Graceful},
+		{"the process has ended", before(exited(0), kills(15)), Facts{Events: started, State: running},
+			value.Absent[bool](value.Vanished, "gone"), Inconclusive, Graceful},
+		{"the process could not be read", before(exited(0), kills(15)), Facts{Events: started, State: running},
+			value.Absent[bool](value.Failed, "denied"), Inconclusive, Graceful},
+		{"the new run failed at once", before(exited(0), kills(15)), Facts{Events: started, State: exited(3)}, value.Maybe[bool]{}, Crashed,
+			Graceful},
 		{"stopped, and not started again", before(exited(0), kills(15)), Facts{CommandError: "Cannot restart container", Events: kills(15),
-			State: exited(0)}, nil, Graceful, Graceful},
-		{"removed by somebody", before(exited(0), kills(15)), Facts{Events: started}, nil, Removed, Graceful},
-		{"inspect did not answer", before(exited(0), kills(15)), Facts{Events: started, StateError: "no answer"}, nil, Inconclusive, Graceful},
-		{"how it ended is not known", before(nil, kills(15)), Facts{Events: started, State: running}, ptr(false), Restarted, Inconclusive},
+			State: exited(0)}, value.Maybe[bool]{}, Graceful, Graceful},
+		{"removed by somebody", before(exited(0), kills(15)), Facts{Events: started}, value.Maybe[bool]{}, Removed, Graceful},
+		{"inspect did not answer", before(exited(0), kills(15)), Facts{Events: started, StateError: "no answer"}, value.Maybe[bool]{},
+			Inconclusive, Graceful},
+		{"how it ended is not known", before(nil, kills(15)), Facts{Events: started, State: running}, value.Known(false), Restarted,
+			Inconclusive},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.now.Verb = "restart"
@@ -39,6 +50,9 @@ func TestJudgeRestart(t *testing.T) {
 			}
 			if (v.Kind == Inconclusive) != (v.Missing != "") || (b.Kind == Inconclusive) != (b.Missing != "") {
 				t.Errorf("missing: %q and %q", v.Missing, b.Missing)
+			}
+			if failed := c.same.Reason() == value.Failed; failed != strings.HasSuffix(v.Missing, "could not be read: denied") {
+				t.Errorf("missing: %q", v.Missing)
 			}
 		})
 	}

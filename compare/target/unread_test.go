@@ -1,0 +1,82 @@
+package target
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/value"
+)
+
+var errUnread = errors.New("too many open files")
+
+// statOf returns a way to read /proc/PID/stat: process 7 is there, 8 is a zombie, 9 cannot be read, and no other exists.
+func statOf(pid int) (proc.Stat, error) {
+	switch pid {
+	case 7:
+		return proc.Stat{PID: 7, Comm: "app", State: 'S', StartTime: 70}, nil
+	case 8:
+		return proc.Stat{PID: 8, Comm: "old", State: 'Z', StartTime: 80}, nil
+	case 9:
+		return proc.Stat{}, errUnread
+	}
+	return proc.Stat{}, proc.ErrNoProcess
+}
+
+// A process that has ended is left out. One that could not be read is an error.
+func TestUnread(t *testing.T) {
+	for name, c := range map[string]struct {
+		members    []int
+		unsignaled []int
+		stats      int
+		err        error
+	}{
+		"all read":              {[]int{7, 8}, []int{7}, 2, nil},
+		"one has ended":         {[]int{6, 7}, []int{7}, 1, nil},
+		"one could not be read": {[]int{7, 9}, []int{7}, 0, errUnread},
+	} {
+		stats, err := readStats(c.members, statOf)
+		if len(stats) != c.stats || !errors.Is(err, c.err) {
+			t.Errorf("%s: stats %v, %v", name, stats, err)
+		}
+		all, err := unsignaled(&prediction.SignalTarget{First: prediction.Process{PID: 1}}, c.members, statOf)
+		var pids []int
+		for _, p := range all {
+			pids = append(pids, p.PID)
+		}
+		if !slices.Equal(pids, c.unsignaled) || !errors.Is(err, c.err) {
+			t.Errorf("%s: unsignaled %v, %v", name, pids, err)
+		}
+	}
+}
+
+// A process is the same one only if its start time is the same as well.
+func TestSameProcess(t *testing.T) {
+	before := proc.ID{PID: 7, StartTime: 70}
+	for name, c := range map[string]struct {
+		before proc.ID
+		pid    int
+		want   value.Maybe[bool]
+		detail string
+	}{
+		"the same":             {before, 7, value.Known(true), ""},
+		"the PID of before":    {proc.ID{PID: 7, StartTime: 69}, 7, value.Known(false), ""},
+		"another PID":          {before, 8, value.Known(false), ""},
+		"none now":             {before, 0, value.Absent[bool](value.NotMeasured, ""), "none now"},
+		"it has ended":         {before, 6, value.Absent[bool](value.Vanished, ""), "has ended"},
+		"it could not be read": {before, 9, value.Absent[bool](value.Failed, ""), errUnread.Error()},
+	} {
+		got := sameProcess(c.before, c.pid, statOf)
+		same, _ := got.Get()
+		wanted, _ := c.want.Get()
+		if same != wanted || got.Reason() != c.want.Reason() || !strings.Contains(got.Detail(), c.detail) {
+			t.Errorf("%s: %t, %s, %q", name, same, got.Reason(), got.Detail())
+		}
+	}
+	if got := SameProcess(nil, 7); got.Reason() != value.NotMeasured {
+		t.Errorf("no process before: %+v", got)
+	}
+}
