@@ -111,7 +111,7 @@ func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int]
 // Verdict returns a verdict for the JSON contract.
 func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	here := document.Host{Engine: string(a.Docker.Engine())}
-	doc := document.Verdict{Kind: string(v.Kind), Missing: v.Missing, Because: []document.Observation{}}
+	doc := document.Verdict{Kind: v.Kind, Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time does not matter")
 		if o.At != nil {

@@ -68,7 +68,7 @@ type Command struct {
 
 // Verdict is what happened, and the observations that the verdict rests on.
 type Verdict struct {
-	Kind    string        `json:"kind"`
+	Kind    value.Kind    `json:"kind"`
 	Because []Observation `json:"because"`
 	Missing string        `json:"missing"` // what would decide, if the kind is inconclusive
 }

@@ -69,8 +69,8 @@ type Because struct {
 
 // Outcome is the predicted result of an action.
 type Outcome struct {
-	Outcome     string               `json:"outcome"`
-	Candidates  []string             `json:"candidates"`
+	Outcome     value.Kind           `json:"outcome"`
+	Candidates  []value.Kind         `json:"candidates"`
 	ExitCodes   []int                `json:"exit_codes"`
 	OwnExitCode bool                 `json:"own_exit_code"`
 	AfterMs     value.Maybe[float64] `json:"after_ms"`
@@ -82,7 +82,7 @@ type Outcome struct {
 
 // Observed is the observed result of the action on a twin.
 type Observed struct {
-	Outcome  string               `json:"outcome"`
+	Outcome  value.Kind           `json:"outcome"`
 	ExitCode value.Maybe[int]     `json:"exit_code"`
 	EffectMs value.Maybe[float64] `json:"effect_ms"`
 	Because  []Observation        `json:"because"`

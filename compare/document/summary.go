@@ -23,15 +23,15 @@ type FailedRun struct {
 
 // Summary summarizes the runs of an arm. Runs with different verdicts are not mixed.
 type Summary struct {
-	Verdicts  map[string]int `json:"verdicts"`   // the number of runs, by verdict
-	ByVerdict []SameVerdict  `json:"by_verdict"` // the most common verdict first
+	Verdicts  map[value.Kind]int `json:"verdicts"`   // the number of runs, by verdict
+	ByVerdict []SameVerdict      `json:"by_verdict"` // the most common verdict first
 }
 
 // SameVerdict summarizes the runs that have the same verdict.
 type SameVerdict struct {
-	Verdict string   `json:"verdict"`
-	Repeats []int    `json:"repeats"` // which runs
-	Figures []Spread `json:"figures"`
+	Verdict value.Kind `json:"verdict"`
+	Repeats []int      `json:"repeats"` // which runs
+	Figures []Spread   `json:"figures"`
 }
 
 // summarized are the figures of a run that a summary has.
@@ -56,7 +56,7 @@ func Float[T int | int64 | uint64 | float64](m value.Maybe[T]) (float64, bool) {
 
 // Summarize returns the summary of the runs of an arm.
 func Summarize(runs []Run) Summary {
-	s := Summary{Verdicts: map[string]int{}, ByVerdict: []SameVerdict{}}
+	s := Summary{Verdicts: map[value.Kind]int{}, ByVerdict: []SameVerdict{}}
 	for _, same := range ByVerdict(runs) {
 		g := SameVerdict{Verdict: same[0].Verdict.Kind, Figures: []Spread{}}
 		s.Verdicts[g.Verdict] = len(same)

@@ -8,7 +8,7 @@ type WatchLine struct {
 	Time             string             `json:"time"`                // RFC 3339, when it happened, by Docker's clock where Docker reported it
 	Container        *WatchContainer    `json:"container,omitempty"` // left out of lines about the watch itself
 	Action           string             `json:"action"`              // Docker's action, or confirm, freeze, thaw, watch, gap, daemon, input
-	Verdict          string             `json:"verdict,omitempty"`
+	Verdict          value.Kind         `json:"verdict,omitempty"`
 	Missing          string             `json:"missing,omitempty"` // what would decide, where the verdict is inconclusive
 	ExitCode         *int               `json:"exit_code,omitempty"`
 	Signals          []value.Maybe[int] `json:"signals,omitempty"` // that Docker sent, in order; null for one whose number a label hides

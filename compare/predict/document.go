@@ -51,12 +51,9 @@ func signalTarget(r *prediction.SignalTarget) document.SignalTarget {
 
 // Outcome returns an outcome for the JSON contract.
 func Outcome(o *prediction.Outcome) document.Outcome {
-	d := document.Outcome{Outcome: string(o.Kind), Candidates: []string{}, ExitCodes: append([]int{}, o.ExitCodes...),
-		OwnExitCode: o.OwnExitCode,
-		AfterMs:     value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy}
-	for _, kind := range o.Candidates {
-		d.Candidates = append(d.Candidates, string(kind))
-	}
+	d := document.Outcome{Outcome: o.Kind, Candidates: append([]value.Kind{}, o.Candidates...),
+		ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnExitCode,
+		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy}
 	if o.After != nil {
 		d.AfterMs = value.Known(value.Milliseconds(*o.After))
 	}

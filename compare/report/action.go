@@ -50,10 +50,10 @@ func plannedRows(g *grid, c *document.ContainerAction) {
 func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 	result, more := resultWithoutVerdict(c, tool), ""
 	v, judged := c.Verdict.Get()
-	refused := refusedAsPredicted(c) && (!judged || v.Kind == "paused" || v.Kind == "inconclusive")
+	refused := refusedAsPredicted(c) && (!judged || v.Kind == value.Paused || v.Kind == value.Inconclusive)
 	if judged && !refused {
-		result = span{v.Kind, toneOf(v.Kind)}
-		if v.Kind == "runs-on" || v.Kind == "killed" && namesSender(&v) {
+		result = span{string(v.Kind), toneOf(v.Kind)}
+		if v.Kind == value.RunsOn || v.Kind == value.Killed && namesSender(&v) {
 			more = " (" + decidingValue(&v) + ")"
 		}
 		if v.Missing != "" {
@@ -64,7 +64,7 @@ func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 		more += ", after " + value.Duration(ms)
 	}
 	p.heading(1, span{text: c.Name + ": "}, result, span{text: more})
-	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == "forced" {
+	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == value.Forced {
 		how := "The grace ran out, and SIGKILL ended the program"
 		if namesSender(&v) {
 			how = "SIGKILL ended the program (" + decidingValue(&v) + ")"
@@ -83,7 +83,7 @@ func namesSender(v *document.Verdict) bool {
 }
 
 // predictedOutcome returns the predicted outcome, or "" if it is not known.
-func predictedOutcome(c *document.ContainerAction) string {
+func predictedOutcome(c *document.ContainerAction) value.Kind {
 	f, _ := c.Predicted.Get()
 	return f.Outcome
 }
@@ -91,7 +91,7 @@ func predictedOutcome(c *document.ContainerAction) string {
 // refusedAsPredicted reports whether docker refused the command, as predicted.
 func refusedAsPredicted(c *document.ContainerAction) bool {
 	code, ok := c.Command.ExitCode.Get()
-	return ok && code != 0 && predictedOutcome(c) == "refused"
+	return ok && code != 0 && predictedOutcome(c) == value.Refused
 }
 
 // resultWithoutVerdict returns the result of an action that ended, froze or resumed nothing.
@@ -100,15 +100,16 @@ func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
 	running := status == "running"
 	switch outcome := predictedOutcome(c); {
 	case refusedAsPredicted(c):
-		return span{outcome, bad}
+		return span{string(outcome), bad}
 	case c.Command.Error != "":
 		return span{tool + " failed", bad}
 	case c.Command.ExitCode.Reason() == value.NotMeasured:
 		return span{text: "nothing was done"}
-	case outcome == "started" && !running && status != "":
+	case outcome == value.Started && !running && status != "":
 		return span{"started, but has already ended", warn}
-	case outcome == "started" && running, outcome == "unchanged" && status == c.StatusBefore, outcome == "cancelled" && status == "exited":
-		return span{text: outcome}
+	case outcome == value.Started && running, outcome == value.Unchanged && status == c.StatusBefore,
+		outcome == value.Cancelled && status == "exited":
+		return span{text: string(outcome)}
 	}
 	return span{text: "done"}
 }
@@ -135,11 +136,20 @@ func actionRows(g *grid, c *document.ContainerAction, tool string) {
 		because = append(because, line+"  ["+o.Source+"]")
 	}
 	g.lines("because", because)
-	if f, ok := c.Predicted.Get(); ok && (v.Kind == "forced" || v.Kind == "terminated" || v.Kind == "runs-on" || v.Kind == "inconclusive") {
+	if f, ok := c.Predicted.Get(); ok && explainedByPrediction(v.Kind) {
 		g.lines("predicted", append([]string{outcomeCell(&f)}, outcomeReasons(&f)...))
 	}
 	g.lines("how to fix", c.Fix)
 	g.row("to undo", undoCell(&c.Undo))
+}
+
+// explainedByPrediction reports whether the prediction says more about a verdict of this kind.
+func explainedByPrediction(kind value.Kind) bool {
+	switch kind {
+	case value.Forced, value.Terminated, value.RunsOn, value.Inconclusive:
+		return true
+	}
+	return false
 }
 
 func actionCommandCell(c *document.ContainerAction) string {

@@ -50,7 +50,7 @@ func TestActionHeading(t *testing.T) {
 			value.Absent[int](value.Failed, ""), false},
 	} {
 		var b strings.Builder
-		d := document.ContainerAction{Name: "web", Verdict: value.Known(document.Verdict{Kind: c.kind}),
+		d := document.ContainerAction{Name: "web", Verdict: value.Known(document.Verdict{Kind: value.Kind(c.kind)}),
 			Command: document.Command{ExitCode: c.code}, Timing: document.ActionTiming{EffectMs: value.Known(1500.0)}}
 		var p page
 		actionHeading(&p, &d, "stop", "docker")

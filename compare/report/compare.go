@@ -96,7 +96,7 @@ func comparedWhat(c *document.Compare) string {
 func explanationTitle(c *document.Compare) string {
 	for _, arm := range c.Arms {
 		for _, run := range arm.Runs {
-			if v, ok := run.Memory.AfterBytes.Get(); ok && run.Verdict.Kind == "paused" {
+			if v, ok := run.Memory.AfterBytes.Get(); ok && run.Verdict.Kind == value.Paused {
 				return "Why the paused container keeps its " + value.Bytes(v)
 			}
 		}

@@ -11,7 +11,9 @@ import (
 )
 
 // verdictCell returns the verdict of a run and its details.
-func verdictCell(r *document.Run, g group) string { return r.Verdict.Kind + verdictDetails(r, g) }
+func verdictCell(r *document.Run, g group) string {
+	return string(r.Verdict.Kind) + verdictDetails(r, g)
+}
 
 // verdictDetails returns what follows the verdict: when it ended or froze, and what decided.
 func verdictDetails(r *document.Run, g group) string {
@@ -21,16 +23,16 @@ func verdictDetails(r *document.Run, g group) string {
 	}
 	switch kind := r.Verdict.Kind; {
 	case r.PreviousRun != nil && ended == "":
-		return "; previous run: " + r.PreviousRun.Kind
+		return "; previous run: " + string(r.PreviousRun.Kind)
 	case r.PreviousRun != nil:
-		return "; previous run: " + r.PreviousRun.Kind + ", ended" + ended
-	case kind == "runs-on":
+		return "; previous run: " + string(r.PreviousRun.Kind) + ", ended" + ended
+	case kind == value.RunsOn:
 		return ": " + decidingValue(&r.Verdict)
-	case kind == "inconclusive":
+	case kind == value.Inconclusive:
 		return ": " + r.Verdict.Missing
-	case ended == "" || kind == "pause-unconfirmed" || kind == "removed":
+	case ended == "" || kind == value.PauseUnconfirmed || kind == value.Removed:
 		return ""
-	case kind == "paused" || kind == "frozen-outside-docker":
+	case kind == value.Paused || kind == value.FrozenOutsideDocker:
 		return ", frozen" + ended
 	}
 	return ", ended" + ended

@@ -65,7 +65,7 @@ func verdictRow(c *document.Compare) row {
 	for i := range c.Arms {
 		arm := &c.Arms[i]
 		g := mostCommon(arm)
-		r.cells = append(r.cells, verdictCounts(arm)+strings.TrimPrefix(g.cell(verdictCell), g[0].Verdict.Kind))
+		r.cells = append(r.cells, verdictCounts(arm)+strings.TrimPrefix(g.cell(verdictCell), string(g[0].Verdict.Kind)))
 	}
 	return r
 }

@@ -27,7 +27,7 @@ func mostCommon(a *document.Arm) group { return document.ByVerdict(a.Runs)[0] }
 // verdictCounts returns the verdict, or how often each occurred if there are several runs.
 func verdictCounts(a *document.Arm) string {
 	if len(a.Runs) == 1 {
-		return a.Runs[0].Verdict.Kind
+		return string(a.Runs[0].Verdict.Kind)
 	}
 	var all []string
 	for _, same := range document.ByVerdict(a.Runs) {

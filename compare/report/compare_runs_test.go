@@ -11,10 +11,10 @@ import (
 
 // TestCellsOfSeveralRuns checks that cells show medians and count what differs between runs.
 func TestCellsOfSeveralRuns(t *testing.T) {
-	arm := document.Arm{Action: "stop", Runs: runsOf([]string{"graceful", "graceful", "forced"}, 100, 300, 10000)}
+	arm := document.Arm{Action: "stop", Runs: runsOf([]value.Kind{"graceful", "graceful", "forced"}, 100, 300, 10000)}
 	for i := range arm.Runs {
 		arm.Runs[i].State.Status = value.Known("exited")
-		arm.Runs[i].State.ExitCode = value.Known(map[string]int{"forced": 137}[arm.Runs[i].Verdict.Kind])
+		arm.Runs[i].State.ExitCode = value.Known(map[value.Kind]int{"forced": 137}[arm.Runs[i].Verdict.Kind])
 		arm.Runs[i].Container.ID = "0123456789abcdef"
 	}
 	c := &document.Compare{Arms: []document.Arm{arm},
@@ -41,7 +41,7 @@ func TestCellsOfSeveralRuns(t *testing.T) {
 }
 
 // runsOf returns runs with these effects in milliseconds, and with the verdicts in turn.
-func runsOf(kinds []string, effects ...float64) []document.Run {
+func runsOf(kinds []value.Kind, effects ...float64) []document.Run {
 	var all []document.Run
 	for i, ms := range effects {
 		r := document.Run{Repeat: i + 1, Verdict: document.Verdict{Kind: kinds[i%len(kinds)]}}

@@ -55,7 +55,7 @@ func poison(v reflect.Value, known bool) {
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf(hostile), reflect.Zero(v.Type().Elem()))
+		v.SetMapIndex(reflect.ValueOf(hostile).Convert(v.Type().Key()), reflect.Zero(v.Type().Elem()))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // page is a report as blocks, from which every layout is made.
@@ -48,11 +49,11 @@ const (
 )
 
 // toneOf returns the tone of a verdict: good if nothing was lost, bad if force was used or the program failed.
-func toneOf(verdict string) tone {
-	switch verdict {
-	case "graceful", "paused", "exited":
+func toneOf(kind value.Kind) tone {
+	switch kind {
+	case value.Graceful, value.Paused, value.Exited:
 		return good
-	case "forced", "killed", "oom-killed", "crashed":
+	case value.Forced, value.Killed, value.OOMKilled, value.Crashed:
 		return bad
 	}
 	return warn

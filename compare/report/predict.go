@@ -87,9 +87,13 @@ func sourced(facts []document.Because) (all []string) {
 
 func outcomeCell(o *document.Outcome) string {
 	if len(o.Candidates) == 0 {
-		return o.Outcome
+		return string(o.Outcome)
 	}
-	return strings.Join(o.Candidates, " or ")
+	all := make([]string, len(o.Candidates))
+	for i, kind := range o.Candidates {
+		all[i] = string(kind)
+	}
+	return strings.Join(all, " or ")
 }
 
 func exitCodesCell(o *document.Outcome) string {
@@ -123,7 +127,7 @@ func observedCell(o *document.Observed) string {
 	if o == nil {
 		return "–"
 	}
-	cell := o.Outcome
+	cell := string(o.Outcome)
 	if code, ok := o.ExitCode.Get(); ok {
 		cell += fmt.Sprintf(", exit code %d", code)
 	}

@@ -12,7 +12,7 @@ func TestPredictTable(t *testing.T) {
 	yes, no := true, false
 	doc := &document.Predict{Containers: []document.Predicted{{
 		Name: "web", Signal: document.StopSignal{Name: "SIGTERM", From: "docker's default"}, Grace: document.Grace{From: "--stop-timeout"},
-		Stop: document.Outcome{Outcome: "undecided", Candidates: []string{"graceful", "forced"}, ExitCodes: []int{137}, OwnExitCode: true,
+		Stop: document.Outcome{Outcome: "undecided", Candidates: []value.Kind{"graceful", "forced"}, ExitCodes: []int{137}, OwnExitCode: true,
 			AfterMs: value.Known(10000.0), Because: []document.Because{{Source: "/proc/1/status", Value: "it catches SIGTERM"}},
 			DecidedBy: "whether it ends within the grace", Observed: &document.Observed{Outcome: "graceful", ExitCode: value.Known(0)}, Match: &yes},
 		Kill: document.Outcome{Outcome: "killed", ExitCodes: []int{137}, AfterMs: value.Known(0.0),

@@ -11,12 +11,11 @@ import (
 
 // Outcomes that are no verdicts.
 const (
-	Undecided verdict.Kind = "undecided" // the facts leave several; see Candidates
-	Started   verdict.Kind = "started"   // a new first process begins
-	Unchanged verdict.Kind = "unchanged" // docker reports success, and nothing is done
-	Refused   verdict.Kind = "refused"   // docker reports an error, and nothing is done
-	// Cancelled: the start that its restart policy was waiting to make is not made, and it stays as it ended.
-	Cancelled verdict.Kind = "cancelled"
+	Undecided = value.Undecided // see Candidates
+	Started   = value.Started
+	Unchanged = value.Unchanged
+	Refused   = value.Refused
+	Cancelled = value.Cancelled
 )
 
 // Evidence is a fact that a prediction rests on, and where it comes from.

@@ -9,26 +9,26 @@ import (
 	"haltscope/compare/value"
 )
 
-// Kind is what happened.
-type Kind string
+// Kind is what happened. The documents have the same kinds.
+type Kind = value.Kind
 
-// The kinds.
+// The kinds. An [Inconclusive] verdict has a Missing.
 const (
-	Graceful            Kind = "graceful"              // it handled the stop signal and ended by itself within the grace
-	Terminated          Kind = "terminated"            // the stop signal's default action ended it: nothing of the program ran
-	Forced              Kind = "forced"                // the grace ran out: SIGKILL
-	Killed              Kind = "killed"                // SIGKILL was requested
-	OOMKilled           Kind = "oom-killed"            // the kernel's OOM killer ended it
-	Exited              Kind = "exited"                // it ended by itself, successfully; nobody asked
-	Crashed             Kind = "crashed"               // it ended by itself, on a signal or with a failure code
-	Paused              Kind = "paused"                // Docker says so and the kernel confirms it
-	PauseUnconfirmed    Kind = "pause-unconfirmed"     // Docker says so and the kernel does not confirm it
-	FrozenOutsideDocker Kind = "frozen-outside-docker" // frozen, and Docker does not say so
-	Resumed             Kind = "resumed"               // it was frozen, and is no longer
-	Restarted           Kind = "restarted"             // it was started again, by its policy or by docker restart
-	RunsOn              Kind = "runs-on"               // a signal other than SIGKILL was sent, and has not ended it
-	Removed             Kind = "removed"               // the container is gone
-	Inconclusive        Kind = "inconclusive"          // the facts decide nothing; see Missing
+	Graceful            = value.Graceful
+	Terminated          = value.Terminated
+	Forced              = value.Forced
+	Killed              = value.Killed
+	OOMKilled           = value.OOMKilled
+	Exited              = value.Exited
+	Crashed             = value.Crashed
+	Paused              = value.Paused
+	PauseUnconfirmed    = value.PauseUnconfirmed
+	FrozenOutsideDocker = value.FrozenOutsideDocker
+	Resumed             = value.Resumed
+	Restarted           = value.Restarted
+	RunsOn              = value.RunsOn
+	Removed             = value.Removed
+	Inconclusive        = value.Inconclusive
 )
 
 // Observation is one thing that was observed.
