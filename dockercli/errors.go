@@ -81,20 +81,33 @@ func (e *NotFoundError) Hint() string { return "see: " + e.list }
 
 func (e *NotFoundError) Unwrap() error { return ErrNotFound }
 
+// notStartedError is a docker binary that this machine could not start. It wraps [ErrNotStarted] and the error of the start.
+type notStartedError struct {
+	text string // what ran out
+	next string
+	err  error
+}
+
+func (e *notStartedError) Error() string {
+	return ErrNotStarted.Error() + ": " + e.text + ": " + e.err.Error()
+}
+
+// Hint says what to do next.
+func (e *notStartedError) Hint() string { return e.next }
+
+func (e *notStartedError) Unwrap() []error { return []error{ErrNotStarted, e.err} }
+
 // startError says why docker did not start: because of the binary ([ErrNoBinary]) or of this machine ([ErrNotStarted]).
 func startError(err error) error {
-	text, next := "", ""
 	switch {
 	case errors.Is(err, syscall.EMFILE):
-		text, next = "the limit of open files is reached", "raise it (ulimit -n, LimitNOFILE=)"
+		return &notStartedError{"the limit of open files is reached", "raise it (ulimit -n, LimitNOFILE=)", err}
 	case errors.Is(err, syscall.ENFILE):
-		text, next = "this machine cannot open more files", "raise the limit (sysctl fs.file-max)"
+		return &notStartedError{"this machine cannot open more files", "raise the limit (sysctl fs.file-max)", err}
 	case errors.Is(err, syscall.EAGAIN):
-		text, next = "no more processes can be started", "raise the limit (ulimit -u, TasksMax=, pids.max of its cgroup)"
+		return &notStartedError{"no more processes can be started", "raise the limit (ulimit -u, TasksMax=, pids.max of its cgroup)", err}
 	case errors.Is(err, syscall.ENOMEM):
-		text, next = "memory has run out", "see what uses it (free -m, and memory.max of its cgroup)"
-	default:
-		return fmt.Errorf("%w: %w", ErrNoBinary, err)
+		return &notStartedError{"memory has run out", "see what uses it (free -m, and memory.max of its cgroup)", err}
 	}
-	return fmt.Errorf("%w: %s: %w; %s", ErrNotStarted, text, err, next)
+	return fmt.Errorf("%w: %w", ErrNoBinary, err)
 }

@@ -38,6 +38,18 @@ func TestCallErrors(t *testing.T) {
 	}
 }
 
+// hint returns what an error, or one that it wraps, advises to do next.
+func hint(err error) string {
+	var h interface {
+		error
+		Hint() string
+	}
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}
+
 // A docker that cannot be started because something ran out is not missing.
 func TestNotStarted(t *testing.T) {
 	c := fake(t, "exit 0")
@@ -56,13 +68,14 @@ func TestNotStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, err := range []error{err, err2} {
-		if !errors.Is(err, ErrNotStarted) || errors.Is(err, ErrNoBinary) || !strings.Contains(err.Error(), "ulimit -n") {
+		if !errors.Is(err, ErrNotStarted) || errors.Is(err, ErrNoBinary) || !strings.Contains(hint(err), "ulimit -n") ||
+			strings.Contains(err.Error(), "ulimit") {
 			t.Errorf("%v", err)
 		}
 	}
-	for errno, want := range map[error]string{unix.ENFILE: "fs.file-max", unix.EAGAIN: "TasksMax", unix.ENOMEM: "memory has run out"} {
+	for errno, want := range map[error]string{unix.ENFILE: "fs.file-max", unix.EAGAIN: "TasksMax", unix.ENOMEM: "free -m"} {
 		err := startError(&os.PathError{Op: "fork/exec", Path: "/usr/bin/docker", Err: errno})
-		if !errors.Is(err, ErrNotStarted) || !errors.Is(err, errno) || !strings.Contains(err.Error(), want) {
+		if !errors.Is(err, ErrNotStarted) || !errors.Is(err, errno) || !strings.Contains(hint(err), want) {
 			t.Errorf("%v: %v", errno, err)
 		}
 	}

@@ -125,5 +125,5 @@ func (f *Facts) driver() document.Condition {
 		"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for the system's daemon")
 }
 
-// cause returns what docker printed, without the call, or why it could not be run.
-func cause(err error) string { return value.Clean(dockercli.Cause(err)) }
+// cause returns what docker printed, without the call, or why it could not be run and what to do then.
+func cause(err error) string { return value.Clean(fault.AddHint(dockercli.Cause(err), err)) }

@@ -29,6 +29,14 @@ func TestHint(t *testing.T) {
 	}
 }
 
+// TestAddHint checks that a text gets the hint of the error that it is about, if there is one.
+func TestAddHint(t *testing.T) {
+	plain := errors.New("a")
+	if got := AddHint("text", plain) + " | " + AddHint("text", fmt.Errorf("b: %w", WithHint(plain, "see: x"))); got != "text | text; see: x" {
+		t.Error(got)
+	}
+}
+
 // TestParts checks that joined errors are taken apart, and others are not.
 func TestParts(t *testing.T) {
 	a, b, c := errors.New("a"), WithHint(errors.New("b"), "see: b"), errors.New("c")

@@ -27,3 +27,11 @@ func Hint(err error) string {
 	}
 	return ""
 }
+
+// AddHint adds the hint of err, if it has one, to a text about err. It is for a text that has no field for a hint beside it.
+func AddHint(text string, err error) string {
+	if next := Hint(err); next != "" {
+		return text + "; " + next
+	}
+	return text
+}

@@ -3,6 +3,7 @@ package watch
 import (
 	"time"
 
+	"haltscope/compare/fault"
 	"haltscope/compare/value"
 )
 
@@ -24,7 +25,7 @@ func (w *watch) lostConnection(why error, at time.Time) {
 	if !w.disconnectReported {
 		w.disconnectReported = true
 		w.write(&Line{At: at, Level: Warn, Action: ActionDaemon,
-			Message: "lost the docker events stream: " + value.Clean(why.Error()) + "; reconnecting"})
+			Message: "lost the docker events stream: " + value.Clean(fault.AddHint(why.Error(), why)) + "; reconnecting"})
 	}
 }
 

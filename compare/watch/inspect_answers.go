@@ -5,6 +5,9 @@ import (
 	"maps"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"haltscope/compare/fault"
 	"haltscope/dockercli"
 )
 
@@ -94,7 +97,7 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 	w.findWithoutDocker(t, now)
 	if !one.reported {
 		one.reported = true
-		w.Log.Warn().Err(a.err).Str("container", t.Name).
+		w.warn(a.err).Str("container", t.Name).
 			Msg("docker inspect does not answer for this container; using what the kernel says about its cgroup")
 	}
 }
@@ -121,7 +124,7 @@ func (w *watch) reconciled(r *round, from, now time.Time) {
 		w.failures++
 		wait := min(settleTime<<min(w.failures-1, 5), maxRetryWait)
 		w.retry, w.reconcileAt = now.Add(wait), now
-		w.Log.Warn().Err(r.err).Msgf("retrying docker in %s", wait)
+		w.warn(r.err).Msgf("retrying docker in %s", wait)
 		return
 	}
 	w.failures = 0
@@ -152,4 +155,13 @@ func (w *watch) begin(r *round, from, now time.Time) {
 	if w.Ready != nil {
 		w.Ready()
 	}
+}
+
+// warn begins a line of the log about an error of docker's, with what it advises to do next.
+func (w *watch) warn(err error) *zerolog.Event {
+	line := w.Log.Warn().Err(err)
+	if next := fault.Hint(err); next != "" {
+		line.Str("next", next)
+	}
+	return line
 }

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"fmt"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -95,11 +94,10 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	case verdict.Terminated:
 		return "ended" + after + " by the signal's default action: none of the program's code ran, " + code
 	case verdict.Forced:
-		how := v.How
-		if !strings.Contains(how, "SIGKILL") {
-			how += ", SIGKILL"
+		if v.GraceRanOut {
+			return "forced: " + v.How + ", SIGKILL, " + code
 		}
-		return "forced: " + how + ", " + code
+		return "forced: " + v.How + ", " + code
 	case verdict.Killed:
 		switch {
 		case v.Sender == verdict.ByRequest && v.How == "":

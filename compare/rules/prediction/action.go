@@ -1,7 +1,6 @@
 package prediction
 
 import (
-	"strings"
 	"time"
 
 	"haltscope/compare/rules/verdict"
@@ -64,9 +63,6 @@ func (f Facts) killWithSignal(signal value.Signal) Outcome {
 		o.note("docker inspect", "it is paused: docker kill thaws it for this signal")
 	}
 	f.deliverToTarget(&o)
-	// Twins get no signal but their stop's, and there is no grace.
-	o.DecidedBy, _, _ = strings.Cut(o.DecidedBy, ": haltscope predict --verify")
-	o.DecidedBy = strings.ReplaceAll(o.DecidedBy, " within the grace", "")
 	return o
 }
 

@@ -7,11 +7,30 @@ import (
 	"haltscope/compare/rules/verdict"
 )
 
-// What decides a prediction that the facts leave open.
+// What is added to the question that decides an outcome, of a stop only.
 const (
-	decidedByHandler = "whether its handler ends it within the grace: haltscope predict --verify tries it on a twin"
-	decidedByProgram = "whether the program has a handler of its own: haltscope predict --verify tries it on a twin"
+	withinGrace = " within the grace"
+	onTwin      = ": haltscope predict --verify tries it on a twin"
 )
+
+// ofStop returns a part of the question that decides the outcome of a stop. It returns "" for a signal that is all there is: no
+// grace follows it, and twins get no signal but their stop's.
+func (f *Facts) ofStop(text string) string {
+	if f.signalOnly {
+		return ""
+	}
+	return text
+}
+
+// decidedByHandler is the question where a handler of the program gets the signal.
+func (f *Facts) decidedByHandler() string {
+	return "whether its handler ends it" + f.ofStop(withinGrace+onTwin)
+}
+
+// decidedByProgram is the question where the program's runtime catches the signal.
+func (f *Facts) decidedByProgram() string {
+	return "whether the program has a handler of its own" + f.ofStop(onTwin)
+}
 
 // caught decides what a signal does to a process that has a handler for it, or accepts it by sigwait or signalfd.
 func (f *Facts) caught(o *Outcome, p *Process) {
@@ -21,7 +40,7 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 	}
 	h := habitOf(p)
 	if h == nil {
-		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
 		return
 	}
 	o.note(h.source, "%s", h.text)
@@ -29,23 +48,21 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 	case slices.Contains(h.endsOn, f.Signal):
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 	case slices.Contains(h.drainsOn, f.Signal):
-		f.undecided(o, "how long its work in progress takes: haltscope predict --verify tries it on a twin, which has none", verdict.Graceful,
-			verdict.Forced)
+		f.undecided(o, "how long its work in progress takes"+f.ofStop(onTwin+", which has none"), verdict.Graceful, verdict.Forced)
 	case slices.Contains(h.survives, f.Signal):
 		f.survive(o)
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
-		f.undecided(o, decidedByProgram, verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByProgram(), verdict.Graceful, verdict.Forced)
 	case slices.Contains(h.runtimeCatches, f.Signal):
-		f.undecided(o, decidedByProgram, verdict.Graceful, verdict.Terminated, verdict.Forced)
+		f.undecided(o, f.decidedByProgram(), verdict.Graceful, verdict.Terminated, verdict.Forced)
 	case h.is("java"):
-		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
 		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
 	case h.is("dash") && waitsForForeground(p):
 		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for a command (wait4), and its trap cannot run until that ends")
-		f.undecided(o, "whether the foreground command ends within the grace: haltscope predict --verify tries it on a twin",
-			verdict.Forced, verdict.Graceful)
+		f.undecided(o, "whether the foreground command ends"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	default:
-		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
 	}
 }
 

@@ -71,7 +71,7 @@ func (f *Facts) initStopsServices(o *Outcome) {
 		f.survive(o)
 		return
 	}
-	f.undecided(o, "how long its services take to stop: haltscope predict --verify tries it on a twin", verdict.Graceful, verdict.Forced)
+	f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
 }
 
 // describeNamespace says what the PID namespace of a process means for the default actions of signals.
@@ -123,8 +123,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
-		f.undecided(o, "whether it accepts the signal within the grace: haltscope predict --verify tries it on a twin", verdict.Forced,
-			verdict.Graceful)
+		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	case Accepted, Caught:
 		f.caught(o, p)
 	case DefaultAction:

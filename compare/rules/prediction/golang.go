@@ -53,7 +53,7 @@ func (f *Facts) caughtByGo(o *Outcome, p *Process) {
 		f.undecided(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
 	case *asks:
 		o.note(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has asked for %s (signal.Notify)", value.SignalName(f.Signal))
-		f.undecided(o, decidedByHandler, verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
 	default:
 		f.notAskedForByGo(o, p, ends)
 	}

@@ -92,6 +92,7 @@ func (j *judge) killedByDocker() Kind {
 
 func (j *judge) graceRanOut() Kind {
 	j.noteHow(j.command(), "the grace%s ran out", j.ofGrace())
+	j.ranOut = true
 	return Forced
 }
 

@@ -80,6 +80,9 @@ func TestWhoSentSIGKILL(t *testing.T) {
 				t.Errorf("%s by %q, wanted %s by %q", v.Kind, v.Sender, c.want, c.sender)
 			}
 			says(t, v, c.because)
+			if ranOut := strings.Contains(c.because, "ran out"); v.GraceRanOut != ranOut {
+				t.Errorf("the grace ran out: %t, wanted %t", v.GraceRanOut, ranOut)
+			}
 			if v.Sender != Unknown && v.Sender != ByRequest && v.How == "" {
 				t.Error("how SIGKILL came is not said")
 			}
@@ -115,8 +118,12 @@ func TestHowSIGKILLCame(t *testing.T) {
 		{"the same, watched", unknown(Facts{Grace: ptr(10 * time.Second), GraceGuessed: true, Events: before}), Killed, ByRequest,
 			"another client requested SIGKILL before SIGTERM was sent"},
 	} {
-		if v := Judge(c.facts); v.Kind != c.want || v.Sender != c.sender || v.How != c.how {
+		v := Judge(c.facts)
+		if v.Kind != c.want || v.Sender != c.sender || v.How != c.how {
 			t.Errorf("%s: %s by %q, %q; wanted %s by %q, %q", c.name, v.Kind, v.Sender, v.How, c.want, c.sender, c.how)
+		}
+		if v.GraceRanOut != (c.want == Forced) {
+			t.Errorf("%s: the grace ran out: %t", c.name, v.GraceRanOut)
 		}
 	}
 }

@@ -45,6 +45,8 @@ type Verdict struct {
 	Missing string // for Inconclusive: what would decide
 	Sender  Sender // for Killed: who sent SIGKILL, as far as that is known
 	How     string // for Forced and Killed: how SIGKILL came, as a clause; "" where the kind says all
+	// GraceRanOut, for Forced: SIGKILL came because the grace ran out, and not in another way that How names.
+	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
 	ByItself bool
 }
@@ -58,7 +60,7 @@ func Judge(f Facts) Verdict {
 	case Killed:
 		v.Sender, v.How = j.sender, j.how
 	case Forced:
-		v.How = j.how
+		v.How, v.GraceRanOut = j.how, j.ranOut
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
 	}
@@ -72,6 +74,7 @@ type judge struct {
 	missing      string
 	sender       Sender
 	how          string
+	ranOut       bool // the grace
 	byItselfOnly bool // no signal had a part in the end
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
