@@ -1,37 +1,40 @@
 package cgroupfs_test
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"time"
+	"os"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 )
 
-// The main process and the full id of a container are in the output of docker inspect.
+// The main process and the full id of a container are in the output of docker inspect. The process of
+// this example is in no container.
 func ExampleHost_Locate() {
-	pid, id := 4242, "26587a0b321669ad2fa7578bcb464d5230ce1a79d70f8e7280166e039cbeef89"
+	const id = "26587a0b321669ad2fa7578bcb464d5230ce1a79d70f8e7280166e039cbeef89"
 	host, err := cgroupfs.NewHost()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	group, err := host.Locate(pid, id)
-	if err != nil {
+	group, err := host.Locate(os.Getpid(), id)
+	var other *cgroupfs.NotInContainerError
+	switch {
+	case errors.Is(err, proc.ErrNoProcess):
+		fmt.Println("the process has ended")
+	case errors.As(err, &other):
+		fmt.Println("the process is not in the container")
+	case err != nil:
 		fmt.Println(err)
-		return
+	default:
+		defer group.Close()
+		var r cgroupfs.Reading
+		group.Read(&r)
+		fmt.Println("memory charged:", r.Memory.Current, "bytes")
 	}
-	defer group.Close()
-
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if _, err := group.AwaitFrozen(ctx, true); err != nil {
-		fmt.Println(err)
-		return
-	}
-	var r cgroupfs.Reading
-	group.Read(&r)
-	fmt.Println("frozen, and still using", r.Memory.Current, "bytes")
+	// Output:
+	// the process is not in the container
 }
 
 // Docker freezes and measures the cgroup that is named after the container's id, not those that the container has made.

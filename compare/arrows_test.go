@@ -33,11 +33,10 @@ var arrows = []struct{ packages, may string }{
 	{"compare/cli/manual compare/workload", "compare/value"},
 
 	// The commands.
-	{"compare/check", "compare/experiment compare/predict" + below},
-	{"compare/experiment", "compare/experiment/during compare/action compare/predict compare/workload" + below},
+	{"compare/check", "compare/experiment" + below},
+	{"compare/experiment", "compare/experiment/during compare/action compare/workload" + below},
 	{"compare/experiment/during", "cgroupfs/proc compare/value"},
-	{"compare/action", "compare/predict" + below},
-	{"compare/predict compare/inspect compare/ps compare/reclaim compare/watch compare/doctor compare/clean", below},
+	{"compare/action compare/predict compare/inspect compare/ps compare/reclaim compare/watch compare/doctor compare/clean", below},
 
 	// What the commands share.
 	{"compare/target", "compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},

@@ -16,7 +16,7 @@
 // Below the commands:
 //
 //	twin        the names, labels, owners and images of throwaway containers
-//	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions
+//	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions; predictions as documents
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
 //	rules       judgements, pure: verdict, prediction, grace, expectation, drift, memory, proof
@@ -31,7 +31,7 @@
 //
 //	main
 //	cli                           and report, which nothing else imports
-//	commands                      check may import experiment and predict; experiment: action and predict; action: predict
+//	commands                      check may import experiment, and experiment action
 //	twin, target, host, output
 //	rules                         expectation, prediction, verdict; proof, memory, drift; grace
 //	document

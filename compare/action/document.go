@@ -10,10 +10,10 @@ import (
 	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
-	"haltscope/compare/predict"
 	"haltscope/compare/rules/memory"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -45,9 +45,10 @@ func (r *record) document() document.ContainerAction {
 // document returns what the rules of predict said.
 func (e *expectation) document(engine dockercli.Engine) value.Maybe[document.Outcome] {
 	if e.noRules {
-		return value.Absent[document.Outcome](value.Unsupported, fmt.Sprintf("predict does not work with %s: %s", engine, predict.DockerOnly))
+		return value.Absent[document.Outcome](value.Unsupported,
+			fmt.Sprintf("predict does not work with %s: %s", engine, target.PredictDockerOnly))
 	}
-	return value.Known(predict.Outcome(e.outcome))
+	return value.Known(target.Outcome(e.outcome))
 }
 
 // mayEnd reports whether the container is expected to end, or may.
@@ -68,10 +69,10 @@ func (r *record) mayOutlive() bool {
 func (r *record) consequences() []document.Because {
 	all := []document.Because{}
 	if r.mayEnd() {
-		all = predict.Evidence(r.expected.consequences)
+		all = target.Evidence(r.expected.consequences)
 	}
 	if r.mayOutlive() {
-		all = append(all, predict.Evidence(r.expected.facts.DisabledPolicyConsequences(r.Signal))...)
+		all = append(all, target.Evidence(r.expected.facts.DisabledPolicyConsequences(r.Signal))...)
 	}
 	return all
 }

@@ -8,9 +8,9 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
-	"haltscope/compare/predict"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -23,7 +23,7 @@ var ErrDiffers = fmt.Errorf("%w: the prediction and the observation differ", fau
 func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bool, progress Progress) (*document.Predict, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
-		err = host.DockerOnly(here, "predict", predict.DockerOnly)
+		err = host.DockerOnly(here, "predict", target.PredictDockerOnly)
 	}
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bo
 // predicted is the document of the prediction for a twin that is to be stopped.
 func (x *experiment) predicted(t *preparedTwin) document.Predicted {
 	p := t.baseline.predicted
-	d := predict.Document(t.container, &p.facts, &p.prediction)
+	d := target.Predicted(t.container, &p.facts, &p.prediction)
 	d.Twins, d.Image = true, value.Clean(x.image.reference)
 	d.Name = d.Image
 	if l := x.image.like; l != nil {
@@ -81,7 +81,7 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 	for _, a := range arms {
 		expected := a.baseline.predicted.outcome(a.action.Verb)
 		seen := a.observed()
-		o := predict.Outcome(expected)
+		o := target.Outcome(expected)
 		o.Observed, o.Match = &seen, matches(expected, a.verdict.Kind, seen.ExitCode)
 		all = all && (o.Match == nil || *o.Match)
 		switch a.action.Verb {

@@ -23,14 +23,11 @@ type Progress interface {
 	Step(text string, expect time.Duration) (done func())
 }
 
-// DockerOnly says why there are no predictions for other engines.
-const DockerOnly = "its rules are those of Docker's engine, including paused containers, restart policies and defaults"
-
 // Run predicts for all containers. It may return both a document and an error, if only some failed.
 func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Predict, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
-		err = host.DockerOnly(here, "predict", DockerOnly)
+		err = host.DockerOnly(here, "predict", target.PredictDockerOnly)
 	}
 	if err != nil {
 		return nil, err
@@ -74,5 +71,5 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	inspection := target.Inspect(ctx, docker, engine, c, group)
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
-	return Document(c, &facts, &predicted), nil
+	return target.Predicted(c, &facts, &predicted), nil
 }

@@ -1,5 +1,3 @@
-// Package expectation judges whether a docker stop met expectations, and says why it did not and what to change. It is pure: no
-// clock, no process, no file.
 package expectation
 
 import (

@@ -1,4 +1,4 @@
-package predict
+package target
 
 import (
 	"haltscope/compare/document"
@@ -7,8 +7,8 @@ import (
 	"haltscope/dockercli"
 )
 
-// Document returns a prediction for the JSON contract.
-func Document(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
+// Predicted returns a prediction for the JSON contract.
+func Predicted(c dockercli.Container, f *prediction.Facts, p *prediction.Prediction) document.Predicted {
 	d := document.Predicted{
 		Name: c.DisplayName(), ID: c.ID, Image: value.Clean(c.Config.Image),
 		Signal:       document.StopSignal{Number: int(f.Signal), Name: f.StopSignalName(), From: f.SignalFrom},
@@ -68,3 +68,6 @@ func Evidence(all []prediction.Evidence) []document.Because {
 	}
 	return list
 }
+
+// PredictDockerOnly says why there are no predictions for other engines.
+const PredictDockerOnly = "its rules are those of Docker's engine, including paused containers, restart policies and defaults"

@@ -1,4 +1,4 @@
-package predict
+package target
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 	"haltscope/dockercli"
 )
 
-func TestDocument(t *testing.T) {
+func TestPredicted(t *testing.T) {
 	after := 10 * time.Second
 	facts := prediction.Facts{Signal: 15, SignalFrom: "docker's default", Grace: after, GraceFrom: "docker's default",
 		Target: prediction.SignalTarget{First: prediction.Process{PID: 42, NSPID: []int{42, 1}, Name: "tini"}, Init: "tini",
@@ -20,7 +20,7 @@ func TestDocument(t *testing.T) {
 		Candidates: []verdict.Kind{verdict.Graceful,
 			verdict.Forced}, ExitCodes: []int{137}, OwnExitCode: true, After: &after, DecidedBy: "a try"},
 		Advice: []string{"a longer grace"}}
-	d := Document(dockercli.Container{ID: "4f1c", Name: "/web"}, &facts, &p)
+	d := Predicted(dockercli.Container{ID: "4f1c", Name: "/web"}, &facts, &p)
 	if d.Name != "web" || d.Signal.Number != 15 || d.Signal.Name != "SIGTERM" || len(d.Unsignaled) != 1 || len(d.Fix) != 1 {
 		t.Errorf("%+v", d)
 	}
@@ -54,7 +54,7 @@ func TestUnknownTarget(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if g := Document(dockercli.Container{}, &prediction.Facts{Grace: -1}, &prediction.Prediction{}).Grace.Ms; g.Reason() != value.Unsupported {
+	if g := Predicted(dockercli.Container{}, &prediction.Facts{Grace: -1}, &prediction.Prediction{}).Grace.Ms; g.Reason() != value.Unsupported {
 		t.Errorf("a grace without end: %+v", g)
 	}
 }
