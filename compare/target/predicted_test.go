@@ -54,7 +54,8 @@ func TestUnknownTarget(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if g := Predicted(dockercli.Container{}, &prediction.Facts{Grace: -1}, &prediction.Prediction{}).Grace.Ms; g.Reason() != value.Unsupported {
+	g := Predicted(dockercli.Container{}, &prediction.Facts{Grace: -1}, &prediction.Prediction{}).Grace.Ms
+	if g.Reason() != value.Unsupported {
 		t.Errorf("a grace without end: %+v", g)
 	}
 }
