@@ -10,7 +10,7 @@ type Ps struct {
 	Schema     string   `json:"schema"`
 	Host       PsHost   `json:"host"`
 	Containers []PsLine `json:"containers"`
-	Notes      []Note   `json:"notes"` // set by [JSON]
+	Notes      []Note   `json:"notes"`
 }
 
 // PsHost describes where the list comes from.

@@ -52,7 +52,7 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 		r := &runningTwin{startedTwin: t, container: container, signal: t.action.signal(container.Config.StopSignal),
 			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemonTimeout))}
 		if r.group, r.process, err = x.locate(container.State.Pid, t.id); err != nil {
-			return nil, explainNotFound(ctx, x.docker, x.image.reference, t.id, container.State, err)
+			return nil, explainNotFound(ctx, x.docker, x.image, t.id, container.State, err)
 		}
 		twins = append(twins, r)
 	}
@@ -93,11 +93,11 @@ func lastLine(ctx context.Context, docker inspector, id string) string {
 }
 
 // explainNotFound says why a twin's first process or its cgroup was not found: the twin has ended, or it runs on another machine.
-func explainNotFound(ctx context.Context, docker inspector, image, id string, state dockercli.State, err error) error {
+func explainNotFound(ctx context.Context, docker inspector, img image, id string, state dockercli.State, err error) error {
 	var notTied *cgroupfs.NotInContainerError
 	switch {
 	case state.Pid == 0:
-		return endedAtOnce(image, state.ExitCode, lastLine(ctx, docker, id))
+		return endedAtOnce(img, state.ExitCode, lastLine(ctx, docker, id))
 	case !errors.Is(err, proc.ErrNoProcess) && !errors.As(err, &notTied):
 		return host.LocateError(err)
 	}
@@ -106,18 +106,20 @@ func explainNotFound(ctx context.Context, docker inspector, image, id string, st
 		return inspectErr
 	}
 	if now := found[id].State; now.Pid != state.Pid {
-		return endedAtOnce(image, now.ExitCode, lastLine(ctx, docker, id))
+		return endedAtOnce(img, now.ExitCode, lastLine(ctx, docker, id))
 	}
 	return host.RemoteError(err)
 }
 
-// endedAtOnce is the error for an image whose process does not stay.
-func endedAtOnce(image string, exitCode int, lastWords string) error {
+// endedAtOnce is the error for an image whose process does not keep running.
+func endedAtOnce(img image, exitCode int, lastWords string) error {
 	words := "it wrote nothing"
 	if lastWords != "" {
 		words = "its last line: " + lastWords
 	}
-	err := fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(image), exitCode, words)
-	return fault.WithHint(err,
-		"give it a command that keeps running, after --: … -- COMMAND …")
+	err := fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(img.reference), exitCode, words)
+	if img.embedded {
+		return fault.WithHint(err, "no image was named, so the arguments are flags of the embedded workload: see haltscope workload --help")
+	}
+	return fault.WithHint(err, "give it a command that keeps running, after --: … -- COMMAND …")
 }

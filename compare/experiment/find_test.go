@@ -38,14 +38,17 @@ func TestExplainNotFound(t *testing.T) {
 		{"its cgroup cannot be read", running, fs.ErrPermission, fakeDocker{}, false, "permission denied"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := explainNotFound(context.Background(), &c.docker, "image", "id", c.state, c.err)
+			err := explainNotFound(context.Background(), &c.docker, image{reference: "image"}, "id", c.state, c.err)
 			var unfit *fault.UnfitError
 			if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, &unfit) != c.unfit {
 				t.Errorf("%v, want %q, unfit: %t", err, c.want, c.unfit)
 			}
 		})
 	}
-	if text := endedAtOnce("image", 0, "").Error(); !strings.Contains(text, "it wrote nothing") {
+	if text := endedAtOnce(image{reference: "image"}, 0, "").Error(); !strings.Contains(text, "it wrote nothing") {
 		t.Error(text)
+	}
+	if hint := fault.Hint(endedAtOnce(image{embedded: true}, 2, "")); !strings.Contains(hint, "haltscope workload --help") {
+		t.Error(hint)
 	}
 }

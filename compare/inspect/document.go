@@ -57,7 +57,7 @@ func (a *account) freezer() document.InspectedFreeze {
 
 // requestedFor returns the cgroup for which a freeze is requested.
 func requestedFor(path string) value.Maybe[string] {
-	return value.KnownOr(path, path != "", value.Unsupported, "no freeze is requested for such a cgroup")
+	return value.KnownOr(path, path != "", value.Unsupported, "no freeze is requested on such a cgroup")
 }
 
 // limitBy returns the cgroup that sets a limit. If there is none, it gives the reason why there is no limit.

@@ -70,7 +70,7 @@ func announce(log zerolog.Logger, name string, f memory.Facts) {
 		}
 	}
 	line.Msg("reclaiming at most " + value.Bytes(atMost(f)) +
-		", and what the kernel charged in advance; the rest cannot be reclaimed, as listed: " + f.Swap.Text())
+		" as well as what the kernel charged in advance; these kinds of memory cannot be reclaimed: " + f.Swap.Text())
 }
 
 // atMost returns how many bytes reclaim can free, besides what the kernel charged in advance.

@@ -63,7 +63,10 @@ func (r *result) resumeCost() string {
 	text := "when the program touches it again, page cache is read from disk"
 	before, known := memory.Sum(r.before.facts.Now, memory.File).Get()
 	if after, ok := memory.Sum(memory.Split(&r.after, r.Group.Version), memory.File).Get(); ok && known {
-		text = fmt.Sprintf("when the program touches it again, up to %s of page cache is read from disk", value.Bytes(max(before-after, 0)))
+		text = "no page cache has to be read from disk again"
+		if dropped := before - after; dropped > 0 {
+			text = fmt.Sprintf("when the program touches it again, up to %s of page cache is read from disk", value.Bytes(dropped))
+		}
 	}
 	if swapped, ok := decrease(r.after.Memory.Swap, r.before.Memory.Swap).Get(); ok && swapped > 0 {
 		text += fmt.Sprintf(", and %s is swapped in, with a major fault for each page or group of pages", value.Bytes(swapped))

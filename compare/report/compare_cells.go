@@ -145,6 +145,9 @@ func cgroupCell(r *document.Run) string {
 	return "exists"
 }
 
+// notFrozen is the usual state of the freezer.
+const notFrozen = "not requested, not frozen"
+
 func freezerCell(f document.Freezer) string {
 	frozen, ok := f.Frozen.Get()
 	if !ok {
@@ -161,7 +164,7 @@ func freezerCell(f document.Freezer) string {
 	case frozen:
 		return "not requested, but frozen"
 	}
-	return "not requested, not frozen"
+	return notFrozen
 }
 
 func cpuDuringCell(r *document.Run, g group) string {

@@ -42,9 +42,9 @@ func fitness(d *document.Doctor) string {
 	}
 	switch limits := count[document.Limits] + count[document.Unknown]; {
 	case !d.Fit:
-		return fmt.Sprintf("This host is not fit: %s.", value.Count(count[document.Unfit], "condition is not met", "conditions are not met"))
+		return fmt.Sprintf("haltscope cannot run on this host: %s.", value.Count(count[document.Unfit], "condition is not met", "conditions are not met"))
 	case limits > 0:
-		return fmt.Sprintf("This host is fit, with limits: %d of %d conditions.", limits, len(d.Conditions))
+		return fmt.Sprintf("haltscope can run on this host, with limits: %d of %d conditions.", limits, len(d.Conditions))
 	}
-	return "This host is fit."
+	return "haltscope can run on this host."
 }

@@ -58,7 +58,10 @@ func psFreezerCell(l *document.PsLine) string {
 	if ms, ok := l.FrozenMs.Get(); ok {
 		return "frozen for " + value.Age(ms)
 	}
-	return freezerCell(l.Freezer)
+	if cell := freezerCell(l.Freezer); cell != notFrozen {
+		return cell
+	}
+	return "not frozen"
 }
 
 func psCPUCell(l *document.PsLine) string {

@@ -48,7 +48,7 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 	case slices.Contains(h.endsOn, f.Signal):
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 	case slices.Contains(h.drainsOn, f.Signal):
-		f.undecided(o, "how long its work in progress takes"+f.ofStop(onTwin+", which has none"), verdict.Graceful, verdict.Forced)
+		f.undecided(o, "how long its work in progress takes"+f.ofStop(onTwin+", which has no work in progress"), verdict.Graceful, verdict.Forced)
 	case slices.Contains(h.survives, f.Signal):
 		f.survive(o)
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:

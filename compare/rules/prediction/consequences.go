@@ -24,7 +24,7 @@ func (f *Facts) consequences() []Evidence {
 	if len(f.Tmpfs) > 0 {
 		text := ""
 		if f.ShmemBytes != nil {
-			text = fmt.Sprintf(" (shared memory of the container in total: %d bytes)", *f.ShmemBytes)
+			text = fmt.Sprintf(" (shared memory of the container in total: %s)", value.Bytes(*f.ShmemBytes))
 		}
 		note("docker inspect: Mounts, HostConfig.Tmpfs", "files on tmpfs are lost when it ends: %s%s", strings.Join(f.Tmpfs, ", "), text)
 	}
@@ -41,7 +41,7 @@ func (f *Facts) consequences() []Evidence {
 	}
 	if f.DirtyBytes != nil && *f.DirtyBytes > 0 {
 		note("memory.stat: dirty",
-			"%d bytes written to files are not on disk yet: they survive the end of the container, but not a crash of the machine", *f.DirtyBytes)
+			"%s written to files is not on disk yet: it survives the end of the container, but not a crash of the machine", value.Bytes(*f.DirtyBytes))
 	}
 	return all
 }

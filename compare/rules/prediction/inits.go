@@ -26,13 +26,13 @@ type Init struct {
 
 // Inits are the inits that are looked through, by the name of their executable or script.
 var Inits = map[string]Init{
-	"docker-init": tini("github.com/krallin/tini; run"),
-	"tini":        tini("github.com/krallin/tini; run as docker-init"),
-	"tini-static": tini("github.com/krallin/tini; run as docker-init"),
+	"docker-init": tini("github.com/krallin/tini; tested"),
+	"tini":        tini("github.com/krallin/tini; tested as docker-init"),
+	"tini-static": tini("github.com/krallin/tini; tested as docker-init"),
 	"catatonit": {Behavior: Forwards, Text: "catatonit forwards the signal to its only child",
 		Source: "github.com/openSUSE/catatonit; read, not run"},
 	"dumb-init": {Behavior: Forwards, Text: "dumb-init forwards the signal to its child's whole session",
-		Source: "github.com/Yelp/dumb-init; run"},
+		Source: "github.com/Yelp/dumb-init; tested"},
 	"s6-svscan": {Behavior: StopsServices, Text: "s6-svscan has its supervisors stop their services",
 		Source: "skarnet.org/software/s6/s6-svscan.html; read, not run"},
 	"supervisord": {Behavior: StopsServices,

@@ -351,7 +351,7 @@ func TestConsequences(t *testing.T) {
 		text += c.Value + "\n"
 	}
 	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is disabled",
-		"4096 bytes"} {
+		"4 KiB"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

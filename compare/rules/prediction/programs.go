@@ -27,13 +27,13 @@ var habits = []habit{
 		survives: []value.Signal{value.SIGHUP, value.SIGUSR1, value.SIGUSR2, value.SIGWINCH},
 		text: "nginx exits at once on TERM and INT, and on QUIT once it has served its open requests; a request that outlasts the grace " +
 			"makes the stop forced",
-		source: "nginx.org/en/docs/control.html; run: 1.22",
+		source: "nginx.org/en/docs/control.html; tested: 1.22",
 	},
 	{
 		programs: []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
 		drainsOn: []value.Signal{value.SIGTERM, value.SIGINT},
 		text:     "redis saves what it is configured to save and exits; a snapshot that outlasts the grace makes the stop forced",
-		source:   "redis.io/docs/latest/operate/oss_and_stack/reference/signals; run: 7.0",
+		source:   "redis.io/docs/latest/operate/oss_and_stack/reference/signals; tested: 7.0",
 	},
 	{
 		programs: []string{"apache2", "httpd"},
@@ -48,25 +48,25 @@ var habits = []habit{
 		runtimeCatches: []value.Signal{value.SIGTERM, value.SIGINT},
 		text: "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; " +
 			"whether the program has a handler cannot be seen from outside",
-		source: "node src/node.cc, SignalExit; run: 20.20",
+		source: "node src/node.cc, SignalExit; tested: 20.20",
 	},
 	{
 		programs: []string{"java"},
 		survives: []value.Signal{value.SIGQUIT},
 		text: "a JVM runs its shutdown hooks on TERM, INT and HUP and exits with 128 + the signal; a hook that hangs keeps it running. On " +
 			"QUIT it prints its threads and keeps running",
-		source: "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; run: OpenJDK 17, 143",
+		source: "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; tested: OpenJDK 17, 143",
 	},
 	{
 		programs: []string{"python*", "pypy*"},
 		text: "Python catches INT itself, as KeyboardInterrupt, but not TERM; a handler of the program's own runs when its main thread " +
 			"reaches the next bytecode",
-		source: "docs.python.org/3/library/signal.html; run: 3.11",
+		source: "docs.python.org/3/library/signal.html; tested: 3.11",
 	},
 	{
 		programs: []string{"busybox", "dash", "ash", "bash", "sh", "ksh*", "zsh*", "mksh"},
 		text:     "a shell forwards no signal, and runs a trap only after its foreground command has ended",
-		source:   "POSIX.1-2017, Shell Command Language, 2.11; run: busybox 1.35",
+		source:   "POSIX.1-2017, Shell Command Language, 2.11; tested: busybox 1.35",
 	},
 }
 
