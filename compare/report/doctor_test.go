@@ -18,7 +18,7 @@ func doctorReport() *document.Doctor {
 
 // TestDoctorTable checks that texts are aligned, and that a command is not wrapped.
 func TestDoctorTable(t *testing.T) {
-	checkTable(t, doctorReport(), `haltscope can run on this host, with limits: 1 of 2 conditions.
+	checkTable(t, doctorReport(), `This host can run haltscope, with limits: 1 of 2 conditions.
 
  ✓ user  root
  ⚠ swap  none
@@ -39,11 +39,11 @@ func TestDoctorTable(t *testing.T) {
 func TestFitness(t *testing.T) {
 	doc := doctorReport()
 	doc.Conditions[1].State = document.OK
-	if got := fitness(doc); got != "haltscope can run on this host." {
+	if got := fitness(doc); got != "This host can run haltscope." {
 		t.Error(got)
 	}
 	doc.Fit, doc.Conditions[0].State = false, document.Unfit
-	if got := fitness(doc); got != "haltscope cannot run on this host: 1 condition is not met." {
+	if got := fitness(doc); got != "This host cannot run haltscope: 1 condition is not met." {
 		t.Error(got)
 	}
 }
