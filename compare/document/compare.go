@@ -140,7 +140,7 @@ type LedgerRow struct {
 	Kind        string             `json:"kind"`
 	Group       string             `json:"group"`        // anon, file (without shmem), shmem, kernel, sock, hugetlb or unattributed
 	BeforeBytes value.Maybe[int64] `json:"before_bytes"` // just before the command
-	Bytes       value.Maybe[int64] `json:"bytes"`        // after it: at the end of the hold, or after the reclaim; negative values are possible for unattributed
+	Bytes       value.Maybe[int64] `json:"bytes"`        // at the end of the hold, or after the reclaim; may be negative for unattributed
 	FreedBy     string             `json:"freed_by"`
 	Source      string             `json:"source"` // the kernel file and key
 }

@@ -26,7 +26,8 @@ func SchemaNames() []string {
 // Schema returns the JSON Schema (2020-12) of a document, such as "compare", or of a line of "watch".
 func Schema(name string) ([]byte, error) {
 	if !slices.Contains(SchemaNames(), name) {
-		return nil, fmt.Errorf("no schema %q: there are %s (action is that of kill, stop, pause, unpause, start and restart)", name, strings.Join(SchemaNames(), ", "))
+		return nil, fmt.Errorf("no schema %q: there are %s (action is that of kill, stop, pause, unpause, start and restart)", name,
+			strings.Join(SchemaNames(), ", "))
 	}
 	return schemas.ReadFile("schema/" + name + ".json")
 }

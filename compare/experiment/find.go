@@ -117,7 +117,8 @@ func endedAtOnce(img image, exitCode int, lastWords string) error {
 	if lastWords != "" {
 		words = "its last line: " + lastWords
 	}
-	err := fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(img.reference), exitCode, words)
+	err := fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(img.reference), exitCode,
+		words)
 	if img.embedded {
 		return fault.WithHint(err, "no image was named, so the arguments are flags of the embedded workload: see haltscope workload --help")
 	}

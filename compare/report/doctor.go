@@ -42,7 +42,8 @@ func fitness(d *document.Doctor) string {
 	}
 	switch limits := count[document.Limits] + count[document.Unknown]; {
 	case !d.Fit:
-		return fmt.Sprintf("This host cannot run haltscope: %s.", value.Count(count[document.Unfit], "condition is not met", "conditions are not met"))
+		return fmt.Sprintf("This host cannot run haltscope: %s.",
+			value.Count(count[document.Unfit], "condition is not met", "conditions are not met"))
 	case limits > 0:
 		return fmt.Sprintf("This host can run haltscope, with limits: %d of %d conditions.", limits, len(d.Conditions))
 	}

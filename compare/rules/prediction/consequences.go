@@ -41,7 +41,8 @@ func (f *Facts) consequences() []Evidence {
 	}
 	if f.DirtyBytes != nil && *f.DirtyBytes > 0 {
 		note("memory.stat: dirty",
-			"%s written to files is not on disk yet: it survives the end of the container, but not a crash of the machine", value.Bytes(*f.DirtyBytes))
+			"%s written to files is not on disk yet: it survives the end of the container, but not a crash of the machine",
+			value.Bytes(*f.DirtyBytes))
 	}
 	return all
 }
