@@ -166,7 +166,7 @@ func TestPolicyAcrossDaemons(t *testing.T) {
 	var killed struct {
 		Containers []struct {
 			Name string
-			Back struct{ Effect string }
+			Undo struct{ Effect string }
 		}
 	}
 	out, err := d.haltscope(append([]string{"kill", "--format", "json"}, policies...)...).Output()
@@ -177,8 +177,8 @@ func TestPolicyAcrossDaemons(t *testing.T) {
 		t.Fatalf("haltscope kill: %v: %s", err, out)
 	}
 	for _, c := range killed.Containers {
-		if said := strings.Contains(c.Back.Effect, "a daemon restart also starts it"); said != (c.Name != "unless-stopped") {
-			t.Errorf("%s: %q", c.Name, c.Back.Effect)
+		if said := strings.Contains(c.Undo.Effect, "a daemon restart also starts it"); said != (c.Name != "unless-stopped") {
+			t.Errorf("%s: %q", c.Name, c.Undo.Effect)
 		}
 	}
 	d.kill(t)
