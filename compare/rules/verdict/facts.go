@@ -28,8 +28,13 @@ type Facts struct {
 	ReturnedAt   *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
 	Shim         *Shim             // nil where nobody looked for it
 	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
-	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
-	Freezer      *Freezer
+	EarlierKill  *Event            // a SIGKILL that Docker sent so long before that it seemed to have no effect; nil for none
+	NamespaceEnd *Observation      // that the PID namespace of another container ended, which it shares; nil if none did
+	// NamespaceInit: the first process is the first of its PID namespace. A signal of its own cannot end it then, except SIGKILL's,
+	// and what the program's own fault sends.
+	NamespaceInit bool
+	Target        *SignalTarget // the process that had to act on the signal, as it stood before the command
+	Freezer       *Freezer
 }
 
 // Event is a Docker event. Signal is 0 where it is not known: the event is not a kill, or the container has a label of that

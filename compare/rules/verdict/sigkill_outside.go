@@ -9,6 +9,12 @@ import (
 // killedOutsideEvents judges an end by a SIGKILL that Docker's events do not show.
 func (j *judge) killedOutsideEvents(requested bool) Kind {
 	switch {
+	case j.NamespaceEnd != nil:
+		j.because = append(j.because, *j.NamespaceEnd)
+		j.how, j.sender = j.NamespaceEnd.Value, WithNamespace
+	case j.EarlierKill != nil:
+		j.noteHow("docker events", "Docker sent SIGKILL %s before, and it took effect only now, as after a thaw", seconds(-j.EarlierKill.At))
+		j.sender = ByRequest
 	case j.PendingKill != nil:
 		j.because = append(j.because, *j.PendingKill)
 		j.noteHow("docker events", "no SIGKILL from Docker since then: the pending one took effect on the thaw")
@@ -22,6 +28,9 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
 		j.noteHow("docker events",
 			"a stop without any signal: the runtime sent none, and SIGKILL came from dockerd itself or from outside Docker")
+	case j.ReturnedAt == nil:
+		j.noteHow("docker events; moby daemon/kill.go",
+			"Docker's events show no SIGKILL: it came from outside Docker, or from dockerd itself after its runtime had failed to send one")
 	case requested && j.Verb.Stops() && j.EndedAt != nil:
 		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker, %s into a grace%s", seconds(*j.EndedAt), j.ofGrace())
 		j.sender = Outside

@@ -45,6 +45,7 @@ type Verdict struct {
 	Missing string // for Inconclusive: what would decide
 	Sender  Sender // for Killed: who sent SIGKILL, as far as that is known
 	How     string // for Forced and Killed: how SIGKILL came, as a clause; "" where the kind says all
+	Reboot  bool   // for Graceful and Exited: by reboot(2)
 	// GraceRanOut, for Forced: SIGKILL came because the grace ran out, and not in another way that How names.
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
@@ -64,6 +65,9 @@ func Judge(f Facts) Verdict {
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
 	}
+	if kind == Graceful || kind == Exited {
+		v.Reboot = j.rebootSeen
+	}
 	return v
 }
 
@@ -76,6 +80,7 @@ type judge struct {
 	how          string
 	ranOut       bool // the grace
 	byItselfOnly bool // no signal had a part in the end
+	rebootSeen   bool // reboot(2) ended it
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
