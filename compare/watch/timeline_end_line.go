@@ -88,6 +88,9 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	if line.Duration != nil {
 		after = " after " + value.Duration(value.Milliseconds(*line.Duration))
 	}
+	if v.Reboot {
+		code = "by reboot(2), " + code
+	}
 	switch v.Kind {
 	case verdict.Graceful:
 		return "ended gracefully" + after + ", " + code
@@ -102,8 +105,6 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 		switch {
 		case v.Sender == verdict.ByRequest && v.How == "":
 			return "killed by request" + after + ", " + code
-		case v.Sender == verdict.Outside && f.Verb == "":
-			return "killed from outside: Docker sent no signal, " + code
 		}
 		return "killed: " + v.How + ", " + code
 	case verdict.Exited:

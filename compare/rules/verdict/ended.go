@@ -34,7 +34,7 @@ func (j *judge) ended() Kind {
 func (j *judge) notKilledByDocker(requested bool) Kind {
 	signaled := j.Wait != nil && j.Wait.Signaled()
 	switch {
-	case j.bySIGKILL() && (signaled || j.byDaemon() || j.NamespaceEnd != nil || j.EarlierKill != nil || j.PendingKill != nil && !requested):
+	case j.bySIGKILL() && (signaled || j.byDaemon() || j.NamespaceEnd != nil || j.PendingKill != nil && !requested):
 		return j.killedOutsideEvents(requested)
 	case signaled && (!requested || j.Wait.Signal() != j.Signal):
 		return Crashed

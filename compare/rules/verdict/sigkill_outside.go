@@ -12,9 +12,6 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 	case j.NamespaceEnd != nil:
 		j.because = append(j.because, *j.NamespaceEnd)
 		j.how, j.sender = j.NamespaceEnd.Value, WithNamespace
-	case j.EarlierKill != nil:
-		j.noteHow("docker events", "Docker sent SIGKILL %s before, and it took effect only now, as after a thaw", seconds(-j.EarlierKill.At))
-		j.sender = ByRequest
 	case j.PendingKill != nil:
 		j.because = append(j.because, *j.PendingKill)
 		j.noteHow("docker events", "no SIGKILL from Docker since then: the pending one took effect on the thaw")

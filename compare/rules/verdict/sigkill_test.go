@@ -90,8 +90,6 @@ func TestWhoSentSIGKILL(t *testing.T) {
 			Killed, WithNamespace, "the PID namespace of web ended"},
 		{"docker kill, at the same time", kill(9, Facts{Events: kills(9), NamespaceEnd: &Observation{Value: "the PID namespace of web ended"},
 			State: exited(137), Wait: byKill(9)}), Killed, ByRequest, "signal 9"},
-		{"a SIGKILL of Docker's long before", Facts{EarlierKill: &Event{Action: "kill", Signal: 9, At: -95 * time.Second},
-			State: exited(137), Wait: byKill(9)}, Killed, ByRequest, "Docker sent SIGKILL 95.00 s before"},
 
 		{"a pending SIGKILL, and a thaw", Facts{Verb: "unpause", PendingKill: &Observation{Source: "/proc/42/status: ShdPnd",
 			Value: "SIGKILL is pending"}, State: exited(137), Wait: byKill(9)}, Killed, Unknown, "took effect on the thaw"},

@@ -56,7 +56,7 @@ type Verdict struct {
 func Judge(f Facts) Verdict {
 	j := &judge{Facts: f}
 	kind := j.kind()
-	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing, Reboot: j.rebootSeen}
 	switch kind {
 	case Killed:
 		v.Sender, v.How = j.sender, j.how
@@ -64,9 +64,6 @@ func Judge(f Facts) Verdict {
 		v.How, v.GraceRanOut = j.how, j.ranOut
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
-	}
-	if kind == Graceful || kind == Exited {
-		v.Reboot = j.rebootSeen
 	}
 	return v
 }
