@@ -40,6 +40,9 @@ func (t *Timeline) Due() (first time.Time, ok bool) {
 		if r.end != nil {
 			continue
 		}
+		if due, ok := r.survivedDue(); ok {
+			at(due)
+		}
 		for n := range r.signals {
 			if s := &r.signals[n]; !s.outlived && t.patience(s.signal) >= 0 {
 				at(s.learned.Add(t.patience(s.signal)))

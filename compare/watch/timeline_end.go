@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -58,12 +60,39 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 		}
 		grace := t.grace()
 		f.Grace, f.GraceGuessed = &grace, true
-	case sigkill > 0 && tooLate:
-	case sigkill >= 0:
+	case sigkill >= 0 && !(sigkill > 0 && tooLate):
 		f.Signal = 9
 	case f.Verb == value.Kill && f.Signal == 0 && f.UnseenSignal == "" && r.waitStatus != nil && r.waitStatus.Signaled():
 		f.Signal = r.waitStatus.Signal() // a label hides what Docker sent, and the kernel shows what came
+	case f.Verb == value.Kill:
+		f.Signal = t.requestSignal(r, signals)
 	}
+}
+
+// requestSignal is the signal of a docker kill that ended a run, of several that were sent: the one by which the kernel says that it
+// ended, or the one that the program handles, the stop signal rather than another, or the first.
+func (t *Timeline) requestSignal(r *run, signals []sentSignal) unix.Signal {
+	request, stop := signals[0].signal, t.stopSignal()
+	for _, s := range slices.Backward(signals) {
+		if r.endedBy(s) {
+			return s.signal
+		}
+	}
+	for _, s := range signals {
+		if (request != stop || s.signal == stop) && r.handles(s.signal) {
+			request = s.signal
+		}
+	}
+	return request
+}
+
+// handles reports whether the program is known to do something on a signal.
+func (r *run) handles(signal unix.Signal) bool {
+	if signal == 0 {
+		return false
+	}
+	d := r.dispositions.For(signal)
+	return d != nil && (d.Accepts != "" || d.Caught && (d.AsksFor == nil || *d.AsksFor))
 }
 
 // addEvents adds Docker's events that had a part in the end.
@@ -115,7 +144,7 @@ func (t *Timeline) oldSignal(r *run) *verdict.Event {
 		if !s.outlived || s.signal == 0 || s.signal != t.stopSignal() {
 			continue
 		}
-		if d := r.dispositions.For(s.signal); d != nil && (d.Caught || d.Accepts != "") {
+		if r.handles(s.signal) {
 			return &verdict.Event{Action: "kill", Signal: s.signal, At: s.at.Sub(r.end.at)}
 		}
 	}

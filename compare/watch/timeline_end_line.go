@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -32,6 +33,9 @@ func (t *Timeline) endLine(r *run) Line {
 	if f.EndedAt != nil {
 		took = *f.EndedAt
 	}
+	if f.Verb == value.Kill { // others were sent before the one that ended it
+		took -= sentAt(f.Events, f.Signal)
+	}
 	if len(line.Signals) > 0 && took >= 0 {
 		line.Duration = &took
 	}
@@ -45,8 +49,31 @@ func (t *Timeline) endLine(r *run) Line {
 		f.Target = r.dispositions.WithoutNames().For(f.Signal)
 		line.RedactedBecause = verdict.Judge(f).Because
 	}
-	line.setMessage(func(names bool) string { return endMessage(v, f, line, names) + r.unconfirmedText(v.Kind) })
+	off := t.policyWasOff(r, v)
+	if off != nil {
+		line.Because = append(line.Because, off.because)
+		if line.RedactedBecause != nil {
+			line.RedactedBecause = append(line.RedactedBecause, off.because)
+		}
+	}
+	line.setMessage(func(names bool) string {
+		text := endMessage(v, f, line, names) + r.unconfirmedText(v.Kind)
+		if off != nil {
+			text += "; " + off.text("was off")
+		}
+		return text
+	})
 	return line
+}
+
+// sentAt returns when a signal was first sent, since the first of all; 0 if its number is not known.
+func sentAt(events []verdict.Event, signal unix.Signal) time.Duration {
+	for _, e := range events {
+		if e.Action == "kill" && e.Signal == signal {
+			return e.At
+		}
+	}
+	return 0
 }
 
 // endAction is the action that ended a run: stop, kill, or die if nobody asked for it.

@@ -49,7 +49,6 @@ func (t *Timeline) handlesSignal(r *run) bool {
 		if number == 0 {
 			number = t.stopSignal()
 		}
-		d := r.dispositions.For(number)
-		return !s.outlived && d != nil && (d.Accepts != "" || d.Caught && (d.AsksFor == nil || *d.AsksFor))
+		return !s.outlived && r.handles(number)
 	})
 }

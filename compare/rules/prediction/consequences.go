@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"haltscope/compare/value"
@@ -106,18 +107,31 @@ func (f *Facts) killWithAnotherSignal(then string) string {
 }
 
 // DisabledPolicy returns the restart policy that a docker kill with a signal turns off, whether or not the signal ends anything;
-// "" where it turns none off. Any kill turns off unless-stopped. SIGKILL and the stop signal, or any signal where none is
-// configured, turn off the others. That lasts until the next start. Source: moby daemon/kill.go, killWithSignal.
-func (f *Facts) DisabledPolicy(signal value.Signal) string {
-	switch f.RestartPolicy {
+// "" where it turns none off. stopSignal is the configured one; "" for none. Any kill turns off unless-stopped. SIGKILL and the stop
+// signal, or any signal where none is configured, turn off the others. That lasts until the next start. A signal 0 is one that is
+// not known. Source: moby daemon/kill.go, killWithSignal.
+func DisabledPolicy(policy, stopSignal string, signal value.Signal) string {
+	switch policy {
 	case "unless-stopped":
-		return f.RestartPolicy
+		return policy
 	case "always", "on-failure":
-		if signal == value.SIGKILL || !f.StopSignalSet || signal == f.ConfiguredSignal {
-			return f.RestartPolicy
+		if signal == value.SIGKILL || stopSignal == "" {
+			return policy
+		}
+		if n, err := value.ParseStopSignal(stopSignal); err == nil && n == signal && signal != 0 {
+			return policy
 		}
 	}
 	return ""
+}
+
+// DisabledPolicy is [DisabledPolicy] of this container.
+func (f *Facts) DisabledPolicy(signal value.Signal) string {
+	stopSignal := ""
+	if f.StopSignalSet {
+		stopSignal = strconv.Itoa(int(f.ConfiguredSignal))
+	}
+	return DisabledPolicy(f.RestartPolicy, stopSignal, signal)
 }
 
 // DisabledPolicyConsequences are what else a docker kill does to a container that survives the signal; nil for nothing.

@@ -37,9 +37,6 @@ const (
 	late = time.Second - early
 )
 
-// lastSignal is the highest number of a signal, SIGRTMAX.
-const lastSignal = 64
-
 // sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
 const sigkillExitCode = 128 + int(value.SIGKILL)
 
@@ -114,7 +111,7 @@ func (j *judge) graceRanOut() Kind {
 // withoutStopSignal judges a stop of which SIGKILL is the only signal.
 func (j *judge) withoutStopSignal(kill time.Duration) Kind {
 	switch {
-	case j.GraceGuessed && (j.Signal == 0 || j.Signal > lastSignal): // no event tells when the stop began
+	case j.GraceGuessed && !value.ValidSignal(j.Signal): // no event tells when the stop began
 	case j.GraceGuessed && j.UnseenSignal != "":
 		return j.inconclusive("whether SIGKILL came from docker stop or from docker kill: %s", j.UnseenSignal)
 	case j.GraceGuessed:

@@ -120,14 +120,19 @@ func (j *judge) noteEvents() {
 	if j.CommandError != "" {
 		j.note(j.command(), "%s", j.CommandError)
 	}
-	for _, e := range j.Events {
+	for i := 0; i < len(j.Events); i++ {
+		e := j.Events[i]
 		switch e.Action {
 		case "kill":
-			number := "unknown"
+			number, times := "unknown", ""
 			if e.Signal != 0 {
 				number = strconv.Itoa(int(e.Signal))
 			}
-			j.noteAt(e.At, "docker events", "kill, signal %s", number)
+			if n := j.sameKills(i); n > fewKills {
+				i += n - 1
+				times = fmt.Sprintf(", %d times, the last after %s", n, seconds(j.Events[i].At))
+			}
+			j.noteAt(e.At, "docker events", "kill, signal %s%s", number, times)
 		case "pause", "unpause", "oom", "die", "destroy":
 			j.noteAt(e.At, "docker events", "%s", e.Action)
 		case "start", "restart":
@@ -136,6 +141,21 @@ func (j *judge) noteEvents() {
 			}
 		}
 	}
+}
+
+// fewKills is how many signals of the same number in succession are noted one by one.
+const fewKills = 3
+
+// sameKills returns how many signals of the same number Docker sent in succession, from an event on.
+func (j *judge) sameKills(i int) int {
+	first, n := j.Events[i], 0
+	for _, e := range j.Events[i:] {
+		if e.Action != "kill" || e.Signal != first.Signal {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 func (j *judge) inconclusive(format string, args ...any) Kind {
