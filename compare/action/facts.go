@@ -2,6 +2,7 @@ package action
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,6 +40,7 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 func (a *Action) FactsNow() verdict.Facts {
 	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(),
 		Freezer: a.freezerFacts()}
+	f.SharesNamespace = strings.HasPrefix(a.Before.HostConfig.PidMode, "container:")
 	f.NamespaceInit = a.Before.HostConfig.PidMode == "" // Docker gives it a PID namespace of its own
 	if a.Stops() {
 		f.Grace = &a.Grace

@@ -45,9 +45,10 @@ func (t *Timeline) endLine(r *run) Line {
 	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
 		t.addOOM(r, &line, r.oomKilledFirst(v.Kind))
 	}
-	if f.Target != nil {
-		f.Target = r.dispositions.WithoutNames().For(f.Signal)
-		line.RedactedBecause = verdict.Judge(f).Because
+	redacted := v
+	if f.Target != nil || f.NamespaceEnd != nil {
+		redacted = verdict.Judge(t.withoutNames(f, r, base))
+		line.RedactedBecause = redacted.Because
 	}
 	off := t.policyWasOff(r, v)
 	if off != nil {
@@ -57,6 +58,10 @@ func (t *Timeline) endLine(r *run) Line {
 		}
 	}
 	line.setMessage(func(names bool) string {
+		v := v
+		if !names {
+			v = redacted
+		}
 		text := endMessage(v, f, line, names) + r.unconfirmedText(v.Kind)
 		if off != nil {
 			text += "; " + off.text("was off")
@@ -64,6 +69,15 @@ func (t *Timeline) endLine(r *run) Line {
 		return text
 	})
 	return line
+}
+
+// withoutNames returns the facts without the names of programs and of other containers.
+func (t *Timeline) withoutNames(f verdict.Facts, r *run, base time.Time) verdict.Facts {
+	if f.Target != nil {
+		f.Target = r.dispositions.WithoutNames().For(f.Signal)
+	}
+	f.NamespaceEnd = t.namespaceEnd(r, base, false)
+	return f
 }
 
 // sentAt returns when a signal was first sent, since the first of all; 0 if its number is not known.
