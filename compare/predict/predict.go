@@ -36,8 +36,13 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	defer done()
 	found, failed := docker.Find(ctx, names...)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
+	off, offErr := target.PoliciesOff(ctx, docker, found)
 	for _, c := range found {
-		predicted, err := predictOne(ctx, docker, kernel, here.EngineVersion, c)
+		policy := policy{off: off[c.ID]}
+		if offErr != nil && target.HasPolicy(&c) {
+			policy.err = offErr
+		}
+		predicted, err := predictOne(ctx, docker, kernel, here.EngineVersion, c, policy)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -51,8 +56,14 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	return doc, failed
 }
 
+// policy is what is known of a container's restart policy.
+type policy struct {
+	off *prediction.PolicyOff
+	err error // why off is not known
+}
+
 func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string,
-	c dockercli.Container) (document.Predicted, error) {
+	c dockercli.Container, policy policy) (document.Predicted, error) {
 	name := c.DisplayName()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
@@ -69,6 +80,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	}
 	defer group.Close()
 	inspection := target.Inspect(ctx, docker, engine, c, group)
+	inspection.PolicyOff, inspection.PolicyOffErr = policy.off, policy.err
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil

@@ -52,6 +52,9 @@ func (s *Inspection) facts() prediction.Facts {
 		RestartPolicy: host.RestartPolicy.Name, AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
 		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
+	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {
+		f.PolicyOffError = s.PolicyOffErr.Error()
+	}
 	f.Signal, f.SignalFrom = s.stopSignal()
 	f.Grace, f.GraceFrom = s.grace()
 	if n, err := value.ParseSignal(config.StopSignal); err == nil {

@@ -2,7 +2,6 @@ package prediction
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"haltscope/compare/value"
@@ -19,6 +18,7 @@ func (f *Facts) consequences() []Evidence {
 	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.policyConsequences()...)
+	all = append(all, f.offConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")
 	}
@@ -104,43 +104,4 @@ func (f *Facts) killWithAnotherSignal(then string) string {
 		return "docker kill -s with any signal does the same, because no stop signal is configured"
 	}
 	return fmt.Sprintf("if docker kill -s with a signal other than %s ends it, %s", value.SignalName(f.Signal), then)
-}
-
-// DisabledPolicy returns the restart policy that a docker kill with a signal turns off, whether or not the signal ends anything;
-// "" where it turns none off. stopSignal is the configured one; "" for none. Any kill turns off unless-stopped. SIGKILL and the stop
-// signal, or any signal where none is configured, turn off the others. That lasts until the next start. A signal 0 is one that is
-// not known. Source: moby daemon/kill.go, killWithSignal.
-func DisabledPolicy(policy, stopSignal string, signal value.Signal) string {
-	switch policy {
-	case "unless-stopped":
-		return policy
-	case "always", "on-failure":
-		if signal == value.SIGKILL || stopSignal == "" {
-			return policy
-		}
-		if n, err := value.ParseStopSignal(stopSignal); err == nil && n == signal && signal != 0 {
-			return policy
-		}
-	}
-	return ""
-}
-
-// DisabledPolicy is [DisabledPolicy] of this container.
-func (f *Facts) DisabledPolicy(signal value.Signal) string {
-	stopSignal := ""
-	if f.StopSignalSet {
-		stopSignal = strconv.Itoa(int(f.ConfiguredSignal))
-	}
-	return DisabledPolicy(f.RestartPolicy, stopSignal, signal)
-}
-
-// DisabledPolicyConsequences are what else a docker kill does to a container that survives the signal; nil for nothing.
-func (f *Facts) DisabledPolicyConsequences(signal value.Signal) []Evidence {
-	policy := f.DisabledPolicy(signal)
-	if policy == "" {
-		return nil
-	}
-	return []Evidence{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
-		"%s: Docker treats the signal as a request to stop: if the container survives it, the policy does not restart it, however it ends, "+
-			"until it is started again (docker restart)", policy)}}
 }

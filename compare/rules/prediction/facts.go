@@ -29,8 +29,10 @@ type Facts struct {
 	Requested     *bool  // the freeze of the container's own cgroup is requested
 	Frozen        *bool  // it is frozen, whoever requested that
 
-	PIDMode          string // of docker run: "", host, container:ID
-	RestartPolicy    string // no, always, unless-stopped, on-failure
+	PIDMode          string     // of docker run: "", host, container:ID
+	RestartPolicy    string     // no, always, unless-stopped, on-failure
+	PolicyOff        *PolicyOff // nil if no signal is known to have turned the restart policy off
+	PolicyOffError   string     // why that is not known; "" if it is, as far as Docker remembers
 	AutoRemove       bool
 	StopSignalSet    bool         // the container's configuration has a stop signal, even if it is the default one
 	ConfiguredSignal value.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal

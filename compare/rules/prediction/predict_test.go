@@ -413,6 +413,25 @@ func TestDisabledPolicy(t *testing.T) {
 	}
 }
 
+// A policy that a signal has turned off is off, whatever docker inspect shows.
+func TestPolicyOff(t *testing.T) {
+	f := facts(first())
+	f.RestartPolicy = "always"
+	at := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+	if all := fmt.Sprint(Predict(f).Consequences); strings.Contains(all, "is off") {
+		t.Error(all)
+	}
+	f.PolicyOff = &PolicyOff{Policy: "always", Signal: unix.SIGURG, At: at}
+	if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all,
+		"always is off: Docker sent signal 23 (SIGURG) at 2026-05-20T12:00:00Z, and takes it for a request to stop") {
+		t.Error(all)
+	}
+	f.PolicyOff, f.PolicyOffError = nil, "no answer"
+	if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all, "whether always is off is not known: no answer") {
+		t.Error(all)
+	}
+}
+
 // The arguments of dumb-init can make it forward another signal, or none.
 func TestParseRewrites(t *testing.T) {
 	for line, want := range map[string]map[unix.Signal]unix.Signal{
