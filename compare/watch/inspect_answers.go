@@ -17,9 +17,6 @@ func (w *watch) answered(a answer, from time.Time) {
 	switch {
 	case a.round == nil:
 		w.dockerAnswered(now)
-		for _, t := range w.active {
-			t.DockerAnswered(a.otherAsked)
-		}
 	case a.id == "":
 		w.roundEnded(a.round, from, now)
 	case a.err != nil:

@@ -120,7 +120,7 @@ func TestKillUnderWay(t *testing.T) {
 	l := w.timelines["c0ffee"]
 	processExits(1000, 9)(l)
 	w.advance(l, at(2000))
-	w.answered(answer{otherAsked: time.Now()}, t0)
+	w.answered(answer{}, t0)
 	w.advance(l, at(15_000))
 	if got := text(*written); got != "start die/inconclusive=137" {
 		t.Error(got)

@@ -250,8 +250,6 @@ func TestTimeline(t *testing.T) {
 			processExits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers, and does not report the end", []step{processExits(1000, 9), inspect(2500, container("running", 0))},
 			"start die/killed=137"},
-		{"Docker answers something else, and does not report the end", []step{processExits(1000, 3<<8),
-			func(l *Timeline) { l.DockerAnswered(at(2000)) }}, "start die/crashed=3"},
 		{"Docker confirms the end late", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"),
 			inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
 		{"Docker reports the stop late", []step{processExits(1000, 0), passTime(20_000, new([]Line)), event(990, "kill", "signal=15"),
