@@ -250,6 +250,12 @@ func TestTimeline(t *testing.T) {
 			processExits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers, and does not report the end", []step{processExits(1000, 9), inspect(2500, container("running", 0))},
 			"start die/killed=137"},
+		{"Docker reports a signal long after the end, which it may have sent before, as while its runtime hangs", []step{
+			processExits(1000, 9), passTime(20_000, new([]Line)), event(21_000, "kill", "signal=9"), event(21_010, "die", "exitCode=137"),
+			inspect(21_100, container("exited", 137))}, "confirm/inconclusive=137"},
+		{"Docker says it runs, and sends a signal long after the end", []step{processExits(1000, 9), inspect(2500, container("running", 0)),
+			event(7000, "kill", "signal=9"), event(7010, "die", "exitCode=137"), inspect(7100, container("exited", 137))},
+			"start die/killed=137"},
 		{"Docker confirms the end late", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"),
 			inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
 		{"Docker reports the stop late", []step{processExits(1000, 0), passTime(20_000, new([]Line)), event(990, "kill", "signal=15"),
