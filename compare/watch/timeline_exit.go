@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,7 @@ type exit struct {
 	exitedAt        *time.Time // nil while the main process lives, or if no handle on it is held
 	exitLearned     time.Time  // when that was learned
 	exitInquired    time.Time  // when Docker was last asked about it
+	exitAnswered    time.Time  // when docker inspect first answered a question from after exitLearned; zero if it has not
 	processHeld     bool       // the kernel will report the end of the main process
 	waitDone        bool       // the kernel has reported all that it can of how the main process ended
 	waitStatus      *unix.WaitStatus
@@ -164,10 +166,18 @@ func (t *Timeline) unheard(r *run) string {
 	switch source := r.end.source; {
 	case source == sourceKernel && !r.answeredSinceExit():
 		return "docker inspect has not answered since the end"
+	case slices.ContainsFunc(r.signals, r.maySendEarlier):
+		return "it reported one long after the end, which it may have sent before"
 	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
 		return "its events from that time are lost"
 	}
 	return ""
+}
+
+// maySendEarlier reports whether Docker may have sent a signal before the end of the run that it reported long after: its runtime
+// may hang once it has sent it, and docker inspect hangs as long (see answeredSinceExit).
+func (r *run) maySendEarlier(s sentSignal) bool {
+	return s.at.After(r.endedAt().Add(forcedSettleTime)) && (r.exitAnswered.IsZero() || s.at.Before(r.exitAnswered))
 }
 
 // unconfirmedText is added to the message of an end that Docker has not confirmed.
