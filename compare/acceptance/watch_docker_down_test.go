@@ -232,7 +232,8 @@ func TestOneInspectHangs(t *testing.T) {
 }
 
 // TestRuntimeHangs checks that what docker kill and pause do is not reported as done from outside Docker while their
-// runtime does not return: Docker reports the kill or the pause only then, and docker inspect hangs until then.
+// runtime does not return: Docker reports the kill or the pause only then, and docker inspect hangs until then. A watch
+// that begins meanwhile finds the cgroup of the container that still runs, although it knows no other of this daemon's.
 func TestRuntimeHangs(t *testing.T) {
 	t.Parallel()
 	const killed, paused = "hs-runtime-kill", "hs-runtime-pause"
@@ -269,6 +270,10 @@ func TestRuntimeHangs(t *testing.T) {
 		t.Errorf("docker kill, whose runtime hangs, is reported as: %s", line.text)
 	}
 	w.until(t, `"action":"freeze"`)
+	const begins = "watching 1 running container; docker inspect does not answer for 2 containers"
+	if line := d.watch(t).end(t, unix.SIGTERM, 0)[0]; !strings.Contains(line, begins) {
+		t.Errorf("a watch that begins now says %s", line)
+	}
 	os.Remove(gate)
 	calls.Wait()
 	w.until(t, `"action":"pause"`)
