@@ -36,6 +36,8 @@ type round struct {
 	asked time.Time
 	ids   []string
 
+	places map[string]string // of the cgroups of all containers, by id; nil until they are searched
+
 	// Of roundReconcile:
 	first   bool              // of the watch
 	names   map[string]string // of the containers that docker ps lists as running

@@ -91,7 +91,14 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 	one.next = now.Add(one.wait)
 	one.wait = min(2*one.wait, maxRetryWait)
 	w.inspectWanted[t.ID] = true
-	w.findWithoutDocker(t, now)
+	if w.findWithoutDocker(t, now); w.watched[t.ID] == nil {
+		if a.places == nil {
+			a.places = w.cgroupPlaces()
+		}
+		if place := a.places[t.ID]; place != "" {
+			w.findWithoutDocker(t, now, place)
+		}
+	}
 	if !one.reported {
 		one.reported = true
 		w.warn(a.err).Str("container", t.Name).
