@@ -724,15 +724,27 @@ func TestRecentEvents(t *testing.T) {
 	}
 }
 
+// TestSince checks the forms that docker events takes: see moby, api/types/time, GetTimestamp.
 func TestSince(t *testing.T) {
-	now := at(0)
-	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "1700000000": time.Unix(1700000000, 0),
-		"2026-05-20T11:00:00Z": now.Add(-time.Hour), "": {}} {
+	now := at(0).In(time.FixedZone("", 2*60*60))
+	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "1700000000": time.Unix(1700000000, 0), "": {},
+		"2026-05-20T11:00:00Z":      now.Add(-time.Hour),
+		"2026-05-20T11:00:00+02:00": now.Add(-3 * time.Hour),
+		"2026-05-20T11:30:00.5":     now.Add(-2*time.Hour - 29*time.Minute - 59500*time.Millisecond),
+		"2026-05-20T11:00:00":       now.Add(-3 * time.Hour),
+		"2026-05-20T11:30":          now.Add(-2*time.Hour - 30*time.Minute),
+		"2026-05-20T11:30Z":         now.Add(-30 * time.Minute),
+		"2026-05-20T11":             now.Add(-3 * time.Hour),
+		"2026-05-20T11-01:00":       now,
+		"2026-05-20":                now.Add(-14 * time.Hour),
+		"2026-05-20Z":               now.Add(-12 * time.Hour),
+		"2026-05-20+01:00":          now.Add(-13 * time.Hour),
+	} {
 		if got, err := ParseSince(text, now); err != nil || !got.Equal(want) {
-			t.Errorf("%q: %v, %v", text, got, err)
+			t.Errorf("%q: %v, wanted %v: %v", text, got, want, err)
 		}
 	}
-	for _, text := range []string{"yesterday", "-5m", "-3"} {
+	for _, text := range []string{"yesterday", "-5m", "-3", "NaN", "2026-05", "2026-05-20 11:00", "2026-02-30", "2026/05/20"} {
 		if _, err := ParseSince(text, now); err == nil {
 			t.Errorf("%q is no moment", text)
 		}
