@@ -25,7 +25,7 @@ type Settings struct {
 
 // options parses the settings.
 func (s Settings) options(now time.Time) (o Options, err error) {
-	o = Options{Interval: s.Interval, Every: s.Every}
+	o = Options{Interval: s.Interval, Every: s.Every, Redact: s.Redact}
 	if o.Since, err = ParseSince(s.Since, now); err != nil {
 		return o, err
 	}
