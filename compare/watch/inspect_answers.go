@@ -101,7 +101,7 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 	}
 	if !one.reported {
 		one.reported = true
-		w.warn(a.err).Str("container", t.Name).
+		w.warn(a.err).Str("container", w.logName(t)).
 			Msg("docker inspect does not answer for this container; using what the kernel says about its cgroup")
 	}
 }
@@ -159,6 +159,14 @@ func (w *watch) begin(r *round, from, now time.Time) {
 	if w.Ready != nil {
 		w.Ready()
 	}
+}
+
+// logName is what the log calls a container.
+func (w *watch) logName(t *Timeline) string {
+	if w.Redact {
+		return t.ID
+	}
+	return t.Name
 }
 
 // warn begins a line of the log about an error of docker's, with what it advises to do next.
