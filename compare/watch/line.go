@@ -24,7 +24,7 @@ type Line struct {
 	At              time.Time // when it happened, by Docker's clock if Docker reported it
 	Level           Level
 	Message         string // without the container's name
-	RedactedMessage string // the same without the names of programs; "" if there are none
+	RedactedMessage string // the same without any name of a container or program; "" if there are none
 	ID, Name        string // "" for a line about no container
 	Action          string
 	Verdict         verdict.Kind // "" for none

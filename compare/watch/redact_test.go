@@ -2,9 +2,11 @@ package watch
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/proc"
@@ -59,5 +61,26 @@ func TestHostileName(t *testing.T) {
 	got := out.String()
 	if !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
 		t.Error(got)
+	}
+}
+
+// TestRedactFaults checks that a redacted watch names no container when docker fails, in its lines and its own log.
+func TestRedactFaults(t *testing.T) {
+	w, written := runningWatch()
+	var log, out bytes.Buffer
+	w.Redact, w.Log = true, zerolog.New(&log)
+	w.answer(answer{round: &round{kind: roundWanted}, err: errors.New("timeout")})
+	w.handle(&item{malformed: errors.New(`docker events printed {"name":"web"`), at: at(1000)})
+	lines := NewLog(&out, true)
+	for _, line := range *written {
+		if err := lines.Write(&line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(log.String(), "c0ffee") || !strings.Contains(out.String(), "skipped") {
+		t.Errorf("logged: %s\nwritten: %s", log.String(), out.String())
+	}
+	if strings.Contains(log.String()+out.String(), "web") {
+		t.Errorf("the container's name is in %s\nor in %s", log.String(), out.String())
 	}
 }
