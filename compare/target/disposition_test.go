@@ -39,7 +39,9 @@ func TestDispositionFor(t *testing.T) {
 	unread.Threads = nil
 	child := process(43, "child")
 	init := func(rewrites map[unix.Signal]unix.Signal) *Dispositions {
-		return &Dispositions{First: process(42, "dumb-init"), Init: "dumb-init", Child: &child, Rewrites: []map[unix.Signal]unix.Signal{rewrites}}
+		dumbInit := process(42, "dumb-init", unix.SIGTERM)
+		return &Dispositions{First: dumbInit, Init: "dumb-init", Child: &child, Forwarders: []prediction.Forwarder{{Name: "dumb-init",
+			Process: dumbInit, Options: prediction.Options{Rewrites: rewrites}}}}
 	}
 	no := false
 	for name, c := range map[string]struct {
@@ -82,7 +84,8 @@ func TestDispositionFor(t *testing.T) {
 // Reports that name no programs say "the program" and "an init".
 func TestWithoutNames(t *testing.T) {
 	child := process(43, "child")
-	named := &Dispositions{First: process(42, "tini"), Init: "tini", Child: &child}
+	tini := process(42, "tini", unix.SIGTERM)
+	named := &Dispositions{First: tini, Init: "tini", Child: &child, Forwarders: []prediction.Forwarder{{Name: "tini", Process: tini}}}
 	if got := named.WithoutNames().For(unix.SIGTERM); got.Name != "the program" || got.Init != "an init" {
 		t.Errorf("%+v", got)
 	}
