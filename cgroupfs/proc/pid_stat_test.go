@@ -37,8 +37,12 @@ func TestStartedAt(t *testing.T) {
 	if err != nil || started.After(time.Now()) || time.Since(started) > time.Hour {
 		t.Errorf("this test started at %v, %v", started, err)
 	}
-	if stat, err := ReadStat(os.Getpid()); err != nil || stat.Age() < 0 || stat.Age() > time.Hour {
-		t.Errorf("%+v, %s, %v", stat, stat.Age(), err)
+	stat, err := ReadStat(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if age, err := stat.Age(); err != nil || age < 0 || age > time.Hour {
+		t.Errorf("%s, %v", age, err)
 	}
 	if _, err := StartedAt(1 << 30); !errors.Is(err, ErrNoProcess) {
 		t.Errorf("an impossible PID: %v", err)

@@ -181,8 +181,9 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
 		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored,
 		Parent: before.PPID, Children: len(children(pid, stats))}
-	age := before.Age()
-	p.Age = &age
+	if age, err := before.Age(); err == nil {
+		p.Age = &age
+	}
 	readArguments(&p)
 	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
