@@ -91,6 +91,12 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
+		if p.Caught.Has(f.Signal) && !p.waitsForInput() {
+			// It blocks the signal while it waits, and handles it between two waits.
+			o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
+			f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+			return
+		}
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	case Accepted, Caught:
 		if f.Target.Supervisor != "" && p == f.Target.Process() {
