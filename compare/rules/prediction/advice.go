@@ -14,6 +14,12 @@ import (
 func Advice(f Facts, stop verdict.Kind) []string {
 	r := &f.Target
 	p := r.Process()
+	if f.unreachable() {
+		return []string{f.unreachableAdvice()}
+	}
+	if thaw := f.freezerAdvice(); thaw != "" && stop != verdict.Graceful {
+		return []string{thaw}
+	}
 	switch {
 	case f.InvalidSignal():
 		return []string{fmt.Sprintf("%s is not a valid signal: set one that is, STOPSIGNAL SIGTERM in the image or docker run --stop-signal "+
@@ -39,6 +45,9 @@ func Advice(f Facts, stop verdict.Kind) []string {
 			value.SignalName(f.Signal))}
 	}
 	f.Signal = delivered
+	if disposition, _ := p.Disposition(f.Signal, f.Grace); f.Tasks.full() && (disposition == Caught || disposition == Accepted) {
+		return []string{f.fullTasksAdvice()}
+	}
 	var all []string
 	switch stop {
 	case verdict.Forced:

@@ -17,6 +17,10 @@ func (f *Facts) consequences() []Evidence {
 		note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed, whatever you do")
 	}
 	all = append(all, f.unsignaledConsequences()...)
+	all = append(all, f.sharerConsequences()...)
+	if f.FrozenError != "" {
+		note("cgroup freezer", "whether cgroups below it are frozen is unknown: %s", f.FrozenError)
+	}
 	all = append(all, f.policyConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")
