@@ -35,9 +35,10 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	done := progress.Step("docker inspect and /proc", 0)
 	defer done()
 	found, failed := docker.Find(ctx, names...)
+	sharing := target.NewSharing(ctx, docker, kernel)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
 	for _, c := range found {
-		predicted, err := predictOne(ctx, docker, kernel, here.EngineVersion, c)
+		predicted, err := predictOne(ctx, docker, kernel, sharing, here.EngineVersion, c)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -51,8 +52,8 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	return doc, failed
 }
 
-func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string,
-	c dockercli.Container) (document.Predicted, error) {
+func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, sharing *target.Sharing,
+	engine string, c dockercli.Container) (document.Predicted, error) {
 	name := c.DisplayName()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
@@ -69,6 +70,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	}
 	defer group.Close()
 	inspection := target.Inspect(ctx, docker, engine, c, group)
+	inspection.Sharing = sharing
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil

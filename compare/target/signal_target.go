@@ -94,7 +94,7 @@ func knownInit(p *prediction.Process) (string, bool) {
 func eldestChild(parent int, stats map[int]proc.Stat) (int, bool) {
 	var children []proc.Stat
 	for _, s := range stats {
-		if s.PPID == parent && s.State != 'Z' {
+		if s.PPID == parent && !s.Ended() {
 			children = append(children, s)
 		}
 	}
@@ -121,9 +121,9 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 		return prediction.Process{}, err
 	}
 	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
-		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored}
+		NamespaceInit: status.NamespaceInit(), FirstThreadEnded: before.FirstThreadEnded, Caught: status.Caught, Ignored: status.Ignored}
 	for _, s := range stats {
-		if s.PPID == pid && s.State != 'Z' {
+		if s.PPID == pid && !s.Ended() {
 			p.Children++
 		}
 	}
