@@ -14,11 +14,8 @@ import (
 func Advice(f Facts, stop verdict.Kind) []string {
 	r := &f.Target
 	p := r.Process()
-	if f.unreachable() {
-		return []string{f.unreachableAdvice()}
-	}
-	if thaw := f.freezerAdvice(); thaw != "" && stop != verdict.Graceful {
-		return []string{thaw}
+	if all := Unreached(f); len(all) > 0 && (f.unreachable() || stop != verdict.Graceful) {
+		return all
 	}
 	switch {
 	case f.InvalidSignal():

@@ -40,11 +40,11 @@ func TestPredictUnreached(t *testing.T) {
 		advice  string // of a stop
 	}{
 		{name: "first thread ended, stop", facts: facts(first(catches, firstEnded)), action: Action{Verb: value.Stop},
-			want: "runs-on", because: "with code 255 or, from Docker 26 on, 0", advice: "kill -TERM 100"},
+			want: "runs-on|forced", codes: []int{137}, because: "with code 137, 255 or, from Docker 26 on, 0", advice: "kill -TERM 100"},
 		{name: "first thread ended, stop, INT", facts: facts(first(catches, firstEnded), signal(intr)), action: Action{Verb: value.Stop},
-			want: "runs-on", because: "state Z", advice: "kill -INT 100"},
+			want: "runs-on|forced", codes: []int{137}, because: "state Z", advice: "kill -INT 100"},
 		{name: "first thread ended, kill", facts: facts(first(catches, firstEnded)), action: Action{Verb: value.Kill},
-			want: "runs-on", because: "no signal reaches it", advice: "kill -TERM 100"},
+			want: "runs-on|killed", codes: []int{137}, because: "no signal reaches it", advice: "kill -TERM 100"},
 		{name: "first thread ended, kill -s TERM", facts: facts(first(catches, firstEnded)),
 			action: Action{Verb: value.Kill, Signal: term}, want: "runs-on", because: "reaches nothing", advice: "kill -TERM 100"},
 		{name: "first thread ended, pause", facts: facts(first(catches, firstEnded)), action: Action{Verb: value.Pause},

@@ -130,22 +130,22 @@ func (r *SignalTarget) Delivered(signal value.Signal) value.Signal {
 
 // Process is a process as the kernel shows it.
 type Process struct {
-	PID           int
-	NSPID         []int  // its pid in each PID namespace, the host's first
-	Name          string // its comm
-	Alias         string // what reports call it instead; "" for its name
-	Program       string // base name of its executable
+	PID     int
+	NSPID   []int  // its pid in each PID namespace, the host's first
+	Name    string // its comm
+	Alias   string // what reports call it instead; "" for its name
+	Program string // base name of its executable
 	// FirstThreadEnded: its first thread has ended, and others live on.
 	FirstThreadEnded bool
 	NamespaceInit    bool // first in its PID namespace: the kernel drops signals to it whose action is the default one
-	Caught        proc.SignalSet
-	Ignored       proc.SignalSet
-	Threads       []proc.Thread // the first one first
-	SignalFDs     []proc.SignalSet
-	SignalFDError string // why SignalFDs may be incomplete
-	Children      int
-	InWait4       bool            // its first thread is known to wait for a child in wait4
-	Go            *proc.GoProgram // nil if the program is not written in Go
+	Caught           proc.SignalSet
+	Ignored          proc.SignalSet
+	Threads          []proc.Thread // the first one first
+	SignalFDs        []proc.SignalSet
+	SignalFDError    string // why SignalFDs may be incomplete
+	Children         int
+	InWait4          bool            // its first thread is known to wait for a child in wait4
+	Go               *proc.GoProgram // nil if the program is not written in Go
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.

@@ -28,8 +28,7 @@ func (f *Facts) kill() Outcome {
 	o := Outcome{Kind: verdict.Killed, ExitCodes: []int{sigkillExitCode}, After: &at}
 	o.note("docker kill", "sends SIGKILL, which no process can handle, block or ignore")
 	if f.unreachable() {
-		o.ExitCodes, o.After = nil, nil
-		f.endUnreachable(&o)
+		f.endUnreachable(&o, verdict.Killed)
 		return o
 	}
 	if f.frozenByAncestor() {
@@ -71,7 +70,7 @@ func (f *Facts) stop() Outcome {
 	o := Outcome{}
 	if f.unreachable() {
 		f.noteStopSignal(&o)
-		f.endUnreachable(&o)
+		f.endUnreachable(&o, verdict.Forced)
 		return o
 	}
 	if f.InvalidSignal() {
