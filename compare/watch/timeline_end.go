@@ -71,7 +71,7 @@ func addEvents(f *verdict.Facts, r *run, signals []sentSignal, base time.Time) {
 	}
 	if r.end.source == sourceDieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: r.end.at.Sub(base)})
-	} else {
+	} else if !r.wasDisproved {
 		f.EventsError = "the end is known from " + r.end.source
 	}
 	if r.stopEvent {

@@ -174,6 +174,7 @@ func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != 
 // unheard returns why Docker may have sent a signal to a run whose event did not come; "" if it has not.
 func (t *Timeline) unheard(r *run) string {
 	switch source := r.end.source; {
+	case r.wasDisproved: // Docker takes it for ended, and sends nothing any more
 	case source == sourceKernel && !r.answeredSinceExit():
 		return "Docker has not answered since the end"
 	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
@@ -185,7 +186,7 @@ func (t *Timeline) unheard(r *run) string {
 // unconfirmedText is added to the message of an end that Docker has not confirmed.
 func (r *run) unconfirmedText(kind verdict.Kind) string {
 	switch {
-	case r.end.source != sourceKernel:
+	case r.end.source != sourceKernel, r.wasDisproved:
 		return ""
 	case r.answered.After(r.exitLearned):
 		return "; the kernel says so, but Docker still says it is running"
