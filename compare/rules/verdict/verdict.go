@@ -102,6 +102,9 @@ func (j *judge) kind() Kind {
 func (j *judge) noState() Kind {
 	if j.StateError != "" {
 		j.note("docker inspect", "%s", j.StateError)
+		if j.Alive != nil {
+			return j.runsOn()
+		}
 		return j.inconclusive("docker inspect gave no answer")
 	}
 	j.note("docker inspect", "no such container")
