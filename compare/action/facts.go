@@ -101,7 +101,11 @@ func (a *Action) freezerFacts() *verdict.Freezer {
 		return nil
 	}
 	sources := a.Now.Sources()
-	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: sources["requested"],
+	requested := sources["requested"]
+	if f.By != "" && f.By != a.Now.Path {
+		requested += " of " + value.Quote(f.By)
+	}
+	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: requested,
 		FrozenSource: sources["frozen"]}
 }
 

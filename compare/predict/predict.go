@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
@@ -60,16 +61,15 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 			value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}
-	group, err := kernel.Locate(c.State.Pid, c.ID)
-	if err != nil {
-		var notTied *cgroupfs.NotInContainerError
-		if errors.As(err, &notTied) {
-			return document.Predicted{}, host.RemoteError(err)
-		}
-		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
+	t := target.Target{Container: c}
+	if err := t.Locate(kernel); err != nil {
+		return document.Predicted{}, err
 	}
-	defer group.Close()
-	inspection := target.Inspect(ctx, docker, engine, c, group)
+	if t.Group == nil {
+		return document.Predicted{}, fmt.Errorf("container %s: its first process, %d, has just ended: %w", name, c.State.Pid, proc.ErrNoProcess)
+	}
+	defer t.Close()
+	inspection := target.Inspect(ctx, docker, engine, c, t.Group)
 	inspection.Sharing = sharing
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)

@@ -97,3 +97,22 @@ func TestEndReportedLate(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// SIGKILL is not used up by the time that it takes: a frozen process ends of it after the thaw.
+func TestSigkillTakesLong(t *testing.T) {
+	l := NewTimeline("c0ffee", "web", false)
+	for _, s := range append(startedRun(), held, event(1000, "kill", "signal=9")) {
+		s(l)
+	}
+	if got := text(l.Lines(at(100_000))); got != "start kill" { // the second says that it has not ended yet
+		t.Fatal(got)
+	}
+	processExits(101_000, 9)(l)
+	l.WaitDone(l.current.started)
+	event(101_010, "die", "exitCode=137")(l)
+	inspect(101_100, finishedAt(101_000, container("exited", 137)))(l)
+	all := l.Lines(at(115_000))
+	if got := text(all); got != "kill/killed=137" || !strings.Contains(all[0].Message, "killed by request after 100.00 s") {
+		t.Errorf("%s: %+v", got, all)
+	}
+}
