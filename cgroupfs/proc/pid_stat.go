@@ -24,8 +24,11 @@ type Stat struct {
 	PGRP, Session int
 	// Exiting is true for a process that is ending, and for a zombie. The kernel has removed it from its cgroups, or is
 	// about to; on v1 it is then listed in the root cgroup.
-	Exiting   bool
-	StartTime uint64 // clock ticks since boot; together with the PID it identifies the process
+	Exiting bool
+	// FirstThreadEnded is true for a process whose first thread has ended while others live on: its State is that of the first
+	// thread, Z, and it is not Exiting.
+	FirstThreadEnded bool
+	StartTime        uint64 // clock ticks since boot; together with the PID it identifies the process
 	Processor int    // CPU on which it last ran
 	// ExitCode is how a zombie ended, in the form of wait(2), if the reader may trace the process. It is 0 before the end.
 	// Since Linux 3.5.
@@ -38,8 +41,15 @@ func ReadStat(pid int) (Stat, error) {
 	if err != nil {
 		return Stat{}, err
 	}
-	return parseStat(data)
+	stat, err := parseStat(data)
+	if err == nil && stat.State == 'Z' && livingThread(pid) != 0 {
+		stat.FirstThreadEnded, stat.Exiting = true, false
+	}
+	return stat, err
 }
+
+// Ended reports whether the process has ended: it is a zombie, for its parent has not waited for it.
+func (s Stat) Ended() bool { return (s.State == 'Z' || s.State == 'X') && !s.FirstThreadEnded }
 
 // parseStat parses one line. The fields are counted from the last closing bracket, because the name in brackets may
 // contain spaces and brackets.

@@ -110,6 +110,10 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 // advice says what to change where a stop did not end the container by the container's own doing.
 func (r *record) advice(kind verdict.Kind) []string {
 	switch {
+	case len(r.wayOut()) > 0 && kind != verdict.Paused:
+		return r.wayOut()
+	case kind == verdict.RunsOn && r.expected.facts != nil && len(prediction.Unreached(*r.expected.facts)) > 0:
+		return prediction.Unreached(*r.expected.facts)
 	case !r.Stops():
 		return nil
 	case kind == verdict.Forced && r.noStopSignal() && value.ValidSignal(r.Signal):

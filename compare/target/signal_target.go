@@ -158,7 +158,7 @@ func eldestChild(parent int, stats map[int]proc.Stat) (int, bool) {
 // children returns the children of a process, the eldest first. Zombies are left out.
 func children(parent int, stats map[int]proc.Stat) (all []proc.Stat) {
 	for _, s := range stats {
-		if s.PPID == parent && s.State != 'Z' {
+		if s.PPID == parent && !s.Ended() {
 			all = append(all, s)
 		}
 	}
@@ -179,7 +179,7 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 		return prediction.Process{}, err
 	}
 	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
-		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored,
+		NamespaceInit: status.NamespaceInit(), FirstThreadEnded: before.FirstThreadEnded, Caught: status.Caught, Ignored: status.Ignored,
 		Parent: before.PPID, Children: len(children(pid, stats))}
 	if age, err := before.Age(); err == nil {
 		p.Age = &age

@@ -28,6 +28,8 @@ type Facts struct {
 	ReturnedAt   *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
 	Shim         *Shim             // nil where nobody looked for it
 	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
+	Alive        *Observation      // that the container has not ended, whatever Docker says; nil if nothing shows that
+	FrozenBelow  *Observation      // that a cgroup below the container's is frozen; nil for none
 	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
 	Freezer      *Freezer
 }
