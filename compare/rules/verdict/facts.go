@@ -30,6 +30,9 @@ type Facts struct {
 	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
 	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
 	Freezer      *Freezer
+	// FineCodes are the exit codes with which a program that has handled the signal has not failed; nil for the usual ones, 0 and
+	// 128 + the signal.
+	FineCodes []int
 }
 
 // Event is a Docker event. Signal is 0 where it is not known: the event is not a kill, or the container has a label of that

@@ -15,6 +15,7 @@ type Kind = value.Kind
 // The kinds. An [Inconclusive] verdict has a Missing.
 const (
 	Graceful            = value.Graceful
+	FailedStopping      = value.FailedStopping
 	Terminated          = value.Terminated
 	Forced              = value.Forced
 	Killed              = value.Killed
