@@ -2,6 +2,9 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"haltscope/compare/value"
 )
@@ -29,7 +32,7 @@ func (j *judge) bySignal() Kind {
 	switch {
 	case r.Accepts != "":
 		j.note(r.AcceptsSource, "%s", r.Accepts)
-		return Graceful
+		return end.handled()
 	case r.Caught:
 		return end.caught()
 	case end.signal == 0:
@@ -75,7 +78,29 @@ func (e *signalEnd) caught() Kind {
 			e.code, e.signal)
 	}
 	e.note(e.status+": SigCgt", "%s catches signal %d", e.who, e.signal)
-	return Graceful
+	return e.handled()
+}
+
+// handled judges the end of a target that has handled the signal, by its exit code.
+func (e *signalEnd) handled() Kind {
+	fine := e.FineCodes
+	if fine == nil {
+		fine = []int{0}
+		for _, s := range []value.Signal{e.Signal, e.signal} { // an init may have replaced the one that Docker sent
+			if code := value.SignalExitCode(s); !slices.Contains(fine, code) {
+				fine = append(fine, code)
+			}
+		}
+	}
+	if slices.Contains(fine, e.code) {
+		return Graceful
+	}
+	codes := make([]string, len(fine))
+	for i, code := range fine {
+		codes[i] = strconv.Itoa(code)
+	}
+	e.note(e.State.source(), "exit code %d is a failure: %s would not be", e.code, strings.Join(codes, " or "))
+	return FailedStopping
 }
 
 // goExitCode is what the Go runtime exits with where the default action does not end the process: the kernel drops that for the
@@ -89,7 +114,7 @@ func (e *signalEnd) caughtByRuntime(asksFor bool) Kind {
 	switch {
 	case asksFor:
 		e.note(r.AsksForSource, "%s, a %s program, has asked for signal %d", e.who, r.Runtime, e.signal)
-		return Graceful
+		return e.handled()
 	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal):
 		e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", e.who, r.Runtime, e.signal)
 		return e.byItself()
@@ -106,7 +131,7 @@ func (e *signalEnd) blocked() Kind {
 	}
 	// Blocked and not caught: sigwait or signalfd accepts it, or it would still be pending.
 	e.note(e.status+": SigBlk", "%s blocks signal %d and accepts it with sigwait or signalfd", e.who, e.signal)
-	return Graceful
+	return e.handled()
 }
 
 // defaultAction judges the end of a target that neither catches, ignores nor blocks the signal.
