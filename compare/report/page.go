@@ -53,7 +53,7 @@ func toneOf(kind value.Kind) tone {
 	switch kind {
 	case value.Graceful, value.Paused, value.Exited:
 		return good
-	case value.Forced, value.Killed, value.OOMKilled, value.Crashed:
+	case value.FailedStopping, value.Forced, value.Killed, value.OOMKilled, value.Crashed:
 		return bad
 	}
 	return warn
