@@ -83,24 +83,41 @@ func (e *signalEnd) caught() Kind {
 
 // handled judges the end of a target that has handled the signal, by its exit code.
 func (e *signalEnd) handled() Kind {
-	fine := e.FineCodes
-	if fine == nil {
-		fine = []int{0}
-		for _, s := range []value.Signal{e.Signal, e.signal} { // an init may have replaced the one that Docker sent
-			if code := value.SignalExitCode(s); !slices.Contains(fine, code) {
-				fine = append(fine, code)
-			}
-		}
-	}
-	if slices.Contains(fine, e.code) {
+	if e.fine(e.code) {
 		return Graceful
 	}
+	e.note(e.State.source(), "exit code %d is a failure: %s would not be", e.code, e.fineText())
+	return FailedStopping
+}
+
+// fine reports whether an exit code is a success after the signal.
+func (j *judge) fine(code int) bool { return slices.Contains(j.fineCodes(), code) }
+
+// fineCodes are the exit codes that are a success after the signal. An init may have replaced the signal that Docker sent.
+func (j *judge) fineCodes() []int {
+	if j.FineCodes != nil {
+		return j.FineCodes
+	}
+	return UsualExitCodes(j.Signal, j.delivered())
+}
+
+// UsualExitCodes are the exit codes of a program that has handled a signal and has not failed: 0, and what shells and the JVM return
+// for an end by the signal. delivered is the signal that reached it, if an init replaced the one that was sent; 0 for none.
+func UsualExitCodes(sent, delivered value.Signal) []int {
+	codes := []int{0, value.SignalExitCode(sent)}
+	if delivered != sent && delivered != 0 {
+		codes = append(codes, value.SignalExitCode(delivered))
+	}
+	return codes
+}
+
+func (j *judge) fineText() string {
+	fine := j.fineCodes()
 	codes := make([]string, len(fine))
 	for i, code := range fine {
 		codes[i] = strconv.Itoa(code)
 	}
-	e.note(e.State.source(), "exit code %d is a failure: %s would not be", e.code, strings.Join(codes, " or "))
-	return FailedStopping
+	return strings.Join(codes, " or ")
 }
 
 // goExitCode is what the Go runtime exits with where the default action does not end the process: the kernel drops that for the

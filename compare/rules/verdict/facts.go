@@ -29,6 +29,7 @@ type Facts struct {
 	Shim         *Shim             // nil where nobody looked for it
 	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
 	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
+	Ends         *Ends             // how the container's processes ended; nil where nobody looked
 	Freezer      *Freezer
 	// FineCodes are the exit codes with which a program that has handled the signal has not failed; nil for the usual ones, 0 and
 	// 128 + the signal.

@@ -50,6 +50,9 @@ type Verdict struct {
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
 	ByItself bool
+	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
+	// front of it.
+	Of, Under string
 }
 
 // Judge decides what happened.
@@ -57,6 +60,7 @@ func Judge(f Facts) Verdict {
 	j := &judge{Facts: f}
 	kind := j.kind()
 	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+	v.Of, v.Under = j.whose()
 	switch kind {
 	case Killed:
 		v.Sender, v.How = j.sender, j.how
@@ -75,11 +79,25 @@ type judge struct {
 	missing      string
 	sender       Sender
 	how          string
-	ranOut       bool // the grace
-	byItselfOnly bool // no signal had a part in the end
+	ranOut       bool   // the grace
+	byItselfOnly bool   // no signal had a part in the end
+	of, under    string // of a program that a wrapper is in front of
+	verdict      Kind   // of such a program
+	oomSeen      bool   // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
+}
+
+// whose returns the name of the program whose end the verdict is about, and those of the inits and wrappers in front of it.
+func (j *judge) whose() (of, under string) {
+	switch {
+	case j.of != "":
+		return j.of, j.under
+	case j.Target == nil:
+		return "", ""
+	}
+	return j.Target.Name, j.Target.Init
 }
 
 func (j *judge) kind() Kind {
