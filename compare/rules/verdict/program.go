@@ -49,9 +49,12 @@ func (j *judge) wrapper() Kind {
 
 // program judges the end of one program.
 func (j *judge) program(p *Program) *judge {
-	names := make([]string, len(p.Under))
+	var names []string
+	if j.Target.Init != "" {
+		names = append(names, j.Target.Init)
+	}
 	for i := range p.Under {
-		names[i] = p.Under[i].Name
+		names = append(names, p.Under[i].Name)
 	}
 	one := &judge{Facts: j.Facts, oomSeen: j.oomSeen, of: p.Name, under: strings.Join(names, ", ")}
 	for i := range p.Under {
@@ -123,6 +126,31 @@ func (j *judge) sinceSignal(at time.Duration) string {
 	return fmt.Sprintf(" %s after %s", seconds(max(at-*stop, 0)), value.SignalName(j.Signal))
 }
 
+// noteDoubt notes what makes it doubtful that a graceful end is the program's: the target may be more than a wrapper, and what it had
+// started took no part in its shutdown.
+func (j *judge) noteDoubt() {
+	if j.Target == nil || j.Ends == nil || j.of != "" {
+		return
+	}
+	var deaf *Process
+	for _, p := range j.Ends.Own() {
+		switch {
+		case p.Parent != j.Target.PID || p.Born || p.Idle:
+			continue
+		case p.Forked || p.Wait == nil || !p.Wait.Signaled() || slices.Contains(p.Caught, p.Wait.Signal()):
+			return // a worker, or a program that has shut down
+		}
+		deaf = &p
+	}
+	if deaf == nil {
+		return
+	}
+	source := fmt.Sprintf("wait status of process %d", deaf.PID)
+	j.note(source, "%s, which %s had started, was ended by signal %d", deaf.Name, j.Target.Name, deaf.Wait.Signal())
+	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, deaf.Name,
+		deaf.PID, deaf.Wait.Signal())
+}
+
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
 // wrapper in front of it, "" for none, and after the time that had passed, as a clause.
 func (p *Process) KilledText(under, after string) string {
@@ -138,5 +166,11 @@ func (p *Process) KilledText(under, after string) string {
 		}
 		return text + ", while the first process was still running: " + sender + " sent it, not Docker"
 	}
-	return text + ", as the first process was ending: the kernel then kills all that is left"
+	sender := "the kernel, which then kills all that is left"
+	if under != "" {
+		sender = under + " sent it, or " + sender
+	} else {
+		sender = "another process sent it, or " + sender
+	}
+	return text + ", as the first process was ending: " + sender
 }

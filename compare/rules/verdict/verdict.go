@@ -53,6 +53,8 @@ type Verdict struct {
 	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
 	// front of it.
 	Of, Under string
+	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
+	Doubt string
 }
 
 // Judge decides what happened.
@@ -66,6 +68,9 @@ func Judge(f Facts) Verdict {
 		v.Sender, v.How = j.sender, j.how
 	case Forced:
 		v.How, v.GraceRanOut = j.how, j.ranOut
+	case Graceful:
+		j.noteDoubt()
+		v.Because, v.Doubt = j.because, j.doubt
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
 	}
