@@ -118,6 +118,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		want      Kind
 		of, under string
 		because   string
+		doubt     string
 	}{
 		{name: "the default action ended it", code: 143, processes: []Process{first, app.defaults().ended(second, byKill(15))},
 			want: Terminated, of: "app", under: "timeout", because: "app (under timeout) does not catch signal 15"},
@@ -150,11 +151,18 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		{name: "the worst of several counts", code: 0, processes: []Process{first, process(51, 42, "a").catches().ended(second, returned(0)),
 			process(52, 42, "b").defaults().ended(second, byKill(15)), process(53, 42, "c").catches().ended(second, returned(1))},
 			want: Terminated, of: "b"},
-		{name: "it is no wrapper", code: 0, processes: []Process{process(42, 0, "timeout"), app.defaults().ended(second, byKill(15))},
-			want: Graceful, of: "timeout"},
+		{name: "it may be a wrapper", code: 0, processes: []Process{process(42, 0, "timeout"), app.defaults().ended(second, byKill(15))},
+			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended",
+			because: "app, which timeout had started, was ended by signal 15"},
+		{name: "it has a worker that ended by the signal, and a helper", processes: []Process{process(42, 0, "timeout"),
+			app.defaults().ended(second, byKill(15)), process(51, 42, "timeout").forked().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout"},
+		{name: "it may be a wrapper, and the other handled the signal", processes: []Process{process(42, 0, "timeout"),
+			app.catches().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
 		{name: "the init signals the whole session, and the shell in it ignores the signal", target: deafWrapper, code: 0,
 			processes: []Process{process(1, 0, "dumb-init").waits(), process(42, 1, "sh").waits(), app.catches().ended(second, returned(0))},
-			want:      Graceful, of: "app", under: "sh", because: "app (under sh) catches"},
+			want:      Graceful, of: "app", under: "dumb-init, sh",
+			because: "app (under dumb-init, sh) catches"},
 		{name: "the same, and the program ignores it as well", target: deafWrapper, code: 0,
 			processes: []Process{process(1, 0, "dumb-init").waits(), process(42, 1, "sh").waits(), app.ignores().ended(second, returned(0))},
 			want:      Exited, of: "app"},
@@ -168,6 +176,9 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			v := Judge(f)
 			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
 				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
+			}
+			if (v.Doubt == "") != (c.doubt == "") || !strings.Contains(v.Doubt, c.doubt) {
+				t.Errorf("doubt: %q, want %q", v.Doubt, c.doubt)
 			}
 			if v.Kind == Inconclusive && !strings.Contains(v.Missing, "app") && !strings.Contains(v.Missing, "handler") {
 				t.Errorf("missing: %q", v.Missing)

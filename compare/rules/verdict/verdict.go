@@ -88,7 +88,8 @@ type judge struct {
 	byItselfOnly bool   // no signal had a part in the end
 	of, under    string // of a program that a wrapper is in front of
 	verdict      Kind   // of such a program
-	oomSeen      bool   // the OOM killer killed a process of the container
+	doubt        string
+	oomSeen      bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
