@@ -93,20 +93,17 @@ func (j *judge) noteEnd() {
 
 // noteChildEnd notes how the child of an init ended, if the kernel said so, and takes that for the program's end.
 func (j *judge) noteChildEnd() {
-	if j.Ends == nil {
+	wait := j.Ends.WaitOf(j.Target.PID)
+	if wait == nil {
 		return
 	}
-	child := j.Ends.find(j.Target.PID)
-	if child == nil || child.Wait == nil {
-		return
-	}
-	source := fmt.Sprintf("wait status of process %d", child.PID)
+	source := fmt.Sprintf("wait status of process %d", j.Target.PID)
 	state := *j.State
-	j.Wait, state.ExitCode, state.Source = child.Wait, value.WaitExitCode(*child.Wait), source
-	if child.Wait.Signaled() {
-		j.note(source, "%s, under %s, was ended by signal %d", child.Name, j.Target.Init, child.Wait.Signal())
+	j.Wait, state.ExitCode, state.Source = wait, value.WaitExitCode(*wait), source
+	if wait.Signaled() {
+		j.note(source, "%s, under %s, was ended by signal %d", j.Target.Name, j.Target.Init, wait.Signal())
 	} else {
-		j.note(source, "%s, under %s, returned %d", child.Name, j.Target.Init, child.Wait.ExitStatus())
+		j.note(source, "%s, under %s, returned %d", j.Target.Name, j.Target.Init, wait.ExitStatus())
 	}
 	j.State = &state
 }

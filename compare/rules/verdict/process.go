@@ -75,6 +75,17 @@ func (e *Ends) find(pid int) *Process {
 	return nil
 }
 
+// WaitOf returns how the process ended that has a PID; nil where that is not known.
+func (e *Ends) WaitOf(pid int) *value.WaitStatus {
+	if e == nil {
+		return nil
+	}
+	if p := e.find(pid); p != nil {
+		return p.Wait
+	}
+	return nil
+}
+
 // Killed returns the container's own processes that SIGKILL ended: those that it ended before the first process had begun to end,
 // and those of which that is not known.
 func (e *Ends) Killed() (before, others []Process) {
