@@ -29,7 +29,10 @@ type Stat struct {
 	// thread, Z, and it is not Exiting.
 	FirstThreadEnded bool
 	StartTime        uint64 // clock ticks since boot; together with the PID it identifies the process
-	Processor int    // CPU on which it last ran
+	// StartStack is where the stack of the program begins, 0 if the reader may not know it. A fork has its parent's, and execve(2) puts
+	// it somewhere else.
+	StartStack uint64
+	Processor  int // CPU on which it last ran
 	// ExitCode is how a zombie ended, in the form of wait(2), if the reader may trace the process. It is 0 before the end.
 	// Since Linux 3.5.
 	ExitCode uint32
@@ -92,6 +95,9 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 		Session:   int(number(fields[3], math.MaxInt32)),
 		Exiting:   number(fields[6], math.MaxUint64)&pfExiting != 0,
 		StartTime: number(fields[19], math.MaxUint64),
+	}
+	if len(fields) > 25 {
+		stat.StartStack = number(fields[25], math.MaxUint64)
 	}
 	if len(fields) > 36 {
 		stat.Processor = int(number(fields[36], math.MaxInt32))

@@ -120,7 +120,7 @@ func groupOf(w *prediction.Forwarder, r *prediction.SignalTarget, stats map[int]
 		stat := stats[pid]
 		known := slices.ContainsFunc(r.Group, func(m prediction.Member) bool { return m.PID == pid }) ||
 			slices.ContainsFunc(r.Forwarders, func(w prediction.Forwarder) bool { return w.Process.PID == pid })
-		if stat.PGRP == leader && pid != target.PID && stat.State != 'Z' && !known {
+		if stat.PGRP == leader && pid != target.PID && !stat.Ended() && !known {
 			all = append(all, prediction.Member{PID: pid, Name: value.Clean(stat.Comm)})
 		}
 	}
