@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
@@ -35,6 +36,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	done := progress.Step("docker inspect and /proc", 0)
 	defer done()
 	found, failed := docker.Find(ctx, names...)
+	sharing := target.NewSharing(ctx, docker, kernel)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
 	off, offErr := target.PoliciesOff(ctx, docker, found)
 	for _, c := range found {
@@ -42,7 +44,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 		if offErr != nil && target.HasPolicy(&c) {
 			policy.err = offErr
 		}
-		predicted, err := predictOne(ctx, docker, kernel, here.EngineVersion, c, policy)
+		predicted, err := predictOne(ctx, docker, kernel, sharing, here.EngineVersion, c, policy)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -62,24 +64,24 @@ type policy struct {
 	err error // why off is not known
 }
 
-func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string,
-	c dockercli.Container, policy policy) (document.Predicted, error) {
+func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, sharing *target.Sharing,
+	engine string, c dockercli.Container, policy policy) (document.Predicted, error) {
 	name := c.DisplayName()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
 			value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}
-	group, err := kernel.Locate(c.State.Pid, c.ID)
-	if err != nil {
-		var notTied *cgroupfs.NotInContainerError
-		if errors.As(err, &notTied) {
-			return document.Predicted{}, host.RemoteError(err)
-		}
-		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
+	t := target.Target{Container: c}
+	if err := t.Locate(kernel); err != nil {
+		return document.Predicted{}, err
 	}
-	defer group.Close()
-	inspection := target.Inspect(ctx, docker, engine, c, group)
+	if t.Group == nil {
+		return document.Predicted{}, fmt.Errorf("container %s: its first process, %d, has just ended: %w", name, c.State.Pid, proc.ErrNoProcess)
+	}
+	defer t.Close()
+	inspection := target.Inspect(ctx, docker, engine, c, t.Group)
+	inspection.Sharing = sharing
 	inspection.PolicyOff, inspection.PolicyOffErr = policy.off, policy.err
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)

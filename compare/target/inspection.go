@@ -23,6 +23,7 @@ type Inspection struct {
 	Engine    string // its version
 	Daemon    *int   // the default grace of the daemon's configuration, in seconds; nil for none
 	DaemonErr error  // why Daemon is not known
+	Sharing   *Sharing
 
 	PolicyOff    *prediction.PolicyOff // see [PoliciesOff]; nil also if nobody asked
 	PolicyOffErr error                 // why PolicyOff is not known

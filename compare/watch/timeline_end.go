@@ -106,7 +106,7 @@ func addEvents(f *verdict.Facts, r *run, signals []sentSignal, base time.Time) {
 	}
 	if r.end.source == sourceDieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: r.end.at.Sub(base)})
-	} else {
+	} else if !r.wasDisproved {
 		f.EventsError = "the end is known from " + r.end.source
 	}
 	if r.stopEvent {
@@ -127,9 +127,11 @@ func (t *Timeline) requestSignals(r *run) []sentSignal {
 	if r.stopEvent {
 		return r.signals[t.stopBegins(r):]
 	}
-	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was.
+	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was. SIGKILL is never used
+	// up: it is pending while a process is frozen, or in uninterruptible sleep, and ends it after that.
 	return slices.DeleteFunc(slices.Clone(r.signals), func(s sentSignal) bool {
-		return s.outlived && !r.endedBy(s) || t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
+		survived := s.outlived && (r.wasDisproved || s.signal != unix.SIGKILL && !r.endedBy(s))
+		return survived || s.signal != unix.SIGKILL && t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
 	})
 }
 
@@ -141,6 +143,9 @@ func (r *run) endedBy(s sentSignal) bool {
 
 // oldSignal returns the last stop signal that the run outlived, if the program handles it: the handler may have taken so long.
 func (t *Timeline) oldSignal(r *run) *verdict.Event {
+	if r.wasDisproved {
+		return nil // the runtime sent nothing
+	}
 	for _, s := range slices.Backward(r.signals) {
 		if !s.outlived || s.signal == 0 || s.signal != t.stopSignal() {
 			continue

@@ -31,7 +31,7 @@ func TestReboot(t *testing.T) {
 			Graceful, "reboot(2)"},
 		{"another signal ended a first process that is no init", kill(1, Facts{Events: kills(1), State: exited(129), Wait: byKill(1),
 			Target: guest}), Terminated, "default action"},
-		{"returned 129", own(stop(Facts{Events: kills(15), State: exited(129), Wait: returned(129), Target: program})), Graceful,
+		{"returned 129", own(stop(Facts{Events: kills(15), State: exited(129), Wait: returned(129), Target: program})), FailedStopping,
 			"catches signal 15"},
 		{"SIGKILL, and an exit code that is none of reboot's", own(Facts{State: exited(137), Wait: byKill(9), ReturnedAt: ptr(time.Second)}),
 			Killed, "from outside"},
