@@ -24,6 +24,40 @@ func guestCatches(caught ...unix.Signal) step {
 	}
 }
 
+func exiting(ms int) step {
+	return func(l *Timeline) { l.Exiting(l.current.started, at(ms)) }
+}
+
+// A run whose main process is ending is asked about while a signal may take effect, and what holds it up is written once.
+func TestHeldUp(t *testing.T) {
+	l := NewTimeline("c0ffee", "web", false)
+	var all []Line
+	for _, s := range append(startedRun(), passTime(3000, new([]Line))) {
+		s(l)
+	}
+	if _, wants := l.WantsExiting(at(3000)); wants {
+		t.Error("nobody asked it to end")
+	}
+	event(4000, "kill", "signal=15")(l)
+	if _, wants := l.WantsExiting(at(4500)); wants {
+		t.Error("asked at once")
+	}
+	if key, wants := l.WantsExiting(at(5500)); !wants || !key.Equal(l.current.key()) {
+		t.Error("not asked")
+	}
+	exiting(5500)(l)
+	if _, wants := l.WantsExiting(at(6000)); wants {
+		t.Error("asked again")
+	}
+	for ms := 6000; ms < 120_000; ms += 250 {
+		all = append(all, l.Lines(at(ms))...)
+	}
+	if len(all) != 1 || !strings.Contains(all[0].Message, "has begun to end 1.50 s after signal 15, and waits for other processes of its PID "+
+		"namespace") {
+		t.Errorf("%+v", all)
+	}
+}
+
 // TestCause checks which signal, of whom, an end is put down to: one that seemed to have no effect is remembered, and one that came
 // when the first process was ending already did not end it.
 func TestCause(t *testing.T) {
@@ -57,6 +91,15 @@ func TestCause(t *testing.T) {
 		{"ended on SIGTERM, and its PID namespace held up past SIGKILL", []step{event(1000, "kill", "signal=15"),
 			event(11_000, "kill", "signal=9"), processExits(39_000, 0), event(39_010, "die", "exitCode=0"),
 			inspect(39_100, container("exited", 0))}, "kill/graceful=0", "ended gracefully"},
+		{"the same, held up so long that SIGTERM seemed to have no effect", []step{event(1000, "kill", "signal=15"),
+			event(11_000, "kill", "signal=9"), passTime(42_000, new([]Line)), processExits(49_000, 0), event(49_010, "die", "exitCode=0"),
+			inspect(49_100, container("exited", 0))}, "kill/graceful=0", "ended gracefully after 48.00 s"},
+		{"the same, and it was seen to be ending", []step{event(1000, "kill", "signal=15"), exiting(1300), event(11_000, "kill", "signal=9"),
+			processExits(49_000, 0), event(49_010, "die", "exitCode=0"), inspect(49_100, container("exited", 0))}, "kill/graceful=0",
+			"ended gracefully after 300 ms, exit code 0; its PID namespace was held up for 47.70 s"},
+		{"seen to be ending after docker kill -s TERM", []step{event(1000, "kill", "signal=15"), exiting(1300), passTime(45_000, new([]Line)),
+			processExits(49_000, 0), event(49_010, "die", "exitCode=0"), inspect(49_100, container("exited", 0))}, "kill/graceful=0",
+			"ended gracefully after 300 ms, exit code 0; its PID namespace was held up for 47.70 s"},
 		{"a stop with another grace, or a kill in the middle of it", []step{event(1000, "kill", "signal=15"), event(4970, "kill", "signal=9"),
 			event(5000, "die", "exitCode=137"), inspect(5100, container("exited", 137)), event(5200, "stop")}, "stop/killed=137",
 			"SIGKILL 3.97 s after SIGTERM: a stop with a grace of 4 s, or a separate kill"},

@@ -44,7 +44,7 @@ func (t *Timeline) Due() (first time.Time, ok bool) {
 			at(due)
 		}
 		for n := range r.signals {
-			if s := &r.signals[n]; !s.outlived && t.patience(s.signal) >= 0 {
+			if s := &r.signals[n]; !s.outlived && t.patience(s.signal) >= 0 && !(r.heldUp && t.causedExit(r, s)) {
 				at(s.learned.Add(t.patience(s.signal)))
 			}
 		}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -28,8 +29,8 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 	f.State, f.StateError = t.endState(r)
 	if len(signals) > 0 {
 		f.Target = r.dispositions.For(f.Signal)
-		if r.exitedAt != nil {
-			if gone := r.exitedAt.Sub(base); gone >= 0 { // the clock may have been set
+		if ended := cmp.Or(r.exitingAt, r.exitedAt); ended != nil {
+			if gone := ended.Sub(base); gone >= 0 { // the clock may have been set
 				f.EndedAt = &gone
 			}
 		}
@@ -130,7 +131,7 @@ func (t *Timeline) requestSignals(r *run) []sentSignal {
 	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was. SIGKILL is never used
 	// up: it is pending while a process is frozen, or in uninterruptible sleep, and ends it after that.
 	return slices.DeleteFunc(slices.Clone(r.signals), func(s sentSignal) bool {
-		survived := s.outlived && (r.wasDisproved || s.signal != unix.SIGKILL && !r.endedBy(s))
+		survived := s.outlived && (r.wasDisproved || s.signal != unix.SIGKILL && !r.endedBy(s) && !r.beforeLateKill(s))
 		return survived || s.signal != unix.SIGKILL && t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
 	})
 }
@@ -139,6 +140,14 @@ func (t *Timeline) requestSignals(r *run) []sentSignal {
 // until it is not blocked any more.
 func (r *run) endedBy(s sentSignal) bool {
 	return r.waitStatus != nil && r.waitStatus.Signaled() && r.waitStatus.Signal() == s.signal
+}
+
+// beforeLateKill reports whether a signal came before a SIGKILL of Docker's that was too late: the main process had begun to end, and
+// the program handles that signal.
+func (r *run) beforeLateKill(s sentSignal) bool {
+	return r.waitStatus != nil && r.waitStatus.Exited() && r.handles(s.signal) && slices.ContainsFunc(r.signals, func(k sentSignal) bool {
+		return k.signal == unix.SIGKILL && k.at.After(s.at)
+	})
 }
 
 // oldSignal returns the last stop signal that the run outlived, if the program handles it: the handler may have taken so long.

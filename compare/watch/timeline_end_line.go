@@ -63,6 +63,9 @@ func (t *Timeline) endLine(r *run) Line {
 			v = redacted
 		}
 		text := endMessage(v, f, line, names) + r.unconfirmedText(v.Kind)
+		if held, ok := r.heldUpFor(); ok {
+			text += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
+		}
 		if off != nil {
 			text += "; " + off.text("was off")
 		}

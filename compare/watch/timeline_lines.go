@@ -73,7 +73,7 @@ func (t *Timeline) runLines(r *run, now time.Time) (all []Line) {
 		if r.exitedAt == nil && r.oomNext().isDue(now) {
 			all = append(all, t.oomLines(r)...)
 		}
-		t.countSurvived(r, now)
+		all = append(all, t.countSurvived(r, now)...)
 		all = append(all, t.survivedLines(r, now, r.flushed)...)
 	}
 	return all

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -15,6 +17,52 @@ func (t *Timeline) Exiting(key, at time.Time) {
 	if r := t.runSince(key); r != nil && r.exitingAt == nil {
 		r.exitingAt = &at
 	}
+}
+
+// heldUpAfter is how long after a signal the main process is asked whether it is ending.
+const heldUpAfter = time.Second
+
+// WantsExiting reports whether to look if the main process of the current run is ending, and returns the run's key: a signal was sent
+// a while ago that may end it.
+func (t *Timeline) WantsExiting(now time.Time) (key time.Time, ok bool) {
+	r := t.current
+	if r == nil || r.state != running || r.exitingAt != nil {
+		return time.Time{}, false
+	}
+	for _, s := range r.signals {
+		if !s.outlived && now.Sub(s.learned) > heldUpAfter {
+			return r.key(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// causedExit reports whether a signal came before the main process began to end, and not too long before.
+func (t *Timeline) causedExit(r *run, s *sentSignal) bool {
+	patience := t.patience(s.signal)
+	return r.exitingAt != nil && !s.learned.After(*r.exitingAt) && (patience < 0 || r.exitingAt.Before(s.learned.Add(patience)))
+}
+
+// heldUpLine writes that the main process of a run has begun to end, and does not come to an end.
+func (t *Timeline) heldUpLine(r *run, s *sentSignal) Line {
+	r.heldUp = true
+	after := ""
+	if s.signal != 0 {
+		after = fmt.Sprintf(" %s after signal %d", value.Duration(value.Milliseconds(r.exitingAt.Sub(s.at))), s.signal)
+	}
+	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+", and waits for other processes of its PID namespace "+
+		"to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
+	line.Signals = []unix.Signal{s.signal}
+	return line
+}
+
+// heldUpFor returns how long the end of a run was held up, if that was long.
+func (r *run) heldUpFor() (held time.Duration, ok bool) {
+	if r.exitingAt == nil || r.exitedAt == nil {
+		return 0, false
+	}
+	held = r.exitedAt.Sub(*r.exitingAt)
+	return held, held > settleTime
 }
 
 // sharesNamespaceOf returns the id of the container whose PID namespace this one shares (docker run --pid=container:…); "" for none.

@@ -25,12 +25,19 @@ type survived struct {
 	next        time.Time   // when the next line may be written; zero for now
 }
 
-// countSurvived counts the signals that have had their time to end the container.
-func (t *Timeline) countSurvived(r *run, now time.Time) {
+// countSurvived counts the signals that have had their time to end the container. A signal on which the main process has begun to end
+// is not survived, and there is a line that it is held up.
+func (t *Timeline) countSurvived(r *run, now time.Time) (lines []Line) {
 	for n := range r.signals {
 		s := &r.signals[n]
 		patience := t.patience(s.signal)
 		if s.outlived || patience < 0 || now.Before(s.learned.Add(patience)) {
+			continue
+		}
+		if t.causedExit(r, s) {
+			if !r.heldUp {
+				lines = append(lines, t.heldUpLine(r, s))
+			}
 			continue
 		}
 		s.outlived = true
@@ -42,6 +49,7 @@ func (t *Timeline) countSurvived(r *run, now time.Time) {
 		of.count++
 	}
 	t.forgetSignals(r)
+	return lines
 }
 
 // survivedOf returns the count of a signal.

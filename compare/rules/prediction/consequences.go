@@ -16,6 +16,9 @@ func (f *Facts) consequences() []Evidence {
 	if f.PendingKill != "" {
 		note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed, whatever you do")
 	}
+	for _, text := range f.Unread {
+		note("/proc/PID", "a pending SIGKILL or an uninterruptible wait may be missing here: %s", text)
+	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.groupConsequences()...)
 	all = append(all, f.sharerConsequences()...)

@@ -26,11 +26,12 @@ type Facts struct {
 	Stuck []Stuck
 
 	CgroupVersion int
-	Paused        bool   // Docker says so
-	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
-	Requested     *bool  // the freeze of the container's own cgroup is requested; see FrozenBy for one above
-	Frozen        *bool  // it is frozen, whoever requested that
-	FrozenBy      string // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
+	Paused        bool     // Docker says so
+	Unread        []string // what could not be read of pending signals and of threads in uninterruptible sleep, and why
+	PendingKill   string   // the kernel file in which the first process has a SIGKILL pending; "" for none
+	Requested     *bool    // the freeze of the container's own cgroup is requested; see FrozenBy for one above
+	Frozen        *bool    // it is frozen, whoever requested that
+	FrozenBy      string   // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks

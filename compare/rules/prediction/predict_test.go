@@ -367,13 +367,13 @@ func TestConsequences(t *testing.T) {
 	f.Unsignaled = []UnsignaledProcess{{PID: 200, Name: "sleep"}}
 	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
 	f.Tmpfs, f.AnonymousVolumes, f.Health = []string{"/run"}, []string{"/data"}, "healthy"
-	f.OOMKillDisable, f.DirtyBytes = true, ptr(uint64(4096))
+	f.OOMKillDisable, f.DirtyBytes, f.Unread = true, ptr(uint64(4096)), []string{"thread 7: denied"}
 	text := ""
 	for _, c := range Predict(f).Consequences {
 		text += c.Value + "\n"
 	}
 	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is disabled",
-		"4 KiB"} {
+		"4 KiB", "may be missing here: thread 7: denied"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -35,6 +35,7 @@ type Facts struct {
 	// and what the program's own fault sends.
 	NamespaceInit bool
 	Alive         *Observation  // that the container has not ended, whatever Docker says; nil if nothing shows that
+	Exiting       *Observation  // that the first process has begun to end and waits for others of its PID namespace; nil if it has not
 	FrozenBelow   *Observation  // that a cgroup below the container's is frozen; nil for none
 	Target        *SignalTarget // the process that had to act on the signal, as it stood before the command
 	Ends          *Ends         // how the container's processes ended; nil where nobody looked
