@@ -52,7 +52,7 @@ func TestHeldUp(t *testing.T) {
 	for ms := 6000; ms < 120_000; ms += 250 {
 		all = append(all, l.Lines(at(ms))...)
 	}
-	if len(all) != 1 || !strings.Contains(all[0].Message, "has begun to end 1.50 s after signal 15, and waits for other processes of its PID "+
+	if len(all) != 1 || !strings.Contains(all[0].Message, "has begun to end within 1.50 s of signal 15, and waits for other processes of its PID "+
 		"namespace") {
 		t.Errorf("%+v", all)
 	}
@@ -96,10 +96,10 @@ func TestCause(t *testing.T) {
 			inspect(49_100, container("exited", 0))}, "kill/graceful=0", "ended gracefully after 48.00 s"},
 		{"the same, and it was seen to be ending", []step{event(1000, "kill", "signal=15"), exiting(1300), event(11_000, "kill", "signal=9"),
 			processExits(49_000, 0), event(49_010, "die", "exitCode=0"), inspect(49_100, container("exited", 0))}, "kill/graceful=0",
-			"ended gracefully after 300 ms, exit code 0; its PID namespace was held up for 47.70 s"},
+			"ended gracefully within 300 ms, exit code 0; its PID namespace was held up for 47.70 s"},
 		{"seen to be ending after docker kill -s TERM", []step{event(1000, "kill", "signal=15"), exiting(1300), passTime(45_000, new([]Line)),
 			processExits(49_000, 0), event(49_010, "die", "exitCode=0"), inspect(49_100, container("exited", 0))}, "kill/graceful=0",
-			"ended gracefully after 300 ms, exit code 0; its PID namespace was held up for 47.70 s"},
+			"ended gracefully within 300 ms, exit code 0; its PID namespace was held up for 47.70 s"},
 		{"a stop with another grace, or a kill in the middle of it", []step{event(1000, "kill", "signal=15"), event(4970, "kill", "signal=9"),
 			event(5000, "die", "exitCode=137"), inspect(5100, container("exited", 137)), event(5200, "stop")}, "stop/killed=137",
 			"SIGKILL 3.97 s after SIGTERM: a stop with a grace of 4 s, or a separate kill"},

@@ -37,7 +37,10 @@ func (t *Timeline) endLine(r *run) Line {
 		took -= sentAt(f.Events, f.Signal)
 	}
 	if len(line.Signals) > 0 && took >= 0 {
-		line.Duration = &took
+		line.Duration, line.took = &took, "after"
+		if r.exitingAt != nil {
+			line.took = "within" // it was seen to be ending then
+		}
 	}
 	if f.OOMKills != nil && *f.OOMKills > 0 {
 		line.OOMKills = f.OOMKills
@@ -130,7 +133,7 @@ func exitCodeText(line Line) string {
 func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	code, after := exitCodeText(line), ""
 	if line.Duration != nil {
-		after = " after " + value.Duration(value.Milliseconds(*line.Duration))
+		after = " " + line.took + " " + value.Duration(value.Milliseconds(*line.Duration))
 	}
 	if v.Reboot {
 		code = "by reboot(2), " + code

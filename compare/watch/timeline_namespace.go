@@ -48,7 +48,7 @@ func (t *Timeline) heldUpLine(r *run, s *sentSignal) Line {
 	r.heldUp = true
 	after := ""
 	if s.signal != 0 {
-		after = fmt.Sprintf(" %s after signal %d", value.Duration(value.Milliseconds(r.exitingAt.Sub(s.at))), s.signal)
+		after = fmt.Sprintf(" within %s of signal %d", value.Duration(value.Milliseconds(r.exitingAt.Sub(s.at))), s.signal)
 	}
 	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+", and waits for other processes of its PID namespace "+
 		"to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
