@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
@@ -119,6 +121,46 @@ func TestCause(t *testing.T) {
 			}
 			if last := got[len(got)-1]; !strings.Contains(last.Message, c.says) {
 				t.Errorf("%q does not say %q", last.Message, c.says)
+			}
+		})
+	}
+}
+
+// An unpause under a frozen ancestor resumes nothing. When the ancestor is thawed, that is written.
+func TestUnpauseUnderFrozenAncestor(t *testing.T) {
+	sample := func(ms int, frozen uint64, above string) step {
+		return func(l *Timeline) {
+			s := cgroupfs.Sample{At: at(ms), Memory: figure.Number(4096), OOMKill: figure.Number(0), Freezer: cgroupfs.Freezer{
+				Requested: figure.Number(frozen), Frozen: figure.Number(frozen), By: above, Above: above}}
+			l.Sample(l.current.started, s, map[string]string{"frozen": "freezer.state"}, nil, at(ms))
+		}
+	}
+	var all []Line
+	pass := func(ms int) step { return passTime(ms, &all) }
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"frozen on", []step{event(5000, "unpause"), sample(5001, 1, "/docker"), pass(9000), sample(10_000, 0, "")},
+			"start pause/paused unpause/frozen-outside-docker thaw/resumed"},
+		{"frozen on, and ended", []step{event(5000, "unpause"), sample(5001, 1, "/docker"), pass(9000),
+			event(10_000, "kill", "signal=9"), event(10_100, "die", "exitCode=137"), inspect(10_200, container("exited", 137))},
+			"start pause/paused unpause/frozen-outside-docker kill/killed=137"},
+		{"paused again at once", []step{event(5000, "unpause"), sample(5001, 1, ""), pass(5002), event(5003, "pause"),
+			pass(9000), event(10_000, "unpause"), sample(10_001, 0, "")},
+			"start pause/paused unpause/resumed pause/paused unpause/resumed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewTimeline("c0ffee", "web", false)
+			all = nil
+			for _, s := range append(append(startedRun(), passTime(900, new([]Line)), event(1000, "pause"), sample(1001, 1, "")), c.steps...) {
+				s(l)
+				checkStates(l)
+			}
+			all = append(all, l.Lines(at(60_000))...)
+			if text(all) != c.want {
+				t.Errorf("%s: %+v", text(all), all)
 			}
 		})
 	}
