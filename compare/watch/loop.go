@@ -151,6 +151,11 @@ func (w *watch) advance(t *Timeline, now time.Time) {
 
 // forget ends the timeline of a container that is removed.
 func (w *watch) forget(id string) {
+	for _, t := range w.timelines {
+		if t.sharesNamespaceOf() == id {
+			t.LearnNamespaceEnd()
+		}
+	}
 	w.detach(id)
 	delete(w.timelines, id)
 	delete(w.active, id)
