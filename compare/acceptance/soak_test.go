@@ -90,6 +90,11 @@ func TestSoak(t *testing.T) {
 			continue
 		}
 		t.Errorf("%s\ndone     %q\nreported %q", name, want, reported[name])
+		for _, line := range lines {
+			if gjson.Get(line, "container.name").Str == name {
+				t.Logf("%s", line)
+			}
+		}
 		missing += len(without(want, reported[name]))
 		wrong += max(1, len(without(reported[name], want))) // if no line is wrong, the order is
 	}

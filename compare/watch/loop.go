@@ -131,6 +131,7 @@ func (w *watch) observe(now time.Time) {
 func (w *watch) advance(t *Timeline, now time.Time) {
 	w.active[t.ID] = t
 	w.readWaitStatus(t, now)
+	w.readNamespaceEnd(t, now)
 	if t.TakeWantsSample() {
 		w.takeSample(t, now)
 		w.readVictims()

@@ -137,15 +137,20 @@ func (t *Timeline) namespaceEnded(r *run, base time.Time, names bool) *verdict.O
 
 // endingAt returns when a run was first known to end, by the kernel if possible.
 func (r *run) endingAt() (at time.Time, ok bool) {
-	switch {
-	case r.exitingAt != nil:
-		return *r.exitingAt, true
-	case r.exitedAt != nil:
-		return *r.exitedAt, true
+	switch exiting, exited := r.exitingAt, r.exitedAt; {
+	case exiting != nil && (exited == nil || exiting.Before(*exited)):
+		return *exiting, true
+	case exited != nil:
+		return *exited, true
 	case r.end != nil:
 		return r.endedAt(), true
 	}
 	return time.Time{}, false
+}
+
+// ending reports whether the current run has ended, and its end is not written.
+func (t *Timeline) ending() bool {
+	return t.current != nil && (t.current.state == exited || t.current.state == ended)
 }
 
 // endedBy says which command of Docker's came before the end of a run; "" for none.
