@@ -31,6 +31,7 @@ func (w *watch) readNamespaceEnd(t *Timeline, now time.Time) {
 	w.readExiting(id, now)
 	if owner := w.timelines[id]; owner != nil {
 		w.takeSample(owner, now)
+		w.active[id] = owner // for what follows from that
 	}
 }
 
