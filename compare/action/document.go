@@ -112,6 +112,10 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 func (r *record) advice(v *verdict.Verdict) []string {
 	kind := v.Kind
 	switch {
+	case len(r.wayOut()) > 0 && kind != verdict.Paused:
+		return r.wayOut()
+	case kind == verdict.RunsOn && r.expected.facts != nil && len(prediction.Unreached(*r.expected.facts)) > 0:
+		return prediction.Unreached(*r.expected.facts)
 	case !r.Stops():
 		return nil
 	case kind == verdict.Forced && r.noStopSignal() && value.ValidSignal(r.Signal):

@@ -47,6 +47,8 @@ func (a *Action) State() document.State {
 // EndedWith returns the exit code of the run before the action, from whichever source has it.
 func (a *Action) EndedWith() value.Maybe[int] {
 	switch s, why := a.stateOfRun(); {
+	case a.alive() != nil:
+		return value.Absent[int](value.NotMeasured, "it has not ended, whatever Docker says")
 	case s == nil && why == "":
 		return value.Absent[int](value.Vanished, "no such container")
 	case s == nil:

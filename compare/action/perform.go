@@ -64,11 +64,12 @@ type Result struct {
 
 // Final is the container after the action.
 type Final struct {
-	After     *dockercli.Container // inspect; nil: see AfterErr
-	AfterErr  error                // why inspect gave no answer; nil with a nil After: the container is gone
-	Now       *cgroupfs.Group      // another one than before if the container was started again; nil where there is none to read
-	ReadAfter cgroupfs.Reading     // of Now; without it, why there are no figures
-	OOMKills  figure.Figure        // since the command began
+	After     *dockercli.Container   // inspect; nil: see AfterErr
+	AfterErr  error                  // why inspect gave no answer; nil with a nil After: the container is gone
+	Now       *cgroupfs.Group        // another one than before if the container was started again; nil where there is none to read
+	ReadAfter cgroupfs.Reading       // of Now; without it, why there are no figures
+	Below     []cgroupfs.FrozenBelow // the frozen cgroups below it
+	OOMKills  figure.Figure          // since the command began
 }
 
 // EffectLimit is how long the kernel may take after docker has returned.
@@ -118,6 +119,15 @@ func (r *Request) dockerAction() dockercli.Action {
 // wasRunning reports whether the container was running. If it had ended before the action, there will be no event of its end.
 func (s *Initial) wasRunning() bool { return s.NoHandle || s.Process != nil && !s.Process.Ended() }
 
+// unreachable reports whether the runtime takes the container for stopped although it runs: see [proc.Stat].FirstThreadEnded.
+func (s *Initial) unreachable() bool {
+	if s.Process == nil {
+		return false
+	}
+	stat, err := proc.ReadStat(s.Process.PID)
+	return err == nil && stat.ID() == s.Process.ID() && stat.FirstThreadEnded
+}
+
 // SignalNumber returns the signal that an action begins with: the one requested, as docker takes it. Where that is "" it is SIGKILL
 // for a kill and a removal, and the configured stop signal, or SIGTERM, for a stop. It is 0 if the text cannot be parsed.
 func SignalNumber(verb value.Verb, requested, configured string) unix.Signal {
@@ -163,7 +173,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	switch {
 	case result.CommandErr != nil:
 		limit = 0
-	case r.mayRunOn():
+	case r.mayRunOn(), before.unreachable():
 		limit = r.SignalWait
 	}
 	result.EffectAt = receive(effect, limit, cancel)

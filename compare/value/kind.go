@@ -18,7 +18,8 @@ const (
 	FrozenOutsideDocker Kind = "frozen-outside-docker" // frozen, and Docker does not say so
 	Resumed             Kind = "resumed"               // it was frozen, and is no longer
 	Restarted           Kind = "restarted"             // it was started again, by its policy or by docker restart
-	RunsOn              Kind = "runs-on"               // a signal other than SIGKILL was sent, and has not ended it
+	FreezeIncomplete    Kind = "freeze-incomplete"     // a freeze is requested and not complete, and Docker does not say paused
+	RunsOn              Kind = "runs-on"               // it has not ended, whatever was sent and whatever Docker says
 	Removed             Kind = "removed"               // the container is gone
 	Inconclusive        Kind = "inconclusive"          // the facts decide nothing
 )

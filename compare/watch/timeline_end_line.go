@@ -20,7 +20,7 @@ func (t *Timeline) endLine(r *run) Line {
 		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
-	if r.end.source == sourceKernel && r.answered.After(r.exitLearned) {
+	if r.end.source == sourceKernel && r.answeredSinceExit() {
 		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
 	}
 	for _, e := range f.Events {

@@ -28,6 +28,7 @@ const (
 	Resumed             = value.Resumed
 	Restarted           = value.Restarted
 	RunsOn              = value.RunsOn
+	FreezeIncomplete    = value.FreezeIncomplete
 	Removed             = value.Removed
 	Inconclusive        = value.Inconclusive
 )
@@ -118,6 +119,9 @@ func (j *judge) kind() Kind {
 	}
 	if j.State.hasEnded() {
 		j.note(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
+		if j.Alive != nil {
+			return j.runsOn()
+		}
 		return j.ended()
 	}
 	j.note(j.State.source(), "%s", j.State.Status)
@@ -128,9 +132,15 @@ func (j *judge) kind() Kind {
 func (j *judge) noState() Kind {
 	if j.StateError != "" {
 		j.note("docker inspect", "%s", j.StateError)
+		if j.Alive != nil {
+			return j.runsOn()
+		}
 		return j.inconclusive("docker inspect gave no answer")
 	}
 	j.note("docker inspect", "no such container")
+	if j.Alive != nil {
+		return j.runsOn()
+	}
 	return Removed
 }
 

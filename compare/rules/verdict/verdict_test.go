@@ -83,6 +83,12 @@ func pause(f Facts) Facts {
 	return f
 }
 
+// What shows that a container lives, and that a cgroup below its own is frozen.
+var (
+	alive = &Observation{Source: "pidfd", Value: "process 42 has not ended"}
+	below = &Observation{Source: "freezer.state", Value: "/cg/in is frozen"}
+)
+
 func freezer(requested, frozen bool) *Freezer {
 	return &Freezer{Requested: &requested, Frozen: &frozen, RequestedSource: "cgroup.freeze", FrozenSource: "cgroup.events: frozen"}
 }
@@ -132,6 +138,13 @@ func TestJudge(t *testing.T) {
 		{"signalfd", stop(Facts{Events: kills(15), State: exited(0), Target: waiter}), Graceful, "sigwait or signalfd"},
 		{"an init that forwards another signal, default action", stop(Facts{Events: kills(15), State: exited(130),
 			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}}), Terminated, "does not catch signal 2"},
+		{"an init that returns 0 for 143", stop(Facts{Events: kills(15), State: exited(0), Wait: returned(0),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "tini", EndCode: ptr(0)}}), Terminated, "tini returns 0 in place of 143"},
+		{"another code than that init returns", stop(Facts{Events: kills(15), State: exited(3), Wait: returned(3),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "tini", EndCode: ptr(0)}}), Inconclusive, "did not catch signal 15"},
+		{"a Go program under an init, GOTRACEBACK=crash", stop(Facts{Signal: 3, Events: kills(3), State: exited(134), Wait: returned(134),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "tini", Caught: true, CatchesAll: true, Runtime: "Go", AsksFor: ptr(false)}}),
+			Terminated, "the runtime ends it"},
 		{"an init that forwards another signal, handled", stop(Facts{Events: kills(15), State: exited(0),
 			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2, Caught: true}}), Graceful, "catches signal 2"},
 		{"an init that forwards nothing", stop(Facts{Events: kills(15), State: exited(0),
@@ -225,6 +238,21 @@ func TestJudge(t *testing.T) {
 			"resumes sh"},
 		{"SIGSTOP", kill(19, Facts{Events: kills(19), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn,
 			"suspends sh until SIGCONT"},
+		{"Docker says exited, the kernel alive", kill(9, Facts{Events: with(kills(9), "die"), State: exited(255), Alive: alive}), RunsOn,
+			"has not ended"},
+		{"stop, Docker says exited 0, the kernel alive", stop(Facts{Events: with(kills(15, 9), "die", "stop"), State: exited(0),
+			Alive: alive}), RunsOn, "has not ended"},
+		{"removed, the kernel says alive", kill(9, Facts{Events: with(kills(9), "die", "destroy"), Alive: alive}), RunsOn, "has not ended"},
+		{"a frozen cgroup below holds SIGKILL", kill(9, Facts{Events: kills(9), CommandError: "did not receive an exit event",
+			State: &State{Status: "running"}, Freezer: freezer(false, false), FrozenBelow: below}), RunsOn, "/cg/in"},
+		{"a frozen cgroup below, stop", stop(Facts{Events: kills(15, 9), CommandError: "did not receive an exit event",
+			State: &State{Status: "running"}, Freezer: freezer(false, false), FrozenBelow: below}), RunsOn, "/cg/in"},
+		{"a frozen cgroup below, ended all the same", kill(9, Facts{Events: with(kills(9), "die"), State: exited(137), Wait: byKill(9),
+			FrozenBelow: below}), Killed, "137"},
+		{"a pause that failed leaves its request", pause(Facts{CommandError: "timeout of 10s reached", State: &State{Status: "running"},
+			Freezer: freezer(true, false)}), FreezeIncomplete, "1"},
+		{"a pause that failed and was undone", pause(Facts{CommandError: "container not running", State: &State{Status: "running"},
+			Freezer: freezer(false, false)}), Inconclusive, "docker pause failed"},
 		{"SIGHUP that was never sent", kill(1, Facts{State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}),
 			Inconclusive, ""},
 		{"kill refused: it had crashed before", kill(9, Facts{CommandError: "is not running", State: exited(1)}), Crashed, "is not running"},
