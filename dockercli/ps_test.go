@@ -68,8 +68,8 @@ func TestPsWithoutDaemon(t *testing.T) {
 		{"no daemon, a docker to come", "exit 1", "there is nobody at x", true},
 		{"a daemon that refuses", "echo 29.7.2", "invalid filter 'Is the docker daemon running?'", false},
 	} {
-		docker := fake(t, `case $1 in --version) echo 'Docker version 29.7.2' ;; version) `+c.version+` ;; ps) echo "`+c.words+`" >&2; exit 1 ;; esac`)
-		_, err := docker.Ps(context.Background(), true, Filter{})
+		script := `case $1 in --version) echo 'Docker version 29.7.2' ;; version) ` + c.version + ` ;; ps) echo "` + c.words + `" >&2; exit 1 ;; esac`
+		_, err := fake(t, script).Ps(context.Background(), true, Filter{})
 		if errors.Is(err, ErrNoDaemon) != c.want || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: %v", c.name, err)
 		}
