@@ -7,12 +7,14 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/compare/document"
 	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
@@ -31,6 +33,7 @@ type snapshot struct {
 	group       *cgroupfs.Group
 	before, now cgroupfs.Reading
 	hasMemory   bool // now contains its memory
+	busy        bool // Docker may be doing something to the container
 }
 
 // gone reports whether the cgroup no longer existed at the last reading.
@@ -164,6 +167,29 @@ func (l *listing) tied(c *dockercli.Container) bool {
 	}
 	defer g.Close()
 	return g.Path == l.seen[c.ID].group.Path
+}
+
+// actionLimit bounds the wait for Docker's actions.
+const actionLimit = 10 * time.Second
+
+// awaitActions waits until Docker has completed what it is doing to the containers with drift: while docker pause waits for its
+// runtime, docker ps still shows what was before, and docker inspect hangs, because both lock the container (moby: containerPause,
+// ContainerInspect).
+func (l *listing) awaitActions(ctx context.Context, containers []document.PsLine) {
+	var ids []string
+	for _, c := range containers {
+		if len(c.Drift) > 0 {
+			ids = append(ids, c.ID)
+		}
+	}
+	docker := l.docker.WithTimeout(min(l.docker.Timeout, actionLimit))
+	for id, err := range docker.InspectMany(ctx, ids...).Failed {
+		if s := l.seen[id]; s != nil {
+			s.busy = true
+			l.log.Warn().Err(err).Str("container", id).
+				Msg("docker inspect does not answer for this container; whether docker knows of its freeze is unknown")
+		}
+	}
 }
 
 func (l *listing) close() {
