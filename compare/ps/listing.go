@@ -15,6 +15,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
+	"haltscope/compare/rules/drift"
 	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
@@ -172,13 +173,13 @@ func (l *listing) tied(c *dockercli.Container) bool {
 // actionLimit bounds the wait for Docker's actions.
 const actionLimit = 10 * time.Second
 
-// awaitActions waits until Docker has completed what it is doing to the containers with drift: while docker pause waits for its
-// runtime, docker ps still shows what was before, and docker inspect hangs, because both lock the container (moby: containerPause,
-// ContainerInspect).
+// awaitActions waits until Docker has completed what it is doing to the containers whose freezer it seems not to know of: while
+// docker pause waits for its runtime, docker ps still shows what was before, and docker inspect hangs, because both lock the
+// container (moby: containerPause, ContainerInspect).
 func (l *listing) awaitActions(ctx context.Context, containers []document.PsLine) {
 	var ids []string
 	for _, c := range containers {
-		if len(c.Drift) > 0 {
+		if slices.ContainsFunc(c.Drift, drift.OfPause) {
 			ids = append(ids, c.ID)
 		}
 	}
