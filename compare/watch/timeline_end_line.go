@@ -91,6 +91,8 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	switch v.Kind {
 	case verdict.Graceful:
 		return "ended gracefully" + after + ", " + code
+	case verdict.FailedStopping:
+		return "failed while stopping" + after + ", " + code
 	case verdict.Terminated:
 		return "ended" + after + " by the signal's default action: none of the program's code ran, " + code
 	case verdict.Forced:

@@ -164,6 +164,7 @@ func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != 
 // unheard returns why Docker may have sent a signal to a run whose event did not come; "" if it has not.
 func (t *Timeline) unheard(r *run) string {
 	switch source := r.end.source; {
+	case r.wasDisproved: // Docker takes it for ended, and sends nothing any more
 	case source == sourceKernel && !r.answeredSinceExit():
 		return "docker inspect has not answered since the end"
 	case slices.ContainsFunc(r.signals, r.maySendEarlier):
@@ -183,7 +184,7 @@ func (r *run) maySendEarlier(s sentSignal) bool {
 // unconfirmedText is added to the message of an end that Docker has not confirmed.
 func (r *run) unconfirmedText(kind verdict.Kind) string {
 	switch {
-	case r.end.source != sourceKernel:
+	case r.end.source != sourceKernel, r.wasDisproved:
 		return ""
 	case r.answeredSinceExit():
 		return "; the kernel says so, but Docker still says it is running"

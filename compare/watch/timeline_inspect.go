@@ -78,7 +78,7 @@ func (t *Timeline) recordAnswer(c *dockercli.Container, asked time.Time, o occur
 		if r.exitedAt != nil && r.exitAnswered.IsZero() && asked.After(r.exitLearned) {
 			r.exitAnswered = o.learned
 		}
-		if r.end == nil || asked.Before(r.end.learned) {
+		if r.end == nil || r.wasDisproved || asked.Before(r.end.learned) {
 			continue
 		}
 		r.answered = o.learned

@@ -681,7 +681,7 @@ func permute(all []step, each func([]step)) {
 func TestLabelsDecideNothing(t *testing.T) {
 	steps := append(startedRun("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
 		inspect(1200, container("exited", 3, "signal", "exitCode")), event(1300, "stop"))
-	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/graceful=3" {
+	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/failed-stopping=3" {
 		t.Errorf("got %s", got)
 	}
 	// A stop with another grace than the container's: two signals, whatever their numbers.
