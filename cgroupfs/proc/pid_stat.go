@@ -26,7 +26,7 @@ type Stat struct {
 	// thread, Z, and it is not Exiting.
 	FirstThreadEnded bool
 	StartTime        uint64 // clock ticks since boot; together with the PID it identifies the process
-	Processor int    // CPU on which it last ran
+	Processor        int    // CPU on which it last ran
 	// ExitCode is how a zombie ended, in the form of wait(2), if the reader may trace the process. It is 0 before the end.
 	// Since Linux 3.5.
 	ExitCode uint32

@@ -49,7 +49,7 @@ var levels = map[verdict.Kind]Level{
 	verdict.Graceful: Info, verdict.Exited: Info, verdict.Paused: Info, verdict.Resumed: Info, verdict.Restarted: Info, verdict.Removed: Info,
 	verdict.Terminated: Warn, verdict.Forced: Warn, verdict.Killed: Warn, verdict.PauseUnconfirmed: Warn, verdict.FrozenOutsideDocker: Warn,
 	verdict.Inconclusive: Warn, verdict.RunsOn: Warn, verdict.FreezeIncomplete: Warn,
-	verdict.Crashed:      Error, verdict.OOMKilled: Error,
+	verdict.Crashed: Error, verdict.OOMKilled: Error,
 }
 
 // Actions that are not Docker's own.

@@ -42,8 +42,10 @@ func Advice(f Facts, stop verdict.Kind) []string {
 			value.SignalName(f.Signal))}
 	}
 	f.Signal = delivered
-	if disposition, _ := p.Disposition(f.Signal, f.Grace); f.Tasks.full() && (disposition == Caught || disposition == Accepted) {
-		return []string{f.fullTasksAdvice()}
+	if disposition, _ := p.Disposition(f.Signal, f.Grace); disposition == Caught || disposition == Accepted {
+		if hindered := f.hinderedAdvice(); len(hindered) > 0 {
+			return hindered
+		}
 	}
 	var all []string
 	switch stop {

@@ -126,6 +126,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	case Accepted, Caught:
 		f.noteFullTasks(o)
+		f.noteOverHigh(o)
 		f.caught(o, p)
 	case DefaultAction:
 		f.defaultAction(o, p)
