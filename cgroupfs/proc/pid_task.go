@@ -27,7 +27,10 @@ type Thread struct {
 	// or nil if that is unknown.
 	NoTimeout bool
 	TimeLeft  *time.Duration
-	Call      Syscall
+	// Wakes means that something other than a signal may end the wait at any time: input, a connection, the end of a child, or another
+	// process that shares a futex.
+	Wakes bool
+	Call  Syscall
 }
 
 // Ended reports whether the thread has ended. It is listed all the same if it is the first one: see [Stat].FirstThreadEnded.
@@ -95,7 +98,7 @@ func readThread(pid, tid int, program abi) (Thread, figure.State) {
 		}
 		t.NoTimeout = call.Args[2] == 0
 	case waitsForever(call):
-		t.NoTimeout = true
+		t.NoTimeout, t.Wakes = true, wakes(call)
 	default:
 		t.TimeLeft = sleepLeft(pid, call)
 	}
@@ -138,6 +141,18 @@ func waitsForever(c Syscall) bool {
 		return c.Args[4] == 0
 	}
 	return waitsForeverArch(c)
+}
+
+// wakes reports whether something other than a signal, a timer or a thread of the same process may end a wait without a time limit.
+func wakes(c Syscall) bool {
+	const private = 128 // FUTEX_PRIVATE_FLAG
+	switch c.Number {
+	case unix.SYS_RT_SIGSUSPEND:
+		return false
+	case unix.SYS_FUTEX:
+		return c.Args[1]&private == 0
+	}
+	return !pauses(c)
 }
 
 // sleepLeft returns for how long a sleep still lasts at most. It is nil for other calls, and for a sleep of a given

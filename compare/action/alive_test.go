@@ -74,7 +74,7 @@ func TestAliveAndFrozen(t *testing.T) {
 			if c.exitCode != "" && c.record.EndedWith().Reason() != c.exitCode {
 				t.Errorf("exit code %+v", c.record.EndedWith())
 			}
-			if fix := strings.Join(c.record.advice(v.Kind), "; "); !strings.HasPrefix(fix, c.fix) {
+			if fix := strings.Join(c.record.advice(v), "; "); !strings.HasPrefix(fix, c.fix) {
 				t.Errorf("fix %q", fix)
 			}
 			if undo := c.record.restore(); undo.Command != c.undo {

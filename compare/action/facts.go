@@ -38,7 +38,7 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 // FactsNow returns what a verdict rests on, with the container's present state, whichever run that is of.
 func (a *Action) FactsNow() verdict.Facts {
 	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(),
-		Freezer: a.freezerFacts(), Alive: a.alive(), FrozenBelow: a.frozenBelow()}
+		Freezer: a.freezerFacts(), Alive: a.alive(), FrozenBelow: a.frozenBelow(), Ends: a.Processes, FineCodes: a.FineCodes}
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}

@@ -10,6 +10,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/ends"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -33,6 +34,7 @@ type Request struct {
 	Signal     unix.Signal    // that the action begins with; 0 for none, or one that cannot be parsed
 	Grace      time.Duration  // of a stop or restart, before SIGKILL; below 0 for no end
 	SignalWait time.Duration  // how long to wait for the end after a signal that need not end the container
+	FineCodes  []int          // see [verdict.Facts]
 }
 
 // Initial is the container right before the action.
@@ -56,7 +58,8 @@ type Result struct {
 	ShimGoneAt *time.Time       // when the shim had ended, if that was before the first process
 	Wait       *unix.WaitStatus // of the first process
 	EventsSeen []dockercli.Event
-	EventsErr  error // why EventsSeen may be incomplete
+	EventsErr  error         // why EventsSeen may be incomplete
+	Processes  *verdict.Ends // how the container's processes ended
 }
 
 // Final is the container after the action.
@@ -156,6 +159,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	effectCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	effect := make(chan time.Time, 1)
+	end := observeEnds(docker, r, before)
 	result.Began = time.Now()
 	go func() {
 		defer close(effect)
@@ -179,6 +183,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	if result.EffectAt != nil {
 		result.ShimGoneAt = shimGone()
 	}
+	result.Processes = end(result.Began)
 	want := expectedEvents(docker, r, &before.Before, &result, running)
 	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
 	result.EventsSeen = events.Since(before.Before.ID, result.Began)
@@ -219,6 +224,26 @@ func awaitEffect(ctx context.Context, r *Request, before *Initial) (time.Time, e
 		return before.Group.AwaitFrozen(ctx, false)
 	}
 	return time.Time{}, errors.New("nothing to wait for")
+}
+
+// observeEnds begins to observe how the container's processes end. The function returned ends that; its result is nil where nothing was
+// observed.
+func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end func(began time.Time) *verdict.Ends) {
+	nothing := func(time.Time) *verdict.Ends { return nil }
+	if !r.Ends() || before.Group == nil || before.Process == nil {
+		return nothing
+	}
+	signal := r.Signal
+	if before.Target != nil && before.Target.Delivered > 0 {
+		signal = before.Target.Delivered
+	}
+	o, err := ends.Observe(before.Group, before.Process.PID, signal)
+	if err != nil {
+		docker.Log.Debug().Err(err).Msg("cannot observe its processes")
+		return func(time.Time) *verdict.Ends { return &verdict.Ends{Missed: err.Error()} }
+	}
+	o.Begin()
+	return o.End
 }
 
 // watchShim watches whether the shim ends before the first process. The function returned waits for the end of the first process,

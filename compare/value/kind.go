@@ -5,7 +5,8 @@ type Kind string
 
 // The kinds of a verdict.
 const (
-	Graceful            Kind = "graceful"              // it handled the stop signal and ended by itself within the grace
+	Graceful            Kind = "graceful"              // it handled the stop signal and ended by itself, successfully
+	FailedStopping      Kind = "failed-stopping"       // it handled the stop signal and ended by itself, with a failure code
 	Terminated          Kind = "terminated"            // the stop signal's default action ended it: nothing of the program ran
 	Forced              Kind = "forced"                // the grace ran out: SIGKILL
 	Killed              Kind = "killed"                // SIGKILL was requested

@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"haltscope/cgroupfs/proc"
@@ -101,12 +102,17 @@ func blockedByAll(threads []proc.Thread, signal value.Signal) bool {
 	return true
 }
 
-// sleepBeyond reports whether each thread is known to sleep for longer than a time.
+// sleepBeyond reports whether each thread is known to sleep for longer than a time, and nothing but a signal can end that.
 func sleepBeyond(threads []proc.Thread, within time.Duration) bool {
 	for _, t := range threads {
-		if !t.WaitKnown || !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
+		if !t.WaitKnown || t.Wakes || !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
 			return false
 		}
 	}
 	return true
+}
+
+// waitsForInput reports whether each thread waits, without a time limit, for something that may come at any time, or never.
+func (p *Process) waitsForInput() bool {
+	return !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return !t.NoTimeout || !t.Wakes })
 }
