@@ -151,6 +151,10 @@ func TestSharers(t *testing.T) {
 		"b (1 process), c (2 processes) share its PID namespace and are killed with it") {
 		t.Error(said)
 	}
+	guest := func(f *Facts) { f.PIDMode = "container:0123456789abcdef" }
+	if said := fmt.Sprint(Predict(facts(first(plain), guest)).Consequences); !strings.Contains(said, "that of container 0123456789ab:") {
+		t.Error(said)
+	}
 	if said := fmt.Sprint(Predict(facts(first(plain), share)).Consequences); strings.Contains(said, "share") {
 		t.Error(said)
 	}
