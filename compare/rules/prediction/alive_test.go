@@ -95,8 +95,8 @@ func TestPredictUnreached(t *testing.T) {
 			want: "killed|inconclusive", codes: []int{137}, because: "has not read its request yet"},
 		{name: "above memory.high", facts: facts(first(catches), func(f *Facts) {
 			f.OverHigh = &OverHigh{Current: 34 << 20, High: 32 << 20, By: "/cg"}
-		}), action: Action{Verb: value.Stop}, want: "graceful|forced", codes: []int{137}, because: "34 MiB are charged, and memory.high is 32 MiB",
-			advice: "echo max > /cg/memory.high"},
+		}), action: Action{Verb: value.Stop}, want: "graceful|forced", codes: []int{137},
+			because: "34 MiB are charged, and memory.high is 32 MiB", advice: "echo max > /cg/memory.high"},
 		{name: "the pids limit is full", facts: facts(first(catches), full), action: Action{Verb: value.Stop},
 			want: "graceful|forced", codes: []int{137}, because: "19 are zombies of app (100)", advice: "does not wait for its 19"},
 	} {

@@ -18,8 +18,9 @@ type Sharer struct {
 // zap_pid_ns_processes.
 func (f *Facts) sharerConsequences() []Evidence {
 	if host, ok := strings.CutPrefix(f.PIDMode, "container:"); ok {
-		return []Evidence{{"docker inspect: PidMode", fmt.Sprintf("its PID namespace is that of container %s: when the first process of that one "+
-			"ends, the kernel sends SIGKILL to every process of this one", value.ShortID(host))}}
+		text := "its PID namespace is that of container %s: when the first process of that one ends, the kernel sends SIGKILL to every process " +
+			"of this one"
+		return []Evidence{{"docker inspect: PidMode", fmt.Sprintf(text, value.ShortID(host))}}
 	}
 	if len(f.Sharers) == 0 || !f.Target.First.NamespaceInit {
 		return nil
