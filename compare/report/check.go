@@ -15,7 +15,7 @@ func checkPage(c *document.Check) *page {
 	if ms, ok := c.Run.Timing.EffectMs.Get(); ok {
 		summary += " after " + value.Duration(ms)
 	}
-	if code, ok := c.Run.State.ExitCode.Get(); ok {
+	if code, ok := c.Run.State.ExitCode.Get(); ok && c.Run.Verdict.Kind != value.RunsOn { // that code is Docker's own
 		summary += fmt.Sprintf(", exit code %d", code)
 	}
 	p.line(0, summary)

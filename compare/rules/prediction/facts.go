@@ -36,7 +36,8 @@ type Facts struct {
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks
-	Sharers       []Sharer // other containers whose processes are in this one's PID namespace
+	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
+	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
 
 	PIDMode          string // of docker run: "", host, container:ID
 	RestartPolicy    string // no, always, unless-stopped, on-failure
@@ -80,6 +81,8 @@ type Stuck struct {
 	PID, TID int
 	Name     string
 	Wchan    string // the kernel function that it waits in; "" where that is not known
+	Fuse     bool   // it waits for the answer of a FUSE server
+	Server   int    // the PID of a FUSE server in the same container; 0 for none
 }
 
 // UnsignaledProcess is a process that no signal of Docker's goes to.
