@@ -189,6 +189,7 @@ func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	rec.emptyAt = emptied(rec.EffectAt != nil)
 	after := j.observe(ctx, &r, &before.Initial, rec.interrupted())
 	rec.Final, rec.membersAfter, rec.sameProcess = after.Final, after.members, after.sameProcess
+	rec.exiting = after.exiting
 	if rec.killPending == "" {
 		rec.killPending = after.killPending
 	}
