@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,11 +57,31 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestEnvironment checks that every global flag can be set in the environment, and no flag of a single command: one that was set
+// for another command, or for another purpose, would change what is done to a container.
+func TestEnvironment(t *testing.T) {
+	want := []string{"$HALTSCOPE_COLOR", "$HALTSCOPE_DOCKER", "$HALTSCOPE_FORMAT", "$HALTSCOPE_LOG_FORMAT", "$HALTSCOPE_LOG_LEVEL",
+		"$HALTSCOPE_OUTPUT", "$HALTSCOPE_TIMEOUT"}
+	named := regexp.MustCompile(`\$HALTSCOPE_\w+`)
+	for _, f := range commands() {
+		name := strings.ToLower(f.Name)
+		var stdout, stderr bytes.Buffer
+		if code := run([]string{"haltscope", name, "--help"}, &stdout, &stderr); code != cli.ExitDone {
+			t.Fatalf("%s: exit code %d: %s", name, code, &stderr)
+		}
+		got := named.FindAllString(stdout.String(), -1)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("the help of %s names %q, want %q", name, got, want)
+		}
+	}
+}
+
 // BenchmarkGrammar builds and uses the whole grammar, and one command of it alone: the difference is what a grammar that is
 // built for the command line would save.
 func BenchmarkGrammar(b *testing.B) {
 	parse := func(b *testing.B, grammar any) {
-		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker"}, kong.DefaultEnvars("HALTSCOPE"))
+		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker"})
 		if err != nil {
 			b.Fatal(err)
 		}
