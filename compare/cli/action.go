@@ -36,5 +36,5 @@ func (f *actionFlags) run(p *Program, o action.Options) error {
 // stopFlags are passed to docker stop and docker restart.
 type stopFlags struct {
 	Signal string `short:"s" help:"The signal to send first; by default the container's own. Needs engine 23.0 or later." placeholder:"SIGNAL"`
-	Grace  *int   `name:"time" short:"t" env:"-" help:"Seconds until SIGKILL, like docker's --timeout: 0 for immediately, -1 for never; by default the container's own." placeholder:"SECONDS"`
+	Grace  *int   `name:"time" short:"t" help:"Seconds until SIGKILL, like docker's --timeout: 0 for immediately, -1 for never; by default the container's own." placeholder:"SECONDS"`
 }

@@ -88,7 +88,6 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 		kong.Name(name),
 		kong.Description("Shows what docker kill, stop and pause really do to a container: what Docker says next to what the kernel knows."),
 		kong.Vars{"version": "haltscope " + version, "docker": docker},
-		kong.DefaultEnvars("HALTSCOPE"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
