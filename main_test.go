@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/kballard/go-shellquote"
 
 	"haltscope/compare/cli"
 	"haltscope/compare/fault"
@@ -74,6 +75,34 @@ func TestEnvironment(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("the help of %s names %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestEmpty checks that an empty name or value, as an unset shell variable leaves it, is a usage error: it must not stand for
+// the embedded workload, for docker's default signal, or for no expectation at all.
+func TestEmpty(t *testing.T) {
+	for _, line := range []string{
+		"check", "check -- --shutdown 1s", "check ''", "check --like ''", "check --like=", "check x --during ''", "check x --ready-log ''",
+		"check x --events kill,", "check x --network ''", "check x --exit-code ''", "check x --within ''",
+		"compare --image ''", "compare --like ''", "compare --memory ''",
+		"predict", "predict ''", "predict a ''", "predict --image ''", "predict --like ''",
+		"kill ''", "stop ''", "stop -s '' a", "kill --signal '' a", "pause ''", "unpause ''", "start ''", "restart a ''",
+		"inspect ''", "reclaim ''", "reclaim --bytes '' a", "watch --since ''", "watch --filter ''", "report ''", "ps --output ''",
+		"ps --docker ''",
+	} {
+		args, err := shellquote.Split("haltscope --docker /no/such/docker " + line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		if code := run(args, &stdout, &stderr); code != cli.ExitUsage || !strings.Contains(stderr.String(), `"next":"`) {
+			t.Errorf("haltscope %s: exit code %d: %s", line, code, &stderr)
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run([]string{"haltscope", "compare", "--docker", "/no/such/docker", "--image", "a", "--", "sh", "-c", ""}, &stdout,
+		&stderr); code != cli.ExitUnfit {
+		t.Errorf("an empty argument of a command: exit code %d: %s", code, &stderr)
 	}
 }
 
