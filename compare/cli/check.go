@@ -3,10 +3,13 @@ package cli
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kballard/go-shellquote"
 
+	"haltscope/compare/action"
 	"haltscope/compare/check"
 	"haltscope/compare/document"
 	"haltscope/compare/experiment"
@@ -17,6 +20,8 @@ import (
 
 // Check stops a twin and checks the result against expectations.
 type Check struct {
+	SelfTest bool `help:"Check the embedded workload instead of an image; its flags go after --."`
+
 	Like    string `help:"Check a copy of this container: same image, command, environment, user, limits, health check, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
 	Init    bool   `help:"Run the twin under docker's init (docker run --init)."`
 	Memory  string `help:"Memory limit of the twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
@@ -27,7 +32,7 @@ type Check struct {
 	ExitCode  []int          `help:"It ends with one of these exit codes." group:"Expectations" placeholder:"0,143"`
 	NoSigkill bool           `help:"No SIGKILL ends the program, and the OOM killer kills no other process." group:"Expectations"`
 	Graceful  bool           `help:"It handles the stop signal and ends by itself." group:"Expectations"`
-	NoLoss    bool           `help:"No acknowledged record is lost. Only for the embedded workload, which is checked when no IMAGE is given." group:"Expectations"`
+	NoLoss    bool           `help:"No acknowledged record is lost. Only for the embedded workload (--self-test)." group:"Expectations"`
 	NoOrphans bool           `help:"No other process of the container is left for the kernel to kill (Linux 6.15 or later)." group:"Expectations"`
 	Events    []string       `help:"Docker sends these events, in this order; stop may come before die." group:"Expectations" placeholder:"kill,die,stop"`
 
@@ -48,7 +53,7 @@ Examples:
   haltscope check my/app --ready-log 'listening on' --within 5s --exit-code 0
   haltscope check --like web --graceful --no-orphans
   haltscope check my/app --format junit --output stop.xml
-  haltscope check --no-loss -- --shutdown 1s`
+  haltscope check --self-test --no-loss -- --shutdown 1s`
 }
 
 func (c *Check) Run(p *Program) error {
@@ -67,13 +72,22 @@ func (c *Check) Run(p *Program) error {
 
 // valid returns an error if the flags do not go together or a value is out of range.
 func (c *Check) valid() error {
-	embedded := len(c.Args) == 0 && c.Like == ""
+	named := len(c.Args)
+	if c.Like != "" {
+		named++
+	}
 	switch {
-	case len(c.Args) > 1 || len(c.Args) == 1 && c.Like != "":
+	case named == 0 && !c.SelfTest:
+		return &fault.UsageError{Text: "check needs something to check: IMAGE or --like CONTAINER",
+			Next: "to check the embedded workload: haltscope check --self-test"}
+	case named > 1:
 		return &fault.UsageError{Text: "check takes one IMAGE or --like CONTAINER; a command for the twin goes after --"}
-	case c.NoLoss && !embedded:
-		return &fault.UsageError{Text: "--no-loss is only for the embedded workload, whose records can be read back: leave out IMAGE and --like"}
-	case embedded && (c.ReadyLog != "" || c.ReadyHealthy):
+	case named > 0 && c.SelfTest:
+		return &fault.UsageError{Text: "--self-test checks the embedded workload: leave out IMAGE and --like"}
+	case c.NoLoss && !c.SelfTest:
+		return &fault.UsageError{Text: "--no-loss is only for the embedded workload, whose records can be read back",
+			Next: "haltscope check --self-test --no-loss"}
+	case c.SelfTest && (c.ReadyLog != "" || c.ReadyHealthy):
 		return &fault.UsageError{
 			Text: "--ready-log and --ready-healthy need an image; the embedded workload reports itself when it is ready",
 			Next: "name one: haltscope check IMAGE",
@@ -84,6 +98,12 @@ func (c *Check) valid() error {
 	for _, code := range c.ExitCode {
 		if code < 0 || code > 255 {
 			return &fault.UsageError{Text: fmt.Sprintf("--exit-code takes exit codes from 0 to 255, not %d", code)}
+		}
+	}
+	for _, event := range c.Events {
+		if !slices.Contains(action.Lifecycle, event) {
+			return &fault.UsageError{Text: fmt.Sprintf("--events: unknown event %q", event),
+				Next: "a stop has kill,die,stop; all that reports list: " + strings.Join(action.Lifecycle, ", ")}
 		}
 	}
 	return validSize(c.Memory)
@@ -106,11 +126,11 @@ func (c *Check) options(command []string) (experiment.Options, error) {
 	if c.Grace != "" {
 		stop += ":" + c.Grace
 	}
-	action, err := experiment.ParseAction(stop)
+	one, err := experiment.ParseAction(stop)
 	if err != nil {
 		return o, &fault.UsageError{Text: "--grace takes whole seconds, such as 5s"}
 	}
-	o.Actions = []experiment.Action{action}
+	o.Actions = []experiment.Action{one}
 	if c.ReadyLog != "" {
 		if o.Ready.Log, err = regexp.Compile(c.ReadyLog); err != nil {
 			return o, &fault.UsageError{Text: "--ready-log: " + err.Error()}

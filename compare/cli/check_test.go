@@ -13,19 +13,24 @@ import (
 func TestCheckRejects(t *testing.T) {
 	negative := -time.Second
 	for name, c := range map[string]Check{
-		"two images":                        {Args: []string{"a", "b"}},
-		"an image and --like":               {Args: []string{"a"}, Like: "web"},
-		"--no-loss of an image":             {Args: []string{"a"}, NoLoss: true},
-		"--ready-log of the workload":       {ReadyLog: "x"},
-		"--ready-healthy of the workload":   {ReadyHealthy: true},
-		"a negative time":                   {Args: []string{"a"}, Within: &negative},
-		"a negative --ready-after":          {Args: []string{"a"}, ReadyAfter: negative},
-		"no time to be ready":               {Args: []string{"a"}, ReadyWithin: -1},
-		"an exit code that does not exist":  {Args: []string{"a"}, ExitCode: []int{256}},
-		"a size that is none":               {Args: []string{"a"}, Memory: "much"},
-		"a grace that is not whole seconds": {Args: []string{"a"}, Grace: "1500ms"},
-		"an unclosed quote":                 {Args: []string{"a"}, During: "echo 'x"},
-		"a pattern that does not compile":   {Args: []string{"a"}, ReadyLog: "("},
+		"nothing to check":                   {},
+		"--self-test of an image":            {Args: []string{"a"}, SelfTest: true},
+		"--self-test of a container":         {Like: "a", SelfTest: true},
+		"two images":                         {Args: []string{"a", "b"}},
+		"an image and --like":                {Args: []string{"a"}, Like: "web"},
+		"--no-loss of an image":              {Args: []string{"a"}, NoLoss: true},
+		"--ready-log of the workload":        {SelfTest: true, ReadyLog: "x"},
+		"--ready-healthy of the workload":    {SelfTest: true, ReadyHealthy: true},
+		"a negative time":                    {Args: []string{"a"}, Within: &negative},
+		"a negative --ready-after":           {Args: []string{"a"}, ReadyAfter: negative},
+		"no time to be ready":                {Args: []string{"a"}, ReadyWithin: -1},
+		"an exit code that does not exist":   {Args: []string{"a"}, ExitCode: []int{256}},
+		"a size that is none":                {Args: []string{"a"}, Memory: "much"},
+		"a grace that is not whole seconds":  {Args: []string{"a"}, Grace: "1500ms"},
+		"an event that Docker does not have": {Args: []string{"a"}, Events: []string{"kill", "foo"}},
+		"an event that no report lists":      {Args: []string{"a"}, Events: []string{"top"}},
+		"an unclosed quote":                  {Args: []string{"a"}, During: "echo 'x"},
+		"a pattern that does not compile":    {Args: []string{"a"}, ReadyLog: "("},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.ReadyWithin == 0 {

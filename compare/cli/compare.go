@@ -24,7 +24,7 @@ type Compare struct {
 	Memory   string              `help:"Memory limit of each twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
 	Probe    bool                `help:"Try docker exec, top, logs, stats, cp, attach, update and a request to a published port (127.0.0.1) before and after the action. The twins get a network of their own for this."`
 	Prove    bool                `help:"Test the explanation of why a paused container keeps its memory: reclaim from a frozen twin, measure the cost of touching the memory again, and what docker stop returns."`
-	Command  []string            `arg:"" optional:"" help:"Command for the twins, or flags of the embedded workload (see haltscope workload --help)."`
+	Command  []string            `arg:"" optional:"" empty:"" help:"Command for the twins, or flags of the embedded workload (see haltscope workload --help)."`
 }
 
 func (*Compare) Help() string {
