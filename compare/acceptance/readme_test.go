@@ -91,7 +91,7 @@ func TestManualContract(t *testing.T) {
 		{"stop", "--format", "json", paused},
 		{"start", "--format", "json", paused},
 		{"restart", "--format", "json", paused},
-		{"kill", "--format", "json", paused},
+		{"kill", "--expect", "killed", "--format", "json", paused},
 		{"clean", "--format", "json"},
 	} {
 		out, err := exec.Command(haltscope, args...).Output()

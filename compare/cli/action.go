@@ -5,6 +5,7 @@ import (
 
 	"haltscope/compare/action"
 	"haltscope/compare/document"
+	"haltscope/compare/fault"
 	"haltscope/compare/report"
 	"haltscope/compare/value"
 )
@@ -27,10 +28,19 @@ type actionFlags struct {
 
 func (f *actionFlags) run(p *Program, o action.Options) error {
 	o.DryRun = f.DryRun
+	if o.DryRun && len(o.Expect) > 0 {
+		return &fault.UsageError{Text: "--expect is about what happened, and --dry-run does nothing",
+			Next: "leave one of them out; haltscope predict --verify tries it on twins"}
+	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := action.Run(p.Context, p.docker(), f.Container, o, progress)
 		return orNone(doc), err
 	})
+}
+
+// expectFlags are the flags of the actions that end a container.
+type expectFlags struct {
+	Expect []value.Kind `help:"Exit with code 3 unless the verdict of each container is one of these (see haltscope man)." placeholder:"graceful"`
 }
 
 // stopFlags are passed to docker stop and docker restart.
