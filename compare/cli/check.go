@@ -22,11 +22,12 @@ import (
 type Check struct {
 	SelfTest bool `help:"Check the embedded workload instead of an image; its flags go after --."`
 
-	Like    string `help:"Check a copy of this container: same image, command, environment, user, limits, health check, stop signal, grace and init." placeholder:"CONTAINER" complete:"container"`
-	Init    bool   `help:"Run the twin under docker's init (docker run --init)."`
-	Memory  string `help:"Memory limit of the twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
-	Network string `help:"Network of the twin (docker run --network); by default it has none." placeholder:"NAME"`
-	Grace   string `help:"Grace of the stop in whole seconds (docker stop -t); by default the container's own." placeholder:"5s"`
+	Like   string `help:"Check a copy of this container: same image, command, environment, user, limits, health check, stop signal, grace, init and read-only mounts; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
+	Init   bool   `help:"Run the twin under docker's init (docker run --init)."`
+	Memory string `help:"Memory limit of the twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
+	Grace  string `help:"Grace of the stop in whole seconds (docker stop -t); by default the container's own." placeholder:"5s"`
+
+	serviceFlags
 
 	Within    *time.Duration `help:"It ends within this time." group:"Expectations" placeholder:"5s"`
 	ExitCode  []int          `help:"It ends with one of these exit codes." group:"Expectations" placeholder:"0,143"`
@@ -111,14 +112,17 @@ func (c *Check) valid() error {
 
 // options returns how to run the twin and when it is ready. The command is what follows --.
 func (c *Check) options(command []string) (experiment.Options, error) {
-	o := experiment.Options{Like: c.Like, Command: command, Init: c.Init, Memory: c.Memory, Network: c.Network, Baseline: c.ReadyAfter,
+	service, err := c.service(c.SelfTest, c.Like)
+	if err != nil {
+		return experiment.Options{}, err
+	}
+	o := experiment.Options{Like: c.Like, Command: command, Service: service, Init: c.Init, Memory: c.Memory, Network: c.Network, Baseline: c.ReadyAfter,
 		Ready: experiment.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}}
 	if len(c.Args) == 1 {
 		o.Image = c.Args[0]
 	}
 	// Only blanks, quotes and backslashes mean something here, as there is no shell. mvdan.cc/sh/v3 cannot split like that:
 	// shell.Fields also expands variables, and its parser refuses & and ; outside of quotes.
-	var err error
 	if o.During, err = shellquote.Split(c.During); err != nil {
 		return o, &fault.UsageError{Text: "--during takes a command line: " + err.Error()}
 	}
