@@ -1,6 +1,6 @@
 package document
 
-// ReplacedMount is a mount that a twin has in place of one that the container can write to.
+// ReplacedMount is what a twin has in place of a mount of the container that it could change something through.
 type ReplacedMount struct {
 	Destination string      `json:"destination"` // the path in the container
 	Type        string      `json:"type"`        // volume or bind

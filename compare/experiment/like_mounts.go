@@ -50,7 +50,7 @@ func (l *flagList) mounts(c *dockercli.Container, plan *mountPlan) {
 		case m.Type == "tmpfs":
 		case m.Type != "bind" && m.Type != "volume":
 			l.skip(true, "the %s at %s", value.Clean(m.Type), value.Clean(m.Destination))
-		case !m.RW:
+		case !m.RW && plan.replacement(m) != document.NothingMounted:
 			l.mount("type="+m.Type, "source="+m.From(), "target="+m.Destination, "readonly")
 		default:
 			l.replace(m, plan)
@@ -58,26 +58,35 @@ func (l *flagList) mounts(c *dockercli.Container, plan *mountPlan) {
 	}
 }
 
-// replace mounts something else at the place of what the container can write to.
-func (l *flagList) replace(m *dockercli.Mount, plan *mountPlan) {
-	r := document.ReplacedMount{Destination: m.Destination, Type: m.Type, Source: m.From(), By: document.NewVolume}
-	if info, err := plan.stat(m.Source); err == nil && m.Type == "bind" && !info.IsDir() {
-		r.By = document.NothingMounted // through a socket or a device the twin could change the host
-		if info.Mode().IsRegular() {
-			r.By = document.ReadOnly
-		}
-	}
+// replacement decides what replaces a mount. Through a socket or a device a twin could change something outside of itself, even if
+// the mount is read-only: docker.sock is one.
+func (p *mountPlan) replacement(m *dockercli.Mount) document.Replacement {
+	info, err := p.stat(m.Source)
 	switch {
-	case r.By == document.ReadOnly:
+	case m.Type == "bind" && err == nil && info.Mode().IsRegular():
+		return document.ReadOnly
+	case m.Type == "bind" && err == nil && !info.IsDir():
+		return document.NothingMounted
+	case p.CopyVolumes:
+		return document.Copy
+	}
+	return document.NewVolume
+}
+
+// replace mounts something else at the place of a mount.
+func (l *flagList) replace(m *dockercli.Mount, plan *mountPlan) {
+	r := document.ReplacedMount{Destination: m.Destination, Type: m.Type, Source: m.From(), By: plan.replacement(m)}
+	switch r.By {
+	case document.ReadOnly:
 		l.mount("type=bind", "source="+m.Source, "target="+m.Destination, "readonly")
-	case r.By == document.NewVolume && plan.CopyVolumes:
-		r.By, plan.sources[m.Destination] = document.Copy, m.Source
+	case document.Copy:
+		plan.sources[m.Destination] = m.Source
 		fields := []string{"type=volume", "target=" + m.Destination}
 		if plan.noCopyUp != "" {
 			fields = append(fields, plan.noCopyUp)
 		}
 		l.mount(fields...)
-	case r.By == document.NewVolume:
+	case document.NewVolume:
 		l.add("--volume", m.Destination)
 	}
 	plan.replaced = append(plan.replaced, r)

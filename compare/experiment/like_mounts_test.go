@@ -47,6 +47,8 @@ func TestLikeMounts(t *testing.T) {
 			flags: "--mount type=bind,source=" + file + ",target=/data,readonly", by: document.ReadOnly},
 		{name: "a FIFO, as sockets and devices", mount: dockercli.Mount{Type: "bind", Source: socket, Destination: "/data", RW: true},
 			by: document.NothingMounted},
+		{name: "a read-only FIFO: writing to a socket needs no writable mount", mount: dockercli.Mount{Type: "bind", Source: socket,
+			Destination: "/data"}, by: document.NothingMounted},
 		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: `/a:b,"c"`,
 			Destination: "/data"}, flags: `--mount type=bind,"source=/a:b,""c""",target=/data,readonly`},
 		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true}, flags: "--mount type=tmpfs,target=/data"},

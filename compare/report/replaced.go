@@ -2,7 +2,7 @@ package report
 
 import "haltscope/compare/document"
 
-// replacedLines says what a twin has in place of each mount that the container can write to.
+// replacedLines says what a twin has in place of each mount that it could change something through.
 func replacedLines(all []document.ReplacedMount) (lines []string) {
 	for _, r := range all {
 		of := r.Source
