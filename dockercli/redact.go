@@ -92,6 +92,9 @@ func (e Environment) named(stderr string) string {
 	var names []string
 	for _, line := range e.known() {
 		name, _, _ := strings.Cut(line, "=")
+		if name == "" {
+			continue
+		}
 		if strings.Contains(stderr, name+"=") || strings.Contains(stderr, strconv.Quote(name)) || strings.Contains(stderr, "'"+name+"'") {
 			names = append(names, value.Clean(name))
 		}

@@ -40,8 +40,11 @@ func (l *flagList) mounts(c *dockercli.Container, plan *mountPlan) {
 			l.add("--tmpfs", strings.TrimSuffix(path+":"+c.HostConfig.Tmpfs[path], ":"))
 		}
 	}
-	for i := range c.Mounts {
-		m := &c.Mounts[i]
+	mounts := slices.SortedFunc(slices.Values(c.Mounts), func(a, b dockercli.Mount) int { // docker inspect gives them in random order
+		return strings.Compare(a.Destination, b.Destination)
+	})
+	for i := range mounts {
+		m := &mounts[i]
 		_, listed := c.HostConfig.Tmpfs[m.Destination]
 		switch {
 		case plan.mountsAt(m.Destination):
