@@ -53,6 +53,7 @@ the check could not be made.
 Examples:
   haltscope check my/app --ready-log 'listening on' --within 5s --exit-code 0
   haltscope check --like web --graceful --no-orphans
+  haltscope check --like web --copy-volumes
   haltscope check my/app --format junit --output stop.xml
   haltscope check --self-test --no-loss -- --shutdown 1s`
 }
