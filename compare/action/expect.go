@@ -15,7 +15,8 @@ import (
 func (o *Options) validExpect() error {
 	for _, kind := range o.Expect {
 		if !slices.Contains(value.Verdicts, kind) {
-			return &fault.UsageError{Text: fmt.Sprintf("--expect: %q is not a verdict", kind), Next: "the verdicts are " + listKinds(value.Verdicts, ", ")}
+			return &fault.UsageError{Text: fmt.Sprintf("--expect: %q is not a verdict", kind),
+				Next: "the verdicts are " + listKinds(value.Verdicts, ", ")}
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func TestExpectation(t *testing.T) {
 }
 
 func TestExpectInvalid(t *testing.T) {
-	o := Options{Verb: value.Stop, Expect: []value.Kind{verdict.Graceful, "gracefull"}}
+	o := Options{Verb: value.Stop, Expect: []value.Kind{verdict.Graceful, "gently"}}
 	_, err := o.action()
 	var usage *fault.UsageError
 	if !errors.As(err, &usage) || !strings.Contains(usage.Next, "graceful, terminated, forced") {

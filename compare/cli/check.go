@@ -74,6 +74,28 @@ func (c *Check) Run(p *Program) error {
 
 // valid returns an error if the flags do not go together or a value is out of range.
 func (c *Check) valid() error {
+	if err := c.validSubject(); err != nil {
+		return err
+	}
+	if c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0 {
+		return &fault.UsageError{Text: "--within, --ready-after and --ready-within take a duration, such as 5s"}
+	}
+	for _, code := range c.ExitCode {
+		if code < 0 || code > 255 {
+			return &fault.UsageError{Text: fmt.Sprintf("--exit-code takes exit codes from 0 to 255, not %d", code)}
+		}
+	}
+	for _, event := range c.Events {
+		if !slices.Contains(action.Lifecycle, event) {
+			return &fault.UsageError{Text: fmt.Sprintf("--events: unknown event %q", event),
+				Next: "a stop has kill,die,stop; all that reports list: " + strings.Join(action.Lifecycle, ", ")}
+		}
+	}
+	return validSize(c.Memory)
+}
+
+// validSubject returns an error unless one thing is named to check, and the flags are for such a thing.
+func (c *Check) validSubject() error {
 	named := len(c.Args)
 	if c.Like != "" {
 		named++
@@ -94,21 +116,8 @@ func (c *Check) valid() error {
 			Text: "--ready-log and --ready-healthy need an image; the embedded workload reports itself when it is ready",
 			Next: "name one: haltscope check IMAGE",
 		}
-	case c.Within != nil && *c.Within < 0 || c.ReadyAfter < 0 || c.ReadyWithin <= 0:
-		return &fault.UsageError{Text: "--within, --ready-after and --ready-within take a duration, such as 5s"}
 	}
-	for _, code := range c.ExitCode {
-		if code < 0 || code > 255 {
-			return &fault.UsageError{Text: fmt.Sprintf("--exit-code takes exit codes from 0 to 255, not %d", code)}
-		}
-	}
-	for _, event := range c.Events {
-		if !slices.Contains(action.Lifecycle, event) {
-			return &fault.UsageError{Text: fmt.Sprintf("--events: unknown event %q", event),
-				Next: "a stop has kill,die,stop; all that reports list: " + strings.Join(action.Lifecycle, ", ")}
-		}
-	}
-	return validSize(c.Memory)
+	return nil
 }
 
 // options returns how to run the twin and when it is ready. The command is what follows --.
@@ -117,8 +126,9 @@ func (c *Check) options(command []string) (experiment.Options, error) {
 	if err != nil {
 		return experiment.Options{}, err
 	}
-	o := experiment.Options{Like: c.Like, Command: command, Service: service, Init: c.Init, Memory: c.Memory, Network: c.Network, Baseline: c.ReadyAfter,
-		Ready: experiment.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}}
+	o := experiment.Options{Like: c.Like, Command: command, Service: service, Init: c.Init, Memory: c.Memory, Network: c.Network,
+		Baseline: c.ReadyAfter,
+		Ready:    experiment.Ready{Healthy: c.ReadyHealthy, Within: c.ReadyWithin}}
 	if len(c.Args) == 1 {
 		o.Image = c.Args[0]
 	}

@@ -33,25 +33,13 @@ func (*Predict) Help() string {
 }
 
 func (c *Predict) Run(p *Program) error {
+	if c.Verify && c.Image == "" && c.Like == "" && len(c.Args) == 1 {
+		c.Like, c.Args = c.Args[0], nil // the container itself is never changed
+	}
 	names, command := c.Args, p.AfterDash
 	twins := c.Image != "" || c.Like != ""
-	switch {
-	case c.Image != "" && c.Like != "":
-		return &fault.UsageError{Text: "--image and --like exclude each other"}
-	case twins && len(names) > 0:
-		return &fault.UsageError{Text: "name no containers with --image or --like; a command for the twins goes after --"}
-	case !twins && c.Verify && len(names) == 1:
-		c.Like, twins, names = names[0], true, nil // the container itself is never changed
-	case !twins && (c.Verify || c.Init):
-		return &fault.UsageError{Text: "--verify and --init need twins of one container: add --like CONTAINER or --image REF"}
-	case !twins && !reflect.ValueOf(c.serviceFlags).IsZero():
-		return &fault.UsageError{Text: "-e, -v, --network and the like are for twins: add --like CONTAINER or --image REF"}
-	case !twins && len(command) > 0:
-		return &fault.UsageError{Text: "a command needs twins to run it: add --like CONTAINER or --image REF"}
-	case !twins && len(names) == 0:
-		return &fault.UsageError{Text: "name a running container, or use --like CONTAINER or --image REF", Next: "see: haltscope predict --help"}
-	case c.Baseline < 0:
-		return &fault.UsageError{Text: "--baseline takes a duration, such as 2s"}
+	if err := c.valid(twins, command); err != nil {
+		return err
 	}
 	service, err := c.service(false, c.Like)
 	if err != nil {
@@ -66,4 +54,25 @@ func (c *Predict) Run(p *Program) error {
 			Baseline: c.Baseline, Init: c.Init, Network: c.Network, Service: service}, c.Verify, progress)
 		return orNone(doc), err
 	})
+}
+
+// valid returns an error if the flags do not go together or a value is out of range.
+func (c *Predict) valid(twins bool, command []string) error {
+	switch {
+	case c.Image != "" && c.Like != "":
+		return &fault.UsageError{Text: "--image and --like exclude each other"}
+	case twins && len(c.Args) > 0:
+		return &fault.UsageError{Text: "name no containers with --image or --like; a command for the twins goes after --"}
+	case !twins && (c.Verify || c.Init):
+		return &fault.UsageError{Text: "--verify and --init need twins of one container: add --like CONTAINER or --image REF"}
+	case !twins && !reflect.ValueOf(c.serviceFlags).IsZero():
+		return &fault.UsageError{Text: "-e, -v, --network and the like are for twins: add --like CONTAINER or --image REF"}
+	case !twins && len(command) > 0:
+		return &fault.UsageError{Text: "a command needs twins to run it: add --like CONTAINER or --image REF"}
+	case !twins && len(c.Args) == 0:
+		return &fault.UsageError{Text: "name a running container, or use --like CONTAINER or --image REF", Next: "see: haltscope predict --help"}
+	case c.Baseline < 0:
+		return &fault.UsageError{Text: "--baseline takes a duration, such as 2s"}
+	}
+	return nil
 }

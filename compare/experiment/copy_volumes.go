@@ -82,7 +82,9 @@ func (x *experiment) copyVolume(ctx context.Context, c volumeCopy) error {
 		err := fmt.Errorf("%s: it takes %s, and %s has %s left", what, value.Bytes(needed), c.to, value.Bytes(free))
 		return fault.WithHint(err, "make space there, or leave out --copy-volumes for new volumes")
 	}
-	done := x.progress.Step(fmt.Sprintf("%s (%s)", what, value.Bytes(needed)), 0)
+	what = fmt.Sprintf("%s (%s)", what, value.Bytes(needed))
+	x.docker.Log.Info().Msg(what)
+	done := x.progress.Step(what, 0)
 	defer done()
 	// cp keeps owners, modes, times, hard links, extended attributes and holes. The source's own attributes go to the target.
 	cmd := exec.CommandContext(ctx, "cp", "-a", "--", c.from+"/.", c.to+"/")

@@ -57,7 +57,8 @@ type recipe struct {
 }
 
 func (x *experiment) recipe(probes probePlan) recipe {
-	r := recipe{image: x.image.reference, command: slices.Concat(x.image.command, probes.arguments), network: cmp.Or(x.Network, x.Service.network())}
+	r := recipe{image: x.image.reference, command: slices.Concat(x.image.command, probes.arguments),
+		network: cmp.Or(x.Network, x.Service.network())}
 	if probes.network != "" {
 		r.network = probes.network
 	}

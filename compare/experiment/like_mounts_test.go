@@ -51,7 +51,8 @@ func TestLikeMounts(t *testing.T) {
 			Destination: "/data"}, by: document.NothingMounted},
 		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: `/a:b,"c"`,
 			Destination: "/data"}, flags: `--mount type=bind,"source=/a:b,""c""",target=/data,readonly`},
-		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true}, flags: "--mount type=tmpfs,target=/data"},
+		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true},
+			flags: "--mount type=tmpfs,target=/data"},
 		{name: "the user mounts something there", mount: dockercli.Mount{Type: "volume", Name: "db", Destination: "/data", RW: true},
 			service: Service{Volumes: []string{"mine:/data/:ro"}}},
 	} {

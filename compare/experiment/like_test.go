@@ -29,7 +29,8 @@ func TestLikeFlags(t *testing.T) {
 	want := []string{
 		"--entrypoint", "/app", "--stop-timeout", "3", "--init", "--pid", "host", "--security-opt", "no-new-privileges",
 		"--health-cmd", "wget -q localhost", "--health-interval", "5s", "--health-retries", "2",
-		"--cpuset-cpus", "0-1", "--shm-size", "67108864", "--tmpfs", "/t", "--volume", "/anon", "--mount", "type=bind,source=/a,target=/b,readonly", "--volume", "/c", "--volume", "/n",
+		"--cpuset-cpus", "0-1", "--shm-size", "67108864", "--tmpfs", "/t", "--volume", "/anon",
+		"--mount", "type=bind,source=/a,target=/b,readonly", "--volume", "/c", "--volume", "/n",
 	}
 	if command := likeCommand(&s); !slices.Equal(flags, want) || !slices.Equal(command, []string{"--serve", "x"}) {
 		t.Errorf("%q, %q", flags, command)

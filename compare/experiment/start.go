@@ -45,11 +45,11 @@ func (x *experiment) start(ctx context.Context, docker runner, r recipe) ([]star
 // runTwin starts a twin, and returns its id. Volumes with a copy of something are filled before the start.
 func (x *experiment) runTwin(ctx context.Context, docker runner, r recipe, name string) (string, error) {
 	flags := append(twin.Flags(x.run, name, r.network, x.owner), r.flags...)
-	make := docker.RunLike
+	begin := docker.RunLike
 	if x.image.like.copied() {
-		make = docker.CreateLike
+		begin = docker.CreateLike
 	}
-	id, err := make(context.WithoutCancel(ctx), r.environment, flags, r.image, r.command...)
+	id, err := begin(context.WithoutCancel(ctx), r.environment, flags, r.image, r.command...)
 	x.leftovers.add(id, err)
 	if err == nil && x.image.like.copied() {
 		err = x.startCopied(ctx, docker, id)
