@@ -61,7 +61,7 @@ func TestExpectInvalid(t *testing.T) {
 	o := Options{Verb: value.Stop, Expect: []value.Kind{verdict.Graceful, "gently"}}
 	_, err := o.action()
 	var usage *fault.UsageError
-	if !errors.As(err, &usage) || !strings.Contains(usage.Next, "graceful, terminated, forced") {
+	if !errors.As(err, &usage) || !strings.Contains(usage.Next, "graceful, failed-stopping, terminated") {
 		t.Errorf("%v", err)
 	}
 }
