@@ -83,7 +83,7 @@ func TestEnvironment(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	for _, line := range []string{
 		"check", "check -- --shutdown 1s", "check ''", "check --like ''", "check --like=", "check x --during ''", "check x --ready-log ''",
-		"check x --events kill,,die", "check x --network ''", "check x --exit-code ''", "check x --within ''",
+		"check x --events kill,,die", "check x --network ''", "check x -e ''", "check x -v ''", "check x --exit-code ''", "check x --within ''",
 		"compare --image ''", "compare --like ''", "compare --memory ''",
 		"predict", "predict ''", "predict a ''", "predict --image ''", "predict --like ''",
 		"kill ''", "stop ''", "stop -s '' a", "kill --signal '' a", "pause ''", "unpause ''", "start ''", "restart a ''",
