@@ -16,5 +16,5 @@ const (
 	NewVolume      Replacement = "new-volume" // an anonymous volume, which Docker fills with what the image has there
 	Copy           Replacement = "copy"       // an anonymous volume with a copy of the content
 	ReadOnly       Replacement = "read-only"  // the same file, which the twin cannot write to
-	NothingMounted Replacement = "nothing"    // nothing, for sockets and devices
+	NothingMounted Replacement = "nothing"    // nothing, for sockets, devices and directories with the socket of an engine
 )

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,13 +20,16 @@ type mountPlan struct {
 	*Service
 	// noCopyUp is the option of docker run --mount that leaves a new volume empty; "" if the engine has none.
 	noCopyUp string
-	stat     func(path string) (fs.FileInfo, error) // of this host
+	sockets  []string // of engines on this host
 	replaced []document.ReplacedMount
 	sources  map[string]string // of what is copied: the directory on this host, by the path in the container
 }
 
+// engineSockets are where Docker, containerd and podman listen by default.
+var engineSockets = []string{"/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock"}
+
 func newMountPlan(s *Service, engine dockercli.Engine) *mountPlan {
-	p := &mountPlan{Service: s, stat: os.Stat, sources: map[string]string{}}
+	p := &mountPlan{Service: s, sockets: engineSockets, sources: map[string]string{}}
 	if engine == dockercli.Docker {
 		p.noCopyUp = "volume-nocopy" // podman fills a new volume only when the container starts, and only if it is empty
 	}
@@ -64,16 +68,34 @@ func (l *flagList) mounts(c *dockercli.Container, plan *mountPlan) {
 // replacement decides what replaces a mount. Through a socket or a device a twin could change something outside of itself, even if
 // the mount is read-only: docker.sock is one.
 func (p *mountPlan) replacement(m *dockercli.Mount) document.Replacement {
-	info, err := p.stat(m.Source)
+	info, err := os.Stat(m.Source)
 	switch {
 	case m.Type == "bind" && err == nil && info.Mode().IsRegular():
 		return document.ReadOnly
 	case m.Type == "bind" && err == nil && !info.IsDir():
 		return document.NothingMounted
+	case m.Type == "bind" && !m.RW && p.hasSocket(m.Source):
+		return document.NothingMounted
 	case p.CopyVolumes:
 		return document.Copy
 	}
 	return document.NewVolume
+}
+
+// hasSocket reports whether the socket of an engine is somewhere below a directory.
+func (p *mountPlan) hasSocket(dir string) bool {
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(p.sockets, func(socket string) bool {
+		below, err := filepath.Rel(resolved, socket)
+		if err != nil || strings.HasPrefix(below, "..") {
+			return false
+		}
+		info, err := os.Stat(socket)
+		return err == nil && info.Mode()&fs.ModeSocket != 0
+	})
 }
 
 // replace mounts something else at the place of a mount.

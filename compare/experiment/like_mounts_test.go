@@ -23,6 +23,11 @@ func TestLikeMounts(t *testing.T) {
 	if err := errors.Join(os.WriteFile(file, nil, 0o600), unix.Mknod(socket, unix.S_IFIFO|0o600, 0)); err != nil {
 		t.Fatal(err)
 	}
+	run := filepath.Join(dir, "run")
+	if err := errors.Join(os.Mkdir(run, 0o700), os.Symlink("run", filepath.Join(dir, "link")),
+		unix.Mknod(filepath.Join(run, "docker.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
+		t.Fatal(err)
+	}
 	anonymous := strings.Repeat("0", 64)
 	for _, c := range []struct {
 		name    string
@@ -49,6 +54,10 @@ func TestLikeMounts(t *testing.T) {
 			by: document.NothingMounted},
 		{name: "a read-only FIFO: writing to a socket needs no writable mount", mount: dockercli.Mount{Type: "bind", Source: socket,
 			Destination: "/data"}, by: document.NothingMounted},
+		{name: "a read-only directory with the engine's socket", mount: dockercli.Mount{Type: "bind", Source: dir + "/link",
+			Destination: "/data"}, by: document.NothingMounted},
+		{name: "a read-only directory with it below", mount: dockercli.Mount{Type: "bind", Source: dir, Destination: "/data"},
+			by: document.NothingMounted},
 		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: `/a:b,"c"`,
 			Destination: "/data"}, flags: `--mount type=bind,"source=/a:b,""c""",target=/data,readonly`},
 		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true},
@@ -59,6 +68,7 @@ func TestLikeMounts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var l flagList
 			plan := newMountPlan(&c.service, dockercli.Docker)
+			plan.sockets = []string{filepath.Join(run, "docker.sock"), "/no/such/socket"}
 			l.mounts(&dockercli.Container{Mounts: []dockercli.Mount{c.mount}}, plan)
 			if got := strings.Join(l.flags, " "); got != c.flags || len(l.skipped) > 0 {
 				t.Errorf("%s, skipped %q; wanted %s", got, l.skipped, c.flags)
