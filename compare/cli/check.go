@@ -30,9 +30,9 @@ type Check struct {
 	serviceFlags
 
 	Within    *time.Duration `help:"It ends within this time." group:"Expectations" placeholder:"5s"`
-	ExitCode  []int          `help:"It ends with one of these exit codes." group:"Expectations" placeholder:"0,143"`
-	NoSigkill bool           `help:"No SIGKILL ends the program, and the OOM killer kills no other process." group:"Expectations"`
-	Graceful  bool           `help:"It handles the stop signal and ends by itself." group:"Expectations"`
+	ExitCode  []int          `help:"It ends with one of these exit codes, which are then no failure for --graceful." group:"Expectations" placeholder:"0,143"`
+	NoSigkill bool           `help:"No SIGKILL ends any process of the container while the first one is running." group:"Expectations"`
+	Graceful  bool           `help:"The program, and not a wrapper in front of it, handles the stop signal and ends by itself, with an exit code that is no failure." group:"Expectations"`
 	NoLoss    bool           `help:"No acknowledged record is lost. Only for the embedded workload (--self-test)." group:"Expectations"`
 	NoOrphans bool           `help:"No other process of the container is left for the kernel to kill (Linux 6.15 or later)." group:"Expectations"`
 	Events    []string       `help:"Docker sends these events, in this order; stop may come before die." group:"Expectations" placeholder:"kill,die,stop"`
@@ -47,8 +47,8 @@ type Check struct {
 }
 
 func (*Check) Help() string {
-	return `The default expectations are --graceful --no-sigkill. The exit code is 0 if all are met, 3 if one is not, and another if
-the check could not be made.
+	return `The default expectations are --graceful --no-sigkill --no-orphans, and exit code 0 or 128 + the stop signal. haltscope returns 0
+if all are met, 3 if one is not, and another code if the check could not be made.
 
 Examples:
   haltscope check my/app --ready-log 'listening on' --within 5s --exit-code 0
