@@ -116,7 +116,8 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		r := &records[i]
 		one, err := r.document(), r.failed(ctx)
 		if len(o.Expect) > 0 {
-			one.Expectation = r.expectation(o.Expect, one.Verdict)
+			v, why := r.judge()
+			one.Expectation = r.expectation(o.Expect, v, why)
 			err = cmp.Or(err, notMet(&one))
 		}
 		doc.Containers = append(doc.Containers, one)

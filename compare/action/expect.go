@@ -8,6 +8,7 @@ import (
 
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
@@ -30,21 +31,27 @@ func listKinds(all []value.Kind, separator string) string {
 	return strings.Join(text, separator)
 }
 
-// expectation judges the verdict of a container. Pass is absent if the verdict is inconclusive and that is not expected, or if
-// docker's command failed and there is none.
-func (r *record) expectation(want []value.Kind, got value.Maybe[document.Verdict]) *document.Expectation {
+// expectation judges the verdict of a container; v is nil if there is none, and why says so. Pass is absent if the verdict is in
+// doubt, if it is inconclusive and that is not expected, or if docker's command failed and there is none.
+func (r *record) expectation(want []value.Kind, v *verdict.Verdict, why string) *document.Expectation {
 	e := &document.Expectation{Name: "verdict", Want: listKinds(want, " or "), Got: "none"}
-	v, judged := got.Get()
-	if judged {
+	if !r.performed() {
+		v, why = nil, "docker was not run"
+	}
+	if v != nil {
 		e.Got = string(v.Kind)
 	}
 	switch {
-	case judged && slices.Contains(want, v.Kind):
+	case v == nil && (!r.performed() || r.CommandErr != nil):
+		e.Pass = value.Absent[bool](value.Failed, why)
+	case v == nil:
+		e.Pass = value.Known(false)
+	case slices.Contains(want, v.Kind) && v.Doubt != "":
+		e.Pass = value.Absent[bool](value.Failed, v.Doubt)
+	case slices.Contains(want, v.Kind):
 		e.Pass = value.Known(true)
-	case judged && v.Kind == value.Inconclusive:
+	case v.Kind == value.Inconclusive:
 		e.Pass = value.Absent[bool](value.Failed, cmp.Or(v.Missing, "the verdict is inconclusive"))
-	case !judged && (!r.performed() || r.CommandErr != nil):
-		e.Pass = value.Absent[bool](value.Failed, got.Detail())
 	default:
 		e.Pass = value.Known(false)
 	}

@@ -19,11 +19,14 @@ func TestExpectation(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		record *record
+		doubt  string // about the verdict
 		want   []value.Kind
 		pass   value.Maybe[bool]
 		says   string // a part of the error; "" for none
 	}{
 		{name: "it is", record: done(value.Stop, ended(time.Second, 0, kills("15")...), caught), want: graceful, pass: value.Known(true)},
+		{name: "it is, or only its wrapper is", record: done(value.Stop, ended(time.Second, 0, kills("15")...), caught), doubt: "the wrapper's",
+			want: graceful, says: "could not tell whether --expect graceful was met: the wrapper's"},
 		{name: "it is not", record: done(value.Stop, ended(time.Second, 137, kills("15", "9")...)), want: graceful,
 			pass: value.Known(false), says: "forced, where graceful was expected"},
 		{name: "one of several", record: done(value.Stop, ended(time.Second, 137, kills("15", "9")...)),
@@ -32,17 +35,19 @@ func TestExpectation(t *testing.T) {
 			pass: value.Known(false), says: "no verdict ("},
 		{name: "docker failed, and there is no verdict", record: done(value.Stop, func(r *record) { r.Group = nil }, after(exited(0)), failed),
 			want: graceful, says: "could not tell whether --expect graceful was met"},
+		{name: "interrupted before", record: done(value.Stop, func(r *record) { r.Began = time.Time{} }), want: graceful,
+			says: "could not tell whether --expect graceful was met: docker was not run"},
 		{name: "inconclusive", record: done(value.Stop, func(r *record) { r.AfterErr = errDocker }), want: graceful, says: "could not tell"},
 		{name: "inconclusive, as expected", record: done(value.Stop, func(r *record) { r.AfterErr = errDocker }),
 			want: []value.Kind{verdict.Inconclusive}, pass: value.Known(true)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v, why := c.record.judge()
-			doc := document.ContainerAction{Verdict: value.Absent[document.Verdict](value.NotMeasured, why)}
 			if v != nil {
-				doc.Verdict = value.Known(c.record.Verdict(*v))
+				v.Doubt = c.doubt
 			}
-			doc.Expectation = c.record.expectation(c.want, doc.Verdict)
+			doc := document.ContainerAction{Verdict: value.Absent[document.Verdict](value.NotMeasured, why),
+				Expectation: c.record.expectation(c.want, v, why)}
 			pass, known := doc.Expectation.Pass.Get()
 			wantPass, wantKnown := c.pass.Get()
 			if pass != wantPass || known != wantKnown {
