@@ -37,6 +37,9 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		return []string{advice}
 	}
 	f.Signal = r.Delivered(f.Signal)
+	if advice := f.supervisorAdvice(); advice != "" && stop == verdict.Forced {
+		return []string{advice}
+	}
 	var all []string
 	switch stop {
 	case verdict.Forced:
@@ -63,6 +66,9 @@ func (f *Facts) forcedAdvice(p *Process) []string {
 				"inherited, so check what started it too", signal)}
 	case Caught:
 		switch {
+		case p.runs("uwsgi*"):
+			return []string{"uWSGI reloads on " + signal + ": start it with --die-on-term and stop it with SIGTERM, or make SIGINT the stop signal " +
+				"with STOPSIGNAL SIGINT or docker run --stop-signal SIGINT"}
 		case isShell(p) && p.Children > 0:
 			return []string{"the shell's trap runs only after its foreground command has ended: start the command in the background and wait for " +
 				"it: program & wait $!"}

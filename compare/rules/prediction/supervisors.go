@@ -31,7 +31,7 @@ var supervisors = map[string]Init{
 	"busybox init": {Behavior: StopsServices,
 		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
 			"without CAP_SYS_BOOT it may keep running",
-		Source: "busybox init/init.c; tested: 1.35",
+		Source: "busybox init/init.c; tested: 1.35", Waits: true,
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
 }
 
@@ -64,4 +64,15 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
 	}
+}
+
+// supervisorAdvice says which signal ends a supervisor, where the stop signal does not; "" where it does.
+func (f *Facts) supervisorAdvice() string {
+	name := f.Target.Supervisor
+	ends := Inits[name].EndsOn
+	if name == "" || slices.Contains(ends, f.Signal) || f.Target.Scripts[f.Signal] != "" {
+		return ""
+	}
+	return fmt.Sprintf("%s does not end on %s: make %s the stop signal, with STOPSIGNAL %[3]s or docker run --stop-signal %[3]s", name,
+		value.SignalName(f.Signal), value.SignalName(ends[0]))
 }
