@@ -148,7 +148,9 @@ func forwarder(name string, options Options, change ...func(*Process)) Forwarder
 // came out with.
 func TestForwarders(t *testing.T) {
 	deaf := func(p *Process) { p.Caught = 0 }
-	blocksHUP := func(p *Process) { p.Caught, p.Threads[0].Blocked = set(term), set(unix.SIGHUP) }
+	blocksHUP := func(p *Process) {
+		p.Caught, p.Threads[0].Blocked, p.Threads[0].Wakes = set(term), set(unix.SIGHUP), true // it waits for its child
+	}
 	app := first(plain)
 	handles := first(plain, catches)
 	ignorer := first(plain, ignores)
