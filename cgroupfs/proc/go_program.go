@@ -22,7 +22,7 @@ type GoProgram struct {
 // ReadGo reads the executable of a process, and its memory if the symbols say where to look. It returns an error if the
 // program was not built by Go.
 func ReadGo(pid int) (GoProgram, error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/exe", pid))
+	f, err := os.Open(Folder(pid) + "/exe")
 	if err != nil {
 		return GoProgram{}, fmt.Errorf("opening the executable of process %d: %w", pid, err)
 	}

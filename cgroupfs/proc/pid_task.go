@@ -33,6 +33,9 @@ type Thread struct {
 	Call  Syscall
 }
 
+// Ended reports whether the thread has ended. It is listed all the same if it is the first one: see [Stat].FirstThreadEnded.
+func (t *Thread) Ended() bool { return t.State == 'Z' || t.State == 'X' }
+
 // ReadThreads reads all threads of a process, the main thread first. The error wraps [ErrNoProcess] if there is no such
 // process.
 func ReadThreads(pid int) ([]Thread, error) {
@@ -73,8 +76,8 @@ func ReadThreads(pid int) ([]Thread, error) {
 // readThread reads a thread of a program with the given ABI. System calls of a foreign ABI have other numbers.
 func readThread(pid, tid int, program abi) (Thread, figure.State) {
 	t, state := readThreadState(pid, tid)
-	if state != figure.Present {
-		return Thread{}, state
+	if state != figure.Present || t.Ended() {
+		return t, state
 	}
 	call, state := readSyscall(pid, tid)
 	switch {

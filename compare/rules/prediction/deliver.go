@@ -72,7 +72,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	disposition, evidence := p.Disposition(f.Signal, f.Grace)
 	// What is ignored, or has no action for the first of a PID namespace, is discarded as it is sent.
 	discarded := disposition == Ignored || disposition == DefaultAction && p.NamespaceInit
-	if !discarded && f.waitsForContinue(o, p) {
+	if !discarded && (f.waitsForContinue(o, p) || f.targetFrozenBelow(o, p)) {
 		return
 	}
 	if f.Paused && (disposition == Blocked || disposition == BlockedNow) {
@@ -93,6 +93,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case BlockedNow:
 		f.blockedNow(o, p)
 	case Accepted, Caught:
+		f.noteFullTasks(o)
 		f.taken(o, p)
 	case DefaultAction:
 		f.defaultAction(o, p)

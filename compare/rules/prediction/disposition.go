@@ -43,7 +43,7 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 	switch {
 	case p.Ignored.Has(signal) && !p.Threads[0].Blocked.Has(signal):
 		return Ignored, ignored
-	case blockedByAll(p.Threads, signal):
+	case blockedByAll(p.livingThreads(), signal):
 		return p.blocked(signal, within)
 	case p.Ignored.Has(signal):
 		return Ignored, ignored
@@ -53,7 +53,7 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 				value.SignalName(signal))}
 	case p.Caught.Has(signal):
 		return Caught, Evidence{p.status() + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), value.SignalName(signal))}
-	case p.Threads[0].WaitUnread:
+	case p.livingThreads()[0].WaitUnread:
 		// While a thread is in sigwait the kernel shows the signal as not blocked.
 		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
 			fmt.Sprintf("%s does not catch or ignore %s; whether it waits for the signal in sigwait could not be read", p.label(),
@@ -83,7 +83,7 @@ func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID)
 // namespace's init, whichever other thread waits for it (kernel/signal.c, prepare_signal and complete_signal).
 func (p *Process) waitsFor(signal value.Signal) *proc.Thread {
 	waits := func(t *proc.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
-	if first := &p.Threads[0]; !first.Blocked.Has(signal) && !waits(first) {
+	if first := &p.Threads[0]; !first.Ended() && !first.Blocked.Has(signal) && !waits(first) {
 		return nil
 	}
 	for i := range p.Threads {
@@ -104,7 +104,7 @@ func (p *Process) blocked(signal value.Signal, within time.Duration) (Dispositio
 	}
 	source := p.status() + ": SigBlk; syscall, fdinfo"
 	why := fmt.Sprintf("%s blocks %s and does not accept it with sigwait or signalfd", p.label(), value.SignalName(signal))
-	if p.SignalFDError == "" && within >= 0 && sleepBeyond(p.Threads, within) {
+	if p.SignalFDError == "" && within >= 0 && sleepBeyond(p.livingThreads(), within) {
 		return Blocked, Evidence{source, why + "; it waits for something else, for longer than the grace"}
 	}
 	return BlockedNow, Evidence{source, why + " at this moment"}
