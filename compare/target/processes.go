@@ -29,7 +29,7 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 		if !ok {
 			continue
 		}
-		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(stat.Comm), Idle: slices.Contains(idleTools, stat.Comm)}
+		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(stat.Comm), Idle: slices.Contains(prediction.IdleTools, stat.Comm)}
 		parent, known := stats[stat.PPID]
 		switch {
 		case pid == first:
@@ -55,9 +55,6 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 func forked(child, parent proc.Stat) bool {
 	return child.StartStack != 0 && child.StartStack == parent.StartStack
 }
-
-// idleTools pass time or text on. No container is there for one that another program has started.
-var idleTools = []string{"sleep", "tail", "cat", "tee", "logger"}
 
 // readBehavior reads what a process does with signals, and whether it does nothing but wait for others. What cannot be read stays
 // unknown.

@@ -72,9 +72,10 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 	if r.Supervisor == "s6-svscan" {
 		r.Scripts = s6Scripts(p.PID)
 	}
-	if p.IsShell() {
+	if p.IsShell() || p.InWait {
 		for _, stat := range children(p.PID, stats) {
 			if job, err := readProcess(stat.PID, stats); err == nil && len(r.Jobs) < maxJobs { // else it has ended
+				job.Forked = forked(stat, stats[p.PID])
 				r.Jobs = append(r.Jobs, job)
 			}
 		}
@@ -188,7 +189,10 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
 	}
-	p.InWait4 = len(p.Threads) > 0 && p.Threads[0].WaitKnown && p.Threads[0].Call.Number == unix.SYS_WAIT4
+	if len(p.Threads) > 0 && p.Threads[0].WaitKnown {
+		call := p.Threads[0].Call.Number
+		p.InWait4, p.InWait = call == unix.SYS_WAIT4, waitCalls[call] != ""
+	}
 	if p.SignalFDs, err = proc.ReadSignalFDs(pid); err != nil {
 		p.SignalFDError = err.Error()
 	}

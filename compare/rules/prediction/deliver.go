@@ -21,6 +21,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
 	if len(r.Forwarders) == 0 {
 		f.deliver(o, r.Process())
+		f.endsJobs(o, r.Process())
 		return
 	}
 	if r.Child == nil {
@@ -34,6 +35,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	if forwarded.throughForwarders(o) {
 		o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
 		forwarded.deliver(o, r.Process())
+		forwarded.endsJobs(o, r.Process())
 		f.killedByForwarder(o)
 	}
 	f.returned(o)

@@ -93,7 +93,7 @@ type SignalTarget struct {
 	Forwarders []Forwarder
 	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
 	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
-	Jobs       []Process               // the children of the process, if that is a shell
+	Jobs       []Process               // the children of the process, if that is a shell or waits for them
 	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
 }
 
@@ -191,6 +191,8 @@ type Process struct {
 	SignalFDError    string // why SignalFDs may be incomplete
 	Children         int
 	InWait4          bool            // its first thread is known to wait for a child in wait4
+	InWait           bool            // the same, or for signals such as SIGCHLD
+	Forked           bool            // it is a copy of its parent, and has executed no other program
 	Go               *proc.GoProgram // nil if the program is not written in Go
 }
 

@@ -276,22 +276,23 @@ func TestShellJobs(t *testing.T) {
 		facts Facts
 		want  string
 	}{
-		"dash with a trap":                        {of(shell("dash", catches), job()), "forced|graceful"},
-		"dash with a trap, and a short sleep":     {of(shell("dash", catches), job(sleeps)), "graceful|forced"},
-		"bash with a trap":                        {of(shell("bash", catches), job()), "forced|graceful"},
-		"bash that waits for a background job":    {of(shell("bash", catches), job(background)), "graceful|forced"},
-		"a trap, the command is signaled too":     {of(shell("dash", catches), job(), group), "graceful|forced"},
-		"the command ignores it":                  {of(shell("dash", catches), job(ignores), group), "forced|graceful"},
-		"the shell ignores it, the command not":   {of(shell("dash", ignores), job(), group), "graceful|forced"},
-		"both ignore it":                          {of(shell("dash", ignores), job(ignores), group), "forced"},
-		"first, no trap":                          {of(shell("dash", init1), job()), "forced"},
-		"first, no trap, a short sleep":           {of(shell("dash", init1), job(sleeps)), "forced|exited"},
-		"first, no trap, a sleep for too long":    {of(shell("dash", init1), job(sleeps), grace(time.Second)), "forced"},
-		"a shell that no signal but its own ends": {of(shell("dash"), job(), group), "terminated"},
-		"sleep as the first process":              {facts(first(sleeps)), "exited|forced"},
-		"busybox sleep":                           {facts(first(sleeps, program("busybox"), func(p *Process) { p.Applet = "sleep" })), "exited|forced"},
-		"sleep 1000":                              {facts(first(sleeps, func(p *Process) { p.Arguments[1] = "1000" })), "forced"},
-		"sleep infinity":                          {facts(first(sleeps, func(p *Process) { p.Arguments[1] = "infinity" })), "forced"},
+		"dash with a trap":                                    {of(shell("dash", catches), job()), "forced|graceful"},
+		"dash with a trap, and a short sleep":                 {of(shell("dash", catches), job(sleeps)), "graceful|forced"},
+		"bash with a trap":                                    {of(shell("bash", catches), job()), "forced|graceful"},
+		"bash that waits for a background job":                {of(shell("bash", catches), job(background)), "graceful|forced"},
+		"a trap, the command is signaled too, and handles it": {of(shell("dash", catches), job(catches), group), "graceful|forced"},
+		"a trap, the command is signaled too":                 {of(shell("dash", catches), job(), group), "terminated|forced"},
+		"the command ignores it":                              {of(shell("dash", catches), job(ignores), group), "forced|graceful"},
+		"the shell ignores it, the command not":               {of(shell("dash", ignores), job(catches), group), "graceful|forced"},
+		"both ignore it":                                      {of(shell("dash", ignores), job(ignores), group), "forced"},
+		"first, no trap":                                      {of(shell("dash", init1), job()), "forced"},
+		"first, no trap, a short sleep":                       {of(shell("dash", init1), job(sleeps)), "forced|exited"},
+		"first, no trap, a sleep for too long":                {of(shell("dash", init1), job(sleeps), grace(time.Second)), "forced"},
+		"a shell that no signal but its own ends":             {of(shell("dash"), job(), group), "terminated"},
+		"sleep as the first process":                          {facts(first(sleeps)), "exited|forced"},
+		"busybox sleep":                                       {facts(first(sleeps, program("busybox"), func(p *Process) { p.Applet = "sleep" })), "exited|forced"},
+		"sleep 1000":                                          {facts(first(sleeps, func(p *Process) { p.Arguments[1] = "1000" })), "forced"},
+		"sleep infinity":                                      {facts(first(sleeps, func(p *Process) { p.Arguments[1] = "infinity" })), "forced"},
 	} {
 		if o := Predict(c.facts).Stop; text(&o) != c.want {
 			t.Errorf("%s: %s, wanted %s; %v", name, text(&o), c.want, o.Because)
@@ -394,5 +395,53 @@ func TestUWSGI(t *testing.T) {
 	p.Environment = map[string]string{"UWSGI_DIE_ON_TERM": "1"}
 	if o := Predict(facts(p)).Stop; text(&o) != "graceful|forced" {
 		t.Errorf("UWSGI_DIE_ON_TERM: %s", text(&o))
+	}
+}
+
+// TestJobs checks the outcome for a process that does nothing but wait for the programs that it has started: these count.
+func TestJobs(t *testing.T) {
+	wait := func(p *Process) { p.InWait, p.InWait4, p.Children = true, true, 1 }
+	job := func(change ...func(*Process)) Process {
+		p := first(append([]func(*Process){plain}, change...)...)
+		p.PID, p.Parent, p.Name = 200, 100, "server"
+		return p
+	}
+	of := func(p, j Process, change ...func(*Facts)) Facts {
+		f := facts(first(), underInit("tini", &p))
+		f.Target.Jobs = []Process{j}
+		for _, c := range change {
+			c(&f)
+		}
+		return f
+	}
+	group := func(f *Facts) { f.Target.Group = []Member{{PID: 200, Name: "server"}} }
+	background := func(p *Process) { p.Ignored |= set(intr, quit) }
+	shell := func(change ...func(*Process)) Process {
+		return first(append([]func(*Process){plain, program("dash"), wait}, change...)...)
+	}
+	busy := first(plain)
+	for name, c := range map[string]struct {
+		facts Facts
+		want  string
+	}{
+		"the shell ends, its command gets nothing":              {of(shell(), job(catches)), "killed"},
+		"sleep is no program":                                   {of(shell(), job(func(p *Process) { p.Name, p.Program = "sleep", "sleep" })), "terminated"},
+		"busybox tail is none":                                  {of(shell(), job(func(p *Process) { p.Program, p.Applet = "busybox", "tail" })), "terminated"},
+		"both get it, and end at once":                          {of(shell(), job(), group), "terminated"},
+		"both get it, and one handles it":                       {of(shell(), job(catches), group), "killed|graceful"},
+		"both get it, and one ignores it":                       {of(shell(), job(ignores), group), "killed"},
+		"a program that does more than wait":                    {of(busy, job(catches)), "terminated"},
+		"a master and its workers":                              {of(shell(), job(func(p *Process) { p.Forked = true })), "terminated"},
+		"python waits for a program":                            {of(first(plain, program("python3.11"), wait), job()), "killed"},
+		"a trap may forward the signal, the program handles it": {of(shell(catches), job(catches, background)), "graceful|forced|killed"},
+		"a trap may forward the signal":                         {of(shell(catches), job(background)), "terminated|graceful|forced|killed"},
+	} {
+		p := Predict(c.facts)
+		if text(&p.Stop) != c.want {
+			t.Errorf("%s: %s, wanted %s; %v", name, text(&p.Stop), c.want, p.Stop.Because)
+		}
+		if p.Stop.Kind == verdict.Killed && len(p.Advice) == 0 && len(c.facts.Target.Group) == 0 {
+			t.Errorf("%s: no advice", name)
+		}
 	}
 }

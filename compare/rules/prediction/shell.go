@@ -87,13 +87,16 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 	}
 	signaled := f.Target.signals(job)
 	ends := f.overInTime(job.sleepLeft())
+	handled := verdict.Graceful
 	if signaled {
 		o.note("/proc/PID/stat: pgrp", "its foreground command, %s, gets the signal as well", job.label())
 		sub := Outcome{}
 		f.deliver(&sub, job)
 		ends = ends || sub.likeliest() != verdict.Forced
+		if sub.likeliest() == verdict.Terminated && !job.idle() {
+			handled = verdict.Terminated // what the container is there for has no handler
+		}
 	}
-	handled := verdict.Graceful
 	switch {
 	case disposition == Caught:
 		o.note(habitOf(p).source, "%s", habitOf(p).text)
@@ -113,5 +116,6 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		question = "whether the shell ends once its foreground command has ended"
 	}
 	f.undecided(o, question+f.ofStop(withinGrace+onTwin), kinds...)
+	o.OwnExitCode = true // the shell's
 	return true
 }
