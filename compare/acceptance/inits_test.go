@@ -48,7 +48,7 @@ const (
 
 // fronts lists all cases. Those that are forced have a grace of 1 s.
 var fronts = []front{
-	{"", sh("tini -g -- sh", "python3 /slow-handler.py; true"), "ready", "terminated", []int{143}, "terminated", 143, "",
+	{"", sh("tini -g -- sh", "python3 /slow-handler.py; true"), "ready", "killed|graceful", []int{143}, "killed", 143, "",
 		"gets SIGTERM as well, has time until sh has ended, and is then killed"},
 	{"--init -e TINI_KILL_PROCESS_GROUP=", sh("sh", ignores), "ready", "graceful|forced", nil, "graceful", 0, "", "TINI_KILL_PROCESS_GROUP"},
 	{"", sh("tini -- sh", ignores), "ready", "forced", []int{137}, "forced", 137, "python3", "tini signals its child only"},
@@ -65,12 +65,18 @@ var fronts = []front{
 	{"--stop-signal 37", sh("sh", scanned("s6-svscan")), "ready", "forced", []int{137}, "forced", 137, "s6-supervise", "drops SIGRTMIN+3"},
 	{"--stop-signal QUIT", sh("sh", s6Script), "", "graceful|forced", nil, "graceful", 0, "", "what /s/.s6-svscan/SIGQUIT does"},
 	{"--stop-signal HUP", sh("sh", supervised), "success: a entered RUNNING", "forced", []int{137}, "forced", 137, "habits", "STOPSIGNAL SIGTERM"},
-	{"", sh("sh", scanned("runsvdir")), "ready", "graceful", nil, "graceful", 0, "runsv", "signals none of its services"},
+	{"", sh("sh", scanned("runsvdir")), "ready", "killed", nil, "killed", 0, "runsv", "signals none of its services"},
 	{"", strings.Fields("busybox init"), "", "graceful|forced", nil, "graceful", 0, "", "busybox init"},
 
 	{"", strings.Fields("timeout 600 /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "its own process group"},
 	{"", sh("su nobody -s /bin/bash", "/habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "SIGKILL 2s after"},
 	{"", strings.Fields("runuser -u nobody -- /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "SIGKILL 2s after"},
+	{"", strings.Fields("runuser -u nobody -- python3 /slow-handler.py"), "ready", "graceful|killed", []int{143}, "killed", 143, "",
+		"before runuser sends SIGKILL"},
+	{"", strings.Fields("timeout -k 1 600 /habits ignores"), "ready", "killed", []int{137}, "killed", 137, "", "SIGKILL 1s after"},
+	{"--init", sh("sh", "python3 /handles.py; true"), "ready", "killed", []int{143}, "killed", 143, "python3", "is killed with SIGKILL"},
+	{"", sh("sh", "/habits default & trap 'kill $!' TERM; wait $!"), "ready", "terminated|graceful|forced|killed", nil, "terminated", 143, "habits",
+		"forwards it"},
 	{"--stop-signal INT", strings.Fields("runuser -u nobody -- /habits default"), "ready", "forced", []int{137}, "forced", 137, "",
 		"runuser does not forward SIGINT"},
 	{"", strings.Fields("sudo -u nobody /habits default"), "ready", "terminated", []int{0}, "terminated", 0, "", "returns 0 in place of 143"},

@@ -220,6 +220,7 @@ func TestSupervisors(t *testing.T) {
 	}
 	script := func(f *Facts) { f.Target.Scripts = map[unix.Signal]string{quit: "/run/service/.s6-svscan/SIGQUIT"} }
 	deaf := func(f *Facts) { f.Target.First.Caught = 0 }
+	services := func(f *Facts) { f.Target.First.Children = 1 }
 	for name, c := range map[string]struct {
 		facts Facts
 		want  string
@@ -237,6 +238,8 @@ func TestSupervisors(t *testing.T) {
 		"systemd, RTMIN+4":       {supervised("systemd", 38), "graceful|forced", "RTMIN+3"},
 		"systemd, INT":           {supervised("systemd", intr), "graceful|forced", "INT"},
 		"runsvdir, TERM":         {supervised("runsvdir", term), "graceful", "signals none of its services"},
+		"runsvdir with services": {supervised("runsvdir", term, services), "killed", "its services are killed"},
+		"s6-svscan, ABRT":        {supervised("s6-svscan", unix.SIGABRT, services), "killed", "its services are killed"},
 		"busybox init, TERM":     {supervised("busybox init", term), "graceful|forced", "CAP_SYS_BOOT"},
 		"busybox init, between two waits": {supervised("busybox init", term, func(f *Facts) {
 			f.Target.First.Threads[0] = proc.Thread{State: 'S', Blocked: set(term), WaitKnown: true}
@@ -434,6 +437,7 @@ func TestJobs(t *testing.T) {
 		"a master and its workers":                              {of(shell(), job(func(p *Process) { p.Forked = true })), "terminated"},
 		"python waits for a program":                            {of(first(plain, program("python3.11"), wait), job()), "killed"},
 		"a trap may forward the signal, the program handles it": {of(shell(catches), job(catches, background)), "graceful|forced|killed"},
+		"a trap of a shell that waits in the foreground":        {of(shell(catches), job()), "forced|graceful"},
 		"a trap may forward the signal":                         {of(shell(catches), job(background)), "terminated|graceful|forced|killed"},
 	} {
 		p := Predict(c.facts)

@@ -52,8 +52,13 @@ func (f *Facts) endsJobs(o *Outcome, p *Process) {
 			others[0].label(), p.label())
 	case o.Kind == verdict.Terminated:
 		f.raceOfJobs(o, p, signaled)
-	case o.Kind == Undecided && slices.Contains(o.Candidates, verdict.Graceful) && len(others) > 0:
-		f.handlerForJobs(o, p, others)
+	case o.Kind == Undecided && slices.Contains(o.Candidates, verdict.Graceful):
+		foreground := f.Target.foreground(p)
+		// Before a shell runs its trap, the command in the foreground has ended.
+		others = slices.DeleteFunc(others, func(job *Process) bool { return isShell(p) && job == foreground })
+		if len(others) > 0 {
+			f.handlerForJobs(o, p, others)
+		}
 	}
 }
 
