@@ -188,6 +188,7 @@ func TestForwarders(t *testing.T) {
 		"sudo, first":     {facts(app, chain(app, forwarder("sudo", Options{}))), "terminated", []int{0}, false, 0},
 		"sudo, not first": {facts(app, chain(app, forwarder("tini", Options{}), forwarder("sudo", Options{}, plain))), "terminated", []int{143}, false, 0},
 		"timeout":         {facts(app, chain(app, forwarder("timeout", Options{OwnGroup: true}))), "terminated", []int{143}, false, 0},
+		"npm":             {facts(app, chain(app, forwarder("npm", Options{}))), "terminated", []int{143}, true, 0},
 		"timeout -k 1, handled": {facts(app, chain(handles, forwarder("timeout", Options{KillAfter: time.Second}))), "graceful|killed", []int{137}, true,
 			time.Second},
 		"timeout -k 1, ignored": {facts(app, chain(ignorer, forwarder("timeout", Options{KillAfter: time.Second}))), "killed", []int{137}, false,
