@@ -72,10 +72,9 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 	if r.Supervisor == "s6-svscan" {
 		r.Scripts = s6Scripts(p.PID)
 	}
-	if p.IsShell() || p.InWait {
+	if p.IsShell() {
 		for _, stat := range children(p.PID, stats) {
 			if job, err := readProcess(stat.PID, stats); err == nil && len(r.Jobs) < maxJobs { // else it has ended
-				job.Forked = forked(stat, stats[p.PID])
 				r.Jobs = append(r.Jobs, job)
 			}
 		}
@@ -189,10 +188,7 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
 	}
-	if len(p.Threads) > 0 && p.Threads[0].WaitKnown {
-		call := p.Threads[0].Call.Number
-		p.InWait4, p.InWait = call == unix.SYS_WAIT4, waitCalls[call] != ""
-	}
+	p.InWait4 = len(p.Threads) > 0 && p.Threads[0].WaitKnown && p.Threads[0].Call.Number == unix.SYS_WAIT4
 	if p.SignalFDs, err = proc.ReadSignalFDs(pid); err != nil {
 		p.SignalFDError = err.Error()
 	}

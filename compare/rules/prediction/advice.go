@@ -52,12 +52,6 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		all = f.forcedAdvice(p)
 	case verdict.Terminated:
 		all = []string{f.otherSignals(p), handlerAdvice(p, f.Signal)}
-	case verdict.Killed:
-		if _, others := r.programs(p); len(others) > 0 && isShell(p) {
-			all = f.defaultActionAdvice(p)
-		} else if len(others) > 0 {
-			all = []string{OrphanAdvice(f)}
-		}
 	}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
@@ -20,6 +21,7 @@ type Facts struct {
 	GraceFrom  string        // who set it
 
 	Target          SignalTarget
+	Programs        []verdict.Program   // what the target is there for, if it does nothing but wait for others; nil if it may do more
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
@@ -93,7 +95,7 @@ type SignalTarget struct {
 	Forwarders []Forwarder
 	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
 	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
-	Jobs       []Process               // the children of the process, if that is a shell or waits for them
+	Jobs       []Process               // the children of the process, if that is a shell
 	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
 }
 
@@ -191,8 +193,6 @@ type Process struct {
 	SignalFDError    string // why SignalFDs may be incomplete
 	Children         int
 	InWait4          bool            // its first thread is known to wait for a child in wait4
-	InWait           bool            // the same, or for signals such as SIGCHLD
-	Forked           bool            // it is a copy of its parent, and has executed no other program
 	Go               *proc.GoProgram // nil if the program is not written in Go
 }
 

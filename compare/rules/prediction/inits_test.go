@@ -285,7 +285,7 @@ func TestShellJobs(t *testing.T) {
 		"bash with a trap":                                    {of(shell("bash", catches), job()), "forced|graceful"},
 		"bash that waits for a background job":                {of(shell("bash", catches), job(background)), "graceful|forced"},
 		"a trap, the command is signaled too, and handles it": {of(shell("dash", catches), job(catches), group), "graceful|forced"},
-		"a trap, the command is signaled too":                 {of(shell("dash", catches), job(), group), "terminated|forced"},
+		"a trap, the command is signaled too":                 {of(shell("dash", catches), job(), group, under(&verdict.SignalTarget{})), "terminated|forced"},
 		"the command ignores it":                              {of(shell("dash", catches), job(ignores), group), "forced|graceful"},
 		"the shell ignores it, the command not":               {of(shell("dash", ignores), job(catches), group), "graceful|forced"},
 		"both ignore it":                                      {of(shell("dash", ignores), job(ignores), group), "forced"},
@@ -402,50 +402,34 @@ func TestUWSGI(t *testing.T) {
 	}
 }
 
-// TestJobs checks the outcome for a process that does nothing but wait for the programs that it has started: these count.
-func TestJobs(t *testing.T) {
-	wait := func(p *Process) { p.InWait, p.InWait4, p.Children = true, true, 1 }
-	job := func(change ...func(*Process)) Process {
-		p := first(append([]func(*Process){plain}, change...)...)
-		p.PID, p.Parent, p.Name = 200, 100, "server"
-		return p
-	}
-	of := func(p, j Process, change ...func(*Facts)) Facts {
-		f := facts(first(), underInit("tini", &p))
-		f.Target.Jobs = []Process{j}
+// TestEndedUnderWrapper checks the outcome for a process that the signal ends, and that waits for programs: these count.
+func TestEndedUnderWrapper(t *testing.T) {
+	shell := first(plain, program("dash"), func(p *Process) { p.InWait4, p.Children = true, 1 })
+	of := func(target *verdict.SignalTarget, change ...func(*Facts)) Facts {
+		f := facts(first(), underInit("tini", &shell), under(target))
 		for _, c := range change {
 			c(&f)
 		}
 		return f
 	}
-	group := func(f *Facts) { f.Target.Group = []Member{{PID: 200, Name: "server"}} }
-	background := func(p *Process) { p.Ignored |= set(intr, quit) }
-	shell := func(change ...func(*Process)) Process {
-		return first(append([]func(*Process){plain, program("dash"), wait}, change...)...)
-	}
-	busy := first(plain)
+	group := func(f *Facts) { f.Target.Group = []Member{{PID: 107, Name: "db"}} }
+	handles := &verdict.SignalTarget{Caught: true}
 	for name, c := range map[string]struct {
 		facts Facts
 		want  string
 	}{
-		"the shell ends, its command gets nothing":              {of(shell(), job(catches)), "killed"},
-		"sleep is no program":                                   {of(shell(), job(func(p *Process) { p.Name, p.Program = "sleep", "sleep" })), "terminated"},
-		"busybox tail is none":                                  {of(shell(), job(func(p *Process) { p.Program, p.Applet = "busybox", "tail" })), "terminated"},
-		"both get it, and end at once":                          {of(shell(), job(), group), "terminated"},
-		"both get it, and one handles it":                       {of(shell(), job(catches), group), "killed|graceful"},
-		"both get it, and one ignores it":                       {of(shell(), job(ignores), group), "killed"},
-		"a program that does more than wait":                    {of(busy, job(catches)), "terminated"},
-		"a master and its workers":                              {of(shell(), job(func(p *Process) { p.Forked = true })), "terminated"},
-		"python waits for a program":                            {of(first(plain, program("python3.11"), wait), job()), "killed"},
-		"a trap may forward the signal, the program handles it": {of(shell(catches), job(catches, background)), "graceful|forced|killed"},
-		"a trap of a shell that waits in the foreground":        {of(shell(catches), job()), "forced|graceful"},
-		"a trap may forward the signal":                         {of(shell(catches), job(background)), "terminated|graceful|forced|killed"},
+		"it gets nothing":                {of(handles), "killed"},
+		"both get it, and end at once":   {of(&verdict.SignalTarget{}, group), "terminated"},
+		"both get it, and it handles it": {of(handles, group), "killed|graceful"},
+		"both get it, and it ignores it": {of(&verdict.SignalTarget{Ignored: true}, group), "killed"},
+		"no wrapper":                     {facts(first(), underInit("tini", &shell)), "terminated"},
+		"one gets it, and one does not":  {of(handles, group, func(f *Facts) { f.Programs = append(f.Programs, f.Programs[0]); f.Programs[1].PID = 200 }), "killed"},
 	} {
 		p := Predict(c.facts)
-		if text(&p.Stop) != c.want {
-			t.Errorf("%s: %s, wanted %s; %v", name, text(&p.Stop), c.want, p.Stop.Because)
+		if text(&p.Stop) != c.want || !slices.Equal(p.Stop.ExitCodes, []int{143}) {
+			t.Errorf("%s: %s, %v; wanted %s; %v", name, text(&p.Stop), p.Stop.ExitCodes, c.want, p.Stop.Because)
 		}
-		if p.Stop.Kind == verdict.Killed && len(p.Advice) == 0 && len(c.facts.Target.Group) == 0 {
+		if p.Stop.Kind == verdict.Killed && len(p.Advice) == 0 {
 			t.Errorf("%s: no advice", name)
 		}
 	}

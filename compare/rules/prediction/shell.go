@@ -26,8 +26,8 @@ func (r *SignalTarget) foreground(shell *Process) *Process {
 }
 
 // signals reports whether a process is among those that the forwarders signal besides the target.
-func (r *SignalTarget) signals(p *Process) bool {
-	return slices.ContainsFunc(r.Group, func(m Member) bool { return m.PID == p.PID })
+func (r *SignalTarget) signals(pid int) bool {
+	return slices.ContainsFunc(r.Group, func(m Member) bool { return m.PID == pid })
 }
 
 // SignaledJob returns the command that a shell waits for in the foreground, if the forwarders signal it as well; nil if there is none.
@@ -35,7 +35,7 @@ func (r *SignalTarget) SignaledJob(shell *Process) *Process {
 	if !isShell(shell) {
 		return nil
 	}
-	if job := r.foreground(shell); job != nil && r.signals(job) {
+	if job := r.foreground(shell); job != nil && r.signals(job.PID) {
 		return job
 	}
 	return nil
@@ -85,7 +85,7 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 	if job == nil {
 		return false
 	}
-	signaled := f.Target.signals(job)
+	signaled := f.Target.signals(job.PID)
 	ends := f.overInTime(job.sleepLeft())
 	handled := verdict.Graceful
 	if signaled {
@@ -93,7 +93,7 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		sub := Outcome{}
 		f.deliver(&sub, job)
 		ends = ends || sub.likeliest() != verdict.Forced
-		if sub.likeliest() == verdict.Terminated && !job.idle() {
+		if sub.likeliest() == verdict.Terminated && len(f.Programs) > 0 {
 			handled = verdict.Terminated // what the container is there for has no handler
 		}
 	}
