@@ -50,9 +50,10 @@ const (
 var fronts = []front{
 	{"", sh("tini -g -- sh", "python3 /slow-handler.py; true"), "ready", "killed|graceful", []int{143}, "killed", 143, "",
 		"gets SIGTERM as well, has time until sh has ended, and is then killed"},
-	{"--init -e TINI_KILL_PROCESS_GROUP=", sh("sh", ignores), "ready", "graceful|forced", nil, "graceful", 0, "", "TINI_KILL_PROCESS_GROUP"},
+	{"--init -e TINI_KILL_PROCESS_GROUP=", sh("sh", ignores), "ready", "graceful|killed|forced", nil, "graceful", 0, "",
+		"TINI_KILL_PROCESS_GROUP"},
 	{"", sh("tini -- sh", ignores), "ready", "forced", []int{137}, "forced", 137, "python3", "tini signals its child only"},
-	{"", sh("dumb-init sh", ignores), "ready", "graceful|forced", nil, "graceful", 0, "", "gets the signal as well"},
+	{"", sh("dumb-init sh", ignores), "ready", "graceful|killed|forced", nil, "graceful", 0, "", "gets the signal as well"},
 	{"", sh("catatonit -g -- sh", untold), "ready", "graceful|forced", nil, "graceful", 0, "", "(-g)"},
 	{"", strings.Fields("tini -e 143 -- /habits default"), "ready", "terminated", []int{0}, "terminated", 0, "", "returns 0 in place of 143"},
 	{"", sh("dumb-init -c -- sh", untold), "ready", "graceful|forced", nil, "graceful", 0, "habits", "signals its child only (-c)"},
@@ -60,7 +61,7 @@ var fronts = []front{
 	{"", sh("dumb-init -- sh", apart), "ready", "graceful|forced", nil, "graceful", 0, "habits", "a session of its own"},
 	{"", strings.Fields("dumb-init -r15:3 /habits handles"), "ready", "terminated", []int{131}, "terminated", 131, "", "remove --rewrite 15:3"},
 
-	{"", sh("sh", scanned("s6-svscan")), "ready", "graceful|forced", nil, "graceful", 0, "s6-supervise", "ends on TERM"},
+	{"", sh("sh", scanned("s6-svscan")), "ready", "graceful|killed|forced", nil, "graceful", 0, "s6-supervise", "ends on TERM"},
 	{"--stop-signal HUP", sh("sh", scanned("s6-svscan")), "ready", "forced", []int{137}, "forced", 137, "s6-supervise", "STOPSIGNAL SIGTERM"},
 	{"--stop-signal 37", sh("sh", scanned("s6-svscan")), "ready", "forced", []int{137}, "forced", 137, "s6-supervise", "drops SIGRTMIN+3"},
 	{"--stop-signal QUIT", sh("sh", s6Script), "", "graceful|forced", nil, "graceful", 0, "", "what /s/.s6-svscan/SIGQUIT does"},
