@@ -73,7 +73,8 @@ func (f *Facts) forcedAdvice(p *Process) []string {
 	case Caught:
 		switch {
 		case p.runs("uwsgi*"):
-			return []string{"uWSGI reloads on " + signal + ": start it with --die-on-term and stop it with SIGTERM, or make SIGINT the stop signal " +
+			return []string{"uWSGI reloads on " + signal + ": start it with --die-on-term and stop it with SIGTERM, or make SIGINT the stop " +
+				"signal " +
 				"with STOPSIGNAL SIGINT or docker run --stop-signal SIGINT"}
 		case isShell(p) && p.Children > 0:
 			return []string{"the shell's trap runs only after its foreground command has ended: start the command in the background and wait for " +

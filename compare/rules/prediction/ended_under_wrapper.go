@@ -36,7 +36,8 @@ func (f *Facts) endedUnderWrapper(o *Outcome) {
 	}
 	if race != "" {
 		codes, after := o.ExitCodes, time.Duration(0)
-		f.undecided(o, fmt.Sprintf("whether %s ends before %s has, which the signal ends at once", race, wrapper), verdict.Killed, verdict.Graceful)
+		f.undecided(o, fmt.Sprintf("whether %s ends before %s has, which the signal ends at once", race, wrapper), verdict.Killed,
+			verdict.Graceful)
 		o.ExitCodes, o.OwnExitCode, o.After = codes, false, &after
 	}
 }

@@ -100,7 +100,8 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 	switch {
 	case disposition == Caught:
 		o.note(habitOf(p).source, "%s", habitOf(p).text)
-		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for %s (wait4), and its trap cannot run until that ends", job.label())
+		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for %s (wait4), and its trap cannot run until that ends",
+			job.label())
 	case !ends:
 		return false
 	case !signaled:
