@@ -71,6 +71,7 @@ var fronts = []front{
 	{"--stop-signal HUP", sh("sh", supervised), "success: a entered RUNNING", "forced", []int{137}, "forced", 137, "habits",
 		"STOPSIGNAL SIGTERM"},
 	{"", sh("sh", scanned("runsvdir")), "ready", "killed", nil, "killed", 0, "runsv", "signals none of its services"},
+	{"", strings.Fields("runit"), "enter stage: /etc/runit/2", "forced", []int{137}, "forced", 137, "runsvdir", "sv force-shutdown"},
 	{"", strings.Fields("busybox init"), "", "graceful|forced", nil, "graceful", 0, "", "busybox init"},
 
 	{"", strings.Fields("timeout 600 /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "its own process group"},

@@ -191,6 +191,7 @@ type Process struct {
 	Threads          []proc.Thread // the first one first
 	SignalFDs        []proc.SignalSet
 	SignalFDError    string // why SignalFDs may be incomplete
+	CanReboot        bool   // it has CAP_SYS_BOOT
 	Children         int
 	InWait4          bool            // its first thread is known to wait for a child in wait4
 	Go               *proc.GoProgram // nil if the program is not written in Go
