@@ -73,7 +73,13 @@ func waits(members []proc.Member) (all []drift.Wait, unread error) {
 		found, err := proc.UninterruptibleWaits(m.PID)
 		unread = errors.Join(unread, err)
 		for _, w := range found {
-			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan})
+			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan, Fuse: w.Fuse})
+		}
+	}
+	server := slices.IndexFunc(members, func(m proc.Member) bool { return proc.ServesFuse(m.PID) })
+	for i := range all {
+		if all[i].Fuse && server >= 0 {
+			all[i].Server = members[server].PID
 		}
 	}
 	return all, unread

@@ -26,6 +26,11 @@ const (
 	UnderOOM            = "under-oom"             // v1 with the OOM killer off: tasks wait for memory
 )
 
+// OfPause reports whether a kind of finding is that docker pause and the freezer of the container's own cgroup disagree.
+func OfPause(kind string) bool {
+	return kind == FrozenOutsideDocker || kind == FreezeIncomplete || kind == ThawedOutsideDocker || kind == PauseIncomplete
+}
+
 // Findings returns the known ways in which Docker and the kernel disagree about the container called name: what works, what does
 // not, and how to fix it. What the texts say of docker's commands was measured on engines 20.10 and 26.1 with runc 1.1; the
 // acceptance tests repeat it.

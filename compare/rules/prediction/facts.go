@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
@@ -20,6 +21,7 @@ type Facts struct {
 	GraceFrom  string        // who set it
 
 	Target          SignalTarget
+	Programs        []verdict.Program   // what the target is there for, if it does nothing but wait for others; nil if it may do more
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
@@ -35,7 +37,8 @@ type Facts struct {
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks
-	Sharers       []Sharer // other containers whose processes are in this one's PID namespace
+	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
+	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
 
 	PIDMode          string     // of docker run: "", host, container:ID
 	RestartPolicy    string     // no, always, unless-stopped, on-failure
@@ -81,6 +84,8 @@ type Stuck struct {
 	PID, TID int
 	Name     string
 	Wchan    string // the kernel function that it waits in; "" where that is not known
+	Fuse     bool   // it waits for the answer of a FUSE server
+	Server   int    // the PID of a FUSE server in the same container; 0 for none
 }
 
 // UnsignaledProcess is a process that no signal of Docker's goes to.
@@ -192,6 +197,7 @@ type Process struct {
 	Threads          []proc.Thread // the first one first
 	SignalFDs        []proc.SignalSet
 	SignalFDError    string // why SignalFDs may be incomplete
+	CanReboot        bool   // it has CAP_SYS_BOOT
 	Children         int
 	InWait4          bool            // its first thread is known to wait for a child in wait4
 	Go               *proc.GoProgram // nil if the program is not written in Go
@@ -251,4 +257,9 @@ func (p *Process) runs(name string) bool {
 	return p.known() == name || wild && strings.HasPrefix(p.known(), prefix)
 }
 
-func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }
+func (p *Process) label() string {
+	if p.Applet != "" && p.Name == p.Program { // busybox
+		return cmp.Or(p.Alias, p.known())
+	}
+	return cmp.Or(p.Alias, p.Name, p.Program)
+}

@@ -55,6 +55,8 @@ type Verdict struct {
 	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
 	// front of it.
 	Of, Under string
+	// KilledPID is the program that a process other than the kernel is known to have ended with SIGKILL; 0 for none.
+	KilledPID int
 	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
 	Doubt string
 }
@@ -65,6 +67,7 @@ func Judge(f Facts) Verdict {
 	kind := j.kind()
 	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing, Reboot: j.rebootSeen}
 	v.Of, v.Under = j.whose()
+	v.KilledPID = j.killedPID
 	switch kind {
 	case Killed:
 		v.Sender, v.How = j.sender, j.how
@@ -86,13 +89,19 @@ type judge struct {
 	missing      string
 	sender       Sender
 	how          string
-	ranOut       bool   // the grace
-	byItselfOnly bool   // no signal had a part in the end
-	of, under    string // of a program that a wrapper is in front of
-	verdict      Kind   // of such a program
-	doubt        string
-	rebootSeen   bool // reboot(2) ended it
-	oomSeen      bool // the OOM killer killed a process of the container
+	ranOut       bool // the grace
+	byItselfOnly bool // no signal had a part in the end
+	// How the container's first process ended, where a program's end has taken the place of that:
+	first struct {
+		wait  *value.WaitStatus
+		state *State
+	}
+	of, under  string // of a program that a wrapper is in front of
+	verdict    Kind   // of such a program
+	doubt      string
+	killedPID  int
+	rebootSeen bool // reboot(2) ended it
+	oomSeen    bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
