@@ -22,6 +22,7 @@
 //
 // What a watch guarantees:
 //
+//   - No end of a run is written while the pidfd shows that its main process lives, whatever Docker says: see timeline_alive.go.
 //   - Each end of a run is written once. If the kernel reports it, it is written within ten seconds, whatever Docker does, and
 //     Docker's confirmation follows in a line of its own if it comes later.
 //   - Related events may come in any order; the lines are the same.
