@@ -69,7 +69,7 @@ func (x *experiment) predicted(t *preparedTwin) document.Predicted {
 	d.Twins, d.Image = true, value.Clean(x.image.reference)
 	d.Name = d.Image
 	if l := x.image.like; l != nil {
-		d.Name, d.Skipped = l.name, l.lacks()
+		d.Name, d.Skipped, d.Replaced = l.name, l.lacks(), l.replaced
 		d.Image = value.Clean(t.container.Config.Image)
 	}
 	return d

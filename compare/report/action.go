@@ -119,6 +119,10 @@ func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
 
 // actionRows adds what was done, and the results.
 func actionRows(g *grid, c *document.ContainerAction, tool string) {
+	if e := c.Expectation; e != nil {
+		result := resultOf(e)
+		g.row("expected", span{e.Want + ": " + string(result), resultTones[result]})
+	}
 	g.row("command", actionCommandCell(c))
 	if len(c.Events) > 0 {
 		g.row(tool+" events", eventsCell(c.Events))

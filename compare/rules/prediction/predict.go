@@ -19,7 +19,9 @@ type Prediction struct {
 func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
-	p.Advice = Advice(f, p.Stop.likeliest())
+	if p.Advice = f.adviceUnderWrapper(p.Stop.likeliest()); p.Advice == nil {
+		p.Advice = Advice(f, p.Stop.likeliest())
+	}
 	return p
 }
 
