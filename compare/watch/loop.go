@@ -131,6 +131,7 @@ func (w *watch) observe(now time.Time) {
 func (w *watch) advance(t *Timeline, now time.Time) {
 	w.active[t.ID] = t
 	w.readWaitStatus(t, now)
+	w.readNamespaceEnd(t, now)
 	if t.TakeWantsSample() {
 		w.takeSample(t, now)
 		w.readVictims()
@@ -151,6 +152,11 @@ func (w *watch) advance(t *Timeline, now time.Time) {
 
 // forget ends the timeline of a container that is removed.
 func (w *watch) forget(id string) {
+	for _, t := range w.timelines {
+		if t.sharesNamespaceOf() == id {
+			t.LearnNamespaceEnd()
+		}
+	}
 	w.detach(id)
 	delete(w.timelines, id)
 	delete(w.active, id)
