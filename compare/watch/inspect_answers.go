@@ -132,7 +132,7 @@ func (w *watch) reconciled(r *round, from, now time.Time) {
 		return
 	}
 	w.failures = 0
-	lost := !w.eventsLostSince.IsZero()
+	lost := !w.eventsLostSince.IsZero() && w.connected && r.asked.After(w.connectedAt)
 	if !w.started {
 		w.begin(r, from, now)
 	}
