@@ -2,6 +2,7 @@ package proc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -17,6 +18,8 @@ type Status struct {
 	Threads                  int
 	Blocked, Ignored, Caught SignalSet
 	Pending, SharedPending   SignalSet // sent to the main thread only, or to the process, and not yet delivered
+	// Capabilities are the effective ones: a bit for each, by the numbers of capabilities(7).
+	Capabilities uint64
 	// VMRSS and VMSwap are in bytes. They are [figure.Unsupported] for a process that has no memory of its own: a kernel
 	// thread or a zombie.
 	VMRSS, VMSwap figure.Figure
@@ -50,6 +53,7 @@ func ReadStatus(pid int) (Status, error) {
 //	SigBlk:	0000000000000000
 //	SigIgn:	0000000040001000
 //	SigCgt:	0000000198016a07
+//	CapEff:	00000000a80425fb
 //
 // Source: proc_pid_status(5). NSpid came with Linux 4.1.
 func parseStatus(data []byte) (Status, error) {
@@ -71,6 +75,8 @@ func parseStatus(data []byte) (Status, error) {
 			s.NSpid, err = parsePIDs(value)
 		case "Threads":
 			s.Threads, err = strconv.Atoi(string(value))
+		case "CapEff":
+			s.Capabilities, err = strconv.ParseUint(string(value), 16, 64)
 		case "VmRSS":
 			s.VMRSS = figure.ParseKiB(value)
 		case "VmSwap":
@@ -126,15 +132,21 @@ func parseVoluntarySwitches(data []byte) figure.Figure {
 
 // KillPending returns the file and field that show a pending SIGKILL of a process, such as "/proc/42/status: ShdPnd". A
 // process that the v1 freezer has frozen may have one. KillPending returns "" if there is none, or no process.
-func KillPending(pid int) string {
+func KillPending(pid int) (string, error) {
 	status, err := ReadStatus(pid)
+	return killPending(pid, status, err)
+}
+
+func killPending(pid int, status Status, err error) (string, error) {
 	switch {
+	case errors.Is(err, ErrNoProcess):
+		return "", nil
 	case err != nil:
-		return ""
+		return "", fmt.Errorf("looking for a pending SIGKILL: %w", err)
 	case status.SharedPending.Has(unix.SIGKILL):
-		return fmt.Sprintf("/proc/%d/status: ShdPnd", pid)
+		return fmt.Sprintf("/proc/%d/status: ShdPnd", pid), nil
 	case status.Pending.Has(unix.SIGKILL):
-		return fmt.Sprintf("/proc/%d/status: SigPnd", pid)
+		return fmt.Sprintf("/proc/%d/status: SigPnd", pid), nil
 	}
-	return ""
+	return "", nil
 }
