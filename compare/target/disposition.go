@@ -3,6 +3,7 @@ package target
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -41,6 +42,10 @@ func (s *Dispositions) WithoutNames() *Dispositions {
 	}
 	unnamed := *s
 	unnamed.First.Alias = aProgram
+	unnamed.Jobs = slices.Clone(s.Jobs)
+	for i := range unnamed.Jobs {
+		unnamed.Jobs[i].Alias = "another program"
+	}
 	if s.Child != nil {
 		child := *s.Child
 		child.Alias = aProgram
@@ -75,6 +80,7 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	if code, own := r.Returned(value.SignalExitCode(signal), sent), value.SignalExitCode(signal); code != own {
 		t.EndCode = &code
 	}
+	t.Wraps = wraps(r, p)
 	switch disposition, evidence := p.Disposition(signal, -1); disposition {
 	case prediction.Unknown:
 		return nil
@@ -95,6 +101,21 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 		t.Runtime = "Node.js"
 	}
 	return t
+}
+
+// wraps names the first program that a process is known to do nothing but wait for; "" for none. What runs the same program as the
+// process may be a copy of it.
+func wraps(r *prediction.SignalTarget, p *prediction.Process) string {
+	if waits(p) == "" {
+		return ""
+	}
+	for i := range r.Jobs {
+		job := &r.Jobs[i]
+		if job.Parent == p.PID && job.Program != p.Program && !slices.Contains(idleTools, job.Name) {
+			return cmp.Or(job.Alias, job.Name)
+		}
+	}
+	return ""
 }
 
 func initName(r *prediction.SignalTarget) string {

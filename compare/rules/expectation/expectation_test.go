@@ -125,7 +125,8 @@ func TestJudge(t *testing.T) {
 		{name: "a failure code", kind: verdict.FailedStopping, run: stopped(1), orphans: noOrphans, want: "exit-code graceful"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt, KilledPID: c.killed}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
+			v := verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt, KilledPID: c.killed}
+			s := Stop{Verdict: v, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
 				Returned: c.returned, Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
 			judged := all.Judge(&s)
 			got := names(judged)

@@ -11,29 +11,25 @@ import (
 // underWrapper replaces the end of a signal target that does nothing but wait for others by what may happen to those: a verdict is
 // about them.
 func (f *Facts) underWrapper(o *Outcome) {
-	if len(f.Programs) == 0 {
+	decides := func(kind verdict.Kind) bool { return kind == verdict.Graceful || kind == verdict.Terminated }
+	if len(f.Programs) == 0 || !slices.ContainsFunc(o.candidates(), decides) {
 		return
 	}
 	ends := f.programsMay(o)
 	var all []verdict.Kind
-	replaced := false
 	for _, kind := range o.candidates() {
 		instead, ok := ends[kind]
 		if !ok {
 			instead = []verdict.Kind{kind}
 		}
-		replaced = replaced || ok
 		for _, k := range instead {
 			if !slices.Contains(all, k) {
 				all = append(all, k)
 			}
 		}
 	}
-	switch {
-	case !replaced:
-		return
-	case len(all) == 1:
-		o.Kind = all[0]
+	if len(all) == 1 {
+		o.Kind, o.Candidates = all[0], nil
 		return
 	}
 	o.OwnExitCode = o.OwnExitCode || o.Kind == Undecided
