@@ -42,10 +42,6 @@ func (s *Dispositions) WithoutNames() *Dispositions {
 	}
 	unnamed := *s
 	unnamed.First.Alias = aProgram
-	unnamed.Jobs = slices.Clone(s.Jobs)
-	for i := range unnamed.Jobs {
-		unnamed.Jobs[i].Alias = "another program"
-	}
 	if s.Child != nil {
 		child := *s.Child
 		child.Alias = aProgram
@@ -88,9 +84,7 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	if code, own := r.Returned(value.SignalExitCode(signal), sent), value.SignalExitCode(signal); code != own {
 		t.EndCode = &code
 	}
-<<<<<<< HEAD
 	t.Wraps = wraps(r, p)
-=======
 	if !readDisposition(t, p, signal) {
 		return nil
 	}
@@ -105,7 +99,6 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 
 // readDisposition adds what a process does with a signal. It reports whether that is known.
 func readDisposition(t *verdict.SignalTarget, p *prediction.Process, signal unix.Signal) bool {
->>>>>>> main
 	switch disposition, evidence := p.Disposition(signal, -1); disposition {
 	case prediction.Unknown:
 		return false

@@ -8,65 +8,33 @@ import (
 	"haltscope/compare/value"
 )
 
-// underWrapper replaces the end of a signal target that does nothing but wait for others by what may happen to those: a verdict is
-// about them.
+// underWrapper replaces the graceful end of a signal target that does nothing but wait for others, by what may happen to those: a
+// verdict is about them.
 func (f *Facts) underWrapper(o *Outcome) {
-	decides := func(kind verdict.Kind) bool { return kind == verdict.Graceful || kind == verdict.Terminated }
-	if len(f.Programs) == 0 || !slices.ContainsFunc(o.candidates(), decides) {
+	at := slices.Index(o.candidates(), verdict.Graceful)
+	if at < 0 || len(f.Programs) == 0 {
 		return
 	}
-	ends := f.programsMay(o)
-	var all []verdict.Kind
-	for _, kind := range o.candidates() {
-		instead, ok := ends[kind]
-		if !ok {
-			instead = []verdict.Kind{kind}
-		}
-		for _, k := range instead {
-			if !slices.Contains(all, k) {
-				all = append(all, k)
-			}
-		}
-	}
-	if len(all) == 1 {
-		o.Kind, o.Candidates = all[0], nil
-		return
-	}
-	o.OwnExitCode = o.OwnExitCode || o.Kind == Undecided
-	o.Kind, o.Candidates = Undecided, all
-	o.DecidedBy = fmt.Sprintf("what %s and %s do on %s%s", f.Target.Process().label(), f.Programs[0].Name, value.SignalName(f.Signal),
-		f.ofStop(onTwin))
-}
-
-// programsMay returns what the programs under a wrapper may come to if the wrapper ends gracefully, and if the signal's default action
-// ends it: then it has told them nothing, and they are killed as soon as the first process ends, unless they got the signal as well.
-func (f *Facts) programsMay(o *Outcome) map[verdict.Kind][]verdict.Kind {
-	told, untold := []verdict.Kind{}, []verdict.Kind{}
-	add := func(to *[]verdict.Kind, kinds ...verdict.Kind) {
-		for _, kind := range kinds {
-			if !slices.Contains(*to, kind) {
-				*to = append(*to, kind)
-			}
-		}
-	}
+	wrapper := f.Target.Process().label()
+	var kinds []verdict.Kind
 	for i := range f.Programs {
 		p := &f.Programs[i]
+		note := fmt.Sprintf("%s %s; what counts is %s, process %d", wrapper, p.Under[0].Waits, p.Name, p.PID)
 		may, does := f.programMay(p)
-		o.note(fmt.Sprintf("/proc/%d/status", p.PID), "%s %s; what counts is %s, process %d, which %s", f.Target.Process().label(),
-			p.Under[0].Waits, p.Name, p.PID, does)
-		add(&told, may...)
-		if slices.ContainsFunc(f.Target.Group, func(m Member) bool { return m.PID == p.PID }) {
-			add(&untold, may...)
-		} else {
-			add(&untold, verdict.Killed)
+		o.note(fmt.Sprintf("/proc/%d/status", p.PID), "%s, which %s", note, does)
+		for _, kind := range may {
+			if !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
 		}
 	}
-	for _, all := range [][]verdict.Kind{told, untold} {
-		slices.SortStableFunc(all, func(a, b verdict.Kind) int {
-			return slices.Index(wrapperKinds, a) - slices.Index(wrapperKinds, b)
-		})
-	}
-	return map[verdict.Kind][]verdict.Kind{verdict.Graceful: told, verdict.Terminated: untold}
+	slices.SortStableFunc(kinds, func(a, b verdict.Kind) int { // the worst of several programs counts; one that is killed was not told
+		return slices.Index(wrapperKinds, a) - slices.Index(wrapperKinds, b)
+	})
+	all := slices.Clone(o.candidates())
+	all = slices.Concat(without(all[:at], verdict.Killed), kinds, without(all[at+1:], verdict.Killed))
+	o.Kind, o.Candidates, o.OwnExitCode = Undecided, all, true
+	o.DecidedBy = fmt.Sprintf("what %s does to %s on %s%s", wrapper, f.Programs[0].Name, value.SignalName(f.Signal), f.ofStop(onTwin))
 }
 
 // wrapperKinds are the ends of programs under a wrapper, the likeliest first.

@@ -46,11 +46,6 @@ func TestPredictUnderWrapper(t *testing.T) {
 		{name: "one of two handles the signal", facts: facts(first(catches), under(&verdict.SignalTarget{Caught: true}, term),
 			under(&verdict.SignalTarget{})), want: "undecided [terminated graceful killed forced]"},
 		{name: "the wrapper drops the signal", facts: facts(first(), under(&verdict.SignalTarget{})), want: "forced []"},
-		{name: "the default action ends the wrapper, which tells nobody", facts: facts(first(plain), under(&verdict.SignalTarget{Caught: true})),
-			want: "killed []"},
-		{name: "the default action ends the wrapper, and its group gets the signal as well", facts: facts(first(plain),
-			under(&verdict.SignalTarget{Caught: true}), func(f *Facts) { f.Target.Group = []Member{{PID: 107}} }),
-			want: "undecided [graceful killed]"},
 		{name: "no wrapper", facts: facts(first(catches)), want: "undecided [graceful forced]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
