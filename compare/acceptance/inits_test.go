@@ -25,6 +25,11 @@ type front struct {
 	says     string // in the prediction; "" for nothing particular
 }
 
+// between is a program that handles SIGTERM, and blocks it while it waits, as some servers do around epoll_wait.
+const between = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); print('ready', flush=True)\n" +
+	"while True: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}); time.sleep(.1); " +
+	"signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})"
+
 // sh is a command that has a shell run a script.
 func sh(command, script string) []string { return append(strings.Fields(command), "-c", script) }
 
@@ -92,6 +97,7 @@ var fronts = []front{
 		"sudo forwards"},
 	{"", sh("script -q /dev/null", "exec /habits default"), "ready", "terminated", []int{0}, "terminated", 0, "", "SIGKILL 2s after"},
 
+	{"", sh("python3", between), "ready", "graceful|forced", nil, "graceful", 0, "", "handler"},
 	{"", strings.Fields("busybox tail -f /dev/null"), "", "forced", []int{137}, "forced", 137, "", "the kernel drops SIGTERM"},
 	{"", strings.Fields("busybox sleep 20"), "", "exited|forced", nil, "exited", 0, "", "ends by itself"},
 	{"", sh("dash", "trap 'exit 0' TERM; echo ready; while :; do sleep 1; done"), "ready", "graceful|forced", nil, "graceful", 0,
