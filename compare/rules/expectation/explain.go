@@ -15,6 +15,9 @@ const moreMemory = "allow more memory (docker run --memory), or make the shutdow
 // Explain says in a line why a stop did not meet its expectations, and what to change.
 func Explain(s *Stop, judged []document.Expectation) (why string, advice []string) {
 	failed := unmet(judged)
+	if s.runsOn() && slices.ContainsFunc(judged, func(e document.Expectation) bool { return failed[e.Name] }) {
+		return s.explainRunsOn()
+	}
 	why, advice = s.explainEnd(failed)
 	also := func(text, fix string) {
 		if why != "" {

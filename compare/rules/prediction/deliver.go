@@ -98,6 +98,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		f.blockedNow(o, p)
 	case Accepted, Caught:
 		f.noteFullTasks(o)
+		f.noteOverHigh(o)
 		f.taken(o, p)
 	case DefaultAction:
 		f.defaultAction(o, p)
