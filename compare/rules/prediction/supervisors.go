@@ -72,10 +72,13 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	case !slices.Contains(init.EndsOn, f.Signal):
 		o.note(init.Source, "%s does not end it", value.SignalName(f.Signal))
 		f.survive(o)
-	case (name == "runsvdir" || f.Signal == value.SIGABRT) && p.Children > 0: // it waits for nobody
+	case (name == "runsvdir" || f.Signal == value.SIGABRT) && len(f.Programs) > 0: // it waits for nobody
 		at := time.Duration(0)
 		o.Kind, o.OwnExitCode, o.After = verdict.Killed, true, &at
 		o.note("cgroup.procs", "its services are killed with SIGKILL once it has ended")
+	case name == "runsvdir" && f.Signal == value.SIGHUP:
+		o.Kind, o.ExitCodes = verdict.FailedStopping, []int{111}
+		o.note(init.Source, "it then returns 111")
 	case name == "runsvdir":
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))
