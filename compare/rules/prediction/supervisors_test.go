@@ -41,7 +41,6 @@ func TestSupervisors(t *testing.T) {
 		"systemd, RTMIN+4":       {supervised("systemd", 38), "graceful|forced", "RTMIN+3"},
 		"systemd, INT":           {supervised("systemd", intr), "graceful|forced", "INT"},
 		"runsvdir, TERM":         {supervised("runsvdir", term), "graceful", "signals none of its services"},
-		"runsvdir, HUP":          {supervised("runsvdir", unix.SIGHUP), "failed-stopping", "returns 111"},
 		"runsvdir with services": {supervised("runsvdir", term, services), "killed", "its services are killed"},
 		"s6-svscan, ABRT":        {supervised("s6-svscan", unix.SIGABRT, services), "killed", "its services are killed"},
 		"busybox init, TERM":     {supervised("busybox init", term), "graceful|forced", "CAP_SYS_BOOT"},
