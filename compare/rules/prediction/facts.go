@@ -240,6 +240,9 @@ func Applet(program string, arguments []string) string {
 		return ""
 	}
 	for _, argument := range arguments[:min(2, len(arguments))] {
+		if _, applet, ok := strings.Cut(argument, "--coreutils-prog-shebang="); ok {
+			return applet
+		}
 		name := strings.TrimPrefix(path.Base(argument), "-") // a login shell
 		if name != program && name != "busybox" && name != "toybox" {
 			return name

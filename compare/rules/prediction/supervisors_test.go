@@ -18,7 +18,7 @@ func TestSupervisors(t *testing.T) {
 	}
 	script := func(f *Facts) { f.Target.Scripts = map[unix.Signal]string{quit: "/run/service/.s6-svscan/SIGQUIT"} }
 	deaf := func(f *Facts) { f.Target.First.Caught = 0 }
-	services := func(f *Facts) { f.Target.First.Children = 1 }
+	services := under(&verdict.SignalTarget{Caught: true})
 	for name, c := range map[string]struct {
 		facts Facts
 		want  string
