@@ -104,12 +104,26 @@ func StartedAt(pid int) (time.Time, error) {
 	return boot.Add(time.Duration(stat.StartTime) * time.Second / userHz), nil
 }
 
-// BootTime returns the time at which this machine booted, by the current wall clock. Source: clock_gettime(2),
-// CLOCK_BOOTTIME.
+// Age returns how long ago the process started, to a hundredth of a second, counting the time in which the machine was suspended.
+func (s Stat) Age() (time.Duration, error) {
+	since, err := sinceBoot()
+	return since - time.Duration(s.StartTime)*time.Second/userHz, err
+}
+
+// BootTime returns the time at which this machine booted, by the current wall clock.
 func BootTime() (time.Time, error) {
+	since, err := sinceBoot()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Now().Add(-since), nil
+}
+
+// sinceBoot returns how long ago this machine booted. Source: clock_gettime(2), CLOCK_BOOTTIME.
+func sinceBoot() (time.Duration, error) {
 	var since unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
-		return time.Time{}, fmt.Errorf("reading the time since boot: %w", err)
+		return 0, fmt.Errorf("reading the time since boot: %w", err)
 	}
-	return time.Now().Add(-time.Duration(since.Nano())), nil
+	return time.Duration(since.Nano()), nil
 }

@@ -29,6 +29,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	}
 	members, err := s.Group.Members()
 	f.Target = FindSignalTarget(s.Container.State.Pid, members)
+	f.Work = readWork(f.Target.ProcessFor(f.Signal), members)
 	var unread error
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread

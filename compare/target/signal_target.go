@@ -122,6 +122,9 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	}
 	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
 		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored}
+	if age, err := before.Age(); err == nil {
+		p.Age = &age
+	}
 	for _, s := range stats {
 		if s.PPID == pid && s.State != 'Z' {
 			p.Children++

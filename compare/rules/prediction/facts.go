@@ -23,6 +23,9 @@ type Facts struct {
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
 
+	// Work is what the signal target is working on.
+	Work Work
+
 	CgroupVersion int
 	Paused        bool   // Docker says so
 	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
@@ -121,11 +124,12 @@ func (r *SignalTarget) Delivered(signal value.Signal) value.Signal {
 // Process is a process as the kernel shows it.
 type Process struct {
 	PID           int
-	NSPID         []int  // its pid in each PID namespace, the host's first
-	Name          string // its comm
-	Alias         string // what reports call it instead; "" for its name
-	Program       string // base name of its executable
-	NamespaceInit bool   // first in its PID namespace: the kernel drops signals to it whose action is the default one
+	Age           *time.Duration // since it was started; an exec does not change that
+	NSPID         []int          // its pid in each PID namespace, the host's first
+	Name          string         // its comm
+	Alias         string         // what reports call it instead; "" for its name
+	Program       string         // base name of its executable
+	NamespaceInit bool           // first in its PID namespace: the kernel drops signals to it whose action is the default one
 	Caught        proc.SignalSet
 	Ignored       proc.SignalSet
 	Threads       []proc.Thread // the first one first
