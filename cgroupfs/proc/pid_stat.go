@@ -19,6 +19,9 @@ type Stat struct {
 	// child of vfork, and its wchan is do_freezer_trap or get_signal. On v1 it shows D, and its wchan is __refrigerator.
 	State byte
 	PPID  int
+	// PGRP and Session are the process group and the session that it is in, by the PID of their leader in the reader's PID
+	// namespace; 0 for a leader outside of that.
+	PGRP, Session int
 	// Exiting is true for a process that is ending, and for a zombie. The kernel has removed it from its cgroups, or is
 	// about to; on v1 it is then listed in the root cgroup.
 	Exiting   bool
@@ -75,6 +78,8 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 		Comm:      string(data[open+1 : end]),
 		State:     fields[0][0],
 		PPID:      int(number(fields[1], math.MaxInt32)),
+		PGRP:      int(number(fields[2], math.MaxInt32)),
+		Session:   int(number(fields[3], math.MaxInt32)),
 		Exiting:   number(fields[6], math.MaxUint64)&pfExiting != 0,
 		StartTime: number(fields[19], math.MaxUint64),
 	}

@@ -106,14 +106,19 @@ func stuck(members []int) (all []prediction.Stuck) {
 	return all
 }
 
-// unsignaled returns the processes that no signal of Docker's goes to. dumb-init forwards signals to its child's whole session.
-// The error says why one could not be read. Processes that have ended are left out.
+// unsignaled returns the processes that no signal of Docker's goes to: not the signal target, nor what is between it and Docker, nor
+// a process group that those signal. The error says why one could not be read. Processes that have ended are left out.
 func unsignaled(r *prediction.SignalTarget, members []int, read readStat) (all []prediction.UnsignaledProcess, unread error) {
-	if r.Init == "dumb-init" {
-		return nil, nil
+	group := 0 // the process group of the signal target
+	if p := r.Process(); p != nil && len(r.Forwarders) > 0 {
+		stat, err := read(p.PID)
+		if err != nil && !errors.Is(err, proc.ErrNoProcess) {
+			unread = err
+		}
+		group = stat.PGRP
 	}
 	for _, pid := range members {
-		if pid == r.First.PID || r.Child != nil && pid == r.Child.PID {
+		if isSignaled(r, pid) {
 			continue
 		}
 		stat, err := read(pid)
@@ -122,8 +127,15 @@ func unsignaled(r *prediction.SignalTarget, members []int, read readStat) (all [
 		case err != nil:
 			unread = err
 		case stat.State != 'Z':
-			all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm)})
+			all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm), Apart: group != 0 && stat.PGRP != group})
 		}
 	}
 	return all, unread
+}
+
+// isSignaled reports whether a process gets the signal, or is an init or a wrapper on the way.
+func isSignaled(r *prediction.SignalTarget, pid int) bool {
+	return pid == r.First.PID || r.Child != nil && pid == r.Child.PID ||
+		slices.ContainsFunc(r.Forwarders, func(w prediction.Forwarder) bool { return w.Process.PID == pid }) ||
+		slices.ContainsFunc(r.Group, func(m prediction.Member) bool { return m.PID == pid })
 }

@@ -33,12 +33,10 @@ func Advice(f Facts, stop verdict.Kind) []string {
 	if r.ProcessFor(f.Signal) != p {
 		return []string{fmt.Sprintf("%s does not forward %s: use another stop signal (STOPSIGNAL SIGTERM)", r.Init, value.SignalName(f.Signal))}
 	}
-	delivered := r.Delivered(f.Signal)
-	if delivered == 0 {
-		return []string{fmt.Sprintf("its init is configured to forward nothing instead of %s: remove that --rewrite from the init's arguments",
-			value.SignalName(f.Signal))}
+	if advice := f.forwardingAdvice(); advice != "" {
+		return []string{advice}
 	}
-	f.Signal = delivered
+	f.Signal = r.Delivered(f.Signal)
 	var all []string
 	switch stop {
 	case verdict.Forced:
@@ -99,8 +97,8 @@ func OrphanAdvice(f Facts) string {
 	if p := f.Target.Process(); p != nil && isShell(p) {
 		return "start the program with exec, so that no shell is its parent, or forward the signal from a trap and wait for the child"
 	}
-	if f.Target.Init != "" {
-		return "have the program end its children before it exits; tini -g sends the signal to the whole process group"
+	if advice := f.groupAdvice(); advice != "" {
+		return advice
 	}
 	return "have the first process end its children and wait for them before it exits"
 }

@@ -2,7 +2,9 @@ package prediction
 
 import (
 	"cmp"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"haltscope/cgroupfs/proc"
@@ -72,19 +74,28 @@ type Stuck struct {
 }
 
 // UnsignaledProcess is a process that no signal of Docker's goes to.
-type UnsignaledProcess struct {
-	PID  int
-	Name string
-}
+type UnsignaledProcess = Member
 
 // SignalTarget is the process that has to act on a signal to the container, with what is between it and Docker.
 type SignalTarget struct {
 	First Process
 	Error string   // why First, or Child, is not known
-	Init  string   // the name of the known init that the first process is; "" where it is none
-	Child *Process // the child of the init, to which it forwards signals; nil where Init is "" or the child is not known
-	// Rewrites are, for each init on the way, the signals that it forwards in place of others; 0 for none. See [ParseRewrites].
-	Rewrites []map[value.Signal]value.Signal
+	Init  string   // the key in [Inits] of the first process; "" where it is none
+	Child *Process // what the inits and wrappers started, to which they forward signals; nil where Init is "" or it is not known
+	// Forwarders are the inits and wrappers on the way to Child, the first of them the first process.
+	Forwarders []Forwarder
+	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
+	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
+	Jobs       []Process               // the children of the process, if that is a shell
+	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
+}
+
+// Member is a process of the container.
+type Member struct {
+	PID  int
+	Name string
+	// Apart: it is in another process group than the signal target, so that no init that signals the group reaches it.
+	Apart bool
 }
 
 // Process returns the process that has to act on signals, as a rule; nil where it is not known.
@@ -99,36 +110,70 @@ func (r *SignalTarget) Process() *Process {
 	}
 }
 
-// ProcessFor returns the process that has to act on one signal: the init itself if it does not forward that signal; nil where
-// it is not known. No program can catch, and so none can forward, SIGSTOP.
-func (r *SignalTarget) ProcessFor(signal value.Signal) *Process {
-	if r.Error == "" && r.Child != nil && (signal == value.SIGSTOP || slices.Contains(Inits[r.Init].NotForwarded, signal)) {
-		return &r.First
+// follow follows one signal from Docker to the process that has to act on it: an init or a wrapper itself, if the signal acts on
+// that. It returns the signal that arrives there, 0 for none, and the forwarder that stopped it; nil if none did.
+func (r *SignalTarget) follow(signal value.Signal) (p *Process, arrives value.Signal, at *Forwarder) {
+	if r.Error == "" && r.Child != nil {
+		for i := range r.Forwarders {
+			w := &r.Forwarders[i]
+			if !w.takes(signal) {
+				if i == 0 {
+					return &r.First, signal, w
+				}
+				return &w.Process, signal, w
+			}
+			if signal = w.forwards(signal); signal == 0 {
+				return r.Process(), 0, w
+			}
+		}
 	}
-	return r.Process()
+	return r.Process(), signal, nil
+}
+
+// ProcessFor returns the process that has to act on one signal: an init itself if it does not forward that signal; nil where it is
+// not known. No program can catch, and so none can forward, SIGSTOP.
+func (r *SignalTarget) ProcessFor(signal value.Signal) *Process {
+	p, _, _ := r.follow(signal)
+	return p
 }
 
 // Delivered returns the signal that reaches [SignalTarget.ProcessFor] when one is sent to the container; 0 for none.
 func (r *SignalTarget) Delivered(signal value.Signal) value.Signal {
-	if r.Child == nil || r.ProcessFor(signal) == &r.First {
-		return signal
-	}
-	for _, rewrites := range r.Rewrites {
-		if instead, ok := rewrites[signal]; ok {
-			signal = instead
+	_, arrives, _ := r.follow(signal)
+	return arrives
+}
+
+// Returned returns the exit code of the container after the process that a signal reaches has ended with a code: inits and wrappers
+// return another one.
+func (r *SignalTarget) Returned(code int, signal value.Signal) int {
+	_, _, stopped := r.follow(signal)
+	var passed []value.Signal // that each forwarder got
+	for i := range r.Forwarders {
+		if w := &r.Forwarders[i]; w != stopped {
+			passed = append(passed, signal)
+			signal = w.forwards(signal)
+			continue
 		}
+		break
 	}
-	return signal
+	for i, got := range slices.Backward(passed) {
+		code = r.Forwarders[i].returns(code, got)
+	}
+	return code
 }
 
 // Process is a process as the kernel shows it.
 type Process struct {
 	PID           int
+	NSPID         []int  // its pid in each PID namespace, the host's first
+	Name          string // its comm
+	Alias         string // what reports call it instead; "" for its name
+	Program       string // base name of its executable
+	Applet        string // of busybox, toybox and coreutils, which are many programs in one: the one that it runs; "" for none known
+	Arguments     []string
+	Environment   map[string]string // [OptionVariables] alone
+	Parent        int
 	Age           *time.Duration // since it was started; an exec does not change that
-	NSPID         []int          // its pid in each PID namespace, the host's first
-	Name          string         // its comm
-	Alias         string         // what reports call it instead; "" for its name
-	Program       string         // base name of its executable
 	NamespaceInit bool           // first in its PID namespace: the kernel drops signals to it whose action is the default one
 	Caught        proc.SignalSet
 	Ignored       proc.SignalSet
@@ -146,6 +191,43 @@ func (p *Process) stopped() bool {
 		return true
 	}
 	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
+}
+
+// known returns the name by which the rules know the program of the process: busybox is many programs.
+func (p *Process) known() string {
+	switch {
+	case p.Applet == "":
+		return p.Program
+	case p.Program == "coreutils":
+		return p.Applet
+	}
+	return "busybox " + p.Applet
+}
+
+// Applet returns which of its programs busybox, toybox or coreutils runs, by the arguments of the process; "" for any other program,
+// or where they do not say. On Alpine sleep, sh and tail are links to busybox.
+func Applet(program string, arguments []string) string {
+	switch program {
+	case "busybox", "busybox-static", "busybox.static", "toybox", "coreutils":
+	default:
+		return ""
+	}
+	for _, argument := range arguments[:min(2, len(arguments))] {
+		name := strings.TrimPrefix(path.Base(argument), "-") // a login shell
+		if name != program && name != "busybox" && name != "toybox" {
+			return name
+		}
+	}
+	return ""
+}
+
+// IsShell reports whether the process is a shell.
+func (p *Process) IsShell() bool { return isShell(p) }
+
+// runs reports whether the process runs a program by that name; one that ends with * stands for all that begin so.
+func (p *Process) runs(name string) bool {
+	prefix, wild := strings.CutSuffix(name, "*")
+	return p.known() == name || wild && strings.HasPrefix(p.known(), prefix)
 }
 
 func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }

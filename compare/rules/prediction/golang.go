@@ -78,10 +78,15 @@ func (f *Facts) notAskedForByGo(o *Outcome, p *Process, ends bool) {
 }
 
 // goExitCode returns what the Go runtime ends a program with: it raises the signal again with its default action, which the
-// kernel drops for the first of a PID namespace, and then calls exit(2). A throw is exit(2), too. Measured with Go 1.26.
+// kernel drops for the first of a PID namespace, and then calls exit(2). A throw is exit(2), too, or, with GOTRACEBACK=crash, SIGABRT
+// in the same way. Measured with Go 1.26.
 func goExitCode(signal value.Signal, p *Process) int {
-	if p.NamespaceInit || !slices.Contains(runtimeKills, signal) {
+	kills := slices.Contains(runtimeKills, signal)
+	switch {
+	case p.NamespaceInit, !kills && p.Environment["GOTRACEBACK"] != "crash":
 		return 2
+	case !kills:
+		return value.SignalExitCode(value.SIGABRT)
 	}
 	return value.SignalExitCode(signal)
 }

@@ -10,7 +10,7 @@ import (
 // signal's default action?
 func (j *judge) bySignal() Kind {
 	switch code := j.State.ExitCode; {
-	case j.Wait == nil && IsCrash(value.Signal(code-128)): // what shells, inits and containerd make of such a signal
+	case j.Wait == nil && IsCrash(value.Signal(code-128)) && !j.goTraceback(): // what shells, inits and containerd make of such a signal
 		return Crashed
 	case j.Signal == 0:
 		return j.inconclusive("which signal Docker sent: a container label named signal hides its number")
@@ -43,6 +43,13 @@ func (j *judge) bySignal() Kind {
 	default:
 		return end.defaultAction()
 	}
+}
+
+// goTraceback reports whether the end looks like that of a Go program whose runtime ended it on a signal that it has not asked for, and
+// that has GOTRACEBACK=crash: it then ends by SIGABRT.
+func (j *judge) goTraceback() bool {
+	r := j.Target
+	return r != nil && r.Runtime == "Go" && r.AsksFor != nil && !*r.AsksFor && j.State.ExitCode == value.SignalExitCode(value.SIGABRT)
 }
 
 // signalEnd is an end after a signal that reached its target.
@@ -90,7 +97,7 @@ func (e *signalEnd) caughtByRuntime(asksFor bool) Kind {
 	case asksFor:
 		e.note(r.AsksForSource, "%s, a %s program, has asked for signal %d", e.who, r.Runtime, e.signal)
 		return Graceful
-	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal):
+	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal) && e.code != value.SignalExitCode(value.SIGABRT): // GOTRACEBACK=crash
 		e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", e.who, r.Runtime, e.signal)
 		return e.byItself()
 	}
@@ -117,6 +124,8 @@ func (e *signalEnd) defaultAction() Kind {
 		e.note(e.status+": SigCgt, NSpid",
 			"%s, PID 1 of its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
 		return e.byItself()
+	case e.target.EndCode != nil && e.code == *e.target.EndCode && e.code != defaultCode:
+		e.note("/proc/PID/cmdline", "%s returns %d in place of %d, the exit code of the signal's default action", e.target.Init, e.code, defaultCode)
 	case e.code != defaultCode:
 		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
 		return e.inconclusive("whether the program had a handler by the time the signal arrived, or ended for another reason: the default "+

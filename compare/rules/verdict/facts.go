@@ -77,6 +77,9 @@ type SignalTarget struct {
 	// Delivered is the signal that reaches it, where an init was told to forward another one in place of Docker's; −1 for none;
 	// 0 for Docker's.
 	Delivered value.Signal
+	// EndCode is the container's exit code if the signal's default action ends the target; nil for 128 + the signal. An init or a wrapper
+	// may return another one.
+	EndCode *int
 }
 
 // Freezer is what the kernel says about the cgroup's freezer, and in which files. A nil is a file that could not be read.

@@ -1,5 +1,5 @@
-// What programs do with the signal that docker stop sends, one habit each: habits NAME. Linked statically, for an image
-// that holds it alone. Each says "ready" once it stands as it will stand.
+// What programs do with the signal that docker stop sends, one habit each: habits NAME. It is linked statically, for images
+// without libraries. Each habit prints "ready" when its signal handling is set up.
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,7 +9,9 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static sigset_t term;
@@ -27,6 +29,11 @@ static void forever(void) {
 static void leave(int signal) {
 	(void)signal;
 	_exit(0);
+}
+
+static void fail(int signal) {
+	(void)signal;
+	_exit(1);
 }
 
 static void pass(int signal) { (void)signal; }
@@ -64,6 +71,37 @@ static void polls(int fd) {
 	while (epoll_wait(set, &event, 1, -1) < 1)
 		;
 	takes(fd);
+}
+
+// hold allocates 32 MiB of anonymous memory, and lives on when the first thread has ended.
+static void *hold(void *unused) {
+	char *memory = malloc(32 << 20);
+	(void)unused;
+	memset(memory, 1, 32 << 20);
+	ready();
+	forever();
+	return memory;
+}
+
+// work_ms is the CPU time that work needs, in milliseconds.
+static long work_ms = 500;
+
+// work ends the process after it has used work_ms of CPU time.
+static void work(int signal) {
+	struct timespec used;
+	(void)signal;
+	do
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	while (used.tv_sec * 1000 + used.tv_nsec / 1000000 < work_ms);
+	_exit(0);
+}
+
+// fork_first ends the process if it can fork.
+static void fork_first(int signal) {
+	pid_t child = fork();
+	(void)signal;
+	if (child == 0 || child > 0)
+		_exit(0);
 }
 
 int main(int argc, char **argv) {
@@ -169,6 +207,32 @@ int main(int argc, char **argv) {
 		signal(SIGTERM, leave);
 		memset(memory, 1, size);
 		madvise(memory, size, MADV_FREE);
+		ready();
+		forever();
+	} else if (IS("leader")) { // handles it, but its first thread has ended
+		signal(SIGTERM, leave);
+		pthread_create(&thread, NULL, hold, NULL);
+		sleep(1);
+		syscall(SYS_exit, 0); // the thread alone; exit would end the process
+	} else if (IS("burn")) { // burn MS: handles it, and its handler needs MS of CPU time
+		if (argc > 2)
+			work_ms = atol(argv[2]);
+		signal(SIGTERM, work);
+		ready();
+		forever();
+	} else if (IS("noreap")) { // fills its pids limit, up to 1000, with children that it does not wait for; its handler must fork
+		signal(SIGTERM, fork_first);
+		for (int i = 0; i < 1000; i++) {
+			pid_t child = fork();
+			if (child == 0)
+				_exit(0);
+			if (child < 0)
+				break;
+		}
+		ready();
+		forever();
+	} else if (IS("fails")) { // handles it, and ends with 1
+		signal(SIGTERM, fail);
 		ready();
 		forever();
 	} else if (IS("slow")) { // handles it, and needs 3 s to end
