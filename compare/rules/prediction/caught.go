@@ -1,15 +1,19 @@
 package prediction
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // What is added to the question that decides an outcome, of a stop only.
 const (
 	withinGrace = " within the grace"
 	onTwin      = ": haltscope predict --verify tries it on a twin"
+	noClients   = ", which has no clients and no work in progress"
 )
 
 // ofStop returns a part of the question that decides the outcome of a stop. It returns "" for a signal that is all there is: no
@@ -37,27 +41,131 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 		f.caughtByGo(o, p)
 		return
 	}
+	f.handled(o, p)
+}
+
+// handled decides what a signal does to a process that has a handler for it, by what is known about the program.
+func (f *Facts) handled(o *Outcome, p *Process) {
+	f.noteWork(o, p)
 	h := habitOf(p)
 	if h == nil {
-		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, usuallyEnds(f.Signal))...)
 		return
 	}
 	o.note(h.source, "%s", h.text)
+	if f.handledByHabit(o, p, h) {
+		return
+	}
 	switch {
-	case slices.Contains(h.endsOn, f.Signal):
-		o.Kind, o.OwnExitCode = verdict.Graceful, true
-	case slices.Contains(h.drainsOn, f.Signal):
-		f.undecided(o, "how long its work in progress takes"+f.ofStop(onTwin+", which has no work in progress"), verdict.Graceful, verdict.Forced)
-	case slices.Contains(h.survives, f.Signal):
-		f.survive(o)
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
-		f.undecided(o, f.decidedByProgram(), verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByProgram(), f.gracefulOrForced(p, f.Signal != value.SIGINT)...)
 	case slices.Contains(h.runtimeCatches, f.Signal):
-		f.undecided(o, f.decidedByProgram(), verdict.Graceful, verdict.Terminated, verdict.Forced)
-	case h.is("java"):
-		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
-		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
+		kinds := f.gracefulOrForced(p, true)
+		f.undecided(o, f.decidedByProgram(), slices.Insert(kinds, 1, verdict.Terminated)...)
 	default:
-		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, usuallyEnds(f.Signal) && !h.isREPL(p))...)
+	}
+	if h.is("java") {
+		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
 	}
 }
+
+// knownHabit decides what a signal does to a process that may have a handler for it, if the program is known to have one. It reports
+// whether it is.
+func (f *Facts) knownHabit(o *Outcome, p *Process) bool {
+	h := habitOf(p)
+	if h == nil || !f.handledByHabit(o, p, h) {
+		return false
+	}
+	o.note(h.source, "%s", h.text)
+	f.noteWork(o, p)
+	return true
+}
+
+// handledByHabit decides what a signal that a process handles does to it, if its habits say that. It reports whether they do.
+func (f *Facts) handledByHabit(o *Outcome, p *Process, h *habit) bool {
+	on := func(signals []value.Signal) bool { return slices.Contains(signals, f.Signal) }
+	idle := !f.Work.inProgress() && f.Work.Error == ""
+	switch {
+	case on(h.endsOn), on(h.idleEndsOn) && idle, on(h.limitOn) && (f.Grace < 0 || f.Grace > h.limit):
+		o.Kind, o.OwnExitCode = verdict.Graceful, true
+	case on(h.failsOn):
+		o.Kind, o.OwnExitCode = failedStopping, true
+	case on(h.idleEndsOn), on(h.finishesOn):
+		f.undecided(o, "how long it takes to end"+f.ofStop(onTwin+noClients), f.ordered(!f.busy(p))...)
+	case on(h.drainsOn), on(h.limitOn):
+		f.undecided(o, "how long its work in progress takes"+f.ofStop(onTwin+noClients), f.ordered(idle)...)
+	case on(h.slowOn):
+		f.undecided(o, "how long it is configured to take"+f.ofStop(onTwin), f.ordered(f.Grace < 0 || f.Grace > h.slow)...)
+	case on(h.seldomOn):
+		f.undecided(o, f.decidedByHandler(), f.ordered(false)...)
+	case on(h.survives):
+		f.survive(o)
+	default:
+		return false
+	}
+	return true
+}
+
+// ordered returns the two ways in which a handled stop may end, the likelier one first.
+func (f *Facts) ordered(graceful bool) []verdict.Kind {
+	if graceful {
+		return []verdict.Kind{verdict.Graceful, verdict.Forced}
+	}
+	return []verdict.Kind{verdict.Forced, verdict.Graceful}
+}
+
+// gracefulOrForced is ordered for a program of which nothing more is known than that its handler as a rule ends it, or does not:
+// with clients connected it may have to wait for them.
+func (f *Facts) gracefulOrForced(p *Process, ends bool) []verdict.Kind {
+	return f.ordered(ends && !f.Work.inProgress() && !f.busy(p))
+}
+
+// busy reports whether the program has clients and is seen at work: it computes, and does not wait for anything.
+func (f *Facts) busy(p *Process) bool {
+	return f.Work.inProgress() && len(p.Threads) > 0 && p.Threads[0].State == 'R'
+}
+
+// usuallyEnds reports whether a handler of the signal ends most programs. On HUP daemons read their configuration again, on USR1
+// and USR2 they do what they like, and a handler of any other signal is for what the kernel has to tell.
+func usuallyEnds(signal value.Signal) bool {
+	switch signal {
+	case value.SIGTERM, value.SIGINT, value.SIGQUIT, value.SIGABRT:
+		return true
+	}
+	return false
+}
+
+// isREPL reports whether Python reads its program from a terminal: it then takes INT for a keyboard's, and goes on.
+func (h *habit) isREPL(p *Process) bool {
+	if !h.is("python*") || len(p.Arguments) == 0 {
+		return false
+	}
+	return len(p.Arguments) == 1 || slices.Contains(p.Arguments[1:], "-i")
+}
+
+// startLimit is the age up to which a program that is not at rest may still be about to set its handlers. A JVM, and an application
+// server in Python or Ruby on a busy machine, take seconds.
+const startLimit = 5 * time.Second
+
+// starting reports whether a process is young and still at work, so that handlers may still come.
+func (p *Process) starting(within time.Duration) bool {
+	return p.Age != nil && *p.Age < startLimit && !sleepBeyond(p.Threads, within)
+}
+
+// noHandlerYet decides for a process that has no handler, but is still starting.
+func (f *Facts) noHandlerYet(o *Outcome, p *Process) bool {
+	if !p.starting(f.Grace) {
+		return false
+	}
+	o.note(fmt.Sprintf("/proc/%d/stat, syscall", p.PID), "%s has run for %s and is not at rest: it may still set handlers", p.label(),
+		p.Age.Round(10*time.Millisecond))
+	kinds := []verdict.Kind{verdict.Forced, verdict.Graceful}
+	if !p.NamespaceInit && !slices.Contains(harmlessByDefault, f.Signal) {
+		kinds = []verdict.Kind{verdict.Terminated, verdict.Graceful, verdict.Forced}
+	}
+	f.undecided(o, "whether it sets a handler while it starts: predict again once it has", kinds...)
+	return true
+}
+
+const failedStopping verdict.Kind = "failed-stopping"

@@ -91,7 +91,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
-		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
+		f.blockedNow(o, p)
 	case Accepted, Caught:
 		if f.Target.Supervisor != "" && p == f.Target.Process() {
 			f.supervisorAnswers(o, p)
@@ -99,8 +99,26 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		}
 		f.caught(o, p)
 	case DefaultAction:
-		f.defaultAction(o, p)
+		if !canBeHandled(f.Signal) || !f.noHandlerYet(o, p) {
+			f.defaultAction(o, p)
+		}
 	}
+}
+
+// blockedNow decides for a signal that all threads block at this moment. A program that has a handler as well unblocks it now and
+// then, as one that waits for events does between two of them (mosquitto).
+func (f *Facts) blockedNow(o *Outcome, p *Process) {
+	if !p.Caught.Has(f.Signal) || f.Paused {
+		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
+		return
+	}
+	o.note(p.status()+": SigCgt", "%s also catches %s, so it may unblock it and handle it then", p.label(), value.SignalName(f.Signal))
+	f.caught(o, p)
+}
+
+// canBeHandled reports whether a program can have a handler for the signal. On SIGCONT it continues with or without one.
+func canBeHandled(signal value.Signal) bool {
+	return signal != value.SIGSTOP && signal != value.SIGKILL && signal != value.SIGCONT
 }
 
 // harmlessByDefault are the signals whose default action does not end a process. Source: signal(7).
