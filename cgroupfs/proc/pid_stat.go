@@ -24,9 +24,15 @@ type Stat struct {
 	PGRP, Session int
 	// Exiting is true for a process that is ending, and for a zombie. The kernel has removed it from its cgroups, or is
 	// about to; on v1 it is then listed in the root cgroup.
-	Exiting   bool
-	StartTime uint64 // clock ticks since boot; together with the PID it identifies the process
-	Processor int    // CPU on which it last ran
+	Exiting bool
+	// FirstThreadEnded is true for a process whose first thread has ended while others live on: its State is that of the first
+	// thread, Z, and it is not Exiting.
+	FirstThreadEnded bool
+	StartTime        uint64 // clock ticks since boot; together with the PID it identifies the process
+	// StartStack is where the stack of the program begins, 0 if the reader may not know it. A fork has its parent's, and execve(2) puts
+	// it somewhere else.
+	StartStack uint64
+	Processor  int // CPU on which it last ran
 	// ExitCode is how a zombie ended, in the form of wait(2), if the reader may trace the process. It is 0 before the end.
 	// Since Linux 3.5.
 	ExitCode uint32
@@ -38,8 +44,15 @@ func ReadStat(pid int) (Stat, error) {
 	if err != nil {
 		return Stat{}, err
 	}
-	return parseStat(data)
+	stat, err := parseStat(data)
+	if err == nil && stat.State == 'Z' && livingThread(pid) != 0 {
+		stat.FirstThreadEnded, stat.Exiting = true, false
+	}
+	return stat, err
 }
+
+// Ended reports whether the process has ended: it is a zombie, for its parent has not waited for it.
+func (s Stat) Ended() bool { return (s.State == 'Z' || s.State == 'X') && !s.FirstThreadEnded }
 
 // parseStat parses one line. The fields are counted from the last closing bracket, because the name in brackets may
 // contain spaces and brackets.
@@ -82,6 +95,9 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 		Session:   int(number(fields[3], math.MaxInt32)),
 		Exiting:   number(fields[6], math.MaxUint64)&pfExiting != 0,
 		StartTime: number(fields[19], math.MaxUint64),
+	}
+	if len(fields) > 25 {
+		stat.StartStack = number(fields[25], math.MaxUint64)
 	}
 	if len(fields) > 36 {
 		stat.Processor = int(number(fields[36], math.MaxInt32))

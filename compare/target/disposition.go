@@ -20,7 +20,7 @@ type Dispositions prediction.SignalTarget
 func ReadDispositions(first int, members []int) *Dispositions {
 	s := Dispositions(FindSignalTarget(first, members))
 	// The kernel shows no masks of a process that has ended meanwhile.
-	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
+	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.Ended() {
 		return nil
 	}
 	return &s

@@ -120,7 +120,7 @@ func groupOf(w *prediction.Forwarder, r *prediction.SignalTarget, stats map[int]
 		stat := stats[pid]
 		known := slices.ContainsFunc(r.Group, func(m prediction.Member) bool { return m.PID == pid }) ||
 			slices.ContainsFunc(r.Forwarders, func(w prediction.Forwarder) bool { return w.Process.PID == pid })
-		if stat.PGRP == leader && pid != target.PID && stat.State != 'Z' && !known {
+		if stat.PGRP == leader && pid != target.PID && !stat.Ended() && !known {
 			all = append(all, prediction.Member{PID: pid, Name: value.Clean(stat.Comm)})
 		}
 	}
@@ -158,7 +158,7 @@ func eldestChild(parent int, stats map[int]proc.Stat) (int, bool) {
 // children returns the children of a process, the eldest first. Zombies are left out.
 func children(parent int, stats map[int]proc.Stat) (all []proc.Stat) {
 	for _, s := range stats {
-		if s.PPID == parent && s.State != 'Z' {
+		if s.PPID == parent && !s.Ended() {
 			all = append(all, s)
 		}
 	}
@@ -179,7 +179,7 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 		return prediction.Process{}, err
 	}
 	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
-		NamespaceInit: status.NamespaceInit(), Caught: status.Caught, Ignored: status.Ignored,
+		NamespaceInit: status.NamespaceInit(), FirstThreadEnded: before.FirstThreadEnded, Caught: status.Caught, Ignored: status.Ignored,
 		Parent: before.PPID, Children: len(children(pid, stats))}
 	if age, err := before.Age(); err == nil {
 		p.Age = &age

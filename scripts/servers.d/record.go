@@ -106,7 +106,7 @@ func observed(f *prediction.Facts, code int, took time.Duration) verdict.Kind {
 		return verdict.Terminated // the runtime's own end, for a signal that the program did not ask for
 	case code != 0 && code != value.SignalExitCode(signal):
 		if f.Target.Init == "" || code < 128 {
-			return "failed-stopping"
+			return verdict.FailedStopping
 		}
 		return verdict.Terminated
 	case code == 0:

@@ -14,6 +14,9 @@ import (
 func Advice(f Facts, stop verdict.Kind) []string {
 	r := &f.Target
 	p := r.Process()
+	if all := Unreached(f); len(all) > 0 && (f.unreachable() || stop != verdict.Graceful) {
+		return all
+	}
 	switch {
 	case f.InvalidSignal():
 		return []string{fmt.Sprintf("%s is not a valid signal: set one that is, STOPSIGNAL SIGTERM in the image or docker run --stop-signal "+
@@ -37,6 +40,9 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		return []string{advice}
 	}
 	f.Signal = r.Delivered(f.Signal)
+	if disposition, _ := p.Disposition(f.Signal, f.Grace); f.Tasks.full() && (disposition == Caught || disposition == Accepted) {
+		return []string{f.fullTasksAdvice()}
+	}
 	var all []string
 	switch stop {
 	case verdict.Forced:

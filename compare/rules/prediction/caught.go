@@ -90,7 +90,7 @@ func (f *Facts) handledByHabit(o *Outcome, p *Process, h *habit) bool {
 	case on(h.endsOn), on(h.idleEndsOn) && idle, on(h.limitOn) && (f.Grace < 0 || f.Grace > h.limit):
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 	case on(h.failsOn):
-		o.Kind, o.OwnExitCode = failedStopping, true
+		o.Kind, o.OwnExitCode = verdict.FailedStopping, true
 	case on(h.idleEndsOn), on(h.finishesOn):
 		f.undecided(o, "how long it takes to end"+f.ofStop(onTwin+noClients), f.ordered(!f.busy(p))...)
 	case on(h.drainsOn), on(h.limitOn):
@@ -168,4 +168,3 @@ func (f *Facts) noHandlerYet(o *Outcome, p *Process) bool {
 	return true
 }
 
-const failedStopping verdict.Kind = "failed-stopping"

@@ -18,6 +18,10 @@ func (f *Facts) consequences() []Evidence {
 	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.groupConsequences()...)
+	all = append(all, f.sharerConsequences()...)
+	if f.FrozenError != "" {
+		note("cgroup freezer", "whether cgroups below it are frozen is unknown: %s", f.FrozenError)
+	}
 	all = append(all, f.policyConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")

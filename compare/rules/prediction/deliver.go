@@ -72,7 +72,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	disposition, evidence := p.Disposition(f.Signal, f.Grace)
 	// What is ignored, or has no action for the first of a PID namespace, is discarded as it is sent.
 	discarded := disposition == Ignored || disposition == DefaultAction && p.NamespaceInit
-	if !discarded && f.waitsForContinue(o, p) {
+	if !discarded && (f.waitsForContinue(o, p) || f.targetFrozenBelow(o, p)) {
 		return
 	}
 	if f.Paused && (disposition == Blocked || disposition == BlockedNow) {
@@ -93,6 +93,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case BlockedNow:
 		f.blockedNow(o, p)
 	case Accepted, Caught:
+		f.noteFullTasks(o)
 		if f.Target.Supervisor != "" && p == f.Target.Process() {
 			f.supervisorAnswers(o, p)
 			return
@@ -108,11 +109,11 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 // blockedNow decides for a signal that all threads block at this moment. A program that has a handler as well unblocks it now and
 // then, as one that waits for events does between two of them (mosquitto).
 func (f *Facts) blockedNow(o *Outcome, p *Process) {
-	if !p.Caught.Has(f.Signal) || f.Paused {
+	if !p.Caught.Has(f.Signal) || p.waitsForInput() {
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 		return
 	}
-	o.note(p.status()+": SigCgt", "%s also catches %s, so it may unblock it and handle it then", p.label(), value.SignalName(f.Signal))
+	o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
 	f.caught(o, p)
 }
 

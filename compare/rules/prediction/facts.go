@@ -31,8 +31,13 @@ type Facts struct {
 	CgroupVersion int
 	Paused        bool   // Docker says so
 	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
-	Requested     *bool  // the freeze of the container's own cgroup is requested
+	Requested     *bool  // the freeze of the container's own cgroup is requested; see FrozenBy for one above
 	Frozen        *bool  // it is frozen, whoever requested that
+	FrozenBy      string // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
+	FrozenBelow   []FrozenBelow
+	FrozenError   string // why FrozenBelow may be incomplete
+	Tasks         Tasks
+	Sharers       []Sharer // other containers whose processes are in this one's PID namespace
 
 	PIDMode          string // of docker run: "", host, container:ID
 	RestartPolicy    string // no, always, unless-stopped, on-failure
@@ -65,6 +70,11 @@ func (f *Facts) frozen() bool { return f.Frozen != nil && *f.Frozen }
 
 // frozenByAncestor reports whether a cgroup above is frozen, so that Docker cannot thaw the container.
 func (f *Facts) frozenByAncestor() bool { return f.frozen() && f.Requested != nil && !*f.Requested }
+
+// freezing reports whether a freeze of the container's own cgroup is requested and not complete, and Docker knows nothing of it.
+func (f *Facts) freezing() bool {
+	return !f.Paused && f.Requested != nil && *f.Requested && f.Frozen != nil && !*f.Frozen
+}
 
 // Stuck is a thread in uninterruptible sleep.
 type Stuck struct {
@@ -164,33 +174,44 @@ func (r *SignalTarget) Returned(code int, signal value.Signal) int {
 
 // Process is a process as the kernel shows it.
 type Process struct {
-	PID           int
-	NSPID         []int  // its pid in each PID namespace, the host's first
-	Name          string // its comm
-	Alias         string // what reports call it instead; "" for its name
-	Program       string // base name of its executable
-	Applet        string // of busybox, toybox and coreutils, which are many programs in one: the one that it runs; "" for none known
-	Arguments     []string
-	Environment   map[string]string // [OptionVariables] alone
-	Parent        int
-	Age           *time.Duration // since it was started; an exec does not change that
-	NamespaceInit bool           // first in its PID namespace: the kernel drops signals to it whose action is the default one
-	Caught        proc.SignalSet
-	Ignored       proc.SignalSet
-	Threads       []proc.Thread // the first one first
-	SignalFDs     []proc.SignalSet
-	SignalFDError string // why SignalFDs may be incomplete
-	Children      int
-	InWait4       bool            // its first thread is known to wait for a child in wait4
-	Go            *proc.GoProgram // nil if the program is not written in Go
+	PID         int
+	NSPID       []int  // its pid in each PID namespace, the host's first
+	Name        string // its comm
+	Alias       string // what reports call it instead; "" for its name
+	Program     string // base name of its executable
+	Applet      string // of busybox, toybox and coreutils, which are many programs in one: the one that it runs; "" for none known
+	Arguments   []string
+	Environment map[string]string // [OptionVariables] alone
+	Parent      int
+	Age         *time.Duration // since it was started; an exec does not change that
+	// FirstThreadEnded: its first thread has ended, and others live on.
+	FirstThreadEnded bool
+	NamespaceInit    bool // first in its PID namespace: the kernel drops signals to it whose action is the default one
+	Caught           proc.SignalSet
+	Ignored          proc.SignalSet
+	Threads          []proc.Thread // the first one first
+	SignalFDs        []proc.SignalSet
+	SignalFDError    string // why SignalFDs may be incomplete
+	Children         int
+	InWait4          bool            // its first thread is known to wait for a child in wait4
+	Go               *proc.GoProgram // nil if the program is not written in Go
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.
 func (p *Process) stopped() bool {
-	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
+	all := p.livingThreads()
+	if len(all) > 0 && all[0].State == 'T' {
 		return true
 	}
-	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
+	return len(all) > 0 && !slices.ContainsFunc(all, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
+}
+
+// livingThreads are the threads that have not ended: the first one is listed all the same.
+func (p *Process) livingThreads() []proc.Thread {
+	if len(p.Threads) > 1 && p.Threads[0].Ended() {
+		return p.Threads[1:]
+	}
+	return p.Threads
 }
 
 // known returns the name by which the rules know the program of the process: busybox is many programs.

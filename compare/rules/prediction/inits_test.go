@@ -165,6 +165,8 @@ func TestForwarders(t *testing.T) {
 			10 * time.Second},
 		"tini, GOTRACEBACK=crash, QUIT": {facts(app, chain(golang134, forwarder("tini", Options{})), signal(quit)), "terminated", []int{134},
 			false, 0},
+		"tini, debug.SetTraceback, QUIT": {facts(app, chain(first(plain, golang(ptr(false), nil), func(p *Process) { p.Go.SetsTraceback = true }),
+			forwarder("tini", Options{})), signal(quit)), "terminated", []int{2, 134}, false, 0},
 		"tini, CHLD": {facts(app, chain(handles, forwarder("tini", Options{})), signal(unix.SIGCHLD)), "forced", []int{137}, false,
 			10 * time.Second},
 		"su": {facts(app, chain(app, forwarder("su", Options{}))), "terminated", []int{143}, false, 2 * time.Second},

@@ -43,6 +43,7 @@ func catches(p *Process)              { p.Caught |= set(term) }
 func ignores(p *Process)              { p.Ignored |= set(term) }
 func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
 func halted(p *Process)               { p.Threads[0].State = 'T' }
+func reads(p *Process)                { p.Threads[0].Wakes = true }
 func awake(p *Process)                { p.Threads[0].NoTimeout = false }
 func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
 func fd(s unix.Signal) func(*Process) {
@@ -160,9 +161,13 @@ func TestStop(t *testing.T) {
 		"ignored, not first": {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
 		"ignored, but signalfd": {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true,
 			10 * time.Second},
-		"blocked":         {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, caught": {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, awake":  {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked":                 {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, caught":         {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, reads":          {facts(first(blocksTerm, reads)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, caught, reads":  {facts(first(blocksTerm, catches, reads)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, caught, polls":  {facts(first(blocksTerm, catches, awake)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, caught, paused": {facts(first(blocksTerm, catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, awake":          {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, sleeps on": {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Hour) })),
 			"forced", []int{137}, false, 10 * time.Second},
 		"blocked, wakes in time": {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Second) })),

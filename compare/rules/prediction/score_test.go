@@ -40,7 +40,7 @@ func TestScore(t *testing.T) {
 		truth := s.Observed
 		text := s.Name + ": " + string(o.Kind) + " " + strings.Trim(strings.Join(strings.Fields(kindsText(o.Candidates)), "|"), "[]") +
 			", observed " + string(truth)
-		if truth == failedStopping && o.Kind == Undecided && o.OwnExitCode {
+		if truth == verdict.FailedStopping && o.Kind == Undecided && o.OwnExitCode {
 			truth = verdict.Graceful // the exit code is open as well
 		}
 		switch {

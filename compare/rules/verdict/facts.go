@@ -28,8 +28,14 @@ type Facts struct {
 	ReturnedAt   *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
 	Shim         *Shim             // nil where nobody looked for it
 	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
+	Alive        *Observation      // that the container has not ended, whatever Docker says; nil if nothing shows that
+	FrozenBelow  *Observation      // that a cgroup below the container's is frozen; nil for none
 	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
+	Ends         *Ends             // how the container's processes ended; nil where nobody looked
 	Freezer      *Freezer
+	// FineCodes are the exit codes with which a program that has handled the signal has not failed; nil for the usual ones, 0 and
+	// 128 + the signal.
+	FineCodes []int
 }
 
 // Event is a Docker event. Signal is 0 where it is not known: the event is not a kill, or the container has a label of that

@@ -83,6 +83,12 @@ func pause(f Facts) Facts {
 	return f
 }
 
+// What shows that a container lives, and that a cgroup below its own is frozen.
+var (
+	alive = &Observation{Source: "pidfd", Value: "process 42 has not ended"}
+	below = &Observation{Source: "freezer.state", Value: "/cg/in is frozen"}
+)
+
 func freezer(requested, frozen bool) *Freezer {
 	return &Freezer{Requested: &requested, Frozen: &frozen, RequestedSource: "cgroup.freeze", FrozenSource: "cgroup.events: frozen"}
 }
@@ -103,14 +109,31 @@ func TestJudge(t *testing.T) {
 			Target: program}), Graceful, ""},
 		{"SIGQUIT, nginx's", stop(Facts{Signal: 3, Events: with(kills(3), "die", "stop"), State: exited(0), Target: program}), Graceful,
 			"catches signal 3"},
-		{"handled, with its own exit code", stop(Facts{Events: kills(15), State: exited(3), Target: program}), Graceful, "exit code 3"},
+		{"handled, with its own exit code", stop(Facts{Events: kills(15), State: exited(3), Target: program}), FailedStopping,
+			"exit code 3 is a failure: 0 or 143 would not be"},
+		{"an exit code that the caller calls fine", stop(Facts{Events: kills(15), State: exited(3), Target: program, FineCodes: []int{3, 4}}),
+			Graceful, "catches signal 15"},
+		{"0, where the caller calls another one fine", stop(Facts{Events: kills(15), State: exited(0), Target: program, FineCodes: []int{3}}),
+			FailedStopping, "exit code 0 is a failure: 3 would not be"},
+		{"SIGQUIT, 131", stop(Facts{Signal: 3, Events: kills(3), State: exited(131), Target: program}), Graceful, ""},
+		{"SIGQUIT, 143", stop(Facts{Signal: 3, Events: kills(3), State: exited(143), Target: program}), FailedStopping, "0 or 131"},
+		{"an exception in the handler", stop(Facts{Events: kills(15), State: exited(1), Target: program, Wait: returned(1)}), FailedStopping,
+			"exit code 1 is a failure"},
+		{"an exception in the handler, under an init", stop(Facts{Events: kills(15), State: exited(1), Target: handlingChild,
+			Wait: returned(1)}), FailedStopping, "exit code 1 is a failure"},
+		{"a kill that is handled, and fails", kill(15, Facts{Events: kills(15), State: exited(1), Target: program}), FailedStopping, ""},
+		{"signalfd, and a failure", stop(Facts{Events: kills(15), State: exited(1), Target: waiter}), FailedStopping, ""},
+		{"sigwait, and a failure", stop(Facts{Events: kills(15), State: exited(1), Target: sigwaiter}), FailedStopping, ""},
+		{"an init that forwards another signal, handled, and its code", stop(Facts{Events: kills(15), State: exited(130),
+			Target: &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2, Caught: true}}), Graceful, ""},
+		{"Go with Notify, fails", stop(Facts{Events: kills(15), State: exited(1), Target: asker, Wait: returned(1)}), FailedStopping, ""},
 		{"a JVM gives 143 after its hooks", stop(Facts{Events: kills(15), State: exited(143), Target: program, Wait: returned(143)}), Graceful,
 			"returned 143"},
 		{"handled, then raised again with the default action", stop(Facts{Events: kills(15), State: exited(143), Target: handlingChild,
 			Wait: byKill(15)}), Graceful, "under tini"},
 		{"returned 137 itself, the kernel says so", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program,
-			Wait: returned(137)}), Graceful, "returned 137"},
-		{"137, and nothing else ended it", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program}), Graceful,
+			Wait: returned(137)}), FailedStopping, "returned 137"},
+		{"137, and nothing else ended it", stop(Facts{Events: kills(15), State: exited(137), OOMKills: none, Target: program}), FailedStopping,
 			"137 is the program's own"},
 		{"signalfd", stop(Facts{Events: kills(15), State: exited(0), Target: waiter}), Graceful, "sigwait or signalfd"},
 		{"an init that forwards another signal, default action", stop(Facts{Events: kills(15), State: exited(130),
@@ -150,7 +173,7 @@ func TestJudge(t *testing.T) {
 		{"a Go program without a handler", stop(Facts{Events: kills(15), State: exited(2), Target: gopher, Wait: returned(2)}), Inconclusive,
 			"as the Go runtime does"},
 		{"Go with Notify, returns 2", stop(Facts{Events: kills(15), State: exited(2), Target: asker, Wait: returned(2)}),
-			Graceful, "has asked for"},
+			FailedStopping, "has asked for"},
 		{"Go without Notify", stop(Facts{Events: kills(15), State: exited(2), Target: deafGopher, Wait: returned(2)}), Terminated,
 			"has not asked for"},
 		{"Go without Notify, ends otherwise", stop(Facts{Events: kills(15), State: exited(0), Target: deafGopher}), Exited,
@@ -170,9 +193,9 @@ func TestJudge(t *testing.T) {
 			"signal unknown"},
 		{"answered, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(0), Target: program}), Graceful, ""},
 		{"its own 137, signals hidden by a label", stop(Facts{Events: kills(0), State: exited(137), Target: program, Wait: returned(137)}),
-			Graceful, ""},
+			FailedStopping, ""},
 		{"a USR1 in addition to the stop, and its own 137", stop(Facts{Events: kills(15, 10), State: exited(137), Target: program}),
-			Graceful, ""},
+			FailedStopping, ""},
 		{"no events, a grace without end: no SIGKILL follows", stop(Facts{EventsError: "docker events ended", State: exited(137),
 			EndedAt: ptr(10100 * time.Millisecond), Grace: ptr(-time.Second), Target: deaf}), Inconclusive, ""},
 		{"forced, no events: the time decides", stop(Facts{EventsError: "docker events ended", State: exited(137),
@@ -193,9 +216,9 @@ func TestJudge(t *testing.T) {
 		{"OOM under an init, which returns 137", stop(Facts{Events: with(kills(15), "oom"),
 			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: handlingChild, Wait: returned(137)}), OOMKilled, ""},
 		{"OOM hit a child, the program shut down", stop(Facts{Events: kills(15), State: &State{Status: "exited", ExitCode: 3, OOMKilled: true},
-			Target: program}), Graceful, "OOMKilled true"},
+			Target: program}), FailedStopping, "OOMKilled true"},
 		{"OOM hit a child, the program returned 137", stop(Facts{Events: kills(15),
-			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: program, Wait: returned(137)}), Graceful, ""},
+			State: &State{Status: "exited", ExitCode: 137, OOMKilled: true}, Target: program, Wait: returned(137)}), FailedStopping, ""},
 
 		// Kill.
 		{"SIGKILL", kill(9, Facts{Events: with(kills(9), "die"), State: exited(137)}), Killed, "kill, signal 9"},
@@ -215,6 +238,21 @@ func TestJudge(t *testing.T) {
 			"resumes sh"},
 		{"SIGSTOP", kill(19, Facts{Events: kills(19), State: &State{Status: "running"}, Freezer: freezer(false, false), Target: deaf}), RunsOn,
 			"suspends sh until SIGCONT"},
+		{"Docker says exited, the kernel alive", kill(9, Facts{Events: with(kills(9), "die"), State: exited(255), Alive: alive}), RunsOn,
+			"has not ended"},
+		{"stop, Docker says exited 0, the kernel alive", stop(Facts{Events: with(kills(15, 9), "die", "stop"), State: exited(0),
+			Alive: alive}), RunsOn, "has not ended"},
+		{"removed, the kernel says alive", kill(9, Facts{Events: with(kills(9), "die", "destroy"), Alive: alive}), RunsOn, "has not ended"},
+		{"a frozen cgroup below holds SIGKILL", kill(9, Facts{Events: kills(9), CommandError: "did not receive an exit event",
+			State: &State{Status: "running"}, Freezer: freezer(false, false), FrozenBelow: below}), RunsOn, "/cg/in"},
+		{"a frozen cgroup below, stop", stop(Facts{Events: kills(15, 9), CommandError: "did not receive an exit event",
+			State: &State{Status: "running"}, Freezer: freezer(false, false), FrozenBelow: below}), RunsOn, "/cg/in"},
+		{"a frozen cgroup below, ended all the same", kill(9, Facts{Events: with(kills(9), "die"), State: exited(137), Wait: byKill(9),
+			FrozenBelow: below}), Killed, "137"},
+		{"a pause that failed leaves its request", pause(Facts{CommandError: "timeout of 10s reached", State: &State{Status: "running"},
+			Freezer: freezer(true, false)}), FreezeIncomplete, "1"},
+		{"a pause that failed and was undone", pause(Facts{CommandError: "container not running", State: &State{Status: "running"},
+			Freezer: freezer(false, false)}), Inconclusive, "docker pause failed"},
 		{"SIGHUP that was never sent", kill(1, Facts{State: &State{Status: "running"}, Freezer: freezer(false, false), Target: program}),
 			Inconclusive, ""},
 		{"kill refused: it had crashed before", kill(9, Facts{CommandError: "is not running", State: exited(1)}), Crashed, "is not running"},
