@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/ends"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/target"
@@ -63,11 +64,18 @@ func (m machine) record(ctx context.Context, number int, s subject) (r recorded,
 	inspection := target.Inspect(ctx, m.docker, m.engine, c, group)
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
-	began := time.Now()
-	if _, err := m.docker.Do(ctx, id, dockercli.Stop{Expected: grace}); err != nil {
+	observer, err := ends.Observe(group, c.State.Pid, facts.Signal)
+	if err != nil {
 		return r, err
 	}
+	observer.Begin()
+	began := time.Now()
+	_, err = m.docker.Do(ctx, id, dockercli.Stop{Expected: grace})
 	took := time.Since(began)
+	ended := observer.End(began)
+	if err != nil {
+		return r, err
+	}
 	after, err := m.inspect(ctx, id)
 	if err != nil {
 		return r, err
@@ -75,9 +83,12 @@ func (m machine) record(ctx context.Context, number int, s subject) (r recorded,
 	if facts.Target.Error != "" {
 		return r, m.gone(ctx, id, "its processes could not be read: "+facts.Target.Error)
 	}
+	kind, err := observed(&facts, ended, took)
+	if err != nil {
+		return r, err
+	}
 	r = recorded{Name: s.name(), ExitCode: after.State.ExitCode, AfterMs: took.Milliseconds(), Predicted: outcome(&predicted.Stop),
-		Facts: compact(facts)}
-	r.Observed = observed(&facts, r.ExitCode, took)
+		Observed: kind, Facts: compact(facts)}
 	return r, nil
 }
 
@@ -92,32 +103,38 @@ func outcome(o *prediction.Outcome) string {
 	return strings.Join(all, "|")
 }
 
-// observed returns what happened. It knows the exit code, the time, and whether the program had a handler; it uses no rule of
-// predictions.
-func observed(f *prediction.Facts, code int, took time.Duration) verdict.Kind {
-	p := f.Target.ProcessFor(f.Signal)
-	signal := f.Target.Delivered(f.Signal)
-	switch {
-	case code == 137 && took >= grace:
-		return verdict.Forced
-	case p == nil:
-		return verdict.Inconclusive
-	case p.Go != nil && code == 2:
-		return verdict.Terminated // the runtime's own end, for a signal that the program did not ask for
-	case code != 0 && code != value.SignalExitCode(signal):
-		if f.Target.Init == "" || code < 128 {
-			return verdict.FailedStopping
+// observed returns what happened. It knows how the kernel says that the process ended, whether the process had a handler, and how long
+// it took; it uses no rule of predictions.
+func observed(f *prediction.Facts, ended *verdict.Ends, took time.Duration) (verdict.Kind, error) {
+	p, signal := f.Target.ProcessFor(f.Signal), f.Target.Delivered(f.Signal)
+	if p == nil {
+		return "", errors.New("the process that has to act on the signal is not known")
+	}
+	var status *value.WaitStatus
+	for _, e := range ended.All {
+		if e.PID == p.PID {
+			status = e.Wait
 		}
-		return verdict.Terminated
-	case code == 0:
-		return verdict.Graceful
-	case p.Go != nil && prediction.GoAsksFor(p, signal) == nil || prediction.RuntimeCatches(p, signal):
-		return verdict.Terminated // nobody exits so who handles the signal
 	}
-	if disposition, _ := p.Disposition(signal, grace); disposition == prediction.DefaultAction {
-		return verdict.Terminated
+	if status == nil {
+		return "", fmt.Errorf("how process %d, %s, ended is not known: %s", p.PID, p.Name, ended.Missed)
 	}
-	return verdict.Graceful
+	disposition, _ := p.Disposition(signal, grace)
+	asks := prediction.GoAsksFor(p, signal)
+	runtimes := p.Go != nil && asks != nil && !*asks
+	switch {
+	case status.Signaled() && status.Signal() == value.SIGKILL && took >= grace:
+		return verdict.Forced, nil
+	case status.Signaled() && status.Signal() == value.SIGKILL:
+		return verdict.Killed, nil
+	case status.Signaled() && (disposition == prediction.DefaultAction || runtimes || prediction.RuntimeCatches(p, signal)), runtimes:
+		return verdict.Terminated, nil
+	case status.Signaled() && p.Go != nil && asks == nil:
+		return "", errors.New("whether the Go program asked for the signal is not known")
+	case status.Signaled() || status.ExitStatus() == 0 || status.ExitStatus() == value.SignalExitCode(signal):
+		return verdict.Graceful, nil
+	}
+	return verdict.FailedStopping, nil
 }
 
 func (m machine) inspect(ctx context.Context, id string) (dockercli.Container, error) {

@@ -58,7 +58,7 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	}
 	switch {
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
-		f.undecided(o, f.decidedByProgram(), f.gracefulOrForced(p, f.Signal != value.SIGINT)...)
+		f.undecided(o, f.decidedByProgram(), f.gracefulOrForced(p, f.Signal != value.SIGINT || handlesMore(p))...)
 	case slices.Contains(h.runtimeCatches, f.Signal):
 		kinds := f.gracefulOrForced(p, true)
 		f.undecided(o, f.decidedByProgram(), slices.Insert(kinds, 1, verdict.Terminated)...)
@@ -80,6 +80,12 @@ func (f *Facts) knownHabit(o *Outcome, p *Process) bool {
 	o.note(h.source, "%s", h.text)
 	f.noteWork(o, p)
 	return true
+}
+
+// handlesMore reports whether a program handles a signal that ends servers, and that its runtime does not catch by itself: it
+// is then likely to handle others as well.
+func handlesMore(p *Process) bool {
+	return p.Caught.Has(value.SIGHUP) || p.Caught.Has(value.SIGQUIT) || p.Caught.Has(value.SIGUSR2)
 }
 
 // handledByHabit decides what a signal that a process handles does to it, if its habits say that. It reports whether they do.
@@ -167,4 +173,3 @@ func (f *Facts) noHandlerYet(o *Outcome, p *Process) bool {
 	f.undecided(o, "whether it sets a handler while it starts: predict again once it has", kinds...)
 	return true
 }
-

@@ -26,6 +26,8 @@ type habit struct {
 	programs []string // base names of the executable, or "busybox APPLET"; one that ends with * stands for all that begin so
 	// on are the interpreters that run it where it is a script. The names are then those of the script, or what it calls itself.
 	on             []string
+	option         string         // it holds only if this is among the arguments or, in upper case after UWSGI_, the variables of the program
+	childless      bool           // it holds only while the program has no child
 	runtimeCatches []value.Signal // its runtime catches these, whether or not the program handles them
 
 	endsOn     []value.Signal // its handler of these ends it at once, whatever its clients do
@@ -132,6 +134,7 @@ func habitOf(p *Process) *habit {
 	for i := range habits {
 		h := &habits[i]
 		switch {
+		case h.childless && p.Children > 0, h.option != "" && !p.has(h.option):
 		case len(h.on) > 0:
 			if slices.ContainsFunc(h.on, p.runs) && slices.ContainsFunc(h.programs, p.isScript) {
 				return h
@@ -141,6 +144,12 @@ func habitOf(p *Process) *habit {
 		}
 	}
 	return interpreter
+}
+
+// has reports whether a uWSGI server was started with an option. Its configuration files are not read.
+func (p *Process) has(option string) bool {
+	variable := "UWSGI_" + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
+	return slices.Contains(p.Arguments, "--"+option) || p.Environment[variable] != ""
 }
 
 // isScript reports whether an interpreter runs a script by that name: its argument, or what the script calls itself.

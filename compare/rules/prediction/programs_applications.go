@@ -12,6 +12,15 @@ var (
 // applications are application servers, and other servers that are scripts.
 var applications = []habit{
 	{
+		programs: []string{"uwsgi*"}, option: "die-on-term", endsOn: on("TERM INT QUIT"), survives: on("HUP USR1 USR2"),
+		source: "uwsgi-docs.readthedocs.io, Options, die-on-term", version: "2.0.21", known: run,
+	},
+	{
+		programs: []string{"uwsgi*"}, childless: true, failsOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
+		note:   "without a master its exit code is 30",
+		source: "uwsgi core/uwsgi.c, end_me, UWSGI_END_CODE", version: "2.0.21", known: run,
+	},
+	{
 		programs: []string{"uwsgi*"}, endsOn: on("INT QUIT"), survives: on("HUP USR1 USR2"), seldomOn: on("TERM"),
 		note:   "on TERM a master reloads, unless --die-on-term is set",
 		source: "uwsgi-docs.readthedocs.io, Management, signals", version: "2.0.21", known: run,
@@ -31,7 +40,7 @@ var applications = []habit{
 		source: "docs.twisted.org, reactor, installSignalHandlers", version: "twisted 22.4, daphne 4.0", known: run,
 	},
 	{
-		programs: []string{"celery"}, on: python, drainsOn: on("TERM INT"), endsOn: nil, finishesOn: on("QUIT"), survives: on("HUP USR1"),
+		programs: []string{"celery"}, on: python, drainsOn: on("TERM INT"), finishesOn: on("QUIT"), survives: on("HUP USR1"),
 		note:   "a warm shutdown waits for its tasks",
 		source: "docs.celeryq.dev/en/stable/userguide/workers.html, stopping the worker", version: "5.2", known: run,
 	},
@@ -66,7 +75,7 @@ var applications = []habit{
 		source: "thin lib/thin/server.rb, setup_signals", version: "1.8", known: run,
 	},
 	{
-		programs: []string{"sidekiq"}, on: ruby, finishesOn: on("TERM INT"), survives: on("TSTP TTIN"),
+		programs: []string{"sidekiq"}, on: ruby, finishesOn: on("TERM INT HUP"), survives: on("TSTP TTIN"),
 		note:   "its jobs get 25 s to end",
 		source: "github.com/sidekiq/sidekiq/wiki/Signals", version: "6.4", known: run,
 	},

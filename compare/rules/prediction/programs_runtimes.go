@@ -3,7 +3,7 @@ package prediction
 // runtimes are interpreters and virtual machines: what they do with a signal whatever program they run.
 var runtimes = []habit{
 	{
-		programs: node, runtimeCatches: on("TERM INT"), survives: on("USR1"),
+		programs: node, runtimeCatches: on("TERM INT"), drainsOn: on("HUP"), survives: on("USR1"),
 		text: "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; " +
 			"whether the program has a handler cannot be seen from outside",
 		source: "node src/node.cc, SignalExit", version: "18.20, 20.20", known: run,
@@ -28,18 +28,18 @@ var runtimes = []habit{
 		source: "docs.ruby-lang.org, Signal, SignalException", version: "3.1", known: run,
 	},
 	{
-		programs: []string{"beam.smp", "beam"}, finishesOn: on("TERM"), endsOn: on("QUIT"), failsOn: on("USR1"), seldomOn: on("INT"),
+		programs: []string{"beam.smp", "beam"}, finishesOn: on("TERM QUIT USR1"), seldomOn: on("INT"),
 		text: "Erlang stops its applications on TERM (init:stop), halts at once on QUIT, and on USR1 with a crash dump; on INT it waits for an " +
 			"answer at its terminal",
 		source: "erlang.org/doc/man/kernel_app.html, OS signal event handler", version: "OTP 25", known: run,
 	},
 	{
-		programs: []string{"php", "php8*", "php7*"}, idleEndsOn: on("INT"),
+		programs: []string{"php", "php8*", "php7*"}, finishesOn: on("INT"),
 		source: "php.net/manual/en/features.commandline.webserver.php", version: "8.2", known: run,
 	},
 	{
-		programs: lua, failsOn: on("INT"),
-		text:   "lua interrupts its script on INT with an error",
+		programs: lua, finishesOn: on("INT"),
+		text:   "lua interrupts its script on INT with an error; a handler of the program's own replaces that",
 		source: "lua lua.c, laction", version: "5.4", known: run,
 	},
 	{
