@@ -16,6 +16,14 @@ const (
 	noClients   = ", which has no clients and no work in progress"
 )
 
+// tried returns where a stop can be tried that clients may change. It returns "" for a twin: that is such a try.
+func (f *Facts) tried() string {
+	if f.Twin {
+		return ""
+	}
+	return f.ofStop(onTwin + noClients)
+}
+
 // ofStop returns a part of the question that decides the outcome of a stop. It returns "" for a signal that is all there is: no
 // grace follows it, and twins get no signal but their stop's.
 func (f *Facts) ofStop(text string) string {
@@ -49,6 +57,7 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	f.noteWork(o, p)
 	h := habitOf(p)
 	if h == nil {
+		f.noteTwin(o)
 		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, usuallyEnds(f.Signal))...)
 		return
 	}
@@ -56,6 +65,7 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	if f.handledByHabit(o, p, h) {
 		return
 	}
+	f.noteTwin(o)
 	switch {
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
 		f.undecided(o, f.decidedByProgram(), f.gracefulOrForced(p, f.Signal != value.SIGINT || handlesMore(p))...)
@@ -92,15 +102,18 @@ func handlesMore(p *Process) bool {
 func (f *Facts) handledByHabit(o *Outcome, p *Process, h *habit) bool {
 	on := func(signals []value.Signal) bool { return slices.Contains(signals, f.Signal) }
 	idle := !f.Work.inProgress() && f.Work.Error == ""
+	if on(h.idleEndsOn) || on(h.drainsOn) || on(h.limitOn) {
+		f.noteTwin(o)
+	}
 	switch {
 	case on(h.endsOn), on(h.idleEndsOn) && idle, on(h.limitOn) && (f.Grace < 0 || f.Grace > h.limit):
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 	case on(h.failsOn):
 		o.Kind, o.OwnExitCode = verdict.FailedStopping, true
 	case on(h.idleEndsOn), on(h.finishesOn):
-		f.undecided(o, "how long it takes to end"+f.ofStop(onTwin+noClients), f.ordered(!f.busy(p))...)
+		f.undecided(o, "how long it takes to end"+f.tried(), f.ordered(!f.busy(p))...)
 	case on(h.drainsOn), on(h.limitOn):
-		f.undecided(o, "how long its work in progress takes"+f.ofStop(onTwin+noClients), f.ordered(idle)...)
+		f.undecided(o, "how long its work in progress takes"+f.tried(), f.ordered(idle)...)
 	case on(h.slowOn):
 		f.undecided(o, "how long it is configured to take"+f.ofStop(onTwin), f.ordered(f.Grace < 0 || f.Grace > h.slow)...)
 	case on(h.seldomOn):

@@ -25,8 +25,9 @@ type Facts struct {
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
 
-	// Work is what the signal target is working on.
+	// Work is what the signal target is working on. A twin has no clients, whatever the container has that it was made like.
 	Work Work
+	Twin bool
 
 	CgroupVersion int
 	Paused        bool   // Docker says so

@@ -217,7 +217,7 @@ func TestWorkIsSaid(t *testing.T) {
 	})
 	o := f.stop()
 	said := strings.ReplaceAll(strings.Join(evidence(o.Because), "\n"), "\u00a0", " ")
-	for _, want := range []string{"2 established connections to port 5432, 5433", "1 process works for a client: postgres: u d 127.0.0.1(34216) SELECT",
+	for _, want := range []string{"it has clients: 2 established connections to port 5432, 5433", "1 process works for a client: postgres: u d 127.0.0.1(34216) SELECT",
 		"not all known: denied"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in\n%s", want, said)
@@ -225,6 +225,20 @@ func TestWorkIsSaid(t *testing.T) {
 	}
 	if kinds(o.candidates()) != "forced|graceful" || !strings.Contains(o.DecidedBy, "a twin, which has no clients") {
 		t.Errorf("%s: %s", kinds(o.candidates()), o.DecidedBy)
+	}
+}
+
+// On a twin it is said that clients are missing.
+func TestTwinHasNoClients(t *testing.T) {
+	const want = "a twin has no clients"
+	f := facts(first(program("nginx"), func(p *Process) { p.Caught = set(quit, term) }), signal(quit), func(f *Facts) { f.Twin = true })
+	o := f.stop()
+	if said := strings.Join(evidence(o.Because), "\n"); !strings.Contains(said, want) || strings.Contains(o.DecidedBy, "--verify") {
+		t.Errorf("%s\n%s", said, o.DecidedBy)
+	}
+	f.Twin = false
+	if o := f.stop(); strings.Contains(strings.Join(evidence(o.Because), "\n"), want) {
+		t.Error(o.Because)
 	}
 }
 

@@ -24,7 +24,7 @@ func (f *Facts) noteWork(o *Outcome, p *Process) {
 	w := &f.Work
 	if w.Connections > 0 {
 		ports := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(w.Ports)), ", "), "[]")
-		o.note(fmt.Sprintf("/proc/%d/net/tcp, tcp6; fd", p.PID), "%s to port %s: the program may wait until it is done with them",
+		o.note(fmt.Sprintf("/proc/%d/net/tcp, tcp6; fd", p.PID), "it has clients: %s to port %s",
 			value.Count(w.Connections, "established connection", "established connections"), ports)
 	}
 	if n := len(w.Sessions); n > 0 {
@@ -33,5 +33,12 @@ func (f *Facts) noteWork(o *Outcome, p *Process) {
 	}
 	if w.Error != "" {
 		o.note("/proc", "its clients are not all known: %s", w.Error)
+	}
+}
+
+// noteTwin notes that a twin lacks what may decide how the stop of the container comes out.
+func (f *Facts) noteTwin(o *Outcome) {
+	if f.Twin && !f.Work.inProgress() {
+		o.note("docker run", "a twin has no clients: with clients connected, the stop may come out otherwise")
 	}
 }
