@@ -17,7 +17,6 @@ type fixture struct {
 	Engine   string
 	Kernel   string
 	Cgroup   int
-	Image    string
 	GraceMs  int64
 	Subjects []recorded
 }

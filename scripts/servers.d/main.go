@@ -25,29 +25,30 @@ func main() {
 	image := flag.String("image", "", "the image that has the servers")
 	out := flag.String("o", "servers.json", "the file to write")
 	atOnce := flag.Int("at-once", 6, "how many containers run side by side")
+	prefix := flag.String("name", "haltscope-servers", "what the names of the containers begin with")
 	only := flag.String("only", "", "record only subjects whose name begins so, and print them")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
-	if err := run(ctx, *image, *out, *only, *atOnce, flag.Arg(0)); err != nil {
+	if err := run(ctx, machine{image: *image, prefix: *prefix}, *out, *only, *atOnce, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "servers:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, image, out, only string, atOnce int, file string) error {
+func run(ctx context.Context, m machine, out, only string, atOnce int, file string) error {
 	subjects, err := readSubjects(file)
 	if err != nil {
 		return err
 	}
 	subjects = slices.DeleteFunc(subjects, func(s subject) bool { return !strings.HasPrefix(s.name(), only) })
-	docker := dockercli.New(dockercli.Options{Path: "docker", Timeout: 2 * time.Minute})
-	kernel, here, err := host.Check(ctx, docker)
+	m.docker = dockercli.New(dockercli.Options{Path: "docker", Timeout: 2 * time.Minute})
+	kernel, here, err := host.Check(ctx, m.docker)
 	if err != nil {
 		return err
 	}
-	m := machine{docker: docker, kernel: kernel, engine: here.EngineVersion, image: image}
-	fixture := fixture{Engine: here.EngineVersion, Kernel: here.Kernel, Cgroup: kernel.Version, Image: image,
+	m.kernel, m.engine = kernel, here.EngineVersion
+	fixture := fixture{Engine: here.EngineVersion, Kernel: here.Kernel, Cgroup: kernel.Version,
 		GraceMs: grace.Milliseconds(), Subjects: make([]recorded, len(subjects))}
 	var failed []error
 	var work sync.WaitGroup

@@ -24,6 +24,7 @@ type machine struct {
 	kernel *cgroupfs.Host
 	engine string
 	image  string
+	prefix string // of the names of its containers
 }
 
 // record runs a container, predicts, stops it, and returns what happened.
@@ -32,7 +33,7 @@ func (m machine) record(ctx context.Context, number int, s subject) (r recorded,
 	if err != nil {
 		return r, err
 	}
-	name := fmt.Sprintf("h-programs-%d", number)
+	name := fmt.Sprintf("%s-%d", m.prefix, number)
 	flags = append(flags, "--name", name, "--network", "none", "--label", "haltscope.servers", "--stop-signal", s.signal,
 		"--stop-timeout", fmt.Sprint(int(grace/time.Second)), "--interactive")
 	id, err := m.docker.Run(ctx, flags, m.image, command...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -163,21 +164,22 @@ func (h *habit) isREPL(p *Process) bool {
 	return len(p.Arguments) == 1 || slices.Contains(p.Arguments[1:], "-i")
 }
 
-// startLimit is the age up to which a program that is not at rest may still be about to set its handlers. A JVM, and an application
+// startLimit is the age up to which a program that does not wait for anything may still be about to set its handlers. A JVM, and an application
 // server in Python or Ruby on a busy machine, take seconds.
 const startLimit = 5 * time.Second
 
 // starting reports whether a process is young and still at work, so that handlers may still come.
-func (p *Process) starting(within time.Duration) bool {
-	return p.Age != nil && *p.Age < startLimit && !sleepBeyond(p.Threads, within)
+func (p *Process) starting() bool {
+	return p.Age != nil && *p.Age < startLimit &&
+		slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State == 'R' || t.State == 'D' })
 }
 
 // noHandlerYet decides for a process that has no handler, but is still starting.
 func (f *Facts) noHandlerYet(o *Outcome, p *Process) bool {
-	if !p.starting(f.Grace) {
+	if f.Paused || f.frozen() || !p.starting() { // v1 shows a frozen task as D
 		return false
 	}
-	o.note(fmt.Sprintf("/proc/%d/stat, syscall", p.PID), "%s has run for %s and is not at rest: it may still set handlers", p.label(),
+	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s has run for %s and is at work: it may still set handlers", p.label(),
 		p.Age.Round(10*time.Millisecond))
 	kinds := []verdict.Kind{verdict.Forced, verdict.Graceful}
 	if !p.NamespaceInit && !slices.Contains(harmlessByDefault, f.Signal) {
