@@ -234,6 +234,7 @@ func TestSupervisors(t *testing.T) {
 		"systemd, TERM":          {supervised("systemd", term), "forced", "re-executes"},
 		"systemd, RTMIN+4":       {supervised("systemd", 38), "graceful|forced", "RTMIN+3"},
 		"systemd, INT":           {supervised("systemd", intr), "graceful|forced", "INT"},
+		"runsvdir, HUP":          {supervised("runsvdir", unix.SIGHUP), "failed-stopping", "sends TERM to each runsv"},
 		"runsvdir, TERM":         {supervised("runsvdir", term), "graceful", "signals none of its services"},
 		"busybox init, TERM":     {supervised("busybox init", term), "graceful|forced", "CAP_SYS_BOOT"},
 		"busybox init, INT":      {supervised("busybox init", intr), "forced", "does not end it"},

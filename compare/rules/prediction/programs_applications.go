@@ -71,7 +71,7 @@ var applications = []habit{
 		source: "yhbt.net/unicorn/SIGNALS.html", version: "6.0", known: run,
 	},
 	{
-		programs: []string{"thin"}, on: ruby, idleEndsOn: on("TERM INT"), drainsOn: on("QUIT"), survives: on("HUP USR1 USR2"),
+		programs: []string{"thin"}, on: ruby, idleEndsOn: on("TERM INT"), drainsOn: on("QUIT"), seldomOn: on("HUP"), survives: on("USR1"),
 		source: "thin lib/thin/server.rb, setup_signals", version: "1.8", known: run,
 	},
 	{

@@ -58,7 +58,7 @@ var networkDaemons = []habit{
 	},
 	{
 		programs: []string{"busybox ntpd"}, endsOn: on("TERM INT"),
-		source: "busybox networking/ntpd.c", version: "1.35", known: run,
+		source: "busybox networking/ntpd.c", known: read,
 	},
 	{
 		programs: []string{"rpcbind"}, endsOn: on("TERM INT"), survives: on("HUP"),

@@ -17,7 +17,7 @@ var tools = []habit{
 	},
 	{
 		programs: []string{"ser2net"}, endsOn: on("TERM INT"), survives: on("HUP"),
-		source: "ser2net(8), signals", version: "4.3", known: run,
+		source: "ser2net(8), signals", known: documented,
 	},
 	{
 		programs: []string{"inotifywait", "inotifywatch"}, endsOn: on("TERM INT"),

@@ -25,7 +25,7 @@ var supervisors = map[string]Init{
 		EndsOn: append(realTime(3, 6), append(realTime(13, 16), value.SIGINT)...)},
 	"runsvdir": {Behavior: StopsServices,
 		Text: "runsvdir ends at once on TERM, and signals none of its services; on HUP it sends TERM to each runsv, and ends without waiting " +
-			"for them",
+			"for them, with exit code 111",
 		Source: "smarden.org/runit/runsvdir.8; tested: 2.1",
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGHUP}},
 	"busybox init": {Behavior: StopsServices,
@@ -60,6 +60,9 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 		f.survive(o)
 	case name == "runsvdir":
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
+		if f.Signal == value.SIGHUP {
+			o.Kind, o.OwnExitCode, o.ExitCodes = verdict.FailedStopping, false, []int{111}
+		}
 		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
