@@ -17,8 +17,8 @@ const (
 		"                   \n" +
 		"   2: 020200C0:BEB8 507100CB:01BB 06 00000000:00000000 03:00000B40 00000000     0        0 0 3 0000000089d91ac8" +
 		"                                      \n"
-	recordedTCP6 = "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt" +
-		"   uid  timeout inode\n" +
+	recordedTCP6 = "  sl  local_address                         remote_address                        st tx_queue rx_queue tr " +
+		"tm->when retrnsmt   uid  timeout inode\n" +
 		"   0: 00000000000000000000000000000000:18EB 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000" +
 		"   999        0 241201 1 00000000cd220056 100 0 0 10 0\n"
 )

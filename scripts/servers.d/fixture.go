@@ -61,6 +61,8 @@ func (f fixture) write(file string) error {
 func compact(f prediction.Facts) any {
 	// What a stop does not depend on is left out.
 	f.Unsignaled, f.DirtyBytes, f.ShmemBytes = nil, nil, nil
+	f.SignalFrom, f.SignalText, f.GraceFrom, f.RestartPolicy = "", "", "", ""
+	f.StopSignalSet, f.ConfiguredSignal = false, 0
 	alike := func(p *prediction.Process) {
 		seen := map[string]bool{}
 		var kept []proc.Thread

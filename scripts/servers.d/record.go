@@ -111,31 +111,51 @@ func observed(f *prediction.Facts, ended *verdict.Ends, took time.Duration) (ver
 	if p == nil {
 		return "", errors.New("the process that has to act on the signal is not known")
 	}
-	var status *value.WaitStatus
-	for _, e := range ended.All {
-		if e.PID == p.PID {
-			status = e.Wait
-		}
-	}
+	status := waitStatus(ended, p.PID)
 	if status == nil {
 		return "", fmt.Errorf("how process %d, %s, ended is not known: %s", p.PID, p.Name, ended.Missed)
 	}
-	disposition, _ := p.Disposition(signal, grace)
-	asks := prediction.GoAsksFor(p, signal)
-	runtimes := p.Go != nil && asks != nil && !*asks
-	switch {
-	case status.Signaled() && status.Signal() == value.SIGKILL && took >= grace:
-		return verdict.Forced, nil
-	case status.Signaled() && status.Signal() == value.SIGKILL:
-		return verdict.Killed, nil
-	case status.Signaled() && (disposition == prediction.DefaultAction || runtimes || prediction.RuntimeCatches(p, signal)), runtimes:
-		return verdict.Terminated, nil
-	case status.Signaled() && p.Go != nil && asks == nil:
-		return "", errors.New("whether the Go program asked for the signal is not known")
-	case status.Signaled() || status.ExitStatus() == 0 || status.ExitStatus() == value.SignalExitCode(signal):
-		return verdict.Graceful, nil
+	if !status.Signaled() {
+		return exited(p, signal, status.ExitStatus()), nil
 	}
-	return verdict.FailedStopping, nil
+	switch disposition, _ := p.Disposition(signal, grace); {
+	case status.Signal() == value.SIGKILL && took >= grace:
+		return verdict.Forced, nil
+	case status.Signal() == value.SIGKILL:
+		return verdict.Killed, nil
+	case disposition == prediction.DefaultAction, unasked(p, signal), prediction.RuntimeCatches(p, signal):
+		return verdict.Terminated, nil
+	case p.Go != nil && prediction.GoAsksFor(p, signal) == nil:
+		return "", errors.New("whether the Go program asked for the signal is not known")
+	}
+	return verdict.Graceful, nil // it handled the signal, and raised it again
+}
+
+// exited returns what happened to a program that ended by itself with an exit code.
+func exited(p *prediction.Process, signal value.Signal, code int) verdict.Kind {
+	switch {
+	case unasked(p, signal):
+		return verdict.Terminated // by Go's runtime
+	case code == 0, code == value.SignalExitCode(signal):
+		return verdict.Graceful
+	}
+	return verdict.FailedStopping
+}
+
+// unasked reports whether a Go program is known not to have asked for a signal.
+func unasked(p *prediction.Process, signal value.Signal) bool {
+	asks := prediction.GoAsksFor(p, signal)
+	return p.Go != nil && asks != nil && !*asks
+}
+
+// waitStatus returns how a process ended; nil where that is not known.
+func waitStatus(ended *verdict.Ends, pid int) *value.WaitStatus {
+	for _, e := range ended.All {
+		if e.PID == pid {
+			return e.Wait
+		}
+	}
+	return nil
 }
 
 func (m machine) inspect(ctx context.Context, id string) (dockercli.Container, error) {

@@ -71,8 +71,11 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	case slices.Contains(h.runtimeCatches, f.Signal) && p.NamespaceInit:
 		f.undecided(o, f.decidedByProgram(), f.gracefulOrForced(p, f.Signal != value.SIGINT || handlesMore(p))...)
 	case slices.Contains(h.runtimeCatches, f.Signal):
-		kinds := f.gracefulOrForced(p, true)
-		f.undecided(o, f.decidedByProgram(), slices.Insert(kinds, 1, verdict.Terminated)...)
+		at := 1
+		if f.Signal == value.SIGINT && !handlesMore(p) {
+			at = 0
+		}
+		f.undecided(o, f.decidedByProgram(), slices.Insert(f.gracefulOrForced(p, true), at, verdict.Terminated)...)
 	default:
 		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, usuallyEnds(f.Signal) && !h.isREPL(p))...)
 	}
@@ -164,8 +167,8 @@ func (h *habit) isREPL(p *Process) bool {
 	return len(p.Arguments) == 1 || slices.Contains(p.Arguments[1:], "-i")
 }
 
-// startLimit is the age up to which a program that does not wait for anything may still be about to set its handlers. A JVM, and an application
-// server in Python or Ruby on a busy machine, take seconds.
+// startLimit is the age up to which a program that does not wait for anything may still be about to set its handlers. A JVM, and an
+// application server in Python or Ruby on a busy machine, take seconds.
 const startLimit = 5 * time.Second
 
 // starting reports whether a process is young and still at work, so that handlers may still come.

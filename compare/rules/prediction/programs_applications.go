@@ -45,8 +45,12 @@ var applications = []habit{
 		source: "docs.celeryq.dev/en/stable/userguide/workers.html, stopping the worker", version: "5.2", known: run,
 	},
 	{
-		programs: []string{"radicale", "waitress-serve"}, on: python, idleEndsOn: on("TERM INT"),
-		source: "radicale server.py", version: "radicale 3.1, waitress 2.1", known: run,
+		programs: []string{"radicale"}, on: python, drainsOn: on("TERM INT"),
+		source: "radicale server.py", version: "3.1", known: run,
+	},
+	{
+		programs: []string{"waitress-serve"}, on: python, idleEndsOn: on("INT"),
+		source: "docs.pylonsproject.org/projects/waitress", version: "2.1", known: run,
 	},
 	{
 		programs: []string{"jupyter*"}, on: python, finishesOn: on("TERM"), seldomOn: on("INT"),
@@ -71,7 +75,7 @@ var applications = []habit{
 		source: "yhbt.net/unicorn/SIGNALS.html", version: "6.0", known: run,
 	},
 	{
-		programs: []string{"thin"}, on: ruby, idleEndsOn: on("TERM INT"), drainsOn: on("QUIT"), seldomOn: on("HUP"), survives: on("USR1"),
+		programs: []string{"thin"}, on: ruby, drainsOn: on("TERM INT QUIT"), seldomOn: on("HUP"), survives: on("USR1"),
 		source: "thin lib/thin/server.rb, setup_signals", version: "1.8", known: run,
 	},
 	{
@@ -84,11 +88,11 @@ var applications = []habit{
 		source: "docs.fluentd.org/deployment/signals", known: documented,
 	},
 	{
-		programs: []string{"starman", "plackup"}, on: perl, idleEndsOn: on("TERM INT"), drainsOn: on("QUIT"), survives: on("HUP TTIN TTOU"),
+		programs: []string{"starman", "plackup"}, on: perl, endsOn: on("TERM INT"), drainsOn: on("QUIT"), survives: on("HUP TTIN TTOU"),
 		source: "starman(1), signals", version: "0.4016", known: run,
 	},
 	{
-		programs: []string{"munin-node"}, on: perl, idleEndsOn: on("TERM INT QUIT"), seldomOn: on("HUP"),
+		programs: []string{"munin-node"}, on: perl, endsOn: on("TERM INT QUIT"), seldomOn: on("HUP"),
 		source: "Net::Server(3), signal handling", version: "2.0.73", known: run,
 	},
 	{

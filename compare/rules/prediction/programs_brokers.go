@@ -16,7 +16,7 @@ var brokers = []habit{
 		source: "beanstalkd(1); main.c", version: "1.12", known: run,
 	},
 	{
-		programs: []string{"gearmand"}, idleEndsOn: on("TERM INT"), drainsOn: on("USR1"), survives: on("HUP"),
+		programs: []string{"gearmand"}, endsOn: on("TERM INT"), finishesOn: on("USR1"), survives: on("HUP"),
 		source: "gearmand(8)", version: "1.1", known: run,
 	},
 	{

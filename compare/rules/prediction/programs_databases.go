@@ -26,12 +26,13 @@ var databases = []habit{
 	},
 	{
 		programs: []string{"mariadbd", "mysqld"}, finishesOn: on("TERM QUIT"), survives: on("HUP USR1"),
-		note:   "on TERM it flushes its buffers first",
-		source: "mariadb.com/kb/en/mariadbd-options; dev.mysql.com/doc/refman/8.0/en/unix-signal-response.html", version: "MariaDB 10.11", known: run,
+		note:    "on TERM it flushes its buffers first",
+		source:  "mariadb.com/kb/en/mariadbd-options; dev.mysql.com/doc/refman/8.0/en/unix-signal-response.html",
+		version: "MariaDB 10.11", known: run,
 	},
 	{
-		programs: []string{"pgbouncer"}, drainsOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
-		note:   "before 1.23 it ends at once on TERM, with exit code 1",
+		programs: []string{"pgbouncer"}, finishesOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
+		note:   "before 1.23 it ends at once on TERM, with exit code 1; from then on it waits for its clients",
 		source: "pgbouncer.org/usage.html, signals", version: "1.18", known: run,
 	},
 	{
@@ -39,7 +40,7 @@ var databases = []habit{
 		source: "pgpool.net/docs/latest, pgpool stop: smart, fast, immediate", version: "4.3", known: run,
 	},
 	{
-		programs: []string{"slapd"}, idleEndsOn: on("TERM INT HUP"), survives: on("USR1 USR2"),
+		programs: []string{"slapd"}, endsOn: on("TERM INT"), idleEndsOn: on("HUP"), survives: on("USR1 USR2"),
 		source: "slapd(8); slapd.conf(5), gentlehup", version: "2.5", known: run,
 	},
 	{

@@ -63,7 +63,7 @@ var mailAndFiles = []habit{
 		source: "tftpd(8)", version: "5.2", known: run,
 	},
 	{
-		programs: []string{"nbd-server"}, finishesOn: on("TERM"), survives: on("HUP USR1"),
+		programs: []string{"nbd-server"}, drainsOn: on("TERM"), survives: on("HUP USR1"),
 		source: "nbd-server(1)", version: "3.24", known: run,
 	},
 	{
@@ -71,7 +71,7 @@ var mailAndFiles = []habit{
 		source: "minidlnad(1)", version: "1.3", known: run,
 	},
 	{
-		programs: []string{"icecast2", "icecast"}, idleEndsOn: on("TERM INT QUIT"), survives: on("HUP"),
+		programs: []string{"icecast2", "icecast"}, endsOn: on("TERM INT QUIT"), survives: on("HUP"),
 		source: "icecast src/sighandler.c", version: "2.4", known: run,
 	},
 	{

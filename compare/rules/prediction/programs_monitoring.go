@@ -44,7 +44,7 @@ var monitoring = []habit{
 		source: "collectd(1), signals", known: documented,
 	},
 	{
-		programs: []string{"zabbix_agentd"}, idleEndsOn: on("TERM INT QUIT HUP"), survives: on("USR1 USR2"),
+		programs: []string{"zabbix_agentd"}, endsOn: on("TERM INT QUIT HUP"), survives: on("USR1 USR2"),
 		source: "zabbix src/libs/zbxnix/sighandler.c", version: "6.0", known: run,
 	},
 	{

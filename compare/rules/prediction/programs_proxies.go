@@ -9,24 +9,25 @@ var proxies = []habit{
 		source: "docs.haproxy.org/2.6/management.html, 4. stopping and restarting", version: "2.6", known: run,
 	},
 	{
-		programs: []string{"varnishd"}, idleEndsOn: on("TERM INT"),
+		programs: []string{"varnishd"}, endsOn: on("TERM INT"),
 		source: "varnish bin/varnishd/mgt/mgt_main.c", version: "7.1", known: run,
 	},
 	{
-		programs: []string{"squid", "(squid-1)"}, slowOn: on("TERM"), slow: 30 * time.Second, idleEndsOn: on("INT"), survives: on("HUP USR1 USR2"),
-		note:   "the time is its shutdown_lifetime",
-		source: "squid(8); squid-cache.org/Doc/config/shutdown_lifetime", version: "5.7", known: run,
+		programs: []string{"squid", "(squid-1)"}, slowOn: on("TERM"), slow: 30 * time.Second, endsOn: on("INT"),
+		survives: on("HUP USR1 USR2"),
+		note:     "the time is its shutdown_lifetime",
+		source:   "squid(8); squid-cache.org/Doc/config/shutdown_lifetime", version: "5.7", known: run,
 	},
 	{
-		programs: []string{"hitch"}, idleEndsOn: on("TERM INT"), survives: on("HUP"),
+		programs: []string{"hitch"}, endsOn: on("TERM INT"), survives: on("HUP"),
 		source: "hitch(8)", version: "1.7", known: run,
 	},
 	{
-		programs: []string{"stunnel*"}, idleEndsOn: on("TERM INT QUIT"), survives: on("HUP USR1 USR2"),
+		programs: []string{"stunnel*"}, endsOn: on("TERM INT QUIT"), survives: on("HUP USR1 USR2"),
 		source: "stunnel(8), signals", version: "5.68", known: run,
 	},
 	{
-		programs: []string{"tinyproxy"}, idleEndsOn: on("TERM INT"), survives: on("HUP USR1"),
+		programs: []string{"tinyproxy"}, endsOn: on("TERM INT"), survives: on("HUP USR1"),
 		source: "tinyproxy(8), signals", version: "1.11", known: run,
 	},
 	{

@@ -23,8 +23,8 @@ var runtimes = []habit{
 	},
 	{
 		programs: ruby, finishesOn: on("TERM INT HUP QUIT ALRM USR1 USR2"),
-		text: "Ruby turns TERM, INT, HUP, QUIT, ALRM, USR1 and USR2 into exceptions of its main thread, and runs ensure and at_exit; as PID 1 it " +
-			"then ends with exit code 1. A trap of the program replaces that",
+		text: "Ruby turns TERM, INT, HUP, QUIT, ALRM, USR1 and USR2 into exceptions of its main thread, and runs ensure and at_exit; as PID 1 " +
+			"it then ends with exit code 1. A trap of the program replaces that",
 		source: "docs.ruby-lang.org, Signal, SignalException", version: "3.1", known: run,
 	},
 	{

@@ -132,18 +132,21 @@ func TestHabitsAreClear(t *testing.T) {
 
 // A script is known by its name or its title, and only under its interpreter; the rest of what an interpreter runs is not.
 func TestHabitOf(t *testing.T) {
+	script := func(program, name string, arguments ...string) Process {
+		return Process{Program: program, Name: name, Arguments: arguments}
+	}
 	for name, c := range map[string]struct {
 		process Process
 		want    string // the first program of its row; "" for none
 	}{
 		"a server":                     {Process{Program: "memcached"}, "memcached"},
 		"a version in its name":        {Process{Program: "php-fpm8.2"}, "php-fpm*"},
-		"a script":                     {Process{Program: "python3.11", Name: "gunicorn", Arguments: []string{"python3", "/usr/bin/gunicorn", "a:b"}}, "gunicorn*"},
-		"a module":                     {Process{Program: "python3.11", Name: "python3", Arguments: []string{"python3", "-m", "uvicorn", "a:b"}}, "uvicorn"},
-		"a title":                      {Process{Program: "python3.11", Name: "gunicorn: maste", Arguments: []string{"gunicorn: master [a:b]"}}, "gunicorn*"},
-		"puma's title":                 {Process{Program: "ruby3.1", Name: "ruby3.1", Arguments: []string{"puma 5.6.5 (tcp://0.0.0.0:9292) [srv]"}}, "puma"},
-		"another script":               {Process{Program: "python3.11", Name: "python3", Arguments: []string{"python3", "app.py"}}, "python*"},
-		"another interpreter":          {Process{Program: "ruby3.1", Name: "gunicorn", Arguments: []string{"ruby", "gunicorn"}}, "ruby*"},
+		"a script":                     {script("python3.11", "gunicorn", "python3", "/usr/bin/gunicorn", "a:b"), "gunicorn*"},
+		"a module":                     {script("python3.11", "python3", "python3", "-m", "uvicorn", "a:b"), "uvicorn"},
+		"a title":                      {script("python3.11", "gunicorn: maste", "gunicorn: master [a:b]"), "gunicorn*"},
+		"puma's title":                 {script("ruby3.1", "ruby3.1", "puma 5.6.5 (tcp://0.0.0.0:9292) [srv]"), "puma"},
+		"another script":               {script("python3.11", "python3", "python3", "app.py"), "python*"},
+		"another interpreter":          {script("ruby3.1", "gunicorn", "ruby", "gunicorn"), "ruby*"},
 		"a program named as a script":  {Process{Program: "gunicorn"}, ""},
 		"busybox, an applet":           {Process{Program: "busybox", Applet: "syslogd"}, "busybox syslogd"},
 		"busybox, another one":         {Process{Program: "busybox", Applet: "tail"}, ""},
@@ -191,7 +194,8 @@ func TestUnknownHandler(t *testing.T) {
 		"USR1":                          {facts(first(catchesAll), signal(usr1)), "forced|graceful"},
 		"WINCH":                         {facts(first(catchesAll), signal(value.SIGWINCH)), "forced|graceful"},
 		"TERM, with a client":           {facts(first(catchesAll), withClient), "forced|graceful"},
-		"node, INT":                     {facts(first(program("node"), func(p *Process) { p.Caught = set(intr, term) }), signal(intr)), "forced|graceful"},
+		"node, INT":                     {facts(first(program("node"), plainNode), signal(intr)), "forced|graceful"},
+		"node, INT, not first":          {facts(first(program("node"), plainNode, plain), signal(intr)), "terminated|graceful|forced"},
 		"node, INT, and it handles HUP": {facts(first(program("node"), catchesAll), signal(intr)), "graceful|forced"},
 		"python, a script, INT": {facts(first(program("python3.11"), catchesAll, arguments("python3", "app.py")), signal(intr)),
 			"graceful|forced"},
@@ -207,17 +211,20 @@ func TestUnknownHandler(t *testing.T) {
 	}
 }
 
+func plainNode(p *Process)                   { p.Caught = set(intr, term) }
 func arguments(all ...string) func(*Process) { return func(p *Process) { p.Arguments = all } }
 func running(p *Process)                     { p.Threads[0].State, p.Threads[0].WaitKnown = 'R', false }
 
 // What a program works on is said, and that a twin has none of it.
 func TestWorkIsSaid(t *testing.T) {
 	f := facts(first(program("postgres"), catches), func(f *Facts) {
-		f.Work = Work{Connections: 2, Ports: []uint16{5432, 5433}, Sessions: []string{"postgres: u d 127.0.0.1(34216) SELECT"}, Error: "denied"}
+		f.Work = Work{Connections: 2, Ports: []uint16{5432, 5433}, Sessions: []string{"postgres: u d 127.0.0.1(34216) SELECT"},
+			Error: "denied"}
 	})
 	o := f.stop()
 	said := strings.ReplaceAll(strings.Join(evidence(o.Because), "\n"), "\u00a0", " ")
-	for _, want := range []string{"it has clients: 2 established connections to port 5432, 5433", "1 process works for a client: postgres: u d 127.0.0.1(34216) SELECT",
+	for _, want := range []string{"it has clients: 2 established connections to port 5432, 5433",
+		"1 process works for a client: postgres: u d 127.0.0.1(34216) SELECT",
 		"not all known: denied"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in\n%s", want, said)
@@ -260,13 +267,14 @@ func TestStarting(t *testing.T) {
 		"young, computing, not first": {facts(first(plain, aged(400*time.Millisecond), running)), "terminated|graceful|forced"},
 		"young, at rest":              {facts(first(aged(400 * time.Millisecond))), "forced"},
 		"young, sleeps":               {facts(first(aged(400*time.Millisecond), awake)), "forced"},
-		"young, reads a disk":         {facts(first(aged(400*time.Millisecond), func(p *Process) { p.Threads[0].State = 'D' })), "forced|graceful"},
-		"old, computing":              {facts(first(aged(time.Minute), running)), "forced"},
-		"age not known":               {facts(first(running)), "forced"},
-		"young, ignores it":           {facts(first(aged(time.Second), running, ignores)), "forced"},
-		"young, handles it":           {facts(first(aged(time.Second), running, catches)), "graceful|forced"},
-		"young, STOP":                 {facts(first(aged(time.Second), running), signal(value.SIGSTOP)), "forced"},
-		"young, CHLD, not first":      {facts(first(plain, aged(time.Second), running), signal(value.SIGCHLD)), "forced|graceful"},
+		"young, reads a disk": {facts(first(aged(400*time.Millisecond), func(p *Process) { p.Threads[0].State = 'D' })),
+			"forced|graceful"},
+		"old, computing":         {facts(first(aged(time.Minute), running)), "forced"},
+		"age not known":          {facts(first(running)), "forced"},
+		"young, ignores it":      {facts(first(aged(time.Second), running, ignores)), "forced"},
+		"young, handles it":      {facts(first(aged(time.Second), running, catches)), "graceful|forced"},
+		"young, STOP":            {facts(first(aged(time.Second), running), signal(value.SIGSTOP)), "forced"},
+		"young, CHLD, not first": {facts(first(plain, aged(time.Second), running), signal(value.SIGCHLD)), "forced|graceful"},
 	} {
 		o := c.facts.stop()
 		if kinds(o.candidates()) != c.want {
@@ -274,7 +282,8 @@ func TestStarting(t *testing.T) {
 		}
 	}
 	o := facts(first(aged(420*time.Millisecond), running))
-	if got := o.stop(); !strings.Contains(strings.Join(evidence(got.Because), "\n"), "app has run for 420ms and is at work: it may still set handlers") {
+	const want = "app has run for 420ms and is at work: it may still set handlers"
+	if got := o.stop(); !strings.Contains(strings.Join(evidence(got.Because), "\n"), want) {
 		t.Error(got.Because)
 	}
 }

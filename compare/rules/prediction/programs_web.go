@@ -36,11 +36,11 @@ var webServers = []habit{
 		source: "php-fpm8.2(8), signals", version: "8.2", known: run,
 	},
 	{
-		programs: []string{"traffic_server"}, idleEndsOn: on("TERM INT"), survives: on("USR1 USR2"),
+		programs: []string{"traffic_server"}, endsOn: on("TERM INT"), survives: on("USR1 USR2"),
 		source: "docs.trafficserver.apache.org, traffic_server", version: "9.2", known: run,
 	},
 	{
-		programs: []string{"webfsd"}, idleEndsOn: on("TERM"), survives: on("HUP"),
+		programs: []string{"webfsd"}, endsOn: on("TERM"), survives: on("HUP"),
 		source: "webfsd(1)", version: "1.21", known: run,
 	},
 	{
