@@ -59,7 +59,7 @@ var applications = []habit{
 	},
 	{
 		programs: []string{"fail2ban-server"}, on: python, finishesOn: on("TERM INT"), survives: on("USR1"),
-		source: "fail2ban-server(1)", known: documented,
+		source: "fail2ban-server(1)", version: "1.0", known: run,
 	},
 	{
 		programs: []string{"salt-master", "salt-minion"}, on: python, finishesOn: on("TERM INT"), survives: on("USR1 USR2"),
@@ -97,7 +97,7 @@ var applications = []habit{
 	},
 	{
 		programs: []string{"spamd"}, on: perl, finishesOn: on("TERM INT"), survives: on("HUP"),
-		source: "spamd(1), signals", known: documented,
+		source: "spamd(1), signals", version: "4.0", known: run,
 	},
 	{
 		programs: []string{"prosody*"}, on: lua, finishesOn: on("TERM INT"), survives: on("HUP"),

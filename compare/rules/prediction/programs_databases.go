@@ -12,7 +12,7 @@ var databases = []habit{
 	},
 	{
 		programs: []string{"redis-sentinel", "keydb-server", "dragonfly"}, finishesOn: on("TERM INT"),
-		source: "redis.io/docs/latest/operate/oss_and_stack/reference/signals", known: documented,
+		source: "redis.io/docs/latest/operate/oss_and_stack/reference/signals", version: "redis-sentinel 7.0", known: run,
 	},
 	{
 		programs: []string{"memcached"}, endsOn: on("TERM INT USR1"), survives: on("HUP"),
@@ -45,11 +45,11 @@ var databases = []habit{
 	},
 	{
 		programs: []string{"tarantool"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
-		source: "tarantool.io/en/doc/latest/reference/configuration, server signals", known: documented,
+		source: "tarantool.io/en/doc/latest/reference/configuration, server signals", version: "2.6", known: run,
 	},
 	{
 		programs: []string{"searchd"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
-		source: "sphinxsearch.com/docs, searchd command reference", known: documented,
+		source: "sphinxsearch.com/docs, searchd command reference", version: "2.2.11", known: run,
 	},
 	{
 		programs: []string{"influxd"}, finishesOn: on("TERM INT"),

@@ -35,14 +35,14 @@ var mailAndFiles = []habit{
 	},
 	{
 		programs: []string{"proftpd"}, endsOn: on("TERM"), survives: on("HUP USR1"),
-		source: "proftpd.org/docs/howto/Stopping.html", known: documented,
+		source: "proftpd.org/docs/howto/Stopping.html", version: "1.3.8", known: run,
 	},
 	{
 		programs: []string{"vsftpd"}, survives: on("HUP"),
 		source: "vsftpd standalone.c", version: "3.0.3", known: run,
 	},
 	{
-		programs: []string{"pure-ftpd*"}, endsOn: on("TERM"),
+		programs: []string{"pure-ftpd*"}, finishesOn: on("TERM"),
 		source: "pure-ftpd(8); src/ftpd.c", known: read,
 	},
 	{

@@ -41,7 +41,7 @@ var monitoring = []habit{
 	},
 	{
 		programs: []string{"collectd"}, finishesOn: on("TERM INT"), survives: on("USR1"),
-		source: "collectd(1), signals", known: documented,
+		source: "collectd(1), signals", version: "5.12", known: run,
 	},
 	{
 		programs: []string{"zabbix_agentd"}, endsOn: on("TERM INT QUIT HUP"), survives: on("USR1 USR2"),
@@ -57,11 +57,11 @@ var monitoring = []habit{
 	},
 	{
 		programs: []string{"snmpd", "snmptrapd"}, endsOn: on("TERM INT"), survives: on("HUP USR1"),
-		source: "snmpd(8), signals", known: documented,
+		source: "snmpd(8), signals", version: "5.9", known: run,
 	},
 	{
-		programs: []string{"nagios*", "icinga2"}, finishesOn: on("TERM"), survives: on("HUP"),
-		source: "nagios base/utils.c, sighandler", known: read,
+		programs: []string{"nagios*"}, finishesOn: on("TERM"), survives: on("HUP"),
+		source: "nagios base/utils.c, sighandler", version: "4.4", known: run,
 	},
 	{
 		programs: []string{"netdata"}, finishesOn: on("TERM INT QUIT"), survives: on("HUP USR1 USR2"),

@@ -15,7 +15,7 @@ var networkDaemons = []habit{
 		source: "dnsmasq(8), notes", version: "2.90", known: run,
 	},
 	{
-		programs: []string{"pdns_server"}, endsOn: on("TERM"), survives: on("HUP USR1"),
+		programs: []string{"pdns_server"}, finishesOn: on("TERM"), survives: on("HUP USR1"),
 		source: "doc.powerdns.com/authoritative/running.html", known: documented,
 	},
 	{
@@ -32,7 +32,7 @@ var networkDaemons = []habit{
 	},
 	{
 		programs: []string{"kresd"}, endsOn: on("TERM INT"), survives: on("HUP"),
-		source: "knot-resolver daemon/main.c", known: read,
+		source: "knot-resolver daemon/main.c", version: "5.6", known: run,
 	},
 	{
 		programs: []string{"coredns"}, finishesOn: on("TERM INT"), survives: on("USR1"),
@@ -54,10 +54,10 @@ var networkDaemons = []habit{
 	},
 	{
 		programs: []string{"ntpd", "ntpsec"}, endsOn: on("TERM INT QUIT"), survives: on("HUP USR1 USR2"),
-		source: "ntpd(8)", known: documented,
+		source: "ntpd(8)", version: "ntpsec 1.2", known: run,
 	},
 	{
-		programs: []string{"busybox ntpd"}, endsOn: on("TERM INT"),
+		programs: []string{"busybox ntpd"}, finishesOn: on("TERM INT"),
 		source: "busybox networking/ntpd.c", known: read,
 	},
 	{
@@ -78,7 +78,7 @@ var networkDaemons = []habit{
 	},
 	{
 		programs: []string{"zebra", "bgpd", "ospfd", "ospf6d", "ripd", "isisd", "staticd"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
-		source: "docs.frrouting.org, common daemon signals", known: documented,
+		source: "docs.frrouting.org, common daemon signals", version: "bgpd 8.4", known: run,
 	},
 	{
 		programs: []string{"freeradius", "radiusd"}, endsOn: on("TERM"), failsOn: on("INT QUIT"), survives: on("HUP"),
@@ -86,7 +86,7 @@ var networkDaemons = []habit{
 	},
 	{
 		programs: []string{"openvpn"}, endsOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
-		source: "openvpn(8), signals", known: documented,
+		source: "openvpn(8), signals", version: "2.6", known: run,
 	},
 	{
 		programs: []string{"charon"}, finishesOn: on("TERM INT"), survives: on("HUP"),
@@ -111,10 +111,10 @@ var networkDaemons = []habit{
 	},
 	{
 		programs: []string{"kea-dhcp4", "kea-dhcp6", "kea-ctrl-agent", "kea-dhcp-ddns"}, endsOn: on("TERM INT"), survives: on("HUP"),
-		source: "kea.readthedocs.io, starting and stopping the server", known: documented,
+		source: "kea.readthedocs.io, starting and stopping the server", version: "kea-dhcp4 2.2", known: run,
 	},
 	{
-		programs: []string{"hostapd", "wpa_supplicant"}, endsOn: on("TERM INT"), survives: on("HUP USR1"),
+		programs: []string{"hostapd", "wpa_supplicant"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
 		source: "hostap src/utils/eloop.c", known: read,
 	},
 	{

@@ -52,7 +52,7 @@ var proxies = []habit{
 		source: "doc.traefik.io/traefik/routing/entrypoints, lifeCycle.graceTimeOut", known: documented,
 	},
 	{
-		programs: []string{"dnsdist"}, endsOn: on("TERM"),
+		programs: []string{"dnsdist"}, finishesOn: on("TERM"),
 		source: "PowerDNS/pdns pdns/dnsdistdist/dnsdist.cc", known: read,
 	},
 	{

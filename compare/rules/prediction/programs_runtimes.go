@@ -53,7 +53,8 @@ var runtimes = []habit{
 		source: "R manual, Signals; src/unix/sys-std.c", known: documented,
 	},
 	{
-		programs: []string{"sbcl"}, finishesOn: on("TERM"), seldomOn: on("INT"),
-		source: "sbcl.org/manual, Unix signals", known: documented,
+		programs: []string{"sbcl"}, finishesOn: on("TERM INT"),
+		note:   "on INT it enters its debugger where it has one",
+		source: "sbcl.org/manual, Unix signals", version: "2.2", known: run,
 	},
 }

@@ -14,7 +14,7 @@ var systemDaemons = []habit{
 		source: "cron(8)", version: "3.0", known: run,
 	},
 	{
-		programs: []string{"crond"}, endsOn: on("TERM INT"), survives: on("HUP USR1"),
+		programs: []string{"crond"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
 		source: "cronie src/cron.c", known: read,
 	},
 	{
@@ -46,12 +46,12 @@ var systemDaemons = []habit{
 		source: "systemd-journald.service(8), signals", known: documented,
 	},
 	{
-		programs: []string{"smartd"}, endsOn: on("TERM INT QUIT"), survives: on("HUP USR1"),
-		source: "smartd(8)", known: documented,
+		programs: []string{"smartd"}, endsOn: on("TERM"), failsOn: on("INT"), survives: on("HUP USR1"),
+		source: "smartd(8)", version: "7.3", known: run,
 	},
 	{
 		programs: []string{"acpid"}, endsOn: on("TERM INT"), survives: on("HUP"),
-		source: "acpid(8)", known: documented,
+		source: "acpid(8)", version: "2.0.33", known: run,
 	},
 	{
 		programs: []string{"dockerd", "containerd"}, finishesOn: on("TERM INT"), survives: on("USR1"),
@@ -63,7 +63,7 @@ var systemDaemons = []habit{
 		source: "busybox sysklogd/syslogd.c", version: "1.35", known: run,
 	},
 	{
-		programs: []string{"busybox udhcpd"}, endsOn: on("TERM"), survives: on("USR1"),
+		programs: []string{"busybox udhcpd"}, finishesOn: on("TERM"), survives: on("USR1"),
 		source: "busybox networking/udhcp/dhcpd.c", known: read,
 	},
 	{

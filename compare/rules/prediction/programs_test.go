@@ -54,6 +54,9 @@ func TestHabits(t *testing.T) {
 		if h.known != documented && h.known != run && h.known != read || h.source == "" || (h.known == run) != (h.version != "") {
 			t.Errorf("%s: known %q, source %q, version %q", h.programs[0], h.known, h.source, h.version)
 		}
+		if h.known == read && len(h.endsOn)+len(h.idleEndsOn)+len(h.failsOn)+len(h.limitOn) > 0 {
+			t.Errorf("%s: what was read and not run decides that it ends", h.programs[0])
+		}
 		if !strings.ContainsAny(h.text, " ") || strings.Contains(h.text, "  ") {
 			t.Errorf("%s: %q", h.programs[0], h.text)
 		}

@@ -20,17 +20,13 @@ var tools = []habit{
 		source: "ser2net(8), signals", known: documented,
 	},
 	{
-		programs: []string{"inotifywait", "inotifywatch"}, endsOn: on("TERM INT"),
-		source: "inotifywait(1)", known: documented,
-	},
-	{
-		programs: []string{"ffmpeg"}, failsOn: on("TERM INT"),
+		programs: []string{"ffmpeg"}, finishesOn: on("TERM INT"),
 		note:   "it completes its output, and its exit code is 255",
 		source: "ffmpeg fftools/ffmpeg.c, sigterm_handler", known: read,
 	},
 	{
 		programs: []string{"tcpdump", "dumpcap"}, endsOn: on("TERM INT"), survives: on("USR1 USR2"),
-		source: "tcpdump(1)", known: documented,
+		source: "tcpdump(1)", version: "4.99", known: run,
 	},
 	{
 		programs: []string{"rclone", "restic"}, finishesOn: on("INT"),

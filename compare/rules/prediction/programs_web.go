@@ -53,7 +53,7 @@ var webServers = []habit{
 	},
 	{
 		programs: []string{"h2o"}, drainsOn: on("TERM"), survives: on("HUP"),
-		source: "h2o src/main.c, on_sigterm", known: read,
+		source: "h2o src/main.c, on_sigterm", version: "2.2", known: run,
 	},
 	{
 		programs: []string{"busybox httpd"}, survives: on("HUP"),
