@@ -77,7 +77,8 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 		}
 		f.undecided(o, f.decidedByProgram(), slices.Insert(f.gracefulOrForced(p, true), at, verdict.Terminated)...)
 	default:
-		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, (usuallyEnds(f.Signal) || isShell(p) && f.Signal == value.SIGHUP) && !h.isREPL(p))...)
+		ends := usuallyEnds(f.Signal) || isShell(p) && f.Signal == value.SIGHUP
+		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, ends && !h.isREPL(p))...)
 	}
 	if h.is("java") {
 		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
