@@ -2,6 +2,7 @@ package proc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -35,41 +36,61 @@ var freezerFunctions = []string{"do_freezer_trap", "get_signal", "__refrigerator
 // delay freezing: a parent that waits for its child of vfork, under the names that this function has had.
 var harmlessWaits = []string{"__refrigerator", "kernel_clone", "_do_fork", "do_fork", "wait_for_vfork_done"}
 
-// Wait is a thread in uninterruptible sleep, state D.
+// fuseWait is the kernel function in which a task waits for the answer of a FUSE server. It shows state S until a signal or a freeze
+// wakes it, and waits on in state D, where it cannot be frozen; SIGKILL ends it only if the server has not read the request yet.
+// Source: fs/fuse/dev.c.
+const fuseWait = "request_wait_answer"
+
+// Wait is a thread in uninterruptible sleep, state D, or one that would be as soon as it is to be frozen: Fuse.
 type Wait struct {
 	TID   int
+	Fuse  bool   // it waits for a FUSE server
 	Wchan string // kernel function in which it waits, "" if unknown
 	// VoluntarySwitches counts how often the thread has gone to sleep. While it does not change, it is the same sleep.
 	VoluntarySwitches figure.Figure
 }
 
-// UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep. On cgroup v1, a thread that was
-// frozen in such a sleep is listed as well. Threads that end in the meantime, or cannot be read, are not listed.
-func UninterruptibleWaits(pid int) (all []Wait) {
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		return nil
+// UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep, or wait for a FUSE server. On cgroup v1, a
+// thread that was frozen in such a sleep is listed as well. Threads that end in the meantime are not listed. The error says which could not be
+// read.
+func UninterruptibleWaits(pid int) ([]Wait, error) {
+	return uninterruptibleWaits(pid, fmt.Sprintf("/proc/%d/task", pid))
+}
+
+func uninterruptibleWaits(pid int, tasks string) (all []Wait, unread error) {
+	entries, err := os.ReadDir(tasks)
+	if err = processError(pid, tasks, err); err != nil {
+		if errors.Is(err, ErrNoProcess) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("listing the threads of a process: %w", err)
 	}
 	for _, e := range entries {
 		tid, err := strconv.Atoi(e.Name())
 		if err != nil {
 			continue
 		}
-		dir := fmt.Sprintf("/proc/%d/task/%d/", pid, tid)
+		dir := fmt.Sprintf("%s/%d/", tasks, tid)
 		data, state := figure.ReadFile(dir + "stat")
 		if state != figure.Present {
+			if state != figure.Vanished {
+				unread = errors.Join(unread, fmt.Errorf("thread %d of process %d: %sstat: %s", tid, pid, dir, state))
+			}
 			continue
 		}
-		if stat, err := parseStat(data); err != nil || stat.State != 'D' {
+		stat, err := parseStat(data)
+		if err != nil || stat.State != 'D' && stat.State != 'S' {
 			continue
 		}
-		w := Wait{TID: tid, VoluntarySwitches: readVoluntarySwitches(dir + "status")}
+		w := Wait{TID: tid}
 		if data, state := figure.ReadFile(dir + "wchan"); state == figure.Present {
 			w.Wchan = parseWchan(data)
 		}
-		if !slices.Contains(harmlessWaits, w.Wchan) {
+		w.Fuse = w.Wchan == fuseWait
+		if w.Fuse || stat.State == 'D' && !slices.Contains(harmlessWaits, w.Wchan) {
+			w.VoluntarySwitches = readVoluntarySwitches(dir + "status")
 			all = append(all, w)
 		}
 	}
-	return all
+	return all, unread
 }

@@ -188,6 +188,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"container": containerCmd,
 			"docker":    dockerScriptCmd,
 			"until":     untilCmd,
+			"becomes":   becomesCmd,
 			"freezer":   freezerCmd,
 			"podman":    podmanCmd,
 			"below":     belowCmd,
@@ -219,6 +220,8 @@ func condition(name string) (bool, error) {
 		return err == nil, nil
 	case "wait-status":
 		return kernelReportsWaitStatus()
+	case "inits": // the labs have no such image
+		return exec.Command("docker", "image", "inspect", "haltscope-test/inits").Run() == nil, nil
 	case "publishes":
 		return publishes()
 	}

@@ -18,7 +18,8 @@ type Check struct {
 	Fix          []string          `json:"fix"` // how to fix it
 	Predicted    Outcome           `json:"predicted"`
 	Run          Run               `json:"run"`
-	Skipped      []string          `json:"skipped"` // what was not copied from the container
+	Skipped      []string          `json:"skipped"`  // what was not copied from the container
+	Replaced     []ReplacedMount   `json:"replaced"` // mounts that are not those of the container
 	Notes        []Note            `json:"notes"`
 }
 

@@ -67,14 +67,22 @@ func firstThreadEnded(main int, members []proc.Member) *drift.MainProcess {
 }
 
 // waits returns the threads in uninterruptible sleep.
-func waits(members []proc.Member) (all []drift.Wait) {
+func waits(members []proc.Member) (all []drift.Wait, unread error) {
 	for i := range members {
 		m := &members[i]
-		for _, w := range proc.UninterruptibleWaits(m.PID) {
-			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan})
+		found, err := proc.UninterruptibleWaits(m.PID)
+		unread = errors.Join(unread, err)
+		for _, w := range found {
+			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan, Fuse: w.Fuse})
 		}
 	}
-	return all
+	server := slices.IndexFunc(members, func(m proc.Member) bool { return proc.ServesFuse(m.PID) })
+	for i := range all {
+		if all[i].Fuse && server >= 0 {
+			all[i].Server = members[server].PID
+		}
+	}
+	return all, unread
 }
 
 func readHeld(t *target.Target, details *cgroupfs.Details, pids []int, members []proc.Member) held {

@@ -18,7 +18,10 @@ import (
 // ReadFacts reads what the kernel says about the container now, and returns that with what Docker says.
 func (s *Inspection) ReadFacts() prediction.Facts {
 	f := s.facts()
-	f.PendingKill = proc.KillPending(s.Container.State.Pid)
+	var unread error
+	if f.PendingKill, unread = proc.KillPending(s.Container.State.Pid); unread != nil {
+		f.Unread = append(f.Unread, unread.Error())
+	}
 	var r cgroupfs.Reading
 	s.Group.Read(&r)
 	s.readFreezer(&f, &r.Freezer)
@@ -31,14 +34,14 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	members, err := s.Group.Members()
 	f.Target = FindSignalTarget(s.Container.State.Pid, members)
 	f.Work = readWork(f.Target.ProcessFor(f.Signal), members)
-	var unread error
+	f.Programs = programsUnder(&f.Target, members, f.Signal)
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread
 	}
 	if err != nil {
 		f.UnsignaledError = err.Error()
 	}
-	f.Tasks = s.tasks(members, &r)
+	f.Tasks, f.OverHigh = s.tasks(members, &r), s.overHigh(&r)
 	if f.Target.First.NamespaceInit {
 		sharers, err := s.Sharing.Of(s.Container.State.Pid, s.Container.ID, members)
 		if f.Sharers = sharers; err != nil {
@@ -49,7 +52,9 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	frozen := f.Frozen != nil && *f.Frozen
 	freezing := r.Freezer.Requested.Is(1)
 	if !frozen && !(freezing && s.Version == 1) {
-		f.Stuck = stuck(members)
+		if f.Stuck, unread = stuck(members); unread != nil {
+			f.Unread = append(f.Unread, unread.Error())
+		}
 	}
 	return f
 }
@@ -97,6 +102,17 @@ func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tas
 	return t
 }
 
+// overHigh returns that more is charged than memory.high allows; nil if it is not, or that is not known.
+func (s *Inspection) overHigh(r *cgroupfs.Reading) *prediction.OverHigh {
+	limit := s.Group.MemoryHigh()
+	high, limited := limit.Effective.Value()
+	current, known := r.Memory.Current.Value()
+	if !limited || !known || current < high {
+		return nil
+	}
+	return &prediction.OverHigh{Current: current, High: high, By: limit.By}
+}
+
 // facts returns what Docker says.
 func (s *Inspection) facts() prediction.Facts {
 	config, host := &s.Container.Config, &s.Container.HostConfig
@@ -104,6 +120,9 @@ func (s *Inspection) facts() prediction.Facts {
 		RestartPolicy: host.RestartPolicy.Name, AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
 		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
+	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {
+		f.PolicyOffError = s.PolicyOffErr.Error()
+	}
 	f.Signal, f.SignalFrom = s.stopSignal()
 	f.Grace, f.GraceFrom = s.grace()
 	if n, err := value.ParseSignal(config.StopSignal); err == nil {
@@ -126,8 +145,13 @@ func (s *Inspection) facts() prediction.Facts {
 	return f
 }
 
+// overHigh is the kernel function in which a task sleeps that is above memory.high, in state D: for up to 2 s, and SIGKILL ends it.
+// Source: mm/memcontrol.c.
+const overHigh = "mem_cgroup_handle_over_high"
+
 // stuck returns the threads that are in the same uninterruptible sleep in each of three readings: for a moment, many are in one.
-func stuck(members []int) (all []prediction.Stuck) {
+// The error says which could not be read.
+func stuck(members []int) (all []prediction.Stuck, unread error) {
 	var before map[int]figure.Figure
 	for try := range 3 {
 		if try > 0 {
@@ -136,7 +160,14 @@ func stuck(members []int) (all []prediction.Stuck) {
 		var now []prediction.Stuck
 		sleeps := map[int]figure.Figure{}
 		for _, pid := range members {
-			for _, wait := range proc.UninterruptibleWaits(pid) {
+			waits, err := proc.UninterruptibleWaits(pid)
+			if err != nil {
+				unread = err
+			}
+			for _, wait := range waits {
+				if wait.Wchan == overHigh {
+					continue
+				}
 				stat, err := proc.ReadStat(pid)
 				switch {
 				case errors.Is(err, proc.ErrNoProcess):
@@ -147,14 +178,21 @@ func stuck(members []int) (all []prediction.Stuck) {
 				if sleeps[wait.TID] = wait.VoluntarySwitches; try > 0 && before[wait.TID] != wait.VoluntarySwitches {
 					continue
 				}
-				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan})
+				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan, Fuse: wait.Fuse})
 			}
 		}
 		if all, before = now, sleeps; len(all) == 0 {
 			break
 		}
 	}
-	return all
+	if i := slices.IndexFunc(members, proc.ServesFuse); i >= 0 && len(all) > 0 {
+		for n := range all {
+			if all[n].Fuse {
+				all[n].Server = members[i]
+			}
+		}
+	}
+	return all, unread
 }
 
 // unsignaled returns the processes that no signal of Docker's goes to: not the signal target, nor what is between it and Docker, nor

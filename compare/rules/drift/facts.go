@@ -19,6 +19,7 @@ type Docker struct {
 	CPULimit        float64  // cores; 0 for none
 	PidsLimit       int64    // 0 or −1 for none
 	MemorySwap      int64    // memory and swap together, in bytes; 0 if not set, −1 for none
+	PolicyOff       string   // the restart policy, that it is off, and why, as a clause that begins with its name; "" for not known to be off
 	Cpuset          string   // the CPUs it may use, as in docker run --cpuset-cpus; "" for all
 }
 
@@ -68,11 +69,13 @@ type Zombie struct {
 	Count   int
 }
 
-// Wait is a thread in uninterruptible sleep (state D).
+// Wait is a thread in uninterruptible sleep (state D), or one that waits for the answer of a FUSE server.
 type Wait struct {
 	PID, TID int
 	Command  string
 	Wchan    string // the kernel function in which it sleeps
+	Fuse     bool   // for a FUSE server
+	Server   int    // the PID of a FUSE server in the same container; 0 for none
 }
 
 // frozen reports whether the last reading says that the container is frozen.

@@ -66,11 +66,14 @@ func TestJudge(t *testing.T) {
 		run      *document.Run
 		orphans  *verdict.Ends
 		doubt    string
+		killed   int // the process that a wrapper killed
 		unknown  string
 		returned bool
 		want     string // names of those that are not met; with ? of those that are not decided
 	}{
 		{name: "all met", kind: verdict.Graceful, run: stopped(0), orphans: noOrphans},
+		{name: "it runs on, whatever Docker says", kind: verdict.RunsOn, run: ended(0, 900, "kill", "die", "stop"), orphans: noOrphans,
+			want: "within exit-code no-sigkill graceful no-orphans"},
 		{name: "stop before die", kind: verdict.Graceful, run: ended(143, 1000, "kill", "stop", "die"), orphans: noOrphans},
 		{name: "forced", kind: verdict.Forced, run: ended(137, 1001, "kill", "kill", "die", "stop"), orphans: processes(swept(app), swept(worker)),
 			want: "within exit-code no-sigkill graceful no-orphans events"},
@@ -112,6 +115,8 @@ func TestJudge(t *testing.T) {
 		{name: "a child ended by the stop signal", kind: verdict.Graceful, run: stopped(0), orphans: processes(ends(50, 42, "app", byTerm))},
 		{name: "how one ended is unknown, but it was not left", kind: verdict.Graceful, run: stopped(0), orphans: processes(unknown(app)),
 			want: "no-sigkill?"},
+		{name: "the wrapper is known to have killed it", kind: verdict.Killed, killed: 50, run: stopped(0), orphans: processes(swept(app)),
+			want: "no-sigkill graceful"},
 		{name: "SIGKILL to what docker exec had started", kind: verdict.Graceful, run: stopped(0),
 			orphans: processes(verdict.Process{PID: 60, Injected: true}, ends(61, 60, "curl", byKill))},
 		{name: "it may be a wrapper that was graceful", kind: verdict.Graceful, run: stopped(0), orphans: noOrphans, doubt: "whose",
@@ -119,7 +124,7 @@ func TestJudge(t *testing.T) {
 		{name: "a failure code", kind: verdict.FailedStopping, run: stopped(1), orphans: noOrphans, want: "exit-code graceful"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
+			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt, KilledPID: c.killed}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
 				Returned: c.returned, Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
 			judged := all.Judge(&s)
 			got := names(judged)
@@ -226,6 +231,7 @@ func TestExplain(t *testing.T) {
 			"SIGKILL ended app (process 50), 1.00 s after the command, while the first process was still running", "wait until it has ended"},
 		{"inconclusive", verdict.Inconclusive, stopped(0), 15, "graceful events", "the verdict is inconclusive", ""},
 		{"a different sequence", verdict.Graceful, stopped(0), 15, "events", "a different sequence", ""},
+		{"forced, and an orphan", verdict.Forced, stopped(137), 15, "no-orphans", "sh ended before worker (process 51)", orphans},
 		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "sh ended before worker (process 51), and the kernel killed", orphans},
 		{"a worker OOM-killed", verdict.Graceful, withOOM(stopped(3), true, 0), 15, "exit-code no-sigkill",
 			"an exit code of its own (verdict: graceful); SIGKILL ended app",
@@ -261,6 +267,23 @@ func TestDieBeforeStop(t *testing.T) {
 	} {
 		if got := dieBeforeStop(c.events); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, want %v", c.events, got, c.want)
+		}
+	}
+}
+
+// What runs on is named, with the way to have it end.
+func TestExplainRunsOn(t *testing.T) {
+	reached := Stop{Verdict: verdict.Verdict{Kind: verdict.RunsOn, Because: []verdict.Observation{{Value: "process 42 has not ended"}}},
+		Run: stopped(255), Predicted: &prediction.Facts{Signal: 15, CgroupVersion: 1}}
+	facts := *reached.Predicted
+	facts.Target.First = prediction.Process{PID: 42, Name: "app", FirstThreadEnded: true}
+	unreached := reached
+	unreached.Predicted = &facts
+	e := Default()
+	for s, want := range map[*Stop]string{&reached: "", &unreached: "docker run --init"} {
+		why, advice := Explain(s, e.Judge(s))
+		if why != "it has not ended, whatever Docker says: process 42 has not ended" || !strings.Contains(strings.Join(advice, "; "), want) {
+			t.Errorf("%q, %q", why, advice)
 		}
 	}
 }

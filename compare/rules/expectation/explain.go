@@ -15,6 +15,9 @@ const moreMemory = "allow more memory (docker run --memory), or make the shutdow
 // Explain says in a line why a stop did not meet its expectations, and what to change.
 func Explain(s *Stop, judged []document.Expectation) (why string, advice []string) {
 	failed := unmet(judged)
+	if s.runsOn() && slices.ContainsFunc(judged, func(e document.Expectation) bool { return failed[e.Name] }) {
+		return s.explainRunsOn()
+	}
 	why, advice = s.explainEnd(failed)
 	also := func(text, fix string) {
 		if why != "" {
@@ -34,13 +37,8 @@ func Explain(s *Stop, judged []document.Expectation) (why string, advice []strin
 			also("the OOM killer killed another process in the container ("+oom+")", moreMemory)
 		}
 	}
-	if failed["no-orphans"] {
-		text, fix := s.orphans(), prediction.OrphanAdvice(*s.Predicted)
-		if why == "" {
-			also(text, fix)
-		} else if !slices.Contains(advice, fix) {
-			advice = append(advice, fix)
-		}
+	if failed["no-orphans"] && (why == "" || !s.programKilled()) {
+		also(s.orphans(), prediction.OrphanAdvice(*s.Predicted))
 	}
 	return why, advice
 }
@@ -51,7 +49,7 @@ func (s *Stop) killedText(p *verdict.Process) string {
 	if p.EndedAt != nil {
 		after = ", " + value.Duration(value.Milliseconds(*p.EndedAt)) + " after the command"
 	}
-	return p.KilledText("", after)
+	return p.KilledText("", after, "")
 }
 
 // orphans says which processes the first one left.

@@ -40,8 +40,10 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		return []string{advice}
 	}
 	f.Signal = r.Delivered(f.Signal)
-	if disposition, _ := p.Disposition(f.Signal, f.Grace); f.Tasks.full() && (disposition == Caught || disposition == Accepted) {
-		return []string{f.fullTasksAdvice()}
+	if disposition, _ := p.Disposition(f.Signal, f.Grace); disposition == Caught || disposition == Accepted {
+		if hindered := f.hinderedAdvice(); len(hindered) > 0 {
+			return hindered
+		}
 	}
 	var all []string
 	switch stop {

@@ -21,6 +21,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
 	if len(r.Forwarders) == 0 {
 		f.deliver(o, r.Process())
+		f.underWrapper(o)
 		return
 	}
 	if r.Child == nil {
@@ -34,6 +35,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	if forwarded.throughForwarders(o) {
 		o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
 		forwarded.deliver(o, r.Process())
+		forwarded.underWrapper(o)
 		f.killedByForwarder(o)
 	}
 	f.returned(o)
@@ -94,6 +96,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		f.blockedNow(o, p)
 	case Accepted, Caught:
 		f.noteFullTasks(o)
+		f.noteOverHigh(o)
 		if f.Target.Supervisor != "" && p == f.Target.Process() {
 			f.supervisorAnswers(o, p)
 			return

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
@@ -20,6 +21,7 @@ type Facts struct {
 	GraceFrom  string        // who set it
 
 	Target          SignalTarget
+	Programs        []verdict.Program   // what the target is there for, if it does nothing but wait for others; nil if it may do more
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
@@ -30,18 +32,22 @@ type Facts struct {
 	Twin bool
 
 	CgroupVersion int
-	Paused        bool   // Docker says so
-	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
-	Requested     *bool  // the freeze of the container's own cgroup is requested; see FrozenBy for one above
-	Frozen        *bool  // it is frozen, whoever requested that
-	FrozenBy      string // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
+	Paused        bool     // Docker says so
+	Unread        []string // what could not be read of pending signals and of threads in uninterruptible sleep, and why
+	PendingKill   string   // the kernel file in which the first process has a SIGKILL pending; "" for none
+	Requested     *bool    // the freeze of the container's own cgroup is requested; see FrozenBy for one above
+	Frozen        *bool    // it is frozen, whoever requested that
+	FrozenBy      string   // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks
-	Sharers       []Sharer // other containers whose processes are in this one's PID namespace
+	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
+	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
 
-	PIDMode          string // of docker run: "", host, container:ID
-	RestartPolicy    string // no, always, unless-stopped, on-failure
+	PIDMode          string     // of docker run: "", host, container:ID
+	RestartPolicy    string     // no, always, unless-stopped, on-failure
+	PolicyOff        *PolicyOff // nil if no signal is known to have turned the restart policy off
+	PolicyOffError   string     // why that is not known; "" if it is, as far as Docker remembers
 	AutoRemove       bool
 	StopSignalSet    bool         // the container's configuration has a stop signal, even if it is the default one
 	ConfiguredSignal value.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal
@@ -82,6 +88,8 @@ type Stuck struct {
 	PID, TID int
 	Name     string
 	Wchan    string // the kernel function that it waits in; "" where that is not known
+	Fuse     bool   // it waits for the answer of a FUSE server
+	Server   int    // the PID of a FUSE server in the same container; 0 for none
 }
 
 // UnsignaledProcess is a process that no signal of Docker's goes to.

@@ -19,7 +19,9 @@ type Prediction struct {
 func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
-	p.Advice = Advice(f, p.Stop.likeliest())
+	if p.Advice = f.adviceUnderWrapper(p.Stop.likeliest()); p.Advice == nil {
+		p.Advice = Advice(f, p.Stop.likeliest())
+	}
 	return p
 }
 
@@ -57,7 +59,8 @@ func (f *Facts) pause() Outcome {
 		o.note("cgroup freezer", "an ancestor cgroup is already frozen: docker pause succeeds, but docker unpause will not thaw the container")
 	case f.freezing():
 		o.Kind, o.After = Refused, nil
-		o.note("cgroup freezer", "a freeze that Docker knows nothing of is requested, and not complete: docker pause and docker unpause both fail")
+		o.note("cgroup freezer",
+			"a freeze that Docker knows nothing of is requested, and not complete: docker pause and docker unpause both fail")
 	default:
 		o.note("cgroup freezer", "freezing needs no cooperation from the processes: no signal is sent, and no process can prevent it")
 		f.pauseStuck(&o)

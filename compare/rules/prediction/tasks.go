@@ -56,3 +56,14 @@ func (f *Facts) fullTasksAdvice() string {
 	}
 	return fmt.Sprintf("its %d tasks fill its pids limit: raise it (docker update --pids-limit), or start fewer", *f.Tasks.Current)
 }
+
+// hinderedAdvice says what to change where a handler may have no chance to finish; nil if nothing is known to hinder it.
+func (f *Facts) hinderedAdvice() (all []string) {
+	if f.Tasks.full() {
+		all = append(all, f.fullTasksAdvice())
+	}
+	if f.OverHigh != nil {
+		all = append(all, f.OverHigh.advice())
+	}
+	return all
+}

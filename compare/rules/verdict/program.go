@@ -12,14 +12,16 @@ import (
 // severity is the order in which the ends of several programs count, the worst first.
 var severity = []Kind{Killed, OOMKilled, Crashed, Terminated, FailedStopping, Inconclusive, Exited, Graceful}
 
-// programs judges an end within the grace, after a signal of Docker's, by the ends of the programs that the signal's target, a
-// wrapper, is there for. ok is false where the target is no wrapper: then its own end counts.
+// programs judges an end within the grace, after a signal of Docker's, by the ends of the programs that the signal's target is there
+// for: itself, or those that it waits for if it is a wrapper. ok is false where the target is the container's first process and no
+// wrapper, or an init's child of which the kernel did not say how it ended: then what the first process returned counts.
 func (j *judge) programs() (kind Kind, ok bool) {
 	if j.Target == nil || j.Ends == nil {
 		return "", false
 	}
 	all := j.Ends.Programs(j.Target.PID)
-	if len(all) == 0 || len(all) == 1 && len(all[0].Under) == 0 {
+	switch {
+	case len(all) == 0, len(all) == 1 && len(all[0].Under) == 0 && (j.Target.Init == "" || all[0].Wait == nil):
 		return "", false
 	}
 	worst := &judge{}
@@ -29,8 +31,8 @@ func (j *judge) programs() (kind Kind, ok bool) {
 			kind, worst = one.verdict, one
 		}
 	}
-	j.because, j.missing, j.how, j.sender, j.of, j.under = append(j.because, worst.because...), worst.missing, worst.how, worst.sender,
-		worst.of, worst.under
+	j.because, j.missing, j.how, j.killedPID = append(j.because, worst.because...), worst.missing, worst.how, worst.killedPID
+	j.of, j.under = worst.of, worst.under
 	if kind == Graceful {
 		return j.wrapper(), true
 	}
@@ -39,11 +41,14 @@ func (j *judge) programs() (kind Kind, ok bool) {
 
 // wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's.
 func (j *judge) wrapper() Kind {
-	if j.fine(j.State.ExitCode) {
+	if j.fine(j.first.state.ExitCode) {
 		return Graceful
 	}
-	j.of, j.under = j.Target.Name, j.Target.Init
-	j.note(j.State.source(), "exit code %d is a failure: %s would not be", j.State.ExitCode, j.fineText())
+	j.of, j.under = j.Target.Name, ""
+	if j.Target.Init != "" {
+		j.of = j.Target.Init
+	}
+	j.note(j.first.state.source(), "exit code %d is a failure: %s would not be", j.first.state.ExitCode, j.fineText())
 	return FailedStopping
 }
 
@@ -60,10 +65,12 @@ func (j *judge) program(p *Program) *judge {
 	for i := range p.Under {
 		one.note(fmt.Sprintf("/proc/%d", p.Under[i].PID), "%s %s", p.Under[i].Name, p.Under[i].Waits)
 	}
-	one.Target = nil
-	if p.Target != nil {
+	if len(p.Under) > 0 {
+		one.Target = nil
+	}
+	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
-		t.Init, t.Delivered = one.under, j.Target.Delivered
+		t.Init, t.Delivered, t.Killer, t.KillAfter = one.under, j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
 		one.Target = &t
 	}
 	one.verdict = one.programEnd(p)
@@ -83,12 +90,13 @@ func (j *judge) programEnd(p *Program) Kind {
 	state := *j.State
 	state.ExitCode, state.Source = value.WaitExitCode(*p.Wait), source
 	j.State = &state
+	if len(p.Under) > 0 { // else it was noted as the end of an init's child
+		j.noteWait(source, p.Name, *p.Wait)
+	}
 	if !p.Wait.Signaled() {
-		j.noteAt(*p.EndedAt, source, "%s returned %d", p.Name, p.Wait.ExitStatus())
 		return j.bySignal()
 	}
 	signal := p.Wait.Signal()
-	j.noteAt(*p.EndedAt, source, "%s was ended by signal %d", p.Name, signal)
 	switch {
 	case signal == value.SIGKILL:
 		return j.programKilled(p)
@@ -105,6 +113,15 @@ func (j *judge) programEnd(p *Program) Kind {
 	return Terminated
 }
 
+// noteWait notes how a process ended.
+func (j *judge) noteWait(source, who string, wait value.WaitStatus) {
+	if wait.Signaled() {
+		j.note(source, "%s was ended by signal %d", who, wait.Signal())
+	} else {
+		j.note(source, "%s returned %d", who, wait.ExitStatus())
+	}
+}
+
 // notReported is why it is not known how a process ended.
 const notReported = "the kernel did not report it (Linux 6.15 and later does, once its parent has waited for it)"
 
@@ -113,8 +130,24 @@ func (j *judge) programKilled(p *Program) Kind {
 	if j.oomSeen {
 		return OOMKilled
 	}
-	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt)))
+	killer := j.killer(*p.EndedAt)
+	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt), killer))
+	if killer != "" || p.BeforeFirst {
+		j.killedPID = p.PID
+	}
 	return Killed
+}
+
+// killer says which init or wrapper sends SIGKILL at that moment, by its arguments or by what is known about it; "" for none.
+func (j *judge) killer(at time.Duration) string {
+	stop, _ := j.sentAt()
+	if stop == nil || j.Target == nil || j.Target.KillAfter == 0 {
+		return ""
+	}
+	if waited := at - *stop; waited < j.Target.KillAfter-early || waited > j.Target.KillAfter+late {
+		return ""
+	}
+	return fmt.Sprintf("%s sends it %s after the signal", j.Target.Killer, j.Target.KillAfter)
 }
 
 // sinceSignal returns the time from Docker's signal to a moment, as a clause; "" if it is not known.
@@ -152,25 +185,22 @@ func (j *judge) noteDoubt() {
 }
 
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
-// wrapper in front of it, "" for none, and after the time that had passed, as a clause.
-func (p *Process) KilledText(under, after string) string {
+// wrapper in front of it, "" for none, after the time that had passed, and killer who sends SIGKILL at that time; "" where it is unknown.
+func (p *Process) KilledText(under, after, killer string) string {
 	who := fmt.Sprintf("%s (process %d", p.Name, p.PID)
 	if under != "" {
 		who += ", under " + under
 	}
 	text := fmt.Sprintf("SIGKILL ended %s)%s", who, after)
-	if p.BeforeFirst {
-		sender := "another process"
-		if under != "" {
-			sender = under + " or another process"
-		}
+	sender := "another process"
+	if under != "" {
+		sender = under + " or another process"
+	}
+	switch {
+	case killer != "":
+		return text + ": " + killer
+	case p.BeforeFirst:
 		return text + ", while the first process was still running: " + sender + " sent it, not Docker"
 	}
-	sender := "the kernel, which then kills all that is left"
-	if under != "" {
-		sender = under + " sent it, or " + sender
-	} else {
-		sender = "another process sent it, or " + sender
-	}
-	return text + ", as the first process was ending: " + sender
+	return text + ", as the first process was ending: " + sender + " sent it, or the kernel, which then kills all that is left"
 }
