@@ -121,7 +121,7 @@ func (f *Facts) handledByHabit(o *Outcome, p *Process, h *habit) bool {
 		f.undecided(o, "how long its work in progress takes"+f.tried(), f.ordered(idle)...)
 	case on(h.slowOn):
 		f.undecided(o, "how long it is configured to take"+f.ofStop(onTwin), f.ordered(f.Grace < 0 || f.Grace > h.slow)...)
-	case on(h.seldomOn):
+	case on(h.seldomOn), on(h.survives) && h.known == read:
 		f.undecided(o, f.decidedByHandler(), f.ordered(false)...)
 	case on(h.survives):
 		f.survive(o)

@@ -17,7 +17,7 @@ type knowledge string
 const (
 	documented knowledge = "documented" // its manual says so
 	run        knowledge = "run"        // it did so: testdata/servers.json has the recording
-	read       knowledge = "read"       // its source code says so
+	read       knowledge = "read"       // its source code says so; that decides nothing, but says what is likely
 )
 
 // habit is what is known about a program or a runtime beyond what the kernel shows of its process. It decides only what that

@@ -18,7 +18,7 @@ var mailAndFiles = []habit{
 		source: "doc.dovecot.org, process signals", version: "2.3", known: run,
 	},
 	{
-		programs: []string{"exim4", "exim"}, endsOn: on("TERM"), survives: on("HUP USR1"),
+		programs: []string{"exim4", "exim"}, finishesOn: on("TERM"), survives: on("HUP USR1"),
 		source: "exim.org, specification, ch. 5, -bd; src/daemon.c", known: documented,
 	},
 	{

@@ -106,8 +106,8 @@ var networkDaemons = []habit{
 		source: "gpsd(8)", version: "3.22", known: run,
 	},
 	{
-		programs: []string{"dhcpd"}, endsOn: on("TERM INT"),
-		source: "dhcpd(8)", known: documented,
+		programs: []string{"dhcpd"}, finishesOn: on("TERM INT"),
+		source: "isc-dhcp server/dhcpd.c", known: read,
 	},
 	{
 		programs: []string{"kea-dhcp4", "kea-dhcp6", "kea-ctrl-agent", "kea-dhcp-ddns"}, endsOn: on("TERM INT"), survives: on("HUP"),
@@ -118,7 +118,7 @@ var networkDaemons = []habit{
 		source: "hostap src/utils/eloop.c", known: read,
 	},
 	{
-		programs: []string{"radvd"}, endsOn: on("TERM INT"), survives: on("HUP USR1"),
+		programs: []string{"radvd"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
 		source: "radvd(8)", known: documented,
 	},
 	{

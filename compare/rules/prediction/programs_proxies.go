@@ -45,7 +45,7 @@ var proxies = []habit{
 	},
 	{
 		programs: []string{"envoy"}, endsOn: on("TERM INT"), survives: on("HUP USR1"),
-		source: "envoyproxy.io/docs, operations, hot restarter; source/server/server.cc", known: documented,
+		source: "envoy source/server/server.cc; envoyproxy.io/docs, hot restarter", known: documented,
 	},
 	{
 		programs: []string{"traefik"}, drainsOn: on("TERM INT"), survives: on("USR1"),

@@ -16,7 +16,7 @@ var tools = []habit{
 		source: "esnet/iperf src/main.c, sigend_handler", version: "3.12", known: run,
 	},
 	{
-		programs: []string{"ser2net"}, endsOn: on("TERM INT"), survives: on("HUP"),
+		programs: []string{"ser2net"}, finishesOn: on("TERM INT"), survives: on("HUP"),
 		source: "ser2net(8), signals", known: documented,
 	},
 	{
