@@ -40,6 +40,9 @@ func Advice(f Facts, stop verdict.Kind) []string {
 		return []string{advice}
 	}
 	f.Signal = r.Delivered(f.Signal)
+	if advice := f.supervisorAdvice(); advice != "" && stop == verdict.Forced {
+		return []string{advice}
+	}
 	if disposition, _ := p.Disposition(f.Signal, f.Grace); disposition == Caught || disposition == Accepted {
 		if hindered := f.hinderedAdvice(); len(hindered) > 0 {
 			return hindered
@@ -71,6 +74,10 @@ func (f *Facts) forcedAdvice(p *Process) []string {
 				"inherited, so check what started it too", signal)}
 	case Caught:
 		switch {
+		case p.runs("uwsgi*"):
+			return []string{"uWSGI reloads on " + signal + ": start it with --die-on-term and stop it with SIGTERM, or make SIGINT the stop " +
+				"signal " +
+				"with STOPSIGNAL SIGINT or docker run --stop-signal SIGINT"}
 		case isShell(p) && p.Children > 0:
 			return []string{"the shell's trap runs only after its foreground command has ended: start the command in the background and wait for " +
 				"it: program & wait $!"}

@@ -22,6 +22,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	if len(r.Forwarders) == 0 {
 		f.deliver(o, r.Process())
 		f.underWrapper(o)
+		f.endedUnderWrapper(o)
 		return
 	}
 	if r.Child == nil {
@@ -36,6 +37,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 		o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
 		forwarded.deliver(o, r.Process())
 		forwarded.underWrapper(o)
+		forwarded.endedUnderWrapper(o)
 		f.killedByForwarder(o)
 	}
 	f.returned(o)
@@ -97,11 +99,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Accepted, Caught:
 		f.noteFullTasks(o)
 		f.noteOverHigh(o)
-		if f.Target.Supervisor != "" && p == f.Target.Process() {
-			f.supervisorAnswers(o, p)
-			return
-		}
-		f.caught(o, p)
+		f.taken(o, p)
 	case DefaultAction:
 		if !canBeHandled(f.Signal) || !f.noHandlerYet(o, p) {
 			f.defaultAction(o, p)
@@ -109,20 +107,35 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	}
 }
 
-// blockedNow decides for a signal that all threads block at this moment. A program that has a handler as well unblocks it now and
-// then, as one that waits for events does between two of them (mosquitto).
-func (f *Facts) blockedNow(o *Outcome, p *Process) {
-	if !p.Caught.Has(f.Signal) || p.waitsForInput() {
-		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
-		return
-	}
-	o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
-	f.caught(o, p)
-}
-
 // canBeHandled reports whether a program can have a handler for the signal. On SIGCONT it continues with or without one.
 func canBeHandled(signal value.Signal) bool {
 	return signal != value.SIGSTOP && signal != value.SIGKILL && signal != value.SIGCONT
+}
+
+// taken decides what a signal does that the process takes: it catches it, or accepts it by sigwait or signalfd.
+func (f *Facts) taken(o *Outcome, p *Process) {
+	switch {
+	case f.Target.Supervisor != "" && p == f.Target.Process():
+		f.supervisorAnswers(o, p)
+	case p.runs("uwsgi*"):
+		f.caughtByUWSGI(o, p)
+	default:
+		f.caught(o, p)
+	}
+}
+
+// blockedNow decides what a signal does that all threads of the process block at this moment.
+func (f *Facts) blockedNow(o *Outcome, p *Process) {
+	switch {
+	case f.Target.Supervisor != "" && Inits[f.Target.Supervisor].Waits && p == f.Target.Process():
+		f.supervisorAnswers(o, p) // it takes its signals again and again
+	case p.Caught.Has(f.Signal) && !p.waitsForInput():
+		// It blocks the signal while it waits, and handles it between two waits.
+		o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
+		f.caught(o, p)
+	default:
+		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
+	}
 }
 
 // harmlessByDefault are the signals whose default action does not end a process. Source: signal(7).

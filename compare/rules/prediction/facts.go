@@ -201,6 +201,7 @@ type Process struct {
 	Threads          []proc.Thread // the first one first
 	SignalFDs        []proc.SignalSet
 	SignalFDError    string // why SignalFDs may be incomplete
+	CanReboot        bool   // it has CAP_SYS_BOOT
 	Children         int
 	InWait4          bool            // its first thread is known to wait for a child in wait4
 	Go               *proc.GoProgram // nil if the program is not written in Go
@@ -260,4 +261,9 @@ func (p *Process) runs(name string) bool {
 	return p.known() == name || wild && strings.HasPrefix(p.known(), prefix)
 }
 
-func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }
+func (p *Process) label() string {
+	if p.Applet != "" && p.Name == p.Program { // busybox
+		return cmp.Or(p.Alias, p.known())
+	}
+	return cmp.Or(p.Alias, p.Name, p.Program)
+}

@@ -134,7 +134,7 @@ func habitOf(p *Process) *habit {
 	for i := range habits {
 		h := &habits[i]
 		switch {
-		case h.childless && p.Children > 0, h.option != "" && !p.has(h.option):
+		case h.childless && p.Children > 0:
 		case len(h.on) > 0:
 			if slices.ContainsFunc(h.on, p.runs) && slices.ContainsFunc(h.programs, p.isScript) {
 				return h
@@ -144,12 +144,6 @@ func habitOf(p *Process) *habit {
 		}
 	}
 	return interpreter
-}
-
-// has reports whether a uWSGI server was started with an option. Its configuration files are not read.
-func (p *Process) has(option string) bool {
-	variable := "UWSGI_" + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
-	return slices.Contains(p.Arguments, "--"+option) || p.Environment[variable] != ""
 }
 
 // isScript reports whether an interpreter runs a script by that name: its argument, or what the script calls itself.

@@ -12,17 +12,13 @@ var (
 // applications are application servers, and other servers that are scripts.
 var applications = []habit{
 	{
-		programs: []string{"uwsgi*"}, option: "die-on-term", endsOn: on("TERM INT QUIT"), survives: on("HUP USR1 USR2"),
-		source: "uwsgi-docs.readthedocs.io, Options, die-on-term", version: "2.0.21", known: run,
-	},
-	{
-		programs: []string{"uwsgi*"}, childless: true, failsOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
+		programs: []string{"uwsgi*"}, childless: true, failsOn: on("TERM INT"), survives: on("USR1 USR2"),
 		note:   "without a master its exit code is 30",
 		source: "uwsgi core/uwsgi.c, end_me, UWSGI_END_CODE", version: "2.0.21", known: run,
 	},
 	{
-		programs: []string{"uwsgi*"}, endsOn: on("INT QUIT"), survives: on("HUP USR1 USR2"), seldomOn: on("TERM"),
-		note:   "on TERM a master reloads, unless --die-on-term is set",
+		programs: []string{"uwsgi*"}, endsOn: on("TERM INT QUIT"), survives: on("USR1 USR2"),
+		note:   "on TERM only if --die-on-term is set",
 		source: "uwsgi-docs.readthedocs.io, Management, signals", version: "2.0.21", known: run,
 	},
 	{

@@ -25,11 +25,9 @@ func (h *habit) process() Process {
 		p.Program = strings.TrimSuffix(h.on[0], "*")
 		p.Arguments = []string{p.Program, "/usr/bin/" + name}
 	}
-	if h.option != "" {
-		p.Arguments = append(p.Arguments, "--"+h.option)
-	}
 	if !h.childless {
 		p.Children = 2
+		p.Arguments = append(p.Arguments, "--die-on-term") // of uWSGI
 	}
 	for s := value.Signal(1); s <= value.LastSignal; s++ {
 		if s != value.SIGKILL && s != value.SIGSTOP {
@@ -128,7 +126,7 @@ func TestHabitsAreClear(t *testing.T) {
 			}
 		}
 		for _, name := range h.programs {
-			if names[name] && h.option == "" && !h.childless && name != "uwsgi*" {
+			if names[name] && !h.childless && name != "uwsgi*" {
 				t.Errorf("%s is in two rows", name)
 			}
 			names[name] = true
@@ -165,24 +163,6 @@ func TestHabitOf(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, wanted %q", name, got, c.want)
-		}
-	}
-}
-
-// uWSGI ends on TERM if it is told to, by an option or a variable; a master that is not reloads.
-func TestUWSGI(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Process)
-		want   string
-	}{
-		"a master":   {func(p *Process) { p.Children = 2 }, "forced|graceful"},
-		"an option":  {func(p *Process) { p.Children, p.Arguments = 2, []string{"uwsgi", "--master", "--die-on-term"} }, "graceful"},
-		"a variable": {func(p *Process) { p.Children, p.Environment = 2, map[string]string{"UWSGI_DIE_ON_TERM": "1"} }, "graceful"},
-		"no master":  {func(*Process) {}, "failed-stopping"},
-	} {
-		f := facts(first(program("uwsgi-core"), catches, c.change))
-		if o := f.stop(); kinds(o.candidates()) != c.want {
-			t.Errorf("%s: %s, wanted %s", name, kinds(o.candidates()), c.want)
 		}
 	}
 }

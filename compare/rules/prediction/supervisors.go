@@ -3,6 +3,7 @@ package prediction
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -28,10 +29,18 @@ var supervisors = map[string]Init{
 			"for them, with exit code 111",
 		Source: "smarden.org/runit/runsvdir.8; tested: 2.1",
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGHUP}},
+	"openrc-init": {Behavior: StopsServices,
+		Text:   "openrc-init runs the runlevel shutdown on TERM and reboot on INT, and ends by reboot(2); without CAP_SYS_BOOT it keeps running",
+		Source: "openrc src/openrc-init; tested: 0.45", Waits: true,
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT}},
+	"runit": {Behavior: StopsServices,
+		Text: "runit as the first process stops its services and ends on CONT, if /etc/runit/stopit can be executed, and on no other signal; it " +
+			"blocks TERM",
+		Source: "smarden.org/runit/runit.8; tested: 2.1", Waits: true},
 	"busybox init": {Behavior: StopsServices,
 		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
 			"without CAP_SYS_BOOT it may keep running",
-		Source: "busybox init/init.c; tested: 1.35",
+		Source: "busybox init/init.c; tested: 1.35", Waits: true,
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
 }
 
@@ -55,9 +64,18 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 		return
 	}
 	switch {
+	case name == "runit" && f.Signal == value.SIGCONT:
+		f.undecided(o, "whether /etc/runit/stopit can be executed"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
+	case name == "openrc-init" && !p.CanReboot:
+		o.note(p.status()+": CapEff", "it has no CAP_SYS_BOOT")
+		f.survive(o)
 	case !slices.Contains(init.EndsOn, f.Signal):
 		o.note(init.Source, "%s does not end it", value.SignalName(f.Signal))
 		f.survive(o)
+	case (name == "runsvdir" || f.Signal == value.SIGABRT) && p.Children > 0: // it waits for nobody
+		at := time.Duration(0)
+		o.Kind, o.OwnExitCode, o.After = verdict.Killed, true, &at
+		o.note("cgroup.procs", "its services are killed with SIGKILL once it has ended")
 	case name == "runsvdir":
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 		if f.Signal == value.SIGHUP {
@@ -67,4 +85,23 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
 	}
+}
+
+// supervisorAdvice says which signal ends a supervisor, where the stop signal does not; "" where it does.
+func (f *Facts) supervisorAdvice() string {
+	name := f.Target.Supervisor
+	ends := Inits[name].EndsOn
+	switch {
+	case name == "" || f.Target.Scripts[f.Signal] != "":
+		return ""
+	case name == "openrc-init" && !f.Target.Process().CanReboot:
+		return "openrc-init cannot end without CAP_SYS_BOOT: docker run --cap-add SYS_BOOT"
+	case name == "runit" && f.Signal != value.SIGCONT:
+		return "runit does not end on " + value.SignalName(f.Signal) + ": start runsvdir from a script instead, whose trap ends the services: " +
+			"runsvdir /etc/service & trap 'sv force-shutdown /etc/service/*; exit 0' TERM; wait $!"
+	case len(ends) == 0 || slices.Contains(ends, f.Signal):
+		return ""
+	}
+	return fmt.Sprintf("%s does not end on %s: make %s the stop signal, with STOPSIGNAL %[3]s or docker run --stop-signal %[3]s", name,
+		value.SignalName(f.Signal), value.SignalName(ends[0]))
 }
