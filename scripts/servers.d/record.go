@@ -115,6 +115,9 @@ func observed(f *prediction.Facts, ended *verdict.Ends, took time.Duration) (ver
 	if status == nil {
 		return "", fmt.Errorf("how process %d, %s, ended is not known: %s", p.PID, p.Name, ended.Missed)
 	}
+	if kind := underWrapper(f, ended, took); kind != "" {
+		return kind, nil
+	}
 	if !status.Signaled() {
 		return exited(p, signal, status.ExitStatus()), nil
 	}
@@ -129,6 +132,23 @@ func observed(f *prediction.Facts, ended *verdict.Ends, took time.Duration) (ver
 		return "", errors.New("whether the Go program asked for the signal is not known")
 	}
 	return verdict.Graceful, nil // it handled the signal, and raised it again
+}
+
+// underWrapper returns what happened to the programs that the signal target does nothing but wait for, if a signal ended one of them;
+// "" if none did.
+func underWrapper(f *prediction.Facts, ended *verdict.Ends, took time.Duration) (kind verdict.Kind) {
+	for _, p := range f.Programs {
+		switch status := waitStatus(ended, p.PID); {
+		case status == nil || !status.Signaled():
+		case status.Signal() == value.SIGKILL && took >= grace:
+			return verdict.Forced
+		case status.Signal() == value.SIGKILL:
+			return verdict.Killed
+		default:
+			kind = verdict.Terminated
+		}
+	}
+	return kind
 }
 
 // exited returns what happened to a program that ended by itself with an exit code.

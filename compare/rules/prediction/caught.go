@@ -1,11 +1,8 @@
 package prediction
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
-	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -64,6 +61,7 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	}
 	o.note(h.source, "%s", h.text)
 	if f.handledByHabit(o, p, h) {
+		f.whileItStarts(o, p)
 		return
 	}
 	f.noteTwin(o)
@@ -166,29 +164,4 @@ func (h *habit) isREPL(p *Process) bool {
 		return false
 	}
 	return len(p.Arguments) == 1 || slices.Contains(p.Arguments[1:], "-i")
-}
-
-// startLimit is the age up to which a program that does not wait for anything may still be about to set its handlers. A JVM, and an
-// application server in Python or Ruby on a busy machine, take seconds.
-const startLimit = 5 * time.Second
-
-// starting reports whether a process is young and still at work, so that handlers may still come.
-func (p *Process) starting() bool {
-	return p.Age != nil && *p.Age < startLimit &&
-		slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State == 'R' || t.State == 'D' })
-}
-
-// noHandlerYet decides for a process that has no handler, but is still starting.
-func (f *Facts) noHandlerYet(o *Outcome, p *Process) bool {
-	if f.Paused || f.frozen() || !p.starting() { // v1 shows a frozen task as D
-		return false
-	}
-	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s has run for %s and is at work: it may still set handlers", p.label(),
-		p.Age.Round(10*time.Millisecond))
-	kinds := []verdict.Kind{verdict.Forced, verdict.Graceful}
-	if !p.NamespaceInit && !slices.Contains(harmlessByDefault, f.Signal) {
-		kinds = []verdict.Kind{verdict.Terminated, verdict.Graceful, verdict.Forced}
-	}
-	f.undecided(o, "whether it sets a handler while it starts: predict again once it has", kinds...)
-	return true
 }

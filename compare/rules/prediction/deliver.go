@@ -73,6 +73,9 @@ func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
 
 // deliver decides what the signal does to a process.
 func (f *Facts) deliver(o *Outcome, p *Process) {
+	if f.notStarted(o, p) {
+		return
+	}
 	disposition, evidence := p.Disposition(f.Signal, f.Grace)
 	// What is ignored, or has no action for the first of a PID namespace, is discarded as it is sent.
 	discarded := disposition == Ignored || disposition == DefaultAction && p.NamespaceInit

@@ -9,7 +9,8 @@
 //	facts.go         what is known: the container, the signal target, its processes
 //	disposition.go   what a process does with a signal: catch, ignore, block, accept, default action
 //	inits.go         the inits that are looked through: which of them forward what
-//	programs.go      what is known about programs and runtimes: nginx, redis, Node.js, Java, Python, shells
+//	programs.go      the table of what is known about programs; programs_*.go hold its rows
+//	work.go          what a program is seen to be working on: its clients
 //	golang.go        what the Go runtime does with signals
 //	predict.go       the outcomes of stop, kill and pause
 //	deliver.go       what the stop signal does to its target

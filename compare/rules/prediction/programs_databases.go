@@ -12,7 +12,7 @@ var databases = []habit{
 	},
 	{
 		programs: []string{"redis-sentinel", "keydb-server", "dragonfly"}, finishesOn: on("TERM INT"),
-		source: "redis.io/docs/latest/operate/oss_and_stack/reference/signals", version: "redis-sentinel 7.0", known: run,
+		source: "redis.io/docs/latest/operate/oss_and_stack/reference/signals", known: documented,
 	},
 	{
 		programs: []string{"memcached"}, endsOn: on("TERM INT USR1"), survives: on("HUP"),
