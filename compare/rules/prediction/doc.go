@@ -13,7 +13,8 @@
 //	forward.go       the way of a signal through inits and wrappers
 //	group.go         the processes that get the signal as well, and those that do not
 //	shell.go         a shell that waits for a command
-//	programs.go      what is known about programs and runtimes: nginx, redis, Node.js, Java, Python, shells
+//	programs.go      the table of what is known about programs; programs_*.go hold its rows
+//	work.go          what a program is seen to be working on: its clients
 //	golang.go        what the Go runtime does with signals
 //	predict.go       the outcomes of stop, kill and pause
 //	deliver.go       what the stop signal does to its target

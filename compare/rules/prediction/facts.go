@@ -27,6 +27,10 @@ type Facts struct {
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
 
+	// Work is what the signal target is working on. A twin has no clients, whatever the container has that it was made like.
+	Work Work
+	Twin bool
+
 	CgroupVersion int
 	Paused        bool     // Docker says so
 	Unread        []string // what could not be read of pending signals and of threads in uninterruptible sleep, and why
@@ -188,7 +192,7 @@ type Process struct {
 	Arguments   []string
 	Environment map[string]string // [OptionVariables] alone
 	Parent      int
-	Age         *time.Duration // since it started
+	Age         *time.Duration // since it was started; an exec does not change that
 	// FirstThreadEnded: its first thread has ended, and others live on.
 	FirstThreadEnded bool
 	NamespaceInit    bool // first in its PID namespace: the kernel drops signals to it whose action is the default one

@@ -40,6 +40,7 @@ func TestSupervisors(t *testing.T) {
 		"systemd, TERM":          {supervised("systemd", term), "forced", "re-executes"},
 		"systemd, RTMIN+4":       {supervised("systemd", 38), "graceful|forced", "RTMIN+3"},
 		"systemd, INT":           {supervised("systemd", intr), "graceful|forced", "INT"},
+		"runsvdir, HUP":          {supervised("runsvdir", unix.SIGHUP), "failed-stopping", "sends TERM to each runsv"},
 		"runsvdir, TERM":         {supervised("runsvdir", term), "graceful", "signals none of its services"},
 		"runsvdir with services": {supervised("runsvdir", term, services), "killed", "its services are killed"},
 		"s6-svscan, ABRT":        {supervised("s6-svscan", unix.SIGABRT, services), "killed", "its services are killed"},
