@@ -84,7 +84,7 @@ func (w *watch) handle(i *item) {
 	case i.disconnected != nil:
 		w.lostConnection(i.disconnected, i.at)
 	case i.connected != nil:
-		w.connected = true
+		w.connected, w.connectedAt = true, i.at
 		w.reconcileAt = i.at.Add(settleTime)
 	}
 }
@@ -101,6 +101,7 @@ func (w *watch) tick(now time.Time) {
 	}
 	w.refresh(now)
 	w.reportSilence(now)
+	w.requestMissing(now)
 	w.retryUnwatched(now)
 	w.observe(now)
 	if w.Alive != nil {

@@ -172,8 +172,10 @@ func (t *Timeline) unheard(r *run) string {
 		return "docker inspect has not answered since the end"
 	case slices.ContainsFunc(r.signals, r.maySendEarlier):
 		return "it reported one long after the end, which it may have sent before"
-	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
+	case t.mayMissSignal(r):
 		return "its events from that time are lost"
+	case source != sourceDieEvent && source != sourceKernel:
+		return "its events from that time have not come"
 	}
 	return ""
 }
