@@ -78,8 +78,8 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	for i := range containers {
 		sort := soakSorts[i%len(soakSorts)]
 		name := fmt.Sprintf("hs-fault-%d", i)
-		out, err := s.d.docker(append(append(append([]string{"create", "--network", "none", "--stop-timeout", "1", "--name", name}, sort.flags...), sort.image),
-			sort.command...)...)
+		create := []string{"create", "--network", "none", "--stop-timeout", "1", "--name", name}
+		out, err := s.d.docker(append(append(append(create, sort.flags...), sort.image), sort.command...)...)
 		if err != nil {
 			t.Fatalf("docker create: %v: %s", err, out)
 		}
