@@ -90,6 +90,15 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 // userHz is the number of clock ticks per second in /proc: USER_HZ, which is 100 on every architecture that Docker runs on.
 const userHz = 100
 
+// Age returns how long ago the process started, to a hundredth of a second.
+func (s Stat) Age() (time.Duration, error) {
+	since, err := sinceBoot()
+	if err != nil {
+		return 0, err
+	}
+	return max(0, since-time.Duration(s.StartTime)*time.Second/userHz), nil
+}
+
 // StartedAt returns the time at which a process started, by the current wall clock, to a hundredth of a second. Source:
 // proc_pid_stat(5), starttime.
 func StartedAt(pid int) (time.Time, error) {
@@ -107,9 +116,18 @@ func StartedAt(pid int) (time.Time, error) {
 // BootTime returns the time at which this machine booted, by the current wall clock. Source: clock_gettime(2),
 // CLOCK_BOOTTIME.
 func BootTime() (time.Time, error) {
+	since, err := sinceBoot()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Now().Add(-since), nil
+}
+
+// sinceBoot returns how long ago this machine booted.
+func sinceBoot() (time.Duration, error) {
 	var since unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
-		return time.Time{}, fmt.Errorf("reading the time since boot: %w", err)
+		return 0, fmt.Errorf("reading the time since boot: %w", err)
 	}
-	return time.Now().Add(-time.Duration(since.Nano())), nil
+	return time.Duration(since.Nano()), nil
 }

@@ -116,7 +116,9 @@ func (r *record) advice(kind verdict.Kind) []string {
 		return []string{fmt.Sprintf("%s was never sent: see the daemon's log for the reason (journalctl --unit docker --since -10min)",
 			value.SignalName(r.Signal))}
 	case r.expected.facts != nil && (kind == verdict.Forced || kind == verdict.Terminated):
-		return prediction.Advice(*r.expected.facts, kind)
+		facts := *r.expected.facts
+		facts.Strain.During = r.During
+		return target.Fix(prediction.Advise(facts, kind), r.name(), target.StopLater)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	}
 	if pass, known := doc.Pass.Get(); known && !pass {
 		why, advice := expectation.Explain(&stop, doc.Expectations)
-		doc.Why, doc.Fix = why, append(doc.Fix, advice...)
+		doc.Why, doc.Fix = why, target.Fix(advice, "", target.StopTwinLater)
 		err = fmt.Errorf("%w: %s", fault.ErrNotMet, why)
 	}
 	doc.Notes = document.Notes(doc)

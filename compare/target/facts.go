@@ -20,6 +20,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	f.PendingKill = proc.KillPending(s.Container.State.Pid)
 	var r cgroupfs.Reading
 	s.Group.Read(&r)
+	f.Strain = strainOf(s.Group.Strain(), &r)
 	f.Requested, f.Frozen = r.Freezer.Requested.Bool(), r.Freezer.Frozen.Bool()
 	if v, ok := r.Memory.FileDirty.Value(); ok {
 		f.DirtyBytes = &v

@@ -17,8 +17,7 @@ const maxInits = 8
 
 // FindSignalTarget finds the process that has to act on a signal to the container, and reads what it does with signals now.
 // first is the container's first process, and members are all of its processes.
-func FindSignalTarget(first int, members []int) prediction.SignalTarget {
-	var r prediction.SignalTarget
+func FindSignalTarget(first int, members []int) (r prediction.SignalTarget) {
 	stats, err := readStats(members, proc.ReadStat)
 	if err != nil {
 		r.Error = err.Error()
@@ -28,6 +27,12 @@ func FindSignalTarget(first int, members []int) prediction.SignalTarget {
 		r.Error = err.Error()
 		return r
 	}
+	defer func() {
+		readCommands(&r.First, stats, maxShells)
+		if r.Child != nil {
+			readCommands(r.Child, stats, maxShells)
+		}
+	}()
 	at := r.First
 	for range maxInits {
 		name, known := knownInit(&at)
@@ -129,6 +134,12 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	}
 	if p.Threads, err = proc.ReadThreads(pid); err != nil {
 		return p, err
+	}
+	if arguments, state := proc.Cmdline(pid); state == figure.Present {
+		p.Arguments = arguments
+	}
+	if age, err := before.Age(); err == nil {
+		p.Age = &age
 	}
 	p.InWait4 = len(p.Threads) > 0 && p.Threads[0].WaitKnown && p.Threads[0].Call.Number == unix.SYS_WAIT4
 	if p.SignalFDs, err = proc.ReadSignalFDs(pid); err != nil {

@@ -10,10 +10,10 @@ import (
 	"haltscope/compare/value"
 )
 
-const moreMemory = "allow more memory (docker run --memory), or make the shutdown use less"
+var moreMemory = prediction.Advice{Change: prediction.MoreMemory}
 
 // Explain says in a line why a stop did not meet its expectations, and what to change.
-func Explain(s *Stop, judged []document.Expectation) (why string, advice []string) {
+func Explain(s *Stop, judged []document.Expectation) (why string, advice []prediction.Advice) {
 	failed := unmet(judged)
 	why, advice = s.explainEnd(failed)
 	if oom := s.oom(); failed["no-sigkill"] && !s.killed() && oom != "" {
@@ -27,7 +27,7 @@ func Explain(s *Stop, judged []document.Expectation) (why string, advice []strin
 		if why == "" {
 			why = "the first process ended before the others, and the kernel killed them"
 		}
-		advice = append(advice, prediction.OrphanAdvice(*s.Predicted))
+		advice = append(advice, prediction.AdviseOrphans(*s.Predicted)...)
 	}
 	return why, advice
 }
@@ -43,7 +43,7 @@ func unmet(judged []document.Expectation) map[string]bool {
 }
 
 // explainEnd says why the program ended as it did, if that is why an expectation was not met.
-func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) {
+func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []prediction.Advice) {
 	kind := s.Verdict.Kind
 	aboutEnd := failed["within"] || failed["exit-code"] || s.killed() && failed["no-sigkill"] || failed["graceful"] ||
 		failed["no-loss"] || failed["events"]
@@ -53,13 +53,13 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 	switch {
 	case failed["within"]:
 		return fmt.Sprintf("it handles %s, but takes longer than that to end", value.SignalName(s.Predicted.Signal)),
-			[]string{"end sooner after the signal, or allow more time: --within"}
+			[]prediction.Advice{{Change: prediction.EndSooner}}
 	case failed["no-loss"]:
 		return "it ended before all records that it had acknowledged were on disk",
-			[]string{"write buffered records to disk before it ends, or acknowledge records later"}
+			[]prediction.Advice{{Change: prediction.SaveRecords}}
 	case failed["exit-code"]:
 		return fmt.Sprintf("it ended with an exit code of its own (verdict: %s)", kind),
-			[]string{"exit with one of the expected codes after the shutdown, or expect this one: --exit-code"}
+			[]prediction.Advice{{Change: prediction.ExitCode}}
 	case failed["graceful"]:
 		return fmt.Sprintf("the verdict is %s", kind), nil
 	case failed["events"]:
@@ -69,10 +69,10 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 }
 
 // explainKill says why a signal ended the program.
-func (s *Stop) explainKill() (why string, advice []string) {
+func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 	switch s.Verdict.Kind {
 	case verdict.OOMKilled:
-		return "the OOM killer ended it during the shutdown", []string{moreMemory}
+		return "the OOM killer ended it during the shutdown", []prediction.Advice{moreMemory}
 	case verdict.Killed:
 		why = "SIGKILL ended it"
 	case verdict.Terminated:
@@ -84,7 +84,7 @@ func (s *Stop) explainKill() (why string, advice []string) {
 			why = fmt.Sprintf("%s, and was still running when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
 		}
 	}
-	return why, prediction.Advice(*s.Predicted, s.Verdict.Kind)
+	return why, prediction.Advise(*s.Predicted, s.Verdict.Kind)
 }
 
 // reaction says how the signal's target reacts to the stop signal; "" if the target is unknown.

@@ -18,6 +18,7 @@ func (f *Facts) consequences() []Evidence {
 	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.policyConsequences()...)
+	all = append(all, f.strainConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")
 	}

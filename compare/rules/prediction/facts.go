@@ -21,7 +21,8 @@ type Facts struct {
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
-	Stuck []Stuck
+	Stuck  []Stuck
+	Strain Strain // what slows it down
 
 	CgroupVersion int
 	Paused        bool   // Docker says so
@@ -132,8 +133,13 @@ type Process struct {
 	SignalFDs     []proc.SignalSet
 	SignalFDError string // why SignalFDs may be incomplete
 	Children      int
-	InWait4       bool            // its first thread is known to wait for a child in wait4
-	Go            *proc.GoProgram // nil if the program is not written in Go
+	// Commands are the children of a shell, the eldest first; nil if the program is no shell. A shell among them has its own.
+	Commands []Process
+	Age      *time.Duration // since it started; nil if unknown
+	// Arguments are those that it was started with, its name first. They may hold secrets: no report shows them.
+	Arguments []string
+	InWait4   bool            // its first thread is known to wait for a child in wait4
+	Go        *proc.GoProgram // nil if the program is not written in Go
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.

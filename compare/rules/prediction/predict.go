@@ -12,14 +12,14 @@ import (
 type Prediction struct {
 	Stop, Kill, Pause Outcome
 	Consequences      []Evidence
-	Advice            []string // on the stop
+	Advice            []Advice // on the stop
 }
 
 // Predict decides what stop, kill and pause would do to a running container.
 func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
-	p.Advice = Advice(f, p.Stop.likeliest())
+	p.Advice = Advise(f, p.Stop.likeliest())
 	return p
 }
 

@@ -87,6 +87,9 @@ func (h *habit) is(program string) bool { return h != nil && slices.Contains(h.p
 
 func isShell(p *Process) bool { return habitOf(p).is("dash") }
 
+// IsShell reports whether a program is a shell.
+func IsShell(p *Process) bool { return isShell(p) }
+
 // RuntimeCatches reports whether a program's runtime, other than Go's, catches a signal whether or not the program handles it.
 func RuntimeCatches(p *Process, signal value.Signal) bool {
 	h := habitOf(p)

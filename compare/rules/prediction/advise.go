@@ -1,0 +1,349 @@
+package prediction
+
+import (
+	"slices"
+	"time"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// Advise says what to change where a stop has the outcome given. It is for the prediction of a stop, and for one that was made.
+// What can be tried on the facts is tried: a change that does not make the predicted stop better is not advised.
+func Advise(f Facts, stop verdict.Kind) []Advice {
+	if stop != verdict.Forced && stop != verdict.Terminated && f.Signal != value.SIGKILL {
+		return nil
+	}
+	a := adviser{f, stop}
+	r := &f.Target
+	p := r.Process()
+	switch {
+	case f.InvalidSignal():
+		return a.insteadOf(NoSuchSignal)
+	case f.Signal == value.SIGKILL || f.Signal == value.SIGSTOP:
+		return a.insteadOf(Unstoppable)
+	case p == nil:
+		return nil
+	}
+	for _, q := range []*Process{p, &r.First} {
+		if q.stopped() {
+			return []Advice{{Change: q.heldBy(), Program: q.label()}}
+		}
+	}
+	switch delivered := r.Delivered(f.Signal); {
+	case r.ProcessFor(f.Signal) != p:
+		return a.insteadOf(NotForwarded)
+	case delivered != f.Signal:
+		return a.rewritten(delivered)
+	case isShell(p):
+		return a.shell(p)
+	case Inits[r.Init].Behavior == StopsServices && r.Init != "":
+		return a.services(p)
+	}
+	return a.program(p)
+}
+
+// adviser gathers advice on a stop with a known outcome.
+type adviser struct {
+	Facts
+	outcome verdict.Kind
+}
+
+// rank says which outcome is better than which.
+func rank(kind verdict.Kind) int {
+	switch kind {
+	case verdict.Graceful:
+		return 2
+	case verdict.Terminated:
+		return 1
+	}
+	return 0
+}
+
+// better returns the likeliest outcome of a stop of changed facts, and whether it is better than the one that is to be improved.
+func (a *adviser) better(changed Facts) (verdict.Kind, bool) {
+	o := changed.stop()
+	kind := o.likeliest()
+	return kind, rank(kind) > rank(a.outcome)
+}
+
+// withSignal returns the facts with another stop signal.
+func (f Facts) withSignal(signal value.Signal) Facts {
+	f.Signal, f.SignalText = signal, ""
+	if f.ConfiguredSignal != 0 {
+		f.ConfiguredSignal = signal
+	}
+	return f
+}
+
+// withInit returns the facts with the first process under an init. Only the first process of a PID namespace of its own is put there.
+func (f Facts) withInit() Facts {
+	if f.Target.Init != "" || !f.Target.First.NamespaceInit {
+		return f
+	}
+	child := f.Target.First
+	child.NamespaceInit = false
+	f.Target = SignalTarget{First: Process{PID: child.PID, NamespaceInit: true}, Init: "docker-init", Child: &child}
+	return f
+}
+
+// withProgram returns the facts with another program in the place of the signal target.
+func (f Facts) withProgram(p Process) Facts {
+	if f.Target.Child != nil {
+		p.NamespaceInit = false
+		f.Target.Child = &p
+		return f
+	}
+	p.NamespaceInit = f.Target.First.NamespaceInit
+	f.Target.First = p
+	return f
+}
+
+// useSignal returns advice to use a signal, with an init if it takes one, and whether that makes the stop better.
+func (a *adviser) useSignal(signal value.Signal, why Reason) (Advice, bool) {
+	advice := Advice{Change: UseSignal, Why: why, Signal: signal, Sent: a.StopSignalName(), Program: a.targetName()}
+	kind, better := a.better(a.withSignal(signal))
+	if !better {
+		kind, better = a.better(a.withSignal(signal).withInit())
+		advice.With = []Change{UseInit}
+	}
+	if advice.Ends = onlyTerminated(kind); why == KnownToEnd {
+		advice.Ends = kind
+	}
+	return advice, better
+}
+
+// insteadOf advises another signal in place of a stop signal that cannot do.
+func (a *adviser) insteadOf(why Reason) []Advice {
+	signal := value.SIGTERM
+	if s, ok := stopsServicesOn[a.Target.Init]; ok {
+		signal = s
+	}
+	advice, better := a.useSignal(signal, why)
+	if why == NotForwarded {
+		advice.Program = a.Target.Init
+	}
+	p := a.Target.Process()
+	switch {
+	case better:
+		return []Advice{advice}
+	case p == nil || why == NoSuchSignal:
+		advice.With, advice.Ends = nil, ""
+		return []Advice{advice}
+	}
+	a.Facts = a.withSignal(signal)
+	handle := a.handle(p, NoHandler)
+	handle.With = []Change{UseSignal}
+	return []Advice{handle}
+}
+
+// rewritten advises to drop the option that makes an init forward another signal.
+func (a *adviser) rewritten(delivered value.Signal) []Advice {
+	plain := a.Facts
+	plain.Target.Rewrites = nil
+	kind, better := a.better(plain)
+	if better || delivered == 0 {
+		return []Advice{{Change: DropOption, Why: RewritesIt, Option: "--rewrite", Program: a.Target.Init, Signal: a.Signal,
+			Sent: a.StopSignalName(), Ends: onlyTerminated(kind)}}
+	}
+	a.Signal, a.Target.Rewrites = delivered, nil
+	p := a.Target.Process()
+	if isShell(p) {
+		return a.shell(p)
+	}
+	return a.program(p)
+}
+
+// onlyTerminated returns an outcome that is certain; "" for graceful, which only the program knows.
+func onlyTerminated(kind verdict.Kind) verdict.Kind {
+	if kind == verdict.Terminated {
+		return kind
+	}
+	return ""
+}
+
+// services advises on an init that stops its services its own way.
+func (a *adviser) services(p *Process) []Advice {
+	if signal, ok := stopsServicesOn[a.Target.Init]; ok && signal != a.Signal {
+		return []Advice{{Change: UseSignal, Why: KnownToEnd, Signal: signal, Sent: a.StopSignalName(), Program: a.Target.Init,
+			Ends: verdict.Graceful}}
+	}
+	if a.outcome != verdict.Forced {
+		return nil
+	}
+	return []Advice{a.grace(p, WorkInHand)}
+}
+
+// stopsServicesOn are the signals on which inits stop their services in order. Source: systemd(1), SIGRTMIN+3; s6-svscan's page at
+// skarnet.org, "Signals"; supervisord.org/running.html, "Signals"; runsvdir(8).
+var stopsServicesOn = map[string]value.Signal{"systemd": 37, "s6-svscan": value.SIGTERM, "supervisord": value.SIGTERM,
+	"runsvdir": value.SIGHUP}
+
+// program advises on a program that is no shell.
+func (a *adviser) program(p *Process) []Advice {
+	disposition, _ := p.Disposition(a.Signal, a.Grace)
+	switch disposition {
+	case DefaultAction:
+		return a.defaultAction(p)
+	case Ignored:
+		return append(a.otherSignals(p), a.handle(p, IgnoresIt))
+	case Blocked, BlockedNow:
+		return append(a.otherSignals(p), Advice{Change: Unblock, Signal: a.Signal, Program: p.label()})
+	case Caught, Accepted:
+		return a.caughtBy(p)
+	}
+	return nil
+}
+
+// defaultAction advises on a program that takes the signal's default action, or that is spared it as the first of its namespace.
+func (a *adviser) defaultAction(p *Process) (all []Advice) {
+	if slices.Contains(harmlessByDefault, a.Signal) {
+		return a.insteadOf(EndsNothing)
+	}
+	all = append(a.otherSignals(p), a.handle(p, NoHandler))
+	if kind, better := a.better(a.withInit()); better {
+		all = append(all, Advice{Change: UseInit, Signal: a.Signal, Ends: onlyTerminated(kind)})
+	}
+	if p.Age != nil && *p.Age < starting {
+		all = append(all, Advice{Change: LookAgain, Program: p.label(), Age: *p.Age})
+	}
+	return all
+}
+
+// starting is how old a program may be that has yet to install its handlers.
+const starting = 3 * time.Second
+
+// caughtBy advises on a program whose handler, or whose runtime, takes the signal.
+func (a *adviser) caughtBy(p *Process) []Advice {
+	h := habitOf(p)
+	asks := GoAsksFor(p, a.Signal)
+	switch {
+	case a.outcome == verdict.Terminated:
+		return append(a.otherSignals(p), a.handle(p, NoHandler))
+	case h != nil && slices.Contains(h.survives, a.Signal):
+		return a.otherSignals(p)
+	case h != nil && (slices.Contains(h.drainsOn, a.Signal) || slices.Contains(h.endsOn, a.Signal)):
+		return a.slow(p, WorkInHand)
+	case p.Go != nil && asks != nil && !*asks:
+		return append(a.otherSignals(p), a.handle(p, NoHandler))
+	case p.Go != nil && asks == nil, h != nil && slices.Contains(h.runtimeCatches, a.Signal):
+		return append(append(a.otherSignals(p), a.handle(p, NoHandler)), a.slow(p, MayHaveHandler)...)
+	}
+	all := a.slow(p, "")
+	if slices.ContainsFunc(all, func(one Advice) bool { return one.Change == MoreGrace }) {
+		all = append(all, Advice{Change: EndInHandler, Signal: a.Signal, Program: p.label(), Grace: a.Grace})
+	}
+	return all
+}
+
+// slow advises on a handler that does not end the program within the grace.
+func (a *adviser) slow(p *Process, why Reason) (all []Advice) {
+	s := &a.Strain
+	if s.CPUs != nil && (*s.CPUs < 1 || s.starved()) {
+		advice := Advice{Change: MoreCPU, Signal: a.Signal, CPUs: *s.CPUs, Grace: a.Grace, Program: p.label()}
+		if s.starved() {
+			advice.Throttle, advice.Grace = *s.During.Throttled, s.During.Took
+		}
+		all = append(all, advice)
+	}
+	if s.High != nil {
+		all = append(all, Advice{Change: MoreHigh, Signal: a.Signal, Folder: s.High.Folder, Program: p.label()})
+	}
+	if s.forksFailed() {
+		return append(all, Advice{Change: MoreTasks, Signal: a.Signal, Program: p.label()})
+	}
+	if s.starved() {
+		return all
+	}
+	return append(all, a.grace(p, why))
+}
+
+// grace advises a longer grace.
+func (a *adviser) grace(p *Process, why Reason) Advice {
+	return Advice{Change: MoreGrace, Why: why, Signal: a.Signal, Grace: a.Grace, Program: p.label()}
+}
+
+// heldBy returns what lets a stopped process go on.
+func (p *Process) heldBy() Change {
+	if p.Threads[0].State == 't' {
+		return Detach
+	}
+	return Continue
+}
+
+func (a *adviser) targetName() string {
+	if p := a.Target.Process(); p != nil {
+		return p.label()
+	}
+	return ""
+}
+
+// otherSignals advises the first signal, other than the stop signal, that is known to end the program or, if none is known, that it
+// handles. SIGHUP and SIGQUIT need be known: a daemon reloads on the one, and some write what they do on the other.
+func (a *adviser) otherSignals(p *Process) []Advice {
+	h := habitOf(p)
+	if h != nil {
+		for _, s := range slices.Concat(h.endsOn, h.drainsOn) {
+			if disposition, _ := p.Disposition(s, a.Grace); s == a.Signal || disposition != Caught && disposition != Accepted {
+				continue
+			}
+			if advice, better := a.useSignal(s, KnownToEnd); better && len(advice.With) == 0 {
+				return []Advice{advice}
+			}
+		}
+	}
+	for _, s := range []value.Signal{value.SIGTERM, value.SIGINT} {
+		if s == a.Signal || !a.handlesItself(p, s) {
+			continue
+		}
+		if advice, better := a.useSignal(s, Handles); better && len(advice.With) == 0 && advice.Ends == "" {
+			return []Advice{advice}
+		}
+	}
+	return nil
+}
+
+// handlesItself reports whether the program, and not only its runtime, handles a signal in a way that may end it.
+func (f *Facts) handlesItself(p *Process, s value.Signal) bool {
+	disposition, _ := p.Disposition(s, f.Grace)
+	if disposition != Caught && disposition != Accepted || p.Go != nil && !isTrue(GoAsksFor(p, s)) {
+		return false
+	}
+	h := habitOf(p)
+	switch {
+	case h == nil:
+		return true
+	case slices.Contains(h.survives, s) || slices.Contains(h.runtimeCatches, s):
+		return false
+	}
+	// SIGINT is handled by the interpreter itself, for a keyboard.
+	return s != value.SIGINT || !h.is("python*") && !h.is("dash")
+}
+
+// handle advises a handler in the program, in its language.
+func (a *adviser) handle(p *Process, why Reason) Advice {
+	advice := Advice{Change: Handle, Why: why, Signal: a.Signal, Program: p.label()}
+	h := habitOf(p)
+	switch {
+	case p.Go != nil:
+		advice.Runtime = "go"
+	case h.is("node"):
+		advice.Runtime = "node"
+	case h.is("python*"):
+		advice.Runtime = "python"
+	}
+	return advice
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// AdviseOrphans says what to change where processes were left to be killed.
+func AdviseOrphans(f Facts) []Advice {
+	p := f.Target.Process()
+	if p == nil || !isShell(p) {
+		return []Advice{{Change: EndChildren, Signal: f.Signal, Program: f.Target.First.label()}}
+	}
+	command, _ := p.command()
+	a := adviser{f, verdict.Forced}
+	return a.throughShell(p, command, "")
+}
