@@ -99,10 +99,11 @@ var remedies = []remedy{
 	{flags: "--pids-limit 20", command: words("/habits noreap"), change: rules.MoreTasks, stopped: true, promise: "graceful", verdict: "graceful"},
 }
 
-// adviceElsewhere says why advice is applied by no test here.
+// adviceElsewhere says why advice is not in these tables, or which test applies it.
 var adviceElsewhere = map[rules.Change]string{
-	rules.MoreHigh: "cgroup v1 has no memory.high",
-	rules.Detach:   "",
+	rules.MoreHigh:    "cgroup v1 has no memory.high",
+	rules.Detach:      "TestDetachAdviceWorks",
+	rules.SaveRecords: "only the embedded workload counts records, and it saves them whenever it handles the signal",
 }
 
 // checkRemedies are checks that fail, what they advise, and the checks that follow that.
@@ -121,8 +122,6 @@ var checkRemedies = []struct {
 		words("haltscope-test/inits --ready-log ready --within 60s -- /habits slow"), regexp.MustCompile(`allow more time: --within`), false},
 	{rules.ExitCode, words("haltscope-test/inits --ready-log ready --exit-code 0 -- /habits fails"),
 		words("haltscope-test/inits --ready-log ready --exit-code 1 -- /habits fails"), regexp.MustCompile(`expect this one: --exit-code`), false},
-	{rules.SaveRecords, words("--no-loss -- --anon 1MiB --cache 0 --ignore"),
-		words("--no-loss -- --anon 1MiB --cache 0"), regexp.MustCompile(`write buffered records to disk`), false},
 }
 
 // greedy needs 64 MiB for its shutdown.

@@ -1,14 +1,19 @@
 package acceptance
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	rules "haltscope/compare/rules/prediction"
 )
@@ -44,15 +49,21 @@ func TestAdviceWorks(t *testing.T) {
 	t.Parallel()
 	var ill patients
 	for i := range remedies {
-		ill = append(ill, &patient{remedy: remedies[i], name: fmt.Sprintf("haltscope-advice-%d-%d", os.Getpid(), i)})
+		c := remedies[i]
+		ill = append(ill, &patient{remedy: c, name: fmt.Sprintf("haltscope-advice-%d-%d", os.Getpid(), i),
+			createFlags: strings.Fields(c.flags), createCommand: c.command})
 	}
 	defer ill.remove()
 	ill.start(t)
 	ill.await(t, "be advised, or expect a stop that may end well", (*patient).examined)
 	ill.stopUnadvised(t)
+	var renewed []string
 	for _, p := range ill {
-		p.follow(t)
+		if p.follow(t); !p.created {
+			renewed = append(renewed, p.name)
+		}
 	}
+	mustDocker(t, append([]string{"rm", "--force"}, renewed...)...)
 	ill.start(t)
 	ill.await(t, "be as promised", func(p *patient) bool { return p.outcome == p.promise })
 	for i, verdict := range ill.stop(t, "60") {
@@ -95,13 +106,7 @@ func (all patients) start(t *testing.T) {
 		if p.created {
 			continue
 		}
-		if p.createCommand == nil {
-			p.createFlags, p.createCommand = strings.Fields(p.flags), p.command
-		}
-		image := "haltscope-test/inits"
-		if p.image != "" {
-			image = p.image
-		}
+		image := cmp.Or(p.image, "haltscope-test/inits")
 		args := append([]string{"create", "--name", p.name, "--network", networkFor([]string{image})}, p.createFlags...)
 		mustDocker(t, append(append(args, image), p.createCommand...)...)
 		p.created = true
@@ -112,24 +117,24 @@ func (all patients) start(t *testing.T) {
 // await predicts until each prediction is as wanted.
 func (all patients) await(t *testing.T, what string, done func(*patient) bool) {
 	t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	left := slices.Clone(all)
+	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(300 * time.Millisecond) {
 		var doc struct {
 			Containers []struct {
-				Name string
 				Stop predicted
 				Fix  []string
 			}
 		}
-		readDocument(t, &doc, append([]string{"predict"}, all.names()...)...)
-		var left patients
+		readDocument(t, &doc, append([]string{"predict"}, left.names()...)...)
+		var rest patients
 		for i, c := range doc.Containers {
-			p := all[i]
+			p := left[i]
 			p.outcome, p.said = strings.Split(c.Stop.text(), "|")[0], c.Fix
 			if !p.failed && !done(p) {
-				left = append(left, p)
+				rest = append(rest, p)
 			}
 		}
-		if len(left) == 0 {
+		if left = rest; len(left) == 0 {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -260,7 +265,6 @@ func (p *patient) follow(t *testing.T) {
 			p.createFlags = append(p.createFlags, strings.Replace(flag[2], "SECONDS", "60", 1))
 		}
 	}
-	mustDocker(t, "rm", "--force", p.name)
 	p.created = false
 }
 
@@ -307,5 +311,39 @@ func TestCheckAdviceWorks(t *testing.T) {
 				t.Errorf("after: %v: %s", err, out)
 			}
 		})
+	}
+}
+
+// TestDetachAdviceWorks detaches the tracer of a process, as it is advised.
+func TestDetachAdviceWorks(t *testing.T) {
+	t.Parallel()
+	name := fmt.Sprintf("haltscope-traced-%d", os.Getpid())
+	removed(t, name)
+	mustDocker(t, "run", "--detach", "--name", name, "--network", "host", "haltscope-test/habits", "/habits", "handles")
+	out, err := dockerCmd("inspect", "--format", "{{.State.Pid}}", name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := patients{{name: name, remedy: remedy{change: rules.Detach}}}
+	all.await(t, "handle the signal", func(p *patient) bool { return p.outcome == "graceful" })
+	runtime.LockOSThread() // the tracer is a thread
+	defer runtime.UnlockOSThread()
+	if err := unix.PtraceSeize(pid); err != nil {
+		t.Fatalf("tracing process %d: %v", pid, err)
+	}
+	if err := unix.PtraceInterrupt(pid); err != nil {
+		t.Fatalf("interrupting process %d: %v", pid, err)
+	}
+	all.await(t, "be advised", (*patient).examined)
+	if err := unix.PtraceDetach(pid); err != nil {
+		t.Fatalf("detaching from process %d: %v", pid, err)
+	}
+	all.await(t, "be as promised", func(p *patient) bool { return p.outcome == "graceful" })
+	if verdict := all.stop(t, "60")[0]; verdict != "graceful" {
+		t.Errorf("%q, followed: %s", all[0].line, verdict)
 	}
 }
