@@ -67,7 +67,7 @@ type DetailsV1 struct {
 func (g *Group) Details() Details {
 	d := Details{At: time.Now()}
 	pids := g.folder("pids")
-	d.PidsLimit = smallestFigure(ancestry(pids), figureIn("pids.max"))
+	d.PidsLimit = g.PidsLimit()
 	d.PidsPeak = readFigure(pids, "pids.peak")
 	d.PidsEvents = readParsed(pids, "pids.events", parsePidsEvents)
 	if g.Version == 2 {

@@ -72,7 +72,7 @@ func locateError(pid int, id string, err error) error {
 
 // cgroupPaths returns the path of a process's cgroup in each hierarchy, by controller.
 func (h *Host) cgroupPaths(pid int) (map[string]string, error) {
-	file := fmt.Sprintf("/proc/%d/cgroup", pid)
+	file := proc.Folder(pid) + "/cgroup"
 	v1, v2, err := cgroups.ParseCgroupFileUnified(file)
 	if figure.StateOf(file, err) == figure.Vanished {
 		return nil, proc.ErrNoProcess

@@ -2,15 +2,11 @@ package cgroupfs
 
 import "haltscope/cgroupfs/figure"
 
-// Strain is what can make the processes of a cgroup slow, or their forks fail: limits below memory.max, and how often they were
-// reached. Each figure has its own state.
+// Strain is what can make the processes of a cgroup slow, or their forks fail: limits, and how often they were reached. Each figure has its own state.
 type Strain struct {
 	CPULimit      CPULimit
 	ThrottledUsec figure.Figure // time for which its tasks had used up the quota, in microseconds; 0 without a quota
 	ForksFailed   figure.Figure // pids.events: max, of the cgroup itself; see parsePidsEvents
-	// The rest is v2's: above memory.high the kernel makes tasks sleep. On v1 it is [figure.Unsupported].
-	MemoryHigh       Limit         // bytes
-	MemoryHighEvents figure.Figure // how often tasks were made to reclaim memory, by the limit that takes effect
 }
 
 // Strain reads the files, each once.
@@ -20,18 +16,10 @@ func (g *Group) Strain() Strain {
 		all := ancestry(g.Path)
 		s.CPULimit = smallestQuota(all, func(folder string) CPUQuota { return readStruct(folder, "cpu.max", parseCPUMax) })
 		s.ThrottledUsec = readStruct(g.Path, "cpu.stat", parseCPUStat).ThrottledUsec
-		s.MemoryHigh = smallestFigure(all, figureIn("memory.high"))
-		by := g.Path
-		if s.MemoryHigh.By != "" {
-			by = s.MemoryHigh.By
-		}
-		s.MemoryHighEvents = readStruct(by, "memory.events", parseMemoryEvents).High
 	} else {
 		cpu := g.folder("cpu")
 		s.CPULimit = smallestQuota(ancestry(cpu), readCFSQuota)
 		s.ThrottledUsec = readStruct(cpu, "cpu.stat", parseCPUStatV1).ThrottledTime.DividedBy(1000)
-		none := figure.Without(figure.Unsupported)
-		s.MemoryHigh, s.MemoryHighEvents = Limit{Own: none, Effective: none}, none
 	}
 	if g.replaced() {
 		return figure.AllWithout[Strain](figure.Vanished)

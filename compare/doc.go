@@ -16,6 +16,7 @@
 // Below the commands:
 //
 //	twin        the names, labels, owners and images of throwaway containers
+//	ends        how each process of a container ends
 //	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions; predictions as documents
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
@@ -32,7 +33,7 @@
 //	main
 //	cli                           and report, which nothing else imports
 //	commands                      check may import experiment, and experiment action
-//	twin, target, host, output
+//	twin, ends, target, host, output
 //	rules                         expectation, prediction, verdict; proof, memory, drift; grace
 //	document
 //	figures, fault, value

@@ -60,14 +60,14 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 	return info, nil
 }
 
-// noServer says why the client knows of no server. The client says it in the document, with exit code 0 (26.1), or on standard
-// error, with exit code 1 (28.2): that is err.
+// noServer says why the client knows of no server. The client says it in the document (26.1), or on standard error, with exit
+// code 1 (28.2): that is err.
 func noServer(info *Info, err error) error {
 	switch {
-	case err != nil:
-		return err
 	case len(info.ServerErrors) > 0:
 		return errors.New(value.Clean(strings.Join(info.ServerErrors, "; ")))
+	case err != nil:
+		return err
 	default:
 		return errors.New("docker info reports neither a server version nor an error")
 	}

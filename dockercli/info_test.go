@@ -21,11 +21,12 @@ func TestInfoAndImageRecorded(t *testing.T) {
 	})
 }
 
-// A client without a server says so in one of two ways.
+// A client without a server says so in one of three ways.
 func TestInfoWithoutDaemon(t *testing.T) {
 	for _, script := range []string{
 		`echo '{"ServerVersion":"","ServerErrors":["Cannot connect to x"],"ClientInfo":{"Version":"26.1.5"}}'`,
 		`echo '{"ServerVersion":"","ClientInfo":{"Version":"28.2.2"}}'; echo 'Cannot connect to x' >&2; exit 1`,
+		`echo '{"ServerVersion":"","ServerErrors":["Cannot connect to x"],"ClientInfo":{"Version":"29.7.2"}}'; exit 1`,
 	} {
 		_, err := fake(t, script).Info(context.Background())
 		if !errors.Is(err, ErrNoDaemon) || !strings.Contains(err.Error(), "Cannot connect to x") {

@@ -31,7 +31,7 @@ func (c *Client) Ps(ctx context.Context, all bool, filter Filter) ([]PsLine, err
 	}
 	lines, err := c.ps(ctx, all, flags)
 	if err != nil {
-		if says(err, noDaemon) {
+		if Refused(err) && !c.Answers(ctx, c.Timeout) { // docker's words for it differ from version to version
 			err = fmt.Errorf("%w: %w", ErrNoDaemon, err)
 		}
 		return nil, fmt.Errorf("%s: %w", what, err)

@@ -1,8 +1,11 @@
 package dockercli
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPsAndInspectRecorded(t *testing.T) {
@@ -51,5 +54,29 @@ func checkRecorded(t *testing.T, state string, lines []PsLine, found []Container
 	if s.Status != state || s.Running != running || s.Paused != (state == "paused") || (s.Pid > 0) != running ||
 		s.OOMKilled || s.ExitCode != 0 || s.StartedAt.IsZero() {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Whether a daemon answers is asked, and not read from docker's words, which change with its versions.
+func TestPsWithoutDaemon(t *testing.T) {
+	for _, c := range []struct {
+		name, version, words string
+		want                 bool
+	}{
+		{"no daemon, docker 28", "exit 1", "Cannot connect to the Docker daemon at x. Is the docker daemon running?", true},
+		{"no daemon, docker 29", "exit 1", "failed to connect to the docker API at x; check if the path is correct", true},
+		{"no daemon, a docker to come", "exit 1", "there is nobody at x", true},
+		{"a daemon that refuses", "echo 29.7.2", "invalid filter 'Is the docker daemon running?'", false},
+	} {
+		docker := fake(t, `case $1 in --version) echo 'Docker version 29.7.2' ;; version) `+c.version+` ;; ps) echo "`+c.words+`" >&2; exit 1 ;; esac`)
+		_, err := docker.Ps(context.Background(), true, Filter{})
+		if errors.Is(err, ErrNoDaemon) != c.want || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	slow := fake(t, "exec sleep 60")
+	slow.Timeout = 50 * time.Millisecond
+	if _, err := slow.Ps(context.Background(), true, Filter{}); !errors.Is(err, ErrTimeout) || errors.Is(err, ErrNoDaemon) {
+		t.Errorf("no answer in time: %v", err)
 	}
 }

@@ -21,10 +21,6 @@ var (
 	// docker network inspect: cli, command/inspect ("No such network"); libnetwork, error.go ("network x not found").
 	noSuchNetwork = phrase{"no such network", "not found"}
 
-	// Any call: cli, client/errors.go ("Cannot connect to the Docker daemon at … Is the docker daemon running?", "error during
-	// connect: …").
-	noDaemon = phrase{"cannot connect to the docker daemon", "is the docker daemon running", "error during connect"}
-
 	// docker pause: runc, libcontainer/cgroups/fs/freezer.go ("unable to freeze"), on cgroup v1.
 	unableToFreeze = phrase{"unable to freeze"}
 

@@ -12,15 +12,17 @@ type GoProgram struct {
 	Version string // of Go, such as go1.26.8
 	// Notify reports whether os/signal.Notify is linked into the program. Nil if its function table was not found.
 	Notify *bool
-	// Wanted are the signals that the program has asked for: runtime.sig.wanted. Nil if the symbol is stripped, if the
-	// program is not loaded at the address in its file, or if this version's layout is unknown.
+	// Wanted are the signals that the program has asked for: runtime.sig.wanted. Nil if neither its symbols nor its code say where that
+	// is, or if this version's layout is unknown.
 	Wanted *SignalSet
+	// SetsTraceback reports whether the program links debug.SetTraceback, with which it may have the runtime end it by SIGABRT.
+	SetsTraceback bool
 }
 
 // ReadGo reads the executable of a process, and its memory if the symbols say where to look. It returns an error if the
 // program was not built by Go.
 func ReadGo(pid int) (GoProgram, error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/exe", pid))
+	f, err := os.Open(Folder(pid) + "/exe")
 	if err != nil {
 		return GoProgram{}, fmt.Errorf("opening the executable of process %d: %w", pid, err)
 	}
@@ -29,33 +31,28 @@ func ReadGo(pid int) (GoProgram, error) {
 	if err != nil {
 		return GoProgram{}, fmt.Errorf("reading the executable of process %d: %w", pid, err)
 	}
-	g := GoProgram{Version: file.version, Notify: file.notify}
-	if file.signals != 0 {
-		if set, err := peekWanted(pid, file.signals); err == nil {
-			g.Wanted = &set
+	g := GoProgram{Version: file.version, Notify: file.notify, SetsTraceback: file.traceback}
+	if file.signals == 0 {
+		return g, nil
+	}
+	moved := uint64(0) // for how far it is loaded from where its file says
+	if file.entry != 0 {
+		entry, err := entryPoint(pid)
+		if err != nil {
+			return g, nil
 		}
+		moved = entry - file.entry
+	}
+	if set, err := peekWanted(pid, file.signals+moved+file.wanted); err == nil {
+		g.Wanted = &set
 	}
 	return g, nil
 }
 
-// peekWanted reads runtime.sig.wanted from the memory of a process, given the address of runtime.sig. Each signal has a
-// bit, and bit 0 is unused. On 64-bit machines the layout is
-//
-//	var sig struct {
-//		note       note       // 8 bytes; 4 on 32-bit machines
-//		mask       [3]uint32
-//		wanted     [3]uint32
-//		ignored    [3]uint32
-//		recv       [3]uint32
-//		state      uint32
-//		delivering uint32
-//		inuse      bool
-//	}
-//
-// Source: Go, runtime/sigqueue.go.
+// peekWanted reads runtime.sig.wanted from the memory of a process, given its address. Each signal has a bit, and bit 0 is unused.
 func peekWanted(pid int, address uint64) (SignalSet, error) {
 	var words [12]byte
-	if err := peek(pid, address+8+12, words[:]); err != nil {
+	if err := peek(pid, address, words[:]); err != nil {
 		return 0, err
 	}
 	low := uint64(binary.NativeEndian.Uint32(words[:]))

@@ -29,7 +29,7 @@ func ReadMember(pid int) (Member, error) {
 		return Member{}, err
 	}
 	m := Member{Stat: before}
-	m.Status, m.StatusState = readMemberStatus(pid)
+	m.Status, m.StatusState = readMemberStatus(fmt.Sprintf("/proc/%d", pid))
 	m.Wchan, m.WchanState = readWchan(pid)
 	var rollup figure.State
 	m.Rollup, rollup = ReadSmapsRollup(pid)
@@ -42,6 +42,9 @@ func ReadMember(pid int) (Member, error) {
 		return Member{}, err
 	case after.ID() != before.ID():
 		return Member{}, fmt.Errorf("process %d: %w: its PID was reused", pid, ErrNoProcess)
+	case after.FirstThreadEnded: // it has no memory any more, but the others have
+		living, _ := readMemberStatus(Folder(pid))
+		m.VMRSS, m.VMSwap = living.VMRSS, living.VMSwap
 	case rollup == figure.Vanished:
 		// ESRCH although the process is still there: it has no memory.
 		m.Rollup = figure.AllWithout[SmapsRollup](figure.Unsupported)
@@ -49,8 +52,9 @@ func ReadMember(pid int) (Member, error) {
 	return m, nil
 }
 
-func readMemberStatus(pid int) (Status, figure.State) {
-	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+// readMemberStatus reads the file status in a folder of /proc. If that fails, the figures have the state that is returned.
+func readMemberStatus(folder string) (Status, figure.State) {
+	data, state := figure.ReadFile(folder + "/status")
 	if state == figure.Present {
 		status, err := parseStatus(data)
 		if err == nil {

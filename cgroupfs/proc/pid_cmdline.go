@@ -2,7 +2,6 @@ package proc
 
 import (
 	"bytes"
-	"fmt"
 
 	"haltscope/cgroupfs/figure"
 )
@@ -10,7 +9,7 @@ import (
 // Cmdline returns the arguments that a process was started with, its own name first. There are none for a kernel thread.
 // A process may overwrite them, and they may contain secrets.
 func Cmdline(pid int) ([]string, figure.State) {
-	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	data, state := figure.ReadFile(Folder(pid) + "/cmdline")
 	return parseCmdline(data), state
 }
 

@@ -1,7 +1,6 @@
 package proc
 
 import (
-	"fmt"
 	"os"
 	"path"
 	"strings"
@@ -10,7 +9,7 @@ import (
 // Exe returns the base name of the program that a process runs, with links resolved: busybox for a shell started as sh. It
 // is "" if it cannot be read, as for a kernel thread and a zombie. Source: proc_pid_exe(5).
 func Exe(pid int) string {
-	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	program, err := os.Readlink(Folder(pid) + "/exe")
 	if err != nil {
 		return ""
 	}

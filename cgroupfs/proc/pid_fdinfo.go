@@ -13,7 +13,8 @@ const maxFDs = 1 << 16
 
 // ReadSignalFDs returns the signals that each signalfd of a process accepts.
 func ReadSignalFDs(pid int) ([]SignalSet, error) {
-	dir, err := os.Open(fmt.Sprintf("/proc/%d/fd", pid))
+	folder := Folder(pid)
+	dir, err := os.Open(folder + "/fd")
 	if err != nil {
 		return nil, fmt.Errorf("listing the descriptors of process %d: %w", pid, err)
 	}
@@ -25,10 +26,10 @@ func ReadSignalFDs(pid int) ([]SignalSet, error) {
 	var all []SignalSet
 	for _, name := range names {
 		// The kernel makes this text. The link of a file begins with a slash.
-		if link, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, name)); err != nil || link != "anon_inode:[signalfd]" {
+		if link, err := os.Readlink(folder + "/fd/" + name); err != nil || link != "anon_inode:[signalfd]" {
 			continue
 		}
-		path := fmt.Sprintf("/proc/%d/fdinfo/%s", pid, name)
+		path := folder + "/fdinfo/" + name
 		data, state := figure.ReadFile(path)
 		switch state {
 		case figure.Present:

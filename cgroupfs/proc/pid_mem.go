@@ -8,7 +8,7 @@ import (
 
 // peek reads memory of a process, without stopping it. Source: proc_pid_mem(5).
 func peek(pid int, address uint64, into []byte) error {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	f, err := os.Open(Folder(pid) + "/mem")
 	if err != nil {
 		return fmt.Errorf("opening the memory of process %d: %w", pid, err)
 	}

@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 
@@ -55,4 +56,30 @@ func ShowsOwnNamespace() (bool, error) {
 		return false, err
 	}
 	return self == strconv.Itoa(os.Getpid()), nil
+}
+
+// PIDNamespaces returns the processes of this machine by the inode number of their PID namespace. Those that could not be read, or
+// that have ended, are left out.
+func PIDNamespaces() (map[uint64][]int, error) {
+	all := map[uint64][]int{}
+	err := eachPID(func(pid int) error {
+		if n, ok := PIDNamespace(pid).Value(); ok {
+			all[n] = append(all[n], pid)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the PID namespaces: %w", err)
+	}
+	return all, nil
+}
+
+// PIDNamespace returns the inode number of the PID namespace of a process. Source: namespaces(7).
+func PIDNamespace(pid int) figure.Figure {
+	path := fmt.Sprintf("/proc/%d/ns/pid", pid)
+	var s unix.Stat_t
+	if err := unix.Stat(path, &s); err != nil {
+		return figure.Without(figure.StateOf(path, err))
+	}
+	return figure.Number(s.Ino)
 }

@@ -2,7 +2,6 @@ package proc
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"time"
 
@@ -63,11 +62,16 @@ func FrozenFor(pids []int) figure.Figure {
 func longestIdle(pids []int) figure.Figure {
 	longest := figure.Without(figure.Unsupported)
 	for _, pid := range pids {
-		stat, err := ReadStat(pid)
-		if err != nil {
+		dir := Folder(pid)
+		data, state := figure.ReadFile(dir + "/stat")
+		if state != figure.Present {
 			continue // it has ended
 		}
-		idle := idleTime(stat)
+		stat, err := parseStat(data)
+		if err != nil {
+			continue
+		}
+		idle := idleTime(dir, stat.Processor)
 		v, ok := idle.Value()
 		if most, measured := longest.Value(); !measured || ok && v > most {
 			longest = idle
@@ -76,13 +80,13 @@ func longestIdle(pids []int) figure.Figure {
 	return longest
 }
 
-// idleTime returns the time since the main thread of a process last ran, in microseconds.
-func idleTime(stat Stat) figure.Figure {
-	ran := readExecStart(fmt.Sprintf("/proc/%d/sched", stat.PID))
+// idleTime returns the time since a thread last ran, in microseconds, given its folder in /proc and the CPU on which that was.
+func idleTime(dir string, processor int) figure.Figure {
+	ran := readExecStart(dir + "/sched")
 	if ran.State() != figure.Present {
 		return ran
 	}
-	now := cpuClocks.read(stat.Processor)
+	now := cpuClocks.read(processor)
 	if now.State() != figure.Present {
 		return now
 	}

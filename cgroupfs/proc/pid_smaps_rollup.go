@@ -2,7 +2,6 @@ package proc
 
 import (
 	"bytes"
-	"fmt"
 
 	"haltscope/cgroupfs/figure"
 )
@@ -22,7 +21,7 @@ type SmapsRollup struct {
 // ReadSmapsRollup reads /proc/PID/smaps_rollup, which makes the kernel walk the page tables. For a process that has no
 // memory of its own, a kernel thread or a zombie, the state is [figure.Vanished], as if it had ended.
 func ReadSmapsRollup(pid int) (SmapsRollup, figure.State) {
-	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	data, state := figure.ReadFile(Folder(pid) + "/smaps_rollup")
 	if state != figure.Present {
 		return figure.AllWithout[SmapsRollup](state), state
 	}

@@ -19,11 +19,20 @@ type Stat struct {
 	// child of vfork, and its wchan is do_freezer_trap or get_signal. On v1 it shows D, and its wchan is __refrigerator.
 	State byte
 	PPID  int
+	// PGRP and Session are the process group and the session that it is in, by the PID of their leader in the reader's PID
+	// namespace; 0 for a leader outside of that.
+	PGRP, Session int
 	// Exiting is true for a process that is ending, and for a zombie. The kernel has removed it from its cgroups, or is
 	// about to; on v1 it is then listed in the root cgroup.
-	Exiting   bool
-	StartTime uint64 // clock ticks since boot; together with the PID it identifies the process
-	Processor int    // CPU on which it last ran
+	Exiting bool
+	// FirstThreadEnded is true for a process whose first thread has ended while others live on: its State is that of the first
+	// thread, Z, and it is not Exiting.
+	FirstThreadEnded bool
+	StartTime        uint64 // clock ticks since boot; together with the PID it identifies the process
+	// StartStack is where the stack of the program begins, 0 if the reader may not know it. A fork has its parent's, and execve(2) puts
+	// it somewhere else.
+	StartStack uint64
+	Processor  int // CPU on which it last ran
 	// ExitCode is how a zombie ended, in the form of wait(2), if the reader may trace the process. It is 0 before the end.
 	// Since Linux 3.5.
 	ExitCode uint32
@@ -35,8 +44,15 @@ func ReadStat(pid int) (Stat, error) {
 	if err != nil {
 		return Stat{}, err
 	}
-	return parseStat(data)
+	stat, err := parseStat(data)
+	if err == nil && stat.State == 'Z' && livingThread(pid) != 0 {
+		stat.FirstThreadEnded, stat.Exiting = true, false
+	}
+	return stat, err
 }
+
+// Ended reports whether the process has ended: it is a zombie, for its parent has not waited for it.
+func (s Stat) Ended() bool { return (s.State == 'Z' || s.State == 'X') && !s.FirstThreadEnded }
 
 // parseStat parses one line. The fields are counted from the last closing bracket, because the name in brackets may
 // contain spaces and brackets.
@@ -75,8 +91,13 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 		Comm:      string(data[open+1 : end]),
 		State:     fields[0][0],
 		PPID:      int(number(fields[1], math.MaxInt32)),
+		PGRP:      int(number(fields[2], math.MaxInt32)),
+		Session:   int(number(fields[3], math.MaxInt32)),
 		Exiting:   number(fields[6], math.MaxUint64)&pfExiting != 0,
 		StartTime: number(fields[19], math.MaxUint64),
+	}
+	if len(fields) > 25 {
+		stat.StartStack = number(fields[25], math.MaxUint64)
 	}
 	if len(fields) > 36 {
 		stat.Processor = int(number(fields[36], math.MaxInt32))
@@ -89,15 +110,6 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 
 // userHz is the number of clock ticks per second in /proc: USER_HZ, which is 100 on every architecture that Docker runs on.
 const userHz = 100
-
-// Age returns how long ago the process started, to a hundredth of a second.
-func (s Stat) Age() (time.Duration, error) {
-	since, err := sinceBoot()
-	if err != nil {
-		return 0, err
-	}
-	return max(0, since-time.Duration(s.StartTime)*time.Second/userHz), nil
-}
 
 // StartedAt returns the time at which a process started, by the current wall clock, to a hundredth of a second. Source:
 // proc_pid_stat(5), starttime.
@@ -113,8 +125,13 @@ func StartedAt(pid int) (time.Time, error) {
 	return boot.Add(time.Duration(stat.StartTime) * time.Second / userHz), nil
 }
 
-// BootTime returns the time at which this machine booted, by the current wall clock. Source: clock_gettime(2),
-// CLOCK_BOOTTIME.
+// Age returns how long ago the process started, to a hundredth of a second, counting the time in which the machine was suspended.
+func (s Stat) Age() (time.Duration, error) {
+	since, err := sinceBoot()
+	return since - time.Duration(s.StartTime)*time.Second/userHz, err
+}
+
+// BootTime returns the time at which this machine booted, by the current wall clock.
 func BootTime() (time.Time, error) {
 	since, err := sinceBoot()
 	if err != nil {
@@ -123,7 +140,7 @@ func BootTime() (time.Time, error) {
 	return time.Now().Add(-since), nil
 }
 
-// sinceBoot returns how long ago this machine booted.
+// sinceBoot returns how long ago this machine booted. Source: clock_gettime(2), CLOCK_BOOTTIME.
 func sinceBoot() (time.Duration, error) {
 	var since unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {

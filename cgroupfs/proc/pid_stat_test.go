@@ -12,8 +12,8 @@ import (
 )
 
 func TestParseStat(t *testing.T) {
-	s, err := parseStat([]byte("42 (a) b (c) S 7 42 42 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 1 0 81234 0 0\n"))
-	if err != nil || s != (Stat{PID: 42, Comm: "a) b (c", State: 'S', PPID: 7, StartTime: 81234}) {
+	s, err := parseStat([]byte("42 (a) b (c) S 7 41 40 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 1 0 81234 0 0\n"))
+	if err != nil || s != (Stat{PID: 42, Comm: "a) b (c", State: 'S', PPID: 7, PGRP: 41, Session: 40, StartTime: 81234}) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, text := range []string{"", "42", "42 (x", "x (y) S 1", "42 (x) S 1", ") ("} {
@@ -37,6 +37,13 @@ func TestStartedAt(t *testing.T) {
 	if err != nil || started.After(time.Now()) || time.Since(started) > time.Hour {
 		t.Errorf("this test started at %v, %v", started, err)
 	}
+	stat, err := ReadStat(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if age, err := stat.Age(); err != nil || age < 0 || age > time.Hour {
+		t.Errorf("%s, %v", age, err)
+	}
 	if _, err := StartedAt(1 << 30); !errors.Is(err, ErrNoProcess) {
 		t.Errorf("an impossible PID: %v", err)
 	}
@@ -44,7 +51,7 @@ func TestStartedAt(t *testing.T) {
 
 func FuzzParseStat(f *testing.F) {
 	figuretest.Seed(f, "stat")
-	f.Add([]byte("42 (a) b (c) S 7 42 42 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 1 0 81234 0 0\n"))
+	f.Add([]byte("42 (a) b (c) S 7 41 40 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 1 0 81234 0 0\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := parseStat(data)
 		if err != nil {

@@ -27,8 +27,14 @@ type Thread struct {
 	// or nil if that is unknown.
 	NoTimeout bool
 	TimeLeft  *time.Duration
-	Call      Syscall
+	// Wakes means that something other than a signal may end the wait at any time: input, a connection, the end of a child, or another
+	// process that shares a futex.
+	Wakes bool
+	Call  Syscall
 }
+
+// Ended reports whether the thread has ended. It is listed all the same if it is the first one: see [Stat].FirstThreadEnded.
+func (t *Thread) Ended() bool { return t.State == 'Z' || t.State == 'X' }
 
 // ReadThreads reads all threads of a process, the main thread first. The error wraps [ErrNoProcess] if there is no such
 // process.
@@ -70,8 +76,8 @@ func ReadThreads(pid int) ([]Thread, error) {
 // readThread reads a thread of a program with the given ABI. System calls of a foreign ABI have other numbers.
 func readThread(pid, tid int, program abi) (Thread, figure.State) {
 	t, state := readThreadState(pid, tid)
-	if state != figure.Present {
-		return Thread{}, state
+	if state != figure.Present || t.Ended() {
+		return t, state
 	}
 	call, state := readSyscall(pid, tid)
 	switch {
@@ -92,7 +98,7 @@ func readThread(pid, tid int, program abi) (Thread, figure.State) {
 		}
 		t.NoTimeout = call.Args[2] == 0
 	case waitsForever(call):
-		t.NoTimeout = true
+		t.NoTimeout, t.Wakes = true, wakes(call)
 	default:
 		t.TimeLeft = sleepLeft(pid, call)
 	}
@@ -135,6 +141,18 @@ func waitsForever(c Syscall) bool {
 		return c.Args[4] == 0
 	}
 	return waitsForeverArch(c)
+}
+
+// wakes reports whether something other than a signal, a timer or a thread of the same process may end a wait without a time limit.
+func wakes(c Syscall) bool {
+	const private = 128 // FUTEX_PRIVATE_FLAG
+	switch c.Number {
+	case unix.SYS_RT_SIGSUSPEND:
+		return false
+	case unix.SYS_FUTEX:
+		return c.Args[1]&private == 0
+	}
+	return !pauses(c)
 }
 
 // sleepLeft returns for how long a sleep still lasts at most. It is nil for other calls, and for a sleep of a given

@@ -16,3 +16,6 @@ func waitsForeverArch(c Syscall) bool {
 	}
 	return false
 }
+
+// pauses reports whether a system call waits for a signal alone.
+func pauses(c Syscall) bool { return c.Number == unix.SYS_PAUSE }

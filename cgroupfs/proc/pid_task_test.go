@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A process with one thread that sleeps for a long time.
@@ -29,5 +31,24 @@ func TestReadThreads(t *testing.T) {
 	}
 	if _, err := ReadGo(sleep.Process.Pid); err == nil {
 		t.Error("sleep was taken for a Go program")
+	}
+}
+
+// Only a wait that nothing but a signal can end lasts for sure.
+func TestWakes(t *testing.T) {
+	private := Syscall{Number: unix.SYS_FUTEX}
+	private.Args[1] = 128 // FUTEX_WAIT | FUTEX_PRIVATE_FLAG
+	suspended := Syscall{Number: unix.SYS_RT_SIGSUSPEND}
+	for name, c := range map[string]struct {
+		call Syscall
+		want bool
+	}{
+		"read": {Syscall{Number: unix.SYS_READ}, true}, "accept": {Syscall{Number: unix.SYS_ACCEPT}, true},
+		"wait4": {Syscall{Number: unix.SYS_WAIT4}, true}, "a shared futex": {Syscall{Number: unix.SYS_FUTEX}, true},
+		"a private futex": {private, false}, "sigsuspend": {suspended, false},
+	} {
+		if wakes(c.call) != c.want || !waitsForever(c.call) {
+			t.Errorf("%s: %t", name, !c.want)
+		}
 	}
 }

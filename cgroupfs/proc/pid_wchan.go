@@ -11,7 +11,7 @@ import (
 )
 
 func readWchan(pid int) (string, figure.State) {
-	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/wchan", pid))
+	data, state := figure.ReadFile(Folder(pid) + "/wchan")
 	return parseWchan(data), state
 }
 

@@ -94,8 +94,8 @@ var habits = []habit{
 	{"--init", "/go-plain", "terminated", "terminated", 143},
 	{"--pid=host", "/go-plain", "terminated", "terminated", 143},
 	{"", "/go-notify other", "terminated", "terminated", 2},
-	{"", "/go-stripped", "graceful|terminated|forced", "graceful", 0},
-	{"", "/go-stripped other", "graceful|terminated|forced", "inconclusive", 2},
+	{"", "/go-stripped", "graceful|forced", "graceful", 0},
+	{"", "/go-stripped other", "terminated", "terminated", 2},
 	{"--stop-signal QUIT", "/go-plain", "terminated", "terminated", 2},
 	{"--stop-signal USR1", "/go-plain", "forced", "forced", 137},
 

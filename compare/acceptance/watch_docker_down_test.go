@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -228,4 +229,59 @@ func TestOneInspectHangs(t *testing.T) {
 	for _, name := range names {
 		once(t, w, name)
 	}
+}
+
+// TestRuntimeHangs checks that what docker kill and pause do is not reported as done from outside Docker while their
+// runtime does not return: Docker reports the kill or the pause only then, and docker inspect hangs until then. A watch
+// that begins meanwhile finds the cgroup of the container that still runs, although it knows no other of this daemon's.
+func TestRuntimeHangs(t *testing.T) {
+	t.Parallel()
+	const killed, paused = "hs-runtime-kill", "hs-runtime-pause"
+	dir := t.TempDir()
+	gate, runtime := filepath.Join(dir, "gate"), filepath.Join(dir, "runtime")
+	script := fmt.Sprintf("#!/bin/sh\nrunc \"$@\"\ncode=$?\ncase \" $* \" in *' kill '*|*' pause '*) while test -e %s; do sleep 0.05; done;; esac\n"+
+		"exit $code\n", gate)
+	if err := os.WriteFile(runtime, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := newDaemon(t, dir, "--add-runtime", "hangs="+runtime)
+	d.load(t, "haltscope-test/script")
+	for _, name := range []string{killed, paused} {
+		if out, err := d.docker("run", "--detach", "--network", "none", "--runtime", "hangs", "--stop-timeout", "1", "--name", name,
+			"haltscope-test/script"); err != nil {
+			t.Fatalf("docker run: %v: %s", err, out)
+		}
+	}
+	first := holdFirst(t, d.docker, killed)
+	w := d.watch(t)
+	if err := os.WriteFile(gate, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(gate) })
+	var calls sync.WaitGroup
+	for _, args := range [][]string{{"kill", killed}, {"pause", paused}} {
+		calls.Go(func() {
+			if out, err := d.docker(args...); err != nil {
+				t.Errorf("docker %s: %v: %s", args, err, out)
+			}
+		})
+	}
+	if line := byKernel(t, w, killed, first); line.verdict != "inconclusive" || line.missing == "" {
+		t.Errorf("docker kill, whose runtime hangs, is reported as: %s", line.text)
+	}
+	w.until(t, `"action":"freeze"`)
+	const begins = "watching 1 running container; docker inspect does not answer for 2 containers"
+	if line := d.watch(t).end(t, unix.SIGTERM, 0)[0]; !strings.Contains(line, begins) {
+		t.Errorf("a watch that begins now says %s", line)
+	}
+	os.Remove(gate)
+	calls.Wait()
+	w.until(t, `"action":"pause"`)
+	w.until(t, `"action":"confirm"`)
+	for _, text := range w.end(t, unix.SIGTERM, 0) {
+		if strings.Contains(text, "outside") {
+			t.Errorf("reported as done from outside Docker: %s", text)
+		}
+	}
+	once(t, w, killed)
 }

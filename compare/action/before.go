@@ -35,6 +35,7 @@ func (j *job) expect(ctx context.Context) expectation {
 		return expectation{outcome: &o}
 	}
 	inspection := target.Inspect(ctx, j.docker, j.engineVersion, *c, j.target.Group)
+	inspection.Sharing = target.NewSharing(ctx, j.docker, j.kernel)
 	facts := inspection.ReadFacts()
 	o := prediction.PredictAction(facts, j.action)
 	e := expectation{outcome: &o}

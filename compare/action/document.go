@@ -25,7 +25,7 @@ func (r *record) document() document.ContainerAction {
 		Paste: r.Docker.Pasteable(args),
 		Command: document.Command{Argv: append([]string{r.Docker.Path},
 			args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
-		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
+		Signals: []value.Maybe[int]{}, Ends: []document.Ended{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
 	doc.Memory.BeforeBytes = figures.Number(r.ReadBefore.Memory.Current)
 	doc.Process.Before = r.membersBefore.count()
 	if r.Group == nil {
@@ -80,10 +80,11 @@ func (r *record) consequences() []document.Because {
 // writeResult writes what the phases found out since the command began.
 func (r *record) writeResult(doc *document.ContainerAction) {
 	doc.Command = r.Command()
-	kind := verdict.Kind("")
-	if v, why := r.judge(); v != nil {
-		doc.Verdict, kind = value.Known(r.Verdict(*v)), v.Kind
+	v, why := r.judge()
+	if v != nil {
+		doc.Verdict = value.Known(r.Verdict(*v))
 	} else {
+		v = &verdict.Verdict{}
 		doc.Verdict = value.Absent[document.Verdict](value.NotMeasured, why)
 	}
 	doc.State = r.State()
@@ -91,7 +92,7 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 	if r.Ends() && r.Group != nil {
 		doc.ExitCode = r.EndedWith()
 	}
-	doc.Events = r.ListEvents(r.EventsSeen)
+	doc.Events, doc.Ends = r.ListEvents(r.EventsSeen), r.ListEnds()
 	for _, e := range doc.Events {
 		if e.Action == "kill" {
 			doc.Signals = append(doc.Signals, e.Signal)
@@ -104,21 +105,26 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 	doc.Memory.ReturnedBytes, doc.Memory.CacheBytes = r.returned(current)
 	doc.Process.After = r.membersAfter.count()
 	doc.Process.SameProcess = r.sameProcess
-	doc.Fix = append(doc.Fix, r.advice(kind)...)
+	doc.Fix = append(doc.Fix, r.advice(v)...)
 }
 
 // advice says what to change where a stop did not end the container by the container's own doing.
-func (r *record) advice(kind verdict.Kind) []string {
+func (r *record) advice(v *verdict.Verdict) []string {
+	kind := v.Kind
 	switch {
+	case len(r.wayOut()) > 0 && kind != verdict.Paused:
+		return r.wayOut()
+	case kind == verdict.RunsOn && r.expected.facts != nil && len(prediction.Unreached(*r.expected.facts)) > 0:
+		return target.Fix(prediction.Unreached(*r.expected.facts), r.name(), target.StopLater)
 	case !r.Stops():
 		return nil
 	case kind == verdict.Forced && r.noStopSignal() && value.ValidSignal(r.Signal):
 		return []string{fmt.Sprintf("%s was never sent: see the daemon's log for the reason (journalctl --unit docker --since -10min)",
 			value.SignalName(r.Signal))}
-	case r.expected.facts != nil && (kind == verdict.Forced || kind == verdict.Terminated):
+	case r.expected.facts != nil:
 		facts := *r.expected.facts
 		facts.Strain.During = r.During
-		return target.Fix(prediction.Advise(facts, kind), r.name(), target.StopLater)
+		return target.Fix(prediction.AdviseOn(facts, v), r.name(), target.StopLater)
 	}
 	return nil
 }

@@ -47,6 +47,8 @@ func (a *Action) State() document.State {
 // EndedWith returns the exit code of the run before the action, from whichever source has it.
 func (a *Action) EndedWith() value.Maybe[int] {
 	switch s, why := a.stateOfRun(); {
+	case a.alive() != nil:
+		return value.Absent[int](value.NotMeasured, "it has not ended, whatever Docker says")
 	case s == nil && why == "":
 		return value.Absent[int](value.Vanished, "no such container")
 	case s == nil:
@@ -111,7 +113,7 @@ func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int]
 // Verdict returns a verdict for the JSON contract.
 func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	here := document.Host{Engine: string(a.Docker.Engine())}
-	doc := document.Verdict{Kind: v.Kind, Missing: v.Missing, Because: []document.Observation{}}
+	doc := document.Verdict{Kind: v.Kind, Of: v.Of, Under: v.Under, Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time does not matter")
 		if o.At != nil {
@@ -120,6 +122,36 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 		doc.Because = append(doc.Because, document.Observation{Source: here.Source(o.Source), AtMs: at, Value: o.Value})
 	}
 	return doc
+}
+
+// ListEnds returns how the container's processes ended, for the JSON contract.
+func (a *Action) ListEnds() []document.Ended {
+	all := []document.Ended{}
+	if a.Processes == nil {
+		return all
+	}
+	for i := range a.Processes.All {
+		p := &a.Processes.All[i]
+		e := document.Ended{PID: p.PID, Parent: p.Parent, Name: p.Name, Exec: p.Injected, BeforeFirst: p.BeforeFirst}
+		switch {
+		case p.EndedAt == nil:
+			const why = "it had not ended"
+			e.AtMs = value.Absent[float64](value.NotMeasured, why)
+			e.ExitCode, e.Signal = value.Absent[int](value.NotMeasured, why), value.Absent[int](value.NotMeasured, why)
+		case p.Wait == nil:
+			const why = "the kernel did not report how it ended; Linux 6.15 and later does"
+			e.ExitCode, e.Signal = value.Absent[int](value.Failed, why), value.Absent[int](value.Failed, why)
+		case p.Wait.Signaled():
+			e.ExitCode, e.Signal = value.Absent[int](value.NotMeasured, "a signal ended it"), value.Known(int(p.Wait.Signal()))
+		default:
+			e.ExitCode, e.Signal = value.Known(p.Wait.ExitStatus()), value.Absent[int](value.NotMeasured, "no signal ended it")
+		}
+		if p.EndedAt != nil {
+			e.AtMs = value.Known(value.Milliseconds(*p.EndedAt))
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 // WhyMissing returns why there is no answer about a container: the error or, without one, that it is gone.

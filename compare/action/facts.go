@@ -38,7 +38,7 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 // FactsNow returns what a verdict rests on, with the container's present state, whichever run that is of.
 func (a *Action) FactsNow() verdict.Facts {
 	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(),
-		Freezer: a.freezerFacts()}
+		Freezer: a.freezerFacts(), Alive: a.alive(), FrozenBelow: a.frozenBelow(), Ends: a.Processes, FineCodes: a.FineCodes}
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
@@ -101,7 +101,11 @@ func (a *Action) freezerFacts() *verdict.Freezer {
 		return nil
 	}
 	sources := a.Now.Sources()
-	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: sources["requested"],
+	requested := sources["requested"]
+	if f.By != "" && f.By != a.Now.Path {
+		requested += " of " + value.Quote(f.By)
+	}
+	return &verdict.Freezer{Requested: f.Requested.Bool(), Frozen: f.Frozen.Bool(), RequestedSource: requested,
 		FrozenSource: sources["frozen"]}
 }
 

@@ -52,6 +52,9 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 	var err error
 	f.Now, err = groupNow(before.Group, pid, func() (*cgroupfs.Group, error) { return j.kernel.Locate(pid, j.target.Container.ID) })
 	f.ReadAfter, f.members = readNow(f.Now, err)
+	f.Below = readBelow(f.Now, func(err error) {
+		j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot look for frozen cgroups below its own")
+	})
 	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == figure.Present {
 		f.OOMKills = f.ReadAfter.Memory.OOMKill.Since(before.ReadBefore.Memory.OOMKill)
 	}

@@ -10,6 +10,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/ends"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -34,6 +35,7 @@ type Request struct {
 	Signal     unix.Signal    // that the action begins with; 0 for none, or one that cannot be parsed
 	Grace      time.Duration  // of a stop or restart, before SIGKILL; below 0 for no end
 	SignalWait time.Duration  // how long to wait for the end after a signal that need not end the container
+	FineCodes  []int          // see [verdict.Facts]
 }
 
 // Initial is the container right before the action.
@@ -58,16 +60,18 @@ type Result struct {
 	ShimGoneAt *time.Time         // when the shim had ended, if that was before the first process
 	Wait       *unix.WaitStatus   // of the first process
 	EventsSeen []dockercli.Event
-	EventsErr  error // why EventsSeen may be incomplete
+	EventsErr  error         // why EventsSeen may be incomplete
+	Processes  *verdict.Ends // how the container's processes ended
 }
 
 // Final is the container after the action.
 type Final struct {
-	After     *dockercli.Container // inspect; nil: see AfterErr
-	AfterErr  error                // why inspect gave no answer; nil with a nil After: the container is gone
-	Now       *cgroupfs.Group      // another one than before if the container was started again; nil where there is none to read
-	ReadAfter cgroupfs.Reading     // of Now; without it, why there are no figures
-	OOMKills  figure.Figure        // since the command began
+	After     *dockercli.Container   // inspect; nil: see AfterErr
+	AfterErr  error                  // why inspect gave no answer; nil with a nil After: the container is gone
+	Now       *cgroupfs.Group        // another one than before if the container was started again; nil where there is none to read
+	ReadAfter cgroupfs.Reading       // of Now; without it, why there are no figures
+	Below     []cgroupfs.FrozenBelow // the frozen cgroups below it
+	OOMKills  figure.Figure          // since the command began
 }
 
 // EffectLimit is how long the kernel may take after docker has returned.
@@ -117,6 +121,15 @@ func (r *Request) dockerAction() dockercli.Action {
 // wasRunning reports whether the container was running. If it had ended before the action, there will be no event of its end.
 func (s *Initial) wasRunning() bool { return s.NoHandle || s.Process != nil && !s.Process.Ended() }
 
+// unreachable reports whether the runtime takes the container for stopped although it runs: see [proc.Stat].FirstThreadEnded.
+func (s *Initial) unreachable() bool {
+	if s.Process == nil {
+		return false
+	}
+	stat, err := proc.ReadStat(s.Process.PID)
+	return err == nil && stat.ID() == s.Process.ID() && stat.FirstThreadEnded
+}
+
 // SignalNumber returns the signal that an action begins with: the one requested, as docker takes it. Where that is "" it is SIGKILL
 // for a kill and a removal, and the configured stop signal, or SIGTERM, for a stop. It is 0 if the text cannot be parsed.
 func SignalNumber(verb value.Verb, requested, configured string) unix.Signal {
@@ -148,6 +161,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	effectCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	effect := make(chan time.Time, 1)
+	end := observeEnds(docker, r, before)
 	result.Began = time.Now()
 	go func() {
 		defer close(effect)
@@ -162,7 +176,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	switch {
 	case result.CommandErr != nil:
 		limit = 0
-	case r.mayRunOn():
+	case r.mayRunOn(), before.unreachable():
 		limit = r.SignalWait
 	}
 	result.EffectAt = receive(effect, limit, cancel)
@@ -173,6 +187,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	if result.EffectAt != nil {
 		result.ShimGoneAt = shimGone()
 	}
+	result.Processes = end(result.Began)
 	want := expectedEvents(docker, r, &before.Before, &result, running)
 	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
 	result.EventsSeen = events.Since(before.Before.ID, result.Began)
@@ -213,6 +228,26 @@ func awaitEffect(ctx context.Context, r *Request, before *Initial) (time.Time, e
 		return before.Group.AwaitFrozen(ctx, false)
 	}
 	return time.Time{}, errors.New("nothing to wait for")
+}
+
+// observeEnds begins to observe how the container's processes end. The function returned ends that; its result is nil where nothing was
+// observed.
+func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end func(began time.Time) *verdict.Ends) {
+	nothing := func(time.Time) *verdict.Ends { return nil }
+	if !r.Ends() || before.Group == nil || before.Process == nil {
+		return nothing
+	}
+	signal := r.Signal
+	if before.Target != nil && before.Target.Delivered > 0 {
+		signal = before.Target.Delivered
+	}
+	o, err := ends.Observe(before.Group, before.Process.PID, signal)
+	if err != nil {
+		docker.Log.Debug().Err(err).Msg("cannot observe its processes")
+		return func(time.Time) *verdict.Ends { return &verdict.Ends{Missed: err.Error()} }
+	}
+	o.Begin()
+	return o.End
 }
 
 // watchShim watches whether the shim ends before the first process. The function returned waits for the end of the first process,

@@ -1,6 +1,8 @@
 package action
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/document"
@@ -22,6 +24,8 @@ func (r *record) restore() document.Undo {
 	case r.Ends() && r.interrupted() && !r.hasEnded():
 		return document.Undo{Command: "haltscope inspect " + r.name(), Effect: r.tool() +
 			" was abandoned before it answered, and the daemon may still complete it: check again"}
+	case r.alive() != nil && (r.After == nil || !r.After.State.Running):
+		return r.restoreAlive()
 	case r.After == nil && r.Before.HostConfig.AutoRemove:
 		return r.restoreRemoved()
 	case r.After == nil:
@@ -55,12 +59,16 @@ func (r *record) restoreRunning() document.Undo {
 	switch s := &r.After.State; {
 	case r.killPending != "" && s.Status == "paused":
 		return document.Undo{Command: r.restoreByUnpause().Command, Effect: "ends it, because a SIGKILL is pending"}
+	case r.killPending != "" && len(r.Below) > 0:
+		return document.Undo{Command: r.wayOut()[0], Effect: "ends it, because a SIGKILL is pending: a cgroup below its own is frozen"}
 	case r.killPending != "":
 		return document.Undo{Effect: "a SIGKILL is pending: it ends as soon as it can"}
 	case s.Status == "paused":
 		return r.restoreByUnpause()
 	case s.Status == "restarting":
 		return r.restoreRestarting()
+	case len(r.wayOut()) > 0:
+		return document.Undo{Command: strings.Join(r.wayOut(), " && "), Effect: "thaws it: " + tool + " cannot thaw what it did not freeze"}
 	case r.ReadAfter.Freezer.Frozen.Is(1):
 		return document.Undo{Command: "haltscope inspect " + name, Effect: tool +
 			" cannot thaw what it did not freeze; haltscope inspect shows how to thaw it"}

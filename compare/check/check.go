@@ -19,7 +19,7 @@ import (
 // that the check could not be made, or not in full.
 func Run(ctx context.Context, docker *dockercli.Client, o experiment.Options, e expectation.Expectations,
 	progress experiment.Progress) (*document.Check, error) {
-	o.Orphans = e.NoOrphans
+	o.FineCodes = e.ExitCodes
 	stopped, failed := experiment.Stop(ctx, docker, o, progress)
 	if stopped == nil {
 		return nil, failed
@@ -31,7 +31,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o experiment.Options, e 
 // judge judges a stop. The error says which expectations are not met or, if all others are, which could not be judged.
 func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check, error) {
 	stop := expectation.Stop{Verdict: s.Verdict, Run: &s.Run, Predicted: &s.Facts,
-		Orphans: s.Orphans, Unknown: s.Unknown, Returned: s.Returned}
+		Ends: s.Ends, Unknown: s.Unknown, Returned: s.Returned}
 	doc := &document.Check{Schema: document.CheckSchema, Host: s.Host, Image: s.Image, Like: s.Like, Command: s.Command,
 		Expectations: e.Judge(&stop), Predicted: target.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{}, Skipped: s.Skipped}
 	var err error

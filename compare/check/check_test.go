@@ -51,7 +51,7 @@ func TestJudge(t *testing.T) {
 	if !errors.Is(err, fault.ErrNotMet) || doc.Why == "" || !strings.Contains(err.Error(), doc.Why) {
 		t.Errorf("%v: why %q", err, doc.Why)
 	}
-	if doc.Like != "web" || len(doc.Skipped) != 1 || len(doc.Command) != 2 || len(doc.Expectations) != 2 {
+	if doc.Like != "web" || len(doc.Skipped) != 1 || len(doc.Command) != 2 || len(doc.Expectations) != 4 {
 		t.Errorf("%+v", doc)
 	}
 	expected = expectation.Expectations{ExitCodes: []int{137}}

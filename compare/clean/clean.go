@@ -18,7 +18,7 @@ import (
 // could not inspect. It may return both a report and an error if only some could not be removed.
 func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, error) {
 	// Owners on another machine, or of another user, cannot be looked up here: their runs would seem to be over.
-	_, here, err := host.Check(ctx, docker)
+	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func Clean(ctx context.Context, docker *dockercli.Client) (*document.Clean, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &cleaning{docker: docker, me: &me, inspected: map[string]inspection{},
+	c := &cleaning{docker: docker, kernel: kernel, me: &me, inspected: map[string]inspection{},
 		done: document.Clean{Schema: document.CleanSchema, Host: here, Left: []document.Left{}}}
 	labeled, err := c.docker.Ps(ctx, true, dockercli.Filter{Labels: []string{twin.RunLabel}})
 	if err != nil {
@@ -56,6 +56,7 @@ type engine interface {
 // cleaning is a clean-up in progress.
 type cleaning struct {
 	docker    engine
+	kernel    twin.Cgroups
 	me        *twin.Observer
 	done      document.Clean
 	doubtful  int                   // twins whose run may be active

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"haltscope/cgroupfs"
 	"haltscope/compare/twin"
 	"haltscope/dockercli"
 )
@@ -75,7 +76,7 @@ func newCleaning(t *testing.T, timeout time.Duration) (c *cleaning, removed stri
 		t.Fatal(err)
 	}
 	docker := dockercli.New(dockercli.Options{Path: path, Timeout: timeout, Engine: dockercli.Docker})
-	return &cleaning{docker: docker, me: &me, inspected: map[string]inspection{}}, removed
+	return &cleaning{docker: docker, kernel: noCgroups{}, me: &me, inspected: map[string]inspection{}}, removed
 }
 
 // A container or an image that docker cannot inspect is listed, and does not keep anything else from being removed.
@@ -131,3 +132,8 @@ func TestCleanCannotInspectNetwork(t *testing.T) {
 		t.Errorf("left: %+v", c.done.Left)
 	}
 }
+
+// noCgroups is a machine without containers.
+type noCgroups struct{}
+
+func (noCgroups) Containers() (map[string]*cgroupfs.Group, error) { return nil, nil }

@@ -73,7 +73,7 @@ func (c *cleaning) imageOf(ctx context.Context, container *dockercli.Container) 
 
 // remove removes twins, and counts those that are gone.
 func (c *cleaning) remove(ctx context.Context, twins []dockercli.PsLine) error {
-	failed := twin.Remove(ctx, c.docker, twins)
+	failed := twin.Remove(ctx, c.docker, c.kernel, twins)
 	c.done.Twins = len(twins)
 	if failed == nil {
 		return nil

@@ -10,8 +10,9 @@ import (
 type Doctor struct{}
 
 func (*Doctor) Help() string {
-	return `Checks the docker client and its daemon, the kernel and its cgroups, and says for each condition what it means and how to
-fix it. Changes nothing. The exit code is 0 if haltscope can run here, even with limits, and 4 if it cannot.
+	return `Checks the docker client and its daemon, the kernel and its cgroups. For each condition, it says what the condition means
+for haltscope and how to fix it. It changes nothing. The exit code is 0 if haltscope can run here, even with limits, and 4 if
+it cannot.
 
 Examples:
   haltscope doctor

@@ -1,4 +1,4 @@
-// Package doctor checks whether haltscope can run on this host, says what each condition means, and how to fix what is missing.
+// Package doctor checks whether haltscope can run on this host, and says what each condition means and how to fix what is missing.
 //
 // [Examine] gathers the [Facts] and judges them. [Judge] is pure. There is one file per group of conditions.
 package doctor
@@ -19,7 +19,7 @@ func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, e
 	if ctx.Err() != nil {
 		return nil, fault.ErrInterrupted
 	}
-	doc := &document.Doctor{Schema: document.DoctorSchema, Host: hostOf(&f), Fit: true, Conditions: Judge(&f)}
+	doc := &document.Doctor{Schema: document.DoctorSchema, Host: hostOf(&f, docker.Engine()), Fit: true, Conditions: Judge(&f)}
 	for _, c := range doc.Conditions {
 		doc.Fit = doc.Fit && c.State != document.Unfit
 	}
@@ -60,11 +60,11 @@ func unknown(name, why string, fix ...string) document.Condition {
 }
 
 // hostOf returns what the document says about the host.
-func hostOf(f *Facts) document.DoctorHost {
+func hostOf(f *Facts, engine dockercli.Engine) document.DoctorHost {
 	known := func(text, why string) value.Maybe[string] {
 		return value.KnownOr(value.Clean(text), text != "", value.Failed, why)
 	}
-	h := document.DoctorHost{Kernel: f.Kernel,
+	h := document.DoctorHost{Engine: string(engine), Kernel: f.Kernel,
 		EngineVersion: known(f.Info.ServerVersion, "no docker daemon answers"),
 		ClientVersion: known(f.Info.ClientInfo.Version, "docker does not report its version"),
 		CgroupDriver:  known(f.Info.CgroupDriver, "no docker daemon answers"),

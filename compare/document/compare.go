@@ -38,6 +38,7 @@ type Run struct {
 	Container   Container `json:"container"`
 	Command     Command   `json:"command"`
 	Verdict     Verdict   `json:"verdict"`
+	Ends        []Ended   `json:"ends"` // how the container's processes ended, the first among them
 	PreviousRun *Verdict  `json:"previous_run,omitempty"` // how the run ended that restart or rm ended; left out for others
 	State       State     `json:"state"`
 	Events      []Event   `json:"events"`
@@ -69,8 +70,24 @@ type Command struct {
 // Verdict is what happened, and the observations that the verdict rests on.
 type Verdict struct {
 	Kind    value.Kind    `json:"kind"`
+	Of      string        `json:"of"`    // the program whose end it is; "" if that is not known, or nothing has ended
+	Under   string        `json:"under"` // the inits and wrappers in front of that program, the outermost first; "" for none
 	Because []Observation `json:"because"`
 	Missing string        `json:"missing"` // what would decide, if the kind is inconclusive
+}
+
+// Ended is how one process of a container ended, of those that were there when the action began or were seen to start later.
+type Ended struct {
+	PID      int                  `json:"pid"`
+	Parent   int                  `json:"parent"` // 0 for the first process, and for what docker exec has started
+	Name     string               `json:"name"`
+	Exec     bool                 `json:"exec"`      // docker exec has started it, for a user or a health check
+	AtMs     value.Maybe[float64] `json:"at_ms"`     // since the command began
+	ExitCode value.Maybe[int]     `json:"exit_code"` // null if a signal ended it
+	Signal   value.Maybe[int]     `json:"signal"`    // null if it returned an exit code
+	// BeforeFirst is whether it ended before the first process had begun to end: the kernel then had no reason to kill it. False
+	// if that is not known.
+	BeforeFirst bool `json:"before_first"`
 }
 
 // Observation is one observation.

@@ -15,6 +15,7 @@ type Ps struct {
 
 // PsHost describes where the list comes from.
 type PsHost struct {
+	Engine        string              `json:"engine"` // docker or podman
 	EngineVersion value.Maybe[string] `json:"engine_version"`
 	ClientVersion value.Maybe[string] `json:"client_version"`
 	CgroupVersion int                 `json:"cgroup_version"` // 1 or 2

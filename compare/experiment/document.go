@@ -37,6 +37,7 @@ func (a *arm) run() document.Run {
 		Container: document.Container{ID: a.id, Name: a.name},
 		Command:   p.Command(),
 		Verdict:   p.Verdict(a.verdict),
+		Ends:      p.ListEnds(),
 		State:     a.state(),
 		Events:    p.ListEvents(p.EventsSeen),
 		Top:       a.top(),

@@ -1,7 +1,7 @@
 // Package experiment runs throwaway containers, called twins, performs one Docker action on each, and measures what happens to
 // their processes, memory, CPU time and data.
 //
-// The phases follow each other in the order of their files: image and recipe, start, find, ready, probe, load, baseline, orphans,
+// The phases follow each other in the order of their files: image and recipe, start, find, ready, probe, load, baseline,
 // perform, observe, hold, judge, resume, proof, document. Each returns a value that the next ones read.
 package experiment
 
@@ -32,7 +32,7 @@ type Options struct {
 	Network    string        // docker run --network; "" for none
 	Ready      Ready         // when a twin of an image is ready
 	During     []string      // a command that runs on the host from readiness until the action is over
-	Orphans    bool          // observe how the other processes of the twins end
+	FineCodes  []int         // the exit codes that are no failure of a program that has handled a signal; nil for the usual ones
 	Invocation []string      // the command line, for the report
 
 	predict    bool // predict each action right before it is performed

@@ -50,7 +50,7 @@ func (x *experiment) cleanUp() error {
 	l := &x.leftovers
 	loadErr := l.load.end()
 	done := x.progress.Step("removing the twins", 0)
-	err := errors.Join(loadErr, twin.RemoveRun(x.docker, x.run, l.settled, l.made, l.givenUp), x.removeNetwork())
+	err := errors.Join(loadErr, twin.RemoveRun(x.docker, x.kernel, x.run, l.settled, l.made, l.givenUp), x.removeNetwork())
 	done()
 	l.close()
 	return err

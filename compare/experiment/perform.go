@@ -13,7 +13,7 @@ func (x *experiment) perform(ctx context.Context, twins []*preparedTwin) []actio
 	return each(twins, func(_ int, t *preparedTwin) action.Action {
 		a := action.Action{
 			Request: action.Request{Verb: t.action.Verb, SignalFlag: t.action.Signal, GraceFlag: t.action.Grace,
-				Signal: t.signal, Grace: t.grace, SignalWait: x.Hold},
+				Signal: t.signal, Grace: t.grace, SignalWait: x.Hold, FineCodes: x.FineCodes},
 			Initial: action.Initial{Before: t.container, Group: t.group, Process: t.process,
 				Target: t.baseline.target, ReadBefore: t.baseline.reading},
 			Docker: x.docker, Events: x.events,

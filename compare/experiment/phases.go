@@ -20,7 +20,6 @@ type preparedTwin struct {
 	log      *workloadLog // nil unless the twin runs the embedded workload
 	probed   firstProbes
 	baseline baseline
-	others   otherProcesses
 }
 
 // prepare starts the twins, and observes them until right before the action.
@@ -55,8 +54,7 @@ func (x *experiment) prepare(ctx context.Context) (*prepared, error) {
 	}
 	p := &prepared{recipe: recipe, probes: probes}
 	for i, t := range running {
-		p.twins = append(p.twins, &preparedTwin{runningTwin: t, log: logs[i], probed: probed[i], baseline: baselines[i],
-			others: x.openOtherProcesses(t, baselines[i])})
+		p.twins = append(p.twins, &preparedTwin{runningTwin: t, log: logs[i], probed: probed[i], baseline: baselines[i]})
 	}
 	return p, x.leftovers.load.check()
 }

@@ -26,9 +26,9 @@ type Stopped struct {
 	Verdict    verdict.Verdict
 	Facts      prediction.Facts // right before the stop
 	Prediction prediction.Prediction
-	Orphans    value.Maybe[int] // how many other processes SIGKILL ended
-	Unknown    string           // why it is not known what happened to the twin; "" if it is
-	Returned   bool             // the kernel says that the program returned its exit code: no signal ended it
+	Ends       *verdict.Ends // how the twin's processes ended; nil where nobody looked
+	Unknown    string        // why it is not known what happened to the twin; "" if it is
+	Returned   bool          // the kernel says that the program returned its exit code: no signal ended it
 }
 
 // errNotStopped means that a twin ended before it was stopped.
@@ -76,7 +76,7 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 		Verdict:    a.verdict,
 		Facts:      a.baseline.predicted.facts,
 		Prediction: a.baseline.predicted.prediction,
-		Orphans:    a.others.killed(),
+		Ends:       a.performed.Processes,
 		Unknown:    a.unknown(),
 		Returned:   a.returned(),
 	}
@@ -96,10 +96,13 @@ func (a *arm) endedBefore() bool {
 		len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
 }
 
-// returned reports whether the kernel says that the program ended by itself. Under an init, it says so of the init only.
+// returned reports whether the kernel says that the program ended by itself.
 func (a *arm) returned() bool {
 	wait, target := a.performed.Wait, a.baseline.target
-	return wait != nil && wait.Exited() && (target == nil || target.Init == "")
+	if wait != nil && target != nil && target.Init != "" { // what the init returned says nothing about the program
+		wait = a.performed.Processes.WaitOf(target.PID)
+	}
+	return wait != nil && wait.Exited()
 }
 
 // unknown is why it is not known what happened to the twin; "" if it is.

@@ -10,6 +10,8 @@ import (
 
 func TestMatches(t *testing.T) {
 	graceful := prediction.Outcome{Kind: verdict.Graceful, ExitCodes: []int{0}}
+	handles := prediction.Outcome{Kind: prediction.Undecided, Candidates: []verdict.Kind{verdict.Graceful, verdict.Forced},
+		ExitCodes: []int{137}, OwnExitCode: true}
 	running := value.Absent[int](value.NotMeasured, "it has not ended")
 	for _, c := range []struct {
 		name      string
@@ -21,6 +23,10 @@ func TestMatches(t *testing.T) {
 		{"as predicted", graceful, verdict.Graceful, value.Known(0), "yes"},
 		{"another verdict", graceful, verdict.Forced, value.Known(137), "no"},
 		{"another exit code", graceful, verdict.Graceful, value.Known(3), "no"},
+		{"a failure instead of a graceful end", graceful, verdict.FailedStopping, value.Known(0), "no"},
+		{"its handler decides, and fails", handles, verdict.FailedStopping, value.Known(1), "yes"},
+		{"its handler decides, and ends it", handles, verdict.Graceful, value.Known(0), "yes"},
+		{"its handler decides, and the default action ended it", handles, verdict.Terminated, value.Known(143), "no"},
 		{"it runs on, as predicted", prediction.Outcome{Kind: verdict.Paused}, verdict.Paused, running, "yes"},
 		{"it runs on", graceful, verdict.Paused, running, "no"},
 		{"inconclusive, with a code that fits", graceful, verdict.Inconclusive, value.Known(0), "unknown"},

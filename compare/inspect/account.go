@@ -29,7 +29,8 @@ type held struct {
 	tmpfs     []proc.Tmpfs
 	tmpfsErr  error
 	swap      memory.Swap
-	noReclaim bool // this kernel offers no reclaim of a cgroup
+	noReclaim bool  // this kernel offers no reclaim of a cgroup
+	belowErr  error // why the frozen cgroups below may be incomplete
 }
 
 // accountsOf asks Docker about containers, and the kernel right before and right after. A container whose cgroup cannot be found has
@@ -44,11 +45,17 @@ func accountsOf(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		}
 		all = append(all, &account{Target: t, kernel: readBefore(t, kernel.Version)})
 	}
+	zombiesBefore := zombiesOf(all)
 	answers, err := askDocker(ctx, docker, all)
+	zombiesAfter := zombiesOf(all)
 	online := cgroupfs.ReadOnlineCPUs()
 	for i, a := range all {
 		a.docker = answers[i]
 		a.kernel, a.held = readAfter(a.Target, a.kernel, online)
+		a.kernel.Zombies = zombies(zombiesBefore, zombiesAfter, a.held.members)
+		if a.held.belowErr != nil {
+			docker.Log.Warn().Err(a.held.belowErr).Str("container", a.Name()).Msg("cannot look for frozen cgroups below its own")
+		}
 	}
 	return all, errors.Join(failed, err)
 }
@@ -99,10 +106,14 @@ func readAfter(t *target.Target, k drift.Kernel, online figure.CPUList) (drift.K
 	members := readMembers(pids)
 	k.Details = t.Group.Details()
 	t.Group.Read(&k.After)
+	k.FirstThreadEnded = firstThreadEnded(t.Container.State.Pid, members)
+	var belowErr error
+	k.Below, belowErr = t.Group.FrozenBelow()
 	if f := k.After.Freezer; f.Requested.Is(1) && f.Frozen.Is(0) {
 		k.Waiting = waits(members)
 	}
 	h := readHeld(t, &k.Details, pids, members)
+	h.belowErr = belowErr
 	if !t.Group.Exists() { // it ended while it was read
 		return gone(k.Version), held{}
 	}

@@ -1,6 +1,9 @@
 package inspect
 
 import (
+	"fmt"
+	"strings"
+
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/memory"
@@ -17,7 +20,19 @@ func (a *account) memoryFacts() memory.Facts {
 		Swap:        a.held.swap,
 		Unevictable: memory.Unevictable(&k.After, k.Version), LockedBy: a.lockedBy(), NoReclaim: a.held.noReclaim,
 		Frozen: f.Frozen.Is(1), Unpausable: a.docker.Paused && f.By == k.Path && f.Above == "", FrozenSource: k.Sources["frozen"],
-		Processes: processes}
+		Processes: processes, EndCommand: a.endCommand()}
+}
+
+// endCommand returns the command that ends its program where docker stop does not; "" where that does.
+func (a *account) endCommand() string {
+	k := &a.kernel
+	switch {
+	case k.FirstThreadEnded != nil && a.docker.Running:
+		return fmt.Sprintf("kill -TERM %d", k.FirstThreadEnded.PID)
+	case !a.docker.Running && len(k.MembersAfter) > 0:
+		return "kill -KILL " + strings.Trim(fmt.Sprint(k.MembersAfter), "[]")
+	}
+	return ""
 }
 
 // memory returns what is charged to the container, row by row.

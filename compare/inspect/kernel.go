@@ -32,6 +32,40 @@ func readMembers(pids []int) (members []proc.Member) {
 	return members
 }
 
+// zombiesOf counts the children that the processes of all accounts have not waited for. It returns nil if they cannot be counted.
+func zombiesOf(all []*account) map[int]int {
+	var pids []int
+	for _, a := range all {
+		pids = append(pids, a.kernel.MembersBefore...)
+	}
+	counts, err := proc.Zombies(pids)
+	if err != nil {
+		return nil
+	}
+	return counts
+}
+
+// zombies returns how many ended children each process has not waited for, in two looks: a zombie of a moment does not count.
+func zombies(before, after map[int]int, members []proc.Member) (all []drift.Zombie) {
+	for i := range members {
+		m := &members[i]
+		if n := min(before[m.PID], after[m.PID]); n > 0 {
+			all = append(all, drift.Zombie{PID: m.PID, Command: m.Comm, Count: n})
+		}
+	}
+	return all
+}
+
+// firstThreadEnded returns the main process if its first thread has ended and others live on, or nil.
+func firstThreadEnded(main int, members []proc.Member) *drift.MainProcess {
+	for i := range members {
+		if m := &members[i]; m.PID == main && m.FirstThreadEnded {
+			return &drift.MainProcess{PID: main, Command: m.Comm}
+		}
+	}
+	return nil
+}
+
 // waits returns the threads in uninterruptible sleep.
 func waits(members []proc.Member) (all []drift.Wait) {
 	for i := range members {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
@@ -35,9 +36,10 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	done := progress.Step("docker inspect and /proc", 0)
 	defer done()
 	found, failed := docker.Find(ctx, names...)
+	sharing := target.NewSharing(ctx, docker, kernel)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
 	for _, c := range found {
-		predicted, err := predictOne(ctx, docker, kernel, here.EngineVersion, c)
+		predicted, err := predictOne(ctx, docker, kernel, sharing, here.EngineVersion, c)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -51,24 +53,24 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	return doc, failed
 }
 
-func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, engine string,
-	c dockercli.Container) (document.Predicted, error) {
+func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, sharing *target.Sharing,
+	engine string, c dockercli.Container) (document.Predicted, error) {
 	name := c.DisplayName()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
 			value.Clean(c.State.Status)),
 			"try a twin of it: haltscope predict --verify --like "+name)
 	}
-	group, err := kernel.Locate(c.State.Pid, c.ID)
-	if err != nil {
-		var notTied *cgroupfs.NotInContainerError
-		if errors.As(err, &notTied) {
-			return document.Predicted{}, host.RemoteError(err)
-		}
-		return document.Predicted{}, fmt.Errorf("container %s: %w", name, err)
+	t := target.Target{Container: c}
+	if err := t.Locate(kernel); err != nil {
+		return document.Predicted{}, err
 	}
-	defer group.Close()
-	inspection := target.Inspect(ctx, docker, engine, c, group)
+	if t.Group == nil {
+		return document.Predicted{}, fmt.Errorf("container %s: its first process, %d, has just ended: %w", name, c.State.Pid, proc.ErrNoProcess)
+	}
+	defer t.Close()
+	inspection := target.Inspect(ctx, docker, engine, c, t.Group)
+	inspection.Sharing = sharing
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil

@@ -59,6 +59,7 @@ func kernelOf(s *snapshot) drift.Kernel {
 		return k
 	}
 	k.Exists, k.Version, k.Path, k.Populated = true, s.group.Version, s.group.Path, s.now.Populated
+	k.Below, k.FirstThreadEnded = s.below, s.main
 	if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) {
 		pids, err := s.group.Members()
 		if k.MembersAfter = pids; err != nil && s.group.Exists() {

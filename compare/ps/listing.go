@@ -13,7 +13,10 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/drift"
 	"haltscope/compare/target"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -30,7 +33,9 @@ type listing struct {
 type snapshot struct {
 	group       *cgroupfs.Group
 	before, now cgroupfs.Reading
-	hasMemory   bool // now contains its memory
+	hasMemory   bool               // now contains its memory
+	main        *drift.MainProcess // its main process if the first thread of that has ended and others live on, or nil
+	below       []cgroupfs.FrozenBelow
 }
 
 // gone reports whether the cgroup no longer existed at the last reading.
@@ -81,6 +86,7 @@ func (l *listing) release(s *snapshot) {
 
 func (l *listing) readMemory(s *snapshot) {
 	s.group.ReadMemory(&s.now)
+	s.main = firstThreadEnded(s.group)
 	s.hasMemory = true
 	l.release(s)
 }
@@ -91,7 +97,30 @@ func (l *listing) readNow(s *snapshot) {
 		l.readMemory(s)
 	}
 	s.group.ReadState(&s.now)
+	var err error
+	if s.below, err = s.group.FrozenBelow(); err != nil {
+		l.log.Warn().Err(err).Msg("cannot look for frozen cgroups below a container's")
+	}
 	l.release(s)
+}
+
+// firstThreadEnded returns the main process of a cgroup, the one that started first, if its first thread has ended and others live
+// on; nil otherwise, and where that is not known.
+func firstThreadEnded(g *cgroupfs.Group) *drift.MainProcess {
+	pids, err := g.Members()
+	if err != nil {
+		return nil
+	}
+	var first proc.Stat
+	for _, pid := range pids {
+		if stat, err := proc.ReadStat(pid); err == nil && (first.PID == 0 || stat.StartTime < first.StartTime) {
+			first = stat
+		}
+	}
+	if !first.FirstThreadEnded {
+		return nil
+	}
+	return &drift.MainProcess{PID: first.PID, Command: value.Clean(first.Comm)}
 }
 
 // update reads the containers of docker's list once more. It searches again if a running one has no cgroup.

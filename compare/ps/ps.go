@@ -89,12 +89,12 @@ func (l *listing) document(ctx context.Context, a *answer) (*document.Ps, error)
 		return nil, host.DaemonError(ctx, a.err, "docker ps")
 	}
 	l.update(ctx, a.lines)
-	return &document.Ps{Schema: document.PsSchema, Host: hostOf(l.kernel), Containers: psLines(a.lines, l.seen)}, nil
+	return &document.Ps{Schema: document.PsSchema, Host: hostOf(l.kernel, l.docker.Engine()), Containers: psLines(a.lines, l.seen)}, nil
 }
 
-// hostOf returns what the document says about the host: only what docker need not be asked for.
-func hostOf(kernel *cgroupfs.Host) document.PsHost {
+// hostOf returns what the document says about the host, without another call of docker.
+func hostOf(kernel *cgroupfs.Host, engine dockercli.Engine) document.PsHost {
 	absent := value.Absent[string](value.NotMeasured, "ps asks docker only for its containers")
-	return document.PsHost{EngineVersion: absent, ClientVersion: absent, CgroupDriver: absent,
+	return document.PsHost{Engine: string(engine), EngineVersion: absent, ClientVersion: absent, CgroupDriver: absent,
 		CgroupVersion: kernel.Version, CgroupHybrid: kernel.Hybrid, Kernel: host.Release()}
 }

@@ -52,7 +52,7 @@ func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 	v, judged := c.Verdict.Get()
 	refused := refusedAsPredicted(c) && (!judged || v.Kind == value.Paused || v.Kind == value.Inconclusive)
 	if judged && !refused {
-		result = span{string(v.Kind), toneOf(v.Kind)}
+		result = span{kindOf(&v), toneOf(v.Kind)}
 		if v.Kind == value.RunsOn || v.Kind == value.Killed && namesSender(&v) {
 			more = " (" + decidingValue(&v) + ")"
 		}

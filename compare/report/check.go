@@ -11,7 +11,7 @@ import (
 // checkPage shows each expectation with its result, and why one was not met.
 func checkPage(c *document.Check) *page {
 	p := &page{title: "haltscope check"}
-	summary := fmt.Sprintf("%s stop, %s: %s", c.Host.Tool(), checkedName(c), c.Run.Verdict.Kind)
+	summary := fmt.Sprintf("%s stop, %s: %s", c.Host.Tool(), checkedName(c), kindOf(&c.Run.Verdict))
 	if ms, ok := c.Run.Timing.EffectMs.Get(); ok {
 		summary += " after " + value.Duration(ms)
 	}

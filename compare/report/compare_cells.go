@@ -12,7 +12,7 @@ import (
 
 // verdictCell returns the verdict of a run and its details.
 func verdictCell(r *document.Run, g group) string {
-	return string(r.Verdict.Kind) + verdictDetails(r, g)
+	return kindOf(&r.Verdict) + verdictDetails(r, g)
 }
 
 // verdictDetails returns what follows the verdict: when it ended or froze, and what decided.

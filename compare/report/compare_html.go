@@ -65,7 +65,7 @@ func verdictCard(c *document.Compare, r *document.Run, title string) node {
 	kind, alone := r.Verdict.Kind, group{*r}
 	tone := toneClass[toneOf(kind)]
 	card := node{Kind: "card", Class: "is-" + tone, Nodes: []node{textNode("h3", title),
-		{Kind: "p", Class: "verdict", Spans: []htmlSpan{{string(kind), tone}}}}}
+		{Kind: "p", Class: "verdict", Spans: []htmlSpan{{kindOf(&r.Verdict), tone}}}}}
 	var lines []string
 	if more := strings.TrimLeft(verdictDetails(r, alone), ",;: "); more != "" {
 		lines = append(lines, more)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"haltscope/compare/document"
@@ -48,12 +49,20 @@ const (
 	bad
 )
 
+// kindOf returns the kind of a verdict, and the program that it is about if inits or wrappers are in front of that.
+func kindOf(v *document.Verdict) string {
+	if v.Of == "" || v.Under == "" {
+		return string(v.Kind)
+	}
+	return fmt.Sprintf("%s (%s under %s)", v.Kind, v.Of, v.Under)
+}
+
 // toneOf returns the tone of a verdict: good if nothing was lost, bad if force was used or the program failed.
 func toneOf(kind value.Kind) tone {
 	switch kind {
 	case value.Graceful, value.Paused, value.Exited:
 		return good
-	case value.Forced, value.Killed, value.OOMKilled, value.Crashed:
+	case value.FailedStopping, value.Forced, value.Killed, value.OOMKilled, value.Crashed:
 		return bad
 	}
 	return warn

@@ -53,7 +53,11 @@ func adviceText(a *prediction.Advice, container, later string) string {
 	case prediction.UseInit:
 		return "run it under an init, " + setInit + ": " + cmp.Or(ends(a), "its child then gets the signal")
 	case prediction.DropOption:
-		return fmt.Sprintf("%s is configured to forward another signal than %s, or none: remove %s from its arguments", a.Program, a.Sent, a.Option)
+		return dropOptionText(a)
+	case prediction.AddOption:
+		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
+	case prediction.NoWrapper:
+		return fmt.Sprintf("%s sends SIGKILL before %s has ended: start %[2]s without %[1]s in front of it", a.Wrapper, a.Program)
 	case prediction.ExecForm:
 		return execText(a)
 	case prediction.TrapForm, prediction.TrapLoop, prediction.TrapExit:
@@ -72,8 +76,18 @@ func adviceText(a *prediction.Advice, container, later string) string {
 			named(container))
 	case prediction.Detach:
 		return fmt.Sprintf("a tracer (a debugger) holds %s, and only SIGKILL can end it before it continues: detach the tracer", a.Program)
+	case prediction.Thaw:
+		return fmt.Sprintf("%s cannot act on a signal while it is frozen: %s", cmp.Or(a.Program, "the program"), a.Paste)
+	case prediction.HostKill:
+		return fmt.Sprintf("its first thread has ended, and nothing of Docker's reaches it. A signal from the host does: %s", a.Paste)
 	case prediction.EndChildren:
-		return "have the first process end its children, and wait for them, before it exits"
+		return endChildrenText(a)
+	case prediction.StopServices:
+		return stopServices
+	case prediction.KillLater:
+		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", a.Program)
+	case prediction.ExitCode:
+		return exitCodeText(a)
 	}
 	if text, ok := expectationTexts[a.Change]; ok {
 		return text
@@ -86,7 +100,6 @@ var expectationTexts = map[prediction.Change]string{
 	prediction.MoreMemory:  "allow more memory (docker run --memory), or make the shutdown use less",
 	prediction.EndSooner:   "end sooner after the signal, or allow more time: --within",
 	prediction.SaveRecords: "write buffered records to disk before it ends, or acknowledge records later",
-	prediction.ExitCode:    "exit with one of the expected codes after the shutdown, or expect this one: --exit-code",
 }
 
 // strainText is about what slows a handler down.
@@ -102,11 +115,12 @@ func strainText(a *prediction.Advice, container string) string {
 		}
 		return fmt.Sprintf("%s: allow more, docker update --cpus 1 %s, or a longer grace: %s", text, named(container), setGrace)
 	case prediction.MoreTasks:
-		return fmt.Sprintf("its pids limit made a fork fail while it handled %s: raise it, docker update --pids-limit NUMBER %s", sent,
+		return fmt.Sprintf("its pids limit is full, so a %s handler that must fork fails: raise it, docker update --pids-limit NUMBER %s", sent,
 			named(container))
+	case prediction.Reap:
+		return reapText(a)
 	case prediction.MoreHigh:
-		return fmt.Sprintf("its memory is at memory.high, which slows its %s handler down: echo max > %s", sent,
-			value.Quote(a.Folder+"/memory.high"))
+		return fmt.Sprintf("its memory is at memory.high, which slows its %s handler down: %s", sent, a.Paste)
 	}
 	return ""
 }
@@ -150,6 +164,41 @@ func useSignalText(a *prediction.Advice) string {
 	}
 	if at := ends(a); at != "" {
 		text += ": " + at
+	}
+	return text
+}
+
+// stopServices has a shell stop the services of runsvdir, which signals none of them itself.
+const stopServices = "runsvdir signals none of its services: have a shell stop them, program & trap 'sv -w 60 force-stop DIR/*; kill -TERM " +
+	"$!; wait $!; exit 0' TERM; wait $!"
+
+func dropOptionText(a *prediction.Advice) string {
+	if a.Why == prediction.ChildOnly {
+		return fmt.Sprintf("%s signals its child only: remove %s from its arguments, and it signals the process group", a.Program, a.Option)
+	}
+	return fmt.Sprintf("%s is configured to forward another signal than %s, or none: remove %s from its arguments", a.Program, a.Sent, a.Option)
+}
+
+func endChildrenText(a *prediction.Advice) string {
+	text := "have the program end its children, and wait for them, before it exits"
+	if a.Why == prediction.Apart {
+		text += ": they are in a process group or a session of their own (setsid, set -m), which no init signals"
+	}
+	return text
+}
+
+func exitCodeText(a *prediction.Advice) string {
+	if a.Why == prediction.Failed {
+		return "look for an error in what it printed, and have it return 0 after its shutdown; if this code is meant, expect it: --exit-code"
+	}
+	return "exit with one of the expected codes after the shutdown, or expect this one: --exit-code"
+}
+
+func reapText(a *prediction.Advice) string {
+	text := fmt.Sprintf("%s does not wait for its %d ended children, which fill the pids limit: have it wait for them (waitpid)", a.Program,
+		a.Count)
+	if a.Why == prediction.ForAdopted {
+		text += "; an init, " + setInit + ", waits only for those whose parent has ended"
 	}
 	return text
 }
@@ -211,6 +260,9 @@ func lookAgainText(a *prediction.Advice, later string) string {
 func handleText(a *prediction.Advice) string {
 	name := value.SignalName(a.Signal)
 	text := "handle " + name + " in " + cmp.Or(a.Program, "the program")
+	if a.Wrapper != "" {
+		text += fmt.Sprintf(" (that %s handles it saves nothing of that)", a.Wrapper)
+	}
 	if a.Why == prediction.IgnoresIt {
 		text = fmt.Sprintf("%s ignores %s: handle the signal instead; ignored signals are inherited, so check what started it too (nohup, trap '')",
 			a.Program, name)

@@ -9,6 +9,7 @@ import (
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // Dispositions are what the signal target of a container does with each signal, at one moment.
@@ -19,7 +20,7 @@ type Dispositions prediction.SignalTarget
 func ReadDispositions(first int, members []int) *Dispositions {
 	s := Dispositions(FindSignalTarget(first, members))
 	// The kernel shows no masks of a process that has ended meanwhile.
-	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.State == 'Z' || stat.State == 'X' {
+	if stat, err := proc.ReadStat(first); s.Error != "" || err != nil || stat.Ended() {
 		return nil
 	}
 	return &s
@@ -67,6 +68,9 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	}
 	if signal != sent {
 		t.Delivered = signal
+	}
+	if code, own := r.Returned(value.SignalExitCode(signal), sent), value.SignalExitCode(signal); code != own {
+		t.EndCode = &code
 	}
 	switch disposition, evidence := p.Disposition(signal, -1); disposition {
 	case prediction.Unknown:

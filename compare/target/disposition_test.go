@@ -1,6 +1,7 @@
 package target
 
 import (
+	"reflect"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -38,8 +39,10 @@ func TestDispositionFor(t *testing.T) {
 	unread := plain
 	unread.Threads = nil
 	child := process(43, "child")
+	dumbInit := process(42, "dumb-init", unix.SIGTERM)
 	init := func(rewrites map[unix.Signal]unix.Signal) *Dispositions {
-		return &Dispositions{First: process(42, "dumb-init"), Init: "dumb-init", Child: &child, Rewrites: []map[unix.Signal]unix.Signal{rewrites}}
+		return &Dispositions{First: dumbInit, Init: "dumb-init", Child: &child, Forwarders: []prediction.Forwarder{{Name: "dumb-init",
+			Process: dumbInit, Options: prediction.Options{Rewrites: rewrites}}}}
 	}
 	no := false
 	for name, c := range map[string]struct {
@@ -54,6 +57,9 @@ func TestDispositionFor(t *testing.T) {
 		"by a runtime": {&Dispositions{First: node}, &verdict.SignalTarget{PID: 42, Name: "app", Caught: true, NamespaceInit: true,
 			Runtime: "Node.js"}},
 		"child of an init": {init(nil), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init"}},
+		"an init that returns another code": {&Dispositions{First: dumbInit, Init: "tini", Child: &child, Forwarders: []prediction.Forwarder{
+			{Name: "tini", Process: dumbInit, Options: prediction.Options{ZeroFor: []int{143}}}}},
+			&verdict.SignalTarget{PID: 43, Name: "child", Init: "tini", EndCode: new(int)}},
 		"another signal": {init(map[unix.Signal]unix.Signal{15: 2}), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init",
 			Delivered: 2}},
 		"no signal forwarded": {init(map[unix.Signal]unix.Signal{15: 0}), &verdict.SignalTarget{PID: 43, Name: "child", Init: "dumb-init",
@@ -63,7 +69,7 @@ func TestDispositionFor(t *testing.T) {
 		"never read": {nil, nil},
 	} {
 		got := c.dispositions.For(unix.SIGTERM)
-		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+		if (got == nil) != (c.want == nil) || got != nil && !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, wanted %+v", name, got, c.want)
 		}
 	}
@@ -82,7 +88,8 @@ func TestDispositionFor(t *testing.T) {
 // Reports that name no programs say "the program" and "an init".
 func TestWithoutNames(t *testing.T) {
 	child := process(43, "child")
-	named := &Dispositions{First: process(42, "tini"), Init: "tini", Child: &child}
+	tini := process(42, "tini", unix.SIGTERM)
+	named := &Dispositions{First: tini, Init: "tini", Child: &child, Forwarders: []prediction.Forwarder{{Name: "tini", Process: tini}}}
 	if got := named.WithoutNames().For(unix.SIGTERM); got.Name != "the program" || got.Init != "an init" {
 		t.Errorf("%+v", got)
 	}

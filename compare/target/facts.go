@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,8 +21,8 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	f.PendingKill = proc.KillPending(s.Container.State.Pid)
 	var r cgroupfs.Reading
 	s.Group.Read(&r)
-	f.Strain = strainOf(s.Group.Strain(), &r)
-	f.Requested, f.Frozen = r.Freezer.Requested.Bool(), r.Freezer.Frozen.Bool()
+	s.readFreezer(&f, &r.Freezer)
+	f.Strain = strainOf(s.Group.Strain())
 	if v, ok := r.Memory.FileDirty.Value(); ok {
 		f.DirtyBytes = &v
 	}
@@ -37,13 +38,63 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	if err != nil {
 		f.UnsignaledError = err.Error()
 	}
+	f.Tasks = s.tasks(members, &r)
+	if f.Target.First.NamespaceInit {
+		sharers, err := s.Sharing.Of(s.Container.State.Pid, s.Container.ID, members)
+		if f.Sharers = sharers; err != nil {
+			f.UnsignaledError = cmp.Or(f.UnsignaledError, err.Error())
+		}
+	}
 	// A frozen task of v1 shows D as well.
 	frozen := f.Frozen != nil && *f.Frozen
-	freezing := f.Requested != nil && *f.Requested
+	freezing := r.Freezer.Requested.Is(1)
 	if !frozen && !(freezing && s.Version == 1) {
 		f.Stuck = stuck(members)
 	}
 	return f
+}
+
+// readFreezer adds what the freezer says of the container's own cgroup, of those above it and of those below it.
+func (s *Inspection) readFreezer(f *prediction.Facts, freezer *cgroupfs.Freezer) {
+	f.Requested, f.Frozen, f.FrozenBy = freezer.Requested.Bool(), freezer.Frozen.Bool(), freezer.By
+	if f.Requested != nil && freezer.By != s.Group.Path {
+		own := false // it is requested for a cgroup above, if at all
+		f.Requested = &own
+	}
+	below, err := s.Group.FrozenBelow()
+	if err != nil {
+		f.FrozenError = err.Error()
+	}
+	for _, b := range below {
+		f.FrozenBelow = append(f.FrozenBelow, prediction.FrozenBelow{Path: b.Path, Members: b.Members})
+	}
+}
+
+// tasks returns how many tasks count against the pids limit and, where they fill it, what fills it.
+func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tasks) {
+	limit, limited := s.Group.PidsLimit().Effective.Value()
+	current, known := r.Pids.Value()
+	if known {
+		t.Current = &current
+	}
+	if limited {
+		t.Limit = &limit
+	}
+	if !known || !limited || current < limit {
+		return t
+	}
+	zombies, err := proc.Zombies(members)
+	if err != nil {
+		return t // that the limit is reached is known all the same
+	}
+	for _, pid := range slices.Sorted(maps.Keys(zombies)) {
+		name := fmt.Sprintf("process %d", pid)
+		if stat, err := proc.ReadStat(pid); err == nil {
+			name = value.Clean(stat.Comm)
+		}
+		t.Zombies = append(t.Zombies, prediction.Zombie{ParentPID: pid, Parent: name, Count: zombies[pid]})
+	}
+	return t
 }
 
 // facts returns what Docker says.
@@ -106,14 +157,19 @@ func stuck(members []int) (all []prediction.Stuck) {
 	return all
 }
 
-// unsignaled returns the processes that no signal of Docker's goes to. dumb-init forwards signals to its child's whole session.
-// The error says why one could not be read. Processes that have ended are left out.
+// unsignaled returns the processes that no signal of Docker's goes to: not the signal target, nor what is between it and Docker, nor
+// a process group that those signal. The error says why one could not be read. Processes that have ended are left out.
 func unsignaled(r *prediction.SignalTarget, members []int, read readStat) (all []prediction.UnsignaledProcess, unread error) {
-	if r.Init == "dumb-init" {
-		return nil, nil
+	group := 0 // the process group of the signal target
+	if p := r.Process(); p != nil && len(r.Forwarders) > 0 {
+		stat, err := read(p.PID)
+		if err != nil && !errors.Is(err, proc.ErrNoProcess) {
+			unread = err
+		}
+		group = stat.PGRP
 	}
 	for _, pid := range members {
-		if pid == r.First.PID || r.Child != nil && pid == r.Child.PID {
+		if isSignaled(r, pid) {
 			continue
 		}
 		stat, err := read(pid)
@@ -121,9 +177,16 @@ func unsignaled(r *prediction.SignalTarget, members []int, read readStat) (all [
 		case errors.Is(err, proc.ErrNoProcess):
 		case err != nil:
 			unread = err
-		case stat.State != 'Z':
-			all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm)})
+		case !stat.Ended():
+			all = append(all, prediction.UnsignaledProcess{PID: pid, Name: value.Clean(stat.Comm), Apart: group != 0 && stat.PGRP != group})
 		}
 	}
 	return all, unread
+}
+
+// isSignaled reports whether a process gets the signal, or is an init or a wrapper on the way.
+func isSignaled(r *prediction.SignalTarget, pid int) bool {
+	return pid == r.First.PID || r.Child != nil && pid == r.Child.PID ||
+		slices.ContainsFunc(r.Forwarders, func(w prediction.Forwarder) bool { return w.Process.PID == pid }) ||
+		slices.ContainsFunc(r.Group, func(m prediction.Member) bool { return m.PID == pid })
 }

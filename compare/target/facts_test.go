@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"haltscope/dockercli"
-
 	"golang.org/x/sys/unix"
+
+	"haltscope/dockercli"
 )
 
 // Origins of the stop signal and of the grace.

@@ -22,6 +22,7 @@ type Inspection struct {
 	Engine    string // its version
 	Daemon    *int   // the default grace of the daemon's configuration, in seconds; nil for none
 	DaemonErr error  // why Daemon is not known
+	Sharing   *Sharing
 }
 
 // Inspect adds to a container what Docker says about its image, and the daemon's configuration.

@@ -1,7 +1,9 @@
 package target
 
 import (
+	"maps"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,4 +46,45 @@ func TestEldestChild(t *testing.T) {
 	if _, ok := eldestChild(4, stats); ok {
 		t.Error("a child of none")
 	}
+}
+
+// What an init signals is its child's process group, wherever the processes of it are in the tree.
+func TestGroupOf(t *testing.T) {
+	stats := map[int]proc.Stat{
+		1: {PID: 1, State: 'S', PGRP: 1}, 2: {PID: 2, PPID: 1, State: 'S', PGRP: 2, StartTime: 1}, 3: {PID: 3, PPID: 2, State: 'S', PGRP: 2},
+		4: {PID: 4, PPID: 2, State: 'S', PGRP: 4}, 5: {PID: 5, PPID: 1, State: 'S', PGRP: 2, StartTime: 2}, 6: {PID: 6, PPID: 2, State: 'Z', PGRP: 2},
+		7: {PID: 7, PPID: 2, State: 'S', PGRP: 1},
+	}
+	for name, c := range map[string]struct {
+		options           prediction.Options
+		group, unsignaled []int
+	}{
+		"its child alone":    {prediction.Options{}, nil, []int{3, 4, 5, 7}},
+		"the child's group":  {prediction.Options{Group: true}, []int{3, 5}, []int{4, 7}},
+		"its own group, too": {prediction.Options{OwnGroup: true}, []int{7}, []int{3, 4, 5}},
+	} {
+		r := prediction.SignalTarget{First: process(1, "tini"), Init: "tini", Child: &prediction.Process{PID: 2}}
+		r.Forwarders = []prediction.Forwarder{{Name: "tini", Process: r.First, Options: c.options}}
+		r.Group = groupOf(&r.Forwarders[0], &r, stats)
+		if got := pids(r.Group); !slices.Equal(got, c.group) {
+			t.Errorf("%s: signals %v, wanted %v", name, got, c.group)
+		}
+		read := func(pid int) (proc.Stat, error) { return stats[pid], nil }
+		all, err := unsignaled(&r, slices.Sorted(maps.Keys(stats)), read)
+		if got := pids(all); err != nil || !slices.Equal(got, c.unsignaled) {
+			t.Errorf("%s: does not signal %v, wanted %v; %v", name, got, c.unsignaled, err)
+		}
+		for _, m := range all {
+			if m.Apart != (stats[m.PID].PGRP != 2) {
+				t.Errorf("%s: %+v", name, m)
+			}
+		}
+	}
+}
+
+func pids(members []prediction.Member) (all []int) {
+	for _, m := range members {
+		all = append(all, m.PID)
+	}
+	return all
 }

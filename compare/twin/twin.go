@@ -53,8 +53,8 @@ type Remover interface {
 	Remove(ctx context.Context, names ...string) error
 }
 
-// Remove removes twins, as docker ps lists them. It thaws the frozen ones first.
-func Remove(ctx context.Context, docker Remover, twins []dockercli.PsLine) error {
+// Remove removes twins, as docker ps lists them, and ends what they leave. It thaws the frozen ones first.
+func Remove(ctx context.Context, docker Remover, kernel Cgroups, twins []dockercli.PsLine) error {
 	if len(twins) == 0 {
 		return nil
 	}
@@ -65,23 +65,29 @@ func Remove(ctx context.Context, docker Remover, twins []dockercli.PsLine) error
 			docker.Do(ctx, twin.ID, dockercli.Unpause{}) // if it fails, rm --force ends a paused container as well
 		}
 	}
-	return docker.Remove(ctx, ids...)
+	return removeAll(ctx, docker, kernel, ids)
+}
+
+// removeAll removes twins, and ends what Docker does not end.
+func removeAll(ctx context.Context, docker Remover, kernel Cgroups, ids []string) error {
+	err := endUnreachable(ctx, kernel, ids)
+	return errors.Join(err, docker.Remove(ctx, ids...), endLeft(ctx, kernel, ids))
 }
 
 // RemoveRun removes all twins of a run. It has a context of its own, so that an interruption does not stop it. settled is all
 // twins, none of them paused, or nil if that is not known. made is all twins that are known. givenUp says that a `docker run`
 // timed out: the daemon may still make a twin.
-func RemoveRun(docker Remover, run string, settled, made []string, givenUp bool) error {
+func RemoveRun(docker Remover, kernel Cgroups, run string, settled, made []string, givenUp bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), CleanUpLimit)
 	defer cancel()
-	if len(settled) > 0 && docker.Remove(ctx, settled...) == nil {
+	if len(settled) > 0 && removeAll(ctx, docker, kernel, settled) == nil {
 		return nil
 	}
 	late := time.Duration(0)
 	if givenUp {
 		late = lateTwin
 	}
-	if err := removeListed(ctx, docker, run, made, late); err != nil {
+	if err := removeListed(ctx, docker, kernel, run, made, late); err != nil {
 		err = fmt.Errorf("the twins of run %s could not be removed within %s: %w", run, CleanUpLimit, err)
 		return fault.WithHint(err, "remove them with: haltscope clean")
 	}
@@ -93,7 +99,7 @@ const listInterval = 200 * time.Millisecond
 
 // removeListed removes the twins that docker ps lists until it lists none, for at least the time that a late twin may take. A
 // removal that timed out continues in the daemon. The error is the last one before ctx ended.
-func removeListed(ctx context.Context, docker Remover, run string, made []string, late time.Duration) error {
+func removeListed(ctx context.Context, docker Remover, kernel Cgroups, run string, made []string, late time.Duration) error {
 	lateUntil := time.Now().Add(late)
 	for {
 		twins, err := docker.Ps(ctx, true, OfRun(run))
@@ -103,7 +109,7 @@ func removeListed(ctx context.Context, docker Remover, run string, made []string
 			return nil
 		}
 		if err == nil {
-			err = Remove(ctx, docker, twins)
+			err = Remove(ctx, docker, kernel, twins)
 		}
 		select {
 		case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"haltscope/cgroupfs"
 	"haltscope/dockercli"
 )
 
@@ -45,6 +46,11 @@ func (d *fakeDocker) Remove(_ context.Context, names ...string) error {
 	return nil
 }
 
+// noCgroups is a machine without containers.
+type noCgroups struct{}
+
+func (noCgroups) Containers() (map[string]*cgroupfs.Group, error) { return nil, nil }
+
 const run = "0123abcd"
 
 func TestRemoveRun(t *testing.T) {
@@ -68,7 +74,7 @@ func TestRemoveRun(t *testing.T) {
 		{"the first removal fails, and goes on", fakeDocker{listed: []lines{{stop}, {}}}, []string{"1"}, nil, "rm 1, ps, rm 1, ps"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := RemoveRun(&c.docker, run, c.settled, c.made, false); err != nil {
+			if err := RemoveRun(&c.docker, noCgroups{}, run, c.settled, c.made, false); err != nil {
 				t.Error(err)
 			}
 			if got := strings.Join(c.docker.calls, ", "); got != c.calls {
@@ -82,7 +88,7 @@ func TestRemoveRun(t *testing.T) {
 func TestRemoveListed(t *testing.T) {
 	stop := dockercli.PsLine{ID: "1", Name: Name(run, 1, "stop")}
 	docker := fakeDocker{removeOK: true, listed: [][]dockercli.PsLine{{}, {stop}, {}}}
-	if err := removeListed(context.Background(), &docker, run, nil, 2*listInterval); err != nil {
+	if err := removeListed(context.Background(), &docker, noCgroups{}, run, nil, 2*listInterval); err != nil {
 		t.Error(err)
 	}
 	if !slices.Contains(docker.calls, "rm 1") {
@@ -97,7 +103,7 @@ func TestRemoveListed(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
-		if err := removeListed(ctx, &c.docker, run, nil, 0); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := removeListed(ctx, &c.docker, noCgroups{}, run, nil, 0); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %s", err, c.want)
 		}
 	}

@@ -5,7 +5,8 @@ type Kind string
 
 // The kinds of a verdict.
 const (
-	Graceful            Kind = "graceful"              // it handled the stop signal and ended by itself within the grace
+	Graceful            Kind = "graceful"              // it handled the stop signal and ended by itself, successfully
+	FailedStopping      Kind = "failed-stopping"       // it handled the stop signal and ended by itself, with a failure code
 	Terminated          Kind = "terminated"            // the stop signal's default action ended it: nothing of the program ran
 	Forced              Kind = "forced"                // the grace ran out: SIGKILL
 	Killed              Kind = "killed"                // SIGKILL was requested
@@ -17,7 +18,8 @@ const (
 	FrozenOutsideDocker Kind = "frozen-outside-docker" // frozen, and Docker does not say so
 	Resumed             Kind = "resumed"               // it was frozen, and is no longer
 	Restarted           Kind = "restarted"             // it was started again, by its policy or by docker restart
-	RunsOn              Kind = "runs-on"               // a signal other than SIGKILL was sent, and has not ended it
+	FreezeIncomplete    Kind = "freeze-incomplete"     // a freeze is requested and not complete, and Docker does not say paused
+	RunsOn              Kind = "runs-on"               // it has not ended, whatever was sent and whatever Docker says
 	Removed             Kind = "removed"               // the container is gone
 	Inconclusive        Kind = "inconclusive"          // the facts decide nothing
 )

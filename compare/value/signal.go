@@ -27,6 +27,7 @@ const (
 	SIGUSR1   = unix.SIGUSR1
 	SIGSEGV   = unix.SIGSEGV
 	SIGUSR2   = unix.SIGUSR2
+	SIGALRM   = unix.SIGALRM
 	SIGTERM   = unix.SIGTERM
 	SIGSTKFLT = unix.SIGSTKFLT
 	SIGCHLD   = unix.SIGCHLD

@@ -34,7 +34,7 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer endOnSignal(ctx, cancel)()
-	writer := NewWriter(NewLog(stdout, s.Redact), stdout, func() { cancel(errOutput) })
+	writer := NewWriter(NewLog(stdout, o.Redact), stdout, func() { cancel(errOutput) })
 	go writer.WatchReader(ctx, func() { cancel(errClosed) })
 	o.Write = writer.Write
 	system := newNotifier(log)
@@ -68,7 +68,7 @@ func (o *Options) openMetrics(s Settings) (net.Listener, error) {
 	if s.Listen == "" && s.Textfile == "" {
 		return nil, nil
 	}
-	o.metrics = NewMetrics(s.Redact)
+	o.metrics = NewMetrics(o.Redact)
 	o.Observe = o.metrics
 	var listener net.Listener
 	if s.Listen != "" {

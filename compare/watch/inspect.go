@@ -36,6 +36,8 @@ type round struct {
 	asked time.Time
 	ids   []string
 
+	places map[string]string // of the cgroups of all containers, by id; nil until they are searched
+
 	// Of roundReconcile:
 	first   bool              // of the watch
 	names   map[string]string // of the containers that docker ps lists as running
@@ -56,12 +58,10 @@ const (
 
 // answer is what Docker said about one container, or that a round has ended.
 type answer struct {
-	*round // nil: Docker has answered something else, which it was asked at otherAsked
-
-	otherAsked time.Time
-	id         string               // "" if the round has ended
-	found      *dockercli.Container // nil for no such container
-	err        error
+	*round                      // nil: Docker has answered something else
+	id     string               // "" if the round has ended
+	found  *dockercli.Container // nil for no such container
+	err    error
 }
 
 // Limits of the questions to Docker.
@@ -176,7 +176,7 @@ func (w *watch) reconcile(ctx context.Context, r *round, history bool) {
 		w.send(ctx, answer{round: r})
 		return
 	}
-	w.send(ctx, answer{otherAsked: r.asked})
+	w.send(ctx, answer{})
 	w.inspect(ctx, r)
 }
 
@@ -218,7 +218,7 @@ func (w *watch) probeDocker(ctx context.Context, now time.Time) {
 	w.probed = now
 	go func() {
 		if w.docker.Answers(ctx, silentAfter/2) {
-			w.send(ctx, answer{otherAsked: now})
+			w.send(ctx, answer{})
 		}
 	}()
 }

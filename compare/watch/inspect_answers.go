@@ -17,9 +17,6 @@ func (w *watch) answered(a answer, from time.Time) {
 	switch {
 	case a.round == nil:
 		w.dockerAnswered(now)
-		for _, t := range w.active {
-			t.DockerAnswered(a.otherAsked)
-		}
 	case a.id == "":
 		w.roundEnded(a.round, from, now)
 	case a.err != nil:
@@ -94,10 +91,17 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 	one.next = now.Add(one.wait)
 	one.wait = min(2*one.wait, maxRetryWait)
 	w.inspectWanted[t.ID] = true
-	w.findWithoutDocker(t, now)
+	if w.findWithoutDocker(t, now); w.watched[t.ID] == nil {
+		if a.places == nil {
+			a.places = w.cgroupPlaces()
+		}
+		if place := a.places[t.ID]; place != "" {
+			w.findWithoutDocker(t, now, place)
+		}
+	}
 	if !one.reported {
 		one.reported = true
-		w.warn(a.err).Str("container", t.Name).
+		w.warn(a.err).Str("container", w.logName(t)).
 			Msg("docker inspect does not answer for this container; using what the kernel says about its cgroup")
 	}
 }
@@ -155,6 +159,14 @@ func (w *watch) begin(r *round, from, now time.Time) {
 	if w.Ready != nil {
 		w.Ready()
 	}
+}
+
+// logName is what the log calls a container.
+func (w *watch) logName(t *Timeline) string {
+	if w.Redact {
+		return t.ID
+	}
+	return t.Name
 }
 
 // warn begins a line of the log about an error of docker's, with what it advises to do next.

@@ -11,17 +11,27 @@ import (
 	"haltscope/dockercli"
 )
 
+// runningWatch returns a watch of one container that runs, and the lines that it writes.
+func runningWatch() (w *watch, written *[]Line) {
+	w = newWatch(Options{Log: zerolog.Nop()}, nil, &cgroupfs.Host{}, nil)
+	w.started, w.connected = true, true
+	written = new([]Line)
+	w.Write = func(l *Line) error { *written = append(*written, *l); return nil }
+	l := w.follow("c0ffee", "web", false)
+	for _, s := range startedRun() {
+		s(l)
+	}
+	return w, written
+}
+
 // reconcilingWatch returns a watch of one container that has ended, while docker ps is compared with what is known; and the
 // lines that it writes.
 func reconcilingWatch() (w *watch, l *Timeline, written *[]Line) {
-	w = newWatch(Options{Log: zerolog.Nop()}, nil, &cgroupfs.Host{}, nil)
-	w.started, w.connected, w.reconciling = true, true, true
-	written = new([]Line)
-	w.Write = func(l *Line) error { *written = append(*written, *l); return nil }
-	l = w.follow("c0ffee", "web", false)
-	for _, s := range append(startedRun(), event(1000, "die", "exitCode=0"), inspect(1100, container("exited", 0))) {
-		s(l)
-	}
+	w, written = runningWatch()
+	w.reconciling = true
+	l = w.timelines["c0ffee"]
+	event(1000, "die", "exitCode=0")(l)
+	inspect(1100, container("exited", 0))(l)
 	w.advance(l, at(3000))
 	return w, l, written
 }
@@ -100,5 +110,26 @@ func TestLostOwesNothing(t *testing.T) {
 	w.handle(&item{connected: ptr(at(0)), at: at(60_000)})
 	if w.dockerSilent(at(60_000)) {
 		t.Error("Docker counts as silent as soon as it is back")
+	}
+}
+
+// TestKillUnderWay checks that SIGKILL does not count as sent from outside Docker while docker inspect of the container waits,
+// whatever else Docker answers: docker kill locks the container until its runtime returns, and reports the signal then.
+func TestKillUnderWay(t *testing.T) {
+	w, written := runningWatch()
+	l := w.timelines["c0ffee"]
+	processExits(1000, 9)(l)
+	w.advance(l, at(2000))
+	w.answered(answer{}, t0)
+	w.advance(l, at(15_000))
+	if got := text(*written); got != "start die/inconclusive=137" {
+		t.Error(got)
+	}
+	event(990, "kill", "signal=9")(l)
+	event(16_000, "die", "exitCode=137")(l)
+	inspect(16_100, container("exited", 137))(l)
+	w.advance(l, at(30_000))
+	if got := text(*written); got != "start die/inconclusive=137 confirm/killed=137" {
+		t.Error(got)
 	}
 }

@@ -57,12 +57,13 @@ func (w *watch) attach(t *Timeline, now time.Time) {
 	}
 }
 
-// findWithoutDocker watches the cgroup of a run that docker inspect has not reported yet. It finds it by the container's id.
-func (w *watch) findWithoutDocker(t *Timeline, now time.Time) {
+// findWithoutDocker watches the cgroup of a run that docker inspect has not reported yet. It finds it by the container's id,
+// where other containers have theirs, or at one of the other places: see cgroupfs.Group.PathTemplate.
+func (w *watch) findWithoutDocker(t *Timeline, now time.Time, others ...string) {
 	if f := w.watched[t.ID]; f != nil && !f.exited && t.isCurrent(f.started) {
 		return
 	}
-	pid, err := w.kernel.MainProcess(t.ID, slices.Collect(maps.Keys(w.cgroupForms))...)
+	pid, err := w.kernel.MainProcess(t.ID, slices.AppendSeq(others, maps.Keys(w.cgroupForms))...)
 	if err != nil {
 		return // it has ended, or its cgroup is elsewhere: Docker will report it
 	}
@@ -73,6 +74,23 @@ func (w *watch) findWithoutDocker(t *Timeline, now time.Time) {
 	if started, ok := t.ProcessFound(processStarted, pid, now); ok {
 		w.attachRun(t, started, pid, now)
 	}
+}
+
+// cgroupPlaces searches all cgroups for those of containers, and returns their places by id: see cgroupfs.Group.PathTemplate. One
+// in another container's cgroup is left out, because that container may have made it, with any name.
+func (w *watch) cgroupPlaces() map[string]string {
+	groups, err := w.kernel.Containers()
+	if err != nil {
+		w.Log.Warn().Err(err).Msg("cannot search the cgroups for containers for which docker inspect does not answer")
+	}
+	places := map[string]string{}
+	for id, g := range groups {
+		if g.Inside == "" {
+			places[id] = g.PathTemplate(id)
+		}
+		g.Close()
+	}
+	return places
 }
 
 // attachRun watches the cgroup of a run, by its main process.

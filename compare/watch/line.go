@@ -24,7 +24,7 @@ type Line struct {
 	At              time.Time // when it happened, by Docker's clock if Docker reported it
 	Level           Level
 	Message         string // without the container's name
-	RedactedMessage string // the same without the names of programs; "" if there are none
+	RedactedMessage string // the same without any name of a container or program; "" if there are none
 	ID, Name        string // "" for a line about no container
 	Action          string
 	Verdict         verdict.Kind // "" for none
@@ -48,8 +48,8 @@ type Line struct {
 var levels = map[verdict.Kind]Level{
 	verdict.Graceful: Info, verdict.Exited: Info, verdict.Paused: Info, verdict.Resumed: Info, verdict.Restarted: Info, verdict.Removed: Info,
 	verdict.Terminated: Warn, verdict.Forced: Warn, verdict.Killed: Warn, verdict.PauseUnconfirmed: Warn, verdict.FrozenOutsideDocker: Warn,
-	verdict.Inconclusive: Warn,
-	verdict.Crashed:      Error, verdict.OOMKilled: Error,
+	verdict.Inconclusive: Warn, verdict.RunsOn: Warn, verdict.FreezeIncomplete: Warn,
+	verdict.FailedStopping: Error, verdict.Crashed: Error, verdict.OOMKilled: Error,
 }
 
 // Actions that are not Docker's own.

@@ -50,9 +50,9 @@ func (l *Log) Write(line *Line) error {
 		level = zerolog.NoLevel
 	}
 	e := l.out.WithLevel(level).Str("time", timestamp(line.At))
-	message := line.Message
+	message := l.message(line)
 	if line.ID != "" {
-		message = l.addContainer(e, line) + ": " + l.message(line)
+		message = l.addContainer(e, line) + ": " + message
 	}
 	e.Str("action", line.Action)
 	if line.Verdict != "" {

@@ -78,7 +78,8 @@ func (w *watch) handle(i *item) {
 	case i.sample != nil:
 		w.sample(i.key, *i.sample, i.at)
 	case i.malformed != nil:
-		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": skipped"})
+		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": skipped",
+			RedactedMessage: "docker events printed a line that cannot be parsed: skipped"}) // the error quotes the line
 		w.reconcileAt = i.at.Add(settleTime) // it may have been an event
 	case i.disconnected != nil:
 		w.lostConnection(i.disconnected, i.at)

@@ -2,9 +2,11 @@ package watch
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/proc"
@@ -16,22 +18,23 @@ import (
 // and may be anywhere in a sentence.
 func TestRedactPrograms(t *testing.T) {
 	thread := []proc.Thread{{TID: 43, WaitKnown: true}}
-	underInit := func(caught proc.SignalSet, rewrites ...map[unix.Signal]unix.Signal) step {
+	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
+	underInit := func(caught proc.SignalSet, rewrites map[unix.Signal]unix.Signal) step {
 		return func(l *Timeline) {
-			l.Dispositions(l.current.started, &target.Dispositions{
-				First: prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread},
-				Init:  "dumb-init", Child: &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread}, Rewrites: rewrites})
+			first := prediction.Process{PID: 42, Name: "dumb-init", NamespaceInit: true, Threads: thread, Caught: term}
+			l.Dispositions(l.current.started, &target.Dispositions{First: first, Init: "dumb-init",
+				Child:      &prediction.Process{PID: 43, Name: "ex", Caught: caught, Threads: thread},
+				Forwarders: []prediction.Forwarder{{Name: "dumb-init", Process: first, Options: prediction.Options{Rewrites: rewrites}}}})
 		}
 	}
-	const term = proc.SignalSet(1 << (unix.SIGTERM - 1))
 	for name, c := range map[string]struct {
 		dispositions step
 		want         string
 	}{
-		"handled": {underInit(term), `"the program (under an init) catches signal 15"`},
+		"handled": {underInit(term, nil), `"the program (under an init) catches signal 15"`},
 		"not forwarded": {underInit(term, map[unix.Signal]unix.Signal{15: 0}),
 			`"an init is configured not to forward signal 15 to the program: it ended for another reason"`},
-		"the default": {underInit(0), `"the program (under an init) did not catch signal 15, whose default action gives exit code 143"`},
+		"the default": {underInit(0, nil), `"the program (under an init) did not catch signal 15, whose default action gives exit code 143"`},
 	} {
 		steps := []step{event(0, "start"), inspect(50, container("running", 0)), c.dispositions,
 			event(1000, "kill", "signal=15"), event(1300, "die", "exitCode=0"), inspect(1400, container("exited", 0)), event(1500, "stop")}
@@ -59,5 +62,26 @@ func TestHostileName(t *testing.T) {
 	got := out.String()
 	if !strings.Contains(got, `"name":"web␛[2J<U+202E>␊{}"`) || strings.Contains(got, `\u001b`) || strings.Contains(got, `\n`) {
 		t.Error(got)
+	}
+}
+
+// TestRedactFaults checks that a redacted watch names no container when docker fails, in its lines and its own log.
+func TestRedactFaults(t *testing.T) {
+	w, written := runningWatch()
+	var log, out bytes.Buffer
+	w.Redact, w.Log = true, zerolog.New(&log)
+	w.answer(answer{round: &round{kind: roundWanted}, err: errors.New("timeout")})
+	w.handle(&item{malformed: errors.New(`docker events printed {"name":"web"`), at: at(1000)})
+	lines := NewLog(&out, true)
+	for _, line := range *written {
+		if err := lines.Write(&line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(log.String(), "c0ffee") || !strings.Contains(out.String(), "skipped") {
+		t.Errorf("logged: %s\nwritten: %s", log.String(), out.String())
+	}
+	if strings.Contains(log.String()+out.String(), "web") {
+		t.Errorf("the container's name is in %s\nor in %s", log.String(), out.String())
 	}
 }

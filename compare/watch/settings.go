@@ -25,7 +25,7 @@ type Settings struct {
 
 // options parses the settings.
 func (s Settings) options(now time.Time) (o Options, err error) {
-	o = Options{Interval: s.Interval, Every: s.Every}
+	o = Options{Interval: s.Interval, Every: s.Every, Redact: s.Redact}
 	if o.Since, err = ParseSince(s.Since, now); err != nil {
 		return o, err
 	}
@@ -41,8 +41,12 @@ func (s Settings) options(now time.Time) (o Options, err error) {
 	return o, nil
 }
 
-// ParseSince parses a time as docker events does: a duration before now, seconds of the Unix epoch, or RFC 3339. It returns
-// the zero time for "".
+// sinceLayouts are the forms of dates that docker events takes, each of them with or without a zone. The last one allows a
+// fraction of a second. Source: moby, api/types/time, GetTimestamp.
+var sinceLayouts = []string{"2006-01-02", "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05"}
+
+// ParseSince parses a time as docker events does: a duration before now, seconds of the Unix epoch, or a date, in now's zone
+// unless it names one. It returns the zero time for "".
 func ParseSince(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -53,11 +57,15 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e11 {
 		return time.Unix(0, int64(seconds*1e9)), nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return t, nil
+	for _, layout := range sinceLayouts {
+		for _, zone := range []string{"", "Z07:00"} {
+			if t, err := time.ParseInLocation(layout+zone, text, now.Location()); err == nil {
+				return t, nil
+			}
+		}
 	}
 	return time.Time{}, &fault.UsageError{
-		Text: fmt.Sprintf("--since %q is not a time: try 10m, 2026-05-20T12:00:00Z, or seconds since 1970", text)}
+		Text: fmt.Sprintf("--since %q is not a time: try 10m, 2026-05-20, 2026-05-20T12:00:00Z, or seconds since 1970", text)}
 }
 
 // ParseFilters parses filters of docker's form, with the keys that docker ps and docker events have in common: any of one key

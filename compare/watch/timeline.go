@@ -90,7 +90,7 @@ func (t *Timeline) TakeWantsSample() bool {
 }
 
 // Done reports whether nothing more will come: the container is removed, and everything is written.
-func (t *Timeline) Done() bool { return t.done }
+func (t *Timeline) Done() bool { return t.done && !t.aliveRuns() }
 
 // Running returns what identifies the current run, and the PID of its main process. It returns false if no run is known to
 // be running.

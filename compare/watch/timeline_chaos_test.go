@@ -153,12 +153,9 @@ func (c *chaos) find() {
 }
 
 func (c *chaos) connection() {
-	switch c.r.Intn(4) {
-	case 0:
+	if c.r.Intn(3) == 0 {
 		c.tl.EventsLost()
-	case 1:
-		c.tl.DockerAnswered(at(c.now - c.r.Intn(500)))
-	default:
+	} else {
 		c.tl.EventsRestored(c.r.Intn(2) == 0, at(c.now))
 	}
 }

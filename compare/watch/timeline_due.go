@@ -24,7 +24,7 @@ func (t *Timeline) Due() (first time.Time, ok bool) {
 	for _, r := range t.runs() {
 		add(r.start)
 		switch r.state {
-		case provisional, final:
+		case disproved, provisional, final:
 			continue
 		case confirming:
 			at(r.confirmationDueAt())

@@ -71,7 +71,7 @@ func addEvents(f *verdict.Facts, r *run, signals []sentSignal, base time.Time) {
 	}
 	if r.end.source == sourceDieEvent {
 		f.Events = append(f.Events, verdict.Event{Action: "die", At: r.end.at.Sub(base)})
-	} else {
+	} else if !r.wasDisproved {
 		f.EventsError = "the end is known from " + r.end.source
 	}
 	if r.stopEvent {
@@ -91,9 +91,10 @@ func (t *Timeline) requestSignals(r *run) []sentSignal {
 	if r.stopEvent {
 		return r.signals[t.stopBegins(r):]
 	}
-	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was.
+	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was. SIGKILL is never used
+	// up: it is pending while a process is frozen, or in uninterruptible sleep, and ends it after that.
 	return slices.DeleteFunc(slices.Clone(r.signals), func(s sentSignal) bool {
-		return s.outlived || t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
+		return s.outlived && (s.signal != 9 || r.wasDisproved) || t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
 	})
 }
 

@@ -20,7 +20,7 @@ func (t *Timeline) endLine(r *run) Line {
 		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
-	if r.end.source == sourceKernel && r.answered.After(r.exitLearned) {
+	if r.end.source == sourceKernel && r.answeredSinceExit() {
 		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
 	}
 	for _, e := range f.Events {
@@ -91,6 +91,8 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	switch v.Kind {
 	case verdict.Graceful:
 		return "ended gracefully" + after + ", " + code
+	case verdict.FailedStopping:
+		return "failed while stopping" + after + ", " + code
 	case verdict.Terminated:
 		return "ended" + after + " by the signal's default action: none of the program's code ran, " + code
 	case verdict.Forced:

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +17,7 @@ type exit struct {
 	exitedAt        *time.Time // nil while the main process lives, or if no handle on it is held
 	exitLearned     time.Time  // when that was learned
 	exitInquired    time.Time  // when Docker was last asked about it
-	otherAnswered   time.Time  // when Docker was asked something else that it answered
+	exitAnswered    time.Time  // when docker inspect first answered a question from after exitLearned; zero if it has not
 	processHeld     bool       // the kernel will report the end of the main process
 	waitDone        bool       // the kernel has reported all that it can of how the main process ended
 	waitStatus      *unix.WaitStatus
@@ -43,16 +44,6 @@ func (t *Timeline) WaitDone(key time.Time) {
 	}
 }
 
-// DockerAnswered records that Docker has answered another question, such as its version, asked at a time: it does not report
-// an end yet, but works, and has reported what it did before.
-func (t *Timeline) DockerAnswered(asked time.Time) {
-	for _, r := range t.runs() {
-		if r.state == exited && asked.After(r.otherAnswered) {
-			r.otherAnswered = asked
-		}
-	}
-}
-
 func (*Timeline) recordExit(r *run, o occurrence) {
 	if r.exitedAt == nil {
 		at := o.at
@@ -60,11 +51,10 @@ func (*Timeline) recordExit(r *run, o occurrence) {
 	}
 }
 
-// answeredSinceExit reports whether Docker has answered since the kernel reported the end. What Docker sent before has been
-// seen then.
-func (r *run) answeredSinceExit() bool {
-	return r.answered.After(r.exitLearned) || r.otherAnswered.After(r.exitLearned)
-}
+// answeredSinceExit reports whether docker inspect has answered since the kernel reported the end. What Docker sent before has
+// been seen then: docker kill and stop lock the container until the runtime returns, and report the signal before they unlock
+// it, and inspect waits for the lock (moby: killWithSignal). An answer about anything else shows nothing.
+func (r *run) answeredSinceExit() bool { return r.answered.After(r.exitLearned) }
 
 // waitStatusDue is until when an end that Docker has reported waits for the kernel's report. Docker may report an end that is
 // none: if it has lost the shim, it makes up exit code 255, and the main process may live.
@@ -174,25 +164,32 @@ func sameCode(a, b *int) bool { return a == nil && b == nil || a != nil && b != 
 // unheard returns why Docker may have sent a signal to a run whose event did not come; "" if it has not.
 func (t *Timeline) unheard(r *run) string {
 	switch source := r.end.source; {
+	case r.wasDisproved: // Docker takes it for ended, and sends nothing any more
 	case source == sourceKernel && !r.answeredSinceExit():
-		return "Docker has not answered since the end"
+		return "docker inspect has not answered since the end"
+	case slices.ContainsFunc(r.signals, r.maySendEarlier):
+		return "it reported one long after the end, which it may have sent before"
 	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
 		return "its events from that time are lost"
 	}
 	return ""
 }
 
+// maySendEarlier reports whether Docker may have sent a signal before the end of the run that it reported long after: its runtime
+// may hang once it has sent it, and docker inspect hangs as long (see answeredSinceExit).
+func (r *run) maySendEarlier(s sentSignal) bool {
+	return s.at.After(r.endedAt().Add(forcedSettleTime)) && (r.exitAnswered.IsZero() || s.at.Before(r.exitAnswered))
+}
+
 // unconfirmedText is added to the message of an end that Docker has not confirmed.
 func (r *run) unconfirmedText(kind verdict.Kind) string {
 	switch {
-	case r.end.source != sourceKernel:
+	case r.end.source != sourceKernel, r.wasDisproved:
 		return ""
-	case r.answered.After(r.exitLearned):
-		return "; the kernel says so, but Docker still says it is running"
 	case r.answeredSinceExit():
-		return "; the kernel says so, but Docker does not yet"
+		return "; the kernel says so, but Docker still says it is running"
 	case kind == verdict.Inconclusive:
 		return "" // it says so itself
 	}
-	return "; Docker has not answered since then"
+	return "; docker inspect has not answered since then"
 }

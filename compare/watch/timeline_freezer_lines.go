@@ -15,7 +15,7 @@ import (
 const steadyMemory = 1 << 20
 
 // noAnswer is what is missing of a freeze or a thaw that the kernel has reported while Docker does not answer.
-const noAnswer = "whether Docker requested it: Docker does not answer"
+const noAnswer = "whether Docker requested it: docker inspect does not answer"
 
 // pauseLine writes a pause: whether the kernel confirms it.
 func (t *Timeline) pauseLine(r *run) Line {
@@ -113,7 +113,8 @@ func (t *Timeline) freezeLine(r *run) Line {
 	v := verdict.Judge(verdict.Facts{State: &verdict.State{Status: "running"}, Freezer: r.freezerFacts(r.sample)})
 	line := t.line(p.at, ActionFreeze, v.Kind, "frozen, but Docker does not say so", v.Because...)
 	if !r.answered.After(p.learned) {
-		line.Message, line.Missing = "frozen; Docker has not answered since then", noAnswer
+		line.Verdict, line.Missing = verdict.Inconclusive, noAnswer
+		line.Message = "frozen; docker inspect has not answered since then"
 	}
 	if by := r.sample.Freezer.By; by != "" {
 		line.Because = append(line.Because, verdict.Observation{Source: r.sources["requested"], Value: "requested for " + by})
@@ -138,7 +139,8 @@ func (t *Timeline) thawedWhilePausedLine(r *run) Line {
 	v := verdict.Judge(verdict.Facts{Verb: value.Pause, State: &verdict.State{Status: "paused"}, Freezer: r.freezerFacts(r.sample)})
 	line := t.line(p.at, ActionThaw, v.Kind, "thawed outside Docker: Docker says it is paused, but it is running", v.Because...)
 	if !r.answered.After(p.learned) {
-		line.Message, line.Missing = "thawed; Docker said it was paused, and has not answered since then", noAnswer
+		line.Verdict, line.Missing = verdict.Inconclusive, noAnswer
+		line.Message = "thawed; Docker said it was paused, and docker inspect has not answered since then"
 	}
 	return line
 }

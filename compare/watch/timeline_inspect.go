@@ -75,7 +75,10 @@ func (t *Timeline) compare(s *dockercli.State, catchUp bool) input {
 // recordAnswer records that Docker answered, and what inspect says of the run that ended last.
 func (t *Timeline) recordAnswer(c *dockercli.Container, asked time.Time, o occurrence) {
 	for _, r := range t.runs() {
-		if r.end == nil || asked.Before(r.end.learned) {
+		if r.exitedAt != nil && r.exitAnswered.IsZero() && asked.After(r.exitLearned) {
+			r.exitAnswered = o.learned
+		}
+		if r.end == nil || r.wasDisproved || asked.Before(r.end.learned) {
 			continue
 		}
 		r.answered = o.learned

@@ -21,7 +21,7 @@ func (t *Timeline) Lines(now time.Time) (all []Line) {
 	}
 	for _, r := range t.runs() {
 		all = append(all, t.runLines(r, now)...)
-		if !r.isWritten() && r != t.current {
+		if !r.isWritten() && r.state != disproved && r != t.current {
 			break // later runs wait for its end
 		}
 	}
@@ -53,6 +53,12 @@ func (t *Timeline) runLines(r *run, now time.Time) (all []Line) {
 	if p := r.start; p != nil && !p.written && (over || p.isDue(now) || r.restarted && r.startEvent) {
 		p.written = true
 		all = append(all, t.startLine(r))
+	}
+	switch {
+	case r.state == disproved:
+		return all
+	case over && r.isAlive(now):
+		return append(all, t.aliveLine(r))
 	}
 	if r.isWritten() {
 		if line, ok := t.confirmationLine(r, now); ok {
@@ -96,7 +102,7 @@ func (t *Timeline) startLine(r *run) Line {
 func (t *Timeline) writeEnd(r *run) Line {
 	line := t.endLine(r)
 	input := endDue
-	if r.end.source != sourceDieEvent || r.answered.Before(r.end.learned) {
+	if !r.wasDisproved && (r.end.source != sourceDieEvent || r.answered.Before(r.end.learned)) {
 		input, r.provisionalLine = provisionalEndDue, &line
 	}
 	r.end.written = true
@@ -149,20 +155,20 @@ func (t *Timeline) forgetSignals(r *run) {
 // removalDue reports whether the removal is to be written now: after the ends of all runs.
 func (t *Timeline) removalDue(now time.Time) bool {
 	p := t.removal
-	pendingEnd := func(r *run) bool { return !r.isWritten() || r.state == confirming }
+	pendingEnd := func(r *run) bool { return !r.isWritten() && r.state != disproved || r.state == confirming }
 	if p == nil || p.written || slices.ContainsFunc(t.earlier, pendingEnd) {
 		return false
 	}
 	if t.current != nil && (t.current.state == ended || t.current.state == confirming) {
 		return false
 	}
-	return !now.Before(p.due) || t.current == nil || t.current.isWritten()
+	return !now.Before(p.due) || t.current == nil || t.current.isWritten() || t.current.state == disproved
 }
 
 // removalLines writes the removal, and before it the end of a run that nothing reported.
 func (t *Timeline) removalLines() (all []Line) {
 	t.removal.written, t.done = true, true
-	if r := t.current; r != nil && r.end == nil && !r.started.IsZero() {
+	if r := t.current; r != nil && r.end == nil && r.state != disproved && !r.started.IsZero() {
 		all = append(all, t.lostEndLine(r))
 	}
 	return append(all, t.line(t.removal.at, "destroy", verdict.Removed, "removed",

@@ -70,7 +70,7 @@ func (t *Timeline) begin(started, now time.Time) *run {
 
 // keep makes the current run an earlier one. One of which nothing is known but a freeze is forgotten.
 func (t *Timeline) keep(r *run, nextStarted time.Time, now time.Time) {
-	if r.state == unseen && len(r.signals) == 0 {
+	if r.state == unseen && len(r.signals) == 0 || r.state == disproved { // the kernel is asked about one run only
 		return
 	}
 	t.apply(r, occurrence{input: nextRunStarted, at: nextStarted, learned: now, source: "docker events: start"})
@@ -102,7 +102,7 @@ func (t *Timeline) dropWritten() {
 	// If inspect reported the current run before its start event, events of the previous one may still come.
 	keep := last.state != final || !t.current.startEvent
 	t.earlier = slices.DeleteFunc(t.earlier, func(r *run) bool {
-		return (r.state == provisional || r.state == final) && (r != last || !keep)
+		return r.state == disproved || (r.state == provisional || r.state == final) && (r != last || !keep)
 	})
 }
 

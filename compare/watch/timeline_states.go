@@ -14,6 +14,7 @@ type runState int
 const (
 	unseen      runState = iota // signals or a freeze were seen, the start was not
 	running                     // it has started
+	disproved                   // Docker has reported the end, and the kernel shows that it lives
 	exited                      // the kernel has reported the end of the main process, Docker has not
 	ended                       // the end is known, and its line waits for related events
 	provisional                 // the end is written without Docker's confirmation
@@ -59,6 +60,7 @@ const (
 	dieReleased        // a die event turned out to be the next run's
 	dieReceived        // and this is the next run
 	removed            // the container was removed
+	endDisproved       // the kernel shows that a run lives of which Docker has reported the end
 	confirmationMissed // Docker has not confirmed the exit in time
 	endDue
 	provisionalEndDue // the end is due, and Docker can still confirm it
@@ -107,7 +109,7 @@ type transition struct {
 }
 
 var (
-	anyState = []runState{unseen, running, exited, ended, provisional, confirming, final}
+	anyState = []runState{unseen, running, disproved, exited, ended, provisional, confirming, final}
 	open     = []runState{unseen, running, exited}               // without an end
 	closed   = []runState{ended, provisional, confirming, final} // with an end
 )
@@ -144,6 +146,8 @@ var runTransitions = []transition{
 	{dieReleased, []runState{confirming}, (*Timeline).forgetConfirmation, provisional},
 	{dieReceived, []runState{running}, (*Timeline).receiveDie, ended},
 	{removed, []runState{exited}, (*Timeline).recordRemoval, ended},
+	{endDisproved, []runState{ended}, (*Timeline).disprove, disproved},
+	{processExited, []runState{disproved}, (*Timeline).recordRealEnd, ended},
 	{confirmationMissed, []runState{exited}, (*Timeline).acceptExit, ended},
 	{endDue, []runState{ended}, nil, final},
 	{provisionalEndDue, []runState{ended}, nil, provisional},

@@ -250,8 +250,12 @@ func TestTimeline(t *testing.T) {
 			processExits(28_000, 9)}, "start kill/inconclusive=137"},
 		{"Docker answers, and does not report the end", []step{processExits(1000, 9), inspect(2500, container("running", 0))},
 			"start die/killed=137"},
-		{"Docker answers something else, and does not report the end", []step{processExits(1000, 3<<8),
-			func(l *Timeline) { l.DockerAnswered(at(2000)) }}, "start die/crashed=3"},
+		{"Docker reports a signal long after the end, which it may have sent before, as while its runtime hangs", []step{
+			processExits(1000, 9), passTime(20_000, new([]Line)), event(21_000, "kill", "signal=9"), event(21_010, "die", "exitCode=137"),
+			inspect(21_100, container("exited", 137))}, "confirm/inconclusive=137"},
+		{"Docker says it runs, and sends a signal long after the end", []step{processExits(1000, 9), inspect(2500, container("running", 0)),
+			event(7000, "kill", "signal=9"), event(7010, "die", "exitCode=137"), inspect(7100, container("exited", 137))},
+			"start die/killed=137"},
 		{"Docker confirms the end late", []step{processExits(1000, 3<<8), passTime(20_000, new([]Line)), event(25_000, "die", "exitCode=3"),
 			inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
 		{"Docker reports the stop late", []step{processExits(1000, 0), passTime(20_000, new([]Line)), event(990, "kill", "signal=15"),
@@ -300,8 +304,10 @@ func TestTimeline(t *testing.T) {
 		{"two runs have ended before the first die event", []step{reconciled(5000, ptr(startedAt(4000, container("running", 0)))),
 			reconciled(5500, ptr(startedAt(5200, container("running", 0)))), event(3000, "die", "exitCode=3"), event(5100, "die", "exitCode=4")},
 			"start die/crashed=3 start die/inconclusive=4 start"},
-		{"frozen while Docker does not answer", []step{freezerSample(100, 0, 0), freezerSample(1000, 1, 0)},
-			"start freeze/frozen-outside-docker"},
+		{"frozen while docker inspect does not answer, as while docker pause waits for its runtime", []step{freezerSample(100, 0, 0),
+			freezerSample(1000, 1, 0)}, "start freeze/inconclusive"},
+		{"thawed while docker inspect does not answer, as while docker unpause waits for its runtime", []step{event(1000, "pause"),
+			freezerSample(1001, 1, 0), passTime(4000, new([]Line)), freezerSample(5000, 0, 0)}, "thaw/inconclusive"},
 		{"the end was missed, and comes late", []step{reconciled(5000, ptr(container("exited", 0))), event(4900, "kill", "signal=15"),
 			event(4950, "die", "exitCode=0"), event(4960, "stop")}, "start stop/graceful=0"},
 		{"removed, and only the kernel reported the end", []step{processExits(1000, 9), event(1500, "destroy"), passTime(3000, new([]Line))},
@@ -675,7 +681,7 @@ func permute(all []step, each func([]step)) {
 func TestLabelsDecideNothing(t *testing.T) {
 	steps := append(startedRun("signal", "exitCode"), event(1000, "kill", "signal=9"), event(1100, "die", "exitCode=0"),
 		inspect(1200, container("exited", 3, "signal", "exitCode")), event(1300, "stop"))
-	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/graceful=3" {
+	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/failed-stopping=3" {
 		t.Errorf("got %s", got)
 	}
 	// A stop with another grace than the container's: two signals, whatever their numbers.
@@ -718,15 +724,27 @@ func TestRecentEvents(t *testing.T) {
 	}
 }
 
+// TestSince checks the forms that docker events takes: see moby, api/types/time, GetTimestamp.
 func TestSince(t *testing.T) {
-	now := at(0)
-	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "1700000000": time.Unix(1700000000, 0),
-		"2026-05-20T11:00:00Z": now.Add(-time.Hour), "": {}} {
+	now := at(0).In(time.FixedZone("", 2*60*60))
+	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "1700000000": time.Unix(1700000000, 0), "": {},
+		"2026-05-20T11:00:00Z":      now.Add(-time.Hour),
+		"2026-05-20T11:00:00+02:00": now.Add(-3 * time.Hour),
+		"2026-05-20T11:30:00.5":     now.Add(-2*time.Hour - 29*time.Minute - 59500*time.Millisecond),
+		"2026-05-20T11:00:00":       now.Add(-3 * time.Hour),
+		"2026-05-20T11:30":          now.Add(-2*time.Hour - 30*time.Minute),
+		"2026-05-20T11:30Z":         now.Add(-30 * time.Minute),
+		"2026-05-20T11":             now.Add(-3 * time.Hour),
+		"2026-05-20T11-01:00":       now,
+		"2026-05-20":                now.Add(-14 * time.Hour),
+		"2026-05-20Z":               now.Add(-12 * time.Hour),
+		"2026-05-20+01:00":          now.Add(-13 * time.Hour),
+	} {
 		if got, err := ParseSince(text, now); err != nil || !got.Equal(want) {
-			t.Errorf("%q: %v, %v", text, got, err)
+			t.Errorf("%q: %v, wanted %v: %v", text, got, want, err)
 		}
 	}
-	for _, text := range []string{"yesterday", "-5m", "-3"} {
+	for _, text := range []string{"yesterday", "-5m", "-3", "NaN", "2026-05", "2026-05-20 11:00", "2026-02-30", "2026/05/20"} {
 		if _, err := ParseSince(text, now); err == nil {
 			t.Errorf("%q is no moment", text)
 		}

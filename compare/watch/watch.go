@@ -21,6 +21,7 @@ type Options struct {
 	Names    []*regexp.Regexp // watch containers any of whose names match; none for all
 	Interval time.Duration    // polling interval on cgroup v1, which has no notifications
 	Every    time.Duration    // how often docker ps is compared with what is known
+	Redact   bool             // leave out the names of containers and programs
 	Write    func(*Line) error
 	Observe  Observer // of the figures; may be nil
 	Ready    func()   // called once the watch has begun; may be nil

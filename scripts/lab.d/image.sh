@@ -1,40 +1,53 @@
-# Makes the lab's disk, kernel and initramfs: sourced by scripts/lab, never run.
-# shellcheck shell=bash disable=SC2154 # repo and cache are lib.sh's
+# Makes the lab's disk, kernel and initramfs. scripts/lab sources this file; do not run it.
+# shellcheck shell=bash disable=SC2154 # repo and cache are set in lib.sh
 
-# What both guests have in common. The rest comes with these as dependencies; no maintainer script ever runs,
-# so what one would have done is done by hand below. tiny-initramfs is there to keep out a larger one.
+# The packages of all guests; their dependencies come with them. No maintainer script runs: settle does that work.
+# tiny-initramfs replaces a larger generator of the same kind.
 guest_packages=(base-files bash coreutils dash findutils grep gzip kmod libc-bin mawk mount ncurses-base procps sed tar util-linux busybox-static
 	openssh-server linux-image-cloud-amd64 tiny-initramfs docker.io)
-# For the disk, the file system and containers, and the network card; the kernel has the rest built in.
+# For the disk, its file system, containers and the network card. The rest is built into the kernel.
 guest_modules=(virtio_pci virtio_blk ext4 overlay virtio_net)
 
-# image_key ENGINE stands for what goes into the image.
+# image_key ENGINE prints a checksum of the image's sources.
 image_key() {
 	(cd "$repo/scripts" && cat lab.d/image.sh lab.d/guest/* images.d/debian.sh && echo "$1") | sha256sum | cut -c1-16
 }
 
-# make_image ENGINE DIR leaves in DIR: root.img, swap.img, vmlinuz, initrd, key and known_hosts.
+# make_image ENGINE DIR makes root.img, swap.img, vmlinuz, initrd, key and known_hosts in DIR.
 make_image() {
 	local engine=$1 dir=$2 root=$2/root packages=("${guest_packages[@]}")
 	apt_install xz-utils cpio e2fsprogs openssh-client
 	case $engine in
-	bookworm) packages+=(usr-is-merged) ;; # in place of usrmerge, which needs all of Perl
-	*) packages+=(docker-cli) ;;           # a package of its own from Debian 13 on
+	bookworm) packages+=(usr-is-merged) ;; # replaces usrmerge, which needs all of Perl
+	*) packages+=(docker-cli) ;;           # a separate package from Debian 13 on
 	esac
 	debian_extract "$engine" "$root" "${packages[@]}"
 
 	say "making the $engine disk"
-	cp "$root"/boot/vmlinuz-* "$dir/vmlinuz"
+	copy_kernel "$root" "$dir"
 	make_initrd "$root" "$dir"
 	settle "$root" "$engine"
 	make_keys "$root" "$dir"
-	# What no one in the guest asks for, and would only make the disk larger.
+	# The guest needs none of these, and they make the disk larger.
 	(cd "$root" && rm -rf boot/* {usr/,}lib/{modules,udev,firmware,systemd} usr/{lib,share}/perl var/cache/apt var/lib/apt)
 
 	make_disks "$root" "$dir"
 }
 
-# make_disks ROOT DIR: root.img without a journal, for it is thrown away after each boot, and swap.img.
+# kernel_version ROOT prints the version of the only kernel in ROOT.
+kernel_version() { (cd "$1/usr/lib/modules" && echo *); }
+
+# copy_kernel ROOT DIR copies the kernel. From Linux 7 on, Debian keeps it beside its modules.
+copy_kernel() {
+	local root=$1 dir=$2 version file
+	version=$(kernel_version "$root")
+	for file in "$root/boot/vmlinuz-$version" "$root/usr/lib/modules/$version/vmlinuz"; do
+		[ ! -f "$file" ] || { cp "$file" "$dir/vmlinuz" && return; }
+	done
+	die "there is no kernel $version in $root/boot or $root/usr/lib/modules/$version"
+}
+
+# make_disks ROOT DIR makes root.img and swap.img. The root has no journal, because it is discarded after each boot.
 make_disks() {
 	truncate -s 6G "$2/root.img"
 	mke2fs -q -t ext4 -O ^has_journal -E nodiscard,lazy_itable_init=1 -m 0 -d "$1" "$2/root.img" ||
@@ -44,10 +57,10 @@ make_disks() {
 	rm -rf "$1"
 }
 
-# make_initrd ROOT DIR: busybox, and the modules in the order they need each other.
+# make_initrd ROOT DIR makes an initramfs of busybox and the modules, in the order in which they depend on each other.
 make_initrd() {
 	local root=$1 dir=$2 initrd=$2/initramfs version modules n=0
-	version=$(cd "$root/boot" && echo vmlinuz-*) && version=${version#vmlinuz-}
+	version=$(kernel_version "$root")
 	mkdir -p "$initrd"/{bin,dev,modules,root}
 	cp "$root/bin/busybox" "$initrd/bin/"
 	install -m 755 "$repo/scripts/lab.d/guest/initramfs" "$initrd/init"
@@ -56,7 +69,7 @@ make_initrd() {
 	local module
 	for module in $modules; do
 		n=$((n + 1)) module=$root$module
-		# busybox insmod knows no xz, and unpacking is dear in an emulated machine.
+		# busybox insmod cannot read xz, and decompression is slow in an emulated machine.
 		case $module in
 		*.xz) xz -dc "$module" ;;
 		*) cat "$module" ;;
@@ -66,7 +79,7 @@ make_initrd() {
 	rm -rf "$initrd"
 }
 
-# settle ROOT ENGINE does what the packages' maintainer scripts would have done.
+# settle ROOT ENGINE does the work of the packages' maintainer scripts.
 settle() {
 	local root=$1 engine=$2 file
 	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,etc/ssh,var/tmp,var/log,usr/local/bin,opt,lab}
@@ -96,7 +109,7 @@ settle() {
 	done
 }
 
-# make_keys ROOT DIR: the guest lets in whoever holds DIR/key, and is known by DIR/known_hosts.
+# make_keys ROOT DIR makes the guest's ssh keys: DIR/key logs in, and DIR/known_hosts identifies the guest.
 make_keys() {
 	local root=$1 dir=$2
 	ssh-keygen -q -t ed25519 -N '' -C haltscope-lab -f "$dir/key"

@@ -1,11 +1,11 @@
-# The guest with systemd as init: sourced by scripts/lab behind image.sh, in place of its image_key and make_image.
-# shellcheck shell=bash disable=SC2154 # repo and guest_packages are lib.sh's and image.sh's
+# Makes the guest with systemd as init. scripts/lab sources this file after image.sh, to replace image_key and make_image.
+# shellcheck shell=bash disable=SC2154 # repo and guest_packages are set in lib.sh and image.sh
 
 image_key() {
 	(cd "$repo/scripts" && cat lab.d/image.sh lab.d/systemd.sh lab.d/guest/* lab.d/systemd/* images.d/debian.sh && echo "$1") | sha256sum | cut -c1-16
 }
 
-# make_image ENGINE DIR: the engine's name is that of the Debian suite, and -systemd.
+# make_image ENGINE DIR makes the same files. The engine is called like its Debian suite, with -systemd appended.
 make_image() {
 	local engine=$1 dir=$2 root=$2/root
 	apt_install xz-utils cpio e2fsprogs openssh-client
@@ -13,7 +13,7 @@ make_image() {
 		dpkg diffutils init-system-helpers perl-base
 
 	say "making the $engine disk"
-	cp "$root"/boot/vmlinuz-* "$dir/vmlinuz"
+	copy_kernel "$root" "$dir"
 	make_initrd "$root" "$dir"
 	settle "$root" "$engine"
 	settle_systemd "$root"
@@ -22,18 +22,18 @@ make_image() {
 	make_disks "$root" "$dir"
 }
 
-# settle_systemd ROOT puts systemd where settle has put busybox.
+# settle_systemd ROOT replaces the busybox init of settle with systemd.
 settle_systemd() {
 	local root=$1 units=$1/usr/lib/systemd
 	echo 'messagebus:x:102:102::/nonexistent:/bin/false' >>"$root/etc/passwd"
 	echo 'messagebus:x:102:' >>"$root/etc/group"
-	# Without an id, systemd takes each boot for the first.
+	# Without a machine id, systemd treats each boot as the first.
 	tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
 	rm "$root"/etc/inittab "$root"/lab/{boot,dockerd,in,init,poweroff}
 	ln -s /usr/lib/systemd/systemd "$root/lab/init"
 	install -m 755 "$repo/scripts/lab.d/systemd/poweroff" "$root/lab/poweroff"
 
-	# All that a boot starts besides these is left out: it takes an emulated machine minutes.
+	# Only these units start. The rest would take an emulated machine minutes.
 	rm -rf "$units"/system/*.wants "$units"/system-generators
 	mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
 	ln -s /usr/lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"

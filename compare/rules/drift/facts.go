@@ -49,6 +49,23 @@ type Kernel struct {
 	Batch         uint64         // bytes that the kernel may charge in advance
 	Waiting       []Wait         // threads in uninterruptible sleep, which cannot be frozen
 	Sources       map[string]string
+	Below         []cgroupfs.FrozenBelow
+	Zombies       []Zombie // children that its processes have not waited for
+	// FirstThreadEnded is its main process if that process's first thread has ended and others live on, or nil.
+	FirstThreadEnded *MainProcess
+}
+
+// MainProcess names the first process of a container.
+type MainProcess struct {
+	PID     int
+	Command string
+}
+
+// Zombie says how many ended children a process has not waited for.
+type Zombie struct {
+	PID     int // of the parent
+	Command string
+	Count   int
 }
 
 // Wait is a thread in uninterruptible sleep (state D).

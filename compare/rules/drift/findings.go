@@ -14,6 +14,10 @@ const (
 	ThawedOutsideDocker = "thawed-outside-docker" // Docker says paused, and no freeze is requested for the container itself
 	PauseIncomplete     = "pause-incomplete"      // Docker says paused, and the freeze is not complete
 	FrozenAbove         = "frozen-above"          // an ancestor cgroup is frozen, and the container with it
+	FrozenBelow         = "frozen-below"          // a cgroup below is frozen, with processes in it
+	FirstThreadEnded    = "first-thread-ended"    // the runtime takes it for stopped, and it runs
+	Zombies             = "zombies"               // a process does not wait for its children
+	PidsLimit           = "pids-limit"            // its tasks fill its pids limit
 	FrozenYetRunning    = "frozen-yet-running"    // the kernel says frozen, and CPU time is used
 	Gone                = "gone"                  // Docker says running, and there is no process
 	Outlived            = "outlived"              // Docker says that it has ended, and there are processes
@@ -30,7 +34,7 @@ func Findings(name string, d *Docker, k *Kernel) []document.Finding {
 	}
 	var all []document.Finding
 	for _, find := range []func(string, *Docker, *Kernel) []document.Finding{
-		outlived, ownFreezer, ancestorFreezer, cpuWhileFrozen, underOOM, ancestorLimits,
+		outlived, firstThread, ownFreezer, ancestorFreezer, frozenBelow, cpuWhileFrozen, underOOM, fullPids, zombies, ancestorLimits,
 	} {
 		all = append(all, find(name, d, k)...)
 	}

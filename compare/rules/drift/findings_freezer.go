@@ -96,10 +96,7 @@ func list(all []string) string {
 
 // thaw returns the command that ends a freeze.
 func (k *Kernel) thaw(path string) string {
-	if k.Version == 2 {
-		return "echo 0 > " + value.Quote(path+"/cgroup.freeze")
-	}
-	return "echo THAWED > " + value.Quote(path+"/freezer.state")
+	return value.ThawCommand(k.Version, path)
 }
 
 // freeze returns the command that freezes a cgroup.

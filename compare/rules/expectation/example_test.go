@@ -19,6 +19,7 @@ func Example() {
 		Verdict: verdict.Verdict{Kind: verdict.Graceful},
 		Run: &document.Run{State: document.State{ExitCode: value.Known(0)},
 			Timing: document.Timing{EffectMs: value.Known(2500.0)}},
+		Ends:      &verdict.Ends{},
 		Predicted: &prediction.Facts{Signal: value.SIGTERM, Grace: 10 * time.Second},
 	}
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"haltscope/compare/document"
@@ -18,27 +17,32 @@ import (
 type Expectations struct {
 	Within    *time.Duration // from the command to the end of the first process
 	ExitCodes []int
-	NoSIGKILL bool
-	Graceful  bool
-	NoLoss    bool
-	NoOrphans bool
-	Events    []string
+	// UsualExitCode expects 0 or 128 + the stop signal, if ExitCodes is empty.
+	UsualExitCode bool
+	NoSIGKILL     bool
+	Graceful      bool
+	NoLoss        bool
+	NoOrphans     bool
+	Events        []string
 }
 
 // None reports whether nothing is expected.
 func (e *Expectations) None() bool {
-	return e.Within == nil && len(e.ExitCodes) == 0 && !e.NoSIGKILL && !e.Graceful && !e.NoLoss && !e.NoOrphans && len(e.Events) == 0
+	return e.Within == nil && len(e.ExitCodes) == 0 && !e.UsualExitCode && !e.NoSIGKILL && !e.Graceful && !e.NoLoss && !e.NoOrphans && len(e.Events) == 0
 }
 
-// Default is what is expected if the user names nothing: the program handles the signal, and ends by itself within the grace.
-func Default() Expectations { return Expectations{NoSIGKILL: true, Graceful: true} }
+// Default is what is expected if the user names nothing: the program handles the signal and ends by itself within the grace, with a
+// usual exit code; nothing sends SIGKILL to any process of the container, and no process is left when the first one ends.
+func Default() Expectations {
+	return Expectations{UsualExitCode: true, NoSIGKILL: true, Graceful: true, NoOrphans: true}
+}
 
 // Stop is what was observed of a docker stop.
 type Stop struct {
 	Verdict   verdict.Verdict
 	Run       *document.Run
 	Predicted *prediction.Facts // right before the stop
-	Orphans   value.Maybe[int]  // how many other processes SIGKILL ended
+	Ends      *verdict.Ends     // how the container's processes ended; nil where nobody looked
 	Unknown   string            // why it is not known what happened: docker gave no answer; "" if it is known
 	Returned  bool              // the kernel says that the program returned its exit code: no signal ended it
 }
@@ -53,16 +57,16 @@ func (e *Expectations) Judge(s *Stop) []document.Expectation {
 		got, pass := s.within(*e.Within)
 		add("within", "at most "+value.Duration(value.Milliseconds(*e.Within)), got, pass)
 	}
-	if len(e.ExitCodes) > 0 {
-		got, pass := s.exitCode(e.ExitCodes)
-		add("exit-code", join(e.ExitCodes, " or "), got, pass)
+	if codes := e.exitCodes(s); len(codes) > 0 {
+		got, pass := s.exitCode(codes)
+		add("exit-code", join(codes, " or "), got, pass)
 	}
 	if e.NoSIGKILL {
 		got, pass := s.noSIGKILL()
 		add("no-sigkill", "no SIGKILL", got, pass)
 	}
 	if e.Graceful {
-		add("graceful", "graceful", string(s.Verdict.Kind), s.graceful())
+		add("graceful", "graceful", s.kind(), s.graceful())
 	}
 	if e.NoLoss {
 		got, pass := none(s.Run.Data.Lost, value.Failed, "what happened to the records is unknown")
@@ -95,40 +99,32 @@ func (s *Stop) exitCode(allowed []int) (got string, pass value.Maybe[bool]) {
 	return strconv.Itoa(code), value.Known(slices.Contains(allowed, code))
 }
 
-// noSIGKILL decides whether SIGKILL ended the program, or the OOM killer another process. Other processes that were killed with
-// the program are the subject of [Expectations.NoOrphans].
-func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
-	code, ended := s.Run.State.ExitCode.Get()
-	oom := s.oom()
-	switch {
-	case s.killed():
-		return "SIGKILL, " + string(s.Verdict.Kind), value.Known(false)
-	case oom != "":
-		return "SIGKILL from the OOM killer, " + oom, value.Known(false)
-	case !ended:
-		return "no end was observed", s.notMet()
-	case code == value.SignalExitCode(syscall.SIGKILL) && !s.Returned:
-		return "exit code 137",
-			value.Absent[bool](value.Failed,
-				"whether the program returned 137, or a process outside Docker sent SIGKILL: Linux reports that since 6.15, but never for a program "+
-					"under an init")
+// exitCodes returns the exit codes that are expected; none where any code is.
+func (e *Expectations) exitCodes(s *Stop) []int {
+	if len(e.ExitCodes) > 0 || !e.UsualExitCode || s.Predicted == nil || s.Predicted.InvalidSignal() {
+		return e.ExitCodes
 	}
-	return "none", value.Known(true)
+	return verdict.UsualExitCodes(s.Predicted.Signal, s.Predicted.Target.Delivered(s.Predicted.Signal))
 }
 
+// kind is the verdict with the program that it is about, if that is not the first process.
+func (s *Stop) kind() string {
+	if s.Verdict.Under == "" || s.Verdict.Of == "" {
+		return string(s.Verdict.Kind)
+	}
+	return fmt.Sprintf("%s (%s under %s)", s.Verdict.Kind, s.Verdict.Of, s.Verdict.Under)
+}
+
+// graceful decides whether the program, and not a wrapper in front of it, ended gracefully.
 func (s *Stop) graceful() value.Maybe[bool] {
 	_, ended := s.Run.State.ExitCode.Get()
-	if s.Verdict.Kind == verdict.Inconclusive && (ended || s.Unknown != "") {
+	switch {
+	case s.Verdict.Kind == verdict.Inconclusive && (ended || s.Unknown != ""):
 		return value.Absent[bool](value.Failed, s.Verdict.Missing)
+	case s.Verdict.Kind == verdict.Graceful && s.Verdict.Doubt != "":
+		return value.Absent[bool](value.Failed, s.Verdict.Doubt)
 	}
 	return value.Known(s.Verdict.Kind == verdict.Graceful)
-}
-
-func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
-	if s.Orphans.Reason() == value.Failed {
-		return none(s.Orphans, value.Failed, s.Orphans.Detail())
-	}
-	return none(s.Orphans, value.Unsupported, "only Linux 6.15 and later reports how processes other than the first ended")
 }
 
 // none decides whether a count is 0. The reason and the detail apply if it is absent.
@@ -172,8 +168,8 @@ func (s *Stop) notMet() value.Maybe[bool] {
 	return value.Known(false)
 }
 
-// killed reports whether SIGKILL ended the program, whoever sent it.
-func (s *Stop) killed() bool {
+// programKilled reports whether SIGKILL ended the program, whoever sent it.
+func (s *Stop) programKilled() bool {
 	return slices.Contains([]verdict.Kind{verdict.Forced, verdict.Killed, verdict.OOMKilled}, s.Verdict.Kind)
 }
 

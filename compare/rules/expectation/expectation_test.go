@@ -31,30 +31,53 @@ func withOOM(r *document.Run, inspect bool, count uint64) *document.Run {
 	return r
 }
 
+// The container's processes: the first, and others.
+func processes(others ...verdict.Process) *verdict.Ends {
+	first := ends(42, 0, "sh", 0)
+	return &verdict.Ends{All: append([]verdict.Process{first}, others...)}
+}
+
+// ends is a process that ended with a wait status, while the first process was running.
+func ends(pid, parent int, name string, how value.WaitStatus) verdict.Process {
+	at := time.Second
+	return verdict.Process{PID: pid, Parent: parent, Name: name, EndedAt: &at, BeforeFirst: true, Wait: &how}
+}
+
+// swept makes a process one that ended as the first process was ending, or after it.
+func swept(p verdict.Process) verdict.Process { p.BeforeFirst = false; return p }
+
+// unknown makes a process one of which the kernel did not say how it ended.
+func unknown(p verdict.Process) verdict.Process { p.Wait = nil; return p }
+
+const byKill, byTerm = value.WaitStatus(9), value.WaitStatus(15)
+
 func TestJudge(t *testing.T) {
 	second := time.Second
+	app, worker := ends(50, 42, "app", byKill), ends(51, 42, "worker", byKill)
 	all := Expectations{Within: &second, ExitCodes: []int{0, 143}, NoSIGKILL: true, Graceful: true, NoOrphans: true,
 		Events: []string{"kill", "die", "stop"}}
-	noOrphans, unknown := value.Known(0), value.Absent[int](value.Unsupported, "")
+	noOrphans := processes(ends(50, 42, "app", 0))
+	oldKernel := processes(unknown(swept(ends(50, 42, "app", 0))))
 	const silent = "no answer"
 	for _, c := range []struct {
 		name     string
 		kind     verdict.Kind
 		missing  string
 		run      *document.Run
-		orphans  value.Maybe[int]
+		orphans  *verdict.Ends
+		doubt    string
 		unknown  string
 		returned bool
 		want     string // names of those that are not met; with ? of those that are not decided
 	}{
 		{name: "all met", kind: verdict.Graceful, run: stopped(0), orphans: noOrphans},
 		{name: "stop before die", kind: verdict.Graceful, run: ended(143, 1000, "kill", "stop", "die"), orphans: noOrphans},
-		{name: "forced", kind: verdict.Forced, run: ended(137, 1001, "kill", "kill", "die", "stop"), orphans: value.Known(2),
+		{name: "forced", kind: verdict.Forced, run: ended(137, 1001, "kill", "kill", "die", "stop"), orphans: processes(swept(app), swept(worker)),
 			want: "within exit-code no-sigkill graceful no-orphans events"},
-		{name: "terminated", kind: verdict.Terminated, run: stopped(143), orphans: unknown, want: "graceful no-orphans?"},
+		{name: "terminated", kind: verdict.Terminated, run: stopped(143), orphans: oldKernel, want: "no-sigkill? graceful no-orphans?"},
 		{name: "inconclusive", kind: verdict.Inconclusive, run: stopped(0), orphans: noOrphans, want: "graceful?"},
 		{name: "docker does not answer", kind: verdict.Inconclusive, missing: "docker inspect gave no answer", run: &document.Run{},
-			orphans: unknown, unknown: silent, want: "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
+			unknown: silent, want: "within? exit-code? no-sigkill? graceful? no-orphans? events?"},
 		{name: "the OOM killer, by inspect", kind: verdict.Graceful, run: withOOM(stopped(0), true, 0), orphans: noOrphans,
 			want: "no-sigkill"},
 		{name: "the OOM killer, by the kernel's count", kind: verdict.Graceful, run: withOOM(stopped(0), false, 2), orphans: noOrphans,
@@ -66,7 +89,7 @@ func TestJudge(t *testing.T) {
 		{name: "the OOM killer did nothing", kind: verdict.Graceful, run: withOOM(stopped(0), false, 0), orphans: noOrphans},
 		{name: "the OOM killer, and docker does not answer", kind: verdict.Inconclusive,
 			run:     &document.Run{Memory: document.Memory{OOMKills: value.Known(uint64(1))}},
-			orphans: unknown, unknown: silent, want: "within? exit-code? no-sigkill graceful? no-orphans? events?"},
+			unknown: silent, want: "within? exit-code? no-sigkill graceful? no-orphans? events?"},
 		{name: "137 of unknown origin", kind: verdict.Inconclusive, missing: "whose", run: withOOM(stopped(137), false, 0), orphans: noOrphans,
 			want: "exit-code no-sigkill? graceful?"},
 		{name: "137 of a handler, as far as is known", kind: verdict.Graceful, run: stopped(137), orphans: noOrphans,
@@ -75,13 +98,28 @@ func TestJudge(t *testing.T) {
 			want: "exit-code"},
 		{name: "137 returned, and a worker OOM-killed", kind: verdict.Graceful, run: withOOM(stopped(137), true, 0), orphans: noOrphans,
 			returned: true, want: "exit-code no-sigkill"},
-		{name: "keeps running", kind: verdict.Inconclusive, run: &document.Run{}, orphans: noOrphans,
-			want: "within exit-code no-sigkill graceful events"},
-		{name: "the other processes could not be opened", kind: verdict.Graceful, run: stopped(0),
-			orphans: value.Absent[int](value.Failed, "no pidfd"), want: "no-orphans?"},
+		{name: "keeps running", kind: verdict.Inconclusive, run: &document.Run{}, orphans: processes(verdict.Process{PID: 50, Parent: 42}),
+			want: "within exit-code no-sigkill graceful no-orphans events"},
+		{name: "nobody looked", kind: verdict.Graceful, run: stopped(0), want: "no-sigkill? no-orphans?"},
+		{name: "a process could not be held", kind: verdict.Graceful, run: stopped(0),
+			orphans: &verdict.Ends{All: noOrphans.All, Missed: "no pidfd"}, want: "no-sigkill? no-orphans?"},
+		{name: "SIGKILL to another process", kind: verdict.Graceful, run: stopped(0), orphans: processes(app), want: "no-sigkill"},
+		{name: "one left", kind: verdict.Graceful, run: stopped(0), orphans: processes(swept(app)), want: "no-sigkill? no-orphans"},
+		{name: "SIGKILL to one, and one left", kind: verdict.Graceful, run: stopped(0), orphans: processes(app, swept(worker)),
+			want: "no-sigkill no-orphans"},
+		{name: "one that outlives the first", kind: verdict.Graceful, run: stopped(0), orphans: processes(verdict.Process{PID: 50, Parent: 42}),
+			want: "no-orphans"},
+		{name: "a child ended by the stop signal", kind: verdict.Graceful, run: stopped(0), orphans: processes(ends(50, 42, "app", byTerm))},
+		{name: "how one ended is unknown, but it was not left", kind: verdict.Graceful, run: stopped(0), orphans: processes(unknown(app)),
+			want: "no-sigkill?"},
+		{name: "SIGKILL to what docker exec had started", kind: verdict.Graceful, run: stopped(0),
+			orphans: processes(verdict.Process{PID: 60, Injected: true}, ends(61, 60, "curl", byKill))},
+		{name: "it may be a wrapper that was graceful", kind: verdict.Graceful, run: stopped(0), orphans: noOrphans, doubt: "whose",
+			want: "graceful?"},
+		{name: "a failure code", kind: verdict.FailedStopping, run: stopped(1), orphans: noOrphans, want: "exit-code graceful"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing}, Run: c.run, Orphans: c.orphans, Unknown: c.unknown,
+			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
 				Returned: c.returned, Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
 			judged := all.Judge(&s)
 			got := names(judged)
@@ -126,9 +164,40 @@ func TestJudgeOnlyWhatIsExpected(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.lost, got, c.want)
 		}
 	}
+}
+
+// Without expectations of the user's, nothing that loses data passes, and what was not observed does not either.
+func TestDefault(t *testing.T) {
+	app, loose := ends(50, 42, "app", byKill), swept(ends(50, 42, "app", byKill))
+	for _, c := range []struct {
+		name string
+		stop Stop
+		want string
+	}{
+		{"graceful", Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Ends: processes()}, ""},
+		{"graceful, 143", Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(143), Ends: processes()}, ""},
+		{"an exception", Stop{Verdict: verdict.Verdict{Kind: verdict.FailedStopping}, Run: stopped(1), Ends: processes()}, "exit-code graceful"},
+		{"the default action", Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated}, Run: stopped(143), Ends: processes()}, "graceful"},
+		{"forced", Stop{Verdict: verdict.Verdict{Kind: verdict.Forced}, Run: stopped(137), Ends: processes()},
+			"exit-code no-sigkill graceful"},
+		{"killed by a wrapper", Stop{Verdict: verdict.Verdict{Kind: verdict.Killed}, Run: stopped(143), Ends: processes(app)},
+			"no-sigkill graceful"},
+		{"one left", Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Ends: processes(loose)},
+			"no-sigkill? no-orphans"},
+		{"nobody looked", Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0)}, "no-sigkill? no-orphans?"},
+	} {
+		c.stop.Predicted = &prediction.Facts{Signal: 15, Grace: time.Second}
+		usual := Default()
+		if got := strings.Join(names(usual.Judge(&c.stop)), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	// Another stop signal has another usual exit code, and an init may replace the signal.
 	usual := Default()
-	if got := strings.Join(names(usual.Judge(&s)), " "); got != "no-sigkill graceful" {
-		t.Errorf("the default: %q", got)
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(131), Ends: processes(),
+		Predicted: &prediction.Facts{Signal: 3, Grace: time.Second}}
+	if got := names(usual.Judge(&s)); len(got) != 0 || usual.Judge(&s)[0].Want != "0 or 131" {
+		t.Errorf("SIGQUIT: %q, %v", got, usual.Judge(&s)[0])
 	}
 }
 
@@ -151,15 +220,19 @@ func TestExplain(t *testing.T) {
 		{"slow", verdict.Graceful, stopped(0), 15, "within exit-code", "it handles SIGTERM, but takes longer", prediction.EndSooner},
 		{"loss", verdict.Graceful, stopped(0), 15, "no-loss exit-code", "were on disk", prediction.SaveRecords},
 		{"another code", verdict.Graceful, stopped(3), 15, "exit-code graceful", "an exit code of its own", prediction.ExitCode},
+		{"a failure", verdict.FailedStopping, stopped(3), 15, "exit-code graceful", "handled SIGTERM, and then failed", prediction.ExitCode},
+		{"SIGKILL to another process", verdict.Graceful, stopped(0), 15, "no-sigkill",
+			"SIGKILL ended app (process 50), 1.00 s after the command, while the first process was still running", prediction.KillLater},
 		{"inconclusive", verdict.Inconclusive, stopped(0), 15, "graceful events", "the verdict is inconclusive", ""},
 		{"a different sequence", verdict.Graceful, stopped(0), 15, "events", "a different sequence", ""},
-		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "ended before the others", prediction.EndChildren},
+		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "sh ended before worker (process 51), and the kernel killed", prediction.EndChildren},
 		{"a worker OOM-killed", verdict.Graceful, withOOM(stopped(3), true, 0), 15, "exit-code no-sigkill",
-			"an exit code of its own (verdict: graceful); the OOM killer",
+			"an exit code of its own (verdict: graceful); SIGKILL ended app",
 			prediction.MoreMemory},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Stop{Verdict: verdict.Verdict{Kind: c.kind}, Run: c.run, Predicted: &prediction.Facts{Signal: c.signal, Grace: time.Second}}
+			s := Stop{Verdict: verdict.Verdict{Kind: c.kind}, Run: c.run, Predicted: &prediction.Facts{Signal: c.signal, Grace: time.Second},
+				Ends: processes(ends(50, 42, "app", byKill), swept(ends(51, 42, "worker", byKill)))}
 			judged := []document.Expectation{{Name: "undecided"}}
 			for _, name := range strings.Fields(c.failed) {
 				judged = append(judged, document.Expectation{Name: name, Pass: value.Known(false)})

@@ -16,20 +16,68 @@ var moreMemory = prediction.Advice{Change: prediction.MoreMemory}
 func Explain(s *Stop, judged []document.Expectation) (why string, advice []prediction.Advice) {
 	failed := unmet(judged)
 	why, advice = s.explainEnd(failed)
-	if oom := s.oom(); failed["no-sigkill"] && !s.killed() && oom != "" {
+	also := func(text string) {
 		if why != "" {
 			why += "; "
 		}
-		why += "the OOM killer killed another process in the container (" + oom + ")"
-		advice = append(advice, moreMemory)
+		why += text
+	}
+	before, _ := s.killed()
+	if !s.programKilled() && failed["no-sigkill"] {
+		if len(before) > 0 {
+			also(s.killedText(&before[0]))
+			advice = add(advice, prediction.Advice{Change: prediction.KillLater, Program: before[0].Name})
+		}
+		if oom := s.oom(); oom != "" {
+			also("the OOM killer killed another process in the container (" + oom + ")")
+			advice = add(advice, moreMemory)
+		}
 	}
 	if failed["no-orphans"] {
 		if why == "" {
-			why = "the first process ended before the others, and the kernel killed them"
+			also(s.orphans())
 		}
-		advice = append(advice, prediction.AdviseOrphans(*s.Predicted)...)
+		advice = add(advice, prediction.AdviseOrphans(*s.Predicted)...)
 	}
 	return why, advice
+}
+
+// add adds advice to change what no other advice changes.
+func add(all []prediction.Advice, more ...prediction.Advice) []prediction.Advice {
+	for _, one := range more {
+		if !slices.ContainsFunc(all, func(a prediction.Advice) bool { return a.Change == one.Change }) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// killedText says that SIGKILL ended a process while the first one was running.
+func (s *Stop) killedText(p *verdict.Process) string {
+	after := ""
+	if p.EndedAt != nil {
+		after = ", " + value.Duration(value.Milliseconds(*p.EndedAt)) + " after the command"
+	}
+	return p.KilledText("", after)
+}
+
+// orphans says which processes the first one left.
+func (s *Stop) orphans() string {
+	if s.Ends == nil {
+		return ""
+	}
+	_, others := s.Ends.Killed()
+	left := s.Ends.Left()
+	first := "the first process"
+	for _, p := range s.Ends.All {
+		if p.Parent == 0 && !p.Injected {
+			first = p.Name
+		}
+	}
+	if len(others) == 0 && len(left) > 0 {
+		return fmt.Sprintf("%s ended before %s, which runs on", first, named(left))
+	}
+	return fmt.Sprintf("%s ended before %s, and the kernel killed what was left", first, named(others))
 }
 
 // unmet returns the names of the expectations that are known not to be met.
@@ -45,10 +93,13 @@ func unmet(judged []document.Expectation) map[string]bool {
 // explainEnd says why the program ended as it did, if that is why an expectation was not met.
 func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []prediction.Advice) {
 	kind := s.Verdict.Kind
-	aboutEnd := failed["within"] || failed["exit-code"] || s.killed() && failed["no-sigkill"] || failed["graceful"] ||
+	aboutEnd := failed["within"] || failed["exit-code"] || s.programKilled() && failed["no-sigkill"] || failed["graceful"] ||
 		failed["no-loss"] || failed["events"]
 	if aboutEnd && slices.Contains([]verdict.Kind{verdict.Forced, verdict.Terminated, verdict.Killed, verdict.OOMKilled}, kind) {
 		return s.explainKill()
+	}
+	if kind == verdict.FailedStopping && (failed["graceful"] || failed["exit-code"]) {
+		return s.explainFailure()
 	}
 	switch {
 	case failed["within"]:
@@ -68,6 +119,31 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []predicti
 	return "", nil
 }
 
+// explainFailure says how a program failed that had handled the signal.
+func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
+	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
+		[]prediction.Advice{{Change: prediction.ExitCode, Why: prediction.Failed}}
+}
+
+// who names the program, with the wrappers in front of it.
+func (s *Stop) who() string {
+	switch {
+	case s.Verdict.Of == "":
+		return "it"
+	case s.Verdict.Under != "":
+		return s.Verdict.Of + " (under " + s.Verdict.Under + ")"
+	}
+	return s.Verdict.Of
+}
+
+// deciding is the observation that decided the verdict: the last one.
+func (s *Stop) deciding() string {
+	if len(s.Verdict.Because) == 0 {
+		return string(s.Verdict.Kind)
+	}
+	return s.Verdict.Because[len(s.Verdict.Because)-1].Value
+}
+
 // explainKill says why a signal ended the program.
 func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 	switch s.Verdict.Kind {
@@ -75,8 +151,11 @@ func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 		return "the OOM killer ended it during the shutdown", []prediction.Advice{moreMemory}
 	case verdict.Killed:
 		why = "SIGKILL ended it"
+		if s.Verdict.How != "" {
+			why = s.Verdict.How
+		}
 	case verdict.Terminated:
-		why = s.reaction() + ": the signal ended it, and none of the program's code ran"
+		why = s.deciding() + ": none of the program's code ran"
 	case verdict.Forced:
 		if s.Predicted.InvalidSignal() {
 			why = s.Predicted.StopSignalName() + " is not a valid signal: none was sent, and SIGKILL ended it"
@@ -84,7 +163,7 @@ func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 			why = fmt.Sprintf("%s, and was still running when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
 		}
 	}
-	return why, prediction.Advise(*s.Predicted, s.Verdict.Kind)
+	return why, prediction.AdviseOn(*s.Predicted, &s.Verdict)
 }
 
 // reaction says how the signal's target reacts to the stop signal; "" if the target is unknown.

@@ -107,7 +107,11 @@ func (f Facts) explainFreeing() string {
 	if f.Unpausable {
 		ways = append(ways, "docker unpause"+name+" lets the program free it")
 	}
-	ways = append(ways, "docker stop"+name+" ends the program and gives back everything except page cache, which the kernel drops when it "+
+	end := "docker stop" + name
+	if f.EndCommand != "" {
+		end = f.EndCommand + " (on the host)"
+	}
+	ways = append(ways, end+" ends the program and gives back everything except page cache, which the kernel drops when it "+
 		"needs memory, and memory that others share")
 	return "To get the memory back: " + strings.Join(ways, "; ") + "."
 }

@@ -16,6 +16,7 @@ type Facts struct {
 	LockedBy     string        // the processes that lock pages, as a clause; "" if not known
 	NoReclaim    bool          // this kernel offers no reclaim of a cgroup
 	Frozen       bool
+	EndCommand   string // that ends the program, where docker stop does not; "" where it does
 	Unpausable   bool   // docker unpause would thaw it: docker pause froze it, and no ancestor is frozen
 	FrozenSource string // the kernel file that says whether it is frozen
 	Processes    int    // −1 if they could not be counted

@@ -56,6 +56,9 @@ func (f Facts) killWithSignal(signal value.Signal) Outcome {
 	o.note("docker kill --signal", "sends %s, and no SIGKILL after it", value.SignalName(signal))
 	outsideDocker := f.frozen() && !f.Paused
 	switch {
+	case f.unreachable():
+		f.signalUnreachable(&o)
+		return o
 	case outsideDocker || f.staysPaused():
 		f.killFrozen(&o, outsideDocker)
 		return o

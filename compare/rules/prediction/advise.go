@@ -1,6 +1,8 @@
 package prediction
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,13 +13,16 @@ import (
 // Advise says what to change where a stop has the outcome given. It is for the prediction of a stop, and for one that was made.
 // What can be tried on the facts is tried: a change that does not make the predicted stop better is not advised.
 func Advise(f Facts, stop verdict.Kind) []Advice {
-	if stop != verdict.Forced && stop != verdict.Terminated && f.Signal != value.SIGKILL {
-		return nil
-	}
 	a := adviser{f, stop}
-	r := &f.Target
+	r := &a.Target
 	p := r.Process()
-	switch {
+	switch unreached := Unreached(f); {
+	case f.unreachable(), len(unreached) > 0 && stop != verdict.Graceful:
+		return unreached
+	case r.Supervisor == "runsvdir" && f.Signal == value.SIGTERM:
+		return []Advice{{Change: StopServices, Signal: f.Signal, Program: r.Supervisor}}
+	case stop != verdict.Forced && stop != verdict.Terminated && f.Signal != value.SIGKILL:
+		return nil
 	case f.InvalidSignal():
 		return a.insteadOf(NoSuchSignal)
 	case f.Signal == value.SIGKILL || f.Signal == value.SIGSTOP:
@@ -30,17 +35,33 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 			return []Advice{{Change: q.heldBy(), Program: q.label()}}
 		}
 	}
-	switch delivered := r.Delivered(f.Signal); {
-	case r.ProcessFor(f.Signal) != p:
-		return a.insteadOf(NotForwarded)
-	case delivered != f.Signal:
-		return a.rewritten(delivered)
+	if forwarding := a.forwarding(p); len(forwarding) > 0 {
+		return forwarding
+	}
+	a.arrive()
+	switch {
 	case isShell(p):
 		return a.shell(p)
-	case Inits[r.Init].Behavior == StopsServices && r.Init != "":
-		return a.services(p)
+	case r.Supervisor != "":
+		return a.supervisor(p)
 	}
 	return a.program(p)
+}
+
+// AdviseOn says what to change after a stop that came out as the verdict says. If that is about a program under a wrapper that the
+// facts did not look through, the wrapper's dispositions do not matter.
+func AdviseOn(f Facts, v *verdict.Verdict) []Advice {
+	p := f.Target.Process()
+	if v.Under == "" || v.Of == "" || p != nil && p.Name == v.Of {
+		return Advise(f, v.Kind)
+	}
+	switch v.Kind {
+	case verdict.Terminated:
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+	case verdict.Killed:
+		return []Advice{{Change: NoWrapper, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+	}
+	return nil
 }
 
 // adviser gathers advice on a stop with a known outcome.
@@ -81,14 +102,16 @@ func (f Facts) withInit() Facts {
 	if f.Target.Init != "" || !f.Target.First.NamespaceInit {
 		return f
 	}
-	child := f.Target.First
+	child, init := f.Target.First, Process{PID: f.Target.First.PID, NamespaceInit: true}
 	child.NamespaceInit = false
-	f.Target = SignalTarget{First: Process{PID: child.PID, NamespaceInit: true}, Init: "docker-init", Child: &child}
+	f.Target.First, f.Target.Init, f.Target.Child = init, "docker-init", &child
+	f.Target.Forwarders = []Forwarder{{Name: "docker-init", Process: init}}
 	return f
 }
 
 // withProgram returns the facts with another program in the place of the signal target.
 func (f Facts) withProgram(p Process) Facts {
+	f.Target.Jobs = p.Commands
 	if f.Target.Child != nil {
 		p.NamespaceInit = false
 		f.Target.Child = &p
@@ -116,13 +139,10 @@ func (a *adviser) useSignal(signal value.Signal, why Reason) (Advice, bool) {
 // insteadOf advises another signal in place of a stop signal that cannot do.
 func (a *adviser) insteadOf(why Reason) []Advice {
 	signal := value.SIGTERM
-	if s, ok := stopsServicesOn[a.Target.Init]; ok {
-		signal = s
+	if ends := Inits[a.Target.Supervisor].EndsOn; len(ends) > 0 {
+		signal = ends[0]
 	}
 	advice, better := a.useSignal(signal, why)
-	if why == NotForwarded {
-		advice.Program = a.Target.Init
-	}
 	p := a.Target.Process()
 	switch {
 	case better:
@@ -137,21 +157,56 @@ func (a *adviser) insteadOf(why Reason) []Advice {
 	return []Advice{handle}
 }
 
-// rewritten advises to drop the option that makes an init forward another signal.
-func (a *adviser) rewritten(delivered value.Signal) []Advice {
-	plain := a.Facts
-	plain.Target.Rewrites = nil
-	kind, better := a.better(plain)
-	if better || delivered == 0 {
-		return []Advice{{Change: DropOption, Why: RewritesIt, Option: "--rewrite", Program: a.Target.Init, Signal: a.Signal,
-			Sent: a.StopSignalName(), Ends: onlyTerminated(kind)}}
+// forwarding advises on an init or a wrapper that does not forward the signal as it is; nil where another change is better.
+func (a *adviser) forwarding(p *Process) []Advice {
+	r := &a.Target
+	if r.ProcessFor(a.Signal) != p {
+		_, _, at := r.follow(a.Signal)
+		return a.notForwarded(at)
 	}
-	a.Signal, a.Target.Rewrites = delivered, nil
-	p := a.Target.Process()
-	if isShell(p) {
-		return a.shell(p)
+	signal := a.Signal
+	for i := range r.Forwarders {
+		w := &r.Forwarders[i]
+		instead, rewritten := w.Options.Rewrites[signal]
+		if rewritten && w.Name == "dumb-init" {
+			kind, better := a.better(a.withoutRewrite(i, signal))
+			if better || instead == 0 {
+				return []Advice{{Change: DropOption, Why: RewritesIt, Option: fmt.Sprintf("--rewrite %d:%d", signal, instead), Program: w.Name,
+					Signal: signal, Sent: a.StopSignalName(), Ends: onlyTerminated(kind)}}
+			}
+		}
+		if signal = w.forwards(signal); signal == 0 {
+			return a.notForwarded(w)
+		}
 	}
-	return a.program(p)
+	return nil
+}
+
+// notForwarded advises a signal that an init or a wrapper forwards.
+func (a *adviser) notForwarded(at *Forwarder) []Advice {
+	all := a.insteadOf(NotForwarded)
+	if at != nil && all[0].Change == UseSignal {
+		all[0].Program = at.Name
+	}
+	return all
+}
+
+// withoutRewrite returns the facts with a forwarder that forwards a signal as it is.
+func (f Facts) withoutRewrite(i int, signal value.Signal) Facts {
+	f.Target.Forwarders = slices.Clone(f.Target.Forwarders)
+	w := &f.Target.Forwarders[i]
+	w.Options.Rewrites = maps.Clone(w.Options.Rewrites)
+	delete(w.Options.Rewrites, signal)
+	return f
+}
+
+// arrive makes the facts those of the signal that reaches the target: there are no rewrites on the way of that.
+func (a *adviser) arrive() {
+	a.Signal = a.Target.Delivered(a.Signal)
+	a.Target.Forwarders = slices.Clone(a.Target.Forwarders)
+	for i := range a.Target.Forwarders {
+		a.Target.Forwarders[i].Options.Rewrites = nil
+	}
 }
 
 // onlyTerminated returns an outcome that is certain; "" for graceful, which only the program knows.
@@ -162,22 +217,20 @@ func onlyTerminated(kind verdict.Kind) verdict.Kind {
 	return ""
 }
 
-// services advises on an init that stops its services its own way.
-func (a *adviser) services(p *Process) []Advice {
-	if signal, ok := stopsServicesOn[a.Target.Init]; ok && signal != a.Signal {
-		return []Advice{{Change: UseSignal, Why: KnownToEnd, Signal: signal, Sent: a.StopSignalName(), Program: a.Target.Init,
-			Ends: verdict.Graceful}}
+// supervisor advises on a program that stops its services its own way.
+func (a *adviser) supervisor(p *Process) []Advice {
+	name := a.Target.Supervisor
+	ends := Inits[name].EndsOn
+	switch {
+	case a.Target.Scripts[a.Signal] != "":
+		return []Advice{a.grace(p, WorkInHand)}
+	case len(ends) > 0 && !slices.Contains(ends, a.Signal):
+		return []Advice{{Change: UseSignal, Why: KnownToEnd, Signal: ends[0], Sent: a.StopSignalName(), Program: name, Ends: verdict.Graceful}}
+	case a.outcome == verdict.Forced:
+		return []Advice{a.grace(p, WorkInHand)}
 	}
-	if a.outcome != verdict.Forced {
-		return nil
-	}
-	return []Advice{a.grace(p, WorkInHand)}
+	return nil
 }
-
-// stopsServicesOn are the signals on which inits stop their services in order. Source: systemd(1), SIGRTMIN+3; s6-svscan's page at
-// skarnet.org, "Signals"; supervisord.org/running.html, "Signals"; runsvdir(8).
-var stopsServicesOn = map[string]value.Signal{"systemd": 37, "s6-svscan": value.SIGTERM, "supervisord": value.SIGTERM,
-	"runsvdir": value.SIGHUP}
 
 // program advises on a program that is no shell.
 func (a *adviser) program(p *Process) []Advice {
@@ -246,16 +299,39 @@ func (a *adviser) slow(p *Process, why Reason) (all []Advice) {
 		}
 		all = append(all, advice)
 	}
-	if s.High != nil {
-		all = append(all, Advice{Change: MoreHigh, Signal: a.Signal, Folder: s.High.Folder, Program: p.label()})
-	}
-	if s.forksFailed() {
-		return append(all, Advice{Change: MoreTasks, Signal: a.Signal, Program: p.label()})
+	if a.Tasks.full() || s.forksFailed() {
+		return append(all, a.noTasks(p)...)
 	}
 	if s.starved() {
 		return all
 	}
 	return append(all, a.grace(p, why))
+}
+
+// hindered advises on what may hinder a handler that, as far as is known, may end the program.
+func (f *Facts) hindered() []Advice {
+	p := f.Target.Process()
+	if p == nil || !f.Tasks.full() {
+		return nil
+	}
+	if disposition, _ := p.Disposition(f.Signal, f.Grace); disposition != Caught && disposition != Accepted {
+		return nil
+	}
+	a := adviser{*f, verdict.Forced}
+	return a.noTasks(p)
+}
+
+// noTasks advises on a handler that cannot fork.
+func (a *adviser) noTasks(p *Process) []Advice {
+	all := []Advice{{Change: MoreTasks, Signal: a.Signal, Program: p.label()}}
+	if z := a.Tasks.most(); z != nil {
+		reap := Advice{Change: Reap, Program: z.Parent, Count: z.Count}
+		if a.Target.First.NamespaceInit && z.ParentPID == a.Target.First.PID {
+			reap.Why = ForAdopted
+		}
+		all = append(all, reap)
+	}
+	return all
 }
 
 // grace advises a longer grace.
@@ -339,11 +415,23 @@ func isTrue(b *bool) bool { return b != nil && *b }
 
 // AdviseOrphans says what to change where processes were left to be killed.
 func AdviseOrphans(f Facts) []Advice {
-	p := f.Target.Process()
-	if p == nil || !isShell(p) {
-		return []Advice{{Change: EndChildren, Signal: f.Signal, Program: f.Target.First.label()}}
+	r := &f.Target
+	p := r.Process()
+	if p != nil && isShell(p) {
+		command, _ := p.command()
+		a := adviser{f, verdict.Forced}
+		return a.throughShell(p, command, "")
 	}
-	command, _ := p.command()
-	a := adviser{f, verdict.Forced}
-	return a.throughShell(p, command, "")
+	end := Advice{Change: EndChildren, Signal: f.Signal, Program: r.First.label()}
+	if len(r.Forwarders) == 0 {
+		return []Advice{end}
+	}
+	w := &r.Forwarders[0]
+	switch apart := len(f.Unsignaled) > 0 && !slices.ContainsFunc(f.Unsignaled, func(m Member) bool { return !m.Apart }); {
+	case apart:
+		end.Why = Apart
+	case w.Name == "dumb-init" && w.Options.From != "" && !w.Options.Group:
+		return []Advice{{Change: DropOption, Why: ChildOnly, Option: w.Options.From, Program: w.Name}}
+	}
+	return []Advice{end}
 }

@@ -1,9 +1,7 @@
 package prediction
 
 import (
-	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"haltscope/compare/rules/verdict"
@@ -181,24 +179,15 @@ func (p *Process) interactive() bool {
 // pause is how long a script may sleep before it goes on to something else. A longer sleep is what the script is for.
 const pause = 5 * time.Minute
 
-// sleeps reports whether a process is sleep(1), and for how long it sleeps, by its arguments.
-func (p *Process) sleeps() (sleep time.Duration, ok bool) {
-	if p == nil || p.Name != "sleep" {
+// sleeps reports whether a process is sleep(1), and for how long it sleeps yet; for long, if that is not known or has no end.
+func (p *Process) sleeps() (left time.Duration, ok bool) {
+	if p == nil || p.known() != "sleep" && p.known() != "busybox sleep" {
 		return 0, false
 	}
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
-	for _, argument := range p.Arguments[min(1, len(p.Arguments)):] {
-		unit := time.Second
-		if n := len(argument); n > 0 && units[argument[n-1]] > 0 {
-			argument, unit = argument[:n-1], units[argument[n-1]]
-		}
-		n, err := strconv.ParseFloat(argument, 64)
-		if err != nil || math.IsInf(n, 0) || n > 1e6 { // a name such as that of busybox's applet, or for ever
-			n = 1e6
-		}
-		sleep += time.Duration(n * float64(unit))
+	if left := p.sleepLeft(); left != nil {
+		return *left, true
 	}
-	return sleep, true
+	return 2 * pause, true
 }
 
 func commandName(p *Process) string {

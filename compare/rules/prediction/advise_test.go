@@ -39,8 +39,8 @@ func child(change ...func(*Process)) *Process {
 	return &p
 }
 
-// shell is a shell, as /proc shows it: it catches SIGINT and SIGCHLD itself, and runs commands.
-func shell(name string, commands ...*Process) func(*Process) {
+// sh is a shell, as /proc shows it: it catches SIGINT and SIGCHLD itself, and runs commands.
+func sh(name string, commands ...*Process) func(*Process) {
 	return func(p *Process) {
 		p.Program, p.Name = name, name
 		p.Caught |= set(intr, unix.SIGCHLD)
@@ -68,7 +68,7 @@ func suspended(p *Process) { p.InWait4 = false }
 func aged(d time.Duration) func(*Process) { return func(p *Process) { p.Age = &d } }
 
 func sleep(arguments ...string) *Process {
-	return child(named("sleep"), func(p *Process) { p.Arguments = append([]string{"sleep"}, arguments...) })
+	return child(named("sleep"), aged(0), func(p *Process) { p.Arguments = append([]string{"sleep"}, arguments...) })
 }
 
 func strain(s Strain) func(*Facts) { return func(f *Facts) { f.Strain = s } }
@@ -109,9 +109,9 @@ func TestAdvise(t *testing.T) {
 		"systemd, TERM":        {facts(first(), underInit("systemd", nil)), forced, "stop-signal SIGRTMIN+3: graceful"},
 		"supervisord, HUP":     {facts(first(), underInit("supervisord", nil), signal(unix.SIGHUP)), forced, "stop-signal SIGTERM: graceful"},
 		"supervisord is slow":  {facts(first(), underInit("supervisord", nil)), forced, "grace"},
-		"rewritten":            {facts(first(), underInit("dumb-init", child(catches)), rewrites(15, 3)), terminated, "drop-option"},
-		"rewritten to nothing": {facts(first(), underInit("dumb-init", child(catches)), rewrites(15, 0)), forced, "drop-option"},
-		"rewritten, no better": {facts(first(), underInit("dumb-init", child()), rewrites(15, 3)), terminated, "handle SIGQUIT"},
+		"rewritten":            {facts(first(), underInit("dumb-init", child(catches)), rewriting(15, 3)), terminated, "drop-option"},
+		"rewritten to nothing": {facts(first(), underInit("dumb-init", child(catches)), rewriting(15, 0)), forced, "drop-option"},
+		"rewritten, no better": {facts(first(), underInit("dumb-init", child()), rewriting(15, 3)), terminated, "handle SIGQUIT"},
 
 		// A program.
 		"no handler":             {facts(first()), forced, "handle SIGTERM; init: terminated"},
@@ -131,40 +131,38 @@ func TestAdvise(t *testing.T) {
 		"quota":                  {facts(first(catches), strain(Strain{CPUs: &small})), forced, "cpu; grace; end-in-handler"},
 		"throttled":              {facts(first(catches), strain(Strain{CPUs: &small, During: &During{5 * time.Second, &seconds, nil}})), forced, "cpu"},
 		"a fork failed":          {facts(first(catches), strain(Strain{During: &During{5 * time.Second, nil, &forks}})), forced, "pids"},
-		"memory.high": {facts(first(catches), strain(Strain{High: &High{1 << 20, "/sys/fs/cgroup/docker"}})), forced,
-			"memory-high; grace; end-in-handler"},
 
 		// A shell without a trap. Its background jobs ignore INT and QUIT, but not if they are started in exec form.
-		"shell, handler": {facts(first(shell("dash", child(named("app"), catches)))), forced, "exec app; trap app"},
-		"shell, no handler": {facts(first(shell("dash", child(named("app"))))), forced,
+		"shell, handler": {facts(first(sh("dash", child(named("app"), catches)))), forced, "exec app; trap app"},
+		"shell, no handler": {facts(first(sh("dash", child(named("app"))))), forced,
 			"exec app +init: terminated; trap app: terminated; handle SIGTERM +exec"},
-		"shell, QUIT": {facts(first(shell("bash", child(named("app"), catches))), signal(quit)), forced,
+		"shell, QUIT": {facts(first(sh("bash", child(named("app"), catches))), signal(quit)), forced,
 			"exec app +init: terminated; trap app"},
-		"shell, INT, a job": {facts(first(shell("bash", child(named("app"), catches, catchesInt, job))), signal(intr)), forced,
+		"shell, INT, a job": {facts(first(sh("bash", child(named("app"), catches, catchesInt, job))), signal(intr)), forced,
 			"exec app; trap app"},
-		"shell, ignores": {facts(first(shell("dash", child(named("app"), ignores)))), forced, "handle SIGTERM +exec"},
-		"shell under an init": {facts(first(), underInit("docker-init", child(shell("dash", child(named("app"), catches))))), terminated,
+		"shell, ignores": {facts(first(sh("dash", child(named("app"), ignores)))), forced, "handle SIGTERM +exec"},
+		"shell under an init": {facts(first(), underInit("docker-init", child(sh("dash", child(named("app"), catches))))), terminated,
 			"exec app; trap app"},
-		"shell under an init, no handler": {facts(first(), underInit("docker-init", child(shell("dash", child(named("app")))))), terminated,
+		"shell under an init, no handler": {facts(first(), underInit("docker-init", child(sh("dash", child(named("app")))))), terminated,
 			"handle SIGTERM +exec"},
-		"shells":                       {facts(first(shell("dash", child(shell("bash", child(named("app"), catches)))))), forced, "exec app; trap app"},
+		"shells":                       {facts(first(sh("dash", child(sh("bash", child(named("app"), catches)))))), forced, "exec app; trap app"},
 		"commands unknown":             {facts(first(named("dash"), func(p *Process) { p.Children = 1 })), forced, "exec; trap"},
-		"shell, no command":            {facts(first(shell("dash"))), forced, "trap-loop; init: terminated"},
-		"young shell":                  {facts(first(shell("dash", sleep("5")), aged(time.Second))), forced, "look-again sleep"},
-		"young shell, sleeps for long": {facts(first(shell("dash", sleep("1h")), aged(time.Second))), forced, "trap-loop"},
-		"young shell, sleeps for ever": {facts(first(shell("dash", sleep("infinity")), aged(time.Second))), forced, "trap-loop"},
-		"old shell, sleeps":            {facts(first(shell("dash", sleep("5")))), forced, "trap-loop"},
-		"young shell, a program": {facts(first(shell("dash", child(named("app"), catches)), aged(time.Second))), forced,
+		"shell, no command":            {facts(first(sh("dash"))), forced, "trap-loop; init: terminated"},
+		"young shell":                  {facts(first(sh("dash", sleep("5")), aged(time.Second))), forced, "look-again sleep"},
+		"young shell, sleeps for long": {facts(first(sh("dash", sleep("1h")), aged(time.Second))), forced, "trap-loop"},
+		"young shell, sleeps for ever": {facts(first(sh("dash", sleep("infinity")), aged(time.Second))), forced, "trap-loop"},
+		"old shell, sleeps":            {facts(first(sh("dash", sleep("5")))), forced, "trap-loop"},
+		"young shell, a program": {facts(first(sh("dash", child(named("app"), catches)), aged(time.Second))), forced,
 			"exec app; trap app; look-again app"},
-		"interactive bash":        {facts(first(shell("bash"), interactive, catchesHUP)), forced, "stop-signal SIGHUP"},
-		"interactive dash":        {facts(first(shell("dash"), interactive)), forced, "stop-signal SIGHUP +init: terminated"},
-		"interactive, under init": {facts(first(), underInit("docker-init", child(shell("dash"), interactive))), forced, "stop-signal SIGHUP: terminated"},
+		"interactive bash":        {facts(first(sh("bash"), interactive, catchesHUP)), forced, "stop-signal SIGHUP"},
+		"interactive dash":        {facts(first(sh("dash"), interactive)), forced, "stop-signal SIGHUP +init: terminated"},
+		"interactive, under init": {facts(first(), underInit("docker-init", child(sh("dash"), interactive))), forced, "stop-signal SIGHUP: terminated"},
 
 		// A shell with a trap. dash and busybox wait for a background job elsewhere, bash does not.
-		"trap waits":          {facts(first(shell("dash", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
-		"trap did not exit":   {facts(first(shell("dash", child(named("app"), job)), catches, suspended)), forced, "trap-exit app; grace"},
-		"the same, bash":      {facts(first(shell("bash", child(named("app"), job)), catches)), forced, "trap-exit app; grace"},
-		"mksh catches it all": {facts(first(shell("mksh", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
+		"trap waits":          {facts(first(sh("dash", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
+		"trap did not exit":   {facts(first(sh("dash", child(named("app"), job)), catches, suspended)), forced, "trap-exit app; grace"},
+		"the same, bash":      {facts(first(sh("bash", child(named("app"), job)), catches)), forced, "trap-exit app; grace"},
+		"mksh catches it all": {facts(first(sh("mksh", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
 	} {
 		var all []string
 		for _, a := range Advise(c.facts, c.stop) {
@@ -176,8 +174,8 @@ func TestAdvise(t *testing.T) {
 	}
 }
 
-func rewrites(from, to value.Signal) func(*Facts) {
-	return func(f *Facts) { f.Target.Rewrites = []map[value.Signal]value.Signal{{from: to}} }
+func rewriting(from, to value.Signal) func(*Facts) {
+	return func(f *Facts) { f.Target.Forwarders[0].Options.Rewrites = map[value.Signal]value.Signal{from: to} }
 }
 
 // TestStrainConsequences checks what is said of a quota before a stop.
@@ -189,7 +187,6 @@ func TestStrainConsequences(t *testing.T) {
 		"none":        {Strain{}, ""},
 		"a small one": {Strain{CPUs: ptr(0.01)}, "at most 100 ms of CPU time in a grace of 10.00 s"},
 		"a large one": {Strain{CPUs: ptr(2.0)}, ""},
-		"memory.high": {Strain{High: &High{32 << 20, "/sys/fs/cgroup/docker"}}, "memory.high, 32 MiB"},
 	} {
 		all := Predict(facts(first(catches), strain(c.strain))).Consequences
 		if got := fmt.Sprint(all); c.want == "" && len(all) > 0 || !strings.Contains(got, c.want) {
@@ -205,7 +202,7 @@ func TestAdviseOrphans(t *testing.T) {
 		want  string
 	}{
 		"program": {facts(first(catches)), "end-children"},
-		"shell":   {facts(first(shell("dash", child(named("app"), catches)))), "exec app"},
+		"shell":   {facts(first(sh("dash", child(named("app"), catches)))), "exec app"},
 	} {
 		if all := AdviseOrphans(c.facts); len(all) == 0 || brief(all[0]) != c.want {
 			t.Errorf("%s: %v, wanted %s", name, all, c.want)

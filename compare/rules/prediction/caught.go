@@ -1,7 +1,6 @@
 package prediction
 
 import (
-	"fmt"
 	"slices"
 
 	"haltscope/compare/rules/verdict"
@@ -58,16 +57,7 @@ func (f *Facts) caught(o *Outcome, p *Process) {
 	case h.is("java"):
 		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
 		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
-	case h.is("dash") && waitsForForeground(p):
-		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for a command (wait4), and its trap cannot run until that ends")
-		f.undecided(o, "whether the foreground command ends"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	default:
 		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
 	}
-}
-
-// waitsForForeground reports whether a shell waits for a command in the foreground. Its wait for one in the background is
-// interrupted by a trap: busybox and dash wait for that in rt_sigsuspend. Bash uses wait4 for both.
-func waitsForForeground(p *Process) bool {
-	return p.Program != "bash" && p.Children > 0 && p.InWait4
 }

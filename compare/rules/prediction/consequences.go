@@ -17,6 +17,11 @@ func (f *Facts) consequences() []Evidence {
 		note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed, whatever you do")
 	}
 	all = append(all, f.unsignaledConsequences()...)
+	all = append(all, f.groupConsequences()...)
+	all = append(all, f.sharerConsequences()...)
+	if f.FrozenError != "" {
+		note("cgroup freezer", "whether cgroups below it are frozen is unknown: %s", f.FrozenError)
+	}
 	all = append(all, f.policyConsequences()...)
 	all = append(all, f.strainConsequences()...)
 	if f.AutoRemove {
@@ -48,25 +53,34 @@ func (f *Facts) consequences() []Evidence {
 	return all
 }
 
-// maxNames is how many unsignaled processes are named.
+// maxNames is how many processes are named.
 const maxNames = 5
+
+// listed names processes, with their pids.
+func listed(all []Member) []string {
+	names := []string{}
+	for _, p := range all[:min(len(all), maxNames)] {
+		names = append(names, fmt.Sprintf("%s (%d)", p.Name, p.PID))
+	}
+	if n := len(all); n > maxNames {
+		names = append(names, fmt.Sprintf("and %d more", n-maxNames))
+	}
+	return names
+}
 
 func (f *Facts) unsignaledConsequences() (all []Evidence) {
 	if n := len(f.Unsignaled); n > 0 {
-		names := []string{}
-		for _, p := range f.Unsignaled[:min(n, maxNames)] {
-			names = append(names, fmt.Sprintf("%s (%d)", p.Name, p.PID))
-		}
-		if n > maxNames {
-			names = append(names, fmt.Sprintf("and %d more", n-maxNames))
-		}
+		names := listed(f.Unsignaled)
 		get, are := "get", "are"
 		if n == 1 {
 			get, are = "gets", "is"
 		}
 		text := fmt.Sprintf("Docker signals only the main process. %s %s no signal unless PID 1 forwards it, and %s killed when PID 1 exits.",
 			strings.Join(names, ", "), get, are)
-		if f.PIDMode != "" {
+		switch reason := f.whyUnsignaled(); {
+		case reason != "":
+			text = fmt.Sprintf("%s. %s %s no signal, and %s killed when %s exits.", reason, strings.Join(names, ", "), get, are, f.Target.Init)
+		case f.PIDMode != "":
 			text = fmt.Sprintf("Docker signals only the main process. %s %s no signal unless the main process forwards it, and %s killed by "+
 				"containerd's shim when the main process exits: the container has no PID namespace of its own.",
 				strings.Join(names, ", "), get, are)

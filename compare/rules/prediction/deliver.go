@@ -19,59 +19,24 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 		return
 	}
 	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
-	if r.Init != "" && !f.forwarded(o) {
-		return
-	}
-	delivered := r.Delivered(f.Signal)
-	if delivered == f.Signal {
+	if len(r.Forwarders) == 0 {
 		f.deliver(o, r.Process())
 		return
 	}
-	instead := "nothing"
-	if delivered != 0 {
-		instead = value.SignalName(delivered)
-	}
-	o.note("/proc/PID/cmdline", "its init is configured to forward %s instead of %s", instead, value.SignalName(f.Signal))
-	if delivered == 0 {
-		f.survive(o)
-		return
-	}
-	rewritten := *f
-	rewritten.Signal = delivered
-	rewritten.deliver(o, r.Process())
-}
-
-// forwarded reports whether the init forwards the stop signal to its child. If it does not, the outcome is decided.
-func (f *Facts) forwarded(o *Outcome) bool {
-	r := &f.Target
-	init := Inits[r.Init]
-	o.note(init.Source, "%s", init.Text)
-	switch {
-	case init.Behavior == StopsServices:
-		f.initStopsServices(o)
-		return false
-	case r.Child == nil:
-		o.note("cgroup.procs", "%s has no child to forward the signal to", r.Init)
+	if r.Child == nil {
+		last := &r.Forwarders[len(r.Forwarders)-1]
+		o.note(Inits[last.Name].Source, "%s", Inits[last.Name].Text)
+		o.note("cgroup.procs", "%s has no child to forward the signal to", last.Name)
 		f.undecided(o, "which process the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
-		return false
-	case r.ProcessFor(f.Signal) == &r.First:
-		o.note(init.Source, "%s does not forward %s: the signal acts on %[1]s itself", r.Init, value.SignalName(f.Signal))
-		f.deliver(o, &r.First)
-		return false
-	case f.waitsForContinue(o, &r.First):
-		return false
-	}
-	o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
-	return true
-}
-
-// initStopsServices decides what the stop signal does to an init that has its own way to stop what it runs.
-func (f *Facts) initStopsServices(o *Outcome) {
-	if f.Target.Init == "systemd" && f.Signal == value.SIGTERM {
-		f.survive(o)
 		return
 	}
-	f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
+	forwarded := *f
+	if forwarded.throughForwarders(o) {
+		o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
+		forwarded.deliver(o, r.Process())
+		f.killedByForwarder(o)
+	}
+	f.returned(o)
 }
 
 // describeNamespace says what the PID namespace of a process means for the default actions of signals.
@@ -107,7 +72,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	disposition, evidence := p.Disposition(f.Signal, f.Grace)
 	// What is ignored, or has no action for the first of a PID namespace, is discarded as it is sent.
 	discarded := disposition == Ignored || disposition == DefaultAction && p.NamespaceInit
-	if !discarded && f.waitsForContinue(o, p) {
+	if !discarded && (f.waitsForContinue(o, p) || f.targetFrozenBelow(o, p)) {
 		return
 	}
 	if f.Paused && (disposition == Blocked || disposition == BlockedNow) {
@@ -116,6 +81,9 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		evidence.Value += "; it is frozen, which hides any sigwait"
 	}
 	o.Because = append(o.Because, evidence)
+	if f.endsInItsSleep(o, p, disposition) || f.shellGoesOn(o, p, disposition) {
+		return
+	}
 	switch disposition {
 	case Unknown:
 		f.undecided(o, "the signal masks of its threads, or the system calls that they wait in", verdict.Graceful, verdict.Terminated,
@@ -123,8 +91,19 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
+		if p.Caught.Has(f.Signal) && !p.waitsForInput() {
+			// It blocks the signal while it waits, and handles it between two waits.
+			o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
+			f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+			return
+		}
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	case Accepted, Caught:
+		f.noteFullTasks(o)
+		if f.Target.Supervisor != "" && p == f.Target.Process() {
+			f.supervisorAnswers(o, p)
+			return
+		}
 		f.caught(o, p)
 	case DefaultAction:
 		f.defaultAction(o, p)

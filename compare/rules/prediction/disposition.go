@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"haltscope/cgroupfs/proc"
@@ -41,13 +42,13 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 	switch {
 	case p.Ignored.Has(signal) && !p.Threads[0].Blocked.Has(signal):
 		return Ignored, ignored
-	case blockedByAll(p.Threads, signal):
+	case blockedByAll(p.livingThreads(), signal):
 		return p.blocked(signal, within)
 	case p.Ignored.Has(signal):
 		return Ignored, ignored
 	case p.Caught.Has(signal):
 		return Caught, Evidence{p.status() + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), value.SignalName(signal))}
-	case p.Threads[0].WaitUnread:
+	case p.livingThreads()[0].WaitUnread:
 		// While a thread is in sigwait the kernel shows the signal as not blocked.
 		return Unknown, Evidence{fmt.Sprintf("/proc/%d/syscall", p.PID),
 			fmt.Sprintf("%s does not catch or ignore %s; whether it waits for the signal in sigwait could not be read", p.label(),
@@ -64,7 +65,7 @@ func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID)
 // namespace's init, whichever other thread waits for it (kernel/signal.c, prepare_signal and complete_signal).
 func (p *Process) waitsFor(signal value.Signal) *proc.Thread {
 	waits := func(t *proc.Thread) bool { return t.WaitsFor != nil && t.WaitsFor.Has(signal) }
-	if first := &p.Threads[0]; !first.Blocked.Has(signal) && !waits(first) {
+	if first := &p.Threads[0]; !first.Ended() && !first.Blocked.Has(signal) && !waits(first) {
 		return nil
 	}
 	for i := range p.Threads {
@@ -85,7 +86,7 @@ func (p *Process) blocked(signal value.Signal, within time.Duration) (Dispositio
 	}
 	source := p.status() + ": SigBlk; syscall, fdinfo"
 	why := fmt.Sprintf("%s blocks %s and does not accept it with sigwait or signalfd", p.label(), value.SignalName(signal))
-	if p.SignalFDError == "" && within >= 0 && sleepBeyond(p.Threads, within) {
+	if p.SignalFDError == "" && within >= 0 && sleepBeyond(p.livingThreads(), within) {
 		return Blocked, Evidence{source, why + "; it waits for something else, for longer than the grace"}
 	}
 	return BlockedNow, Evidence{source, why + " at this moment"}
@@ -101,12 +102,17 @@ func blockedByAll(threads []proc.Thread, signal value.Signal) bool {
 	return true
 }
 
-// sleepBeyond reports whether each thread is known to sleep for longer than a time.
+// sleepBeyond reports whether each thread is known to sleep for longer than a time, and nothing but a signal can end that.
 func sleepBeyond(threads []proc.Thread, within time.Duration) bool {
 	for _, t := range threads {
-		if !t.WaitKnown || !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
+		if !t.WaitKnown || t.Wakes || !t.NoTimeout && (t.TimeLeft == nil || *t.TimeLeft <= within) {
 			return false
 		}
 	}
 	return true
+}
+
+// waitsForInput reports whether each thread waits, without a time limit, for something that may come at any time, or never.
+func (p *Process) waitsForInput() bool {
+	return !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return !t.NoTimeout || !t.Wakes })
 }

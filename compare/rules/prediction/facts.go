@@ -2,7 +2,9 @@ package prediction
 
 import (
 	"cmp"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"haltscope/cgroupfs/proc"
@@ -21,14 +23,19 @@ type Facts struct {
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
-	Stuck  []Stuck
-	Strain Strain // what slows it down
+	Stuck []Stuck
 
 	CgroupVersion int
 	Paused        bool   // Docker says so
 	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
-	Requested     *bool  // the freeze of the container's own cgroup is requested
+	Requested     *bool  // the freeze of the container's own cgroup is requested; see FrozenBy for one above
 	Frozen        *bool  // it is frozen, whoever requested that
+	FrozenBy      string // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
+	FrozenBelow   []FrozenBelow
+	FrozenError   string // why FrozenBelow may be incomplete
+	Tasks         Tasks
+	Strain        Strain   // what slows it down
+	Sharers       []Sharer // other containers whose processes are in this one's PID namespace
 
 	PIDMode          string // of docker run: "", host, container:ID
 	RestartPolicy    string // no, always, unless-stopped, on-failure
@@ -62,6 +69,11 @@ func (f *Facts) frozen() bool { return f.Frozen != nil && *f.Frozen }
 // frozenByAncestor reports whether a cgroup above is frozen, so that Docker cannot thaw the container.
 func (f *Facts) frozenByAncestor() bool { return f.frozen() && f.Requested != nil && !*f.Requested }
 
+// freezing reports whether a freeze of the container's own cgroup is requested and not complete, and Docker knows nothing of it.
+func (f *Facts) freezing() bool {
+	return !f.Paused && f.Requested != nil && *f.Requested && f.Frozen != nil && !*f.Frozen
+}
+
 // Stuck is a thread in uninterruptible sleep.
 type Stuck struct {
 	PID, TID int
@@ -70,19 +82,28 @@ type Stuck struct {
 }
 
 // UnsignaledProcess is a process that no signal of Docker's goes to.
-type UnsignaledProcess struct {
-	PID  int
-	Name string
-}
+type UnsignaledProcess = Member
 
 // SignalTarget is the process that has to act on a signal to the container, with what is between it and Docker.
 type SignalTarget struct {
 	First Process
 	Error string   // why First, or Child, is not known
-	Init  string   // the name of the known init that the first process is; "" where it is none
-	Child *Process // the child of the init, to which it forwards signals; nil where Init is "" or the child is not known
-	// Rewrites are, for each init on the way, the signals that it forwards in place of others; 0 for none. See [ParseRewrites].
-	Rewrites []map[value.Signal]value.Signal
+	Init  string   // the key in [Inits] of the first process; "" where it is none
+	Child *Process // what the inits and wrappers started, to which they forward signals; nil where Init is "" or it is not known
+	// Forwarders are the inits and wrappers on the way to Child, the first of them the first process.
+	Forwarders []Forwarder
+	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
+	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
+	Jobs       []Process               // the children of the process, if that is a shell
+	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
+}
+
+// Member is a process of the container.
+type Member struct {
+	PID  int
+	Name string
+	// Apart: it is in another process group than the signal target, so that no init that signals the group reaches it.
+	Apart bool
 }
 
 // Process returns the process that has to act on signals, as a rule; nil where it is not known.
@@ -97,57 +118,137 @@ func (r *SignalTarget) Process() *Process {
 	}
 }
 
-// ProcessFor returns the process that has to act on one signal: the init itself if it does not forward that signal; nil where
-// it is not known. No program can catch, and so none can forward, SIGSTOP.
-func (r *SignalTarget) ProcessFor(signal value.Signal) *Process {
-	if r.Error == "" && r.Child != nil && (signal == value.SIGSTOP || slices.Contains(Inits[r.Init].NotForwarded, signal)) {
-		return &r.First
+// follow follows one signal from Docker to the process that has to act on it: an init or a wrapper itself, if the signal acts on
+// that. It returns the signal that arrives there, 0 for none, and the forwarder that stopped it; nil if none did.
+func (r *SignalTarget) follow(signal value.Signal) (p *Process, arrives value.Signal, at *Forwarder) {
+	if r.Error == "" && r.Child != nil {
+		for i := range r.Forwarders {
+			w := &r.Forwarders[i]
+			if !w.takes(signal) {
+				if i == 0 {
+					return &r.First, signal, w
+				}
+				return &w.Process, signal, w
+			}
+			if signal = w.forwards(signal); signal == 0 {
+				return r.Process(), 0, w
+			}
+		}
 	}
-	return r.Process()
+	return r.Process(), signal, nil
+}
+
+// ProcessFor returns the process that has to act on one signal: an init itself if it does not forward that signal; nil where it is
+// not known. No program can catch, and so none can forward, SIGSTOP.
+func (r *SignalTarget) ProcessFor(signal value.Signal) *Process {
+	p, _, _ := r.follow(signal)
+	return p
 }
 
 // Delivered returns the signal that reaches [SignalTarget.ProcessFor] when one is sent to the container; 0 for none.
 func (r *SignalTarget) Delivered(signal value.Signal) value.Signal {
-	if r.Child == nil || r.ProcessFor(signal) == &r.First {
-		return signal
-	}
-	for _, rewrites := range r.Rewrites {
-		if instead, ok := rewrites[signal]; ok {
-			signal = instead
+	_, arrives, _ := r.follow(signal)
+	return arrives
+}
+
+// Returned returns the exit code of the container after the process that a signal reaches has ended with a code: inits and wrappers
+// return another one.
+func (r *SignalTarget) Returned(code int, signal value.Signal) int {
+	_, _, stopped := r.follow(signal)
+	var passed []value.Signal // that each forwarder got
+	for i := range r.Forwarders {
+		if w := &r.Forwarders[i]; w != stopped {
+			passed = append(passed, signal)
+			signal = w.forwards(signal)
+			continue
 		}
+		break
 	}
-	return signal
+	for i, got := range slices.Backward(passed) {
+		code = r.Forwarders[i].returns(code, got)
+	}
+	return code
 }
 
 // Process is a process as the kernel shows it.
 type Process struct {
-	PID           int
-	NSPID         []int  // its pid in each PID namespace, the host's first
-	Name          string // its comm
-	Alias         string // what reports call it instead; "" for its name
-	Program       string // base name of its executable
-	NamespaceInit bool   // first in its PID namespace: the kernel drops signals to it whose action is the default one
-	Caught        proc.SignalSet
-	Ignored       proc.SignalSet
-	Threads       []proc.Thread // the first one first
-	SignalFDs     []proc.SignalSet
-	SignalFDError string // why SignalFDs may be incomplete
-	Children      int
+	PID         int
+	NSPID       []int  // its pid in each PID namespace, the host's first
+	Name        string // its comm
+	Alias       string // what reports call it instead; "" for its name
+	Program     string // base name of its executable
+	Applet      string // of busybox, toybox and coreutils, which are many programs in one: the one that it runs; "" for none known
+	Arguments   []string
+	Environment map[string]string // [OptionVariables] alone
+	Parent      int
+	Age         *time.Duration // since it started
+	// FirstThreadEnded: its first thread has ended, and others live on.
+	FirstThreadEnded bool
+	NamespaceInit    bool // first in its PID namespace: the kernel drops signals to it whose action is the default one
+	Caught           proc.SignalSet
+	Ignored          proc.SignalSet
+	Threads          []proc.Thread // the first one first
+	SignalFDs        []proc.SignalSet
+	SignalFDError    string // why SignalFDs may be incomplete
+	Children         int
 	// Commands are the children of a shell, the eldest first; nil if the program is no shell. A shell among them has its own.
 	Commands []Process
-	Age      *time.Duration // since it started; nil if unknown
-	// Arguments are those that it was started with, its name first. They may hold secrets: no report shows them.
-	Arguments []string
-	InWait4   bool            // its first thread is known to wait for a child in wait4
-	Go        *proc.GoProgram // nil if the program is not written in Go
+	InWait4  bool            // its first thread is known to wait for a child in wait4
+	Go       *proc.GoProgram // nil if the program is not written in Go
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.
 func (p *Process) stopped() bool {
-	if len(p.Threads) > 0 && p.Threads[0].State == 'T' {
+	all := p.livingThreads()
+	if len(all) > 0 && all[0].State == 'T' {
 		return true
 	}
-	return len(p.Threads) > 0 && !slices.ContainsFunc(p.Threads, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
+	return len(all) > 0 && !slices.ContainsFunc(all, func(t proc.Thread) bool { return t.State != 't' && t.State != 'T' })
+}
+
+// livingThreads are the threads that have not ended: the first one is listed all the same.
+func (p *Process) livingThreads() []proc.Thread {
+	if len(p.Threads) > 1 && p.Threads[0].Ended() {
+		return p.Threads[1:]
+	}
+	return p.Threads
+}
+
+// known returns the name by which the rules know the program of the process: busybox is many programs.
+func (p *Process) known() string {
+	switch {
+	case p.Applet == "":
+		return p.Program
+	case p.Program == "coreutils":
+		return p.Applet
+	}
+	return "busybox " + p.Applet
+}
+
+// Applet returns which of its programs busybox, toybox or coreutils runs, by the arguments of the process; "" for any other program,
+// or where they do not say. On Alpine sleep, sh and tail are links to busybox.
+func Applet(program string, arguments []string) string {
+	switch program {
+	case "busybox", "busybox-static", "busybox.static", "toybox", "coreutils":
+	default:
+		return ""
+	}
+	for _, argument := range arguments[:min(2, len(arguments))] {
+		name := strings.TrimPrefix(path.Base(argument), "-") // a login shell
+		if name != program && name != "busybox" && name != "toybox" {
+			return name
+		}
+	}
+	return ""
+}
+
+// IsShell reports whether the process is a shell.
+func (p *Process) IsShell() bool { return isShell(p) }
+
+// runs reports whether the process runs a program by that name; one that ends with * stands for all that begin so.
+func (p *Process) runs(name string) bool {
+	prefix, wild := strings.CutSuffix(name, "*")
+	return p.known() == name || wild && strings.HasPrefix(p.known(), prefix)
 }
 
 func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }

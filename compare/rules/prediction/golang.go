@@ -45,10 +45,10 @@ func (f *Facts) caughtByGo(o *Outcome, p *Process) {
 	asks, ends := GoAsksFor(p, f.Signal), goRuntimeEnds(f.Signal)
 	switch {
 	case asks == nil && ends:
-		f.undecided(o, "whether the program asks for the signal (signal.Notify): its symbols are stripped, or its layout is unknown; "+
+		f.undecided(o, "whether the program asks for the signal (signal.Notify): neither its symbols nor its code say where to look; "+
 			"haltscope predict --verify tries it on a twin",
 			verdict.Graceful, verdict.Terminated, verdict.Forced)
-		o.ExitCodes = sortCodes(append(o.ExitCodes, goExitCode(f.Signal, p)))
+		o.ExitCodes = sortCodes(append(o.ExitCodes, goExitCodes(f.Signal, p)...))
 	case asks == nil:
 		f.undecided(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
 	case *asks:
@@ -72,16 +72,26 @@ func (f *Facts) notAskedForByGo(o *Outcome, p *Process, ends bool) {
 		return
 	}
 	at := time.Duration(0)
-	o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, []int{goExitCode(f.Signal, p)}
+	o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, goExitCodes(f.Signal, p)
 	o.note("runtime/signal_unix.go, dieFromSignal", "the Go runtime then ends it at once with exit code %d: none of the program's code runs",
 		o.ExitCodes[0])
 }
 
-// goExitCode returns what the Go runtime ends a program with: it raises the signal again with its default action, which the
-// kernel drops for the first of a PID namespace, and then calls exit(2). A throw is exit(2), too. Measured with Go 1.26.
-func goExitCode(signal value.Signal, p *Process) int {
-	if p.NamespaceInit || !slices.Contains(runtimeKills, signal) {
-		return 2
+// goExitCodes returns what the Go runtime ends a program with: it raises the signal again with its default action, which the
+// kernel drops for the first of a PID namespace, and then calls exit(2). A throw is exit(2), too. With GOTRACEBACK=crash, or the same by
+// debug.SetTraceback, a throw raises SIGABRT in the same way. Measured with Go 1.26.
+func goExitCodes(signal value.Signal, p *Process) []int {
+	kills := slices.Contains(runtimeKills, signal)
+	aborted := value.SignalExitCode(value.SIGABRT)
+	switch {
+	case p.NamespaceInit:
+		return []int{2}
+	case kills:
+		return []int{value.SignalExitCode(signal)}
+	case p.Environment["GOTRACEBACK"] == "crash":
+		return []int{aborted}
+	case p.Go.SetsTraceback:
+		return []int{2, aborted}
 	}
-	return value.SignalExitCode(signal)
+	return []int{2}
 }

@@ -1,8 +1,11 @@
 package prediction
 
 import (
-	"strconv"
+	"maps"
+	"path"
+	"slices"
 	"strings"
+	"time"
 
 	"haltscope/compare/value"
 )
@@ -12,78 +15,99 @@ type InitBehavior int
 
 // The behaviors.
 const (
-	Forwards      InitBehavior = iota // its child decides
+	Forwards      InitBehavior = iota // the program that it started decides
 	StopsServices                     // it stops its services its own way, and ends
 )
 
-// Init is what is known about a program whose work is to start others and to forward signals to them.
+// Init is what is known about a program whose work is to start others and to pass signals on to them: an init, a supervisor, or a
+// wrapper such as sudo or timeout. What its signal masks show goes before all of it.
 type Init struct {
-	Behavior     InitBehavior
-	Text         string // what a report says about it
-	Source       string
-	NotForwarded []value.Signal // what it does not forward, but leaves to the kernel's action on itself
+	Behavior InitBehavior
+	Text     string // what a report says about it
+	Source   string
+	// Interpreters are the programs that run it where it is a script. The name of the script is not enough.
+	Interpreters []string
+
+	// Of one that forwards:
+
+	NotForwarded []value.Signal // what it takes, and passes on to nobody
+	Waits        bool           // it blocks all that it forwards, and takes it by sigwait or signalfd again and again
+	Relays       value.Signal   // what it sends in place of any other signal; 0 for the same signal
+	KillAfter    time.Duration  // after a signal, it sends SIGKILL at this time; 0 for never
+	read         func(arguments []string, environment map[string]string) Options
+	exitCode     func(w *Forwarder, code int, sent value.Signal) int // nil for the code of its child
+
+	// Of one that stops services:
+
+	EndsOn []value.Signal // it answers these by stopping its services and ending; it answers no other so
 }
 
-// Inits are the inits that are looked through, by the name of their executable or script.
-var Inits = map[string]Init{
-	"docker-init": tini("github.com/krallin/tini; tested"),
-	"tini":        tini("github.com/krallin/tini; tested as docker-init"),
-	"tini-static": tini("github.com/krallin/tini; tested as docker-init"),
-	"catatonit": {Behavior: Forwards, Text: "catatonit forwards the signal to its only child",
-		Source: "github.com/openSUSE/catatonit; read, not run"},
-	"dumb-init": {Behavior: Forwards, Text: "dumb-init forwards the signal to its child's whole session",
-		Source: "github.com/Yelp/dumb-init; tested"},
-	"s6-svscan": {Behavior: StopsServices, Text: "s6-svscan has its supervisors stop their services",
-		Source: "skarnet.org/software/s6/s6-svscan.html; read, not run"},
-	"supervisord": {Behavior: StopsServices,
-		Text:   "supervisord sends each program its stopsignal, waits for its stopwaitsecs, and then kills it",
-		Source: "supervisord.org/running.html#signals; read, not run"},
-	"systemd": {Behavior: StopsServices,
-		Text:   "systemd as a container's init halts on SIGRTMIN+3; on SIGTERM it re-executes itself and keeps running",
-		Source: "systemd(1), signals; read, not run"},
-}
+// Inits are the inits, supervisors and wrappers that are looked through, by the name of their executable or script.
+var Inits = joined(tinis, dumbInits, supervisors, wrappers)
 
-// tini returns what is known about tini. The signals that it does not forward are its signals_for_tini.
-func tini(source string) Init {
-	return Init{
-		Behavior: Forwards,
-		Text:     "tini forwards the signal to its only child and exits with the child's exit code, or 128 + the signal that ended it",
-		Source:   source,
-		NotForwarded: []value.Signal{value.SIGFPE, value.SIGILL, value.SIGSEGV, value.SIGBUS, value.SIGABRT, value.SIGTRAP, value.SIGSYS,
-			value.SIGTTIN, value.SIGTTOU},
+func joined(all ...map[string]Init) map[string]Init {
+	joined := map[string]Init{}
+	for _, some := range all {
+		maps.Copy(joined, some)
 	}
+	return joined
 }
 
-// ParseRewrites returns the signals that an init forwards in place of others, by its arguments: dumb-init --rewrite 15:2. 0 means
-// that it forwards none. Source: github.com/Yelp/dumb-init, "Signal rewriting".
-func ParseRewrites(init string, arguments []string) map[value.Signal]value.Signal {
-	if init != "dumb-init" || len(arguments) == 0 {
-		return nil
+// Options are what its arguments and its environment tell an init or a wrapper to do.
+type Options struct {
+	Group     bool                          // it signals the process group that its child leads
+	OwnGroup  bool                          // it signals its own process group as well
+	From      string                        // the argument or variable that decides about groups; "" for its default
+	Rewrites  map[value.Signal]value.Signal // the signals that it forwards in place of others; 0 for none
+	ZeroFor   []int                         // the exit codes of its child that it turns into 0
+	KillAfter time.Duration                 // after a signal, it sends SIGKILL at this time; 0 for what [Init] says
+}
+
+// ReadOptions returns what its arguments, the name first, and its environment tell an init to do.
+func ReadOptions(init string, arguments []string, environment map[string]string) Options {
+	read := Inits[init].read
+	if read == nil || len(arguments) == 0 {
+		return Options{}
 	}
-	all := map[value.Signal]value.Signal{}
-	for rest := arguments[1:]; len(rest) > 0; rest = rest[1:] {
-		option, rewrite := rest[0], ""
-		switch {
-		case option == "--" || !strings.HasPrefix(option, "-"):
-			return all // its command
-		case option == "-r" || option == "--rewrite":
-			if rest = rest[1:]; len(rest) == 0 {
-				return all
-			}
-			rewrite = rest[0]
-		case strings.HasPrefix(option, "--rewrite="):
-			rewrite = option[len("--rewrite="):]
-		case strings.HasPrefix(option, "-r"):
-			rewrite = option[len("-r"):]
-		default:
-			continue
+	return read(arguments[1:], environment)
+}
+
+// OptionVariables are the environment variables that [ReadOptions] and the rules look at. No other one is read.
+var OptionVariables = []string{"TINI_KILL_PROCESS_GROUP", "DUMB_INIT_SETSID", "GOTRACEBACK", "UWSGI_DIE_ON_TERM"}
+
+// InitName returns the key in [Inits] of a process; "" where it is none. A Go program is none, whatever it is called: its own signal
+// table decides.
+func InitName(p *Process) string {
+	if p.Go != nil {
+		return ""
+	}
+	title, _, _ := strings.Cut(p.Name, " ") // npm calls itself "npm start"
+	known := p.known()
+	if strings.HasPrefix(known, "tini-") { // tini-amd64, tini-static-muslc
+		known = "tini"
+	}
+	for _, name := range []string{known, title, scriptName(p)} {
+		init, ok := Inits[name]
+		if ok && (known == name || slices.ContainsFunc(init.Interpreters, p.runs)) {
+			return name
 		}
-		from, to, _ := strings.Cut(rewrite, ":")
-		signal, err1 := strconv.Atoi(from)
-		instead, err2 := strconv.Atoi(to)
-		if err1 == nil && err2 == nil {
-			all[value.Signal(signal)] = value.Signal(instead)
+	}
+	return ""
+}
+
+// scriptName returns the base name of the script that an interpreter runs, without .js and .py; "" where there is none.
+func scriptName(p *Process) string {
+	if len(p.Arguments) == 0 {
+		return ""
+	}
+	if first, _, ok := strings.Cut(p.Arguments[0], " "); ok { // a title, such as "npm start"
+		return first
+	}
+	for _, argument := range p.Arguments[1:] {
+		if !strings.HasPrefix(argument, "-") {
+			name := path.Base(argument)
+			return strings.TrimSuffix(strings.TrimSuffix(name, ".js"), ".py")
 		}
 	}
-	return all
+	return ""
 }

@@ -32,8 +32,14 @@ type Outcome struct {
 	DecidedBy   string // what would decide an undecided one
 }
 
-// Allows reports whether the outcome allows what happened.
-func (o *Outcome) Allows(kind verdict.Kind) bool { return slices.Contains(o.candidates(), kind) }
+// Allows reports whether the outcome allows what happened. Where it is open whether the program's own handler ends it, the exit
+// code is open as well: the program may fail. A program that is known to end gracefully may not.
+func (o *Outcome) Allows(kind verdict.Kind) bool {
+	if kind == verdict.FailedStopping && o.Kind == Undecided && o.OwnExitCode {
+		kind = verdict.Graceful
+	}
+	return slices.Contains(o.candidates(), kind)
+}
 
 // AllowsExitCode reports whether an exit code is a possible one.
 func (o *Outcome) AllowsExitCode(code int) bool {

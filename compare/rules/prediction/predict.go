@@ -20,6 +20,9 @@ func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
 	p.Advice = Advise(f, p.Stop.likeliest())
+	if len(p.Advice) == 0 {
+		p.Advice = f.hindered()
+	}
 	return p
 }
 
@@ -27,12 +30,17 @@ func (f *Facts) kill() Outcome {
 	at := time.Duration(0)
 	o := Outcome{Kind: verdict.Killed, ExitCodes: []int{sigkillExitCode}, After: &at}
 	o.note("docker kill", "sends SIGKILL, which no process can handle, block or ignore")
+	if f.unreachable() {
+		f.endUnreachable(&o, verdict.Killed)
+		return o
+	}
 	if f.frozenByAncestor() {
 		f.keepFrozen(&o)
 	} else if f.Paused {
 		o.note("docker inspect", "it is paused: the signal stays pending until docker kill itself thaws the container")
 	}
 	f.endStuck(&o)
+	f.endFrozenBelow(&o)
 	return o
 }
 
@@ -40,6 +48,9 @@ func (f *Facts) pause() Outcome {
 	at := time.Duration(0)
 	o := Outcome{Kind: verdict.Paused, After: &at}
 	switch {
+	case f.unreachable():
+		o.Kind, o.After = Refused, nil
+		f.noteUnreachable(&o)
 	case f.Paused:
 		o.note("docker inspect", "it is already paused: docker pause refuses, and it stays paused")
 	case f.frozen() && !f.frozenByAncestor():
@@ -47,6 +58,9 @@ func (f *Facts) pause() Outcome {
 		o.note("cgroup freezer", "it is already frozen, but not by Docker: docker pause and docker unpause both fail")
 	case f.frozen():
 		o.note("cgroup freezer", "an ancestor cgroup is already frozen: docker pause succeeds, but docker unpause will not thaw the container")
+	case f.freezing():
+		o.Kind, o.After = Refused, nil
+		o.note("cgroup freezer", "a freeze that Docker knows nothing of is requested, and not complete: docker pause and docker unpause both fail")
 	default:
 		o.note("cgroup freezer", "freezing needs no cooperation from the processes: no signal is sent, and no process can prevent it")
 		f.pauseStuck(&o)
@@ -57,22 +71,33 @@ func (f *Facts) pause() Outcome {
 // stop decides what docker stop does, also if SIGKILL cannot end a thread.
 func (f *Facts) stop() Outcome {
 	o := Outcome{}
+	if f.unreachable() {
+		f.noteStopSignal(&o)
+		f.endUnreachable(&o, verdict.Forced)
+		return o
+	}
 	if f.InvalidSignal() {
 		f.stopUnsent(&o)
 	} else {
 		f.stopSignaled(&o)
 	}
 	f.endStuck(&o)
+	f.endFrozenBelow(&o)
 	return o
 }
 
-func (f *Facts) stopSignaled(o *Outcome) {
-	o.note(f.SignalFrom, "the stop signal is %s", value.SignalName(f.Signal))
+// noteStopSignal notes the stop signal and the grace.
+func (f *Facts) noteStopSignal(o *Outcome) {
+	o.note(f.SignalFrom, "the stop signal is %s", f.StopSignalName())
 	if f.Grace < 0 {
 		o.note(f.GraceFrom, "the grace is unlimited")
 	} else {
 		o.note(f.GraceFrom, "the grace is %s", f.Grace)
 	}
+}
+
+func (f *Facts) stopSignaled(o *Outcome) {
+	f.noteStopSignal(o)
 	switch {
 	case f.Signal == value.SIGKILL:
 		at := time.Duration(0)
@@ -93,6 +118,11 @@ func (f *Facts) stopSignaled(o *Outcome) {
 		o.note("docker inspect", "it is paused: the signal stays pending until docker stop itself thaws the container")
 	}
 	f.deliverToTarget(o)
+	if f.freezing() {
+		f.undecided(o, "whether the freeze that is requested reaches the process before the signal does",
+			append([]verdict.Kind{verdict.Forced}, without(o.candidates(), verdict.Forced)...)...)
+		o.note("cgroup freezer", "a freeze is requested, and not complete: a frozen process does not act on the signal until a thaw")
+	}
 	if f.Grace == 0 && o.Kind != verdict.Forced {
 		// SIGKILL follows the signal at once: it is a race which of the two ends the program.
 		o.Candidates = append([]verdict.Kind{verdict.Forced}, without(o.candidates(), verdict.Forced)...)

@@ -2,7 +2,6 @@ package prediction
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +43,7 @@ func catches(p *Process)              { p.Caught |= set(term) }
 func ignores(p *Process)              { p.Ignored |= set(term) }
 func blocksTerm(p *Process)           { p.Threads[0].Blocked = set(term) }
 func halted(p *Process)               { p.Threads[0].State = 'T' }
+func reads(p *Process)                { p.Threads[0].Wakes = true }
 func awake(p *Process)                { p.Threads[0].NoTimeout = false }
 func program(n string) func(*Process) { return func(p *Process) { p.Program = n } }
 func fd(s unix.Signal) func(*Process) {
@@ -76,7 +76,24 @@ func facts(p Process, change ...func(*Facts)) Facts {
 func signal(s unix.Signal) func(*Facts)  { return func(f *Facts) { f.Signal = s } }
 func grace(d time.Duration) func(*Facts) { return func(f *Facts) { f.Grace = d } }
 func underInit(init string, p *Process) func(*Facts) {
-	return func(f *Facts) { f.Target.Init, f.Target.Child = init, p }
+	return func(f *Facts) {
+		r := &f.Target
+		r.Init, r.Child = init, p
+		switch known := Inits[init]; {
+		case known.Behavior == StopsServices:
+			r.Supervisor = init
+			r.First.Caught = ^proc.SignalSet(0)
+		case known.Waits:
+			r.First.Threads[0].WaitsFor = ptr(^proc.SignalSet(0))
+			if init != "dumb-init" {
+				r.First.Threads[0].WaitsFor = ptr(^set(unix.SIGABRT, unix.SIGSEGV))
+			}
+			r.Forwarders = []Forwarder{{Name: init, Process: r.First}}
+		default:
+			r.First.Caught = set(term, intr, quit)
+			r.Forwarders = []Forwarder{{Name: init, Process: r.First}}
+		}
+	}
 }
 func stuck(pid int) func(*Facts) {
 	return func(f *Facts) { f.Stuck = []Stuck{{PID: pid, TID: pid, Name: "dd", Wchan: "folio_wait_bit"}} }
@@ -139,9 +156,13 @@ func TestStop(t *testing.T) {
 		"ignored, not first": {facts(first(plain, ignores)), "forced", []int{137}, false, 10 * time.Second},
 		"ignored, but signalfd": {facts(first(ignores, blocksTerm, fd(term))), "graceful|forced", []int{137}, true,
 			10 * time.Second},
-		"blocked":         {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, caught": {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
-		"blocked, awake":  {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked":                 {facts(first(blocksTerm)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, caught":         {facts(first(blocksTerm, catches)), "forced", []int{137}, false, 10 * time.Second},
+		"blocked, reads":          {facts(first(blocksTerm, reads)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, caught, reads":  {facts(first(blocksTerm, catches, reads)), "forced|graceful", []int{137}, true, 10 * time.Second},
+		"blocked, caught, polls":  {facts(first(blocksTerm, catches, awake)), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, caught, paused": {facts(first(blocksTerm, catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
+		"blocked, awake":          {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"blocked, sleeps on": {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Hour) })),
 			"forced", []int{137}, false, 10 * time.Second},
 		"blocked, wakes in time": {facts(first(blocksTerm, awake, func(p *Process) { p.Threads[0].TimeLeft = ptr(time.Second) })),
@@ -202,8 +223,8 @@ func TestStop(t *testing.T) {
 		"java": {facts(first(program("java"), catches)), "graceful|forced", []int{137, 143}, true,
 			10 * time.Second},
 		"python, no handler": {facts(first(program("python3.11"))), "forced", []int{137}, false, 10 * time.Second},
-		"shell, foreground": {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.InWait4 = 1, true })),
-			"forced|graceful", []int{137}, true, 10 * time.Second},
+		"shell, foreground": {facts(first(program("dash"), catches, func(p *Process) { p.Children, p.InWait4 = 1, true }),
+			func(f *Facts) { f.Target.Jobs = []Process{{PID: 200, Parent: 100}} }), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"bash, who knows": {facts(first(program("bash"), catches, func(p *Process) { p.Children, p.InWait4 = 1, true })),
 			"graceful|forced", []int{137}, true, 10 * time.Second},
 		"go, asked for": {facts(first(golang(ptr(true), ptr(set(term))))), "graceful|forced", []int{137}, true,
@@ -300,7 +321,7 @@ func TestKillAndPause(t *testing.T) {
 
 func TestConsequences(t *testing.T) {
 	f := facts(first())
-	f.Unsignaled = []UnsignaledProcess{{200, "sleep"}}
+	f.Unsignaled = []UnsignaledProcess{{PID: 200, Name: "sleep"}}
 	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
 	f.Tmpfs, f.AnonymousVolumes, f.Health = []string{"/run"}, []string{"/data"}, "healthy"
 	f.OOMKillDisable, f.DirtyBytes = true, ptr(uint64(4096))
@@ -336,7 +357,7 @@ func TestUnsignaledConsequences(t *testing.T) {
 		f := facts(first())
 		f.PIDMode = c.pidMode
 		for i := range c.n {
-			f.Unsignaled = append(f.Unsignaled, UnsignaledProcess{200 + i, fmt.Sprintf("p%d", i)})
+			f.Unsignaled = append(f.Unsignaled, UnsignaledProcess{PID: 200 + i, Name: fmt.Sprintf("p%d", i)})
 		}
 		if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all, c.want) {
 			t.Errorf("no %q in %s", c.want, all)
@@ -367,31 +388,6 @@ func TestDisabledPolicy(t *testing.T) {
 		got := f.DisabledPolicyConsequences(c.signal)
 		if (len(got) > 0) != c.want || c.want && !strings.Contains(got[0].Value, c.policy+": ") {
 			t.Errorf("%s: %v", name, got)
-		}
-	}
-}
-
-// The arguments of dumb-init can make it forward another signal, or none.
-func TestParseRewrites(t *testing.T) {
-	for line, want := range map[string]map[unix.Signal]unix.Signal{
-		"dumb-init --rewrite 15:2 -- app":        {15: 2},
-		"dumb-init -r 15:3 -c --rewrite=1:0 app": {15: 3, 1: 0},
-		"dumb-init -r15:3 app":                   {15: 3},
-		"dumb-init app --rewrite 15:2":           {},
-		"dumb-init -c -- app -r 15:2":            {},
-		"dumb-init -r":                           {},
-		"dumb-init -r fifteen:two app":           {},
-	} {
-		if got := ParseRewrites("dumb-init", strings.Fields(line)); !maps.Equal(got, want) {
-			t.Errorf("%s: %v, wanted %v", line, got, want)
-		}
-	}
-	child := first(plain, func(p *Process) { p.Caught = set(intr) })
-	f := facts(first(program("dumb-init")), underInit("dumb-init", &child))
-	for to, want := range map[unix.Signal]verdict.Kind{intr: verdict.Graceful, 0: verdict.Forced, usr1: verdict.Terminated} {
-		f.Target.Rewrites = []map[unix.Signal]unix.Signal{nil, {term: to}}
-		if o := Predict(f).Stop; o.likeliest() != want {
-			t.Errorf("TERM becomes %d: %s, wanted %s; %v", to, o.likeliest(), want, o.Because)
 		}
 	}
 }

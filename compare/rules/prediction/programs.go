@@ -2,7 +2,6 @@ package prediction
 
 import (
 	"slices"
-	"strings"
 
 	"haltscope/compare/value"
 )
@@ -64,7 +63,7 @@ var habits = []habit{
 		source: "docs.python.org/3/library/signal.html; tested: 3.11",
 	},
 	{
-		programs: []string{"busybox", "dash", "ash", "bash", "sh", "ksh*", "zsh*", "mksh"},
+		programs: []string{"busybox sh", "busybox ash", "busybox hush", "dash", "ash", "bash", "sh", "ksh*", "zsh*", "mksh"},
 		text:     "a shell forwards no signal, and runs a trap only after its foreground command has ended",
 		source:   "POSIX.1-2017, Shell Command Language, 2.11; tested: busybox 1.35",
 	},
@@ -73,11 +72,8 @@ var habits = []habit{
 // habitOf returns what is known about a program; nil where nothing is.
 func habitOf(p *Process) *habit {
 	for i := range habits {
-		for _, name := range habits[i].programs {
-			prefix, wild := strings.CutSuffix(name, "*")
-			if p.Program == name || wild && strings.HasPrefix(p.Program, prefix) {
-				return &habits[i]
-			}
+		if slices.ContainsFunc(habits[i].programs, p.runs) {
+			return &habits[i]
 		}
 	}
 	return nil
@@ -86,9 +82,6 @@ func habitOf(p *Process) *habit {
 func (h *habit) is(program string) bool { return h != nil && slices.Contains(h.programs, program) }
 
 func isShell(p *Process) bool { return habitOf(p).is("dash") }
-
-// IsShell reports whether a program is a shell.
-func IsShell(p *Process) bool { return isShell(p) }
 
 // RuntimeCatches reports whether a program's runtime, other than Go's, catches a signal whether or not the program handles it.
 func RuntimeCatches(p *Process, signal value.Signal) bool {

@@ -10,15 +10,7 @@ import (
 // Strain is what slows down the processes of a container, so that a handler may not end them in time.
 type Strain struct {
 	CPUs   *float64 // how many CPUs it may use, by cpu.max of its own cgroup or one above; nil for no limit, or unknown
-	High   *High    // memory.high of its own cgroup or one above, while it is reached; nil if it is not
 	During *During  // what was seen during a stop; nil for a prediction
-}
-
-// High is a memory.high that is reached: the kernel makes the tasks sleep whenever they allocate memory. Source: cgroup-v2.rst,
-// "memory.high".
-type High struct {
-	Bytes  uint64
-	Folder string // the cgroup that has it
 }
 
 // During is what was seen of a container during a stop, up to the end or shortly before.
@@ -50,10 +42,6 @@ func (f *Facts) strainConsequences() (all []Evidence) {
 				value.Duration(value.Milliseconds(time.Duration(float64(f.Grace)**cpus))), value.Duration(value.Milliseconds(f.Grace)))
 		}
 		note(f.cpuSource(), "%s", text)
-	}
-	if high := f.Strain.High; high != nil {
-		note(high.Folder+"/memory.high", "its memory is at memory.high, %s: the kernel makes a handler that allocates memory sleep, for up to 2 s "+
-			"each time", value.Bytes(high.Bytes))
 	}
 	return all
 }

@@ -2,6 +2,9 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"haltscope/compare/value"
 )
@@ -10,7 +13,7 @@ import (
 // signal's default action?
 func (j *judge) bySignal() Kind {
 	switch code := j.State.ExitCode; {
-	case j.Wait == nil && IsCrash(value.Signal(code-128)): // what shells, inits and containerd make of such a signal
+	case j.Wait == nil && IsCrash(value.Signal(code-128)) && !j.goTraceback(): // what shells, inits and containerd make of such a signal
 		return Crashed
 	case j.Signal == 0:
 		return j.inconclusive("which signal Docker sent: a container label named signal hides its number")
@@ -29,7 +32,7 @@ func (j *judge) bySignal() Kind {
 	switch {
 	case r.Accepts != "":
 		j.note(r.AcceptsSource, "%s", r.Accepts)
-		return Graceful
+		return end.handled()
 	case r.Caught:
 		return end.caught()
 	case end.signal == 0:
@@ -43,6 +46,13 @@ func (j *judge) bySignal() Kind {
 	default:
 		return end.defaultAction()
 	}
+}
+
+// goTraceback reports whether the end looks like that of a Go program whose runtime ended it on a signal that it has not asked for, and
+// that has GOTRACEBACK=crash: it then ends by SIGABRT.
+func (j *judge) goTraceback() bool {
+	r := j.Target
+	return r != nil && r.Runtime == "Go" && r.AsksFor != nil && !*r.AsksFor && j.State.ExitCode == value.SignalExitCode(value.SIGABRT)
 }
 
 // signalEnd is an end after a signal that reached its target.
@@ -75,7 +85,46 @@ func (e *signalEnd) caught() Kind {
 			e.code, e.signal)
 	}
 	e.note(e.status+": SigCgt", "%s catches signal %d", e.who, e.signal)
-	return Graceful
+	return e.handled()
+}
+
+// handled judges the end of a target that has handled the signal, by its exit code.
+func (e *signalEnd) handled() Kind {
+	if e.fine(e.code) {
+		return Graceful
+	}
+	e.note(e.State.source(), "exit code %d is a failure: %s would not be", e.code, e.fineText())
+	return FailedStopping
+}
+
+// fine reports whether an exit code is a success after the signal.
+func (j *judge) fine(code int) bool { return slices.Contains(j.fineCodes(), code) }
+
+// fineCodes are the exit codes that are a success after the signal. An init may have replaced the signal that Docker sent.
+func (j *judge) fineCodes() []int {
+	if j.FineCodes != nil {
+		return j.FineCodes
+	}
+	return UsualExitCodes(j.Signal, j.delivered())
+}
+
+// UsualExitCodes are the exit codes of a program that has handled a signal and has not failed: 0, and what shells and the JVM return
+// for an end by the signal. delivered is the signal that reached it, if an init replaced the one that was sent; 0 for none.
+func UsualExitCodes(sent, delivered value.Signal) []int {
+	codes := []int{0, value.SignalExitCode(sent)}
+	if delivered != sent && delivered != 0 {
+		codes = append(codes, value.SignalExitCode(delivered))
+	}
+	return codes
+}
+
+func (j *judge) fineText() string {
+	fine := j.fineCodes()
+	codes := make([]string, len(fine))
+	for i, code := range fine {
+		codes[i] = strconv.Itoa(code)
+	}
+	return strings.Join(codes, " or ")
 }
 
 // goExitCode is what the Go runtime exits with where the default action does not end the process: the kernel drops that for the
@@ -89,8 +138,8 @@ func (e *signalEnd) caughtByRuntime(asksFor bool) Kind {
 	switch {
 	case asksFor:
 		e.note(r.AsksForSource, "%s, a %s program, has asked for signal %d", e.who, r.Runtime, e.signal)
-		return Graceful
-	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal):
+		return e.handled()
+	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal) && e.code != value.SignalExitCode(value.SIGABRT): // GOTRACEBACK=crash
 		e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", e.who, r.Runtime, e.signal)
 		return e.byItself()
 	}
@@ -106,7 +155,7 @@ func (e *signalEnd) blocked() Kind {
 	}
 	// Blocked and not caught: sigwait or signalfd accepts it, or it would still be pending.
 	e.note(e.status+": SigBlk", "%s blocks signal %d and accepts it with sigwait or signalfd", e.who, e.signal)
-	return Graceful
+	return e.handled()
 }
 
 // defaultAction judges the end of a target that neither catches, ignores nor blocks the signal.
@@ -117,6 +166,8 @@ func (e *signalEnd) defaultAction() Kind {
 		e.note(e.status+": SigCgt, NSpid",
 			"%s, PID 1 of its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
 		return e.byItself()
+	case e.target.EndCode != nil && e.code == *e.target.EndCode && e.code != defaultCode:
+		e.note("/proc/PID/cmdline", "%s returns %d in place of %d, the exit code of the signal's default action", e.target.Init, e.code, defaultCode)
 	case e.code != defaultCode:
 		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
 		return e.inconclusive("whether the program had a handler by the time the signal arrived, or ended for another reason: the default "+

@@ -5,6 +5,7 @@
 // find out are nil; where they would have decided, the verdict is [Inconclusive] and says what is missing.
 //
 //	running.go      it has not ended: the freezer decides, or why it outlived a signal
+//	alive.go        the kernel shows that it lives, whatever Docker says; or what keeps it from ending
 //	ended.go        it has ended: by whom?
 //	by_signal.go    within the grace, after a signal of Docker's: graceful or terminated
 //	by_itself.go    without a signal of Docker's: exited or crashed

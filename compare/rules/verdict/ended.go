@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"fmt"
+
 	"haltscope/compare/value"
 )
 
@@ -11,6 +13,7 @@ const WaitSource = "wait status of the first process"
 func (j *judge) ended() Kind {
 	j.noteEnd()
 	oom, requested := j.oom(), j.requested()
+	j.oomSeen = oom
 	switch {
 	case requested && j.sigkillByDocker() && j.bySIGKILL():
 		// Docker's SIGKILL reached a first process that was alive: an OOM kill at that time hit another.
@@ -29,16 +32,26 @@ func (j *judge) ended() Kind {
 
 // notKilledByDocker judges an end that was neither Docker's SIGKILL nor the OOM killer's.
 func (j *judge) notKilledByDocker(requested bool) Kind {
+	if requested && j.Signal != value.SIGKILL && !j.firstCrashed() {
+		if kind, ok := j.programs(); ok {
+			return kind
+		}
+	}
 	signaled := j.Wait != nil && j.Wait.Signaled()
 	switch {
 	case j.bySIGKILL() && (signaled || j.byDaemon() || j.PendingKill != nil && !requested):
 		return j.killedOutsideEvents(requested)
-	case signaled && (!requested || j.Wait.Signal() != j.Signal):
+	case signaled && (!requested || j.Wait.Signal() != j.delivered()):
 		return Crashed
 	case !requested || j.Signal == value.SIGKILL:
 		return j.byItself()
 	}
 	return j.bySignal()
+}
+
+// firstCrashed reports whether the kernel says that a signal other than Docker's ended the first process.
+func (j *judge) firstCrashed() bool {
+	return j.Wait != nil && j.Wait.Signaled() && j.Wait.Signal() != j.Signal
 }
 
 // requested reports whether Docker sent a signal for the verb. A command that failed may have sent its signal all the same,
@@ -74,7 +87,25 @@ func (j *judge) noteEnd() {
 	if j.Target != nil && j.Target.Init != "" && j.returnedCode {
 		// An init returns 128 + n for a child that signal n ended: what it returned says nothing about the child's end.
 		j.Wait = nil
+		j.noteChildEnd()
 	}
+}
+
+// noteChildEnd notes how the child of an init ended, if the kernel said so, and takes that for the program's end.
+func (j *judge) noteChildEnd() {
+	wait := j.Ends.WaitOf(j.Target.PID)
+	if wait == nil {
+		return
+	}
+	source := fmt.Sprintf("wait status of process %d", j.Target.PID)
+	state := *j.State
+	j.Wait, state.ExitCode, state.Source = wait, value.WaitExitCode(*wait), source
+	if wait.Signaled() {
+		j.note(source, "%s, under %s, was ended by signal %d", j.Target.Name, j.Target.Init, wait.Signal())
+	} else {
+		j.note(source, "%s, under %s, returned %d", j.Target.Name, j.Target.Init, wait.ExitStatus())
+	}
+	j.State = &state
 }
 
 // RealExitCode returns the program's exit code, given Docker's and the kernel's wait status. Docker writes 255 where it lost the

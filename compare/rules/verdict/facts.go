@@ -28,8 +28,14 @@ type Facts struct {
 	ReturnedAt   *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
 	Shim         *Shim             // nil where nobody looked for it
 	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
+	Alive        *Observation      // that the container has not ended, whatever Docker says; nil if nothing shows that
+	FrozenBelow  *Observation      // that a cgroup below the container's is frozen; nil for none
 	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
+	Ends         *Ends             // how the container's processes ended; nil where nobody looked
 	Freezer      *Freezer
+	// FineCodes are the exit codes with which a program that has handled the signal has not failed; nil for the usual ones, 0 and
+	// 128 + the signal.
+	FineCodes []int
 }
 
 // Event is a Docker event. Signal is 0 where it is not known: the event is not a kill, or the container has a label of that
@@ -77,6 +83,9 @@ type SignalTarget struct {
 	// Delivered is the signal that reaches it, where an init was told to forward another one in place of Docker's; −1 for none;
 	// 0 for Docker's.
 	Delivered value.Signal
+	// EndCode is the container's exit code if the signal's default action ends the target; nil for 128 + the signal. An init or a wrapper
+	// may return another one.
+	EndCode *int
 }
 
 // Freezer is what the kernel says about the cgroup's freezer, and in which files. A nil is a file that could not be read.

@@ -52,7 +52,7 @@ func judgeEnd(f Facts) Verdict {
 		f.StateError = "how the previous run ended is unknown"
 	}
 	v := Judge(f)
-	if f.State == nil {
+	if f.State == nil && v.Kind == Inconclusive {
 		v.Missing = f.StateError
 	}
 	return v

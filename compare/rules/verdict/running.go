@@ -24,6 +24,9 @@ func (j *judge) running() Kind {
 		j.because = append(j.because, *j.PendingKill)
 	}
 	frozen := *j.Freezer.Frozen
+	if kind, ok := j.heldBelow(); ok && !paused && !frozen {
+		return kind
+	}
 	switch {
 	case paused && frozen:
 		return Paused
@@ -31,6 +34,8 @@ func (j *judge) running() Kind {
 		return PauseUnconfirmed
 	case frozen:
 		return FrozenOutsideDocker
+	case j.freezeIncomplete():
+		return FreezeIncomplete
 	case j.CommandError != "":
 		return j.inconclusive("docker %s failed, and the container keeps running", j.Verb)
 	case j.Verb == value.Kill && j.Signal != value.SIGKILL && j.has("kill"):

@@ -15,6 +15,7 @@ type Kind = value.Kind
 // The kinds. An [Inconclusive] verdict has a Missing.
 const (
 	Graceful            = value.Graceful
+	FailedStopping      = value.FailedStopping
 	Terminated          = value.Terminated
 	Forced              = value.Forced
 	Killed              = value.Killed
@@ -27,6 +28,7 @@ const (
 	Resumed             = value.Resumed
 	Restarted           = value.Restarted
 	RunsOn              = value.RunsOn
+	FreezeIncomplete    = value.FreezeIncomplete
 	Removed             = value.Removed
 	Inconclusive        = value.Inconclusive
 )
@@ -49,6 +51,11 @@ type Verdict struct {
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
 	ByItself bool
+	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
+	// front of it.
+	Of, Under string
+	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
+	Doubt string
 }
 
 // Judge decides what happened.
@@ -56,11 +63,15 @@ func Judge(f Facts) Verdict {
 	j := &judge{Facts: f}
 	kind := j.kind()
 	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+	v.Of, v.Under = j.whose()
 	switch kind {
 	case Killed:
 		v.Sender, v.How = j.sender, j.how
 	case Forced:
 		v.How, v.GraceRanOut = j.how, j.ranOut
+	case Graceful:
+		j.noteDoubt()
+		v.Because, v.Doubt = j.because, j.doubt
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
 	}
@@ -74,11 +85,26 @@ type judge struct {
 	missing      string
 	sender       Sender
 	how          string
-	ranOut       bool // the grace
-	byItselfOnly bool // no signal had a part in the end
+	ranOut       bool   // the grace
+	byItselfOnly bool   // no signal had a part in the end
+	of, under    string // of a program that a wrapper is in front of
+	verdict      Kind   // of such a program
+	doubt        string
+	oomSeen      bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
+}
+
+// whose returns the name of the program whose end the verdict is about, and those of the inits and wrappers in front of it.
+func (j *judge) whose() (of, under string) {
+	switch {
+	case j.of != "":
+		return j.of, j.under
+	case j.Target == nil:
+		return "", ""
+	}
+	return j.Target.Name, j.Target.Init
 }
 
 func (j *judge) kind() Kind {
@@ -88,6 +114,9 @@ func (j *judge) kind() Kind {
 	}
 	if j.State.hasEnded() {
 		j.note(j.State.source(), "%s, exit code %d", j.State.Status, j.State.ExitCode)
+		if j.Alive != nil {
+			return j.runsOn()
+		}
 		return j.ended()
 	}
 	j.note(j.State.source(), "%s", j.State.Status)
@@ -98,9 +127,15 @@ func (j *judge) kind() Kind {
 func (j *judge) noState() Kind {
 	if j.StateError != "" {
 		j.note("docker inspect", "%s", j.StateError)
+		if j.Alive != nil {
+			return j.runsOn()
+		}
 		return j.inconclusive("docker inspect gave no answer")
 	}
 	j.note("docker inspect", "no such container")
+	if j.Alive != nil {
+		return j.runsOn()
+	}
 	return Removed
 }
 

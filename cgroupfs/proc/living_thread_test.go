@@ -1,0 +1,112 @@
+package proc
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"runtime"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
+)
+
+const firstThreadEnds = "HALTSCOPE_TEST_FIRST_THREAD_ENDS"
+
+// With that variable, this program is one whose first thread ends while others live on.
+func init() {
+	if os.Getenv(firstThreadEnds) == "" {
+		return
+	}
+	runtime.LockOSThread() // the first thread runs this function
+	go func() {
+		os.Stdout.WriteString("ready\n")
+		os.Stdin.Read(make([]byte, 1)) // until the test ends
+		os.Exit(0)
+	}()
+	unix.Syscall(unix.SYS_EXIT, 0, 0, 0)
+}
+
+// startFirstThreadEnds starts such a program, and returns its PID once its first thread has ended.
+func startFirstThreadEnds(t *testing.T) int {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), firstThreadEnds+"=1", "GOMAXPROCS=4")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		cmd.Wait()
+	})
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	awaitState(t, cmd.Process.Pid, 'Z')
+	return cmd.Process.Pid
+}
+
+// State Z of the first thread is not the end of the process, and the others show what it no longer does.
+func TestFirstThreadEnded(t *testing.T) {
+	pid := startFirstThreadEnds(t)
+	stat, err := ReadStat(pid)
+	if err != nil || !stat.FirstThreadEnded || stat.Ended() || stat.Exiting {
+		t.Fatalf("%+v, %v", stat, err)
+	}
+	if Exe(pid) != Exe(os.Getpid()) {
+		t.Errorf("it runs %q", Exe(pid))
+	}
+	if arguments, state := Cmdline(pid); state != figure.Present || len(arguments) != 1 || arguments[0] != os.Args[0] {
+		t.Errorf("%q, %s", arguments, state)
+	}
+	m, err := ReadMember(pid)
+	if err != nil || !m.FirstThreadEnded {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	for name, f := range map[string]figure.Figure{"VmRSS": m.VMRSS, "Rss": m.Rollup.Rss, "Pss_Anon": m.Rollup.PssAnon} {
+		if v, ok := f.Value(); !ok || v == 0 {
+			t.Errorf("%s: %s", name, f)
+		}
+	}
+	if _, err := ReadGo(pid); err != nil {
+		t.Error(err)
+	}
+	if _, err := ReadSignalFDs(pid); err != nil {
+		t.Error(err)
+	}
+	threads, err := ReadThreads(pid)
+	if err != nil || len(threads) < 2 || threads[0].TID != pid || !threads[0].Ended() || threads[1].Ended() {
+		t.Errorf("%+v, %v", threads, err)
+	}
+	p, err := OpenProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if p.Ended() {
+		t.Error("its pidfd says that it has ended")
+	}
+}
+
+// A zombie has ended.
+func TestZombieEnded(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	awaitState(t, cmd.Process.Pid, 'Z')
+	stat, err := ReadStat(cmd.Process.Pid)
+	if err != nil || stat.FirstThreadEnded || !stat.Ended() {
+		t.Errorf("%+v, %v", stat, err)
+	}
+}

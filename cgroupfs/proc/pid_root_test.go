@@ -1,0 +1,37 @@
+package proc
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// A script is found below the working directory of the process, through links, and only if it can be run.
+func TestExecutable(t *testing.T) {
+	dir := t.TempDir()
+	for name, mode := range map[string]os.FileMode{"run": 0o755, "text": 0o644} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("run", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	sleep := exec.Command("sleep", "1000")
+	sleep.Dir = dir
+	if err := sleep.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { sleep.Process.Kill(); sleep.Wait() }()
+	for name, want := range map[string]bool{"run": true, "link": true, "text": false, "none": false, ".": false} {
+		file, got, err := Executable(sleep.Process.Pid, name)
+		if err != nil || got != want || file != filepath.Join(dir, name) {
+			t.Errorf("%s: %s, %t, %v", name, file, got, err)
+		}
+	}
+	if _, _, err := Executable(1<<22+1, "run"); !errors.Is(err, ErrNoProcess) {
+		t.Error(err)
+	}
+}

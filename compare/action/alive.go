@@ -1,0 +1,83 @@
+package action
+
+import (
+	"fmt"
+	"strings"
+
+	"haltscope/cgroupfs"
+	"haltscope/compare/document"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// alive returns what shows that the run before the action has not ended, whatever Docker says; nil if nothing shows that.
+func (a *Action) alive() *verdict.Observation {
+	switch populated := a.ReadAfter.Populated; {
+	case !a.Ends() || a.Group == nil:
+		return nil
+	case a.EffectAt == nil && a.Process != nil && !a.Process.Ended():
+		return &verdict.Observation{Source: "pidfd", Value: fmt.Sprintf("process %d has not ended", a.Process.PID)}
+	case a.Now != a.Group || !populated.Is(1):
+		return nil // another run's cgroup, or one without processes
+	case a.EffectAt == nil && !a.NoHandle:
+		return nil // there was no process to end
+	}
+	return &verdict.Observation{Source: populatedSource(a.Group.Version), Value: "its cgroup still has processes"}
+}
+
+// populatedSource is the kernel file that shows whether a cgroup has processes.
+func populatedSource(version int) string {
+	if version == 2 {
+		return "cgroup.events: populated"
+	}
+	return "cgroup.procs"
+}
+
+// frozenBelow returns that cgroups below the container's are frozen after the action; nil for none.
+func (a *Action) frozenBelow() *verdict.Observation {
+	if len(a.Below) == 0 {
+		return nil
+	}
+	texts := []string{}
+	for _, b := range a.Below {
+		texts = append(texts, fmt.Sprintf("%s (%s)", value.Quote(b.Path), strings.Trim(fmt.Sprint(b.Members), "[]")))
+	}
+	source := "cgroup.events: frozen"
+	if a.Group.Version == 1 {
+		source = "freezer.state"
+	}
+	return &verdict.Observation{Source: source, Value: "a cgroup below its own is frozen, with its processes: " + strings.Join(texts, ", ")}
+}
+
+// wayOut returns the commands that end what keeps the container from acting: a frozen cgroup below, or a freeze that is not Docker's.
+func (a *Action) wayOut() (commands []string) {
+	for _, b := range a.Below {
+		commands = append(commands, value.ThawCommand(a.Group.Version, b.Path))
+	}
+	if f := &a.ReadAfter.Freezer; f.Requested.Is(1) && f.By != "" && a.After != nil && a.After.State.Status == "running" {
+		commands = append(commands, value.ThawCommand(a.Group.Version, f.By))
+	}
+	return commands
+}
+
+// readBelow returns the frozen cgroups below the container's cgroup. Where they cannot be read, it returns those that were found.
+func readBelow(g *cgroupfs.Group, warn func(error)) []cgroupfs.FrozenBelow {
+	if g == nil {
+		return nil
+	}
+	below, err := g.FrozenBelow()
+	if err != nil {
+		warn(err)
+	}
+	return below
+}
+
+// restoreAlive is for a container of which Docker says that it has ended, while the kernel shows that it lives.
+func (r *record) restoreAlive() document.Undo {
+	undo := document.Undo{Effect: "nothing to do: its program runs on; " + r.tool() + " start fails until it has ended"}
+	if f := r.expected.facts; f != nil && f.HostCommand() != "" {
+		undo = document.Undo{Command: f.HostCommand(), Effect: "on the host, ends its program, which runs on; " + r.tool() +
+			" start fails until it has ended"}
+	}
+	return undo
+}

@@ -1,0 +1,274 @@
+// Package ends observes how each process of a container ends while a docker action goes on.
+//
+//	Observe  holds all processes of a cgroup
+//	Begin    watches for their ends, and looks for new ones
+//	End      returns how each of them ended
+//
+// The kernel says how a process ended while it is a zombie and, since Linux 6.15, for as long as it is held.
+package ends
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
+	"haltscope/compare/value"
+)
+
+// Group is a cgroup that lists its processes.
+type Group interface{ Members() ([]int, error) }
+
+const (
+	// scanInterval is the time between two looks for new processes: the kernel announces none.
+	scanInterval = 10 * time.Millisecond
+	// lastWait is how long other processes may outlive the first one, and how long a parent may take to wait for its child.
+	lastWait = 500 * time.Millisecond
+	// mostProcesses bounds how many processes are held.
+	mostProcesses = 4096
+)
+
+// Observer observes the processes of one container.
+type Observer struct {
+	group  Group
+	first  int
+	epoll  int
+	held   []*held
+	byPID  map[int]bool
+	gone   bool   // the cgroup: there are no new processes to look for
+	missed string // why a process is not held; "" if none is missed
+	stop   chan struct{}
+	done   chan struct{}
+}
+
+// held is a process that is held by a pidfd.
+type held struct {
+	verdict.Process
+	handle *proc.Process
+	at     time.Time       // when it was seen to have ended; zero before that
+	status unix.WaitStatus // valid if state is Present
+	state  figure.State
+}
+
+// Observe holds the processes of a cgroup. first is the container's first process, and signal the one that is about to
+// reach its programs.
+func Observe(group Group, first int, signal unix.Signal) (*Observer, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("observing the processes of a container: epoll_create1: %w", err)
+	}
+	o := &Observer{group: group, first: first, epoll: epoll, byPID: map[int]bool{}, stop: make(chan struct{}), done: make(chan struct{})}
+	o.scan(signal)
+	return o, nil
+}
+
+// Begin goes on with the observation until [Observer.End].
+func (o *Observer) Begin() { go o.run() }
+
+// miss notes why a process is not observed. The first reason is kept.
+func (o *Observer) miss(format string, args ...any) {
+	if o.missed == "" {
+		o.missed = fmt.Sprintf(format, args...)
+	}
+}
+
+// scan holds the processes that are new. signal is 0 once the command has begun.
+func (o *Observer) scan(signal unix.Signal) {
+	if o.gone {
+		return
+	}
+	members, err := o.group.Members()
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		o.gone = true
+		return
+	case err != nil:
+		o.miss("%v", err)
+	}
+	var fresh []int
+	for _, pid := range members {
+		if !o.byPID[pid] {
+			fresh = append(fresh, pid)
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	// What is read is about the process that is held if it had ended by neither time.
+	handles := map[int]*proc.Process{}
+	for _, pid := range fresh {
+		if p, err := o.open(pid, signal != 0); err == nil {
+			handles[pid] = p
+		}
+	}
+	for _, p := range target.ReadProcesses(o.first, members, signal) {
+		if handle := handles[p.PID]; handle != nil {
+			p.Born = signal == 0
+			o.hold(p, handle)
+			delete(handles, p.PID)
+		}
+	}
+	for pid, handle := range handles { // it ended while it was read
+		if signal == 0 {
+			o.hold(verdict.Process{PID: pid, Parent: o.first, Name: fmt.Sprintf("process %d", pid), Born: true}, handle)
+		} else {
+			handle.Close()
+		}
+	}
+}
+
+// open opens a process. Before the command has begun, one that has ended is none of its processes.
+func (o *Observer) open(pid int, before bool) (*proc.Process, error) {
+	if len(o.held) >= mostProcesses {
+		err := fmt.Errorf("it has more than %d processes", mostProcesses)
+		o.miss("%v", err)
+		return nil, err
+	}
+	p, err := proc.OpenProcess(pid)
+	switch {
+	case err == nil:
+	case errors.Is(err, proc.ErrNoProcess) && (before || o.firstRuns()):
+		// It has ended, and the end of the first process had no part in that.
+	default:
+		o.miss("process %d could not be held: %v", pid, err)
+	}
+	return p, err
+}
+
+// hold begins to watch for the end of an open process.
+func (o *Observer) hold(p verdict.Process, handle *proc.Process) {
+	h := &held{Process: p, handle: handle, state: figure.NotMeasured}
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(len(o.held))}
+	if err := unix.EpollCtl(o.epoll, unix.EPOLL_CTL_ADD, handle.FD(), &event); err != nil {
+		handle.Close()
+		o.miss("process %d could not be watched: epoll_ctl: %v", p.PID, err)
+		return
+	}
+	o.held = append(o.held, h)
+	o.byPID[p.PID] = true
+}
+
+// run watches until [Observer.End].
+func (o *Observer) run() {
+	defer close(o.done)
+	for looked := time.Now(); ; {
+		some := o.await(scanInterval)
+		if some || time.Since(looked) >= scanInterval {
+			o.scan(0)
+			looked = time.Now()
+		}
+		select {
+		case <-o.stop:
+			return
+		default:
+		}
+	}
+}
+
+// await waits for ends for a time, notes them, and reports whether there were any.
+func (o *Observer) await(limit time.Duration) (some bool) {
+	events := make([]unix.EpollEvent, 64)
+	n, err := unix.EpollWait(o.epoll, events, int(limit.Milliseconds()))
+	if err != nil {
+		if !errors.Is(err, unix.EINTR) {
+			o.miss("waiting for the end of processes: epoll_wait: %v", err)
+		}
+		return false
+	}
+	if n <= 0 {
+		return false
+	}
+	at := time.Now()
+	// If the first process is not ending now, it was not when these ended.
+	before := o.firstRuns()
+	for _, e := range events[:n] {
+		h := o.held[e.Fd]
+		h.at, h.BeforeFirst = at, before && h.PID != o.first
+		h.status, h.state = h.handle.WaitStatus()
+		// A pidfd stays readable. That it cannot be taken off the list is no more than a loop that turns faster.
+		_ = unix.EpollCtl(o.epoll, unix.EPOLL_CTL_DEL, h.handle.FD(), nil)
+		delete(o.byPID, h.PID)
+	}
+	return true
+}
+
+// firstRuns reports whether the first process is known not to be ending.
+func (o *Observer) firstRuns() bool {
+	for _, h := range o.held {
+		if h.PID != o.first || h.Parent != 0 {
+			continue
+		}
+		stat, err := proc.ReadStat(o.first)
+		return h.at.IsZero() && err == nil && stat.ID() == h.handle.ID() && stat.State != 'Z' && !stat.Exiting
+	}
+	return false
+}
+
+// End ends the observation, and returns how the processes ended. began is when the command was started. If the first process has
+// ended, the others are given a moment to end as well.
+func (o *Observer) End(began time.Time) *verdict.Ends {
+	close(o.stop)
+	<-o.done
+	defer o.close()
+	deadline := time.Now().Add(lastWait)
+	for o.await(0) || o.firstEnded() && !o.settled() && time.Now().Before(deadline) {
+		o.await(scanInterval)
+		o.scan(0)
+		o.readAgain()
+	}
+	e := &verdict.Ends{All: []verdict.Process{}, Missed: o.missed}
+	for _, h := range o.held {
+		p := h.Process
+		if !h.at.IsZero() {
+			after := h.at.Sub(began)
+			p.EndedAt = &after
+		}
+		if h.state == figure.Present && !h.at.IsZero() {
+			status := value.WaitStatus(h.status)
+			p.Wait = &status
+		}
+		e.All = append(e.All, p)
+	}
+	return e
+}
+
+func (o *Observer) firstEnded() bool {
+	for _, h := range o.held {
+		if h.PID == o.first && h.Parent == 0 {
+			return !h.at.IsZero()
+		}
+	}
+	return false
+}
+
+// settled reports whether all processes have ended, and nothing more will be known about how.
+func (o *Observer) settled() bool {
+	for _, h := range o.held {
+		if h.at.IsZero() || h.state == figure.NotMeasured {
+			return false
+		}
+	}
+	return true
+}
+
+// readAgain asks the kernel again how processes ended that their parents had not waited for.
+func (o *Observer) readAgain() {
+	for _, h := range o.held {
+		if !h.at.IsZero() && h.state == figure.NotMeasured {
+			h.status, h.state = h.handle.WaitStatus()
+		}
+	}
+}
+
+func (o *Observer) close() {
+	for _, h := range o.held {
+		h.handle.Close()
+	}
+	unix.Close(o.epoll)
+}

@@ -1,0 +1,80 @@
+package prediction
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"haltscope/compare/value"
+)
+
+// Forwarder is an init or a wrapper on the way from Docker to the signal target.
+type Forwarder struct {
+	Name    string // its key in [Inits]
+	Process Process
+	Options Options
+}
+
+// takes reports whether the forwarder takes a signal in order to pass it on, by what its masks show: the signal may act on the
+// forwarder itself, whatever its name is.
+func (w *Forwarder) takes(signal value.Signal) bool {
+	if signal == value.SIGSTOP {
+		return false // no program can catch it
+	}
+	switch disposition, _ := w.Process.Disposition(signal, -1); disposition {
+	case Accepted, Caught, Unknown:
+		return true
+	case Blocked, BlockedNow:
+		return Inits[w.Name].Waits
+	}
+	return false
+}
+
+// forwards returns the signal that the forwarder passes on in place of one that it takes; 0 for none.
+func (w *Forwarder) forwards(signal value.Signal) value.Signal {
+	init := Inits[w.Name]
+	instead, rewritten := w.Options.Rewrites[signal]
+	switch {
+	case rewritten:
+		return instead
+	case slices.Contains(init.NotForwarded, signal):
+		return 0
+	case init.Relays != 0:
+		return init.Relays
+	}
+	return signal
+}
+
+// killAfter returns how long after a signal the forwarder sends SIGKILL to what is left; 0 for never.
+func (w *Forwarder) killAfter() time.Duration {
+	if w.Options.KillAfter > 0 {
+		return w.Options.KillAfter
+	}
+	return Inits[w.Name].KillAfter
+}
+
+// returns returns the exit code of the forwarder after its child has ended with one; sent is the signal that the forwarder got.
+func (w *Forwarder) returns(code int, sent value.Signal) int {
+	if own := Inits[w.Name].exitCode; own != nil {
+		code = own(w, code, sent)
+	}
+	if slices.Contains(w.Options.ZeroFor, code) {
+		return 0
+	}
+	return code
+}
+
+// groupText says which processes besides its child a forwarder signals; "" for none.
+func (w *Forwarder) groupText() string {
+	from := ""
+	if w.Options.From != "" {
+		from = " (" + w.Options.From + ")"
+	}
+	switch {
+	case w.Options.Group:
+		return fmt.Sprintf("%s signals the whole process group of its child%s", w.Name, from)
+	case w.Options.OwnGroup:
+		return fmt.Sprintf("%s signals its own process group as well%s", w.Name, from)
+	}
+	return ""
+}

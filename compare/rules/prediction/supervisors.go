@@ -1,0 +1,67 @@
+package prediction
+
+import (
+	"fmt"
+	"slices"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// supervisors are programs that run services, and that have their own way to stop them.
+var supervisors = map[string]Init{
+	"s6-svscan": {Behavior: StopsServices,
+		Text:   "s6-svscan has its supervisors stop their services and ends on TERM, INT and QUIT",
+		Source: "skarnet.org/software/s6/s6-svscan.html, Signals; tested: 2.11",
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT, value.SIGQUIT, value.SIGABRT}},
+	"supervisord": {Behavior: StopsServices, Interpreters: []string{"python*", "pypy*"},
+		Text:   "supervisord sends each program its stopsignal, waits for its stopwaitsecs, kills it, and ends, on TERM, INT and QUIT",
+		Source: "supervisord.org/running.html#signals; tested: 4.2",
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT, value.SIGQUIT}},
+	"systemd": {Behavior: StopsServices,
+		Text: "systemd as a container's init stops its units and ends on SIGRTMIN+3 to +6 and INT; on TERM it re-executes itself and keeps " +
+			"running",
+		Source: "systemd(1), signals; read, not run",
+		EndsOn: append(realTime(3, 6), append(realTime(13, 16), value.SIGINT)...)},
+	"runsvdir": {Behavior: StopsServices,
+		Text: "runsvdir ends at once on TERM, and signals none of its services; on HUP it sends TERM to each runsv, and ends without waiting " +
+			"for them",
+		Source: "smarden.org/runit/runsvdir.8; tested: 2.1",
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGHUP}},
+	"busybox init": {Behavior: StopsServices,
+		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
+			"without CAP_SYS_BOOT it may keep running",
+		Source: "busybox init/init.c; tested: 1.35",
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
+}
+
+// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last, as the C libraries count them: from 34 on.
+func realTime(first, last int) (all []value.Signal) {
+	const sigrtmin = 34
+	for n := first; n <= last; n++ {
+		all = append(all, value.Signal(sigrtmin+n))
+	}
+	return all
+}
+
+// supervisorAnswers decides what a signal that a supervisor takes does.
+func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
+	name := f.Target.Supervisor
+	init := Inits[name]
+	o.note(init.Source, "%s", init.Text)
+	if script := f.Target.Scripts[f.Signal]; script != "" {
+		o.note("/proc/PID/root", "%s runs %s on %s, in place of its own answer", name, script, value.SignalName(f.Signal))
+		f.undecided(o, fmt.Sprintf("what %s does%s", script, f.ofStop(onTwin)), verdict.Graceful, verdict.Forced)
+		return
+	}
+	switch {
+	case !slices.Contains(init.EndsOn, f.Signal):
+		o.note(init.Source, "%s does not end it", value.SignalName(f.Signal))
+		f.survive(o)
+	case name == "runsvdir":
+		o.Kind, o.OwnExitCode = verdict.Graceful, true
+		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))
+	default:
+		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
+	}
+}

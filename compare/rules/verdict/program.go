@@ -1,0 +1,176 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"haltscope/compare/value"
+)
+
+// severity is the order in which the ends of several programs count, the worst first.
+var severity = []Kind{Killed, OOMKilled, Crashed, Terminated, FailedStopping, Inconclusive, Exited, Graceful}
+
+// programs judges an end within the grace, after a signal of Docker's, by the ends of the programs that the signal's target, a
+// wrapper, is there for. ok is false where the target is no wrapper: then its own end counts.
+func (j *judge) programs() (kind Kind, ok bool) {
+	if j.Target == nil || j.Ends == nil {
+		return "", false
+	}
+	all := j.Ends.Programs(j.Target.PID)
+	if len(all) == 0 || len(all) == 1 && len(all[0].Under) == 0 {
+		return "", false
+	}
+	worst := &judge{}
+	for i := range all {
+		one := j.program(&all[i])
+		if kind == "" || slices.Index(severity, one.verdict) < slices.Index(severity, kind) {
+			kind, worst = one.verdict, one
+		}
+	}
+	j.because, j.missing, j.how, j.sender, j.of, j.under = append(j.because, worst.because...), worst.missing, worst.how, worst.sender,
+		worst.of, worst.under
+	if kind == Graceful {
+		return j.wrapper(), true
+	}
+	return kind, true
+}
+
+// wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's.
+func (j *judge) wrapper() Kind {
+	if j.fine(j.State.ExitCode) {
+		return Graceful
+	}
+	j.of, j.under = j.Target.Name, j.Target.Init
+	j.note(j.State.source(), "exit code %d is a failure: %s would not be", j.State.ExitCode, j.fineText())
+	return FailedStopping
+}
+
+// program judges the end of one program.
+func (j *judge) program(p *Program) *judge {
+	var names []string
+	if j.Target.Init != "" {
+		names = append(names, j.Target.Init)
+	}
+	for i := range p.Under {
+		names = append(names, p.Under[i].Name)
+	}
+	one := &judge{Facts: j.Facts, oomSeen: j.oomSeen, of: p.Name, under: strings.Join(names, ", ")}
+	for i := range p.Under {
+		one.note(fmt.Sprintf("/proc/%d", p.Under[i].PID), "%s %s", p.Under[i].Name, p.Under[i].Waits)
+	}
+	one.Target = nil
+	if p.Target != nil {
+		t := *p.Target
+		t.Init, t.Delivered = one.under, j.Target.Delivered
+		one.Target = &t
+	}
+	one.verdict = one.programEnd(p)
+	return one
+}
+
+// programEnd judges the end of a program by how the kernel says that it ended.
+func (j *judge) programEnd(p *Program) Kind {
+	switch {
+	case p.EndedAt == nil:
+		return j.inconclusive("how %s ends: it had not ended when %s had", p.Name, j.under)
+	case p.Wait == nil:
+		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.under, notReported)
+	}
+	source := fmt.Sprintf("wait status of process %d", p.PID)
+	j.Wait = p.Wait
+	state := *j.State
+	state.ExitCode, state.Source = value.WaitExitCode(*p.Wait), source
+	j.State = &state
+	if !p.Wait.Signaled() {
+		j.noteAt(*p.EndedAt, source, "%s returned %d", p.Name, p.Wait.ExitStatus())
+		return j.bySignal()
+	}
+	signal := p.Wait.Signal()
+	j.noteAt(*p.EndedAt, source, "%s was ended by signal %d", p.Name, signal)
+	switch {
+	case signal == value.SIGKILL:
+		return j.programKilled(p)
+	case IsCrash(signal) && signal != j.delivered():
+		return Crashed
+	case signal == j.delivered():
+		return j.bySignal()
+	case slices.Contains(p.Caught, signal):
+		j.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s catches signal %d, and raised it again", p.Name, signal)
+		return Graceful
+	}
+	j.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, whose default action ended it; Docker sent signal %d",
+		p.Name, signal, j.Signal)
+	return Terminated
+}
+
+// notReported is why it is not known how a process ended.
+const notReported = "the kernel did not report it (Linux 6.15 and later does, once its parent has waited for it)"
+
+// programKilled judges a program that SIGKILL ended, not Docker's.
+func (j *judge) programKilled(p *Program) Kind {
+	if j.oomSeen {
+		return OOMKilled
+	}
+	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt)))
+	return Killed
+}
+
+// sinceSignal returns the time from Docker's signal to a moment, as a clause; "" if it is not known.
+func (j *judge) sinceSignal(at time.Duration) string {
+	stop, _ := j.sentAt()
+	if stop == nil || j.Signal == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s after %s", seconds(max(at-*stop, 0)), value.SignalName(j.Signal))
+}
+
+// noteDoubt notes what makes it doubtful that a graceful end is the program's: the target may be more than a wrapper, and what it had
+// started took no part in its shutdown.
+func (j *judge) noteDoubt() {
+	if j.Target == nil || j.Ends == nil || j.of != "" {
+		return
+	}
+	var deaf *Process
+	for _, p := range j.Ends.Own() {
+		switch {
+		case p.Parent != j.Target.PID || p.Born || p.Idle:
+			continue
+		case p.Forked || p.Wait == nil || !p.Wait.Signaled() || slices.Contains(p.Caught, p.Wait.Signal()):
+			return // a worker, or a program that has shut down
+		}
+		deaf = &p
+	}
+	if deaf == nil {
+		return
+	}
+	source := fmt.Sprintf("wait status of process %d", deaf.PID)
+	j.note(source, "%s, which %s had started, was ended by signal %d", deaf.Name, j.Target.Name, deaf.Wait.Signal())
+	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, deaf.Name,
+		deaf.PID, deaf.Wait.Signal())
+}
+
+// KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
+// wrapper in front of it, "" for none, and after the time that had passed, as a clause.
+func (p *Process) KilledText(under, after string) string {
+	who := fmt.Sprintf("%s (process %d", p.Name, p.PID)
+	if under != "" {
+		who += ", under " + under
+	}
+	text := fmt.Sprintf("SIGKILL ended %s)%s", who, after)
+	if p.BeforeFirst {
+		sender := "another process"
+		if under != "" {
+			sender = under + " or another process"
+		}
+		return text + ", while the first process was still running: " + sender + " sent it, not Docker"
+	}
+	sender := "the kernel, which then kills all that is left"
+	if under != "" {
+		sender = under + " sent it, or " + sender
+	} else {
+		sender = "another process sent it, or " + sender
+	}
+	return text + ", as the first process was ending: " + sender
+}

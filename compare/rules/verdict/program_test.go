@@ -1,0 +1,251 @@
+package verdict
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const second = time.Second
+
+// The processes of a container: 42 is the first.
+func process(pid, parent int, name string) Process {
+	return Process{PID: pid, Parent: parent, Name: name}
+}
+
+// waits makes a process one that does nothing but wait for its children.
+func (p Process) waits() Process { p.Waits = "waits for its children in wait4"; return p }
+
+func (p Process) forked() Process   { p.Forked = true; return p }
+func (p Process) idle() Process     { p.Idle = true; return p }
+func (p Process) born() Process     { p.Born = true; return p }
+func (p Process) injected() Process { p.Injected = true; return p }
+
+// catches makes a process one that catches SIGTERM.
+func (p Process) catches() Process {
+	p.Target, p.Caught = &SignalTarget{PID: p.PID, Name: p.Name, Caught: true}, []unix.Signal{15}
+	return p
+}
+
+// defaults makes a process one that leaves SIGTERM to its default action.
+func (p Process) defaults() Process {
+	p.Target = &SignalTarget{PID: p.PID, Name: p.Name}
+	return p
+}
+
+// ignores makes a process one that ignores SIGTERM.
+func (p Process) ignores() Process {
+	p.Target = &SignalTarget{PID: p.PID, Name: p.Name, Ignored: true}
+	return p
+}
+
+// ended makes a process one that ended, while the first process was running.
+func (p Process) ended(after time.Duration, how *unix.WaitStatus) Process {
+	p.EndedAt, p.Wait, p.BeforeFirst = &after, how, true
+	return p
+}
+
+// swept makes a process one that ended as the first process was ending.
+func (p Process) swept(after time.Duration, how *unix.WaitStatus) Process {
+	p = p.ended(after, how)
+	p.BeforeFirst = false
+	return p
+}
+
+func TestPrograms(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		all  []Process
+		want string // each program after the wrappers in front of it
+	}{
+		{"one process", []Process{process(42, 0, "nginx")}, "nginx"},
+		{"it waits, and has no child", []Process{process(42, 0, "sh").waits()}, "sh"},
+		{"a wrapper", []Process{process(42, 0, "timeout").waits(), process(50, 42, "app")}, "timeout/app"},
+		{"it may do more than to wait", []Process{process(42, 0, "gitea"), process(50, 42, "git")}, "gitea"},
+		{"a wrapper under a wrapper", []Process{process(42, 0, "su").waits(), process(50, 42, "sh").waits(), process(51, 50, "app")},
+			"su/sh/app"},
+		{"a copy of the wrapper that waits as well: sudo", []Process{process(42, 0, "sudo").waits(), process(50, 42, "sudo").waits().forked(),
+			process(51, 50, "app")}, "sudo/app"},
+		{"a master and its workers", []Process{process(42, 0, "nginx").waits(), process(50, 42, "nginx").forked(),
+			process(51, 42, "nginx").forked()}, "nginx"},
+		{"a worker, and a helper of another program: apache and rotatelogs", []Process{process(42, 0, "apache2").waits(),
+			process(50, 42, "apache2").forked(), process(51, 42, "rotatelogs")}, "apache2"},
+		{"workers of the program under a wrapper", []Process{process(42, 0, "sudo").waits(), process(50, 42, "nginx").waits(),
+			process(51, 50, "nginx").forked()}, "sudo/nginx"},
+		{"several programs", []Process{process(42, 0, "supervisord").waits(), process(50, 42, "a"), process(51, 42, "b")},
+			"supervisord/a supervisord/b"},
+		{"a script that sleeps", []Process{process(42, 0, "sh").waits(), process(50, 42, "sleep").idle()}, "sh"},
+		{"a program and a tail", []Process{process(42, 0, "sh").waits(), process(50, 42, "app"), process(51, 42, "tail").idle()}, "sh/app"},
+		{"what the trap starts is no program", []Process{process(42, 0, "sh").waits(), process(50, 42, "cp").born()}, "sh"},
+		{"docker exec", []Process{process(42, 0, "sh").waits(), process(50, 0, "curl").injected()}, "sh"},
+		{"a circle, as a PID that was reused may make", []Process{process(42, 50, "sh").waits(), process(50, 42, "sh").waits()}, "sh/sh"},
+		{"a circle of copies", []Process{process(42, 50, "sh").waits().forked(), process(50, 42, "sh").waits().forked()}, "sh"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, p := range (&Ends{All: c.all}).Programs(42) {
+				text := ""
+				for _, u := range p.Under {
+					text += u.Name + "/"
+				}
+				got = append(got, text+p.Name)
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+	if got := (&Ends{}).Programs(42); got != nil {
+		t.Errorf("of an unknown process: %v", got)
+	}
+}
+
+// The first process is a wrapper, which catches the signal and ends by itself; what counts is the program under it.
+func TestJudgeUnderWrapper(t *testing.T) {
+	wrapper := &SignalTarget{PID: 42, Name: "timeout", NamespaceInit: true, Caught: true}
+	deafWrapper := &SignalTarget{PID: 42, Name: "sh", Init: "dumb-init", Ignored: true}
+	first := process(42, 0, "timeout").waits()
+	app := process(50, 42, "app")
+	for _, c := range []struct {
+		name      string
+		target    *SignalTarget
+		code      int // the container's
+		oomKills  uint64
+		fine      []int
+		processes []Process
+		want      Kind
+		of, under string
+		because   string
+		doubt     string
+	}{
+		{name: "the default action ended it", code: 143, processes: []Process{first, app.defaults().ended(second, byKill(15))},
+			want: Terminated, of: "app", under: "timeout", because: "app (under timeout) does not catch signal 15"},
+		{name: "it handled the signal", code: 143, processes: []Process{first, app.catches().ended(second, returned(0))},
+			want: Graceful, of: "app", under: "timeout", because: "app (under timeout) catches signal 15"},
+		{name: "it handled the signal, and raised it again", code: 143, processes: []Process{first, app.catches().ended(second, byKill(15))},
+			want: Graceful, of: "app"},
+		{name: "its handler failed, and the wrapper hides that", code: 0, processes: []Process{first, app.catches().ended(second, returned(1))},
+			want: FailedStopping, of: "app", under: "timeout", because: "exit code 1 is a failure"},
+		{name: "its handler failed with a code that is fine", code: 7, fine: []int{7},
+			processes: []Process{first, app.catches().ended(second, returned(7))}, want: Graceful, of: "app"},
+		{name: "it ended gracefully, and the wrapper fails", code: 1, processes: []Process{first, app.catches().ended(second, returned(0))},
+			want: FailedStopping, of: "timeout", because: "exit code 1 is a failure: 0 or 143"},
+		{name: "the wrapper killed it", code: 143, processes: []Process{first, app.catches().ended(2*second, byKill(9))},
+			want: Killed, of: "app", under: "timeout",
+			because: "SIGKILL ended app (process 50, under timeout) 2.00 s after SIGTERM, while the first process was still running"},
+		{name: "it was left when the wrapper ended", code: 0, processes: []Process{first, app.catches().swept(2*second, byKill(9))},
+			want: Killed, of: "app", because: "as the first process was ending"},
+		{name: "the OOM killer", code: 137, oomKills: 1, processes: []Process{first, app.catches().ended(second, byKill(9))}, want: OOMKilled,
+			of: "app"},
+		{name: "it crashed in its handler", code: 139, processes: []Process{first, app.catches().ended(second, byKill(11))}, want: Crashed,
+			of: "app", because: "app was ended by signal 11"},
+		{name: "the wrapper's terminal hung up on it", code: 0, processes: []Process{first, app.defaults().ended(second, byKill(1))},
+			want: Terminated, of: "app", because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
+		{name: "it ended for another reason", code: 0, processes: []Process{first, app.defaults().ended(second, returned(0))},
+			want: Inconclusive, of: "app"},
+		{name: "nobody says how it ended", code: 143, processes: []Process{first, app.catches().ended(second, nil)},
+			want: Inconclusive, of: "app", because: "SIGTERM"},
+		{name: "it had not ended", code: 143, processes: []Process{first, app.catches()}, want: Inconclusive, of: "app"},
+		{name: "the worst of several counts", code: 0, processes: []Process{first, process(51, 42, "a").catches().ended(second, returned(0)),
+			process(52, 42, "b").defaults().ended(second, byKill(15)), process(53, 42, "c").catches().ended(second, returned(1))},
+			want: Terminated, of: "b"},
+		{name: "it may be a wrapper", code: 0, processes: []Process{process(42, 0, "timeout"), app.defaults().ended(second, byKill(15))},
+			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended",
+			because: "app, which timeout had started, was ended by signal 15"},
+		{name: "it has a worker that ended by the signal, and a helper", processes: []Process{process(42, 0, "timeout"),
+			app.defaults().ended(second, byKill(15)), process(51, 42, "timeout").forked().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout"},
+		{name: "it may be a wrapper, and the other handled the signal", processes: []Process{process(42, 0, "timeout"),
+			app.catches().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
+		{name: "the init signals the whole session, and the shell in it ignores the signal", target: deafWrapper, code: 0,
+			processes: []Process{process(1, 0, "dumb-init").waits(), process(42, 1, "sh").waits(), app.catches().ended(second, returned(0))},
+			want:      Graceful, of: "app", under: "dumb-init, sh",
+			because: "app (under dumb-init, sh) catches"},
+		{name: "the same, and the program ignores it as well", target: deafWrapper, code: 0,
+			processes: []Process{process(1, 0, "dumb-init").waits(), process(42, 1, "sh").waits(), app.ignores().ended(second, returned(0))},
+			want:      Exited, of: "app"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := stop(Facts{Events: kills(15), State: exited(c.code), Target: wrapper, Wait: returned(c.code), FineCodes: c.fine,
+				OOMKills: &c.oomKills, Ends: &Ends{All: c.processes}})
+			if c.target != nil {
+				f.Target = c.target
+			}
+			v := Judge(f)
+			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
+				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
+			}
+			if (v.Doubt == "") != (c.doubt == "") || !strings.Contains(v.Doubt, c.doubt) {
+				t.Errorf("doubt: %q, want %q", v.Doubt, c.doubt)
+			}
+			if v.Kind == Inconclusive && !strings.Contains(v.Missing, "app") && !strings.Contains(v.Missing, "handler") {
+				t.Errorf("missing: %q", v.Missing)
+			}
+			if c.because != "" && v.Kind != Inconclusive {
+				says(t, v, c.because)
+			}
+		})
+	}
+}
+
+// An init's exit code does not say how its child ended; the child's own wait status does.
+func TestJudgeUnderInit(t *testing.T) {
+	target := &SignalTarget{PID: 43, Name: "app", Init: "tini"}
+	handles := &SignalTarget{PID: 43, Name: "app", Init: "tini", Caught: true}
+	rewritten := &SignalTarget{PID: 43, Name: "app", Init: "dumb-init", Delivered: 2}
+	gopher := &SignalTarget{PID: 43, Name: "app", Init: "tini", Caught: true, CatchesAll: true}
+	for _, c := range []struct {
+		name   string
+		target *SignalTarget
+		code   int // the container's
+		child  *unix.WaitStatus
+		want   Kind
+	}{
+		{"tini -e 143, and the default action", target, 0, byKill(15), Terminated},
+		{"137 is the program's own", handles, 137, returned(137), FailedStopping},
+		{"137 is SIGKILL's", handles, 137, byKill(9), Killed},
+		{"137, and nobody says whose", handles, 137, nil, FailedStopping},
+		{"another signal is forwarded", rewritten, 130, byKill(2), Terminated},
+		{"a signal that nobody sent", target, 130, byKill(2), Crashed},
+		{"Go, 143 returned", gopher, 143, returned(143), Inconclusive},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			child := process(43, 42, "app").ended(second, c.child)
+			v := Judge(stop(Facts{Events: kills(15), State: exited(c.code), Target: c.target, Wait: returned(c.code),
+				Ends: &Ends{All: []Process{process(42, 0, "tini").waits(), child}}}))
+			if v.Kind != c.want || v.Of != "app" {
+				t.Errorf("%s of %q, want %s; because %v", v.Kind, v.Of, c.want, v.Because)
+			}
+		})
+	}
+}
+
+func TestEnds(t *testing.T) {
+	e := Ends{All: []Process{
+		process(42, 0, "sh").ended(3*second, returned(0)),
+		process(50, 42, "a").ended(second, byKill(9)),
+		process(51, 42, "b").swept(2*second, byKill(9)),
+		process(52, 42, "c").ended(second, byKill(15)),
+		process(53, 42, "d").ended(second, nil),
+		process(54, 42, "e"),
+		process(60, 0, "probe").injected().swept(second, byKill(9)),
+		process(61, 60, "curl").swept(second, byKill(9)),
+	}}
+	names := func(all []Process) (text string) {
+		for _, p := range all {
+			text += p.Name
+		}
+		return text
+	}
+	before, others := e.Killed()
+	for _, c := range []struct{ name, got, want string }{
+		{"killed before", names(before), "a"}, {"killed with the first", names(others), "b"}, {"left", names(e.Left()), "e"},
+		{"unknown", names(e.Unknown()), "d"}, {"own", names(e.Own()), "abcde"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// ReadProcesses reads what a verdict needs to know about the processes of a container, if signal is about to reach its programs; 0 for
+// none. first is the container's first process, and members are all of its processes. Those that have ended are left out.
+func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Process {
+	stats := map[int]proc.Stat{}
+	for _, pid := range members {
+		if stat, err := proc.ReadStat(pid); err == nil {
+			stats[pid] = stat
+		}
+	}
+	status, err := proc.ReadStatus(first)
+	namespace := err == nil && status.NamespaceInit()
+	var all []verdict.Process
+	for _, pid := range members {
+		stat, ok := stats[pid]
+		if !ok {
+			continue
+		}
+		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(stat.Comm), Idle: slices.Contains(idleTools, stat.Comm)}
+		parent, known := stats[stat.PPID]
+		switch {
+		case pid == first:
+			p.Parent = 0
+		case known:
+			p.Forked = forked(stat, parent)
+		case namespace:
+			// A process whose parent has ended gets another one in its PID namespace. One that has none in there came from outside.
+			p.Injected = true
+		default:
+			p.Parent = first // its own parent has ended
+		}
+		if signal != 0 {
+			readBehavior(&p, stats, signal)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// forked reports whether a process is a copy of its parent. The kernel puts the stack of each program that is executed somewhere
+// else, and a fork leaves it where it is.
+func forked(child, parent proc.Stat) bool {
+	return child.StartStack != 0 && child.StartStack == parent.StartStack
+}
+
+// idleTools pass time or text on. No container is there for one that another program has started.
+var idleTools = []string{"sleep", "tail", "cat", "tee", "logger"}
+
+// readBehavior reads what a process does with signals, and whether it does nothing but wait for others. What cannot be read stays
+// unknown.
+func readBehavior(p *verdict.Process, stats map[int]proc.Stat, signal unix.Signal) {
+	read, err := readProcess(p.PID, stats)
+	if err != nil {
+		return
+	}
+	p.Waits = waits(&read)
+	p.Caught = read.Caught.Signals()
+	p.Target = dispositionTo(&prediction.SignalTarget{First: read}, signal)
+}
+
+// wrappers are programs that start others and wait for them in a way that looks like work: in poll or epoll_wait.
+var wrappers = []string{"sudo", "script", "s6-supervise", "runsv", "npm", "yarn", "strace"}
+
+// waitCalls are the system calls in which a process waits for its children, or for signals such as SIGCHLD.
+var waitCalls = map[int]string{unix.SYS_WAIT4: "wait4", unix.SYS_WAITID: "waitid", unix.SYS_RT_SIGSUSPEND: "rt_sigsuspend",
+	unix.SYS_RT_SIGTIMEDWAIT: "rt_sigtimedwait"}
+
+// waits says how a process is known to do nothing but start others and wait for them; "" where it may do more.
+func waits(p *prediction.Process) string {
+	if name := prediction.InitName(p); name != "" {
+		return "is there to run others: " + prediction.Inits[name].Text
+	}
+	for _, name := range []string{p.Program, p.Name} {
+		if slices.Contains(wrappers, name) {
+			return "is there to run another program"
+		}
+	}
+	if len(p.Threads) != 1 || !p.Threads[0].WaitKnown {
+		return ""
+	}
+	if call, is := waitCalls[p.Threads[0].Call.Number]; is {
+		return fmt.Sprintf("does nothing but wait in %s", call)
+	}
+	return ""
+}

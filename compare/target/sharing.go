@@ -1,0 +1,68 @@
+package target
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Sharing finds the containers that share the PID namespace of another. It looks at all processes of this machine, when it is first
+// asked, and keeps what it found: it is for one command.
+type Sharing struct {
+	ctx        context.Context
+	docker     *dockercli.Client
+	kernel     *cgroupfs.Host
+	namespaces func() (map[uint64][]int, error)
+}
+
+// NewSharing returns a finder. The context is for docker inspect, which is asked for names.
+func NewSharing(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) *Sharing {
+	return &Sharing{ctx, docker, kernel, sync.OnceValues(proc.PIDNamespaces)}
+}
+
+// Of returns the other containers whose processes are in the PID namespace of a container's first process. members are the
+// container's own processes. Without a finder, nil, it returns none.
+func (s *Sharing) Of(first int, id string, members []int) ([]prediction.Sharer, error) {
+	if s == nil {
+		return nil, nil
+	}
+	namespace, ok := proc.PIDNamespace(first).Value()
+	if !ok {
+		return nil, nil // it has ended
+	}
+	namespaces, err := s.namespaces()
+	if err != nil {
+		return nil, err
+	}
+	byContainer := map[string][]int{}
+	for _, pid := range namespaces[namespace] {
+		if slices.Contains(members, pid) {
+			continue
+		}
+		if other, err := s.kernel.ContainerOf(pid); err == nil && other != "" && other != id { // an error: it has ended
+			byContainer[other] = append(byContainer[other], pid)
+		}
+	}
+	if len(byContainer) == 0 {
+		return nil, nil
+	}
+	ids := slices.Sorted(maps.Keys(byContainer))
+	named := s.docker.InspectMany(s.ctx, ids...).Found
+	var all []prediction.Sharer
+	for _, other := range ids {
+		name := value.ShortID(other)
+		if c, ok := named[other]; ok {
+			name = c.DisplayName()
+		}
+		slices.Sort(byContainer[other])
+		all = append(all, prediction.Sharer{Name: name, PIDs: byContainer[other]})
+	}
+	return all, nil
+}
