@@ -84,3 +84,23 @@ func parseMountID(data []byte) figure.Figure {
 	}
 	return figure.Without(figure.Unsupported)
 }
+
+// ServesFuse reports whether a process has /dev/fuse open: it is a FUSE server. It is false if that cannot be read.
+func ServesFuse(pid int) bool {
+	folder := Folder(pid) + "/fd"
+	dir, err := os.Open(folder)
+	if err != nil {
+		return false
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(maxFDs)
+	if err != nil && len(names) == 0 {
+		return false
+	}
+	for _, name := range names {
+		if link, err := os.Readlink(folder + "/" + name); err == nil && link == "/dev/fuse" {
+			return true
+		}
+	}
+	return false
+}

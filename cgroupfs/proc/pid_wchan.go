@@ -35,15 +35,22 @@ var freezerFunctions = []string{"do_freezer_trap", "get_signal", "__refrigerator
 // delay freezing: a parent that waits for its child of vfork, under the names that this function has had.
 var harmlessWaits = []string{"__refrigerator", "kernel_clone", "_do_fork", "do_fork", "wait_for_vfork_done"}
 
-// Wait is a thread in uninterruptible sleep, state D.
+// fuseWait is the kernel function in which a task waits for the answer of a FUSE server. It shows state S until a signal or a freeze
+// wakes it, and waits on in state D, where it cannot be frozen; SIGKILL ends it only if the server has not read the request yet.
+// Source: fs/fuse/dev.c.
+const fuseWait = "request_wait_answer"
+
+// Wait is a thread in uninterruptible sleep, state D, or one that would be as soon as it is to be frozen: Fuse.
 type Wait struct {
 	TID   int
+	Fuse  bool   // it waits for a FUSE server
 	Wchan string // kernel function in which it waits, "" if unknown
 	// VoluntarySwitches counts how often the thread has gone to sleep. While it does not change, it is the same sleep.
 	VoluntarySwitches figure.Figure
 }
 
-// UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep. On cgroup v1, a thread that was
+// UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep, or wait for a FUSE server. On cgroup v1, a
+// thread that was
 // frozen in such a sleep is listed as well. Threads that end in the meantime, or cannot be read, are not listed.
 func UninterruptibleWaits(pid int) (all []Wait) {
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
@@ -60,14 +67,17 @@ func UninterruptibleWaits(pid int) (all []Wait) {
 		if state != figure.Present {
 			continue
 		}
-		if stat, err := parseStat(data); err != nil || stat.State != 'D' {
+		stat, err := parseStat(data)
+		if err != nil || stat.State != 'D' && stat.State != 'S' {
 			continue
 		}
-		w := Wait{TID: tid, VoluntarySwitches: readVoluntarySwitches(dir + "status")}
+		w := Wait{TID: tid}
 		if data, state := figure.ReadFile(dir + "wchan"); state == figure.Present {
 			w.Wchan = parseWchan(data)
 		}
-		if !slices.Contains(harmlessWaits, w.Wchan) {
+		w.Fuse = w.Wchan == fuseWait
+		if w.Fuse || stat.State == 'D' && !slices.Contains(harmlessWaits, w.Wchan) {
+			w.VoluntarySwitches = readVoluntarySwitches(dir + "status")
 			all = append(all, w)
 		}
 	}

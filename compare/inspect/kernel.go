@@ -71,7 +71,13 @@ func waits(members []proc.Member) (all []drift.Wait) {
 	for i := range members {
 		m := &members[i]
 		for _, w := range proc.UninterruptibleWaits(m.PID) {
-			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan})
+			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan, Fuse: w.Fuse})
+		}
+	}
+	server := slices.IndexFunc(members, func(m proc.Member) bool { return proc.ServesFuse(m.PID) })
+	for i := range all {
+		if all[i].Fuse && server >= 0 {
+			all[i].Server = members[server].PID
 		}
 	}
 	return all

@@ -38,7 +38,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	if err != nil {
 		f.UnsignaledError = err.Error()
 	}
-	f.Tasks = s.tasks(members, &r)
+	f.Tasks, f.OverHigh = s.tasks(members, &r), s.overHigh(&r)
 	if f.Target.First.NamespaceInit {
 		sharers, err := s.Sharing.Of(s.Container.State.Pid, s.Container.ID, members)
 		if f.Sharers = sharers; err != nil {
@@ -97,6 +97,17 @@ func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tas
 	return t
 }
 
+// overHigh returns that more is charged than memory.high allows; nil if it is not, or that is not known.
+func (s *Inspection) overHigh(r *cgroupfs.Reading) *prediction.OverHigh {
+	limit := s.Group.MemoryHigh()
+	high, limited := limit.Effective.Value()
+	current, known := r.Memory.Current.Value()
+	if !limited || !known || current < high {
+		return nil
+	}
+	return &prediction.OverHigh{Current: current, High: high, By: limit.By}
+}
+
 // facts returns what Docker says.
 func (s *Inspection) facts() prediction.Facts {
 	config, host := &s.Container.Config, &s.Container.HostConfig
@@ -126,6 +137,10 @@ func (s *Inspection) facts() prediction.Facts {
 	return f
 }
 
+// overHigh is the kernel function in which a task sleeps that is above memory.high, in state D: for up to 2 s, and SIGKILL ends it.
+// Source: mm/memcontrol.c.
+const overHigh = "mem_cgroup_handle_over_high"
+
 // stuck returns the threads that are in the same uninterruptible sleep in each of three readings: for a moment, many are in one.
 func stuck(members []int) (all []prediction.Stuck) {
 	var before map[int]figure.Figure
@@ -137,6 +152,9 @@ func stuck(members []int) (all []prediction.Stuck) {
 		sleeps := map[int]figure.Figure{}
 		for _, pid := range members {
 			for _, wait := range proc.UninterruptibleWaits(pid) {
+				if wait.Wchan == overHigh {
+					continue
+				}
 				stat, err := proc.ReadStat(pid)
 				switch {
 				case errors.Is(err, proc.ErrNoProcess):
@@ -147,11 +165,18 @@ func stuck(members []int) (all []prediction.Stuck) {
 				if sleeps[wait.TID] = wait.VoluntarySwitches; try > 0 && before[wait.TID] != wait.VoluntarySwitches {
 					continue
 				}
-				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan})
+				now = append(now, prediction.Stuck{PID: pid, TID: wait.TID, Name: value.Clean(stat.Comm), Wchan: wait.Wchan, Fuse: wait.Fuse})
 			}
 		}
 		if all, before = now, sleeps; len(all) == 0 {
 			break
+		}
+	}
+	if i := slices.IndexFunc(members, proc.ServesFuse); i >= 0 && len(all) > 0 {
+		for n := range all {
+			if all[n].Fuse {
+				all[n].Server = members[i]
+			}
 		}
 	}
 	return all

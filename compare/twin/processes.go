@@ -32,21 +32,33 @@ const (
 
 // endUnreachable ends the twins that docker rm --force would not end: those in which the first thread of a process has ended.
 func endUnreachable(ctx context.Context, kernel Cgroups, ids []string) error {
-	return endProcesses(ctx, kernel, ids, func(pids []int) bool {
-		return slices.ContainsFunc(pids, func(pid int) bool {
-			stat, err := proc.ReadStat(pid)
-			return err == nil && stat.FirstThreadEnded // with an error, it has ended
+	return eachCgroup(kernel, ids, func(g *cgroupfs.Group) error {
+		return endAll(ctx, g, func(pids []int) bool {
+			return slices.ContainsFunc(pids, func(pid int) bool {
+				stat, err := proc.ReadStat(pid)
+				return err == nil && stat.FirstThreadEnded // with an error, it has ended
+			})
 		})
 	})
 }
 
-// endLeft ends all that removed twins have left.
+// endLeft ends all processes that removed twins have left, and removes their cgroups.
 func endLeft(ctx context.Context, kernel Cgroups, ids []string) error {
-	return endProcesses(ctx, kernel, ids, func([]int) bool { return true })
+	return eachCgroup(kernel, ids, func(g *cgroupfs.Group) error {
+		if err := endAll(ctx, g, func([]int) bool { return true }); err != nil {
+			return err
+		}
+		err := g.Remove()
+		for deadline := time.Now().Add(endLimit); errors.Is(err, unix.EBUSY) && ctx.Err() == nil && time.Now().Before(deadline); {
+			time.Sleep(endInterval) // a process that has ended is still on its way out
+			err = g.Remove()
+		}
+		return err
+	})
 }
 
-// endProcesses ends the processes in the cgroups of twins for which wanted returns true, and waits for their end.
-func endProcesses(ctx context.Context, kernel Cgroups, ids []string, wanted func(pids []int) bool) error {
+// eachCgroup calls do for the cgroups of twins.
+func eachCgroup(kernel Cgroups, ids []string, do func(*cgroupfs.Group) error) error {
 	groups, err := kernel.Containers()
 	if err != nil {
 		return fmt.Errorf("looking for processes of twins: %w", err)
@@ -55,7 +67,7 @@ func endProcesses(ctx context.Context, kernel Cgroups, ids []string, wanted func
 	for id, g := range groups {
 		// A container can make cgroups, and name one after a twin.
 		if slices.Contains(ids, id) && g.Inside == "" {
-			failed = append(failed, endAll(ctx, g, wanted))
+			failed = append(failed, do(g))
 		}
 		g.Close()
 	}

@@ -51,7 +51,7 @@ func inCgroup(t *testing.T, digit, habitOf string) (id string, cmd *exec.Cmd) {
 		t.Skip("cannot make a cgroup here: ", err)
 	}
 	t.Cleanup(func() {
-		for end := time.Now().Add(10 * time.Second); syscall.Rmdir(path) != nil && time.Now().Before(end); {
+		for end := time.Now().Add(10 * time.Second); syscall.Rmdir(path) == syscall.EBUSY && time.Now().Before(end); {
 			time.Sleep(time.Millisecond) // its process is ending
 		}
 	})
@@ -114,5 +114,9 @@ func TestEndProcesses(t *testing.T) {
 	}
 	if !ended(t, sleeper) || ended(t, users) {
 		t.Errorf("after the removal: %t, %t", ended(t, sleeper), ended(t, users))
+	}
+	groups, err := kernel.Containers()
+	if err != nil || groups[unreachable] != nil || groups[plain] != nil {
+		t.Errorf("the cgroups of the twins are left: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +201,7 @@ func TestQuestionsAboutAnEndedContainer(t *testing.T) {
 func TestFindings(t *testing.T) {
 	const above = "/sys/fs/cgroup/docker"
 	frozen := cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(1)}
+	below := []cgroupfs.FrozenBelow{{Path: path + "/in", Frozen: n(1), Members: []int{9}}}
 	for _, c := range []struct {
 		name   string
 		of     func() (*Docker, *Kernel)
@@ -252,6 +254,40 @@ func TestFindings(t *testing.T) {
 			d.Running, d.Status, k.MembersAfter = false, "exited",
 				[]int{7, 9}
 		}, Outlived, "kill -KILL 7 9 #"},
+		{"its first thread has ended", running, func(d *Docker, k *Kernel) { k.FirstThreadEnded = &MainProcess{7, "app"} }, FirstThreadEnded,
+			"kill -TERM 7 # on the host"},
+		{"its first thread has ended, and Docker says exited", running, func(d *Docker, k *Kernel) {
+			d.Running, d.Status, k.FirstThreadEnded = false, "exited", &MainProcess{7, "app"}
+		}, Outlived, "kill -KILL"},
+		{"a cgroup below is frozen", running, func(d *Docker, k *Kernel) { k.Below = below }, FrozenBelow,
+			"echo 0 > " + path + "/in/cgroup.freeze"},
+		{"a cgroup below is frozen, on v1", running, func(d *Docker, k *Kernel) { k.Version, k.Below = 1, below }, FrozenBelow,
+			"not even SIGKILL"},
+		{"two cgroups below are frozen", running, func(d *Docker, k *Kernel) {
+			k.Below = append(slices.Clone(below), cgroupfs.FrozenBelow{Path: path + "/out", Frozen: n(0), Members: []int{10, 11}})
+		}, FrozenBelow, "are being frozen, with 3 processes"},
+		{"its tasks fill its limit", running, func(d *Docker, k *Kernel) {
+			k.After.Pids, k.Details.PidsEvents = n(20), n(3)
+			k.Details.PidsLimit = cgroupfs.Limit{Own: n(20), Effective: n(20), By: path}
+		}, PidsLimit, "3 forks have failed so far\ndocker update --pids-limit 40 c #"},
+		{"its tasks fill a parent's limit", running, func(d *Docker, k *Kernel) {
+			k.After.Pids = n(20)
+			k.Details.PidsLimit = cgroupfs.Limit{Own: unlimited, Effective: n(20), By: above}
+		}, PidsLimit + " " + LimitedAbove, "echo 40 > " + above + "/pids.max #"},
+		{"zombies fill its limit", running, func(d *Docker, k *Kernel) {
+			k.After.Pids, k.Zombies = n(5), []Zombie{{PID: 7, Command: "app", Count: 4}}
+			k.Details.PidsLimit = cgroupfs.Limit{Own: n(5), Effective: n(5), By: path}
+		}, PidsLimit + " " + Zombies, "4 of its 5 tasks are zombies of app (7)"},
+		{"many zombies", running, func(d *Docker, k *Kernel) {
+			k.After.Pids, k.Zombies = n(30), []Zombie{{PID: 7, Command: "app", Count: 12}}
+		}, Zombies, "ps --ppid 7 #"},
+		{"few zombies", running, func(d *Docker, k *Kernel) {
+			k.After.Pids, k.Zombies = n(30), []Zombie{{PID: 7, Command: "app", Count: 2}}
+		}, "", ""},
+		{"a client of a FUSE server in the same container", running, func(d *Docker, k *Kernel) {
+			k.After.Freezer = cgroupfs.Freezer{Requested: n(1), By: path, Frozen: n(0)}
+			k.Waiting = []Wait{{PID: 9, TID: 9, Command: "cat", Wchan: "request_wait_answer", Fuse: true, Server: 8}}
+		}, FreezeIncomplete, "It does not freeze: process 9 (cat) in request_wait_answer waits for the answer of the FUSE server 8"},
 		{"it is about to be started", running, func(d *Docker, k *Kernel) { d.Running, d.Status = false, "created" }, "", ""},
 		{"the freezer vanished", running, func(d *Docker, k *Kernel) { k.After.Freezer = cgroupfs.Freezer{Requested: gone, Frozen: gone} }, "",
 			""},

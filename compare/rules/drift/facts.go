@@ -68,11 +68,13 @@ type Zombie struct {
 	Count   int
 }
 
-// Wait is a thread in uninterruptible sleep (state D).
+// Wait is a thread in uninterruptible sleep (state D), or one that waits for the answer of a FUSE server.
 type Wait struct {
 	PID, TID int
 	Command  string
 	Wchan    string // the kernel function in which it sleeps
+	Fuse     bool   // for a FUSE server
+	Server   int    // the PID of a FUSE server in the same container; 0 for none
 }
 
 // frozen reports whether the last reading says that the container is frozen.

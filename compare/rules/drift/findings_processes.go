@@ -85,10 +85,14 @@ func fullPids(name string, d *Docker, k *Kernel) []document.Finding {
 	if !limited || !counted || tasks < limit || !d.hasProcess() {
 		return nil
 	}
-	text := fmt.Sprintf("It has %d tasks, and its pids limit is %d: its processes can start no other and no thread, so a signal handler that "+
+	text := fmt.Sprintf("It has %d tasks, and its pids limit is %d: its processes can start no process and no thread, so a signal handler that "+
 		"does so fails", tasks, limit)
 	if failed, ok := k.Details.PidsEvents.Value(); ok && failed > 0 {
 		text += fmt.Sprintf("; %s so far", value.Count(int(failed), "fork has failed", "forks have failed"))
 	}
-	return finding(PidsLimit, text, fmt.Sprintf("docker update --pids-limit %d %s # or another limit above what it uses", 2*limit, name))
+	fix := fmt.Sprintf("docker update --pids-limit %d %s # or another limit above what it uses", 2*limit, name)
+	if l := k.Details.PidsLimit; l.Own != l.Effective {
+		fix = fmt.Sprintf("echo %d > %s # or another limit above what it uses", 2*limit, value.Quote(l.By+"/pids.max"))
+	}
+	return finding(PidsLimit, text, fix)
 }

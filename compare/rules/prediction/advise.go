@@ -299,6 +299,9 @@ func (a *adviser) slow(p *Process, why Reason) (all []Advice) {
 		}
 		all = append(all, advice)
 	}
+	if a.OverHigh != nil {
+		all = append(all, a.higher(p))
+	}
 	if a.Tasks.full() || s.forksFailed() {
 		return append(all, a.noTasks(p)...)
 	}
@@ -308,17 +311,28 @@ func (a *adviser) slow(p *Process, why Reason) (all []Advice) {
 	return append(all, a.grace(p, why))
 }
 
+// higher advises a higher memory.high.
+func (a *adviser) higher(p *Process) Advice {
+	return Advice{Change: MoreHigh, Signal: a.Signal, Program: p.label(), Paste: a.OverHigh.command()}
+}
+
 // hindered advises on what may hinder a handler that, as far as is known, may end the program.
-func (f *Facts) hindered() []Advice {
+func (f *Facts) hindered() (all []Advice) {
 	p := f.Target.Process()
-	if p == nil || !f.Tasks.full() {
+	if p == nil {
 		return nil
 	}
 	if disposition, _ := p.Disposition(f.Signal, f.Grace); disposition != Caught && disposition != Accepted {
 		return nil
 	}
 	a := adviser{*f, verdict.Forced}
-	return a.noTasks(p)
+	if f.OverHigh != nil {
+		all = append(all, a.higher(p))
+	}
+	if f.Tasks.full() {
+		all = append(all, a.noTasks(p)...)
+	}
+	return all
 }
 
 // noTasks advises on a handler that cannot fork.

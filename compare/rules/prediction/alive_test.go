@@ -20,6 +20,12 @@ func below(pids ...int) func(*Facts) {
 	return func(f *Facts) { f.FrozenBelow = []FrozenBelow{{Path: "/cg/in", Members: pids}} }
 }
 
+func fuse(server int) func(*Facts) {
+	return func(f *Facts) {
+		f.Stuck = []Stuck{{PID: 101, TID: 101, Name: "cat", Wchan: "request_wait_answer", Fuse: true, Server: server}}
+	}
+}
+
 func full(f *Facts) {
 	f.Tasks = Tasks{Current: ptr(uint64(20)), Limit: ptr(uint64(20)), Zombies: []Zombie{{ParentPID: 100, Parent: "app", Count: 19}}}
 }
@@ -79,6 +85,18 @@ func TestPredictUnreached(t *testing.T) {
 		{name: "a freeze that is not complete, stop", facts: facts(first(catches), func(f *Facts) { f.Requested = ptr(true) }),
 			action: Action{Verb: value.Stop}, want: "forced|graceful", codes: []int{137}, because: "a freeze is requested"},
 
+		{name: "a FUSE client on v2, pause", facts: facts(first(catches), fuse(0)), action: Action{Verb: value.Pause},
+			want: "freeze-incomplete|paused", because: "waits for the answer of a FUSE server"},
+		{name: "a FUSE client and its server on v2, pause", facts: facts(first(catches), fuse(102)), action: Action{Verb: value.Pause},
+			want: "freeze-incomplete|paused", because: "once the server, process 102 of the same container, is frozen"},
+		{name: "a FUSE client on v1, pause", facts: facts(first(catches), v1, fuse(0)), action: Action{Verb: value.Pause},
+			want: "refused|paused", because: "the runtime gives up"},
+		{name: "a FUSE client, kill", facts: facts(first(catches), fuse(0)), action: Action{Verb: value.Kill},
+			want: "killed|inconclusive", codes: []int{137}, because: "has not read its request yet"},
+		{name: "above memory.high", facts: facts(first(catches), func(f *Facts) {
+			f.OverHigh = &OverHigh{Current: 34 << 20, High: 32 << 20, By: "/cg"}
+		}), action: Action{Verb: value.Stop}, want: "graceful|forced", codes: []int{137}, because: "34 MiB are charged, and memory.high is 32 MiB",
+			advice: "echo max > /cg/memory.high"},
 		{name: "the pids limit is full", facts: facts(first(catches), full), action: Action{Verb: value.Stop},
 			want: "graceful|forced", codes: []int{137}, because: "19 are zombies of app (100)", advice: "pids  0; reap  19"},
 	} {

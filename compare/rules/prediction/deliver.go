@@ -100,6 +100,7 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	case Accepted, Caught:
 		f.noteFullTasks(o)
+		f.noteOverHigh(o)
 		if f.Target.Supervisor != "" && p == f.Target.Process() {
 			f.supervisorAnswers(o, p)
 			return

@@ -34,8 +34,9 @@ type Facts struct {
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks
-	Strain        Strain   // what slows it down
-	Sharers       []Sharer // other containers whose processes are in this one's PID namespace
+	Strain        Strain    // what slows it down
+	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
+	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
 
 	PIDMode          string // of docker run: "", host, container:ID
 	RestartPolicy    string // no, always, unless-stopped, on-failure
@@ -79,6 +80,8 @@ type Stuck struct {
 	PID, TID int
 	Name     string
 	Wchan    string // the kernel function that it waits in; "" where that is not known
+	Fuse     bool   // it waits for the answer of a FUSE server
+	Server   int    // the PID of a FUSE server in the same container; 0 for none
 }
 
 // UnsignaledProcess is a process that no signal of Docker's goes to.

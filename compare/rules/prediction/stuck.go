@@ -8,6 +8,11 @@ import (
 
 // noteStuck notes a thread in uninterruptible sleep, and what follows from that.
 func (o *Outcome) noteStuck(s *Stuck, then string) {
+	if s.Fuse {
+		o.note(fmt.Sprintf("/proc/%d/task/%d/wchan", s.PID, s.TID), "a thread of %s waits for the answer of a FUSE server (%s), and %s", s.Name,
+			s.Wchan, then)
+		return
+	}
 	in := ""
 	if s.Wchan != "" {
 		in = ", in " + s.Wchan
@@ -21,10 +26,26 @@ func (f *Facts) pauseStuck(o *Outcome) {
 		return
 	}
 	o.Kind, o.After = Undecided, nil
-	if f.CgroupVersion == 2 {
-		o.Candidates = []verdict.Kind{verdict.Paused, verdict.FrozenOutsideDocker}
+	s := &f.Stuck[0]
+	switch {
+	case s.Fuse && f.CgroupVersion == 2:
+		o.Candidates = []verdict.Kind{verdict.FreezeIncomplete, verdict.Paused}
+		o.DecidedBy = "whether the FUSE server answers within 10 s"
+		then := "the freeze cannot complete before the answer"
+		if s.Server != 0 {
+			then += fmt.Sprintf(", which does not come once the server, process %d of the same container, is frozen", s.Server)
+		}
+		o.noteStuck(s, then)
+		return
+	case s.Fuse:
+		o.Candidates = []verdict.Kind{Refused, verdict.Paused}
+		o.DecidedBy = "whether the FUSE server answers while the runtime tries"
+		o.noteStuck(s, "if no answer comes, it cannot be frozen: the runtime gives up and thaws the others, and docker pause fails")
+		return
+	case f.CgroupVersion == 2:
+		o.Candidates = []verdict.Kind{verdict.Paused, verdict.FreezeIncomplete, verdict.FrozenOutsideDocker}
 		o.DecidedBy = "whether the thread leaves its uninterruptible sleep within 10 s"
-		o.noteStuck(&f.Stuck[0], "the freeze cannot complete until it wakes up")
+		o.noteStuck(s, "the freeze cannot complete until it wakes up")
 		return
 	}
 	o.Candidates = []verdict.Kind{verdict.Paused, Refused}
@@ -43,6 +64,10 @@ func (f *Facts) endStuck(o *Outcome) {
 		o.Candidates = append(without(o.candidates(), verdict.Inconclusive), verdict.Inconclusive)
 		o.Kind, o.After = Undecided, nil
 		o.DecidedBy = "whether the thread leaves its uninterruptible sleep: until then docker reports that it did not receive an exit event"
+		if s.Fuse {
+			o.noteStuck(s, "SIGKILL ends it only if the server has not read its request yet; else not before the answer")
+			return
+		}
 		o.noteStuck(s, "no signal reaches it until it wakes up, except SIGKILL if its wait is killable")
 		return
 	}
