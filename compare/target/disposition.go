@@ -3,6 +3,7 @@ package target
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -46,11 +47,19 @@ func (s *Dispositions) WithoutNames() *Dispositions {
 		child.Alias = aProgram
 		unnamed.Child = &child
 	}
+	unnamed.Jobs = slices.Clone(s.Jobs)
+	for i := range unnamed.Jobs {
+		unnamed.Jobs[i].Alias = aCommand
+	}
+	unnamed.Forwarders = slices.Clone(s.Forwarders)
+	for i := range unnamed.Forwarders {
+		unnamed.Forwarders[i].Process.Alias = anInit
+	}
 	return &unnamed
 }
 
-// What reports call a program and an init that they do not name.
-const aProgram, anInit = "the program", "an init"
+// What reports call a program, a command of a shell and an init that they do not name.
+const aProgram, aCommand, anInit = "the program", "a command", "an init"
 
 // dispositionTo returns what a verdict needs to know about the signal target and one signal; nil where that is not known.
 func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.SignalTarget {
@@ -72,9 +81,23 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	if code, own := r.Returned(value.SignalExitCode(signal), sent), value.SignalExitCode(signal); code != own {
 		t.EndCode = &code
 	}
+	if !readDisposition(t, p, signal) {
+		return nil
+	}
+	if job := r.SignaledJob(p); job != nil {
+		t.Job = &verdict.SignalTarget{PID: job.PID, Name: cmp.Or(job.Alias, job.Name), CatchesAll: CatchesAll(job.Caught)}
+		if !readDisposition(t.Job, job, signal) {
+			t.Job = nil
+		}
+	}
+	return t
+}
+
+// readDisposition adds what a process does with a signal. It reports whether that is known.
+func readDisposition(t *verdict.SignalTarget, p *prediction.Process, signal unix.Signal) bool {
 	switch disposition, evidence := p.Disposition(signal, -1); disposition {
 	case prediction.Unknown:
-		return nil
+		return false
 	case prediction.Accepted:
 		t.Accepts, t.AcceptsSource = evidence.Value, evidence.Source
 	case prediction.Caught:
@@ -91,7 +114,7 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	case prediction.RuntimeCatches(p, signal):
 		t.Runtime = "Node.js"
 	}
-	return t
+	return true
 }
 
 func initName(r *prediction.SignalTarget) string {

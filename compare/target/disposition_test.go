@@ -85,6 +85,25 @@ func TestDispositionFor(t *testing.T) {
 	}
 }
 
+// The command that a shell waits for is looked at if an init signals it as well.
+func TestSignaledJob(t *testing.T) {
+	tini, shell, job := process(42, "tini", unix.SIGTERM), process(43, "dash"), process(44, "python3")
+	shell.Ignored, shell.Children, shell.InWait4 = signals(unix.SIGTERM), 1, true
+	job.Parent, job.Caught = 43, signals(unix.SIGTERM)
+	d := Dispositions{First: tini, Init: "tini", Child: &shell, Jobs: []prediction.Process{job},
+		Forwarders: []prediction.Forwarder{{Name: "tini", Process: tini}}}
+	if got := d.For(unix.SIGTERM); got == nil || got.Job != nil {
+		t.Errorf("not signaled: %+v", got)
+	}
+	d.Group = []prediction.Member{{PID: 44}}
+	if got := d.For(unix.SIGTERM); got == nil || got.Job == nil || got.Job.Name != "python3" || !got.Job.Caught {
+		t.Errorf("signaled: %+v", got)
+	}
+	if got := d.WithoutNames().For(unix.SIGTERM); got == nil || got.Job.Name != "a command" || d.Jobs[0].Alias != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // Reports that name no programs say "the program" and "an init".
 func TestWithoutNames(t *testing.T) {
 	child := process(43, "child")

@@ -273,6 +273,8 @@ func (a *adviser) caughtBy(p *Process) []Advice {
 	switch {
 	case a.outcome == verdict.Terminated:
 		return append(a.otherSignals(p), a.handle(p, NoHandler))
+	case p.runs("uwsgi*") && (a.Signal == value.SIGTERM || a.Signal == value.SIGHUP):
+		return a.uwsgi(p)
 	case h != nil && slices.Contains(h.survives, a.Signal):
 		return a.otherSignals(p)
 	case h != nil && (slices.Contains(h.drainsOn, a.Signal) || slices.Contains(h.endsOn, a.Signal)):
@@ -285,6 +287,16 @@ func (a *adviser) caughtBy(p *Process) []Advice {
 	all := a.slow(p, "")
 	if slices.ContainsFunc(all, func(one Advice) bool { return one.Change == MoreGrace }) {
 		all = append(all, Advice{Change: EndInHandler, Signal: a.Signal, Program: p.label(), Grace: a.Grace})
+	}
+	return all
+}
+
+// uwsgi advises on uWSGI, which reloads on SIGHUP and, unless it is told to end, on SIGTERM.
+func (a *adviser) uwsgi(p *Process) []Advice {
+	all := []Advice{{Change: UseSignal, Why: KnownToEnd, Signal: value.SIGINT, Sent: a.StopSignalName(), Program: p.label(),
+		Ends: verdict.Graceful}}
+	if _, dies, _ := uwsgiOptions(p); a.Signal == value.SIGTERM && !dies {
+		all = append(all, Advice{Change: AddOption, Signal: a.Signal, Program: p.label(), Option: "--die-on-term"})
 	}
 	return all
 }

@@ -91,23 +91,39 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Ignored, Blocked:
 		f.survive(o)
 	case BlockedNow:
-		if p.Caught.Has(f.Signal) && !p.waitsForInput() {
-			// It blocks the signal while it waits, and handles it between two waits.
-			o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
-			f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
-			return
-		}
-		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
+		f.blockedNow(o, p)
 	case Accepted, Caught:
 		f.noteFullTasks(o)
 		f.noteOverHigh(o)
-		if f.Target.Supervisor != "" && p == f.Target.Process() {
-			f.supervisorAnswers(o, p)
-			return
-		}
-		f.caught(o, p)
+		f.taken(o, p)
 	case DefaultAction:
 		f.defaultAction(o, p)
+	}
+}
+
+// taken decides what a signal does that the process takes: it catches it, or accepts it by sigwait or signalfd.
+func (f *Facts) taken(o *Outcome, p *Process) {
+	switch {
+	case f.Target.Supervisor != "" && p == f.Target.Process():
+		f.supervisorAnswers(o, p)
+	case p.runs("uwsgi*"):
+		f.caughtByUWSGI(o, p)
+	default:
+		f.caught(o, p)
+	}
+}
+
+// blockedNow decides what a signal does that all threads of the process block at this moment.
+func (f *Facts) blockedNow(o *Outcome, p *Process) {
+	switch {
+	case f.Target.Supervisor != "" && Inits[f.Target.Supervisor].Waits && p == f.Target.Process():
+		f.supervisorAnswers(o, p) // it takes its signals again and again
+	case p.Caught.Has(f.Signal) && !p.waitsForInput():
+		// It blocks the signal while it waits, and handles it between two waits.
+		o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
+		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+	default:
+		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	}
 }
 

@@ -3,6 +3,7 @@ package prediction
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"haltscope/cgroupfs/proc"
@@ -46,6 +47,10 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 		return p.blocked(signal, within)
 	case p.Ignored.Has(signal):
 		return Ignored, ignored
+	case p.Caught.Has(signal) && p.emulated():
+		return Unknown, Evidence{p.status() + ": SigCgt",
+			fmt.Sprintf("%s, which runs a program of another machine, catches %s itself: whether that program does cannot be seen", p.label(),
+				value.SignalName(signal))}
 	case p.Caught.Has(signal):
 		return Caught, Evidence{p.status() + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), value.SignalName(signal))}
 	case p.livingThreads()[0].WaitUnread:
@@ -56,6 +61,19 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 	}
 	return DefaultAction, Evidence{p.status() + ": SigCgt, SigIgn, SigBlk",
 		fmt.Sprintf("%s does not catch, ignore or block %s", p.label(), value.SignalName(signal))}
+}
+
+// otherMachines are what QEMU's programs for single processes are named after: qemu-aarch64, qemu-arm-static. qemu-system-x86_64 and
+// qemu-img are other programs.
+var otherMachines = []string{"aarch64", "aarch64_be", "alpha", "arm", "armeb", "hexagon", "hppa", "i386", "loongarch64", "m68k", "mips", "mips64",
+	"mips64el", "mipsel", "mipsn32", "mipsn32el", "ppc", "ppc64", "ppc64le", "riscv32", "riscv64", "s390x", "sh4", "sh4eb", "sparc",
+	"sparc32plus", "sparc64", "x86_64", "xtensa", "xtensaeb"}
+
+// emulated reports whether QEMU runs the program of the process. It catches nearly every signal, and then does what the program would
+// have done. Source: qemu linux-user/signal.c, signal_init; tested: 7.2.
+func (p *Process) emulated() bool {
+	machine, is := strings.CutPrefix(strings.TrimSuffix(p.Program, "-static"), "qemu-")
+	return is && slices.Contains(otherMachines, machine)
 }
 
 func (p *Process) status() string { return fmt.Sprintf("/proc/%d/status", p.PID) }

@@ -254,4 +254,9 @@ func (p *Process) runs(name string) bool {
 	return p.known() == name || wild && strings.HasPrefix(p.known(), prefix)
 }
 
-func (p *Process) label() string { return cmp.Or(p.Alias, p.Name, p.Program) }
+func (p *Process) label() string {
+	if p.Applet != "" && p.Name == p.Program { // busybox
+		return cmp.Or(p.Alias, p.known())
+	}
+	return cmp.Or(p.Alias, p.Name, p.Program)
+}

@@ -22,7 +22,7 @@ func (f *Facts) throughForwarders(o *Outcome) bool {
 		if !w.takes(f.Signal) {
 			o.note(w.Process.status()+": SigCgt, SigIgn, SigBlk", "%s does not forward %s: the signal acts on %[1]s itself", w.Name,
 				value.SignalName(f.Signal))
-			f.deliver(o, &w.Process)
+			f.actsOnForwarder(o, w)
 			return false
 		}
 		if f.waitsForContinue(o, &w.Process) {
@@ -41,6 +41,16 @@ func (f *Facts) throughForwarders(o *Outcome) bool {
 		f.Signal = instead
 	}
 	return true
+}
+
+// actsOnForwarder decides what a signal does that an init or a wrapper does not take in order to forward it.
+func (f *Facts) actsOnForwarder(o *Outcome, w *Forwarder) {
+	if disposition, evidence := w.Process.Disposition(f.Signal, f.Grace); disposition == Blocked || disposition == BlockedNow {
+		o.note(evidence.Source, "%s blocks %s, and does not accept it while its child runs", w.Name, value.SignalName(f.Signal))
+		f.survive(o)
+		return
+	}
+	f.deliver(o, &w.Process)
 }
 
 func signalOrNothing(signal value.Signal) string {

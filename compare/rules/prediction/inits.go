@@ -27,11 +27,11 @@ type Init struct {
 	Source   string
 	// Interpreters are the programs that run it where it is a script. The name of the script is not enough.
 	Interpreters []string
+	Waits        bool // it blocks all that it answers or forwards, and takes it by sigwait or signalfd again and again
 
 	// Of one that forwards:
 
 	NotForwarded []value.Signal // what it takes, and passes on to nobody
-	Waits        bool           // it blocks all that it forwards, and takes it by sigwait or signalfd again and again
 	Relays       value.Signal   // what it sends in place of any other signal; 0 for the same signal
 	KillAfter    time.Duration  // after a signal, it sends SIGKILL at this time; 0 for never
 	read         func(arguments []string, environment map[string]string) Options
@@ -73,7 +73,7 @@ func ReadOptions(init string, arguments []string, environment map[string]string)
 }
 
 // OptionVariables are the environment variables that [ReadOptions] and the rules look at. No other one is read.
-var OptionVariables = []string{"TINI_KILL_PROCESS_GROUP", "DUMB_INIT_SETSID", "GOTRACEBACK", "UWSGI_DIE_ON_TERM"}
+var OptionVariables = []string{"TINI_KILL_PROCESS_GROUP", "DUMB_INIT_SETSID", "GOTRACEBACK", "UWSGI_DIE_ON_TERM", "UWSGI_MASTER"}
 
 // InitName returns the key in [Inits] of a process; "" where it is none. A Go program is none, whatever it is called: its own signal
 // table decides.

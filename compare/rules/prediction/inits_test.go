@@ -149,7 +149,9 @@ func forwarder(name string, options Options, change ...func(*Process)) Forwarder
 // came out with.
 func TestForwarders(t *testing.T) {
 	deaf := func(p *Process) { p.Caught = 0 }
-	blocksHUP := func(p *Process) { p.Caught, p.Threads[0].Blocked = set(term), set(unix.SIGHUP) }
+	blocksHUP := func(p *Process) {
+		p.Caught, p.Threads[0].Blocked, p.Threads[0].Wakes = set(term), set(unix.SIGHUP), true // it waits for its child
+	}
 	app := first(plain)
 	handles := first(plain, catches)
 	ignorer := first(plain, ignores)
@@ -237,7 +239,10 @@ func TestSupervisors(t *testing.T) {
 		"systemd, INT":           {supervised("systemd", intr), "graceful|forced", "INT"},
 		"runsvdir, TERM":         {supervised("runsvdir", term), "graceful", "signals none of its services"},
 		"busybox init, TERM":     {supervised("busybox init", term), "graceful|forced", "CAP_SYS_BOOT"},
-		"busybox init, INT":      {supervised("busybox init", intr), "forced", "does not end it"},
+		"busybox init, between two waits": {supervised("busybox init", term, func(f *Facts) {
+			f.Target.First.Threads[0] = proc.Thread{State: 'S', Blocked: set(term), WaitKnown: true}
+		}), "graceful|forced", "CAP_SYS_BOOT"},
+		"busybox init, INT": {supervised("busybox init", intr), "forced", "does not end it"},
 	} {
 		o := Predict(c.facts).Stop
 		if text(&o) != c.want || !slices.ContainsFunc(o.Because, func(e Evidence) bool { return strings.Contains(e.Value, c.why) }) {
@@ -329,5 +334,35 @@ func TestGroups(t *testing.T) {
 		if got := fmt.Sprintf("%s %s%s", all[0].Change, all[0].Option, all[0].Why); len(all) != 1 || !strings.HasPrefix(got, c.advice) {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// TestUWSGI checks that its arguments decide what SIGTERM does.
+func TestUWSGI(t *testing.T) {
+	for line, want := range map[string]string{
+		"uwsgi --master --http-socket :80":               "forced",
+		"uwsgi -M --http-socket :80":                     "forced",
+		"uwsgi --master --die-on-term --http-socket :80": "graceful|forced",
+		"uwsgi --http-socket :80":                        "graceful|forced",
+		"uwsgi --ini /app.ini":                           "forced|graceful",
+		"uwsgi /app.ini":                                 "forced|graceful",
+		"uwsgi --ini=/app.ini --die-on-term":             "graceful|forced",
+	} {
+		p := first(program("uwsgi-core"), catches, func(p *Process) { p.Arguments = strings.Fields(line) })
+		if o := Predict(facts(p)).Stop; text(&o) != want {
+			t.Errorf("%s: %s, wanted %s", line, text(&o), want)
+		}
+		p.Caught = set(unix.SIGHUP, intr)
+		if o := Predict(facts(p, signal(unix.SIGHUP))).Stop; text(&o) != "forced" {
+			t.Errorf("%s, HUP: %s", line, text(&o))
+		}
+		if o := Predict(facts(p, signal(intr))).Stop; text(&o) != "graceful|forced" {
+			t.Errorf("%s, INT: %s", line, text(&o))
+		}
+	}
+	p := first(program("uwsgi-core"), catches, func(p *Process) { p.Arguments = []string{"uwsgi", "--master"} })
+	p.Environment = map[string]string{"UWSGI_DIE_ON_TERM": "1"}
+	if o := Predict(facts(p)).Stop; text(&o) != "graceful|forced" {
+		t.Errorf("UWSGI_DIE_ON_TERM: %s", text(&o))
 	}
 }

@@ -30,6 +30,17 @@ func (r *SignalTarget) signals(p *Process) bool {
 	return slices.ContainsFunc(r.Group, func(m Member) bool { return m.PID == p.PID })
 }
 
+// SignaledJob returns the command that a shell waits for in the foreground, if the forwarders signal it as well; nil if there is none.
+func (r *SignalTarget) SignaledJob(shell *Process) *Process {
+	if !isShell(shell) {
+		return nil
+	}
+	if job := r.foreground(shell); job != nil && r.signals(job) {
+		return job
+	}
+	return nil
+}
+
 // sleepLeft returns how long a sleep(1) still lasts, by its arguments and its age; nil for another program, or where it is not known.
 func (p *Process) sleepLeft() *time.Duration {
 	if p.known() != "sleep" && p.known() != "busybox sleep" || p.Age == nil || len(p.Arguments) < 2 {

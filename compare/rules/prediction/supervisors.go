@@ -31,7 +31,7 @@ var supervisors = map[string]Init{
 	"busybox init": {Behavior: StopsServices,
 		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
 			"without CAP_SYS_BOOT it may keep running",
-		Source: "busybox init/init.c; tested: 1.35",
+		Source: "busybox init/init.c; tested: 1.35", Waits: true,
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
 }
 

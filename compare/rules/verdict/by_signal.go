@@ -38,6 +38,8 @@ func (j *judge) bySignal() Kind {
 	case end.signal == 0:
 		j.note("/proc/PID/cmdline", "%s is configured not to forward signal %d to %s: it ended for another reason", r.Init, j.Signal, r.Name)
 		return j.byItself()
+	case r.Ignored && r.Job != nil:
+		return end.byJob()
 	case r.Ignored:
 		j.note(end.status+": SigIgn", "%s ignores signal %d: it ended for another reason", end.who, end.signal)
 		return j.byItself()

@@ -86,6 +86,8 @@ type SignalTarget struct {
 	// EndCode is the container's exit code if the signal's default action ends the target; nil for 128 + the signal. An init or a wrapper
 	// may return another one.
 	EndCode *int
+	// Job is the command that the target, a shell, waits for in the foreground, if an init sends it the signal as well; nil for none.
+	Job *SignalTarget
 }
 
 // Freezer is what the kernel says about the cgroup's freezer, and in which files. A nil is a file that could not be read.
