@@ -32,6 +32,14 @@ var remedies = []remedy{
 	{command: words("python3 /plain.py"), change: rules.UseInit, promise: "terminated", verdict: "terminated"},
 	{command: words("dumb-init --rewrite 15:3 /habits handles"), change: rules.DropOption, promise: "graceful", verdict: "graceful"},
 	{command: words("dumb-init --rewrite 15:0 /habits handles"), change: rules.DropOption, promise: "graceful", verdict: "graceful"},
+	{flags: "--stop-signal HUP", command: script("sh", "mkdir /s; exec s6-svscan /s"), change: rules.UseSignal, promise: "graceful",
+		verdict: "graceful"},
+	{command: script("sh", service+"exec runsvdir /s"), program: words("runsvdir /s"), change: rules.StopServices, promise: "graceful",
+		verdict: "graceful"},
+	{command: words("uwsgi-core --master --http-socket 127.0.0.1:0"), change: rules.AddOption, promise: "graceful", verdict: "graceful"},
+	{command: words("uwsgi-core --master --http-socket 127.0.0.1:0"), change: rules.UseSignal, promise: "graceful", verdict: "graceful"},
+	{command: words("runuser -u nobody -- /habits slow"), program: words("/habits slow"), change: rules.NoWrapper, stopped: true,
+		promise: "graceful", verdict: "graceful"},
 
 	// A shell in front of the program.
 	{command: script("sh", "/habits handles; true"), program: words("/habits handles"), change: rules.ExecForm, promise: "graceful",
@@ -93,15 +101,34 @@ var remedies = []remedy{
 		verdict: "graceful"},
 	{flags: "--init", command: words("/habits stopped"), change: rules.Continue, promise: "graceful", verdict: "graceful"},
 
+	{command: words("timeout -k 1 600 /habits ignores"), changed: words("timeout -k 60 600 /habits handles"), change: rules.Handle,
+		promise: "graceful", verdict: "graceful"},
+	{command: script("sh", "/habits default & trap 'kill $!' TERM; wait $!"), change: rules.Handle, stopped: true,
+		changed: script("sh", "/habits handles & trap 'kill $!' TERM; wait $!; wait $!"), promise: "graceful", verdict: "graceful"},
+
 	// Time, and what makes it slow.
 	{command: words("/habits slow"), change: rules.MoreGrace, stopped: true, promise: "graceful", verdict: "graceful"},
 	{flags: "--cpus 0.05", command: words("/habits burn 1000"), change: rules.MoreCPU, stopped: true, promise: "graceful", verdict: "graceful"},
-	{flags: "--pids-limit 20", command: words("/habits noreap"), change: rules.MoreTasks, stopped: true, promise: "graceful", verdict: "graceful"},
+	{flags: "--pids-limit 20", command: words("/habits noreap"), change: rules.MoreTasks, promise: "graceful", verdict: "graceful"},
+	{flags: "--pids-limit 20", command: []string{"python3", "-c", forks("pass")}, changed: []string{"python3", "-c", forks("os.waitpid(p, 0)")},
+		change: rules.Reap, promise: "graceful", verdict: "graceful"},
+}
+
+// service makes a service of runit that needs 3 s to end.
+const service = "mkdir -p /s/a; printf '#!/bin/sh\\nexec /habits slow\\n' >/s/a/run; chmod +x /s/a/run; "
+
+// forks is a program of Python that starts 30 processes, then does something with each, and starts another one in its handler.
+func forks(then string) string {
+	return "import os, signal, sys, time\ndef start():\n p = os.fork()\n if p == 0: os._exit(0)\n " + then + "\n" +
+		"def handle(*_):\n start()\n sys.exit(0)\nsignal.signal(signal.SIGTERM, handle)\n" +
+		"try:\n for _ in range(30): start()\nexcept BlockingIOError: pass\nwhile True: time.sleep(1)"
 }
 
 // adviceElsewhere says why advice is not in these tables, or which test applies it.
 var adviceElsewhere = map[rules.Change]string{
 	rules.MoreHigh:    "cgroup v1 has no memory.high",
+	rules.HostKill:    "TestHostAdviceWorks",
+	rules.Thaw:        "TestHostAdviceWorks",
 	rules.Detach:      "TestDetachAdviceWorks",
 	rules.SaveRecords: "only the embedded workload counts records, and it saves them whenever it handles the signal",
 }
@@ -120,8 +147,20 @@ var checkRemedies = []struct {
 		regexp.MustCompile(`allow more memory \(docker run --memory\)`), false},
 	{rules.EndSooner, words("haltscope-test/inits --ready-log ready --within 1s -- /habits slow"),
 		words("haltscope-test/inits --ready-log ready --within 60s -- /habits slow"), regexp.MustCompile(`allow more time: --within`), false},
-	{rules.ExitCode, words("haltscope-test/inits --ready-log ready --exit-code 0 -- /habits fails"),
-		words("haltscope-test/inits --ready-log ready --exit-code 1 -- /habits fails"), regexp.MustCompile(`expect this one: --exit-code`), false},
+	{rules.ExitCode, words("haltscope-test/inits --ready-log ready -- python3 /fails.py"),
+		words("haltscope-test/inits --ready-log ready -- python3 /handles.py"), regexp.MustCompile(`have it return 0 after its shutdown`), false},
+	{rules.KillLater, append(words("haltscope-test/inits --ready-log ready --no-sigkill -- python3 -c"), ends("kill")),
+		append(words("haltscope-test/inits --ready-log ready --no-sigkill -- python3 -c"), ends("wait")),
+		regexp.MustCompile(`have what sends SIGKILL to sleep wait until it has ended`), true},
+	{rules.ExitCode, words("haltscope-test/inits --ready-log ready --exit-code 1 -- /habits handles"),
+		words("haltscope-test/inits --ready-log ready --exit-code 0 -- /habits handles"), regexp.MustCompile(`expect this one: --exit-code`), false},
+}
+
+// ends is a program of Python that ends its child by SIGKILL, or waits for its end.
+func ends(how string) string {
+	return "import signal, subprocess, sys\nchild = subprocess.Popen(['sleep', '1000'])\ndef handle(*_):\n child.terminate() if '" + how +
+		"' == 'wait' else child.kill()\n child.wait()\n sys.exit(0)\nsignal.signal(signal.SIGTERM, handle)\nprint('ready', flush=True)\n" +
+		"while True: signal.pause()"
 }
 
 // greedy needs 64 MiB for its shutdown.

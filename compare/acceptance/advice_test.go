@@ -6,14 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	rules "haltscope/compare/rules/prediction"
 )
@@ -203,7 +199,7 @@ func (all patients) stop(t *testing.T, grace string) (verdicts []string) {
 var adviceLines = map[rules.Change]*regexp.Regexp{
 	rules.UseSignal:    regexp.MustCompile(`STOPSIGNAL SIG\S+ in the image, or docker run --stop-signal SIG`),
 	rules.UseInit:      regexp.MustCompile(`^run it under an init, docker run --init`),
-	rules.DropOption:   regexp.MustCompile(`remove (\S+) from its arguments`),
+	rules.DropOption:   regexp.MustCompile(`remove (.+) from its arguments`),
 	rules.ExecForm:     regexp.MustCompile("^a shell does not forward .* with `exec (program)`"),
 	rules.TrapForm:     regexp.MustCompile(`: (program & trap '[^']*' \w+; wait \$!)`),
 	rules.TrapLoop:     regexp.MustCompile(`(trap 'exit 0' \w+) at its start, .* in the background: (program & wait \$!)$`),
@@ -216,6 +212,12 @@ var adviceLines = map[rules.Change]*regexp.Regexp{
 	rules.Detach:       regexp.MustCompile(`detach the tracer$`),
 	rules.MoreGrace:    regexp.MustCompile(`allow a longer grace, docker run --stop-timeout SECONDS`),
 	rules.MoreCPU:      regexp.MustCompile(`allow more, (docker update --cpus 1 \S+), or a longer grace`),
+	rules.AddOption:    regexp.MustCompile(`: add (\S+) to its arguments$`),
+	rules.NoWrapper:    regexp.MustCompile(`start \S+ without \S+ in front of it`),
+	rules.StopServices: regexp.MustCompile(`have a shell stop them, (program & trap '[^']*' \w+; wait \$!)`),
+	rules.Thaw:         regexp.MustCompile(`while it is frozen: (echo .*)$`),
+	rules.HostKill:     regexp.MustCompile(`A signal from the host does: (kill .*)$`),
+	rules.Reap:         regexp.MustCompile(`does not wait for its \d+ ended children, .*: have it wait for them \(waitpid\)`),
 	rules.MoreTasks:    regexp.MustCompile(`raise it, (docker update --pids-limit NUMBER \S+)$`),
 }
 
@@ -240,10 +242,14 @@ func (p *patient) follow(t *testing.T) {
 		mustDocker(t, "exec", p.name, "touch", "/go")
 		return
 	case rules.DropOption:
-		at := slices.Index(command, found[1])
-		command = slices.Delete(slices.Clone(command), at, at+2)
-	case rules.ExecForm:
+		command = words(strings.Replace(strings.Join(command, " "), found[1]+" ", "", 1))
+	case rules.AddOption:
+		command = append(slices.Clone(command), found[1])
+	case rules.ExecForm, rules.NoWrapper:
 		command = p.program
+	case rules.StopServices:
+		text := strings.Replace(strings.Replace(found[1], "program", program, 1), "DIR", "/s", 1)
+		command = p.withScript(strings.Replace(command[len(command)-1], "exec "+program, text, 1))
 	case rules.TrapForm:
 		command = p.withScript(strings.Replace(found[1], "program", program, 1))
 	case rules.TrapLoop:
@@ -255,7 +261,7 @@ func (p *patient) follow(t *testing.T) {
 		if found[1] != "" {
 			command = []string{"python3", "-c", "import signal, sys, time; " + found[1] + "; time.sleep(3600)"}
 		}
-	case rules.EndInHandler, rules.Unblock:
+	case rules.EndInHandler, rules.Unblock, rules.Reap:
 		command = p.changed
 	}
 	p.createCommand = command
@@ -311,39 +317,5 @@ func TestCheckAdviceWorks(t *testing.T) {
 				t.Errorf("after: %v: %s", err, out)
 			}
 		})
-	}
-}
-
-// TestDetachAdviceWorks detaches the tracer of a process, as it is advised.
-func TestDetachAdviceWorks(t *testing.T) {
-	t.Parallel()
-	name := fmt.Sprintf("haltscope-traced-%d", os.Getpid())
-	removed(t, name)
-	mustDocker(t, "run", "--detach", "--name", name, "--network", "host", "haltscope-test/habits", "/habits", "handles")
-	out, err := dockerCmd("inspect", "--format", "{{.State.Pid}}", name).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := patients{{name: name, remedy: remedy{change: rules.Detach}}}
-	all.await(t, "handle the signal", func(p *patient) bool { return p.outcome == "graceful" })
-	runtime.LockOSThread() // the tracer is a thread
-	defer runtime.UnlockOSThread()
-	if err := unix.PtraceSeize(pid); err != nil {
-		t.Fatalf("tracing process %d: %v", pid, err)
-	}
-	if err := unix.PtraceInterrupt(pid); err != nil {
-		t.Fatalf("interrupting process %d: %v", pid, err)
-	}
-	all.await(t, "be advised", (*patient).examined)
-	if err := unix.PtraceDetach(pid); err != nil {
-		t.Fatalf("detaching from process %d: %v", pid, err)
-	}
-	all.await(t, "be as promised", func(p *patient) bool { return p.outcome == "graceful" })
-	if verdict := all.stop(t, "60")[0]; verdict != "graceful" {
-		t.Errorf("%q, followed: %s", all[0].line, verdict)
 	}
 }

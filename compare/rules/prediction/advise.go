@@ -21,8 +21,12 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 		return unreached
 	case r.Supervisor == "runsvdir" && f.Signal == value.SIGTERM:
 		return []Advice{{Change: StopServices, Signal: f.Signal, Program: r.Supervisor}}
+	case stop == verdict.Killed && a.killer() != nil && f.Signal != value.SIGKILL:
+		a.outcome = verdict.Forced // by the wrapper, and not by Docker
 	case stop != verdict.Forced && stop != verdict.Terminated && f.Signal != value.SIGKILL:
 		return nil
+	}
+	switch {
 	case f.InvalidSignal():
 		return a.insteadOf(NoSuchSignal)
 	case f.Signal == value.SIGKILL || f.Signal == value.SIGSTOP:
@@ -52,7 +56,7 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 // facts did not look through, the wrapper's dispositions do not matter.
 func AdviseOn(f Facts, v *verdict.Verdict) []Advice {
 	p := f.Target.Process()
-	if v.Under == "" || v.Of == "" || p != nil && p.Name == v.Of {
+	if v.Under == "" || v.Of == "" || p != nil && p.Name == v.Of || f.Target.Supervisor == "runsvdir" {
 		return Advise(f, v.Kind)
 	}
 	switch v.Kind {
@@ -285,7 +289,7 @@ func (a *adviser) caughtBy(p *Process) []Advice {
 		return append(append(a.otherSignals(p), a.handle(p, NoHandler)), a.slow(p, MayHaveHandler)...)
 	}
 	all := a.slow(p, "")
-	if slices.ContainsFunc(all, func(one Advice) bool { return one.Change == MoreGrace }) {
+	if slices.ContainsFunc(all, func(one Advice) bool { return one.Change == MoreGrace || one.Change == NoWrapper }) {
 		all = append(all, Advice{Change: EndInHandler, Signal: a.Signal, Program: p.label(), Grace: a.Grace})
 	}
 	return all
@@ -320,7 +324,20 @@ func (a *adviser) slow(p *Process, why Reason) (all []Advice) {
 	if s.starved() {
 		return all
 	}
+	if w := a.killer(); w != nil {
+		return append(all, Advice{Change: NoWrapper, Signal: a.Signal, Program: p.label(), Wrapper: w.Name})
+	}
 	return append(all, a.grace(p, why))
+}
+
+// killer returns the wrapper that sends SIGKILL some time after the signal, whatever the grace is; nil if there is none.
+func (a *adviser) killer() *Forwarder {
+	for i := range a.Target.Forwarders {
+		if w := &a.Target.Forwarders[i]; w.killAfter() > 0 {
+			return w
+		}
+	}
+	return nil
 }
 
 // higher advises a higher memory.high.

@@ -132,6 +132,17 @@ func TestAdvise(t *testing.T) {
 		"throttled":              {facts(first(catches), strain(Strain{CPUs: &small, During: &During{5 * time.Second, &seconds, nil}})), forced, "cpu"},
 		"a fork failed":          {facts(first(catches), strain(Strain{During: &During{5 * time.Second, nil, &forks}})), forced, "pids"},
 
+		"runuser kills":           {facts(first(), chain(first(plain, catches), forwarder("runuser", Options{}))), verdict.Killed, "no-wrapper; end-in-handler"},
+		"runuser, a longer grace": {facts(first(), chain(first(plain, catches), forwarder("runuser", Options{}))), forced, "no-wrapper; end-in-handler"},
+		"timeout kills what ignores it": {facts(first(), chain(first(plain, ignores), forwarder("timeout", Options{KillAfter: time.Second}))),
+			verdict.Killed, "handle SIGTERM"},
+		"uwsgi":              {facts(first(named("uwsgi"), catches)), forced, "stop-signal SIGINT: graceful; add-option"},
+		"runsvdir":           {facts(first(), underInit("runsvdir", nil)), verdict.Graceful, "services"},
+		"a full pids limit":  {facts(first(catches), full), forced, "pids; reap"},
+		"above memory.high":  {facts(first(catches), func(f *Facts) { f.OverHigh = &OverHigh{By: "/cg"} }), forced, "memory-high; grace; end-in-handler"},
+		"frozen":             {facts(first(catches), frozen, func(f *Facts) { f.FrozenBy = "/cg" }), forced, "thaw"},
+		"first thread ended": {facts(first(catches, firstEnded)), verdict.RunsOn, "host-kill"},
+
 		// A shell without a trap. Its background jobs ignore INT and QUIT, but not if they are started in exec form.
 		"shell, handler": {facts(first(sh("dash", child(named("app"), catches)))), forced, "exec app; trap app"},
 		"shell, no handler": {facts(first(sh("dash", child(named("app"))))), forced,
@@ -206,6 +217,29 @@ func TestAdviseOrphans(t *testing.T) {
 	} {
 		if all := AdviseOrphans(c.facts); len(all) == 0 || brief(all[0]) != c.want {
 			t.Errorf("%s: %v, wanted %s", name, all, c.want)
+		}
+	}
+}
+
+// TestAdviseOn checks what is advised if the verdict is about a program under a wrapper that the facts do not look through.
+func TestAdviseOn(t *testing.T) {
+	under := func(kind verdict.Kind) verdict.Verdict { return verdict.Verdict{Kind: kind, Of: "app", Under: "sh"} }
+	f := facts(first(sh("dash", child(named("app"), job)), catches, suspended))
+	for name, c := range map[string]struct {
+		verdict verdict.Verdict
+		want    string
+	}{
+		"terminated": {under(verdict.Terminated), "handle SIGTERM"},
+		"killed":     {under(verdict.Killed), "no-wrapper"},
+		"graceful":   {under(verdict.Graceful), ""},
+		"the shell":  {verdict.Verdict{Kind: verdict.Forced}, "trap-exit app"},
+	} {
+		got := ""
+		if all := AdviseOn(f, &c.verdict); len(all) > 0 {
+			got = brief(all[0])
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, wanted %q", name, got, c.want)
 		}
 	}
 }
