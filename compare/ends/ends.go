@@ -40,9 +40,9 @@ type Observer struct {
 	first  int
 	epoll  int
 	held   []*held
-	byPID  map[int]bool
-	gone   bool   // the cgroup: there are no new processes to look for
-	missed string // why a process is not held; "" if none is missed
+	byPID  map[int]*held // the last one that had the PID
+	gone   bool          // the cgroup: there are no new processes to look for
+	missed string        // why a process is not held; "" if none is missed
 	stop   chan struct{}
 	done   chan struct{}
 }
@@ -63,7 +63,7 @@ func Observe(group Group, first int, signal unix.Signal) (*Observer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("observing the processes of a container: epoll_create1: %w", err)
 	}
-	o := &Observer{group: group, first: first, epoll: epoll, byPID: map[int]bool{}, stop: make(chan struct{}), done: make(chan struct{})}
+	o := &Observer{group: group, first: first, epoll: epoll, byPID: map[int]*held{}, stop: make(chan struct{}), done: make(chan struct{})}
 	o.scan(signal)
 	return o, nil
 }
@@ -93,7 +93,7 @@ func (o *Observer) scan(signal unix.Signal) {
 	}
 	var fresh []int
 	for _, pid := range members {
-		if !o.byPID[pid] {
+		if last := o.byPID[pid]; last == nil || !last.at.IsZero() {
 			fresh = append(fresh, pid)
 		}
 	}
@@ -103,9 +103,15 @@ func (o *Observer) scan(signal unix.Signal) {
 	// What is read is about the process that is held if it had ended by neither time.
 	handles := map[int]*proc.Process{}
 	for _, pid := range fresh {
-		if p, err := o.open(pid, signal != 0); err == nil {
-			handles[pid] = p
+		p, err := o.open(pid, signal != 0)
+		if err != nil {
+			continue
 		}
+		if last := o.byPID[pid]; last != nil && last.handle.ID() == p.ID() {
+			p.Close() // it has ended, and is still listed
+			continue
+		}
+		handles[pid] = p
 	}
 	for _, p := range target.ReadProcesses(o.first, members, signal) {
 		if handle := handles[p.PID]; handle != nil {
@@ -151,7 +157,7 @@ func (o *Observer) hold(p verdict.Process, handle *proc.Process) {
 		return
 	}
 	o.held = append(o.held, h)
-	o.byPID[p.PID] = true
+	o.byPID[p.PID] = h
 }
 
 // run watches until [Observer.End].
@@ -193,7 +199,6 @@ func (o *Observer) await(limit time.Duration) (some bool) {
 		h.status, h.state = h.handle.WaitStatus()
 		// A pidfd stays readable. That it cannot be taken off the list is no more than a loop that turns faster.
 		_ = unix.EpollCtl(o.epoll, unix.EPOLL_CTL_DEL, h.handle.FD(), nil)
-		delete(o.byPID, h.PID)
 	}
 	return true
 }
@@ -217,10 +222,14 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 	<-o.done
 	defer o.close()
 	deadline := time.Now().Add(lastWait)
-	for o.await(0) || o.firstEnded() && !o.settled() && time.Now().Before(deadline) {
+	for time.Now().Before(deadline) {
+		some := o.await(0)
+		o.readAgain()
+		if !some && (!o.firstEnded() || o.settled()) {
+			break
+		}
 		o.await(scanInterval)
 		o.scan(0)
-		o.readAgain()
 	}
 	e := &verdict.Ends{All: []verdict.Process{}, Missed: o.missed}
 	for _, h := range o.held {

@@ -3,6 +3,7 @@ package target
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -63,12 +64,27 @@ var idleTools = []string{"sleep", "tail", "cat", "tee", "logger"}
 // unknown.
 func readBehavior(p *verdict.Process, stats map[int]proc.Stat, signal unix.Signal) {
 	read, err := readProcess(p.PID, stats)
+	for try := 0; err == nil && try < settleTries && settles(&read); try++ {
+		time.Sleep(settleTime)
+		read, err = readProcess(p.PID, stats)
+	}
 	if err != nil {
 		return
 	}
 	p.Waits = waits(&read)
 	p.Caught = read.Caught.Signals()
 	p.Target = dispositionTo(&prediction.SignalTarget{First: read}, signal)
+}
+
+// A process that has just started others is given this time to begin to wait for them.
+const (
+	settleTries = 5
+	settleTime  = 2 * time.Millisecond
+)
+
+// settles reports whether a process has children, and its only thread is doing something right now.
+func settles(p *prediction.Process) bool {
+	return p.Children > 0 && len(p.Threads) == 1 && p.Threads[0].Call.Running
 }
 
 // wrappers are programs that start others and wait for them in a way that looks like work: in poll or epoll_wait.

@@ -66,7 +66,7 @@ func (e *Expectations) Judge(s *Stop) []document.Expectation {
 		add("no-sigkill", "no SIGKILL", got, pass)
 	}
 	if e.Graceful {
-		add("graceful", "graceful", s.kind(), s.graceful())
+		add("graceful", "graceful", string(s.Verdict.Kind), s.graceful())
 	}
 	if e.NoLoss {
 		got, pass := none(s.Run.Data.Lost, value.Failed, "what happened to the records is unknown")
@@ -105,14 +105,6 @@ func (e *Expectations) exitCodes(s *Stop) []int {
 		return e.ExitCodes
 	}
 	return verdict.UsualExitCodes(s.Predicted.Signal, s.Predicted.Target.Delivered(s.Predicted.Signal))
-}
-
-// kind is the verdict with the program that it is about, if that is not the first process.
-func (s *Stop) kind() string {
-	if s.Verdict.Under == "" || s.Verdict.Of == "" {
-		return string(s.Verdict.Kind)
-	}
-	return fmt.Sprintf("%s (%s under %s)", s.Verdict.Kind, s.Verdict.Of, s.Verdict.Under)
 }
 
 // graceful decides whether the program, and not a wrapper in front of it, ended gracefully.

@@ -17,7 +17,7 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 	oom := s.oom()
 	switch {
 	case s.programKilled():
-		return "SIGKILL, " + s.kind(), value.Known(false)
+		return "SIGKILL, " + string(s.Verdict.Kind), value.Known(false)
 	case len(before) > 0:
 		return "SIGKILL to " + named(before), value.Known(false)
 	case oom != "":

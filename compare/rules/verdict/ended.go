@@ -51,7 +51,8 @@ func (j *judge) notKilledByDocker(requested bool) Kind {
 
 // firstCrashed reports whether the kernel says that a signal other than Docker's ended the first process.
 func (j *judge) firstCrashed() bool {
-	return j.Wait != nil && j.Wait.Signaled() && j.Wait.Signal() != j.Signal
+	wait := j.first.wait
+	return wait != nil && wait.Signaled() && wait.Signal() != j.Signal
 }
 
 // requested reports whether Docker sent a signal for the verb. A command that failed may have sent its signal all the same,
@@ -84,6 +85,7 @@ func (j *judge) noteEnd() {
 		state.ExitCode, state.Source = code, WaitSource
 		j.State = &state
 	}
+	j.first.wait, j.first.state = j.Wait, j.State
 	if j.Target != nil && j.Target.Init != "" && j.returnedCode {
 		// An init returns 128 + n for a child that signal n ended: what it returned says nothing about the child's end.
 		j.Wait = nil
@@ -100,11 +102,7 @@ func (j *judge) noteChildEnd() {
 	source := fmt.Sprintf("wait status of process %d", j.Target.PID)
 	state := *j.State
 	j.Wait, state.ExitCode, state.Source = wait, value.WaitExitCode(*wait), source
-	if wait.Signaled() {
-		j.note(source, "%s, under %s, was ended by signal %d", j.Target.Name, j.Target.Init, wait.Signal())
-	} else {
-		j.note(source, "%s, under %s, returned %d", j.Target.Name, j.Target.Init, wait.ExitStatus())
-	}
+	j.noteWait(source, j.Target.Name+", under "+j.Target.Init+",", *wait)
 	j.State = &state
 }
 

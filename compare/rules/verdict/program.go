@@ -12,14 +12,16 @@ import (
 // severity is the order in which the ends of several programs count, the worst first.
 var severity = []Kind{Killed, OOMKilled, Crashed, Terminated, FailedStopping, Inconclusive, Exited, Graceful}
 
-// programs judges an end within the grace, after a signal of Docker's, by the ends of the programs that the signal's target, a
-// wrapper, is there for. ok is false where the target is no wrapper: then its own end counts.
+// programs judges an end within the grace, after a signal of Docker's, by the ends of the programs that the signal's target is there
+// for: itself, or those that it waits for if it is a wrapper. ok is false where the target is the container's first process and no
+// wrapper, or an init's child of which the kernel did not say how it ended: then what the first process returned counts.
 func (j *judge) programs() (kind Kind, ok bool) {
 	if j.Target == nil || j.Ends == nil {
 		return "", false
 	}
 	all := j.Ends.Programs(j.Target.PID)
-	if len(all) == 0 || len(all) == 1 && len(all[0].Under) == 0 {
+	switch {
+	case len(all) == 0, len(all) == 1 && len(all[0].Under) == 0 && (j.Target.Init == "" || all[0].Wait == nil):
 		return "", false
 	}
 	worst := &judge{}
@@ -39,11 +41,14 @@ func (j *judge) programs() (kind Kind, ok bool) {
 
 // wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's.
 func (j *judge) wrapper() Kind {
-	if j.fine(j.State.ExitCode) {
+	if j.fine(j.first.state.ExitCode) {
 		return Graceful
 	}
-	j.of, j.under = j.Target.Name, j.Target.Init
-	j.note(j.State.source(), "exit code %d is a failure: %s would not be", j.State.ExitCode, j.fineText())
+	j.of, j.under = j.Target.Name, ""
+	if j.Target.Init != "" {
+		j.of = j.Target.Init
+	}
+	j.note(j.first.state.source(), "exit code %d is a failure: %s would not be", j.first.state.ExitCode, j.fineText())
 	return FailedStopping
 }
 
@@ -60,8 +65,10 @@ func (j *judge) program(p *Program) *judge {
 	for i := range p.Under {
 		one.note(fmt.Sprintf("/proc/%d", p.Under[i].PID), "%s %s", p.Under[i].Name, p.Under[i].Waits)
 	}
-	one.Target = nil
-	if p.Target != nil {
+	if len(p.Under) > 0 {
+		one.Target = nil
+	}
+	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
 		t.Init, t.Delivered = one.under, j.Target.Delivered
 		one.Target = &t
@@ -83,12 +90,13 @@ func (j *judge) programEnd(p *Program) Kind {
 	state := *j.State
 	state.ExitCode, state.Source = value.WaitExitCode(*p.Wait), source
 	j.State = &state
+	if len(p.Under) > 0 { // else it was noted as the end of an init's child
+		j.noteWait(source, p.Name, *p.Wait)
+	}
 	if !p.Wait.Signaled() {
-		j.noteAt(*p.EndedAt, source, "%s returned %d", p.Name, p.Wait.ExitStatus())
 		return j.bySignal()
 	}
 	signal := p.Wait.Signal()
-	j.noteAt(*p.EndedAt, source, "%s was ended by signal %d", p.Name, signal)
 	switch {
 	case signal == value.SIGKILL:
 		return j.programKilled(p)
@@ -103,6 +111,15 @@ func (j *judge) programEnd(p *Program) Kind {
 	j.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, whose default action ended it; Docker sent signal %d",
 		p.Name, signal, j.Signal)
 	return Terminated
+}
+
+// noteWait notes how a process ended.
+func (j *judge) noteWait(source, who string, wait value.WaitStatus) {
+	if wait.Signaled() {
+		j.note(source, "%s was ended by signal %d", who, wait.Signal())
+	} else {
+		j.note(source, "%s returned %d", who, wait.ExitStatus())
+	}
 }
 
 // notReported is why it is not known how a process ended.

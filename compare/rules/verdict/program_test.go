@@ -208,7 +208,9 @@ func TestJudgeUnderInit(t *testing.T) {
 		{"137 is SIGKILL's", handles, 137, byKill(9), Killed},
 		{"137, and nobody says whose", handles, 137, nil, FailedStopping},
 		{"another signal is forwarded", rewritten, 130, byKill(2), Terminated},
-		{"a signal that nobody sent", target, 130, byKill(2), Crashed},
+		{"a signal that nobody sent", target, 130, byKill(2), Terminated},
+		{"a crash", handles, 139, byKill(11), Crashed},
+		{"a failure, and the init hides it", handles, 0, returned(1), FailedStopping},
 		{"Go, 143 returned", gopher, 143, returned(143), Inconclusive},
 	} {
 		t.Run(c.name, func(t *testing.T) {

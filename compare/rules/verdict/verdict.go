@@ -85,12 +85,17 @@ type judge struct {
 	missing      string
 	sender       Sender
 	how          string
-	ranOut       bool   // the grace
-	byItselfOnly bool   // no signal had a part in the end
-	of, under    string // of a program that a wrapper is in front of
-	verdict      Kind   // of such a program
-	doubt        string
-	oomSeen      bool // the OOM killer killed a process of the container
+	ranOut       bool // the grace
+	byItselfOnly bool // no signal had a part in the end
+	// How the container's first process ended, where a program's end has taken the place of that:
+	first struct {
+		wait  *value.WaitStatus
+		state *State
+	}
+	of, under string // of a program that a wrapper is in front of
+	verdict   Kind   // of such a program
+	doubt     string
+	oomSeen   bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it

@@ -1,0 +1,196 @@
+package ends
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
+)
+
+// family is a cgroup that consists of a process and its descendants.
+type family int
+
+func (f family) Members() ([]int, error) {
+	below, err := proc.Descendants(int(f))
+	all := []int{int(f)}
+	for _, stat := range below {
+		if stat.State != 'Z' {
+			all = append(all, stat.PID)
+		}
+	}
+	slices.Sort(all)
+	return all, err
+}
+
+// shell runs a script, and waits until it has written a line.
+func shell(t *testing.T, script string) (first int, input io.WriteCloser) {
+	t.Helper()
+	command := exec.Command("sh", "-c", script)
+	input, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		unix.Kill(command.Process.Pid, unix.SIGKILL)
+		command.Wait()
+	})
+	if _, err := bufio.NewReader(output).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	return command.Process.Pid, input
+}
+
+// observe holds the processes of a script, and fails the test if it cannot.
+func observe(t *testing.T, first int) *Observer {
+	t.Helper()
+	o, err := Observe(family(first), first, unix.SIGTERM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// awaitEnd waits until a process has ended.
+func awaitEnd(t *testing.T, o *Observer, name string) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); o.await(time.Second) {
+		for _, h := range o.held {
+			if h.Name == name && !h.at.IsZero() {
+				return
+			}
+		}
+	}
+	t.Fatalf("%s did not end", name)
+}
+
+func named(t *testing.T, e *verdict.Ends, name string) verdict.Process {
+	t.Helper()
+	for _, p := range e.All {
+		if p.Name == name {
+			return p
+		}
+	}
+	t.Fatalf("no %s in %+v", name, e.All)
+	return verdict.Process{}
+}
+
+// A shell kills what it has started, and then ends: that is told from what the end of the shell leaves.
+func TestKilledByWrapper(t *testing.T) {
+	first, input := shell(t, `sleep 1000 & c=$!; trap 'kill -9 $c; wait $c; read x; exit 3' TERM; echo ready; wait`)
+	o := observe(t, first)
+	began := time.Now()
+	unix.Kill(first, unix.SIGTERM)
+	awaitEnd(t, o, "sleep") // the shell waits for its input
+	o.Begin()
+	io.WriteString(input, "\n")
+	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e := o.End(began)
+	sleep := named(t, e, "sleep")
+	if !sleep.BeforeFirst || sleep.EndedAt == nil || sleep.Parent != first || !sleep.Idle || sleep.Born || sleep.Forked {
+		t.Errorf("sleep: %+v", sleep)
+	}
+	if _, state := o.held[0].status, o.held[0].state; state == figure.Present {
+		if sleep.Wait == nil || !sleep.Wait.Signaled() || sleep.Wait.Signal() != unix.SIGKILL {
+			t.Errorf("sleep: wait status %v", sleep.Wait)
+		}
+	}
+	if e.Missed != "" {
+		t.Errorf("missed: %s", e.Missed)
+	}
+	if len(e.All) != 2 || e.All[0].PID != first && e.All[1].PID != first {
+		t.Errorf("%+v", e.All)
+	}
+}
+
+// What is known of the processes: who waits, who is a copy of its parent, and what each does with the signal.
+func TestObserve(t *testing.T) {
+	first, _ := shell(t, `exec 3<&0; (read x) <&3 & sh -c 'trap : TERM; echo ready; read x; echo' <&3 & wait`)
+	o := observe(t, first)
+	o.Begin()
+	e := o.End(time.Now())
+	top := e.All[0]
+	if top.PID != first || top.Parent != 0 || top.Waits == "" || top.Target == nil || top.Target.Caught {
+		t.Errorf("the shell: %+v", top)
+	}
+	copies, others := 0, 0
+	for _, p := range e.All[1:] {
+		if p.Parent != first || p.Waits != "" || p.EndedAt != nil {
+			t.Errorf("%+v", p)
+		}
+		if p.Forked {
+			copies++
+		} else {
+			others++
+			if p.Target == nil || !p.Target.Caught || !slices.Contains(p.Caught, unix.SIGTERM) {
+				t.Errorf("it has a trap: %+v", p)
+			}
+		}
+	}
+	if copies != 1 || others != 1 {
+		t.Errorf("%d copies and %d others, in %+v", copies, others, e.All)
+	}
+}
+
+// A process that is born after the command began is found, and is none of the container's programs.
+func TestBorn(t *testing.T) {
+	first, input := shell(t, `trap 'sleep 1000 & read y; kill $!; exit 0' TERM; echo ready; read x`)
+	o := observe(t, first)
+	unix.Kill(first, unix.SIGTERM)
+	for deadline := time.Now().Add(time.Minute); len(o.held) < 2; o.scan(0) {
+		if time.Now().After(deadline) {
+			t.Fatal("the new process was not found")
+		}
+	}
+	o.Begin()
+	io.WriteString(input, "\n\n")
+	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e := o.End(time.Now())
+	if p := e.All[1]; !p.Born || p.Parent != first || p.EndedAt == nil {
+		t.Errorf("%+v", p)
+	}
+	if p := e.All[0]; p.Born || p.EndedAt == nil {
+		t.Errorf("%+v", p)
+	}
+}
+
+// absent is a cgroup that cannot be read.
+type absent struct{ err error }
+
+func (a absent) Members() ([]int, error) { return nil, a.err }
+
+// A cgroup that is gone has no processes; one that cannot be read may have any.
+func TestMissed(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		missed bool
+	}{{os.ErrNotExist, false}, {os.ErrPermission, true}} {
+		o, err := Observe(absent{c.err}, os.Getpid(), unix.SIGTERM)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Begin()
+		if e := o.End(time.Now()); (e.Missed != "") != c.missed {
+			t.Errorf("%v: missed %q", c.err, e.Missed)
+		}
+	}
+}
