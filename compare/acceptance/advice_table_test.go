@@ -164,4 +164,4 @@ func ends(how string) string {
 }
 
 // greedy needs 64 MiB for its shutdown.
-const greedy = `trap 'head -c 64m /dev/zero | tail -c 64m >/dev/null; exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done`
+const greedy = `trap 'kill $!; head -c 64m /dev/zero | tail -c 64m >/dev/null; exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done`

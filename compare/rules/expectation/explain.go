@@ -121,8 +121,12 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []predicti
 
 // explainFailure says how a program failed that had handled the signal.
 func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
+	fix := prediction.Advice{Change: prediction.ExitCode, Why: prediction.Failed}
+	if code, ok := s.Run.State.ExitCode.Get(); ok && code == 0 {
+		fix.Why = "" // 0 is not expected
+	}
 	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
-		[]prediction.Advice{{Change: prediction.ExitCode, Why: prediction.Failed}}
+		[]prediction.Advice{fix}
 }
 
 // who names the program, with the wrappers in front of it.
