@@ -202,7 +202,7 @@ var adviceLines = map[rules.Change]*regexp.Regexp{
 	rules.DropOption:   regexp.MustCompile(`remove (.+) from its arguments`),
 	rules.ExecForm:     regexp.MustCompile("^a shell does not forward .* with `exec (program)`"),
 	rules.TrapForm:     regexp.MustCompile(`: (program & trap '[^']*' \w+; wait \$!)`),
-	rules.TrapLoop:     regexp.MustCompile(`(trap 'exit 0' \w+) at its start, .* in the background: (program & wait \$!)$`),
+	rules.TrapLoop:     regexp.MustCompile(`(trap 'kill \$!; wait; exit 0' \w+) at its start, .* in the background: (program & wait \$!)$`),
 	rules.TrapExit:     regexp.MustCompile(`and exit: (trap '[^']*' \w+)$`),
 	rules.LookAgain:    regexp.MustCompile(`old(?: and waits for \S+)?: it may yet .*; look again later, haltscope (predict \S+)$`),
 	rules.Handle:       regexp.MustCompile(`(?:^|: )handle (?:the signal|SIG)[^:]*(?:: (signal\.signal\(.*sys\.exit\(0\)\)))?`),

@@ -222,7 +222,7 @@ func trapText(a *prediction.Advice) string {
 	trap := fmt.Sprintf(passOn, trapName(a.Signal))
 	switch {
 	case a.Change == prediction.TrapLoop:
-		return fmt.Sprintf("end the script from a trap, trap 'exit 0' %s at its start, and wait for its commands in the background: program & wait $!",
+		return fmt.Sprintf("end the script from a trap, trap 'kill $!; wait; exit 0' %s at its start, and wait for its commands in the background: program & wait $!",
 			trapName(a.Signal))
 	case a.Change == prediction.TrapExit:
 		return fmt.Sprintf("if the trap ran and the script went on: have the trap end %s, wait for it, and exit: %s",

@@ -27,7 +27,7 @@ func TestFix(t *testing.T) {
 		{advice{Change: prediction.ExecForm, Signal: 15, Command: "app", Scripts: []string{"run.sh"}}, "each script on the way (run.sh)"},
 		{advice{Change: prediction.TrapForm, Signal: 37}, "program & trap 'kill -TERM $!; wait $!; exit $?' 37; wait $!"},
 		{advice{Change: prediction.TrapForm, Signal: 3, Why: prediction.TrapWaits, Command: "app"}, "only after app, its foreground command"},
-		{advice{Change: prediction.TrapLoop, Signal: 15}, "trap 'exit 0' TERM at its start"},
+		{advice{Change: prediction.TrapLoop, Signal: 15}, "trap 'kill $!; wait; exit 0' TERM at its start"},
 		{advice{Change: prediction.TrapExit, Signal: 15}, "trap 'kill -TERM $!; wait $!; exit $?' TERM"},
 		{advice{Change: prediction.LookAgain, Program: "sh", Command: "sleep"}, "waits for sleep: it may yet start another program; look again"},
 		{advice{Change: prediction.Handle, Signal: 15, Program: "app"}, "handle SIGTERM in app"},

@@ -461,9 +461,9 @@ func AdviseOrphans(f Facts) []Advice {
 	r := &f.Target
 	p := r.Process()
 	if p != nil && isShell(p) {
-		command, _ := p.command()
+		command, foreground := p.command()
 		a := adviser{f, verdict.Forced}
-		return a.throughShell(p, command, "")
+		return a.untrapped(p, command, foreground)
 	}
 	end := Advice{Change: EndChildren, Signal: f.Signal, Program: r.First.label()}
 	if len(r.Forwarders) == 0 {

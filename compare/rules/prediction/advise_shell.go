@@ -43,11 +43,8 @@ func (a *adviser) idleShell(p *Process) (all []Advice) {
 
 // untrapped advises on a shell that has no trap for the signal.
 func (a *adviser) untrapped(p, command *Process, foreground bool) []Advice {
-	sleep, isSleep := command.sleeps()
-	var look []Advice
-	if p.Age != nil && *p.Age < young && foreground && (!isSleep || sleep <= pause) {
-		look = []Advice{{Change: LookAgain, Program: p.label(), Command: command.label(), Age: *p.Age}}
-	}
+	look := lookAgain(p, command, foreground)
+	_, isSleep := command.sleeps()
 	switch {
 	case isSleep && len(look) > 0:
 		return look
@@ -55,6 +52,25 @@ func (a *adviser) untrapped(p, command *Process, foreground bool) []Advice {
 		return []Advice{{Change: TrapLoop, Signal: a.Signal, Program: p.label(), Command: command.label()}}
 	}
 	return append(a.throughShell(p, command, ""), look...)
+}
+
+// lookAgain advises to wait for a young shell that waits for a command, other than one that only lets a long time pass.
+func lookAgain(p, command *Process, foreground bool) []Advice {
+	sleep, isSleep := command.sleeps()
+	if p.Age == nil || *p.Age >= young || !foreground || isSleep && sleep > pause {
+		return nil
+	}
+	return []Advice{{Change: LookAgain, Program: p.label(), Command: command.label(), Age: *p.Age}}
+}
+
+// Early says, of a container that was looked at, that its shell may yet start another program; nil where that is not so.
+func Early(f Facts) []Advice {
+	p := f.Target.Process()
+	if p == nil || !isShell(p) {
+		return nil
+	}
+	command, foreground := p.command()
+	return lookAgain(p, command, foreground)
 }
 
 // trapped advises on a shell whose trap does not end it within the grace.

@@ -206,6 +206,26 @@ func TestStrainConsequences(t *testing.T) {
 	}
 }
 
+// TestEarly checks which container may have been looked at too early.
+func TestEarly(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts Facts
+		want  bool
+	}{
+		"a young shell, a program":        {facts(first(sh("dash", child(named("app"), catches)), aged(time.Second))), true},
+		"a young shell, a short sleep":    {facts(first(sh("dash", sleep("5")), aged(time.Second))), true},
+		"a young shell, a long sleep":     {facts(first(sh("dash", sleep("1h")), aged(time.Second))), false},
+		"an old shell":                    {facts(first(sh("dash", child(named("app"), catches)))), false},
+		"a young shell with a job":        {facts(first(sh("dash", child(named("app"), job)), suspended, aged(time.Second))), false},
+		"a young program":                 {facts(first(aged(time.Second))), false},
+		"the age of the shell is unknown": {facts(first(sh("dash", sleep("5")), func(p *Process) { p.Age = nil })), false},
+	} {
+		if got := Early(c.facts); (len(got) > 0) != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // TestAdviseOrphans checks what is advised where processes are left to be killed.
 func TestAdviseOrphans(t *testing.T) {
 	for name, c := range map[string]struct {
