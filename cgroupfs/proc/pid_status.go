@@ -17,6 +17,8 @@ type Status struct {
 	Threads                  int
 	Blocked, Ignored, Caught SignalSet
 	Pending, SharedPending   SignalSet // sent to the main thread only, or to the process, and not yet delivered
+	// Capabilities are the effective ones: a bit for each, by the numbers of capabilities(7).
+	Capabilities uint64
 	// VMRSS and VMSwap are in bytes. They are [figure.Unsupported] for a process that has no memory of its own: a kernel
 	// thread or a zombie.
 	VMRSS, VMSwap figure.Figure
@@ -50,6 +52,7 @@ func ReadStatus(pid int) (Status, error) {
 //	SigBlk:	0000000000000000
 //	SigIgn:	0000000040001000
 //	SigCgt:	0000000198016a07
+//	CapEff:	00000000a80425fb
 //
 // Source: proc_pid_status(5). NSpid came with Linux 4.1.
 func parseStatus(data []byte) (Status, error) {
@@ -71,6 +74,8 @@ func parseStatus(data []byte) (Status, error) {
 			s.NSpid, err = parsePIDs(value)
 		case "Threads":
 			s.Threads, err = strconv.Atoi(string(value))
+		case "CapEff":
+			s.Capabilities, err = strconv.ParseUint(string(value), 16, 64)
 		case "VmRSS":
 			s.VMRSS = figure.ParseKiB(value)
 		case "VmSwap":

@@ -126,11 +126,12 @@ func forks(then string) string {
 
 // adviceElsewhere says why advice is not in these tables, or which test applies it.
 var adviceElsewhere = map[rules.Change]string{
-	rules.MoreHigh:    "cgroup v1 has no memory.high",
-	rules.HostKill:    "TestHostAdviceWorks",
-	rules.Thaw:        "TestHostAdviceWorks",
-	rules.Detach:      "TestDetachAdviceWorks",
-	rules.SaveRecords: "only the embedded workload counts records, and it saves them whenever it handles the signal",
+	rules.MoreHigh:      "cgroup v1 has no memory.high",
+	rules.HostKill:      "TestHostAdviceWorks",
+	rules.Thaw:          "TestHostAdviceWorks",
+	rules.Detach:        "TestDetachAdviceWorks",
+	rules.SaveRecords:   "only the embedded workload counts records, and it saves them whenever it handles the signal",
+	rules.AddCapability: "openrc-init is in no image",
 }
 
 // checkRemedies are checks that fail, what they advise, and the checks that follow that.

@@ -56,6 +56,8 @@ func adviceText(a *prediction.Advice, container, later string) string {
 		return dropOptionText(a)
 	case prediction.AddOption:
 		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
+	case prediction.AddCapability:
+		return fmt.Sprintf("%s cannot end without CAP_%s: docker run --cap-add %[2]s", a.Program, a.Option)
 	case prediction.NoWrapper:
 		return fmt.Sprintf("%s sends SIGKILL before %s has ended: start %[2]s without %[1]s in front of it", a.Wrapper, a.Program)
 	case prediction.ExecForm:
@@ -83,7 +85,7 @@ func adviceText(a *prediction.Advice, container, later string) string {
 	case prediction.EndChildren:
 		return endChildrenText(a)
 	case prediction.StopServices:
-		return stopServices
+		return fmt.Sprintf(stopServices, a.Program)
 	case prediction.KillLater:
 		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", a.Program)
 	case prediction.ExitCode:
@@ -169,7 +171,7 @@ func useSignalText(a *prediction.Advice) string {
 }
 
 // stopServices has a shell stop the services of runsvdir, which signals none of them itself.
-const stopServices = "runsvdir signals none of its services: have a shell stop them, program & trap 'sv -w 60 force-stop DIR/*; kill -TERM " +
+const stopServices = "%s signals none of its services: have a shell stop them, program & trap 'sv -w 60 force-stop DIR/*; kill -TERM " +
 	"$!; wait $!; exit 0' TERM; wait $!"
 
 func dropOptionText(a *prediction.Advice) string {

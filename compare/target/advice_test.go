@@ -50,6 +50,7 @@ func TestFix(t *testing.T) {
 		{advice{Change: prediction.DropOption, Why: prediction.ChildOnly, Program: "dumb-init", Option: "-c"}, "remove -c from its arguments"},
 		{advice{Change: prediction.NoWrapper, Program: "app", Wrapper: "su"}, "start app without su"},
 		{advice{Change: prediction.Handle, Signal: 15, Program: "app", Wrapper: "su"}, "in app (that su handles it"},
+		{advice{Change: prediction.AddCapability, Program: "openrc-init", Option: "SYS_BOOT"}, "without CAP_SYS_BOOT: docker run --cap-add SYS_BOOT"},
 		{advice{Change: prediction.KillLater, Program: "app"}, "wait until it has ended"},
 		{advice{Change: prediction.StopServices}, "sv -w 60 force-stop DIR/*"},
 		{advice{Change: prediction.EndChildren, Why: prediction.Apart}, "setsid"},

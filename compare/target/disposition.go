@@ -74,6 +74,9 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	t := &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), NamespaceInit: p.NamespaceInit, CatchesAll: CatchesAll(p.Caught)}
 	if p != &r.First {
 		t.Init = initName(r)
+		if t.Killer, t.KillAfter = r.Killer(); t.Killer != "" && r.First.Alias != "" {
+			t.Killer = anInit
+		}
 	}
 	if signal != sent {
 		t.Delivered = signal

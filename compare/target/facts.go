@@ -31,6 +31,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	}
 	members, err := s.Group.Members()
 	f.Target = FindSignalTarget(s.Container.State.Pid, members)
+	f.Programs = programsUnder(&f.Target, members, f.Signal)
 	var unread error
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread

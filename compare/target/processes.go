@@ -51,6 +51,21 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 	return all
 }
 
+// programsUnder returns what the signal target is there for, if it does nothing but wait for others; nil if it may do more. signal is the
+// one that Docker would send.
+func programsUnder(r *prediction.SignalTarget, members []int, signal unix.Signal) (all []verdict.Program) {
+	p := r.Process()
+	if p == nil || p.Children == 0 || waits(p) == "" {
+		return nil
+	}
+	for _, program := range (&verdict.Ends{All: ReadProcesses(r.First.PID, members, r.Delivered(signal))}).Programs(p.PID) {
+		if len(program.Under) > 0 {
+			all = append(all, program)
+		}
+	}
+	return all
+}
+
 // forked reports whether a process is a copy of its parent. The kernel puts the stack of each program that is executed somewhere
 // else, and a fork leaves it where it is.
 func forked(child, parent proc.Stat) bool {
@@ -88,7 +103,7 @@ func settles(p *prediction.Process) bool {
 }
 
 // wrappers are programs that start others and wait for them in a way that looks like work: in poll or epoll_wait.
-var wrappers = []string{"sudo", "script", "s6-supervise", "runsv", "npm", "yarn", "strace"}
+var wrappers = []string{"s6-supervise", "runsv", "strace"}
 
 // waitCalls are the system calls in which a process waits for its children, or for signals such as SIGCHLD.
 var waitCalls = map[int]string{unix.SYS_WAIT4: "wait4", unix.SYS_WAITID: "waitid", unix.SYS_RT_SIGSUSPEND: "rt_sigsuspend",

@@ -172,7 +172,8 @@ func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
 	}
 	p := prediction.Process{PID: pid, NSPID: status.NSpid, Name: value.Clean(status.Name), Program: value.Clean(proc.Exe(pid)),
 		NamespaceInit: status.NamespaceInit(), FirstThreadEnded: before.FirstThreadEnded, Caught: status.Caught, Ignored: status.Ignored,
-		Parent: before.PPID, Children: len(children(pid, stats))}
+		CanReboot: status.Capabilities&(1<<unix.CAP_SYS_BOOT) != 0,
+		Parent:    before.PPID, Children: len(children(pid, stats))}
 	if age, err := before.Age(); err == nil {
 		p.Age = &age
 	}

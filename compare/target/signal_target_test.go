@@ -52,7 +52,8 @@ func TestEldestChild(t *testing.T) {
 func TestGroupOf(t *testing.T) {
 	stats := map[int]proc.Stat{
 		1: {PID: 1, State: 'S', PGRP: 1}, 2: {PID: 2, PPID: 1, State: 'S', PGRP: 2, StartTime: 1}, 3: {PID: 3, PPID: 2, State: 'S', PGRP: 2},
-		4: {PID: 4, PPID: 2, State: 'S', PGRP: 4}, 5: {PID: 5, PPID: 1, State: 'S', PGRP: 2, StartTime: 2}, 6: {PID: 6, PPID: 2, State: 'Z', PGRP: 2},
+		4: {PID: 4, PPID: 2, State: 'S', PGRP: 4}, 5: {PID: 5, PPID: 1, State: 'S', PGRP: 2, StartTime: 2}, 6: {PID: 6, PPID: 2, State: 'Z',
+			PGRP: 2},
 		7: {PID: 7, PPID: 2, State: 'S', PGRP: 1},
 	}
 	for name, c := range map[string]struct {

@@ -66,6 +66,7 @@ func TestJudge(t *testing.T) {
 		run      *document.Run
 		orphans  *verdict.Ends
 		doubt    string
+		killed   int // the process that a wrapper killed
 		unknown  string
 		returned bool
 		want     string // names of those that are not met; with ? of those that are not decided
@@ -112,6 +113,8 @@ func TestJudge(t *testing.T) {
 		{name: "a child ended by the stop signal", kind: verdict.Graceful, run: stopped(0), orphans: processes(ends(50, 42, "app", byTerm))},
 		{name: "how one ended is unknown, but it was not left", kind: verdict.Graceful, run: stopped(0), orphans: processes(unknown(app)),
 			want: "no-sigkill?"},
+		{name: "the wrapper is known to have killed it", kind: verdict.Killed, killed: 50, run: stopped(0), orphans: processes(swept(app)),
+			want: "no-sigkill graceful"},
 		{name: "SIGKILL to what docker exec had started", kind: verdict.Graceful, run: stopped(0),
 			orphans: processes(verdict.Process{PID: 60, Injected: true}, ends(61, 60, "curl", byKill))},
 		{name: "it may be a wrapper that was graceful", kind: verdict.Graceful, run: stopped(0), orphans: noOrphans, doubt: "whose",
@@ -119,7 +122,7 @@ func TestJudge(t *testing.T) {
 		{name: "a failure code", kind: verdict.FailedStopping, run: stopped(1), orphans: noOrphans, want: "exit-code graceful"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
+			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt, KilledPID: c.killed}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
 				Returned: c.returned, Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
 			judged := all.Judge(&s)
 			got := names(judged)
@@ -225,6 +228,7 @@ func TestExplain(t *testing.T) {
 			"SIGKILL ended app (process 50), 1.00 s after the command, while the first process was still running", prediction.KillLater},
 		{"inconclusive", verdict.Inconclusive, stopped(0), 15, "graceful events", "the verdict is inconclusive", ""},
 		{"a different sequence", verdict.Graceful, stopped(0), 15, "events", "a different sequence", ""},
+		{"forced, and an orphan", verdict.Forced, stopped(137), 15, "no-orphans", "sh ended before worker (process 51)", prediction.EndChildren},
 		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "sh ended before worker (process 51), and the kernel killed", prediction.EndChildren},
 		{"a worker OOM-killed", verdict.Graceful, withOOM(stopped(3), true, 0), 15, "exit-code no-sigkill",
 			"an exit code of its own (verdict: graceful); SIGKILL ended app",

@@ -33,10 +33,8 @@ func Explain(s *Stop, judged []document.Expectation) (why string, advice []predi
 			advice = add(advice, moreMemory)
 		}
 	}
-	if failed["no-orphans"] {
-		if why == "" {
-			also(s.orphans())
-		}
+	if failed["no-orphans"] && (why == "" || !s.programKilled()) {
+		also(s.orphans())
 		advice = add(advice, prediction.AdviseOrphans(*s.Predicted)...)
 	}
 	return why, advice
@@ -58,7 +56,7 @@ func (s *Stop) killedText(p *verdict.Process) string {
 	if p.EndedAt != nil {
 		after = ", " + value.Duration(value.Milliseconds(*p.EndedAt)) + " after the command"
 	}
-	return p.KilledText("", after)
+	return p.KilledText("", after, "")
 }
 
 // orphans says which processes the first one left.

@@ -2,6 +2,7 @@ package expectation
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -42,6 +43,7 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 		return s.unlessMissed("", nil)
 	}
 	_, others := s.killed()
+	others = slices.DeleteFunc(others, func(p verdict.Process) bool { return p.PID == s.Verdict.KilledPID })
 	if left := append(others, s.Ends.Left()...); len(left) > 0 {
 		if _, ended := s.Run.State.ExitCode.Get(); !ended {
 			return "no end was observed", s.notMet()

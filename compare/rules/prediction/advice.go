@@ -12,32 +12,33 @@ type Change string
 
 // The changes.
 const (
-	UseSignal    Change = "stop-signal"    // begin the stop with another signal
-	UseInit      Change = "init"           // run the program under an init
-	DropOption   Change = "drop-option"    // remove an option from the arguments of an init
-	AddOption    Change = "add-option"     // add an option to the arguments of the program
-	NoWrapper    Change = "no-wrapper"     // start the program without the wrapper that kills it
-	ExecForm     Change = "exec"           // start the program in exec form, without a shell in front
-	TrapForm     Change = "trap"           // have the shell pass the signal on from a trap, and wait for the program
-	TrapLoop     Change = "trap-loop"      // have a script end from a trap, and wait for its commands in the background
-	TrapExit     Change = "trap-exit"      // end a trap with exit
-	LookAgain    Change = "look-again"     // nothing yet: what was seen is young
-	Handle       Change = "handle"         // handle the signal in the program
-	EndInHandler Change = "end-in-handler" // end the program in its handler
-	Unblock      Change = "unblock"        // unblock the signal, or accept it
-	EndChildren  Change = "end-children"   // have the program end its children, and wait for them
-	StopServices Change = "services"       // have a shell stop the services of runsvdir
-	KillLater    Change = "kill-later"     // have what kills a process wait until that has ended
-	Continue     Change = "continue"       // let a stopped process go on
-	Detach       Change = "detach"         // detach the tracer of a process
-	Thaw         Change = "thaw"           // thaw a cgroup
-	HostKill     Change = "host-kill"      // send the signal from the host
-	MoreGrace    Change = "grace"          // a longer grace
-	MoreCPU      Change = "cpu"            // a larger quota
-	MoreTasks    Change = "pids"           // a larger pids limit
-	Reap         Change = "reap"           // have a process wait for its ended children
-	MoreHigh     Change = "memory-high"    // a higher memory.high
-	MoreMemory   Change = "memory"         // more memory during the shutdown
+	UseSignal     Change = "stop-signal"    // begin the stop with another signal
+	UseInit       Change = "init"           // run the program under an init
+	DropOption    Change = "drop-option"    // remove an option from the arguments of an init
+	AddOption     Change = "add-option"     // add an option to the arguments of the program
+	AddCapability Change = "capability"     // let the container have a capability
+	NoWrapper     Change = "no-wrapper"     // start the program without the wrapper that kills it
+	ExecForm      Change = "exec"           // start the program in exec form, without a shell in front
+	TrapForm      Change = "trap"           // have the shell pass the signal on from a trap, and wait for the program
+	TrapLoop      Change = "trap-loop"      // have a script end from a trap, and wait for its commands in the background
+	TrapExit      Change = "trap-exit"      // end a trap with exit
+	LookAgain     Change = "look-again"     // nothing yet: what was seen is young
+	Handle        Change = "handle"         // handle the signal in the program
+	EndInHandler  Change = "end-in-handler" // end the program in its handler
+	Unblock       Change = "unblock"        // unblock the signal, or accept it
+	EndChildren   Change = "end-children"   // have the program end its children, and wait for them
+	StopServices  Change = "services"       // have a shell stop the services of runsvdir
+	KillLater     Change = "kill-later"     // have what kills a process wait until that has ended
+	Continue      Change = "continue"       // let a stopped process go on
+	Detach        Change = "detach"         // detach the tracer of a process
+	Thaw          Change = "thaw"           // thaw a cgroup
+	HostKill      Change = "host-kill"      // send the signal from the host
+	MoreGrace     Change = "grace"          // a longer grace
+	MoreCPU       Change = "cpu"            // a larger quota
+	MoreTasks     Change = "pids"           // a larger pids limit
+	Reap          Change = "reap"           // have a process wait for its ended children
+	MoreHigh      Change = "memory-high"    // a higher memory.high
+	MoreMemory    Change = "memory"         // more memory during the shutdown
 	// These are for expectations of a stop.
 	EndSooner   Change = "end-sooner"
 	SaveRecords Change = "save-records"
@@ -46,7 +47,7 @@ const (
 
 // Changes lists all of them.
 func Changes() []Change {
-	return []Change{UseSignal, UseInit, DropOption, AddOption, NoWrapper, ExecForm, TrapForm, TrapLoop, TrapExit, LookAgain, Handle,
+	return []Change{UseSignal, UseInit, DropOption, AddOption, AddCapability, NoWrapper, ExecForm, TrapForm, TrapLoop, TrapExit, LookAgain, Handle,
 		EndInHandler, Unblock, EndChildren, StopServices, KillLater, Continue, Detach, Thaw, HostKill, MoreGrace, MoreCPU, MoreTasks, Reap,
 		MoreHigh, MoreMemory, EndSooner, SaveRecords, ExitCode}
 }
@@ -64,7 +65,7 @@ type Advice struct {
 	Program  string        // the name of the process, or of the init, that is to be changed
 	Wrapper  string        // Handle, NoWrapper: what is in front of Program; "" for nothing that matters
 	Runtime  string        // Handle: "go", "node" or "python"; "" for others
-	Option   string        // DropOption, AddOption
+	Option   string        // DropOption, AddOption, AddCapability
 	Command  string        // what a shell waits for; "" if unknown
 	Scripts  []string      // ExecForm: the shells between that one and Command
 	Count    int           // Reap: of the children

@@ -19,10 +19,10 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 	switch unreached := Unreached(f); {
 	case f.unreachable(), len(unreached) > 0 && stop != verdict.Graceful:
 		return unreached
-	case r.Supervisor == "runsvdir" && f.Signal == value.SIGTERM:
+	case r.Supervisor == "runsvdir" && f.Signal == value.SIGTERM || r.Supervisor == "runit" && f.Signal != value.SIGCONT:
 		return []Advice{{Change: StopServices, Signal: f.Signal, Program: r.Supervisor}}
-	case stop == verdict.Killed && a.killer() != nil && f.Signal != value.SIGKILL:
-		a.outcome = verdict.Forced // by the wrapper, and not by Docker
+	case stop == verdict.Killed && f.Signal != value.SIGKILL && (a.killer() != nil || p != nil && isShell(p)):
+		a.outcome = verdict.Forced // by the wrapper or the end of its shell, and not by Docker
 	case stop != verdict.Forced && stop != verdict.Terminated && f.Signal != value.SIGKILL:
 		return nil
 	}
@@ -52,20 +52,20 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 	return a.program(p)
 }
 
-// AdviseOn says what to change after a stop that came out as the verdict says. If that is about a program under a wrapper that the
-// facts did not look through, the wrapper's dispositions do not matter.
+// AdviseOn says what to change after a stop that came out as the verdict says. If that is about a program under a wrapper that
+// handles the signal, the wrapper's dispositions do not matter.
 func AdviseOn(f Facts, v *verdict.Verdict) []Advice {
 	p := f.Target.Process()
-	if v.Under == "" || v.Of == "" || p != nil && p.Name == v.Of || f.Target.Supervisor == "runsvdir" {
+	deafShell := p != nil && isShell(p) && !p.hasTrap(f.Target.Delivered(f.Signal))
+	switch {
+	case v.Under == "" || v.Of == "" || f.Target.Supervisor == "runsvdir" || deafShell:
 		return Advise(f, v.Kind)
-	}
-	switch v.Kind {
-	case verdict.Terminated:
-		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
-	case verdict.Killed:
+	case v.Kind == verdict.Killed:
 		return []Advice{{Change: NoWrapper, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+	case v.Kind == verdict.Terminated && (p == nil || p.Name != v.Of):
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
 	}
-	return nil
+	return Advise(f, v.Kind)
 }
 
 // adviser gathers advice on a stop with a known outcome.
@@ -115,7 +115,7 @@ func (f Facts) withInit() Facts {
 
 // withProgram returns the facts with another program in the place of the signal target.
 func (f Facts) withProgram(p Process) Facts {
-	f.Target.Jobs = p.Commands
+	f.Target.Jobs, f.Programs = p.Commands, nil
 	if f.Target.Child != nil {
 		p.NamespaceInit = false
 		f.Target.Child = &p
@@ -228,6 +228,8 @@ func (a *adviser) supervisor(p *Process) []Advice {
 	switch {
 	case a.Target.Scripts[a.Signal] != "":
 		return []Advice{a.grace(p, WorkInHand)}
+	case name == "openrc-init" && !p.CanReboot:
+		return []Advice{{Change: AddCapability, Signal: a.Signal, Program: name, Option: "SYS_BOOT"}}
 	case len(ends) > 0 && !slices.Contains(ends, a.Signal):
 		return []Advice{{Change: UseSignal, Why: KnownToEnd, Signal: ends[0], Sent: a.StopSignalName(), Program: name, Ends: verdict.Graceful}}
 	case a.outcome == verdict.Forced:

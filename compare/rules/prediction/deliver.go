@@ -21,6 +21,8 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
 	if len(r.Forwarders) == 0 {
 		f.deliver(o, r.Process())
+		f.underWrapper(o)
+		f.endedUnderWrapper(o)
 		return
 	}
 	if r.Child == nil {
@@ -34,6 +36,8 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	if forwarded.throughForwarders(o) {
 		o.note("cgroup.procs, /proc/PID/stat", "under %s: %s, process %d", r.Init, r.Child.label(), r.Child.PID)
 		forwarded.deliver(o, r.Process())
+		forwarded.underWrapper(o)
+		forwarded.endedUnderWrapper(o)
 		f.killedByForwarder(o)
 	}
 	f.returned(o)

@@ -65,7 +65,8 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 
 // otherMachines are what QEMU's programs for single processes are named after: qemu-aarch64, qemu-arm-static. qemu-system-x86_64 and
 // qemu-img are other programs.
-var otherMachines = []string{"aarch64", "aarch64_be", "alpha", "arm", "armeb", "hexagon", "hppa", "i386", "loongarch64", "m68k", "mips", "mips64",
+var otherMachines = []string{"aarch64", "aarch64_be", "alpha", "arm", "armeb", "hexagon", "hppa", "i386", "loongarch64", "m68k",
+	"mips", "mips64",
 	"mips64el", "mipsel", "mipsn32", "mipsn32el", "ppc", "ppc64", "ppc64le", "riscv32", "riscv64", "s390x", "sh4", "sh4eb", "sparc",
 	"sparc32plus", "sparc64", "x86_64", "xtensa", "xtensaeb"}
 

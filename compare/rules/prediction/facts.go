@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
@@ -20,6 +21,7 @@ type Facts struct {
 	GraceFrom  string        // who set it
 
 	Target          SignalTarget
+	Programs        []verdict.Program   // what the target is there for, if it does nothing but wait for others; nil if it may do more
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
@@ -193,6 +195,7 @@ type Process struct {
 	Threads          []proc.Thread // the first one first
 	SignalFDs        []proc.SignalSet
 	SignalFDError    string // why SignalFDs may be incomplete
+	CanReboot        bool   // it has CAP_SYS_BOOT
 	Children         int
 	// Commands are the children of a shell, the eldest first; nil if the program is no shell. A shell among them has its own.
 	Commands []Process

@@ -122,6 +122,9 @@ func (f *Facts) returned(o *Outcome) {
 		o.OwnExitCode = false // it returns the same, whatever the program returned
 		codes = append(codes, none)
 	}
+	if slices.ContainsFunc(r.Forwarders, func(w Forwarder) bool { return Inits[w.Name].OwnCode }) {
+		o.OwnExitCode = true
+	}
 	if len(codes) > 0 {
 		o.ExitCodes = sortCodes(codes)
 	}

@@ -53,6 +53,17 @@ func (w *Forwarder) killAfter() time.Duration {
 	return Inits[w.Name].KillAfter
 }
 
+// Killer returns the first init or wrapper in front of the process that sends SIGKILL some time after a signal, and that time; "" for
+// none.
+func (r *SignalTarget) Killer() (name string, after time.Duration) {
+	for i := range r.Forwarders {
+		if after := r.Forwarders[i].killAfter(); after > 0 {
+			return r.Forwarders[i].Name, after
+		}
+	}
+	return "", 0
+}
+
 // returns returns the exit code of the forwarder after its child has ended with one; sent is the signal that the forwarder got.
 func (w *Forwarder) returns(code int, sent value.Signal) int {
 	if own := Inits[w.Name].exitCode; own != nil {

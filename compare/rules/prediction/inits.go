@@ -36,6 +36,7 @@ type Init struct {
 	KillAfter    time.Duration  // after a signal, it sends SIGKILL at this time; 0 for never
 	read         func(arguments []string, environment map[string]string) Options
 	exitCode     func(w *Forwarder, code int, sent value.Signal) int // nil for the code of its child
+	OwnCode      bool                                                // it may return a code of its own
 
 	// Of one that stops services:
 

@@ -19,7 +19,7 @@ type Prediction struct {
 func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
-	p.Advice = Advise(f, p.Stop.likeliest())
+	p.Advice = f.advise(p.Stop.likeliest())
 	if len(p.Advice) == 0 {
 		p.Advice = f.hindered()
 	}

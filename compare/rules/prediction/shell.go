@@ -26,8 +26,8 @@ func (r *SignalTarget) foreground(shell *Process) *Process {
 }
 
 // signals reports whether a process is among those that the forwarders signal besides the target.
-func (r *SignalTarget) signals(p *Process) bool {
-	return slices.ContainsFunc(r.Group, func(m Member) bool { return m.PID == p.PID })
+func (r *SignalTarget) signals(pid int) bool {
+	return slices.ContainsFunc(r.Group, func(m Member) bool { return m.PID == pid })
 }
 
 // SignaledJob returns the command that a shell waits for in the foreground, if the forwarders signal it as well; nil if there is none.
@@ -35,7 +35,7 @@ func (r *SignalTarget) SignaledJob(shell *Process) *Process {
 	if !isShell(shell) {
 		return nil
 	}
-	if job := r.foreground(shell); job != nil && r.signals(job) {
+	if job := r.foreground(shell); job != nil && r.signals(job.PID) {
 		return job
 	}
 	return nil
@@ -85,19 +85,23 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 	if job == nil {
 		return false
 	}
-	signaled := f.Target.signals(job)
+	signaled := f.Target.signals(job.PID)
 	ends := f.overInTime(job.sleepLeft())
+	handled := verdict.Graceful
 	if signaled {
 		o.note("/proc/PID/stat: pgrp", "its foreground command, %s, gets the signal as well", job.label())
 		sub := Outcome{}
 		f.deliver(&sub, job)
 		ends = ends || sub.likeliest() != verdict.Forced
+		if sub.likeliest() == verdict.Terminated && len(f.Programs) > 0 {
+			handled = verdict.Terminated // what the container is there for has no handler
+		}
 	}
-	handled := verdict.Graceful
 	switch {
 	case disposition == Caught:
 		o.note(habitOf(p).source, "%s", habitOf(p).text)
-		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for %s (wait4), and its trap cannot run until that ends", job.label())
+		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for %s (wait4), and its trap cannot run until that ends",
+			job.label())
 	case !ends:
 		return false
 	case !signaled:
@@ -113,5 +117,6 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		question = "whether the shell ends once its foreground command has ended"
 	}
 	f.undecided(o, question+f.ofStop(withinGrace+onTwin), kinds...)
+	o.OwnExitCode = true // the shell's
 	return true
 }

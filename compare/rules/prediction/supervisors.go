@@ -3,6 +3,7 @@ package prediction
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -28,6 +29,14 @@ var supervisors = map[string]Init{
 			"for them",
 		Source: "smarden.org/runit/runsvdir.8; tested: 2.1",
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGHUP}},
+	"openrc-init": {Behavior: StopsServices,
+		Text:   "openrc-init runs the runlevel shutdown on TERM and reboot on INT, and ends by reboot(2); without CAP_SYS_BOOT it keeps running",
+		Source: "openrc src/openrc-init; tested: 0.45", Waits: true,
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT}},
+	"runit": {Behavior: StopsServices,
+		Text: "runit as the first process stops its services and ends on CONT, if /etc/runit/stopit can be executed, and on no other signal; it " +
+			"blocks TERM",
+		Source: "smarden.org/runit/runit.8; tested: 2.1", Waits: true},
 	"busybox init": {Behavior: StopsServices,
 		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
 			"without CAP_SYS_BOOT it may keep running",
@@ -55,9 +64,18 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 		return
 	}
 	switch {
+	case name == "runit" && f.Signal == value.SIGCONT:
+		f.undecided(o, "whether /etc/runit/stopit can be executed"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
+	case name == "openrc-init" && !p.CanReboot:
+		o.note(p.status()+": CapEff", "it has no CAP_SYS_BOOT")
+		f.survive(o)
 	case !slices.Contains(init.EndsOn, f.Signal):
 		o.note(init.Source, "%s does not end it", value.SignalName(f.Signal))
 		f.survive(o)
+	case (name == "runsvdir" || f.Signal == value.SIGABRT) && p.Children > 0: // it waits for nobody
+		at := time.Duration(0)
+		o.Kind, o.OwnExitCode, o.After = verdict.Killed, true, &at
+		o.note("cgroup.procs", "its services are killed with SIGKILL once it has ended")
 	case name == "runsvdir":
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
 		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))

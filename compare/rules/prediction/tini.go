@@ -11,8 +11,17 @@ import (
 var tinis = map[string]Init{
 	"docker-init": tini("github.com/krallin/tini; tested"),
 	"tini":        tini("github.com/krallin/tini; tested: 0.19"),
-	"catatonit": {Text: "catatonit forwards the signal to its only child", Source: "github.com/openSUSE/catatonit; tested: 0.1.7",
-		NotForwarded: []value.Signal{value.SIGCHLD, value.SIGTSTP, value.SIGTTIN, value.SIGTTOU}, Waits: true, read: readCatatonit},
+	"catatonit":   catatonit(),
+	"podman-init": catatonit(), // podman run --init
+}
+
+func catatonit() Init {
+	return Init{
+		Text: "catatonit forwards the signal to its only child", Source: "github.com/openSUSE/catatonit; tested: 0.1.7",
+		NotForwarded: []value.Signal{value.SIGCHLD, value.SIGTSTP, value.SIGTTIN, value.SIGTTOU},
+		Waits:        true,
+		read:         readCatatonit,
+	}
 }
 
 // tini returns what is known about tini. Its signals_for_tini are not blocked, so its masks show that it does not forward them.

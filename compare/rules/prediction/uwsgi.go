@@ -16,8 +16,8 @@ var uwsgiConfigures = []string{"ini", "xml", "yaml", "yml", "json", "emperor", "
 
 // caughtByUWSGI decides what a signal does to a master of uWSGI, which reloads on TERM, unless it is told --die-on-term.
 func (f *Facts) caughtByUWSGI(o *Outcome, p *Process) {
-	o.note(uwsgiSource, "uWSGI ends its workers and then itself on INT and QUIT, and reloads on HUP; with --master it reloads on TERM as well, "+
-		"unless it is started with --die-on-term")
+	o.note(uwsgiSource, "uWSGI ends its workers and then itself on INT and QUIT, and reloads on HUP; with --master it reloads on TERM as "+
+		"well, unless it is started with --die-on-term")
 	master, dies, elsewhere := uwsgiOptions(p)
 	switch reloads := f.Signal == value.SIGTERM && !dies; {
 	case f.Signal == value.SIGHUP || reloads && master && !elsewhere:

@@ -33,10 +33,10 @@ var wrappers = map[string]Init{
 		Source: "coreutils src/timeout.c; tested: 9.1", NotForwarded: []value.Signal{value.SIGCHLD}, read: readTimeout},
 	"npm": {Text: "npm forwards TERM and INT to the shell that it runs the script in, and not to the script's program",
 		Source: "github.com/npm/run-script, signal-manager.js; read, not run", Interpreters: []string{"node", "nodejs"},
-		NotForwarded: []value.Signal{value.SIGCHLD, value.SIGHUP}},
+		NotForwarded: []value.Signal{value.SIGCHLD, value.SIGHUP}, OwnCode: true},
 	"yarn": {Text: "yarn forwards TERM to the shell that it runs the script in, and not to the script's program",
 		Source: "github.com/yarnpkg/yarn, util/signal-handler.js; read, not run", Interpreters: []string{"node", "nodejs"},
-		NotForwarded: []value.Signal{value.SIGCHLD, value.SIGINT}},
+		NotForwarded: []value.Signal{value.SIGCHLD, value.SIGINT}, OwnCode: true},
 }
 
 // signaled is what is added to the number of a signal to make the exit code of what it ended.

@@ -141,7 +141,7 @@ func (e *signalEnd) caughtByRuntime(asksFor bool) Kind {
 	case asksFor:
 		e.note(r.AsksForSource, "%s, a %s program, has asked for signal %d", e.who, r.Runtime, e.signal)
 		return e.handled()
-	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal) && e.code != value.SignalExitCode(value.SIGABRT): // GOTRACEBACK=crash
+	case e.code != goExitCode && e.code != value.SignalExitCode(e.signal) && !e.goTraceback():
 		e.note(r.AsksForSource, "%s, a %s program, has not asked for signal %d: it ended for another reason", e.who, r.Runtime, e.signal)
 		return e.byItself()
 	}
@@ -169,7 +169,8 @@ func (e *signalEnd) defaultAction() Kind {
 			"%s, PID 1 of its PID namespace, does not catch signal %d, so the kernel drops it: it ended for another reason", e.who, e.signal)
 		return e.byItself()
 	case e.target.EndCode != nil && e.code == *e.target.EndCode && e.code != defaultCode:
-		e.note("/proc/PID/cmdline", "%s returns %d in place of %d, the exit code of the signal's default action", e.target.Init, e.code, defaultCode)
+		e.note("/proc/PID/cmdline", "%s returns %d in place of %d, the exit code of the signal's default action", e.target.Init, e.code,
+			defaultCode)
 	case e.code != defaultCode:
 		e.note(e.status+": SigCgt", "%s did not catch signal %d, whose default action gives exit code %d", e.who, e.signal, defaultCode)
 		return e.inconclusive("whether the program had a handler by the time the signal arrived, or ended for another reason: the default "+

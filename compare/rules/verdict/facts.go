@@ -88,6 +88,9 @@ type SignalTarget struct {
 	EndCode *int
 	// Job is the command that the target, a shell, waits for in the foreground, if an init sends it the signal as well; nil for none.
 	Job *SignalTarget
+	// KillAfter is how long after the signal Killer, an init or a wrapper in front of the target, sends SIGKILL; 0 for never, or unknown.
+	KillAfter time.Duration
+	Killer    string
 }
 
 // Freezer is what the kernel says about the cgroup's freezer, and in which files. A nil is a file that could not be read.

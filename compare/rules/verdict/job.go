@@ -14,7 +14,8 @@ func (e *signalEnd) byJob() Kind {
 	case job.Caught && job.Runtime == "" && !job.CatchesAll:
 		return child.caught()
 	case job.Caught:
-		return e.inconclusive("whether %s handles signal %d: its runtime catches it in any case, and the exit code is that of %s", job.Name, e.signal,
+		return e.inconclusive("whether %s handles signal %d: its runtime catches it in any case, and the exit code is that of %s", job.Name,
+			e.signal,
 			e.who)
 	case job.Ignored, job.Blocked:
 		return e.byItself()

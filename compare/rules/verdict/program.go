@@ -31,8 +31,8 @@ func (j *judge) programs() (kind Kind, ok bool) {
 			kind, worst = one.verdict, one
 		}
 	}
-	j.because, j.missing, j.how, j.sender, j.of, j.under = append(j.because, worst.because...), worst.missing, worst.how, worst.sender,
-		worst.of, worst.under
+	j.because, j.missing, j.how, j.killedPID = append(j.because, worst.because...), worst.missing, worst.how, worst.killedPID
+	j.of, j.under = worst.of, worst.under
 	if kind == Graceful {
 		return j.wrapper(worst.State.ExitCode), true
 	}
@@ -71,7 +71,7 @@ func (j *judge) program(p *Program) *judge {
 	}
 	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
-		t.Init, t.Delivered = one.under, j.Target.Delivered
+		t.Init, t.Delivered, t.Killer, t.KillAfter = one.under, j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
 		if j.mayGetTERM(p, &t) {
 			one.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, but SIGTERM, which %s may send in its place",
 				p.Name, j.delivered(), p.Under[len(p.Under)-1].Name)
@@ -143,8 +143,24 @@ func (j *judge) programKilled(p *Program) Kind {
 	if j.oomSeen {
 		return OOMKilled
 	}
-	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt)))
+	killer := j.killer(*p.EndedAt)
+	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt), killer))
+	if killer != "" || p.BeforeFirst {
+		j.killedPID = p.PID
+	}
 	return Killed
+}
+
+// killer says which init or wrapper sends SIGKILL at that moment, by its arguments or by what is known about it; "" for none.
+func (j *judge) killer(at time.Duration) string {
+	stop, _ := j.sentAt()
+	if stop == nil || j.Target == nil || j.Target.KillAfter == 0 {
+		return ""
+	}
+	if waited := at - *stop; waited < j.Target.KillAfter-early || waited > j.Target.KillAfter+late {
+		return ""
+	}
+	return fmt.Sprintf("%s sends it %s after the signal", j.Target.Killer, j.Target.KillAfter)
 }
 
 // sinceSignal returns the time from Docker's signal to a moment, as a clause; "" if it is not known.
@@ -182,25 +198,22 @@ func (j *judge) noteDoubt() {
 }
 
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
-// wrapper in front of it, "" for none, and after the time that had passed, as a clause.
-func (p *Process) KilledText(under, after string) string {
+// wrapper in front of it, "" for none, after the time that had passed, and killer who sends SIGKILL at that time; "" where it is unknown.
+func (p *Process) KilledText(under, after, killer string) string {
 	who := fmt.Sprintf("%s (process %d", p.Name, p.PID)
 	if under != "" {
 		who += ", under " + under
 	}
 	text := fmt.Sprintf("SIGKILL ended %s)%s", who, after)
-	if p.BeforeFirst {
-		sender := "another process"
-		if under != "" {
-			sender = under + " or another process"
-		}
+	sender := "another process"
+	if under != "" {
+		sender = under + " or another process"
+	}
+	switch {
+	case killer != "":
+		return text + ": " + killer
+	case p.BeforeFirst:
 		return text + ", while the first process was still running: " + sender + " sent it, not Docker"
 	}
-	sender := "the kernel, which then kills all that is left"
-	if under != "" {
-		sender = under + " sent it, or " + sender
-	} else {
-		sender = "another process sent it, or " + sender
-	}
-	return text + ", as the first process was ending: " + sender
+	return text + ", as the first process was ending: " + sender + " sent it, or the kernel, which then kills all that is left"
 }

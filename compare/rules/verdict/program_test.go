@@ -250,6 +250,33 @@ func TestJudgeUnderInit(t *testing.T) {
 	}
 }
 
+// Who sent SIGKILL is said as far as it is known.
+func TestKiller(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		kills   time.Duration // how long after the signal the wrapper is known to send SIGKILL; 0 for never
+		process Process
+		want    string
+	}{
+		{"the wrapper's time", 2 * second, process(43, 42, "app").swept(2*second+50*time.Millisecond, byKill(9)),
+			"SIGKILL ended app (process 43, under runuser) 2.05 s after SIGTERM: runuser sends it 2s after the signal"},
+		{"another time", 2 * second, process(43, 42, "app").ended(second, byKill(9)),
+			"1.00 s after SIGTERM, while the first process was still running: runuser or another process sent it, not Docker"},
+		{"nobody is known to send it", 0, process(43, 42, "app").swept(2*second, byKill(9)),
+			"as the first process was ending: runuser or another process sent it, or the kernel"},
+	} {
+		target := &SignalTarget{PID: 43, Name: "app", Init: "runuser", Caught: true, KillAfter: c.kills, Killer: "runuser"}
+		v := Judge(stop(Facts{Events: kills(15), State: exited(143), Target: target, Wait: returned(143),
+			Ends: &Ends{All: []Process{process(42, 0, "runuser").waits(), c.process}}}))
+		if v.Kind != Killed || !strings.Contains(v.How, c.want) {
+			t.Errorf("%s: %s, %q, want %q", c.name, v.Kind, v.How, c.want)
+		}
+		if known := !strings.Contains(c.want, "or the kernel"); known != (v.KilledPID == 43) {
+			t.Errorf("%s: process %d", c.name, v.KilledPID)
+		}
+	}
+}
+
 func TestEnds(t *testing.T) {
 	e := Ends{All: []Process{
 		process(42, 0, "sh").ended(3*second, returned(0)),

@@ -54,6 +54,8 @@ type Verdict struct {
 	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
 	// front of it.
 	Of, Under string
+	// KilledPID is the program that a process other than the kernel is known to have ended with SIGKILL; 0 for none.
+	KilledPID int
 	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
 	Doubt string
 }
@@ -64,6 +66,7 @@ func Judge(f Facts) Verdict {
 	kind := j.kind()
 	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
 	v.Of, v.Under = j.whose()
+	v.KilledPID = j.killedPID
 	switch kind {
 	case Killed:
 		v.Sender, v.How = j.sender, j.how
@@ -95,6 +98,7 @@ type judge struct {
 	of, under string // of a program that a wrapper is in front of
 	verdict   Kind   // of such a program
 	doubt     string
+	killedPID int
 	oomSeen   bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing

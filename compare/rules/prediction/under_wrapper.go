@@ -1,0 +1,74 @@
+package prediction
+
+import (
+	"fmt"
+	"slices"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// underWrapper replaces the graceful end of a signal target that does nothing but wait for others, by what may happen to those: a
+// verdict is about them.
+func (f *Facts) underWrapper(o *Outcome) {
+	at := slices.Index(o.candidates(), verdict.Graceful)
+	if at < 0 || len(f.Programs) == 0 {
+		return
+	}
+	wrapper := f.Target.Process().label()
+	var kinds []verdict.Kind
+	for i := range f.Programs {
+		p := &f.Programs[i]
+		note := fmt.Sprintf("%s %s; what counts is %s, process %d", wrapper, p.Under[0].Waits, p.Name, p.PID)
+		may, does := f.programMay(p)
+		o.note(fmt.Sprintf("/proc/%d/status", p.PID), "%s, which %s", note, does)
+		for _, kind := range may {
+			if !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b verdict.Kind) int { // the worst of several programs counts; one that is killed was not told
+		return slices.Index(wrapperKinds, a) - slices.Index(wrapperKinds, b)
+	})
+	all := slices.Clone(o.candidates())
+	all = slices.Concat(without(all[:at], verdict.Killed), kinds, without(all[at+1:], verdict.Killed))
+	o.Kind, o.Candidates, o.OwnExitCode = Undecided, all, true
+	o.DecidedBy = fmt.Sprintf("what %s does to %s on %s%s", wrapper, f.Programs[0].Name, value.SignalName(f.Signal), f.ofStop(onTwin))
+}
+
+// wrapperKinds are the ends of programs under a wrapper, the likeliest first.
+var wrapperKinds = []verdict.Kind{verdict.Terminated, verdict.Graceful, verdict.Killed}
+
+// programMay returns the ends that a program under a wrapper may come to, and what it does with the signal, as a clause.
+func (f *Facts) programMay(p *verdict.Program) (kinds []verdict.Kind, does string) {
+	t, signal := p.Target, value.SignalName(f.Signal)
+	switch {
+	case t == nil || t.Caught && t.CatchesAll && t.AsksFor == nil:
+		return []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Killed}, "may handle " + signal
+	case t.Runtime != "" && t.AsksFor == nil:
+		return []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Killed}, "may handle " + signal + ": " + t.Runtime + " catches it"
+	case t.AsksFor != nil && !*t.AsksFor:
+		return []verdict.Kind{verdict.Terminated, verdict.Killed}, "has not asked for " + signal
+	case t.Caught || t.Accepts != "":
+		return []verdict.Kind{verdict.Graceful, verdict.Killed}, "handles " + signal
+	case t.Ignored || t.Blocked:
+		return []verdict.Kind{verdict.Killed}, "does not take " + signal
+	}
+	kinds = []verdict.Kind{verdict.Terminated, verdict.Killed}
+	if slices.ContainsFunc(p.Caught, func(s value.Signal) bool { // the wrapper may send another signal
+		return s == value.SIGINT || s == value.SIGQUIT || s == value.SIGHUP
+	}) {
+		kinds = append(kinds, verdict.Graceful)
+	}
+	return kinds, "does not handle " + signal
+}
+
+// advise says what to change where the stop is likely to come to an outcome, which may be that of the programs under a wrapper.
+func (f *Facts) advise(likeliest verdict.Kind) []Advice {
+	if len(f.Programs) == 0 || likeliest != verdict.Terminated && likeliest != verdict.Killed {
+		return Advise(*f, likeliest)
+	}
+	p := &f.Programs[0]
+	return AdviseOn(*f, &verdict.Verdict{Kind: likeliest, Of: p.Name, Under: p.Under[len(p.Under)-1].Name})
+}
