@@ -12,10 +12,12 @@ import (
 	"reflect"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/kballard/go-shellquote"
 
 	"haltscope/compare/cli"
 	"haltscope/compare/fault"
@@ -56,11 +58,59 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestEnvironment checks that every global flag can be set in the environment, and no flag of a single command: one that was set
+// for another command, or for another purpose, would change what is done to a container.
+func TestEnvironment(t *testing.T) {
+	want := []string{"$HALTSCOPE_COLOR", "$HALTSCOPE_DOCKER", "$HALTSCOPE_FORMAT", "$HALTSCOPE_LOG_FORMAT", "$HALTSCOPE_LOG_LEVEL",
+		"$HALTSCOPE_OUTPUT", "$HALTSCOPE_TIMEOUT"}
+	named := regexp.MustCompile(`\$HALTSCOPE_\w+`)
+	for _, f := range commands() {
+		name := strings.ToLower(f.Name)
+		var stdout, stderr bytes.Buffer
+		if code := run([]string{"haltscope", name, "--help"}, &stdout, &stderr); code != cli.ExitDone {
+			t.Fatalf("%s: exit code %d: %s", name, code, &stderr)
+		}
+		got := named.FindAllString(stdout.String(), -1)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("the help of %s names %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestEmpty checks that an empty name or value, as an unset shell variable leaves it, is a usage error: it must not stand for
+// the embedded workload, for docker's default signal, or for no expectation at all.
+func TestEmpty(t *testing.T) {
+	for _, line := range []string{
+		"check", "check -- --shutdown 1s", "check ''", "check --like ''", "check --like=", "check x --during ''", "check x --ready-log ''",
+		"check x --events kill,,die", "check x --network ''", "check x -e ''", "check x -v ''", "check x --exit-code ''", "check x --within ''",
+		"compare --image ''", "compare --like ''", "compare --memory ''",
+		"predict", "predict ''", "predict a ''", "predict --image ''", "predict --like ''",
+		"kill ''", "stop ''", "stop -s '' a", "kill --signal '' a", "pause ''", "unpause ''", "start ''", "restart a ''",
+		"inspect ''", "reclaim ''", "reclaim --bytes '' a", "watch --since ''", "watch --filter ''", "report ''", "ps --output ''",
+		"ps --docker ''",
+	} {
+		args, err := shellquote.Split("haltscope --docker /no/such/docker " + line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		if code := run(args, &stdout, &stderr); code != cli.ExitUsage || !strings.Contains(stderr.String(), `"next":"`) {
+			t.Errorf("haltscope %s: exit code %d: %s", line, code, &stderr)
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run([]string{"haltscope", "compare", "--docker", "/no/such/docker", "--image", "a", "--", "sh", "-c", ""}, &stdout,
+		&stderr); code != cli.ExitUnfit {
+		t.Errorf("an empty argument of a command: exit code %d: %s", code, &stderr)
+	}
+}
+
 // BenchmarkGrammar builds and uses the whole grammar, and one command of it alone: the difference is what a grammar that is
 // built for the command line would save.
 func BenchmarkGrammar(b *testing.B) {
 	parse := func(b *testing.B, grammar any) {
-		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker"}, kong.DefaultEnvars("HALTSCOPE"))
+		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker"})
 		if err != nil {
 			b.Fatal(err)
 		}

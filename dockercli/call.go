@@ -66,7 +66,7 @@ func (c *Client) do(ctx context.Context, r request) (Call, error) {
 		return call, c.callError(ctx, cmd, err, printed)
 	}
 	if stdout.over {
-		return call, &CallError{Argv: cmd.Args, Err: fmt.Errorf("printed more than %d bytes", maxOutput)}
+		return call, &CallError{Argv: hideVariables(cmd.Args), Err: fmt.Errorf("printed more than %d bytes", maxOutput)}
 	}
 	return call, nil
 }
@@ -91,7 +91,7 @@ func (c *Client) callError(ctx context.Context, cmd *exec.Cmd, err error, stderr
 	if c.redact != nil {
 		stderr = c.redact(stderr)
 	}
-	e := &CallError{Argv: cmd.Args, ExitCode: -1, Stderr: value.OneLine(stderr), Err: err}
+	e := &CallError{Argv: hideVariables(cmd.Args), ExitCode: -1, Stderr: value.OneLine(stderr), Err: err}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -111,7 +111,7 @@ func (c *Client) logCall(args []string, elapsed time.Duration, cmd *exec.Cmd) {
 		exit = cmd.ProcessState.ExitCode()
 	}
 	line := c.Log.Debug()
-	shown, more := briefArgs(args)
+	shown, more := briefArgs(hideVariables(args))
 	if line.Strs("docker", shown); more > 0 {
 		line.Int("more_arguments", more)
 	}

@@ -3,6 +3,7 @@ package dockercli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -84,8 +85,34 @@ type HostConfig struct {
 	GroupAdd                     []string
 	Sysctls                      map[string]string
 	Devices                      []Device
-	Tmpfs                        map[string]string // mount options by path
+	Tmpfs                        map[string]string // mount options by path, of --tmpfs
+	Mounts                       []MountRequest    // of --mount
 	ShmSize                      int64             // size of /dev/shm in bytes
+}
+
+// MountRequest is a mount as docker run --mount asked for it. See [Container.Mounts] for the mounts themselves.
+type MountRequest struct {
+	Target       string
+	TmpfsOptions *struct {
+		SizeBytes int64       // 0 for no limit
+		Mode      os.FileMode // 0 for the default, 01777
+	}
+}
+
+// TmpfsOptions returns the options with which docker run --mount asked for a tmpfs at a path.
+func (h *HostConfig) TmpfsOptions(path string) (options []string) {
+	for _, m := range h.Mounts {
+		if m.Target != path || m.TmpfsOptions == nil {
+			continue
+		}
+		if m.TmpfsOptions.SizeBytes > 0 {
+			options = append(options, fmt.Sprintf("tmpfs-size=%d", m.TmpfsOptions.SizeBytes))
+		}
+		if m.TmpfsOptions.Mode != 0 {
+			options = append(options, fmt.Sprintf("tmpfs-mode=%o", uint32(m.TmpfsOptions.Mode)))
+		}
+	}
+	return options
 }
 
 // RestartPolicy is a restart policy.
@@ -115,6 +142,14 @@ var anonymousVolume = value.Pattern(`^[0-9a-f]{64}$`)
 
 // Anonymous reports whether the mount is a volume that Docker made for this container alone.
 func (m *Mount) Anonymous() bool { return m.Type == "volume" && anonymousVolume().MatchString(m.Name) }
+
+// From returns the name of a volume, or the path of a bind mount's source.
+func (m *Mount) From() string {
+	if m.Type == "volume" {
+		return m.Name
+	}
+	return m.Source
+}
 
 // UnmarshalJSON refuses null where it would be taken for no, or for 0.
 func (s *State) UnmarshalJSON(data []byte) error {

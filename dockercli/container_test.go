@@ -10,7 +10,8 @@ func TestParseInspect(t *testing.T) {
 	found, err := parseInspect([]byte(`[{"Id":"x","Image":"sha256:1",
 		"Config":{"User":"1","StopSignal":"SIGQUIT","StopTimeout":3,"Env":["A=secret"],"Cmd":["a","b"],"Entrypoint":null},
 		"HostConfig":{"PidMode":"host","Init":true,"RestartPolicy":{"Name":"always","MaximumRetryCount":0},"AutoRemove":true,
-		"Tmpfs":{"/t":"size=1m"},"PidsLimit":null,"CpuQuota":50000},
+		"Tmpfs":{"/t":"size=1m"},"Mounts":[{"Type":"volume","Target":"/v"},{"Type":"tmpfs","Target":"/plain"},
+		{"Type":"tmpfs","Target":"/t2","TmpfsOptions":{"SizeBytes":1048576,"Mode":1005}}],"PidsLimit":null,"CpuQuota":50000},
 		"Mounts":[{"Type":"bind","Source":"/a","Destination":"/b","RW":false}],"State":{"Status":"running","Health":{"Status":"healthy"}}}]`))
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
@@ -19,6 +20,12 @@ func TestParseInspect(t *testing.T) {
 	if c.ID != "x" || c.Config.StopSignal != "SIGQUIT" || *c.Config.StopTimeout != 3 || !*c.HostConfig.Init ||
 		c.HostConfig.CPUQuota != 50000 || c.State.Health.Status != "healthy" || len(c.Mounts) != 1 {
 		t.Errorf("%+v", c)
+	}
+	if got := strings.Join(c.HostConfig.TmpfsOptions("/t2"), " "); got != "tmpfs-size=1048576 tmpfs-mode=1755" {
+		t.Errorf("%s", got)
+	}
+	if got := c.HostConfig.TmpfsOptions("/plain"); len(got) > 0 {
+		t.Errorf("%q", got)
 	}
 	if strings.Contains(fmt.Sprintf("%+v", c), "secret") {
 		t.Error("environment variables were decoded")

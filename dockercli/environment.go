@@ -13,9 +13,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"haltscope/compare/value"
-
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/value"
 )
 
 // Environment holds the environment variables of a container, to be passed to another. They may be secrets: nothing shows
@@ -23,6 +23,45 @@ import (
 type Environment struct {
 	lines   []string // NAME=VALUE
 	refused []Refusal
+
+	added []string // values of docker's --env: NAME=VALUE, or NAME for that of this process
+	files []string // values of docker's --env-file
+}
+
+// With returns the environment with more variables, as docker's flags --env and --env-file take them. They win over those of the
+// other container.
+func (e Environment) With(variables, files []string) Environment {
+	e.added, e.files = variables, files
+	return e
+}
+
+func (e Environment) empty() bool { return len(e.lines)+len(e.added)+len(e.files) == 0 }
+
+// flags returns the flags for what was added.
+func (e Environment) flags() (flags []string) {
+	for _, file := range e.files {
+		flags = append(flags, "--env-file", file)
+	}
+	for _, variable := range e.added {
+		flags = append(flags, "--env", variable)
+	}
+	return flags
+}
+
+// hideVariables replaces the values that follow --env among docker's own arguments, for errors and the log.
+func hideVariables(args []string) []string {
+	shown := args
+	for i := 1; i < len(args) && args[i-1] != "--"; i++ {
+		name, _, has := strings.Cut(args[i], "=")
+		if args[i-1] != "--env" || !has {
+			continue
+		}
+		if &shown[0] == &args[0] {
+			shown = slices.Clone(args)
+		}
+		shown[i] = name + "=…"
+	}
+	return shown
 }
 
 // Refusal is a variable that docker's env file cannot carry. The other container goes without it, or has that of its image.

@@ -1,11 +1,16 @@
 package dockercli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rs/zerolog"
 )
 
 // No way of printing shows the values. The file in memory holds those that docker's format can hold, and the others are named.
@@ -35,6 +40,42 @@ func TestEnvironment(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != "D #E F G H number 8 I <U+00A0>J <U+00A0> <U+3000>K <U+FEFF>L M P Q␛␊R" {
 		t.Error(got)
+	}
+}
+
+// Variables that the user adds reach docker as arguments, after those of the other container, and show up in no error and in no
+// log line.
+func TestEnvironmentWith(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "vars")
+	if err := os.WriteFile(file, []byte("# a comment\n\n FROMFILE=FILESECRET\nPASSED\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PASSED", "PASSEDSECRET")
+	env := newEnvironment([]string{"A=LIKESECRET"}).With([]string{"B=EQ=SECRET two", "PASSED"}, []string{file})
+	var log bytes.Buffer
+	client := fake(t, `echo got FILESECRET PASSEDSECRET EQ=SECRET two >&2; exit 125`)
+	client.Log = zerolog.New(&log)
+	for verb, make := range map[string]func() (string, error){
+		"run --detach": func() (string, error) {
+			return client.RunLike(t.Context(), env, []string{"--tty"}, "nginx", "--env", "C=shown")
+		},
+		"create": func() (string, error) {
+			return client.CreateLike(t.Context(), env, []string{"--tty"}, "nginx", "--env", "C=shown")
+		},
+	} {
+		_, err := make()
+		want := verb + " --pull never --env-file /dev/fd/3 --tty --env-file " + file + " --env 'B=…' --env PASSED -- nginx --env C=shown: " +
+			"got $FROMFILE $PASSED $B"
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%v\nwanted %s", err, want)
+		}
+	}
+	if text := log.String(); strings.Contains(text, "SECRET") || !strings.Contains(text, `"B=…"`) {
+		t.Error(text)
+	}
+	args := []string{"run", "--env", "A=1"}
+	if shown := hideVariables(args); shown[2] != "A=…" || args[2] != "A=1" {
+		t.Errorf("%q, %q", shown, args)
 	}
 }
 

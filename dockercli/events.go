@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 	"time"
+
+	"github.com/tidwall/gjson"
+
+	"haltscope/compare/value"
 )
 
 // EventStream is a running `docker events`, limited to containers.
@@ -95,27 +98,51 @@ func moment(t time.Time) string { return fmt.Sprintf("%d.%09d", t.Unix(), t.Nano
 // across a restart.
 const HistoryLimit = 256
 
-// EventHistory returns the number of events in the daemon's history, of all types together, and the time of the oldest.
-func (c *Client) EventHistory(ctx context.Context) (oldest time.Time, n int, err error) {
-	call, err := c.run(ctx, "events", "--since", "0", "--until", moment(time.Now()), "--format", "{{.TimeNano}}")
-	if err != nil {
-		return time.Time{}, 0, fmt.Errorf("reading the daemon's event history: %w", err)
-	}
-	first, n := parseTimes(call.Stdout)
-	return time.Unix(0, first), n, nil
+// History is what the daemon has kept of its events.
+type History struct {
+	Events int       // how many it has, of all types together
+	Oldest time.Time // of those; zero for none
+	Kills  []Event   // the signals that it sent to containers, oldest first
 }
 
-// parseTimes parses a time in nanoseconds on each line, and skips other lines.
-func parseTimes(data []byte) (first int64, n int) {
+// Complete reports whether the history has all events since a time.
+func (h *History) Complete(since time.Time) bool { return h.Events > 0 && !h.Oldest.After(since) }
+
+// EventHistory returns the daemon's history.
+func (c *Client) EventHistory(ctx context.Context) (History, error) {
+	call, err := c.run(ctx, "events", "--since", "0", "--until", moment(time.Now()), "--format", eventFormat)
+	if err != nil {
+		return History{}, fmt.Errorf("reading the daemon's event history: %w", err)
+	}
+	h, err := parseHistory(call.Stdout)
+	if err != nil {
+		return History{}, fmt.Errorf("reading the daemon's event history: %w", err)
+	}
+	return h, nil
+}
+
+// parseHistory parses events, one a line: see [ParseEvent].
+func parseHistory(data []byte) (h History, err error) {
 	for line := range bytes.Lines(data) {
-		nano, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
-		if err != nil {
+		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if n == 0 || nano < first {
-			first = nano
+		nano := gjson.GetBytes(line, "timeNano")
+		if !gjson.ValidBytes(bytes.TrimSpace(line)) || nano.Type != gjson.Number {
+			return History{}, fmt.Errorf("docker events printed a line that is not the requested JSON: %s", value.Clean(string(line[:min(len(line), 60)])))
 		}
-		n++
+		if at := time.Unix(0, nano.Int()); h.Events == 0 || at.Before(h.Oldest) {
+			h.Oldest = at
+		}
+		h.Events++
+		if gjson.GetBytes(line, "Action").Str != "kill" {
+			continue // docker prune's have no Actor.ID
+		}
+		e, err := ParseEvent(line)
+		if err != nil {
+			return History{}, err
+		}
+		h.Kills = append(h.Kills, e)
 	}
-	return first, n
+	return h, nil
 }

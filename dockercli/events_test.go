@@ -3,6 +3,7 @@ package dockercli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,11 +91,22 @@ func TestFollowArguments(t *testing.T) {
 	}
 }
 
-func TestParseTimes(t *testing.T) {
-	if first, n := parseTimes([]byte("5\n3\nnone\n\n4\n")); first != 3 || n != 3 {
-		t.Error(first, n)
+func TestParseHistory(t *testing.T) {
+	line := func(action, signal string, nano int) string {
+		return fmt.Sprintf(`{"Action":%q,"Actor":{"ID":"c0ffee","Attributes":{"name":"web","signal":%q,"exitCode":"","execID":""}},"timeNano":%d}`,
+			action, signal, nano) + "\n"
 	}
-	if first, n := parseTimes(nil); first != 0 || n != 0 {
-		t.Error(first, n)
+	h, err := parseHistory([]byte(line("start", "", 5) + line("kill", "23", 3) + "\n" + `{"Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n" + line("kill", "9", 6)))
+	if err != nil || h.Events != 4 || !h.Oldest.Equal(time.Unix(0, 3)) || len(h.Kills) != 2 || h.Kills[1].Signal != "9" {
+		t.Errorf("%+v, %v", h, err)
+	}
+	if h.Complete(time.Unix(0, 2)) || !h.Complete(time.Unix(0, 3)) {
+		t.Error("what it has begins with its oldest event")
+	}
+	if none, err := parseHistory(nil); err != nil || none.Events != 0 || none.Complete(time.Now()) {
+		t.Errorf("%+v, %v", none, err)
+	}
+	if _, err := parseHistory([]byte("junk\n")); err == nil {
+		t.Error("junk is no event")
 	}
 }

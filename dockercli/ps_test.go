@@ -66,10 +66,10 @@ func TestPsWithoutDaemon(t *testing.T) {
 		{"no daemon, docker 28", "exit 1", "Cannot connect to the Docker daemon at x. Is the docker daemon running?", true},
 		{"no daemon, docker 29", "exit 1", "failed to connect to the docker API at x; check if the path is correct", true},
 		{"no daemon, a docker to come", "exit 1", "there is nobody at x", true},
-		{"a daemon that refuses", "echo 29.7.2", "invalid filter 'Is the docker daemon running?'", false},
+		{"a daemon that refuses", "echo 29.7.2; exit", "invalid filter 'Is the docker daemon running?'", false},
 	} {
-		docker := fake(t, `case $1 in --version) echo 'Docker version 29.7.2' ;; version) `+c.version+` ;; ps) echo "`+c.words+`" >&2; exit 1 ;; esac`)
-		_, err := docker.Ps(context.Background(), true, Filter{})
+		script := `case $1 in --version) echo Docker; exit ;; version) ` + c.version + ` ;; esac; echo "` + c.words + `" >&2; exit 1`
+		_, err := fake(t, script).Ps(context.Background(), true, Filter{})
 		if errors.Is(err, ErrNoDaemon) != c.want || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: %v", c.name, err)
 		}

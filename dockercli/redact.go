@@ -3,6 +3,7 @@ package dockercli
 import (
 	"cmp"
 	"encoding/json"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func (e Environment) redact(stderr string) string {
 	}
 	type secret struct{ text, name string }
 	var all []secret
-	for _, line := range e.lines {
+	for _, line := range e.known() {
 		name, value, _ := strings.Cut(line, "=")
 		if len(value) >= leastSecret {
 			all = append(all, secret{value, name})
@@ -40,6 +41,36 @@ func (e Environment) redact(stderr string) string {
 		}
 	}
 	return stderr
+}
+
+// known lists all variables whose values are known, as NAME=VALUE. A file that cannot be read is docker's to report; one that is
+// not a regular file can be read only once.
+func (e Environment) known() []string {
+	all := slices.Clone(e.lines)
+	add := func(line string) {
+		if name := line; !strings.Contains(line, "=") {
+			line = name + "=" + os.Getenv(name)
+		}
+		all = append(all, line)
+	}
+	for _, file := range e.files {
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+				add(line)
+			}
+		}
+	}
+	for _, line := range e.added {
+		add(line)
+	}
+	return all
 }
 
 // leastSecret is the length of the shortest value that is looked for in docker's standard error, in bytes. Shorter ones, such as
@@ -59,8 +90,11 @@ func forms(value string) []string {
 // named lists the names of the variables that docker's standard error has in it.
 func (e Environment) named(stderr string) string {
 	var names []string
-	for _, line := range e.lines {
+	for _, line := range e.known() {
 		name, _, _ := strings.Cut(line, "=")
+		if name == "" {
+			continue
+		}
 		if strings.Contains(stderr, name+"=") || strings.Contains(stderr, strconv.Quote(name)) || strings.Contains(stderr, "'"+name+"'") {
 			names = append(names, value.Clean(name))
 		}

@@ -77,6 +77,11 @@ func TestFirstThreadEnded(t *testing.T) {
 			t.Errorf("%s: %s", name, f)
 		}
 	}
+}
+
+// Neither its threads nor its pidfd say that the process has ended.
+func TestFirstThreadEndedLives(t *testing.T) {
+	pid := startFirstThreadEnds(t)
 	if _, err := ReadGo(pid); err != nil {
 		t.Error(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os/exec"
 	"testing"
+	"time"
 
 	"haltscope/cgroupfs/figure"
 )
@@ -41,6 +42,10 @@ func TestEnviron(t *testing.T) {
 	}
 	defer func() { sleep.Process.Kill(); sleep.Wait() }()
 	got, state := Environ(sleep.Process.Pid, "TINI_KILL_PROCESS_GROUP", "PATH")
+	for deadline := time.Now().Add(time.Minute); len(got) == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		// The kernel sets the environment late in execve.
+		got, state = Environ(sleep.Process.Pid, "TINI_KILL_PROCESS_GROUP", "PATH")
+	}
 	if state != figure.Present || !maps.Equal(got, map[string]string{"TINI_KILL_PROCESS_GROUP": "1"}) {
 		t.Errorf("%v, %s", got, state)
 	}

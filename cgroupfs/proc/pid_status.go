@@ -2,6 +2,7 @@ package proc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -131,15 +132,21 @@ func parseVoluntarySwitches(data []byte) figure.Figure {
 
 // KillPending returns the file and field that show a pending SIGKILL of a process, such as "/proc/42/status: ShdPnd". A
 // process that the v1 freezer has frozen may have one. KillPending returns "" if there is none, or no process.
-func KillPending(pid int) string {
+func KillPending(pid int) (string, error) {
 	status, err := ReadStatus(pid)
+	return killPending(pid, status, err)
+}
+
+func killPending(pid int, status Status, err error) (string, error) {
 	switch {
+	case errors.Is(err, ErrNoProcess):
+		return "", nil
 	case err != nil:
-		return ""
+		return "", fmt.Errorf("looking for a pending SIGKILL: %w", err)
 	case status.SharedPending.Has(unix.SIGKILL):
-		return fmt.Sprintf("/proc/%d/status: ShdPnd", pid)
+		return fmt.Sprintf("/proc/%d/status: ShdPnd", pid), nil
 	case status.Pending.Has(unix.SIGKILL):
-		return fmt.Sprintf("/proc/%d/status: SigPnd", pid)
+		return fmt.Sprintf("/proc/%d/status: SigPnd", pid), nil
 	}
-	return ""
+	return "", nil
 }

@@ -2,6 +2,7 @@ package proc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -50,21 +51,31 @@ type Wait struct {
 }
 
 // UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep, or wait for a FUSE server. On cgroup v1, a
-// thread that was
-// frozen in such a sleep is listed as well. Threads that end in the meantime, or cannot be read, are not listed.
-func UninterruptibleWaits(pid int) (all []Wait) {
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		return nil
+// thread that was frozen in such a sleep is listed as well. Threads that end in the meantime are not listed. The error says which could not be
+// read.
+func UninterruptibleWaits(pid int) ([]Wait, error) {
+	return uninterruptibleWaits(pid, fmt.Sprintf("/proc/%d/task", pid))
+}
+
+func uninterruptibleWaits(pid int, tasks string) (all []Wait, unread error) {
+	entries, err := os.ReadDir(tasks)
+	if err = processError(pid, tasks, err); err != nil {
+		if errors.Is(err, ErrNoProcess) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("listing the threads of a process: %w", err)
 	}
 	for _, e := range entries {
 		tid, err := strconv.Atoi(e.Name())
 		if err != nil {
 			continue
 		}
-		dir := fmt.Sprintf("/proc/%d/task/%d/", pid, tid)
+		dir := fmt.Sprintf("%s/%d/", tasks, tid)
 		data, state := figure.ReadFile(dir + "stat")
 		if state != figure.Present {
+			if state != figure.Vanished {
+				unread = errors.Join(unread, fmt.Errorf("thread %d of process %d: %sstat: %s", tid, pid, dir, state))
+			}
 			continue
 		}
 		stat, err := parseStat(data)
@@ -81,5 +92,5 @@ func UninterruptibleWaits(pid int) (all []Wait) {
 			all = append(all, w)
 		}
 	}
-	return all
+	return all, unread
 }

@@ -188,6 +188,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"container": containerCmd,
 			"docker":    dockerScriptCmd,
 			"until":     untilCmd,
+			"becomes":   becomesCmd,
 			"freezer":   freezerCmd,
 			"podman":    podmanCmd,
 			"below":     belowCmd,

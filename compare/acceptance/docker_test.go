@@ -55,3 +55,19 @@ func untilCmd(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 }
+
+// becomesCmd waits until docker inspect --format FORMAT of a container prints TEXT.
+func becomesCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: becomes NAME FORMAT TEXT")
+	}
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		out, err := dockerCmd("inspect", "--format", args[1], args[0]).CombinedOutput()
+		if err == nil && strings.TrimSpace(string(out)) == args[2] {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("docker inspect of %s does not print %q: %v\n%s", args[0], args[2], err, out)
+		}
+	}
+}

@@ -114,15 +114,18 @@ func release(pid, fd int, at uint64) error {
 	return nil
 }
 
-// freezerCmd implements `freezer CONTAINER freeze|thaw [above]`, which freezes or thaws the cgroup of a container, or
-// its parent, without docker's knowledge.
+// freezerCmd implements `freezer CONTAINER freeze|thaw [above|NAME]`, which freezes or thaws the cgroup of a container, its
+// parent, or the one of that name below, without docker's knowledge.
 func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: freezer CONTAINER freeze|thaw [above]")
+		ts.Fatalf("usage: freezer CONTAINER freeze|thaw [above|NAME]")
 	}
 	dir := freezerDir(ts, args[0])
-	if len(args) == 3 {
+	switch {
+	case len(args) == 3 && args[2] == "above":
 		dir += "/.."
+	case len(args) == 3:
+		dir += "/" + args[2]
 	}
 	ts.Check(setFreezer(dir, args[1]))
 }

@@ -85,13 +85,13 @@ func TestManualContract(t *testing.T) {
 		{"compare", "--like", paused, "--format", "json", "--actions", "kill", "--baseline", "100ms", "--hold", "100ms"},
 		{"predict", "--format", "json", paused},
 		{"predict", "--verify", "--format", "json", "--baseline", "300ms", "--like", paused},
-		{"check", "--format", "json", "--no-loss", "--", "--anon", "1MiB", "--cache", "0"},
+		{"check", "--format", "json", "--self-test", "--no-loss", "--", "--anon", "1MiB", "--cache", "0"},
 		{"doctor", "--format", "json"},
 		{"stop", "--dry-run", "--format", "json", paused},
 		{"stop", "--format", "json", paused},
 		{"start", "--format", "json", paused},
 		{"restart", "--format", "json", paused},
-		{"kill", "--format", "json", paused},
+		{"kill", "--expect", "killed", "--format", "json", paused},
 		{"clean", "--format", "json"},
 	} {
 		out, err := exec.Command(haltscope, args...).Output()

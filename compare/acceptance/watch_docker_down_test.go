@@ -274,6 +274,10 @@ func TestRuntimeHangs(t *testing.T) {
 	if line := d.watch(t).end(t, unix.SIGTERM, 0)[0]; !strings.Contains(line, begins) {
 		t.Errorf("a watch that begins now says %s", line)
 	}
+	if out, err := d.haltscope("ps", "--timeout", "2s").CombinedOutput(); err != nil || strings.Contains(string(out), "outside-docker") ||
+		!strings.Contains(string(out), "docker inspect does not answer") {
+		t.Errorf("haltscope ps: %v: %s", err, out)
+	}
 	os.Remove(gate)
 	calls.Wait()
 	w.until(t, `"action":"pause"`)

@@ -35,6 +35,7 @@ type Options struct {
 	Signal string     // of kill, stop and restart, as docker takes it; "" for docker's default
 	Grace  *int       // of stop and restart, in seconds; nil for the container's own, below 0 for no end
 	DryRun bool
+	Expect []value.Kind // verdicts, of which each container's is to be one; empty for any
 }
 
 // maxGrace is a year, in seconds.
@@ -49,6 +50,9 @@ func (o *Options) action() (prediction.Action, error) {
 			return a, &fault.UsageError{Text: fmt.Sprintf("--signal %q is not a signal; try TERM or 15", o.Signal)}
 		}
 		a.Signal = n
+	}
+	if err := o.validExpect(); err != nil {
+		return a, err
 	}
 	if o.Grace != nil {
 		if *o.Grace > maxGrace {
@@ -110,8 +114,14 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		Containers: []document.ContainerAction{}}
 	for i := range records {
 		r := &records[i]
-		doc.Containers = append(doc.Containers, r.document())
-		failed = errors.Join(failed, r.failed(ctx))
+		one, err := r.document(), r.failed(ctx)
+		if len(o.Expect) > 0 {
+			v, why := r.judge()
+			one.Expectation = r.expectation(o.Expect, v, why)
+			err = cmp.Or(err, notMet(&one))
+		}
+		doc.Containers = append(doc.Containers, one)
+		failed = errors.Join(failed, err)
 		r.close()
 	}
 	doc.Notes = document.Notes(doc)
@@ -189,6 +199,7 @@ func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	rec.emptyAt = emptied(rec.EffectAt != nil)
 	after := j.observe(ctx, &r, &before.Initial, rec.interrupted())
 	rec.Final, rec.membersAfter, rec.sameProcess = after.Final, after.members, after.sameProcess
+	rec.exiting = after.exiting
 	if rec.killPending == "" {
 		rec.killPending = after.killPending
 	}

@@ -84,7 +84,7 @@ func (j *job) before(r *Request) (b initial) {
 		}
 		b.Target = target.ReadDispositions(c.State.Pid, b.members.pids).For(r.Signal)
 	}
-	b.killPending = proc.KillPending(c.State.Pid)
+	b.killPending = j.killPending(c.State.Pid)
 	b.Group.Read(&b.ReadBefore)
 	return b
 }

@@ -2,6 +2,7 @@ package action
 
 import (
 	"errors"
+	"slices"
 
 	"haltscope/compare/document"
 	"haltscope/compare/rules/verdict"
@@ -71,10 +72,9 @@ func (a *Action) Effect() value.Maybe[float64] {
 	return value.Known(value.Milliseconds(a.EffectAt.Sub(a.Began)))
 }
 
-// lifecycle are the events that a report lists. The others are caused by haltscope's own questions (top), or about what happens
+// Lifecycle lists the events that a report lists. The others are caused by haltscope's own questions (top), or about what happens
 // inside the container.
-var lifecycle = map[string]bool{"create": true, "start": true, "restart": true, "kill": true, "die": true, "stop": true,
-	"oom": true, "pause": true, "unpause": true, "destroy": true}
+var Lifecycle = []string{"create", "start", "restart", "kill", "die", "stop", "oom", "pause", "unpause", "destroy"}
 
 // ListEvents returns the lifecycle events for the JSON contract, with times since the command began. A number is absent if a label
 // of the container replaces it.
@@ -82,7 +82,7 @@ func (a *Action) ListEvents(events []dockercli.Event) []document.Event {
 	all := []document.Event{}
 	labels := a.Before.Config.Labels
 	for _, e := range events {
-		if !lifecycle[e.Action] {
+		if !slices.Contains(Lifecycle, e.Action) {
 			continue
 		}
 		all = append(all, document.Event{

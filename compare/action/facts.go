@@ -2,6 +2,7 @@ package action
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,6 +40,8 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 func (a *Action) FactsNow() verdict.Facts {
 	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(),
 		Freezer: a.freezerFacts(), Alive: a.alive(), FrozenBelow: a.frozenBelow(), Ends: a.Processes, FineCodes: a.FineCodes}
+	f.SharesNamespace = strings.HasPrefix(a.Before.HostConfig.PidMode, "container:")
+	f.NamespaceInit = a.Before.HostConfig.PidMode == "" // Docker gives it a PID namespace of its own
 	if a.Stops() {
 		f.Grace = &a.Grace
 	}
@@ -142,18 +145,28 @@ func (a *Action) stateNow() *verdict.State {
 	return &verdict.State{Status: value.Clean(s.Status), ExitCode: s.ExitCode, OOMKilled: s.OOMKilled}
 }
 
-// exitCode returns the exit code of the run before the action from other sources than inspect: the kernel, or Docker's event.
+// exitCode returns the exit code of the run before the action from other sources than inspect: the kernel, or Docker's event. After
+// reboot(2), the kernel's word is not the exit code.
 func (a *Action) exitCode() (code int, source string, ok bool) {
+	code, ok = a.eventExitCode()
 	switch {
-	case a.Wait != nil:
+	case a.Wait != nil && !(ok && verdict.IsReboot(code, a.Wait)):
 		return value.WaitExitCode(*a.Wait), verdict.WaitSource, true
-	case a.Before.Config.Labels.Has("exitCode"): // it replaces the event's
-		return 0, "", false
+	case ok:
+		return code, "docker events: die", true
+	}
+	return 0, "", false
+}
+
+// eventExitCode returns the exit code in the die event. A label named exitCode replaces it, and then it is not known.
+func (a *Action) eventExitCode() (code int, ok bool) {
+	if a.Before.Config.Labels.Has("exitCode") {
+		return 0, false
 	}
 	for _, e := range a.EventsSeen {
 		if code, ok := e.ExitStatus(); ok && e.Action == "die" {
-			return code, "docker events: die", true
+			return code, true
 		}
 	}
-	return 0, "", false
+	return 0, false
 }

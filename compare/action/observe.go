@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -28,6 +29,7 @@ type final struct {
 	members     members
 	sameProcess value.Maybe[bool] // see [target.SameProcess]
 	killPending string            // see initial
+	exiting     bool              // the first process has begun to end, and has not ended
 }
 
 // observe finds out how the container stands after the action. interrupted means that the daemon may go on with it.
@@ -60,9 +62,23 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 	}
 	f.sameProcess = target.SameProcess(before.Process, pid)
 	if same, _ := f.sameProcess.Get(); same {
-		f.killPending = proc.KillPending(pid)
+		f.killPending = j.killPending(pid)
+		stat, err := proc.ReadStat(pid)
+		if err != nil && !errors.Is(err, proc.ErrNoProcess) {
+			j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot see whether its first process is ending")
+		}
+		f.exiting = err == nil && stat.Exiting && stat.State != 'Z' // Z: only its first thread has ended
 	}
 	return f
+}
+
+// killPending returns the kernel file in which a process has a SIGKILL pending; "" for none, or if that could not be read.
+func (j *job) killPending(pid int) string {
+	file, err := proc.KillPending(pid)
+	if err != nil {
+		j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot see whether a SIGKILL is pending")
+	}
+	return file
 }
 
 // groupNow returns the container's present cgroup: the one before or, if that is gone and the container runs again, the new one,
@@ -114,6 +130,7 @@ type record struct {
 	expected                    expectation
 	membersBefore, membersAfter members
 	killPending                 string            // the kernel file in which the first process has a SIGKILL pending; "" for none
+	exiting                     bool              // see final
 	emptyAt                     *time.Time        // when the cgroup had no process any more
 	sameProcess                 value.Maybe[bool] // see [target.SameProcess]
 }
@@ -150,6 +167,10 @@ func (r *record) judge() (v *verdict.Verdict, why string) {
 	facts := r.Facts()
 	if r.killPending != "" {
 		facts.PendingKill = &verdict.Observation{Source: r.killPending, Value: "a SIGKILL is pending: the container ends as soon as it is thawed"}
+	}
+	if r.exiting {
+		facts.Exiting = &verdict.Observation{Source: fmt.Sprintf("/proc/%d/stat: flags", r.After.State.Pid), Value: "the first process has " +
+			"begun to end, and waits for the other processes of its PID namespace: " + strings.Trim(fmt.Sprint(r.membersAfter.pids), "[]")}
 	}
 	judged := verdict.Judge(facts)
 	switch {

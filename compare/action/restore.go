@@ -61,6 +61,8 @@ func (r *record) restoreRunning() document.Undo {
 		return document.Undo{Command: r.restoreByUnpause().Command, Effect: "ends it, because a SIGKILL is pending"}
 	case r.killPending != "" && len(r.Below) > 0:
 		return document.Undo{Command: r.wayOut()[0], Effect: "ends it, because a SIGKILL is pending: a cgroup below its own is frozen"}
+	case r.exiting:
+		return document.Undo{Effect: "its program has ended: it ends as soon as the other processes of its PID namespace do"}
 	case r.killPending != "":
 		return document.Undo{Effect: "a SIGKILL is pending: it ends as soon as it can"}
 	case s.Status == "paused":

@@ -5,6 +5,7 @@ import (
 
 	"haltscope/compare/action"
 	"haltscope/compare/document"
+	"haltscope/compare/fault"
 	"haltscope/compare/report"
 	"haltscope/compare/value"
 )
@@ -27,14 +28,23 @@ type actionFlags struct {
 
 func (f *actionFlags) run(p *Program, o action.Options) error {
 	o.DryRun = f.DryRun
+	if o.DryRun && len(o.Expect) > 0 {
+		return &fault.UsageError{Text: "--expect is about what happened, and --dry-run does nothing",
+			Next: "leave one of them out; haltscope predict --verify tries it on twins"}
+	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := action.Run(p.Context, p.docker(), f.Container, o, progress)
 		return orNone(doc), err
 	})
 }
 
+// expectFlags are the flags of the actions that end a container.
+type expectFlags struct {
+	Expect []value.Kind `help:"Exit with code 3 unless the verdict of each container is one of these (see haltscope man)." placeholder:"graceful"`
+}
+
 // stopFlags are passed to docker stop and docker restart.
 type stopFlags struct {
 	Signal string `short:"s" help:"The signal to send first; by default the container's own. Needs engine 23.0 or later." placeholder:"SIGNAL"`
-	Grace  *int   `name:"time" short:"t" env:"-" help:"Seconds until SIGKILL, like docker's --timeout: 0 for immediately, -1 for never; by default the container's own." placeholder:"SECONDS"`
+	Grace  *int   `name:"time" short:"t" help:"Seconds until SIGKILL, like docker's --timeout: 0 for immediately, -1 for never; by default the container's own." placeholder:"SECONDS"`
 }

@@ -9,6 +9,7 @@ import (
 
 var (
 	negative = value.Pattern(`^-[0-9]+$`)
+	number   = value.Pattern(`^[0-9]+$`)
 	flagName = value.Pattern(`^--?[a-z-]+$`)
 )
 
@@ -30,6 +31,24 @@ func joinNegative(args []string) []string {
 		}
 	}
 	return all
+}
+
+// graceMeant returns a hint for --timeout with a bare number, which is the grace of docker stop and docker restart; "" for another
+// command line. haltscope's own --timeout takes a duration.
+func graceMeant(command string, args []string) string {
+	if command != "stop" && command != "restart" {
+		return ""
+	}
+	for i, arg := range args {
+		seconds, joined := strings.CutPrefix(arg, "--timeout=")
+		if !joined && arg == "--timeout" && i+1 < len(args) {
+			seconds, joined = args[i+1], true
+		}
+		if joined && number().MatchString(seconds) {
+			return "docker's grace is -t " + seconds + " here; haltscope's --timeout, for each docker call, takes a unit: --timeout " + seconds + "s"
+		}
+	}
+	return ""
 }
 
 // cutAfterDash splits off what follows "--" on the command lines of predict and check. Their own arguments name containers or

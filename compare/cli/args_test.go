@@ -6,6 +6,23 @@ import (
 	"testing"
 )
 
+// TestGraceMeant checks that only a bare number for --timeout of stop and restart is taken for docker's grace.
+func TestGraceMeant(t *testing.T) {
+	for line, want := range map[string]string{
+		"stop --timeout 3 web":        "-t 3",
+		"restart web --timeout=10":    "-t 10",
+		"stop --timeout 3s web":       "",
+		"stop web --timeout":          "",
+		"ps --timeout 3":              "",
+		"stop --time x --timeout 15s": "",
+	} {
+		args := strings.Fields(line)
+		if got := graceMeant(args[0], args); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
 // TestJoinNegative checks that only a negative number after a flag is joined.
 func TestJoinNegative(t *testing.T) {
 	for line, want := range map[string]string{

@@ -15,7 +15,7 @@ import (
 // Compare measures what actions do to twins.
 type Compare struct {
 	Image    string              `help:"Image of the twins, already on this host; by default the embedded workload." placeholder:"REF" complete:"image"`
-	Like     string              `help:"Make the twins like this container: same image, command, environment, user, limits, health check, stop signal, grace and init, but not its network, ports and writable mounts." placeholder:"CONTAINER" complete:"container"`
+	Like     string              `help:"Make the twins like this container: same image, command, environment, user, limits, health check, stop signal, grace, init and read-only mounts, but not its network and ports; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
 	Actions  []experiment.Action `help:"Actions, each on a twin of its own: kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE], rm." default:"kill,stop,pause"`
 	Repeat   int                 `help:"Repeat with new twins, rotating the order of the actions, and report medians, spread, outliers and runs with another verdict." default:"1" placeholder:"N"`
 	Hold     time.Duration       `help:"How long to watch a paused twin." default:"3s"`
@@ -24,7 +24,8 @@ type Compare struct {
 	Memory   string              `help:"Memory limit of each twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
 	Probe    bool                `help:"Try docker exec, top, logs, stats, cp, attach, update and a request to a published port (127.0.0.1) before and after the action. The twins get a network of their own for this."`
 	Prove    bool                `help:"Test the explanation of why a paused container keeps its memory: reclaim from a frozen twin, measure the cost of touching the memory again, and what docker stop returns."`
-	Command  []string            `arg:"" optional:"" help:"Command for the twins, or flags of the embedded workload (see haltscope workload --help)."`
+	serviceFlags
+	Command []string `arg:"" optional:"" empty:"" help:"Command for the twins, or flags of the embedded workload (see haltscope workload --help)."`
 }
 
 func (*Compare) Help() string {
@@ -57,8 +58,16 @@ func (c *Compare) Run(p *Program) error {
 			Text: "--prove tests a paused container: add pause to --actions, and stop to measure what docker stop returns to the host",
 		}
 	}
+	if c.Probe && c.Network != "" {
+		return &fault.UsageError{Text: "--probe gives the twins a network of their own: leave out --network"}
+	}
+	service, err := c.service(c.Image == "" && c.Like == "", c.Like)
+	if err != nil {
+		return err
+	}
 	o := experiment.Options{Image: c.Image, Like: c.Like, Command: c.Command, Actions: c.Actions, Hold: c.Hold, Baseline: c.Baseline,
-		Init: c.Init, Memory: c.Memory, Repeat: c.Repeat, Probe: c.Probe, Prove: c.Prove, Invocation: p.invocation()}
+		Init: c.Init, Memory: c.Memory, Repeat: c.Repeat, Probe: c.Probe, Prove: c.Prove, Network: c.Network, Service: service,
+		Invocation: p.invocation()}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
 		doc, err := experiment.Run(p.Context, p.docker(), o, progress)
 		return orNone(doc), err

@@ -14,7 +14,7 @@ const (
 	ExitDone        = 0
 	ExitFailed      = 1   // something failed while running
 	ExitUsage       = 2   // the command line is wrong
-	ExitNotMet      = 3   // an expectation was not met (check), or a prediction did not come true (predict --verify)
+	ExitNotMet      = 3   // an expectation was not met (check, --expect), or a prediction did not come true (predict --verify)
 	ExitUnfit       = 4   // haltscope cannot work on this host
 	ExitNotFound    = 5   // there is no such container or image
 	ExitInterrupted = 130 // a signal ended the run; the twins are removed

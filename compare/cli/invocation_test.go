@@ -10,10 +10,12 @@ import (
 func TestInvocation(t *testing.T) {
 	for line, want := range map[string]string{
 		"compare": "haltscope compare",
-		"compare --format json --output x --prove":   "haltscope compare --prove",
-		"--log-level=debug compare --format=json":    "haltscope compare",
-		"compare --repeat 5 -- --format json":        "haltscope compare --repeat 5 -- --format json",
-		"compare --color never --like web --hold 1s": "haltscope compare --like web --hold 1s",
+		"compare --format json --output x --prove":                          "haltscope compare --prove",
+		"--log-level=debug compare --format=json":                           "haltscope compare",
+		"compare --repeat 5 -- --format json":                               "haltscope compare --repeat 5 -- --format json",
+		"compare -e A=secret --env=B=secret --env C=secret -eD=secret -e E": "haltscope compare -e A -e B -e C -e D -e E",
+		"compare -- -e A=shown":                                             "haltscope compare -- -e A=shown",
+		"compare --color never --like web --hold 1s":                        "haltscope compare --like web --hold 1s",
 	} {
 		p := &Program{Args: strings.Fields(line)}
 		if got := p.invocation(); !slices.Equal(got, strings.Fields(want)) {

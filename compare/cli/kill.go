@@ -8,6 +8,7 @@ import (
 // Kill runs docker kill.
 type Kill struct {
 	actionFlags
+	expectFlags
 	Signal string `short:"s" help:"The signal to send; SIGKILL by default." placeholder:"SIGNAL"`
 }
 
@@ -16,5 +17,5 @@ func (*Kill) Help() string {
 }
 
 func (c *Kill) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: value.Kill, Signal: c.Signal})
+	return c.run(p, action.Options{Verb: value.Kill, Signal: c.Signal, Expect: c.Expect})
 }

@@ -18,16 +18,17 @@ import (
 	"haltscope/dockercli"
 )
 
-// Globals are the flags of every command. Each can also be set by an environment variable: HALTSCOPE_ and its name.
+// Globals are the flags of every command. Each can also be set by an environment variable, and no other flag can: a variable that
+// outlives the command that it was meant for would change what another one does to a container.
 type Globals struct {
-	Docker    string           `help:"The docker binary: a path or a name in PATH." default:"${docker}" placeholder:"PATH" complete:"file"`
-	Format    string           `help:"Format of the report: ${enum}; the last two only for check." enum:"table,json,markdown,html,junit,tap" default:"table"`
-	Output    string           `help:"Write the report to a file instead of standard output; the file is replaced only by a complete report." placeholder:"FILE" complete:"file"`
-	Timeout   time.Duration    `help:"Deadline for each docker call, plus the grace of a stop." default:"30s"`
-	LogLevel  string           `help:"What to log to standard error: ${enum}. debug shows each docker call." enum:"debug,info,warn,error" default:"info"`
-	LogFormat string           `help:"Format of the log: ${enum}; auto is console on a terminal." enum:"auto,json,console" default:"auto"`
-	Color     string           `help:"Colors in a table: ${enum}; auto is on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
-	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+	Docker    string           `help:"The docker binary: a path or a name in PATH." default:"${docker}" placeholder:"PATH" complete:"file" env:"HALTSCOPE_DOCKER"`
+	Format    string           `help:"Format of the report: ${enum}; the last two only for check." enum:"table,json,markdown,html,junit,tap" default:"table" env:"HALTSCOPE_FORMAT"`
+	Output    string           `help:"Write the report to a file instead of standard output; the file is replaced only by a complete report." placeholder:"FILE" complete:"file" env:"HALTSCOPE_OUTPUT"`
+	Timeout   time.Duration    `help:"Deadline for each docker call, plus the grace of a stop." default:"30s" env:"HALTSCOPE_TIMEOUT"`
+	LogLevel  string           `help:"What to log to standard error: ${enum}. debug shows each docker call." enum:"debug,info,warn,error" default:"info" env:"HALTSCOPE_LOG_LEVEL"`
+	LogFormat string           `help:"Format of the log: ${enum}; auto is console on a terminal." enum:"auto,json,console" default:"auto" env:"HALTSCOPE_LOG_FORMAT"`
+	Color     string           `help:"Colors in a table: ${enum}; auto is on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto" env:"HALTSCOPE_COLOR"`
+	Version   kong.VersionFlag `help:"Print the version."`
 }
 
 // Program is what a command runs with.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,9 +44,9 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 	p := &Program{Globals: *globals, Args: args, AfterDash: afterDash, DockerFlags: call.Flags, Grammar: parser.Model, Version: version,
 		Log: NewLog(*globals, stderr), Stdout: stdout, Stderr: stderr}
 	if err == nil {
-		err = globals.valid(parsed.Command())
+		err = errors.Join(noEmptyValue(parsed), globals.valid(parsed.Command()))
 	} else {
-		err = &fault.UsageError{Text: err.Error(), Next: "see: " + failedCommand(err, parser) + " --help"}
+		err = misused(err, parser, before)
 	}
 	if err == nil {
 		err = p.run(parsed, call)
@@ -88,7 +89,6 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 		kong.Name(name),
 		kong.Description("Shows what docker kill, stop and pause really do to a container: what Docker says next to what the kernel knows."),
 		kong.Vars{"version": "haltscope " + version, "docker": docker},
-		kong.DefaultEnvars("HALTSCOPE"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
@@ -102,13 +102,15 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 	return parser
 }
 
-// failedCommand returns the command whose arguments could not be parsed.
-func failedCommand(err error, parser *kong.Kong) string {
+// misused returns the error for arguments that Kong could not parse.
+func misused(err error, parser *kong.Kong, args []string) error {
+	usage := &fault.UsageError{Text: err.Error(), Next: "see: " + parser.Model.Name + " --help"}
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
-		return wrong.Context.Selected().FullPath()
+		command := wrong.Context.Selected()
+		usage.Next = cmp.Or(graceMeant(command.Name, args), "see: "+command.FullPath()+" --help")
 	}
-	return parser.Model.Name
+	return usage
 }
 
 // valid reports what is wrong with the global flags of a command.

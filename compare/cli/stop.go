@@ -8,6 +8,7 @@ import (
 // Stop runs docker stop.
 type Stop struct {
 	actionFlags
+	expectFlags
 	stopFlags
 }
 
@@ -17,9 +18,10 @@ func (*Stop) Help() string {
 Examples:
   haltscope stop web
   haltscope stop -t 30 web db
+  haltscope stop --expect graceful web
   haltscope stop --dry-run web`
 }
 
 func (c *Stop) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: value.Stop, Signal: c.Signal, Grace: c.Grace})
+	return c.run(p, action.Options{Verb: value.Stop, Signal: c.Signal, Grace: c.Grace, Expect: c.Expect})
 }

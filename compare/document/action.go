@@ -25,10 +25,11 @@ type ContainerAction struct {
 	Predicted    value.Maybe[Outcome] `json:"predicted"`     // as by haltscope predict, before the command
 	Consequences []Because            `json:"consequences"`  // what else is lost, and what is restored
 	Verdict      value.Maybe[Verdict] `json:"verdict"`
-	Ends         []Ended              `json:"ends"`      // how its processes ended, the first among them
-	ExitCode     value.Maybe[int]     `json:"exit_code"` // of the run that ended
-	State        State                `json:"state"`     // after the command: of a new run if one has started
-	Signals      []value.Maybe[int]   `json:"signals"`   // the signals that Docker sent, in order
+	Expectation  *Expectation         `json:"expectation,omitempty"` // of the verdict; left out without --expect
+	Ends         []Ended              `json:"ends"`                  // how its processes ended, the first among them
+	ExitCode     value.Maybe[int]     `json:"exit_code"`             // of the run that ended
+	State        State                `json:"state"`                 // after the command: of a new run if one has started
+	Signals      []value.Maybe[int]   `json:"signals"`               // the signals that Docker sent, in order
 	Events       []Event              `json:"events"`
 	Freezer      Freezer              `json:"freezer"` // after the command
 	Memory       ActionMemory         `json:"memory"`

@@ -19,7 +19,8 @@ type Check struct {
 	Warnings     []string          `json:"warnings"` // what makes it doubtful that the check was of what it was meant for
 	Predicted    Outcome           `json:"predicted"`
 	Run          Run               `json:"run"`
-	Skipped      []string          `json:"skipped"` // what was not copied from the container
+	Skipped      []string          `json:"skipped"`  // what was not copied from the container
+	Replaced     []ReplacedMount   `json:"replaced"` // mounts that are not those of the container
 	Notes        []Note            `json:"notes"`
 }
 

@@ -7,21 +7,22 @@ const CompareSchema = "haltscope.compare/v1"
 
 // Compare is the report of haltscope compare.
 type Compare struct {
-	Schema      string     `json:"schema"`
-	Host        Host       `json:"host"`
-	StartedAt   string     `json:"started_at"` // RFC 3339
-	Invocation  value.Argv `json:"invocation"` // the haltscope command, without flags that only concern the report
-	RunID       string     `json:"run_id"`     // the value of the twins' label haltscope.run
-	Image       string     `json:"image"`      // the image of the twins
-	Like        string     `json:"like"`       // the container that the twins are copies of; "" for none
-	Skipped     []string   `json:"skipped"`    // what was not copied from it
-	Command     value.Argv `json:"command"`
-	Embedded    bool       `json:"embedded"` // whether the twins ran the embedded workload
-	Repeats     Repeats    `json:"repeats"`
-	Arms        []Arm      `json:"arms"`
-	Explanation []Sentence `json:"explanation"` // why the paused container keeps its memory
-	Proofs      []Proof    `json:"proofs"`      // tests of the explanation; empty without --prove
-	Notes       []Note     `json:"notes"`
+	Schema      string          `json:"schema"`
+	Host        Host            `json:"host"`
+	StartedAt   string          `json:"started_at"` // RFC 3339
+	Invocation  value.Argv      `json:"invocation"` // the haltscope command, without flags that only concern the report
+	RunID       string          `json:"run_id"`     // the value of the twins' label haltscope.run
+	Image       string          `json:"image"`      // the image of the twins
+	Like        string          `json:"like"`       // the container that the twins are copies of; "" for none
+	Skipped     []string        `json:"skipped"`    // what was not copied from it
+	Replaced    []ReplacedMount `json:"replaced"`   // mounts that are not those of the container
+	Command     value.Argv      `json:"command"`
+	Embedded    bool            `json:"embedded"` // whether the twins ran the embedded workload
+	Repeats     Repeats         `json:"repeats"`
+	Arms        []Arm           `json:"arms"`
+	Explanation []Sentence      `json:"explanation"` // why the paused container keeps its memory
+	Proofs      []Proof         `json:"proofs"`      // tests of the explanation; empty without --prove
+	Notes       []Note          `json:"notes"`
 }
 
 // Arm is one action and its runs.
@@ -38,7 +39,7 @@ type Run struct {
 	Container   Container `json:"container"`
 	Command     Command   `json:"command"`
 	Verdict     Verdict   `json:"verdict"`
-	Ends        []Ended   `json:"ends"` // how the container's processes ended, the first among them
+	Ends        []Ended   `json:"ends"`                   // how the container's processes ended, the first among them
 	PreviousRun *Verdict  `json:"previous_run,omitempty"` // how the run ended that restart or rm ended; left out for others
 	State       State     `json:"state"`
 	Events      []Event   `json:"events"`

@@ -15,21 +15,22 @@ type Predict struct {
 
 // Predicted is what would happen to one container, or to twins of it.
 type Predicted struct {
-	Name         string       `json:"name"`
-	ID           string       `json:"id"` // of twins: the id of the twin for stop
-	Image        string       `json:"image"`
-	Twins        bool         `json:"twins"` // whether each prediction is made from a twin of its own
-	Signal       StopSignal   `json:"signal"`
-	Grace        Grace        `json:"grace"`
-	SignalTarget SignalTarget `json:"signal_target"`
-	Stop         Outcome      `json:"stop"`
-	Kill         Outcome      `json:"kill"`
-	Pause        Outcome      `json:"pause"`
-	Unsignaled   []Unsignaled `json:"unsignaled"`
-	Consequences []Because    `json:"consequences"` // what else is lost, and what is restored
-	Fix          []string     `json:"fix"`          // how to make the container end gracefully
-	Match        *bool        `json:"match,omitempty"`
-	Skipped      []string     `json:"skipped,omitempty"` // what was not copied from the container
+	Name         string          `json:"name"`
+	ID           string          `json:"id"` // of twins: the id of the twin for stop
+	Image        string          `json:"image"`
+	Twins        bool            `json:"twins"` // whether each prediction is made from a twin of its own
+	Signal       StopSignal      `json:"signal"`
+	Grace        Grace           `json:"grace"`
+	SignalTarget SignalTarget    `json:"signal_target"`
+	Stop         Outcome         `json:"stop"`
+	Kill         Outcome         `json:"kill"`
+	Pause        Outcome         `json:"pause"`
+	Unsignaled   []Unsignaled    `json:"unsignaled"`
+	Consequences []Because       `json:"consequences"` // what else is lost, and what is restored
+	Fix          []string        `json:"fix"`          // how to make the container end gracefully
+	Match        *bool           `json:"match,omitempty"`
+	Skipped      []string        `json:"skipped,omitempty"`  // what was not copied from the container
+	Replaced     []ReplacedMount `json:"replaced,omitempty"` // mounts that are not those of the container
 }
 
 // StopSignal is the signal that a stop begins with, and where it is set.

@@ -12,6 +12,7 @@ type WatchLine struct {
 	Missing          string             `json:"missing,omitempty"` // what would decide, where the verdict is inconclusive
 	ExitCode         *int               `json:"exit_code,omitempty"`
 	Signals          []value.Maybe[int] `json:"signals,omitempty"` // that Docker sent, in order; null for one whose number a label hides
+	Count            *int               `json:"count,omitempty"`   // how many signals a line without a verdict is about
 	DurationMs       *float64           `json:"duration_ms,omitempty"`
 	MemoryBytes      *uint64            `json:"memory_bytes,omitempty"`       // charged to a frozen container, or to a resumed one before
 	MemoryAfterBytes *uint64            `json:"memory_after_bytes,omitempty"` // charged to a resumed container

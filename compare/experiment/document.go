@@ -16,9 +16,11 @@ import (
 func (x *experiment) document(r recipe, arms []*arm, proofs []document.Proof) *document.Compare {
 	doc := &document.Compare{Schema: document.CompareSchema, Host: x.host, StartedAt: x.began.Format(time.RFC3339),
 		Invocation: append([]string{}, x.Invocation...), RunID: x.run, Image: r.image, Command: append([]string{}, r.command...),
-		Embedded: x.image.embedded, Explanation: []document.Sentence{}, Proofs: append([]document.Proof{}, proofs...), Skipped: []string{}}
+		Embedded: x.image.embedded, Explanation: []document.Sentence{}, Proofs: append([]document.Proof{}, proofs...), Skipped: []string{},
+		Replaced: []document.ReplacedMount{}}
 	if l := x.image.like; l != nil {
 		doc.Like, doc.Image, doc.Skipped = l.name, l.reference, l.lacks()
+		doc.Replaced = append(doc.Replaced, l.replaced...)
 	}
 	for _, a := range arms {
 		doc.Arms = append(doc.Arms, document.Arm{Action: a.action.String(), Runs: []document.Run{a.run()}})

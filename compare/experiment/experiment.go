@@ -7,6 +7,7 @@ package experiment
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -30,6 +31,7 @@ type Options struct {
 	Prove      bool          // test the explanation on the twins, once they run again
 	Like       string        // a container that the twins are modeled on, instead of Image
 	Network    string        // docker run --network; "" for none
+	Service    Service       // what else the twins get
 	Ready      Ready         // when a twin of an image is ready
 	During     []string      // a command that runs on the host from readiness until the action is over
 	FineCodes  []int         // the exit codes that are no failure of a program that has handled a signal; nil for the usual ones
@@ -103,6 +105,7 @@ type experiment struct {
 	events    *dockercli.EventLog
 	leftovers leftovers
 	failures  failures // those that concern no twin in particular
+	copying   sync.Mutex
 }
 
 // begin makes sure that the image exists, and follows the events. Nothing has to be removed if it fails.

@@ -99,6 +99,12 @@ func (d *fakeDocker) RunLike(ctx context.Context, _ dockercli.Environment, flags
 	return "id-" + name, nil
 }
 
+// CreateLike creates a twin as RunLike starts one.
+func (d *fakeDocker) CreateLike(ctx context.Context, env dockercli.Environment, flags []string, image string, command ...string) (string,
+	error) {
+	return d.RunLike(ctx, env, flags, image, command...)
+}
+
 func (d *fakeDocker) ImageInspect(context.Context, string) (dockercli.Image, error) {
 	return d.image, d.imageErr
 }

@@ -117,10 +117,30 @@ func endedAtOnce(img image, exitCode int, lastWords string) error {
 	if lastWords != "" {
 		words = "its last line: " + lastWords
 	}
-	err := fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(img.reference), exitCode,
-		words)
-	if img.embedded {
+	return img.ended(fmt.Errorf("a twin of %s ended at once with exit code %d (%s): there is nothing to stop", value.Clean(img.name()),
+		exitCode, words))
+}
+
+// ended adds to an error about a twin that has ended by itself what the twin may have lacked, and what to try.
+func (img *image) ended(err error) error {
+	switch {
+	case img.embedded:
 		return fault.WithHint(err, "no image was named, so the arguments are flags of the embedded workload: see haltscope workload --help")
+	case img.like == nil:
+		return fault.WithHint(err, "give it what it needs to run: -e NAME=VALUE, -v SOURCE:PATH, --network NAME; or a command that keeps "+
+			"running, after --: … -- COMMAND …")
 	}
-	return fault.WithHint(err, "give it a command that keeps running, after --: … -- COMMAND …")
+	if without := img.like.emptied(); without != "" {
+		return fault.WithHint(fmt.Errorf("%w; %s", err, without), "if it needs that content: --copy-volumes, or -v SOURCE:PATH for a copy of "+
+			"your own")
+	}
+	return fault.WithHint(err, "it has neither the network nor the written files of "+img.like.name+": see --network, -v and -e")
+}
+
+// name is that of the container that the twins are modeled on, or of the image.
+func (img *image) name() string {
+	if img.like != nil {
+		return img.like.name
+	}
+	return img.reference
 }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -22,7 +23,7 @@ type image struct {
 func (x *experiment) findImage(ctx context.Context) (image, error) {
 	switch {
 	case x.Like != "":
-		l, err := findLike(ctx, x.docker, x.Like)
+		l, err := findLike(ctx, x.docker, x.Like, &x.Service)
 		if err != nil {
 			return image{}, err
 		}
@@ -56,13 +57,16 @@ type recipe struct {
 }
 
 func (x *experiment) recipe(probes probePlan) recipe {
-	r := recipe{image: x.image.reference, command: slices.Concat(x.image.command, probes.arguments), network: x.Network}
+	r := recipe{image: x.image.reference, command: slices.Concat(x.image.command, probes.arguments),
+		network: cmp.Or(x.Network, x.Service.network())}
 	if probes.network != "" {
 		r.network = probes.network
 	}
 	if l := x.image.like; l != nil {
 		r.flags, r.environment = slices.Clone(l.flags), l.environment
 	}
+	r.environment = r.environment.With(x.Service.Env, x.Service.EnvFiles)
+	r.flags = append(r.flags, x.Service.flags()...)
 	r.flags = append(r.flags, probes.flags()...)
 	if x.Init {
 		r.flags = append(r.flags, "--init")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"haltscope/compare/document"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -20,10 +21,12 @@ type like struct {
 	flags       []string // of docker run
 	environment dockercli.Environment
 	skipped     []string // what the twins lack, as text
+	replaced    []document.ReplacedMount
+	sources     map[string]string // see mountPlan
 }
 
 // findLike reads how a container was set up. It does not touch the container.
-func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like, error) {
+func findLike(ctx context.Context, docker *dockercli.Client, name string, s *Service) (*like, error) {
 	found, err := docker.Find(ctx, name)
 	if err != nil {
 		return nil, err
@@ -37,7 +40,8 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 	if err != nil {
 		return nil, err
 	}
-	flags, skipped := likeFlags(c, inherited)
+	plan := newMountPlan(s, docker.Engine())
+	flags, skipped := likeFlags(c, inherited, plan)
 	return &like{
 		name:        c.DisplayName(),
 		image:       c.Image,
@@ -47,6 +51,8 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string) (*like
 		flags:       flags,
 		environment: environment,
 		skipped:     skipped,
+		replaced:    plan.replaced,
+		sources:     plan.sources,
 	}, nil
 }
 
@@ -73,6 +79,9 @@ func inheritsHealthcheck(ctx context.Context, docker *dockercli.Client, c *docke
 
 // refusedShown is how many environment variables are named that the twins do not get.
 const refusedShown = 20
+
+// copied reports whether a twin gets a copy of what the container has in a mount.
+func (l *like) copied() bool { return l != nil && len(l.sources) > 0 }
 
 // lacks lists what the twins lack of the container.
 func (l *like) lacks() []string {

@@ -2,8 +2,6 @@ package experiment
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,15 +55,15 @@ func (l *flagList) skip(there bool, format string, args ...any) {
 }
 
 // likeFlags turns a container's set-up into flags of docker run: everything that bears on how the container ends. It skips, and
-// lists, what would let a twin change things that belong to the container. inherited says that the health check is the image's.
-func likeFlags(c *dockercli.Container, inherited bool) (flags, skipped []string) {
+// lists, or replaces what would let a twin change things that belong to the container. inherited says that the health check is the image's.
+func likeFlags(c *dockercli.Container, inherited bool, plan *mountPlan) (flags, skipped []string) {
 	var l flagList
 	l.process(c)
 	l.security(c)
 	l.health(c.Config.Healthcheck, inherited)
 	l.limits(c)
 	l.kernel(c)
-	l.mounts(c)
+	l.mounts(c, plan)
 	return l.flags, l.skipped
 }
 
@@ -161,26 +159,4 @@ func (l *flagList) kernel(c *dockercli.Container) {
 	l.skip(len(h.Sysctls) > 0, "its sysctls")
 	l.skip(len(h.Devices) > 0, "its devices")
 	l.skip(h.OomKillDisable != nil && *h.OomKillDisable, "--oom-kill-disable")
-}
-
-// mounts mounts what the container can only read. A twin has anonymous volumes of its own.
-func (l *flagList) mounts(c *dockercli.Container) {
-	for _, path := range slices.Sorted(maps.Keys(c.HostConfig.Tmpfs)) {
-		l.add("--tmpfs", strings.TrimSuffix(path+":"+c.HostConfig.Tmpfs[path], ":"))
-	}
-	for _, m := range c.Mounts {
-		source := m.Source
-		if m.Type == "volume" {
-			source = m.Name
-		}
-		switch {
-		case m.Type == "tmpfs":
-		case m.Anonymous():
-			l.add("--volume", m.Destination)
-		case m.RW || m.Type != "bind" && m.Type != "volume" || strings.Contains(source, ":"):
-			l.skip(true, "the %s at %s", value.Clean(m.Type), value.Clean(m.Destination))
-		default:
-			l.add("--volume", source+":"+m.Destination+":ro")
-		}
-	}
 }

@@ -21,7 +21,10 @@ type Ready struct {
 const readyLimit = 90 * time.Second
 
 // NotReadyError means that a twin did not become ready. Nothing was tried on it.
-type NotReadyError struct{ Text, Next string }
+type NotReadyError struct {
+	Text, Next string
+	Ended      bool // it has ended
+}
 
 func (e *NotReadyError) Error() string { return e.Text }
 
@@ -92,9 +95,14 @@ func (x *experiment) awaitImage(ctx context.Context, twins []*runningTwin) error
 		return ctx.Err()
 	}
 	for _, err := range errs {
-		if err != nil {
-			return err // the others failed for the same reason
+		if err == nil {
+			continue
 		}
+		// The others failed for the same reason.
+		if notReady := new(NotReadyError); errors.As(err, &notReady) && notReady.Ended {
+			return x.image.ended(err)
+		}
+		return err
 	}
 	return nil
 }

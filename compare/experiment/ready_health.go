@@ -20,7 +20,7 @@ func awaitHealth(ctx context.Context, docker inspector, id string, within time.D
 		if ctx.Err() != nil {
 			return &NotReadyError{fmt.Sprintf("the twin's health check did not report healthy within %s (it reports %s)", within,
 				cmp.Or(health, "nothing")),
-				"look at the check itself (HEALTHCHECK), or allow more time: --ready-within"}
+				"look at the check itself (HEALTHCHECK), or allow more time: --ready-within", false}
 		}
 		if err != nil {
 			return err
@@ -31,14 +31,14 @@ func awaitHealth(ctx context.Context, docker inspector, id string, within time.D
 			return errRemoved
 		case twin.State.Health == nil || twin.State.Health.Status == "none":
 			return &NotReadyError{"the twin has no health check, so it can never be healthy",
-				"wait for a line of its log instead (--ready-log), or for a fixed time (--ready-after)"}
+				"wait for a line of its log instead (--ready-log), or for a fixed time (--ready-after)", false}
 		}
 		if health = value.Clean(twin.State.Health.Status); health == "healthy" {
 			return nil
 		}
 		if !twin.State.Running {
 			return &NotReadyError{fmt.Sprintf("the twin ended before it was healthy: exit code %d (its last line: %s)",
-				twin.State.ExitCode, orNothing(lastLine(ctx, docker, id))), ""}
+				twin.State.ExitCode, orNothing(lastLine(ctx, docker, id))), "", true}
 		}
 		if wait(ctx, healthInterval) != nil {
 			continue // the next reading reports the time limit

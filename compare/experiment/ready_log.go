@@ -47,7 +47,7 @@ func awaitLine(ctx context.Context, docker logFollower, id string, pattern *rege
 		switch code, over, err := exitCode(ctx, docker, id); {
 		case err == nil && over:
 			return &NotReadyError{fmt.Sprintf("the twin ended before its log had a line that matches %q: exit code %d (its last line: %s)",
-				pattern, code, orNothing(lastLine(ctx, docker, id))), "find out what it needs to run: docker logs, haltscope check --help"}
+				pattern, code, orNothing(lastLine(ctx, docker, id))), "", true}
 		case ctx.Err() == nil && logErr != nil:
 			return logErr
 		case ctx.Err() == nil && err != nil:
@@ -56,5 +56,5 @@ func awaitLine(ctx context.Context, docker logFollower, id string, pattern *rege
 	}
 	return &NotReadyError{fmt.Sprintf("the twin's log had no line that matches %q within %s (its last line: %s)",
 		pattern, within, orNothing(lastLine(context.WithoutCancel(ctx), docker, id))),
-		"check the expression (Go's regexp/syntax), or allow more time: --ready-within"}
+		"check the expression (Go's regexp/syntax), or allow more time: --ready-within", false}
 }

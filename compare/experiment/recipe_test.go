@@ -21,6 +21,12 @@ func TestRecipe(t *testing.T) {
 			"--init --memory 64m --memory-swap 64m"},
 		{"the workload, probed", &experiment{image: image{command: []string{"--anon", "0"}, embedded: true}}, listening,
 			"--anon 0 --listen 8080", "haltscope-1", "--publish 127.0.0.1::8080"},
+		{"a service, after the flags of the container", &experiment{Options: Options{Service: Service{Env: []string{"A=1"}, User: "2",
+			Volumes: []string{"/v", "x:/y:ro"}, Mounts: []string{"type=tmpfs,target=/m"}, Tmpfs: []string{"/t"}, Publish: []string{"80"},
+			AddHosts: []string{"db:192.0.2.1"}}}, image: image{like: &like{flags: []string{"--user", "1"}}}}, probePlan{}, "", "bridge",
+			"--user 1 --mount type=tmpfs,target=/m --volume /v --volume x:/y:ro --tmpfs /t --publish 80 --add-host db:192.0.2.1 --user 2"},
+		{"a service on a network", &experiment{Options: Options{Network: "net", Service: Service{Publish: []string{"80"}}}}, probePlan{}, "",
+			"net", "--publish 80"},
 		{"like a container", &experiment{Options: Options{Init: true}, image: image{like: &like{flags: []string{"--user", "1"}}}}, probePlan{},
 			"", "", "--user 1 --init"},
 	} {

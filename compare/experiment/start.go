@@ -17,6 +17,9 @@ type startedTwin struct {
 
 // runner is what starting a twin asks of Docker.
 type runner interface {
+	inspector
+	actor
+	CreateLike(ctx context.Context, env dockercli.Environment, flags []string, image string, command ...string) (string, error)
 	RunLike(ctx context.Context, env dockercli.Environment, flags []string, image string, command ...string) (string, error)
 }
 
@@ -39,10 +42,17 @@ func (x *experiment) start(ctx context.Context, docker runner, r recipe) ([]star
 	return twins, ctx.Err()
 }
 
-// runTwin starts a twin, and returns its id.
+// runTwin starts a twin, and returns its id. Volumes with a copy of something are filled before the start.
 func (x *experiment) runTwin(ctx context.Context, docker runner, r recipe, name string) (string, error) {
 	flags := append(twin.Flags(x.run, name, r.network, x.owner), r.flags...)
-	id, err := docker.RunLike(context.WithoutCancel(ctx), r.environment, flags, r.image, r.command...)
+	begin := docker.RunLike
+	if x.image.like.copied() {
+		begin = docker.CreateLike
+	}
+	id, err := begin(context.WithoutCancel(ctx), r.environment, flags, r.image, r.command...)
 	x.leftovers.add(id, err)
+	if err == nil && x.image.like.copied() {
+		err = x.startCopied(ctx, docker, id)
+	}
 	return id, err
 }

@@ -21,6 +21,7 @@ type Stopped struct {
 	Image      string // the twin's, or that of the container it is modeled on
 	Like       string // the container that the twin is modeled on; "" for none
 	Skipped    []string
+	Replaced   []document.ReplacedMount
 	Command    []string
 	Run        document.Run
 	Verdict    verdict.Verdict
@@ -55,7 +56,8 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 		}
 		a, failed := arms[0], x.finish(arms)
 		if a.endedBefore() {
-			return errors.Join(failed, fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind, errNotStopped))
+			return errors.Join(failed, x.image.ended(fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind,
+				errNotStopped)))
 		}
 		stopped = x.stopped(p.recipe, a)
 		return failed
@@ -71,6 +73,7 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 		Host:       x.host,
 		Image:      r.image,
 		Skipped:    []string{},
+		Replaced:   []document.ReplacedMount{},
 		Command:    append([]string{}, r.command...),
 		Run:        a.run(),
 		Verdict:    a.verdict,
@@ -84,6 +87,7 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 	s.Run.Repeat, s.Run.Position = 1, 1
 	if l := x.image.like; l != nil {
 		s.Like, s.Skipped = l.name, l.lacks()
+		s.Replaced = append(s.Replaced, l.replaced...)
 		s.Image = value.Clean(a.container.Config.Image)
 	}
 	return s

@@ -70,7 +70,7 @@ func (x *experiment) predicted(t *preparedTwin) document.Predicted {
 	d.Twins, d.Image = true, value.Clean(x.image.reference)
 	d.Name = d.Image
 	if l := x.image.like; l != nil {
-		d.Name, d.Skipped = l.name, l.lacks()
+		d.Name, d.Skipped, d.Replaced = l.name, l.lacks(), l.replaced
 		d.Image = value.Clean(t.container.Config.Image)
 	}
 	return d
@@ -83,7 +83,7 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 		expected := a.baseline.predicted.outcome(a.action.Verb)
 		seen := a.observed()
 		o := target.Outcome(expected)
-		o.Observed, o.Match = &seen, matches(expected, a.verdict.Kind, seen.ExitCode)
+		o.Observed, o.Match = &seen, matches(expected, seen.Outcome, seen.ExitCode)
 		all = all && (o.Match == nil || *o.Match)
 		switch a.action.Verb {
 		case value.Stop:
@@ -119,8 +119,15 @@ func (p *predicted) outcome(verb value.Verb) *prediction.Outcome {
 
 func (a *arm) observed() document.Observed {
 	v := a.performed.Verdict(a.verdict)
-	return document.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing,
-		ExitCode: a.state().ExitCode, EffectMs: a.performed.Effect()}
+	o := document.Observed{Outcome: v.Kind, Because: v.Because, Missing: v.Missing, ExitCode: a.state().ExitCode,
+		EffectMs: a.performed.Effect()}
+	switch {
+	case v.Kind == verdict.RunsOn:
+		o.ExitCode = value.Absent[int](value.NotMeasured, "it has not ended, whatever Docker says")
+	case v.Kind == verdict.Inconclusive && a.action.Verb == value.Pause && dockercli.Refused(a.performed.CommandErr):
+		o.Outcome, o.Missing = prediction.Refused, ""
+	}
+	return o
 }
 
 // matches compares a prediction with what was observed: the verdict, and the exit code if the twin has ended. The result is

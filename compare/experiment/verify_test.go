@@ -28,6 +28,7 @@ func TestMatches(t *testing.T) {
 		{"its handler decides, and ends it", handles, verdict.Graceful, value.Known(0), "yes"},
 		{"its handler decides, and the default action ended it", handles, verdict.Terminated, value.Known(143), "no"},
 		{"it runs on, as predicted", prediction.Outcome{Kind: verdict.Paused}, verdict.Paused, running, "yes"},
+		{"refused, as predicted", prediction.Outcome{Kind: prediction.Refused}, prediction.Refused, running, "yes"},
 		{"it runs on", graceful, verdict.Paused, running, "no"},
 		{"inconclusive, with a code that fits", graceful, verdict.Inconclusive, value.Known(0), "unknown"},
 		{"inconclusive, with a code that does not fit", graceful, verdict.Inconclusive, value.Known(137), "no"},

@@ -30,6 +30,7 @@ type held struct {
 	tmpfsErr  error
 	swap      memory.Swap
 	noReclaim bool  // this kernel offers no reclaim of a cgroup
+	waitsErr  error // why a thread in uninterruptible sleep may be missing
 	belowErr  error // why the frozen cgroups below may be incomplete
 }
 
@@ -55,6 +56,9 @@ func accountsOf(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		a.kernel.Zombies = zombies(zombiesBefore, zombiesAfter, a.held.members)
 		if a.held.belowErr != nil {
 			docker.Log.Warn().Err(a.held.belowErr).Str("container", a.Name()).Msg("cannot look for frozen cgroups below its own")
+		}
+		if a.held.waitsErr != nil {
+			docker.Log.Warn().Err(a.held.waitsErr).Str("container", a.Name()).Msg("cannot see all threads that may hold up its freeze")
 		}
 	}
 	return all, errors.Join(failed, err)
@@ -107,13 +111,13 @@ func readAfter(t *target.Target, k drift.Kernel, online figure.CPUList) (drift.K
 	k.Details = t.Group.Details()
 	t.Group.Read(&k.After)
 	k.FirstThreadEnded = firstThreadEnded(t.Container.State.Pid, members)
-	var belowErr error
+	var belowErr, waitsErr error
 	k.Below, belowErr = t.Group.FrozenBelow()
 	if f := k.After.Freezer; f.Requested.Is(1) && f.Frozen.Is(0) {
-		k.Waiting = waits(members)
+		k.Waiting, waitsErr = waits(members)
 	}
 	h := readHeld(t, &k.Details, pids, members)
-	h.belowErr = belowErr
+	h.belowErr, h.waitsErr = belowErr, waitsErr
 	if !t.Group.Exists() { // it ended while it was read
 		return gone(k.Version), held{}
 	}

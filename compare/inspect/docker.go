@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"haltscope/compare/rules/drift"
+	"haltscope/compare/rules/prediction"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -22,6 +24,13 @@ func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*accoun
 	if ids := running(accounts); len(ids) > 0 {
 		wait.Go(func() { stats, statsErr = docker.Stats(ctx, ids...) })
 	}
+	containers := make([]dockercli.Container, len(accounts))
+	for i, a := range accounts {
+		containers[i] = a.Container
+	}
+	var off map[string]*prediction.PolicyOff
+	var offErr error
+	wait.Go(func() { off, offErr = target.PoliciesOff(ctx, docker, containers) })
 	answers := make([]drift.Docker, len(accounts))
 	errs := make([]error, len(accounts))
 	slots := make(chan struct{}, topLimit)
@@ -44,6 +53,9 @@ func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*accoun
 		if dockercli.Refused(errs[i]) {
 			errs[i] = nil // an answer, too
 		}
+		if policy := off[a.Container.ID]; policy != nil {
+			answers[i].PolicyOff = policy.String()
+		}
 		if s, ok := stats[a.Container.ID]; ok {
 			answers[i].StatsCPU, answers[i].StatsMemory = s.CPUPercent, s.MemoryBytes
 		}
@@ -51,7 +63,7 @@ func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*accoun
 	if dockercli.Refused(statsErr) {
 		statsErr = nil // a container ended meanwhile, so there are no figures
 	}
-	return answers, errors.Join(append([]error{statsErr}, errs...)...)
+	return answers, errors.Join(append([]error{statsErr, offErr}, errs...)...)
 }
 
 // running returns the ids of the containers that have a cgroup.

@@ -67,10 +67,12 @@ func firstThreadEnded(main int, members []proc.Member) *drift.MainProcess {
 }
 
 // waits returns the threads in uninterruptible sleep.
-func waits(members []proc.Member) (all []drift.Wait) {
+func waits(members []proc.Member) (all []drift.Wait, unread error) {
 	for i := range members {
 		m := &members[i]
-		for _, w := range proc.UninterruptibleWaits(m.PID) {
+		found, err := proc.UninterruptibleWaits(m.PID)
+		unread = errors.Join(unread, err)
+		for _, w := range found {
 			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan, Fuse: w.Fuse})
 		}
 	}
@@ -80,7 +82,7 @@ func waits(members []proc.Member) (all []drift.Wait) {
 			all[i].Server = members[server].PID
 		}
 	}
-	return all
+	return all, unread
 }
 
 func readHeld(t *target.Target, details *cgroupfs.Details, pids []int, members []proc.Member) held {

@@ -38,8 +38,13 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	found, failed := docker.Find(ctx, names...)
 	sharing := target.NewSharing(ctx, docker, kernel)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
+	off, offErr := target.PoliciesOff(ctx, docker, found)
 	for _, c := range found {
-		predicted, err := predictOne(ctx, docker, kernel, sharing, here.EngineVersion, c)
+		policy := policy{off: off[c.ID]}
+		if offErr != nil && target.HasPolicy(&c) {
+			policy.err = offErr
+		}
+		predicted, err := predictOne(ctx, docker, kernel, sharing, here.EngineVersion, c, policy)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -53,8 +58,14 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	return doc, failed
 }
 
+// policy is what is known of a container's restart policy.
+type policy struct {
+	off *prediction.PolicyOff
+	err error // why off is not known
+}
+
 func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, sharing *target.Sharing,
-	engine string, c dockercli.Container) (document.Predicted, error) {
+	engine string, c dockercli.Container, policy policy) (document.Predicted, error) {
 	name := c.DisplayName()
 	if c.State.Pid == 0 {
 		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
@@ -71,6 +82,7 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	defer t.Close()
 	inspection := target.Inspect(ctx, docker, engine, c, t.Group)
 	inspection.Sharing = sharing
+	inspection.PolicyOff, inspection.PolicyOffErr = policy.off, policy.err
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil

@@ -46,7 +46,9 @@ func psLine(line dockercli.PsLine, s *snapshot) document.PsLine {
 	}
 	d := &drift.Docker{Status: line.State, Running: isRunning(line.State), Paused: line.State == "paused"}
 	for _, f := range drift.Findings(l.Name, d, &k) {
-		l.Drift = append(l.Drift, f.Kind)
+		if !s.busy || !drift.OfPause(f.Kind) {
+			l.Drift = append(l.Drift, f.Kind)
+		}
 	}
 	return l
 }

@@ -40,6 +40,11 @@ func TestPsLine(t *testing.T) {
 			return s
 		}, true, value.Absent[float64](value.NotMeasured, "it was found too late for a second reading"), []string{}},
 		{"paused, and thawed by another process", "paused", running, true, value.Known(10.0), []string{drift.ThawedOutsideDocker}},
+		{"paused, and resumed by a docker unpause that may not have returned", "paused", func() *snapshot {
+			s := running()
+			s.busy = true
+			return s
+		}, true, value.Known(10.0), []string{}},
 		{"paused while docker was asked", "running", func() *snapshot {
 			s := running()
 			s.now.Freezer.Requested = n(1)

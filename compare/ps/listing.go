@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
@@ -14,6 +15,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/document"
 	"haltscope/compare/rules/drift"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -34,6 +36,7 @@ type snapshot struct {
 	group       *cgroupfs.Group
 	before, now cgroupfs.Reading
 	hasMemory   bool               // now contains its memory
+	busy        bool               // Docker may be doing something to the container
 	main        *drift.MainProcess // its main process if the first thread of that has ended and others live on, or nil
 	below       []cgroupfs.FrozenBelow
 }
@@ -193,6 +196,29 @@ func (l *listing) tied(c *dockercli.Container) bool {
 	}
 	defer g.Close()
 	return g.Path == l.seen[c.ID].group.Path
+}
+
+// actionLimit bounds the wait for Docker's actions.
+const actionLimit = 10 * time.Second
+
+// awaitActions waits until Docker has completed what it is doing to the containers whose freezer it seems not to know of: while
+// docker pause waits for its runtime, docker ps still shows what was before, and docker inspect hangs, because both lock the
+// container (moby: containerPause, ContainerInspect).
+func (l *listing) awaitActions(ctx context.Context, containers []document.PsLine) {
+	var ids []string
+	for _, c := range containers {
+		if slices.ContainsFunc(c.Drift, drift.OfPause) {
+			ids = append(ids, c.ID)
+		}
+	}
+	docker := l.docker.WithTimeout(min(l.docker.Timeout, actionLimit))
+	for id, err := range docker.InspectMany(ctx, ids...).Failed {
+		if s := l.seen[id]; s != nil {
+			s.busy = true
+			l.log.Warn().Err(err).Str("container", id).
+				Msg("docker inspect does not answer for this container; whether docker knows of its freeze is unknown")
+		}
+	}
 }
 
 func (l *listing) close() {

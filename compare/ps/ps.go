@@ -1,6 +1,7 @@
 // Package ps lists containers, one line each: what Docker says, and what the kernel's files say.
 //
-// It calls docker once, however many containers there are, and reads the cgroups while docker works.
+// It calls docker once, however many containers there are, and reads the cgroups while docker works. Only if docker and the kernel
+// disagree, it calls docker again.
 package ps
 
 import (
@@ -17,7 +18,8 @@ import (
 
 // Run lists the running containers or, with all, those in any state. It reads the cgroups while docker works, and their state once
 // more after docker has answered. Docker's answer may be older than the first reading. So if the two disagree, or if none of the running
-// containers is here, docker is asked a second time, and that answer lies between two readings.
+// containers is here, docker is asked a second time, and that answer lies between two readings. Before that it completes what it is
+// doing to the containers: see awaitActions.
 func Run(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps, error) {
 	kernel, err := host.CheckForPs(ctx, docker)
 	if err != nil {
@@ -39,6 +41,7 @@ func Run(ctx context.Context, docker *dockercli.Client, all bool) (*document.Ps,
 	if elsewhere == nil && !slices.ContainsFunc(doc.Containers, func(c document.PsLine) bool { return len(c.Drift) > 0 }) {
 		return doc, nil
 	}
+	l.awaitActions(ctx, doc.Containers)
 	for _, s := range l.seen {
 		s.before = s.now
 	}

@@ -64,6 +64,9 @@ func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 		more += ", after " + value.Duration(ms)
 	}
 	p.heading(1, span{text: c.Name + ": "}, result, span{text: more})
+	if status, ok := c.State.Status.Get(); ok && v.Kind == value.RunsOn && status != "running" {
+		p.line(2, "The program runs on, although "+tool+" says that it is "+status+".")
+	}
 	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == value.Forced {
 		how := "The grace ran out, and SIGKILL ended the program"
 		if namesSender(&v) {
@@ -116,6 +119,10 @@ func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
 
 // actionRows adds what was done, and the results.
 func actionRows(g *grid, c *document.ContainerAction, tool string) {
+	if e := c.Expectation; e != nil {
+		result := resultOf(e)
+		g.row("expected", span{e.Want + ": " + string(result), resultTones[result]})
+	}
 	g.row("command", actionCommandCell(c))
 	if len(c.Events) > 0 {
 		g.row(tool+" events", eventsCell(c.Events))

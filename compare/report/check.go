@@ -15,7 +15,7 @@ func checkPage(c *document.Check) *page {
 	if ms, ok := c.Run.Timing.EffectMs.Get(); ok {
 		summary += " after " + value.Duration(ms)
 	}
-	if code, ok := c.Run.State.ExitCode.Get(); ok {
+	if code, ok := c.Run.State.ExitCode.Get(); ok && c.Run.Verdict.Kind != value.RunsOn { // that code is Docker's own
 		summary += fmt.Sprintf(", exit code %d", code)
 	}
 	p.line(0, summary)
@@ -31,6 +31,7 @@ func checkPage(c *document.Check) *page {
 	}
 	p.section("How to fix", c.Fix)
 	p.section("Warning", c.Warnings)
+	p.section("Replaced in the twin", replacedLines(c.Replaced))
 	p.section("Not copied to the twin", c.Skipped)
 	return p
 }

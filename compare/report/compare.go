@@ -39,6 +39,7 @@ func comparePage(c *document.Compare) *page {
 // exceptions adds what the grid leaves out: unusual runs, and what the twins lack.
 func (p *page) exceptions(c *document.Compare) {
 	p.section(unusualTitle, unusualRuns(c))
+	p.section("Replaced in the twins", replacedLines(c.Replaced))
 	if len(c.Skipped) > 0 {
 		p.section("Not copied from "+c.Like, []string{strings.Join(c.Skipped, "; ")})
 	}

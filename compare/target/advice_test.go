@@ -45,6 +45,7 @@ func TestFix(t *testing.T) {
 		{advice{Change: prediction.MoreHigh, Signal: 15, Paste: "echo max > /cg/memory.high"}, "handler down: echo max > /cg/memory.high"},
 		{advice{Change: prediction.Reap, Program: "app", Count: 19, Why: prediction.ForAdopted}, "its 19 ended children"},
 		{advice{Change: prediction.Thaw, Program: "app", Paste: "echo 0 > /cg/cgroup.freeze"}, "while it is frozen: echo 0 > /cg/cgroup.freeze"},
+		{advice{Change: prediction.FirstThread, Program: "app"}, "have app end its first thread last"},
 		{advice{Change: prediction.HostKill, Paste: "kill -TERM 42"}, "from the host does: kill -TERM 42"},
 		{advice{Change: prediction.AddOption, Signal: 15, Program: "uwsgi", Option: "--die-on-term"}, "add --die-on-term to its arguments"},
 		{advice{Change: prediction.DropOption, Why: prediction.ChildOnly, Program: "dumb-init", Option: "-c"}, "remove -c from its arguments"},

@@ -18,7 +18,10 @@ import (
 // ReadFacts reads what the kernel says about the container now, and returns that with what Docker says.
 func (s *Inspection) ReadFacts() prediction.Facts {
 	f := s.facts()
-	f.PendingKill = proc.KillPending(s.Container.State.Pid)
+	var unread error
+	if f.PendingKill, unread = proc.KillPending(s.Container.State.Pid); unread != nil {
+		f.Unread = append(f.Unread, unread.Error())
+	}
 	var r cgroupfs.Reading
 	s.Group.Read(&r)
 	s.readFreezer(&f, &r.Freezer)
@@ -32,7 +35,6 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	members, err := s.Group.Members()
 	f.Target = FindSignalTarget(s.Container.State.Pid, members)
 	f.Programs = programsUnder(&f.Target, members, f.Signal)
-	var unread error
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread
 	}
@@ -50,7 +52,9 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	frozen := f.Frozen != nil && *f.Frozen
 	freezing := r.Freezer.Requested.Is(1)
 	if !frozen && !(freezing && s.Version == 1) {
-		f.Stuck = stuck(members)
+		if f.Stuck, unread = stuck(members); unread != nil {
+			f.Unread = append(f.Unread, unread.Error())
+		}
 	}
 	return f
 }
@@ -116,6 +120,9 @@ func (s *Inspection) facts() prediction.Facts {
 		RestartPolicy: host.RestartPolicy.Name, AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
 		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
+	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {
+		f.PolicyOffError = s.PolicyOffErr.Error()
+	}
 	f.Signal, f.SignalFrom = s.stopSignal()
 	f.Grace, f.GraceFrom = s.grace()
 	if n, err := value.ParseSignal(config.StopSignal); err == nil {
@@ -143,7 +150,8 @@ func (s *Inspection) facts() prediction.Facts {
 const overHigh = "mem_cgroup_handle_over_high"
 
 // stuck returns the threads that are in the same uninterruptible sleep in each of three readings: for a moment, many are in one.
-func stuck(members []int) (all []prediction.Stuck) {
+// The error says which could not be read.
+func stuck(members []int) (all []prediction.Stuck, unread error) {
 	var before map[int]figure.Figure
 	for try := range 3 {
 		if try > 0 {
@@ -152,7 +160,11 @@ func stuck(members []int) (all []prediction.Stuck) {
 		var now []prediction.Stuck
 		sleeps := map[int]figure.Figure{}
 		for _, pid := range members {
-			for _, wait := range proc.UninterruptibleWaits(pid) {
+			waits, err := proc.UninterruptibleWaits(pid)
+			if err != nil {
+				unread = err
+			}
+			for _, wait := range waits {
 				if wait.Wchan == overHigh {
 					continue
 				}
@@ -180,7 +192,7 @@ func stuck(members []int) (all []prediction.Stuck) {
 			}
 		}
 	}
-	return all
+	return all, unread
 }
 
 // unsignaled returns the processes that no signal of Docker's goes to: not the signal target, nor what is between it and Docker, nor

@@ -8,6 +8,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/rules/grace"
+	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -23,6 +24,9 @@ type Inspection struct {
 	Daemon    *int   // the default grace of the daemon's configuration, in seconds; nil for none
 	DaemonErr error  // why Daemon is not known
 	Sharing   *Sharing
+
+	PolicyOff    *prediction.PolicyOff // see [PoliciesOff]; nil also if nobody asked
+	PolicyOffErr error                 // why PolicyOff is not known
 }
 
 // Inspect adds to a container what Docker says about its image, and the daemon's configuration.

@@ -24,6 +24,10 @@ const (
 	Inconclusive        Kind = "inconclusive"          // the facts decide nothing
 )
 
+// Verdicts lists the kinds of a verdict.
+var Verdicts = []Kind{Graceful, FailedStopping, Terminated, Forced, Killed, OOMKilled, Exited, Crashed, Paused, PauseUnconfirmed,
+	FrozenOutsideDocker, Resumed, Restarted, FreezeIncomplete, RunsOn, Removed, Inconclusive}
+
 // Predicted outcomes that are no verdicts.
 const (
 	Undecided Kind = "undecided" // the facts leave several

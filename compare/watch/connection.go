@@ -70,10 +70,11 @@ func (w *watch) eventsRestored(complete bool, now time.Time) {
 var gapMayHide = []string{"containers that were created and removed", "pauses that ended", "signals that a container survived",
 	"how a run ended, if another one began"}
 
-// closeGap ends a time in which events may be missing. Unless all have come again, it writes which time that was.
+// closeGap ends a time in which events may be missing. Unless all have come again, it writes which time that was. What was missing
+// before the watch began is no gap of it.
 func (w *watch) closeGap(now time.Time) {
 	from, to := w.eventsLostSince, now
-	complete := w.resumePoint == nil && w.hadResumePoint
+	complete := from.IsZero() || w.resumePoint == nil && w.hadResumePoint
 	w.eventsLostSince, w.resumePoint = time.Time{}, nil
 	if w.disconnectReported {
 		w.disconnectReported = false

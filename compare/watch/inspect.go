@@ -42,8 +42,7 @@ type round struct {
 	first   bool              // of the watch
 	names   map[string]string // of the containers that docker ps lists as running
 	single  map[string]bool   // containers that have a round of their own
-	history int               // how many events the daemon keeps
-	oldest  time.Time         // of those
+	history dockercli.History // of a first one
 	err     error             // of docker ps
 }
 
@@ -113,7 +112,7 @@ func (w *watch) startReconciling(ctx context.Context, now time.Time) {
 		}
 	}
 	w.asked(now)
-	go w.reconcile(ctx, r, !w.started && !w.Since.IsZero())
+	go w.reconcile(ctx, r)
 }
 
 // startSingles inspects unresponsive containers, each by itself.
@@ -151,8 +150,9 @@ func (w *watch) startBatch(ctx context.Context, now time.Time) {
 	go w.inspect(ctx, r)
 }
 
-// reconcile runs a round of kind roundReconcile. With history, it also asks how far the daemon's history goes back.
-func (w *watch) reconcile(ctx context.Context, r *round, history bool) {
+// reconcile runs a round of kind roundReconcile. The first one also asks for the daemon's history: what was sent before the watch
+// began may take effect now.
+func (w *watch) reconcile(ctx context.Context, r *round) {
 	lines, err := w.docker.Ps(ctx, true, w.Filter)
 	// What is known and not listed may have ended, or be removed, or no longer match the filter: docker ps looks for an image
 	// by the id that its name has now.
@@ -169,8 +169,8 @@ func (w *watch) reconcile(ctx context.Context, r *round, history bool) {
 			r.ids = append(r.ids, line.ID)
 		}
 	}
-	if history && err == nil {
-		r.oldest, r.history, err = w.docker.EventHistory(ctx)
+	if r.first && err == nil {
+		r.history, err = w.docker.EventHistory(ctx)
 	}
 	if r.err = err; err != nil {
 		w.send(ctx, answer{round: r})

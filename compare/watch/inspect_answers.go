@@ -65,7 +65,25 @@ func (w *watch) inspected(a answer, now time.Time) {
 	}
 	// A container with a round of its own had no part in the comparison with docker ps.
 	t.Inspection(a.found, a.asked, now, a.kind != roundWanted && (!first || a.found == nil))
+	if first {
+		w.passHistory(t, a.round, now)
+	}
 	w.advance(t, now)
+}
+
+// passHistory passes on the signals that Docker sent to a container before the time since which the watch reports.
+func (w *watch) passHistory(t *Timeline, r *round, now time.Time) {
+	var kills []dockercli.Event
+	for _, e := range r.history.Kills {
+		if e.ID == t.ID && e.Time.Before(w.from) {
+			kills = append(kills, e)
+		}
+	}
+	oldest := r.history.Oldest
+	if r.history.Events == 0 {
+		oldest = now
+	}
+	t.PastSignals(kills, oldest, now)
 }
 
 // mayFollow reports whether a timeline may begin: docker ps has listed the container, and it was not removed since.
@@ -98,6 +116,9 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 		if place := a.places[t.ID]; place != "" {
 			w.findWithoutDocker(t, now, place)
 		}
+	}
+	if a.kind == roundReconcile && !w.started {
+		w.passHistory(t, a.round, now)
 	}
 	if !one.reported {
 		one.reported = true
@@ -144,12 +165,14 @@ func (w *watch) reconciled(r *round, from, now time.Time) {
 // begin writes that the watch has begun, and which part of the past is not known.
 func (w *watch) begin(r *round, from, now time.Time) {
 	w.started = true
-	w.eventsRestored(true, now) // what was missing before the watch does not matter
-	w.eventsLostSince, w.resumePoint = time.Time{}, nil
+	if w.Since.IsZero() { // what was missing before the watch does not matter
+		w.eventsRestored(true, now)
+		w.eventsLostSince, w.resumePoint = time.Time{}, nil
+	}
 	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
-	if !w.Since.IsZero() && (r.history == 0 || r.oldest.After(from)) {
-		to := r.oldest
-		if r.history == 0 {
+	if !w.Since.IsZero() && !r.history.Complete(from) {
+		to := r.history.Oldest
+		if r.history.Events == 0 {
 			to = now
 		}
 		w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: gapMayHide,

@@ -113,6 +113,42 @@ func TestLostOwesNothing(t *testing.T) {
 	}
 }
 
+// TestLostBeforeTheBeginning checks that events that were lost before the watch began are a gap only of a watch that reports the
+// past, and that this gap has a beginning.
+func TestLostBeforeTheBeginning(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		since time.Time
+		gaps  int
+	}{{"from now on", time.Time{}, 0}, {"the past as well", at(-1000), 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			var lines []Line
+			w := newWatch(Options{Log: zerolog.Nop(), Since: c.since, Write: func(l *Line) error {
+				lines = append(lines, *l)
+				return nil
+			}}, nil, &cgroupfs.Host{}, nil)
+			w.connected, w.reconciling = true, true
+			w.lostConnection(errors.New("the daemon hung up"), at(0))
+			w.reconciled(&round{kind: roundReconcile, history: dockercli.History{Events: 5, Oldest: at(-5000)}}, at(-1000), at(5000))
+			gaps, restored := 0, 0
+			for _, l := range lines {
+				if l.Action == ActionGap {
+					gaps++
+					if !l.From.Equal(at(0)) || !l.To.Equal(at(5000)) {
+						t.Errorf("a gap from %v to %v", l.From, l.To)
+					}
+				}
+				if l.Message == "docker events stream restored" {
+					restored++
+				}
+			}
+			if gaps != c.gaps || restored != 1 || !w.eventsLostSince.IsZero() {
+				t.Errorf("%d gaps, wanted %d; restored %d times: %+v", gaps, c.gaps, restored, lines)
+			}
+		})
+	}
+}
+
 // TestKillUnderWay checks that SIGKILL does not count as sent from outside Docker while docker inspect of the container waits,
 // whatever else Docker answers: docker kill locks the container until its runtime returns, and reports the signal then.
 func TestKillUnderWay(t *testing.T) {

@@ -1,10 +1,12 @@
 package watch
 
 import (
+	"errors"
 	"time"
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 )
 
 // sample passes a sample of the watcher to the timeline of its container.
@@ -16,8 +18,28 @@ func (w *watch) sample(key string, s cgroupfs.Sample, now time.Time) {
 	}
 	f.exited = f.exited || s.Ended != nil
 	t.Sample(f.started, s, f.sources, nil, now)
+	if s.Ended != nil {
+		w.readExiting(t.sharesNamespaceOf(), now)
+	}
 	w.readVictims()
 	w.advance(t, now)
+}
+
+// readExiting looks whether the main process of a container is ending. Its end is reported only after that of all other processes in its
+// PID namespace.
+func (w *watch) readExiting(id string, now time.Time) {
+	f, t := w.watched[id], w.timelines[id]
+	if f == nil || t == nil || f.exited {
+		return
+	}
+	stat, err := proc.ReadStat(f.pid)
+	switch {
+	case errors.Is(err, proc.ErrNoProcess): // it has ended, which its pidfd will report
+	case err != nil:
+		w.Log.Debug().Err(err).Str("container", t.Name).Msg("cannot see whether its first process is ending")
+	case stat.Exiting && stat.State != 'Z': // Z: only its first thread has ended
+		t.Exiting(f.started, now)
+	}
 }
 
 // takeSample reads the cgroup of a container now.

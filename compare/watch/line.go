@@ -31,7 +31,9 @@ type Line struct {
 	Missing         string       // what an inconclusive verdict lacks
 	ExitCode        *int
 	Signals         []unix.Signal  // that Docker sent, in order; 0 for one whose number a label hides
+	Count           int            // how many signals a line without a verdict is about; 0 for other lines
 	Duration        *time.Duration // how long it took, or lasted
+	took            string         // the preposition of Duration: after or within
 	Memory          *uint64        // bytes charged: what a frozen container holds, or a resumed one held
 	MemoryAfter     *uint64        // bytes charged to a resumed container after that
 	OOMKills        *uint64        // how many processes the OOM killer killed since the last line about them

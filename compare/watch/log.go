@@ -67,6 +67,9 @@ func (l *Log) Write(line *Line) error {
 	if len(line.Signals) > 0 {
 		e.Array("signals", signalNumbers(line.Signals))
 	}
+	if line.Count > 0 {
+		e.Int("count", line.Count)
+	}
 	if line.Duration != nil {
 		e.Float64("duration_ms", value.Milliseconds(*line.Duration))
 	}

@@ -92,6 +92,9 @@ func (w *watch) handle(i *item) {
 // tick does what is due when nothing happens.
 func (w *watch) tick(now time.Time) {
 	for _, t := range w.active {
+		if _, wants := t.WantsExiting(now); wants {
+			w.readExiting(t.ID, now)
+		}
 		if due, ok := t.Due(); !ok || !now.Before(due) {
 			w.advance(t, now)
 		}

@@ -34,6 +34,8 @@ type Timeline struct {
 
 	// DaemonGrace is the daemon's grace for containers without their own, in seconds; nil for Docker's default.
 	DaemonGrace *int
+	// Others finds the timeline of another container by its full id; nil for one that is not watched.
+	Others func(id string) *Timeline
 
 	labels           labels
 	container        *dockercli.Container // the last inspection; nil for none

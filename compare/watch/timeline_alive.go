@@ -3,6 +3,7 @@ package watch
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,20 @@ import (
 // Docker can, so there is no doubt once related events had their time.
 func (r *run) isAlive(now time.Time) bool {
 	return r.state == ended && r.processHeld && !r.waitDone && r.exitedAt == nil && !now.Before(r.end.learned.Add(settleTime))
+}
+
+// endedLater reports whether the main process ended long after Docker had reported its end, with an exit code that is not the one that
+// Docker had made up: it lived then. Without its shim, Docker may report the end of a process that the clean-up ends a moment later.
+func (r *run) endedLater(wait unix.WaitStatus) bool {
+	if r.state != ended || r.exitedAt == nil || r.shimLost != nil || !r.exitedAt.After(r.end.at.Add(settleTime)) {
+		return false
+	}
+	code, err := strconv.Atoi(r.eventCode)
+	if r.inspected != nil {
+		code, err = r.inspected.ExitCode, nil
+	}
+	_, madeUp := verdict.RealExitCode(code, &wait)
+	return err == nil && madeUp
 }
 
 // aliveLine writes that Docker says a run has ended, which has not.

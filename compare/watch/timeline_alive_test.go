@@ -116,3 +116,31 @@ func TestSigkillTakesLong(t *testing.T) {
 		t.Errorf("%s: %+v", got, all)
 	}
 }
+
+// An end that comes long after Docker has reported one, and before that is written, is the real one: the signals before did not
+// cause it.
+func TestRealEndSoonAfterDockers(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		delay int
+		want  string
+	}{
+		{"the same end", 30, "start stop/forced=137"},
+		{"another end", 3000, "start die/killed=137"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := NewTimeline("c0ffee", "web", false)
+			die := 21_000
+			var all []Line
+			for _, s := range append(startedRun(), held, event(1000, "kill", "signal=15"), event(11_000, "kill", "signal=9"),
+				event(die, "die", "exitCode=255"), event(die+10, "stop"), processExits(die+c.delay, 9),
+				inspect(die+c.delay+50, finishedAt(die, container("exited", 255))), passTime(60_000, &all)) {
+				s(l)
+				checkStates(l)
+			}
+			if text(all) != c.want || !all[1].At.Equal(at(die)) && c.delay < 1000 || c.delay > 1000 && !all[1].At.Equal(at(die+c.delay)) {
+				t.Errorf("%s: %+v", text(all), all)
+			}
+		})
+	}
+}

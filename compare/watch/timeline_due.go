@@ -40,8 +40,11 @@ func (t *Timeline) Due() (first time.Time, ok bool) {
 		if r.end != nil {
 			continue
 		}
+		if due, ok := r.survivedDue(); ok {
+			at(due)
+		}
 		for n := range r.signals {
-			if s := &r.signals[n]; !s.outlived && t.patience(s.signal) >= 0 {
+			if s := &r.signals[n]; !s.outlived && t.patience(s.signal) >= 0 && !(r.heldUp && t.causedExit(r, s)) {
 				at(s.learned.Add(t.patience(s.signal)))
 			}
 		}

@@ -1,9 +1,12 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -19,16 +22,20 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 		base = signals[0].at
 	}
 	f.UnseenSignal = t.unheard(r)
+	f.NamespaceEnd, f.SharesNamespace = t.namespaceEnd(r, base, true), t.sharesNamespaceOf() != ""
+	f.NamespaceInit = t.container != nil && t.container.HostConfig.PidMode == "" // Docker gives it a PID namespace of its own
 	t.addRequest(&f, r, signals)
 	addEvents(&f, r, signals, base)
 	f.State, f.StateError = t.endState(r)
 	if len(signals) > 0 {
 		f.Target = r.dispositions.For(f.Signal)
-		if r.exitedAt != nil {
-			if gone := r.exitedAt.Sub(base); gone >= 0 { // the clock may have been set
+		if ended := cmp.Or(r.exitingAt, r.exitedAt); ended != nil {
+			if gone := ended.Sub(base); gone >= 0 { // the clock may have been set
 				f.EndedAt = &gone
 			}
 		}
+	} else {
+		f.OldSignal = t.oldSignal(r)
 	}
 	if r.shimPID != 0 {
 		f.Shim = &verdict.Shim{PID: r.shimPID}
@@ -46,6 +53,7 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 		f.Verb, f.Signal = value.Kill, signals[0].signal
 	}
 	sigkill := slices.IndexFunc(signals, func(s sentSignal) bool { return s.signal == 9 })
+	tooLate := r.waitStatus != nil && r.waitStatus.Exited() // for SIGKILL: the process had begun to exit, which may take long
 	switch {
 	case r.stopEvent, f.UnseenSignal != "" && sigkill > 0 && t.maySignalStop(f.Signal): // the stop event may be missing
 		f.Verb = value.Stop
@@ -54,11 +62,39 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 		}
 		grace := t.grace()
 		f.Grace, f.GraceGuessed = &grace, true
-	case sigkill >= 0:
+	case sigkill >= 0 && !(sigkill > 0 && tooLate):
 		f.Signal = 9
 	case f.Verb == value.Kill && f.Signal == 0 && f.UnseenSignal == "" && r.waitStatus != nil && r.waitStatus.Signaled():
 		f.Signal = r.waitStatus.Signal() // a label hides what Docker sent, and the kernel shows what came
+	case f.Verb == value.Kill:
+		f.Signal = t.requestSignal(r, signals)
 	}
+}
+
+// requestSignal is the signal of a docker kill that ended a run, of several that were sent: the one by which the kernel says that it
+// ended, or the one that the program handles, the stop signal rather than another, or the first.
+func (t *Timeline) requestSignal(r *run, signals []sentSignal) unix.Signal {
+	request, stop := signals[0].signal, t.stopSignal()
+	for _, s := range slices.Backward(signals) {
+		if r.endedBy(s) {
+			return s.signal
+		}
+	}
+	for _, s := range signals {
+		if (request != stop || s.signal == stop) && r.handles(s.signal) {
+			request = s.signal
+		}
+	}
+	return request
+}
+
+// handles reports whether the program is known to do something on a signal.
+func (r *run) handles(signal unix.Signal) bool {
+	if signal == 0 {
+		return false
+	}
+	d := r.dispositions.For(signal)
+	return d != nil && (d.Accepts != "" || d.Caught && (d.AsksFor == nil || *d.AsksFor))
 }
 
 // addEvents adds Docker's events that had a part in the end.
@@ -86,7 +122,8 @@ func (r *run) beforeEnd(signals []sentSignal) []sentSignal {
 	return slices.DeleteFunc(slices.Clone(signals), func(s sentSignal) bool { return s.at.After(end) })
 }
 
-// requestSignals are the signals that asked for the end of a run: those that it outlived did not.
+// requestSignals are the signals that asked for the end of a run: those that it outlived did not, unless the kernel says that
+// one of them ended it after all.
 func (t *Timeline) requestSignals(r *run) []sentSignal {
 	if r.stopEvent {
 		return r.signals[t.stopBegins(r):]
@@ -94,29 +131,66 @@ func (t *Timeline) requestSignals(r *run) []sentSignal {
 	// A signal that may take for ever never counts as outlived. If no stop came of it for so long, it was. SIGKILL is never used
 	// up: it is pending while a process is frozen, or in uninterruptible sleep, and ends it after that.
 	return slices.DeleteFunc(slices.Clone(r.signals), func(s sentSignal) bool {
-		return s.outlived && (s.signal != 9 || r.wasDisproved) || t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
+		survived := s.outlived && (r.wasDisproved || s.signal != unix.SIGKILL && !r.endedBy(s) && !r.beforeLateKill(s))
+		return survived || s.signal != unix.SIGKILL && t.patience(s.signal) < 0 && r.end.at.Sub(s.at) > maxSkew
 	})
 }
 
+// endedBy reports whether the kernel says that a signal with that number ended the main process. A signal may wait for a thaw, or
+// until it is not blocked any more.
+func (r *run) endedBy(s sentSignal) bool {
+	return r.waitStatus != nil && r.waitStatus.Signaled() && r.waitStatus.Signal() == s.signal
+}
+
+// beforeLateKill reports whether a signal came before a SIGKILL of Docker's that was too late: the main process had begun to end, and
+// the program handles that signal.
+func (r *run) beforeLateKill(s sentSignal) bool {
+	return r.waitStatus != nil && r.waitStatus.Exited() && r.handles(s.signal) && slices.ContainsFunc(r.signals, func(k sentSignal) bool {
+		return k.signal == unix.SIGKILL && k.at.After(s.at)
+	})
+}
+
+// oldSignal returns the last stop signal that the run outlived, if the program handles it: the handler may have taken so long.
+func (t *Timeline) oldSignal(r *run) *verdict.Event {
+	if r.wasDisproved {
+		return nil // the runtime sent nothing
+	}
+	for _, s := range slices.Backward(r.signals) {
+		if !s.outlived || s.signal == 0 || s.signal != t.stopSignal() {
+			continue
+		}
+		if r.handles(s.signal) {
+			return &verdict.Event{Action: "kill", Signal: s.signal, At: s.at.Sub(r.end.at)}
+		}
+	}
+	return nil
+}
+
 // stopBegins returns the index of the signal with which docker stop began. A stop sends its signal and, if the grace runs out,
-// SIGKILL. Its signal is the last one that has the number of the container's stop signal and is not outlived; if docker stop
-// was given another signal, or a label hides it, the one that came a grace before SIGKILL; else the last one before SIGKILL.
+// SIGKILL. Its signal has the number of the container's stop signal and is not outlived: of several, the one that came a grace
+// before SIGKILL, or the last one. If docker stop was given another signal, or a label hides it, the one that came a grace before SIGKILL; else the last one before SIGKILL.
 func (t *Timeline) stopBegins(r *run) int {
 	last := len(r.signals) - 1
 	if last <= 0 {
 		return 0
 	}
+	end, begins := &r.signals[last], -1
 	for n := last; n >= 0; n-- {
-		if s := &r.signals[n]; !s.outlived && s.signal != 0 && s.signal == t.stopSignal() {
-			return n
+		if s := &r.signals[n]; s.outlived || s.signal == 0 || s.signal != t.stopSignal() {
+			continue
+		}
+		if begins < 0 || end.signal == 9 && t.graceFits(r.signals[n].at, end.at) {
+			begins = n
 		}
 	}
-	end := &r.signals[last]
+	if begins >= 0 {
+		return begins
+	}
 	if end.signal != 9 && end.signal != 0 {
 		return last // the grace did not run out
 	}
 	for n := last - 1; n >= 0; n-- {
-		if waited := end.at.Sub(r.signals[n].at); r.signals[n].signal != 9 && t.grace() >= 0 && (waited-t.grace()).Abs() < 2*time.Second {
+		if r.signals[n].signal != 9 && t.graceFits(r.signals[n].at, end.at) {
 			return n
 		}
 	}
@@ -127,13 +201,18 @@ func (t *Timeline) stopBegins(r *run) int {
 	return max(0, slices.IndexFunc(r.signals, func(s sentSignal) bool { return !s.outlived }))
 }
 
+// graceFits reports whether the grace ran out between two signals.
+func (t *Timeline) graceFits(stop, kill time.Time) bool {
+	return t.grace() >= 0 && (kill.Sub(stop)-t.grace()).Abs() < time.Second
+}
+
 // endState is the state of a run that has ended: inspect's if it was asked before the next run began; else the kernel's wait
 // status; else the event's, unless a label may have replaced it. Without a state, it returns the reason.
 func (t *Timeline) endState(r *run) (*verdict.State, string) {
 	switch {
 	case r.inspected != nil && !r.inspectedAnother():
 		return &verdict.State{Status: "exited", ExitCode: r.inspected.ExitCode, OOMKilled: r.inspected.OOMKilled}, ""
-	case r.waitStatus != nil:
+	case r.waitStatus != nil && !r.rebooted():
 		return &verdict.State{Status: "exited", ExitCode: value.WaitExitCode(*r.waitStatus), Source: verdict.WaitSource}, ""
 	}
 	code, err := strconv.Atoi(r.eventCode)
@@ -151,5 +230,11 @@ func (t *Timeline) endState(r *run) (*verdict.State, string) {
 // inspectedAnother reports whether inspect's state is another run's: it contradicts the kernel, and Docker did not make it up.
 func (r *run) inspectedAnother() bool {
 	code, madeUp := verdict.RealExitCode(r.inspected.ExitCode, r.waitStatus)
-	return r.waitStatus != nil && !madeUp && code != value.WaitExitCode(*r.waitStatus)
+	return r.waitStatus != nil && !madeUp && code != value.WaitExitCode(*r.waitStatus) && !verdict.IsReboot(code, r.waitStatus)
+}
+
+// rebooted reports whether the exit code in the die event is one that reboot(2) leads to. No label has such a value by chance.
+func (r *run) rebooted() bool {
+	code, err := strconv.Atoi(r.eventCode)
+	return err == nil && verdict.IsReboot(code, r.waitStatus)
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -32,8 +33,14 @@ func (t *Timeline) endLine(r *run) Line {
 	if f.EndedAt != nil {
 		took = *f.EndedAt
 	}
+	if f.Verb == value.Kill { // others were sent before the one that ended it
+		took -= sentAt(f.Events, f.Signal)
+	}
 	if len(line.Signals) > 0 && took >= 0 {
-		line.Duration = &took
+		line.Duration, line.took = &took, "after"
+		if r.exitingAt != nil {
+			line.took = "within" // it was seen to be ending then
+		}
 	}
 	if f.OOMKills != nil && *f.OOMKills > 0 {
 		line.OOMKills = f.OOMKills
@@ -41,12 +48,52 @@ func (t *Timeline) endLine(r *run) Line {
 	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
 		t.addOOM(r, &line, r.oomKilledFirst(v.Kind))
 	}
+	redacted := v
+	if f.Target != nil || f.NamespaceEnd != nil {
+		redacted = verdict.Judge(t.withoutNames(f, r, base))
+		line.RedactedBecause = redacted.Because
+	}
+	off := t.policyWasOff(r, v)
+	if off != nil {
+		line.Because = append(line.Because, off.because)
+		if line.RedactedBecause != nil {
+			line.RedactedBecause = append(line.RedactedBecause, off.because)
+		}
+	}
+	line.setMessage(func(names bool) string {
+		v := v
+		if !names {
+			v = redacted
+		}
+		text := endMessage(v, f, line, names) + r.unconfirmedText(v.Kind)
+		if held, ok := r.heldUpFor(); ok {
+			text += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
+		}
+		if off != nil {
+			text += "; " + off.text("was off")
+		}
+		return text
+	})
+	return line
+}
+
+// withoutNames returns the facts without the names of programs and of other containers.
+func (t *Timeline) withoutNames(f verdict.Facts, r *run, base time.Time) verdict.Facts {
 	if f.Target != nil {
 		f.Target = r.dispositions.WithoutNames().For(f.Signal)
-		line.RedactedBecause = verdict.Judge(f).Because
 	}
-	line.setMessage(func(names bool) string { return endMessage(v, f, line, names) + r.unconfirmedText(v.Kind) })
-	return line
+	f.NamespaceEnd = t.namespaceEnd(r, base, false)
+	return f
+}
+
+// sentAt returns when a signal was first sent, since the first of all; 0 if its number is not known.
+func sentAt(events []verdict.Event, signal unix.Signal) time.Duration {
+	for _, e := range events {
+		if e.Action == "kill" && e.Signal == signal {
+			return e.At
+		}
+	}
+	return 0
 }
 
 // endAction is the action that ended a run: stop, kill, or die if nobody asked for it.
@@ -86,7 +133,10 @@ func exitCodeText(line Line) string {
 func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	code, after := exitCodeText(line), ""
 	if line.Duration != nil {
-		after = " after " + value.Duration(value.Milliseconds(*line.Duration))
+		after = " " + line.took + " " + value.Duration(value.Milliseconds(*line.Duration))
+	}
+	if v.Reboot {
+		code = "by reboot(2), " + code
 	}
 	switch v.Kind {
 	case verdict.Graceful:
@@ -104,8 +154,6 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 		switch {
 		case v.Sender == verdict.ByRequest && v.How == "":
 			return "killed by request" + after + ", " + code
-		case v.Sender == verdict.Outside && f.Verb == "":
-			return "killed from outside: Docker sent no signal, " + code
 		}
 		return "killed: " + v.How + ", " + code
 	case verdict.Exited:

@@ -14,6 +14,8 @@ import (
 // as well, a moment later. If it does not, the end is written on the kernel's report alone, and Docker's confirmation once it
 // comes.
 type exit struct {
+	exitingAt       *time.Time // when the main process was seen to be ending, which may take long
+	heldUp          bool       // that it takes long is written
 	exitedAt        *time.Time // nil while the main process lives, or if no handle on it is held
 	exitLearned     time.Time  // when that was learned
 	exitInquired    time.Time  // when Docker was last asked about it

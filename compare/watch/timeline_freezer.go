@@ -104,8 +104,12 @@ func (t *Timeline) freezerLines(r *run, now time.Time, over bool) (all []Line) {
 		all = append(all, t.pauseLine(r))
 	}
 	if r.unpause != nil {
+		p, still := r.unpause, r.frozenAbove()
 		all = append(all, t.unpauseLine(r))
 		r.pause, r.unpause, r.thawOutside, r.frozenMemory, r.frozenSample = nil, nil, nil, nil, nil
+		if still { // which is written
+			r.freezeOutside, r.frozenSample = &pending{at: p.at, learned: p.learned, due: p.due, source: p.source, written: true}, r.sample
+		}
 	}
 	if over {
 		return all

@@ -71,8 +71,27 @@ func (r *run) endedBeforeSample() bool {
 		slices.ContainsFunc(r.signals, func(s sentSignal) bool { return s.at.After(r.pause.at) })
 }
 
+// frozenAbove reports whether a run is frozen by a cgroup above its own after Docker has resumed it: docker unpause succeeds, and
+// changes nothing.
+func (r *run) frozenAbove() bool {
+	return r.unpause != nil && r.sampledFrozen() && !r.sample.At.Before(r.unpause.learned) && r.sample.Freezer.Above != ""
+}
+
+// stillFrozenLine writes a docker unpause that has changed nothing.
+func (t *Timeline) stillFrozenLine(r *run) Line {
+	p, above := r.unpause, value.Quote(r.sample.Freezer.Above)
+	line := t.line(p.at, "unpause", verdict.FrozenOutsideDocker, "Docker resumed it, and it is still frozen: a cgroup above its own is, "+above,
+		verdict.Observation{Source: p.source, Value: "unpause"}, verdict.Observation{Source: r.sources["frozen"], Value: "1"},
+		verdict.Observation{Source: r.sources["requested"], Value: "requested for " + above})
+	line.Memory = r.frozenMemory
+	return line
+}
+
 // unpauseLine writes the end of a pause, and the memory that it held.
 func (t *Timeline) unpauseLine(r *run) Line {
+	if r.frozenAbove() {
+		return t.stillFrozenLine(r)
+	}
 	p := r.unpause
 	lasted := p.at.Sub(r.pause.at)
 	line := t.line(p.at, "unpause", verdict.Resumed, "resumed", verdict.Observation{Source: p.source, Value: "unpause"})

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -69,12 +67,14 @@ func (t *Timeline) runLines(r *run, now time.Time) (all []Line) {
 	all = append(all, t.freezerLines(r, now, over)...)
 	switch {
 	case over:
+		all = append(all, t.survivedLines(r, now, true)...)
 		all = append(all, t.writeEnd(r))
 	case r.end == nil:
 		if r.exitedAt == nil && r.oomNext().isDue(now) {
 			all = append(all, t.oomLines(r)...)
 		}
-		all = append(all, t.outlivedLines(r, now)...)
+		all = append(all, t.countSurvived(r, now)...)
+		all = append(all, t.survivedLines(r, now, r.flushed)...)
 	}
 	return all
 }
@@ -108,48 +108,6 @@ func (t *Timeline) writeEnd(r *run) Line {
 	r.end.written = true
 	t.apply(r, occurrence{input: input})
 	return line
-}
-
-// outlivedLines writes the signals that have not ended the container.
-func (t *Timeline) outlivedLines(r *run, now time.Time) (all []Line) {
-	for n := range r.signals {
-		s := &r.signals[n]
-		patience := t.patience(s.signal)
-		if s.outlived || patience < 0 || now.Before(s.learned.Add(patience)) {
-			continue
-		}
-		s.outlived = true
-		name := "a signal whose number a label hides"
-		if s.signal != 0 {
-			name = fmt.Sprintf("signal %d", s.signal)
-		}
-		then := "it keeps running"
-		if t.maySignalStop(s.signal) { // docker stop may have been given another grace
-			then = "it has not ended yet; a docker stop may be waiting"
-		}
-		line := t.line(s.at, "kill", "", name+" was sent, and "+then, verdict.Observation{Source: "docker events", Value: name})
-		line.Signals = []unix.Signal{s.signal}
-		all = append(all, line)
-	}
-	t.forgetSignals(r)
-	return all
-}
-
-// keptSignals is how many signals of a run are kept at most: a program may be sent one every minute, for months.
-const keptSignals = 16
-
-// forgetSignals forgets the oldest signals that a container survived. One that may take for ever goes once it was sent again.
-func (t *Timeline) forgetSignals(r *run) {
-	over := len(r.signals) - keptSignals
-	if over <= 0 {
-		return
-	}
-	recent := slices.Clone(r.signals[over:])
-	r.signals = slices.DeleteFunc(r.signals, func(old sentSignal) bool {
-		over--
-		return over >= 0 && (old.outlived ||
-			t.patience(old.signal) < 0 && slices.ContainsFunc(recent, func(s sentSignal) bool { return s.signal == old.signal }))
-	})
 }
 
 // removalDue reports whether the removal is to be written now: after the ends of all runs.

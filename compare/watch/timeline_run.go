@@ -25,6 +25,8 @@ type run struct {
 	restartPolicy  string
 
 	signals   []sentSignal
+	survived  []*survived // by the signal's number
+	policyOff *policyOff  // nil if no signal turned its restart policy off
 	stopEvent bool
 	end       *pending         // nil while it has not ended, or had before the watch
 	eventCode string           // exit code of the die event, which a label may have replaced
@@ -48,7 +50,7 @@ type sentSignal struct {
 	raw      unix.Signal // the event's, which a label may have replaced
 	at       time.Time
 	learned  time.Time
-	outlived bool // and that is written
+	outlived bool // and that is counted: see countSurvived
 }
 
 // isWritten reports whether the end is written, or was before the watch.

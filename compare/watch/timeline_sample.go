@@ -18,11 +18,16 @@ func (t *Timeline) Sample(key time.Time, s cgroupfs.Sample, sources map[string]s
 	if r == nil {
 		return
 	}
-	if s.Ended != nil {
-		t.apply(r, occurrence{input: processExited, at: *s.Ended, learned: now})
-	}
 	if s.Orphaned != nil && r.shimLost == nil {
 		r.shimLost = s.Orphaned
+	}
+	if s.Ended != nil {
+		o := occurrence{input: processExited, at: *s.Ended, learned: now}
+		t.apply(r, o)
+		if wait != nil && r.endedLater(*wait) {
+			t.apply(r, occurrence{input: endDisproved})
+			t.apply(r, o)
+		}
 	}
 	if wait != nil {
 		r.waitStatus = wait
@@ -49,7 +54,6 @@ func (t *Timeline) handlesSignal(r *run) bool {
 		if number == 0 {
 			number = t.stopSignal()
 		}
-		d := r.dispositions.For(number)
-		return !s.outlived && d != nil && (d.Accepts != "" || d.Caught && (d.AsksFor == nil || *d.AsksFor))
+		return !s.outlived && r.handles(number)
 	})
 }

@@ -260,8 +260,8 @@ func TestTimeline(t *testing.T) {
 			inspect(25_100, container("exited", 3))}, "confirm/crashed=3"},
 		{"Docker reports the stop late", []step{processExits(1000, 0), passTime(20_000, new([]Line)), event(990, "kill", "signal=15"),
 			event(25_000, "die", "exitCode=0"), event(25_010, "stop"), inspect(25_100, container("exited", 0))}, "confirm/graceful=0"},
-		{"Docker reports the forced stop late", []step{processExits(2110, 9), passTime(20_000, new([]Line)), event(1000, "kill", "signal=15"),
-			event(2100, "kill", "signal=9"), event(25_000, "die", "exitCode=137"), inspect(25_100, container("exited", 137)),
+		{"Docker reports the forced stop late", []step{processExits(11_110, 9), passTime(22_000, new([]Line)), event(1000, "kill", "signal=15"),
+			event(11_100, "kill", "signal=9"), event(25_000, "die", "exitCode=137"), inspect(25_100, container("exited", 137)),
 			passTime(27_000, new([]Line)), event(28_000, "stop")}, "confirm/forced=137"},
 		{"events are lost right after the die event", []step{event(1000, "die", "exitCode=3"), func(l *Timeline) { l.EventsLost() },
 			inspect(1100, container("exited", 3))}, "start die/crashed=3"},
@@ -614,7 +614,7 @@ func TestGraceWithoutEnd(t *testing.T) {
 			inspect(day+200, endless("exited", 137))}, "kill/killed=137", ""},
 		{"by itself", []step{event(day, "die", "exitCode=0"), inspect(day+100, endless("exited", 0))}, "die/exited=0", ""},
 		{"a stop that was given a grace", []step{event(31_000, "kill", "signal=9"), event(31_100, "die", "exitCode=137"),
-			inspect(31_200, endless("exited", 137)), event(31_300, "stop")}, "stop/forced=137", "a stop with a grace of 30 s, or a separate kill"},
+			inspect(31_200, endless("exited", 137)), event(31_300, "stop")}, "stop/killed=137", "a stop with a grace of 30 s, or a separate kill"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewTimeline("c0ffee", "web", false)
@@ -644,14 +644,14 @@ func TestGraceWithoutEnd(t *testing.T) {
 
 // TestAnyOrder checks that the events of a stop give the same lines in any order.
 func TestAnyOrder(t *testing.T) {
-	events := []step{event(1000, "kill", "signal=15"), event(3000, "kill", "signal=9"), event(3100, "die", "exitCode=137"),
-		event(3200, "stop")}
+	events := []step{event(1000, "kill", "signal=15"), event(11_000, "kill", "signal=9"), event(11_100, "die", "exitCode=137"),
+		event(11_200, "stop")}
 	want := "start stop/forced=137"
 	n := 0
 	permute(events, func(order []step) {
 		n++
 		l := NewTimeline("c0ffee", "web", false)
-		got := play(l, append(append(startedRun(), order...), inspect(3300, container("exited", 137)))...)
+		got := play(l, append(append(startedRun(), order...), inspect(11_300, container("exited", 137)))...)
 		if text(got) != want {
 			t.Errorf("order %d: got %s, want %s", n, text(got), want)
 		}
@@ -687,7 +687,7 @@ func TestLabelsDecideNothing(t *testing.T) {
 	// A stop with another grace than the container's: two signals, whatever their numbers.
 	steps = append(startedRun("signal"), event(1000, "kill", "signal=1"), event(2000, "kill", "signal=1"), event(2100, "die", "exitCode=137"),
 		inspect(2200, container("exited", 137, "signal")), event(2300, "stop"))
-	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/forced=137" {
+	if got := text(play(NewTimeline("c0ffee", "web", false), steps...)); got != "start stop/killed=137" {
 		t.Errorf("got %s", got)
 	}
 	gone := func(l *Timeline) { l.Inspection(nil, at(1300), at(1300), false) }

@@ -60,6 +60,7 @@ type watch struct {
 	active      map[string]*Timeline // those that have something to write later
 	daemonGrace *int                 // seconds, for containers without their own; nil for Docker's default
 
+	from          time.Time // since when the watch reports
 	started       bool      // the first comparison with docker ps is done
 	stoppingSince time.Time // zero while the watch goes on
 	writeErr      error     // of the first line that could not be written
@@ -109,6 +110,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	if !o.Since.IsZero() {
 		from = o.Since
 	}
+	w.from = from
 	// The sources outlive ctx: the last lines wait for related events.
 	sources, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	watcherEnded, followerEnded := make(chan error, 1), make(chan struct{})

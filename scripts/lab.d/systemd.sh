@@ -16,15 +16,16 @@ make_image() {
 	copy_kernel "$root" "$dir"
 	make_initrd "$root" "$dir"
 	settle "$root" "$engine"
-	settle_systemd "$root"
+	settle_systemd "$root" "$engine"
 	make_keys "$root" "$dir"
 	(cd "$root" && rm -rf boot/* usr/lib/{modules,udev,firmware} usr/{lib,share}/perl var/cache/apt var/lib/apt)
 	make_disks "$root" "$dir"
 }
 
-# settle_systemd ROOT replaces the busybox init of settle with systemd.
+# settle_systemd ROOT ENGINE replaces the busybox init of settle with systemd. On forky, Docker keeps images in containerd, as Docker
+# 29 does by default.
 settle_systemd() {
-	local root=$1 units=$1/usr/lib/systemd
+	local root=$1 engine=$2 units=$1/usr/lib/systemd
 	echo 'messagebus:x:102:102::/nonexistent:/bin/false' >>"$root/etc/passwd"
 	echo 'messagebus:x:102:' >>"$root/etc/group"
 	# Without a machine id, systemd treats each boot as the first.
@@ -42,4 +43,7 @@ settle_systemd() {
 		install -m 644 "$repo/scripts/lab.d/systemd/$unit.service" "$root/etc/systemd/system/$unit.service"
 		ln -s "../$unit.service" "$root/etc/systemd/system/multi-user.target.wants/$unit.service"
 	done
+	if [ "$engine" = forky-systemd ]; then
+		sed -i 's/--storage-driver=overlay2/--storage-driver=overlayfs --feature containerd-snapshotter=true/' "$root/etc/systemd/system/docker.service"
+	fi
 }

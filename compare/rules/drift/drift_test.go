@@ -310,6 +310,8 @@ func TestFindings(t *testing.T) {
 			k.Details.CPULimit = cgroupfs.CPULimit{Own: cgroupfs.CPUQuota{QuotaUsec: unlimited},
 				Effective: cgroupfs.CPUQuota{QuotaUsec: n(10000), PeriodUsec: n(100000)}, By: above}
 		}, LimitedAbove, "limited to 0.10 cores by its ancestor cgroup " + above},
+		{"its restart policy is off", running, func(d *Docker, k *Kernel) { d.PolicyOff = "always is off: Docker sent signal 23" },
+			RestartPolicyOff, "docker restart c"},
 		{"limited by itself", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(1 << 30), Effective: n(1 << 30), By: path}
 		}, "", ""},

@@ -22,8 +22,14 @@ const (
 	Gone                = "gone"                  // Docker says running, and there is no process
 	Outlived            = "outlived"              // Docker says that it has ended, and there are processes
 	LimitedAbove        = "limited-above"         // an ancestor cgroup has a smaller limit
+	RestartPolicyOff    = "restart-policy-off"    // docker inspect shows a restart policy, and a signal has turned it off
 	UnderOOM            = "under-oom"             // v1 with the OOM killer off: tasks wait for memory
 )
+
+// OfPause reports whether a kind of finding is that docker pause and the freezer of the container's own cgroup disagree.
+func OfPause(kind string) bool {
+	return kind == FrozenOutsideDocker || kind == FreezeIncomplete || kind == ThawedOutsideDocker || kind == PauseIncomplete
+}
 
 // Findings returns the known ways in which Docker and the kernel disagree about the container called name: what works, what does
 // not, and how to fix it. What the texts say of docker's commands was measured on engines 20.10 and 26.1 with runc 1.1; the
@@ -35,6 +41,7 @@ func Findings(name string, d *Docker, k *Kernel) []document.Finding {
 	var all []document.Finding
 	for _, find := range []func(string, *Docker, *Kernel) []document.Finding{
 		outlived, firstThread, ownFreezer, ancestorFreezer, frozenBelow, cpuWhileFrozen, underOOM, fullPids, zombies, ancestorLimits,
+		policyOff,
 	} {
 		all = append(all, find(name, d, k)...)
 	}
@@ -100,4 +107,13 @@ func underOOM(name string, _ *Docker, k *Kernel) []document.Finding {
 		"It is at its memory limit, and its OOM killer is off (--oom-kill-disable): each task that needs memory waits for it, which looks "+
 			"like a freeze",
 		"docker update --memory 1g --memory-swap 1g "+name+" # or another limit above what it uses", kill(name))
+}
+
+// policyOff is a restart policy that docker inspect shows, and that a signal has turned off.
+func policyOff(name string, d *Docker, _ *Kernel) []document.Finding {
+	if d.PolicyOff == "" {
+		return nil
+	}
+	return finding(RestartPolicyOff, "docker inspect shows the restart policy "+d.PolicyOff, "docker restart "+name+
+		" # turns it on again, and ends the program")
 }

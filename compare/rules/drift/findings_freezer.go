@@ -68,8 +68,8 @@ func (k *Kernel) willFreeze(subject string) string {
 	var waits []string
 	for _, w := range k.Waiting {
 		if w.Fuse && w.Server != 0 {
-			return fmt.Sprintf("%s does not freeze: %s waits for the answer of the FUSE server %d, which is in the same container and may be frozen "+
-				"already", subject, w, w.Server)
+			return fmt.Sprintf("%s does not freeze: %s waits for the answer of the FUSE server %d, which is in the same container and may be "+
+				"frozen already", subject, w, w.Server)
 		}
 		waits = append(waits, w.String())
 	}

@@ -85,8 +85,8 @@ func fullPids(name string, d *Docker, k *Kernel) []document.Finding {
 	if !limited || !counted || tasks < limit || !d.hasProcess() {
 		return nil
 	}
-	text := fmt.Sprintf("It has %d tasks, and its pids limit is %d: its processes can start no process and no thread, so a signal handler that "+
-		"does so fails", tasks, limit)
+	text := fmt.Sprintf("It has %d tasks, and its pids limit is %d: its processes can start no process and no thread, so a signal handler "+
+		"that does so fails", tasks, limit)
 	if failed, ok := k.Details.PidsEvents.Value(); ok && failed > 0 {
 		text += fmt.Sprintf("; %s so far", value.Count(int(failed), "fork has failed", "forks have failed"))
 	}

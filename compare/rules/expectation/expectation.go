@@ -51,6 +51,7 @@ type Stop struct {
 func (e *Expectations) Judge(s *Stop) []document.Expectation {
 	all := []document.Expectation{}
 	add := func(name, want, got string, pass value.Maybe[bool]) {
+		got, pass = s.judgeEnd(name, got, pass)
 		all = append(all, document.Expectation{Name: name, Want: want, Got: got, Pass: pass})
 	}
 	if e.Within != nil {

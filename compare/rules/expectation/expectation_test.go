@@ -72,6 +72,8 @@ func TestJudge(t *testing.T) {
 		want     string // names of those that are not met; with ? of those that are not decided
 	}{
 		{name: "all met", kind: verdict.Graceful, run: stopped(0), orphans: noOrphans},
+		{name: "it runs on, whatever Docker says", kind: verdict.RunsOn, run: ended(0, 900, "kill", "die", "stop"), orphans: noOrphans,
+			want: "within exit-code no-sigkill graceful no-orphans"},
 		{name: "stop before die", kind: verdict.Graceful, run: ended(143, 1000, "kill", "stop", "die"), orphans: noOrphans},
 		{name: "forced", kind: verdict.Forced, run: ended(137, 1001, "kill", "kill", "die", "stop"), orphans: processes(swept(app), swept(worker)),
 			want: "within exit-code no-sigkill graceful no-orphans events"},
@@ -264,6 +266,24 @@ func TestDieBeforeStop(t *testing.T) {
 	} {
 		if got := dieBeforeStop(c.events); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, want %v", c.events, got, c.want)
+		}
+	}
+}
+
+// What runs on is named, with the way to have it end.
+func TestExplainRunsOn(t *testing.T) {
+	reached := Stop{Verdict: verdict.Verdict{Kind: verdict.RunsOn, Because: []verdict.Observation{{Value: "process 42 has not ended"}}},
+		Run: stopped(255), Predicted: &prediction.Facts{Signal: 15, CgroupVersion: 1}}
+	facts := *reached.Predicted
+	facts.Target.First = prediction.Process{PID: 42, Name: "app", FirstThreadEnded: true}
+	unreached := reached
+	unreached.Predicted = &facts
+	e := Default()
+	for s, want := range map[*Stop]prediction.Change{&reached: "", &unreached: prediction.FirstThread} {
+		why, advice := Explain(s, e.Judge(s))
+		if why != "it has not ended, whatever Docker says: process 42 has not ended" || (want == "") != (len(advice) == 0) ||
+			want != "" && advice[0].Change != want {
+			t.Errorf("%q, %v", why, advice)
 		}
 	}
 }

@@ -15,6 +15,9 @@ var moreMemory = prediction.Advice{Change: prediction.MoreMemory}
 // Explain says in a line why a stop did not meet its expectations, and what to change.
 func Explain(s *Stop, judged []document.Expectation) (why string, advice []prediction.Advice) {
 	failed := unmet(judged)
+	if s.runsOn() && slices.ContainsFunc(judged, func(e document.Expectation) bool { return failed[e.Name] }) {
+		return s.explainRunsOn()
+	}
 	why, advice = s.explainEnd(failed)
 	also := func(text string) {
 		if why != "" {

@@ -32,6 +32,7 @@ const (
 	Continue      Change = "continue"       // let a stopped process go on
 	Detach        Change = "detach"         // detach the tracer of a process
 	Thaw          Change = "thaw"           // thaw a cgroup
+	FirstThread   Change = "first-thread"   // have the first thread end last
 	HostKill      Change = "host-kill"      // send the signal from the host
 	MoreGrace     Change = "grace"          // a longer grace
 	MoreCPU       Change = "cpu"            // a larger quota
@@ -48,7 +49,7 @@ const (
 // Changes lists all of them.
 func Changes() []Change {
 	return []Change{UseSignal, UseInit, DropOption, AddOption, AddCapability, NoWrapper, ExecForm, TrapForm, TrapLoop, TrapExit, LookAgain, Handle,
-		EndInHandler, Unblock, EndChildren, StopServices, KillLater, Continue, Detach, Thaw, HostKill, MoreGrace, MoreCPU, MoreTasks, Reap,
+		EndInHandler, Unblock, EndChildren, StopServices, KillLater, Continue, Detach, Thaw, FirstThread, HostKill, MoreGrace, MoreCPU, MoreTasks, Reap,
 		MoreHigh, MoreMemory, EndSooner, SaveRecords, ExitCode}
 }
 
@@ -69,7 +70,7 @@ type Advice struct {
 	Command  string        // what a shell waits for; "" if unknown
 	Scripts  []string      // ExecForm: the shells between that one and Command
 	Count    int           // Reap: of the children
-	Paste    string        // Thaw, HostKill, MoreHigh: a command for a shell on the host
+	Paste    string        // Thaw, FirstThread, HostKill, MoreHigh: a command for a shell on the host
 	Age      time.Duration // LookAgain: of Program
 	Grace    time.Duration // as it is
 	Throttle time.Duration // MoreCPU: for how long the program could not run during the stop; 0 if unknown

@@ -95,8 +95,8 @@ func TestPredictUnreached(t *testing.T) {
 			want: "killed|inconclusive", codes: []int{137}, because: "has not read its request yet"},
 		{name: "above memory.high", facts: facts(first(catches), func(f *Facts) {
 			f.OverHigh = &OverHigh{Current: 34 << 20, High: 32 << 20, By: "/cg"}
-		}), action: Action{Verb: value.Stop}, want: "graceful|forced", codes: []int{137}, because: "34 MiB are charged, and memory.high is 32 MiB",
-			advice: "echo max > /cg/memory.high"},
+		}), action: Action{Verb: value.Stop}, want: "graceful|forced", codes: []int{137},
+			because: "34 MiB are charged, and memory.high is 32 MiB", advice: "echo max > /cg/memory.high"},
 		{name: "the pids limit is full", facts: facts(first(catches), full), action: Action{Verb: value.Stop},
 			want: "graceful|forced", codes: []int{137}, because: "19 are zombies of app (100)", advice: "pids  0; reap  19"},
 	} {
@@ -152,6 +152,10 @@ func TestSharers(t *testing.T) {
 	share := func(f *Facts) { f.Sharers = []Sharer{{Name: "b", PIDs: []int{7}}, {Name: "c", PIDs: []int{8, 9}}} }
 	if said := fmt.Sprint(Predict(facts(first(), share)).Consequences); !strings.Contains(said,
 		"b (1 process), c (2 processes) share its PID namespace and are killed with it") {
+		t.Error(said)
+	}
+	guest := func(f *Facts) { f.PIDMode = "container:0123456789abcdef" }
+	if said := fmt.Sprint(Predict(facts(first(plain), guest)).Consequences); !strings.Contains(said, "that of container 0123456789ab:") {
 		t.Error(said)
 	}
 	if said := fmt.Sprint(Predict(facts(first(plain), share)).Consequences); strings.Contains(said, "share") {

@@ -16,6 +16,9 @@ func (f *Facts) consequences() []Evidence {
 	if f.PendingKill != "" {
 		note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed, whatever you do")
 	}
+	for _, text := range f.Unread {
+		note("/proc/PID", "a pending SIGKILL or an uninterruptible wait may be missing here: %s", text)
+	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.groupConsequences()...)
 	all = append(all, f.sharerConsequences()...)
@@ -24,6 +27,7 @@ func (f *Facts) consequences() []Evidence {
 	}
 	all = append(all, f.policyConsequences()...)
 	all = append(all, f.strainConsequences()...)
+	all = append(all, f.offConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")
 	}
@@ -118,30 +122,4 @@ func (f *Facts) killWithAnotherSignal(then string) string {
 		return "docker kill -s with any signal does the same, because no stop signal is configured"
 	}
 	return fmt.Sprintf("if docker kill -s with a signal other than %s ends it, %s", value.SignalName(f.Signal), then)
-}
-
-// DisabledPolicy returns the restart policy that a docker kill with a signal turns off, whether or not the signal ends anything;
-// "" where it turns none off. Any kill turns off unless-stopped. SIGKILL and the stop signal, or any signal where none is
-// configured, turn off the others. That lasts until the next start. Source: moby daemon/kill.go, killWithSignal.
-func (f *Facts) DisabledPolicy(signal value.Signal) string {
-	switch f.RestartPolicy {
-	case "unless-stopped":
-		return f.RestartPolicy
-	case "always", "on-failure":
-		if signal == value.SIGKILL || !f.StopSignalSet || signal == f.ConfiguredSignal {
-			return f.RestartPolicy
-		}
-	}
-	return ""
-}
-
-// DisabledPolicyConsequences are what else a docker kill does to a container that survives the signal; nil for nothing.
-func (f *Facts) DisabledPolicyConsequences(signal value.Signal) []Evidence {
-	policy := f.DisabledPolicy(signal)
-	if policy == "" {
-		return nil
-	}
-	return []Evidence{{policySource + "; moby daemon/kill.go", fmt.Sprintf(
-		"%s: Docker treats the signal as a request to stop: if the container survives it, the policy does not restart it, however it ends, "+
-			"until it is started again (docker restart)", policy)}}
 }

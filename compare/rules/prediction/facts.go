@@ -28,11 +28,12 @@ type Facts struct {
 	Stuck []Stuck
 
 	CgroupVersion int
-	Paused        bool   // Docker says so
-	PendingKill   string // the kernel file in which the first process has a SIGKILL pending; "" for none
-	Requested     *bool  // the freeze of the container's own cgroup is requested; see FrozenBy for one above
-	Frozen        *bool  // it is frozen, whoever requested that
-	FrozenBy      string // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
+	Paused        bool     // Docker says so
+	Unread        []string // what could not be read of pending signals and of threads in uninterruptible sleep, and why
+	PendingKill   string   // the kernel file in which the first process has a SIGKILL pending; "" for none
+	Requested     *bool    // the freeze of the container's own cgroup is requested; see FrozenBy for one above
+	Frozen        *bool    // it is frozen, whoever requested that
+	FrozenBy      string   // folder of the cgroup, the container's own or one above it, for which the freeze is requested; "" for none
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks
@@ -40,8 +41,10 @@ type Facts struct {
 	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
 	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
 
-	PIDMode          string // of docker run: "", host, container:ID
-	RestartPolicy    string // no, always, unless-stopped, on-failure
+	PIDMode          string     // of docker run: "", host, container:ID
+	RestartPolicy    string     // no, always, unless-stopped, on-failure
+	PolicyOff        *PolicyOff // nil if no signal is known to have turned the restart policy off
+	PolicyOffError   string     // why that is not known; "" if it is, as far as Docker remembers
 	AutoRemove       bool
 	StopSignalSet    bool         // the container's configuration has a stop signal, even if it is the default one
 	ConfiguredSignal value.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal

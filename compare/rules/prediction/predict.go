@@ -60,7 +60,8 @@ func (f *Facts) pause() Outcome {
 		o.note("cgroup freezer", "an ancestor cgroup is already frozen: docker pause succeeds, but docker unpause will not thaw the container")
 	case f.freezing():
 		o.Kind, o.After = Refused, nil
-		o.note("cgroup freezer", "a freeze that Docker knows nothing of is requested, and not complete: docker pause and docker unpause both fail")
+		o.note("cgroup freezer",
+			"a freeze that Docker knows nothing of is requested, and not complete: docker pause and docker unpause both fail")
 	default:
 		o.note("cgroup freezer", "freezing needs no cooperation from the processes: no signal is sent, and no process can prevent it")
 		f.pauseStuck(&o)

@@ -328,13 +328,13 @@ func TestConsequences(t *testing.T) {
 	f.Unsignaled = []UnsignaledProcess{{PID: 200, Name: "sleep"}}
 	f.AutoRemove, f.RestartPolicy, f.StopSignalSet = true, "always", true
 	f.Tmpfs, f.AnonymousVolumes, f.Health = []string{"/run"}, []string{"/data"}, "healthy"
-	f.OOMKillDisable, f.DirtyBytes = true, ptr(uint64(4096))
+	f.OOMKillDisable, f.DirtyBytes, f.Unread = true, ptr(uint64(4096)), []string{"thread 7: denied"}
 	text := ""
 	for _, c := range Predict(f).Consequences {
 		text += c.Value + "\n"
 	}
 	for _, want := range []string{"sleep (200)", "--rm", "other than SIGTERM", "/run", "unhealthy at once", "OOM killer is disabled",
-		"4 KiB"} {
+		"4 KiB", "may be missing here: thread 7: denied"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -393,5 +393,24 @@ func TestDisabledPolicy(t *testing.T) {
 		if (len(got) > 0) != c.want || c.want && !strings.Contains(got[0].Value, c.policy+": ") {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// A policy that a signal has turned off is off, whatever docker inspect shows.
+func TestPolicyOff(t *testing.T) {
+	f := facts(first())
+	f.RestartPolicy = "always"
+	at := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+	if all := fmt.Sprint(Predict(f).Consequences); strings.Contains(all, "is off") {
+		t.Error(all)
+	}
+	f.PolicyOff = &PolicyOff{Policy: "always", Signal: unix.SIGURG, At: at}
+	if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all,
+		"always is off: Docker sent signal 23 (SIGURG) at 2026-05-20T12:00:00Z, and takes it for a request to stop") {
+		t.Error(all)
+	}
+	f.PolicyOff, f.PolicyOffError = nil, "no answer"
+	if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all, "whether always is off is not known: no answer") {
+		t.Error(all)
 	}
 }

@@ -3,6 +3,8 @@ package prediction
 import (
 	"fmt"
 	"strings"
+
+	"haltscope/compare/value"
 )
 
 // Sharer is another container whose processes are in this one's PID namespace (docker run --pid=container:NAME).
@@ -15,6 +17,11 @@ type Sharer struct {
 // all processes of a PID namespace when its first one ends. Source: pid_namespaces(7); kernel/pid_namespace.c,
 // zap_pid_ns_processes.
 func (f *Facts) sharerConsequences() []Evidence {
+	if host, ok := strings.CutPrefix(f.PIDMode, "container:"); ok {
+		text := "its PID namespace is that of container %s: when the first process of that one ends, the kernel sends SIGKILL to every process " +
+			"of this one"
+		return []Evidence{{"docker inspect: PidMode", fmt.Sprintf(text, value.ShortID(host))}}
+	}
 	if len(f.Sharers) == 0 || !f.Target.First.NamespaceInit {
 		return nil
 	}

@@ -1,7 +1,13 @@
 package verdict
 
-// byItself judges an end that nobody requested, or in which the signal that was sent had no part.
+import "haltscope/compare/value"
+
+// byItself judges an end that nobody requested, or in which the signal that was sent had no part. A handler may take longer than
+// anybody waited for it.
 func (j *judge) byItself() Kind {
+	if j.OldSignal != nil && (j.Wait == nil || j.Wait.Exited()) {
+		return j.inconclusive("whether %s, %s before, ended it", value.SignalName(j.OldSignal.Signal), seconds(-j.OldSignal.At))
+	}
 	j.byItselfOnly = true
 	if j.State.ExitCode == 0 {
 		return Exited

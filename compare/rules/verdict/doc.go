@@ -9,7 +9,9 @@
 //	ended.go        it has ended: by whom?
 //	by_signal.go    within the grace, after a signal of Docker's: graceful or terminated
 //	by_itself.go    without a signal of Docker's: exited or crashed
-//	sigkill.go      by SIGKILL: the grace ran out, a client, dockerd, a lost shim, or somebody outside Docker
+//	sigkill.go      by SIGKILL: the grace ran out, a client, dockerd, a lost shim, the end of a PID namespace, or somebody
+//	                outside Docker
+//	reboot.go       by reboot(2) inside the container
 //	restart.go      docker restart and docker rm, which are judged together with the run before them
 //
 // The package is pure: no clock, no process, no file.

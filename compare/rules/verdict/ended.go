@@ -12,6 +12,9 @@ const WaitSource = "wait status of the first process"
 // ended judges a container whose first process has ended.
 func (j *judge) ended() Kind {
 	j.noteEnd()
+	if kind, ok := j.rebooted(); ok {
+		return kind
+	}
 	oom, requested := j.oom(), j.requested()
 	j.oomSeen = oom
 	switch {
@@ -39,7 +42,7 @@ func (j *judge) notKilledByDocker(requested bool) Kind {
 	}
 	signaled := j.Wait != nil && j.Wait.Signaled()
 	switch {
-	case j.bySIGKILL() && (signaled || j.byDaemon() || j.PendingKill != nil && !requested):
+	case j.bySIGKILL() && (signaled || j.byDaemon() || j.NamespaceEnd != nil || j.PendingKill != nil && !requested):
 		return j.killedOutsideEvents(requested)
 	case signaled && (!requested || j.Wait.Signal() != j.delivered()):
 		return Crashed

@@ -14,25 +14,32 @@ type Facts struct {
 	// GraceGuessed: Grace is the container's own, and whoever requested the stop may have given another one (docker stop -t).
 	GraceGuessed bool
 
-	CommandError string            // docker's error; "" for none
-	Events       []Event           // since the command began, in Docker's order, which differs between engines
-	EventsError  string            // why Events may be incomplete; "" if they are complete
-	UnseenSignal string            // why Docker may have sent a signal without an event; "" if it has not
-	State        *State            // by inspect, after the end; nil: see StateError
-	StateError   string            // why State is nil; "" with a nil State: there is no such container any more
-	OOMKills     *uint64           // how many processes of the cgroup the OOM killer has killed since the command began
-	OOMSource    string            // the kernel file of OOMKills
-	OOMSpared    *Observation      // that the OOM killer chose other processes than the first; nil where that is not known
-	Wait         *value.WaitStatus // of the first process
-	EndedAt      *time.Duration    // when the first process had ended
-	ReturnedAt   *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
-	Shim         *Shim             // nil where nobody looked for it
-	PendingKill  *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
-	Alive        *Observation      // that the container has not ended, whatever Docker says; nil if nothing shows that
-	FrozenBelow  *Observation      // that a cgroup below the container's is frozen; nil for none
-	Target       *SignalTarget     // the process that had to act on the signal, as it stood before the command
-	Ends         *Ends             // how the container's processes ended; nil where nobody looked
-	Freezer      *Freezer
+	CommandError    string            // docker's error; "" for none
+	Events          []Event           // since the command began, in Docker's order, which differs between engines
+	EventsError     string            // why Events may be incomplete; "" if they are complete
+	UnseenSignal    string            // why Docker may have sent a signal without an event; "" if it has not
+	State           *State            // by inspect, after the end; nil: see StateError
+	StateError      string            // why State is nil; "" with a nil State: there is no such container any more
+	OOMKills        *uint64           // how many processes of the cgroup the OOM killer has killed since the command began
+	OOMSource       string            // the kernel file of OOMKills
+	OOMSpared       *Observation      // that the OOM killer chose other processes than the first; nil where that is not known
+	Wait            *value.WaitStatus // of the first process
+	EndedAt         *time.Duration    // when the first process had ended
+	ReturnedAt      *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
+	Shim            *Shim             // nil where nobody looked for it
+	PendingKill     *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
+	OldSignal       *Event            // a signal that Docker sent so long before that it seemed to have no effect, though the process handles it
+	NamespaceEnd    *Observation      // that the PID namespace of another container ended, which it shares; nil if none did
+	SharesNamespace bool              // its PID namespace is another container's
+	// NamespaceInit: the first process is the first of its PID namespace. A signal of its own cannot end it then, except SIGKILL's,
+	// and what the program's own fault sends.
+	NamespaceInit bool
+	Alive         *Observation  // that the container has not ended, whatever Docker says; nil if nothing shows that
+	Exiting       *Observation  // that the first process has begun to end and waits for others of its PID namespace; nil if it has not
+	FrozenBelow   *Observation  // that a cgroup below the container's is frozen; nil for none
+	Target        *SignalTarget // the process that had to act on the signal, as it stood before the command
+	Ends          *Ends         // how the container's processes ended; nil where nobody looked
+	Freezer       *Freezer
 	// FineCodes are the exit codes with which a program that has handled the signal has not failed; nil for the usual ones, 0 and
 	// 128 + the signal.
 	FineCodes []int

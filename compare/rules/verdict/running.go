@@ -28,6 +28,9 @@ func (j *judge) running() Kind {
 		return kind
 	}
 	switch {
+	case j.Exiting != nil && j.Verb.Ends():
+		j.because = append(j.because, *j.Exiting)
+		return RunsOn
 	case paused && frozen:
 		return Paused
 	case paused:

@@ -2,7 +2,8 @@ package verdict
 
 import (
 	"fmt"
-	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"haltscope/compare/value"
@@ -17,7 +18,9 @@ const (
 	ByDaemon  Sender = "daemon"   // dockerd itself, because the runtime sent no signal
 	ByCleanUp Sender = "clean-up" // containerd, which ends what a lost shim leaves running
 	Outside   Sender = "outside"  // not Docker: another process
-	Unknown   Sender = ""
+	// WithNamespace: the kernel, which kills all processes of a PID namespace when its first one ends.
+	WithNamespace Sender = "namespace"
+	Unknown       Sender = ""
 )
 
 const (
@@ -25,10 +28,13 @@ const (
 	unsentGrace = 2 * time.Second
 	// directKill is what dockerd waits for its runtime's SIGKILL before it sends one itself (moby, daemon/kill.go).
 	directKill = 10 * time.Second
-	// early is how much earlier than the grace a SIGKILL may come by the events' clock.
+	// early is how much earlier than the grace a SIGKILL may come by the events' clock. Docker begins to wait after the event of
+	// the stop signal, and sends the event of SIGKILL when the runtime has sent it (moby, daemon/stop.go and kill.go), so SIGKILL
+	// never comes early; but events have the time of the wall clock, which may be adjusted meanwhile.
 	early = 100 * time.Millisecond
-	// late is how much later than a guessed grace a SIGKILL may come and still be that stop's.
-	late = time.Second
+	// late is how much later than a guessed grace a SIGKILL may come and still be that stop's. The runtime takes its time; but
+	// graces are whole seconds, so later than that, another one fits better.
+	late = time.Second - early
 )
 
 // sigkillExitCode is the exit code of a process that SIGKILL ended, 137.
@@ -78,16 +84,22 @@ func (j *judge) killedByDocker() Kind {
 		return j.beforeStopSignal()
 	}
 	waited := *kill - *stop
-	ranOut := j.Grace != nil && *j.Grace >= 0 && waited >= *j.Grace-early
 	switch {
-	case j.GraceGuessed && !(ranOut && waited <= *j.Grace+late):
-		return j.afterAnotherGrace(waited)
-	case ranOut || j.Grace == nil:
+	case j.GraceGuessed && !j.fitsGuess(*kill):
+		return j.afterAnotherGrace(*kill)
+	case j.GraceGuessed, j.Grace == nil, *j.Grace >= 0 && waited >= *j.Grace-early:
 		return j.graceRanOut()
 	}
 	j.noteHow("docker events", "another client requested SIGKILL %s into a grace%s", seconds(waited), j.ofGrace())
 	j.sender = ByRequest
 	return Killed
+}
+
+// fitsGuess reports whether a SIGKILL came when the guessed grace ran out after a stop signal.
+func (j *judge) fitsGuess(kill time.Duration) bool {
+	return *j.Grace >= 0 && slices.ContainsFunc(j.stopsSent(), func(stop time.Duration) bool {
+		return kill-stop >= *j.Grace-early && kill-stop < *j.Grace+late
+	})
 }
 
 func (j *judge) graceRanOut() Kind {
@@ -99,9 +111,12 @@ func (j *judge) graceRanOut() Kind {
 // withoutStopSignal judges a stop of which SIGKILL is the only signal.
 func (j *judge) withoutStopSignal(kill time.Duration) Kind {
 	switch {
+	case j.GraceGuessed && !value.ValidSignal(j.Signal): // no event tells when the stop began
+	case j.GraceGuessed && j.UnseenSignal != "":
+		return j.inconclusive("whether SIGKILL came from docker stop or from docker kill: %s", j.UnseenSignal)
 	case j.GraceGuessed:
 		j.noteHow("docker events", "no stop signal before SIGKILL: %s could not be sent, or SIGKILL came from a separate kill", j.stopSignal())
-		return Forced
+		return Killed
 	case kill < unsentGrace-early:
 		return j.beforeStopSignal()
 	}
@@ -117,15 +132,22 @@ func (j *judge) beforeStopSignal() Kind {
 	return Killed
 }
 
-// afterAnotherGrace judges a SIGKILL that does not fit the guessed grace.
-func (j *judge) afterAnotherGrace(waited time.Duration) Kind {
+// afterAnotherGrace judges a SIGKILL that does not fit the guessed grace: whether it was a stop's is not known.
+func (j *judge) afterAnotherGrace(kill time.Duration) Kind {
 	if j.UnseenSignal != "" && !j.has("stop") {
-		return j.inconclusive("whether SIGKILL, %s after %s, came from docker stop or from docker kill: %s", seconds(waited), j.stopSignal(),
-			j.UnseenSignal)
+		return j.inconclusive("whether SIGKILL, %s after %s, came from docker stop or from docker kill: %s", seconds(kill-j.stopsSent()[0]),
+			j.stopSignal(), j.UnseenSignal)
 	}
-	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %.0f s, or a separate kill", seconds(waited), j.stopSignal(),
-		math.Round(waited.Seconds()))
-	return Forced
+	var waits, graces []string
+	for _, stop := range j.stopsSent() {
+		if waited := kill - stop; waited >= 0 {
+			waits = append(waits, seconds(waited))
+			graces = append(graces, fmt.Sprintf("%d s", (waited+early)/time.Second))
+		}
+	}
+	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %s, or a separate kill", strings.Join(waits, " and "),
+		j.stopSignal(), strings.Join(slices.Compact(graces), " or "))
+	return Killed
 }
 
 // noteHow notes how SIGKILL came.
@@ -158,6 +180,17 @@ func (j *judge) sentAt() (stop, kill *time.Duration) {
 		stop = another
 	}
 	return stop, kill
+}
+
+// stopsSent returns when Docker sent the stop signal, by its events: each may have begun a grace.
+func (j *judge) stopsSent() (all []time.Duration) {
+	stop, _ := j.sentAt()
+	for _, e := range j.Events {
+		if e.Action == "kill" && e.Signal != value.SIGKILL && (e.At == *stop || e.Signal == j.Signal && j.Signal != 0) {
+			all = append(all, e.At)
+		}
+	}
+	return all
 }
 
 // stopSignal names the signal that the stop begins with.

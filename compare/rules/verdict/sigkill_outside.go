@@ -9,6 +9,9 @@ import (
 // killedOutsideEvents judges an end by a SIGKILL that Docker's events do not show.
 func (j *judge) killedOutsideEvents(requested bool) Kind {
 	switch {
+	case j.NamespaceEnd != nil:
+		j.because = append(j.because, *j.NamespaceEnd)
+		j.how, j.sender = j.NamespaceEnd.Value, WithNamespace
 	case j.PendingKill != nil:
 		j.because = append(j.because, *j.PendingKill)
 		j.noteHow("docker events", "no SIGKILL from Docker since then: the pending one took effect on the thaw")
@@ -22,14 +25,27 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
 		j.noteHow("docker events",
 			"a stop without any signal: the runtime sent none, and SIGKILL came from dockerd itself or from outside Docker")
+	case j.ReturnedAt == nil:
+		j.noteHow("docker events; moby daemon/kill.go",
+			"Docker's events show no SIGKILL: it came from outside Docker, or from dockerd itself after its runtime had failed to send one%s",
+			j.orNamespace())
 	case requested && j.Verb.Stops() && j.EndedAt != nil:
-		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker, %s into a grace%s", seconds(*j.EndedAt), j.ofGrace())
+		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker, %s into a grace%s%s", seconds(*j.EndedAt), j.ofGrace(),
+			j.orNamespace())
 		j.sender = Outside
 	default:
-		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker")
+		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker%s", j.orNamespace())
 		j.sender = Outside
 	}
 	return Killed
+}
+
+// orNamespace is another cause of a SIGKILL, of a container that has no PID namespace of its own.
+func (j *judge) orNamespace() string {
+	if !j.SharesNamespace {
+		return ""
+	}
+	return ", or its PID namespace, which is another container's, ended"
 }
 
 // byDaemon reports whether dockerd itself ended the run: the runtime sent no SIGKILL, and dockerd sends one once it has waited

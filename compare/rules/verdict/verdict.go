@@ -47,6 +47,7 @@ type Verdict struct {
 	Missing string // for Inconclusive: what would decide
 	Sender  Sender // for Killed: who sent SIGKILL, as far as that is known
 	How     string // for Forced and Killed: how SIGKILL came, as a clause; "" where the kind says all
+	Reboot  bool   // for Graceful and Exited: by reboot(2)
 	// GraceRanOut, for Forced: SIGKILL came because the grace ran out, and not in another way that How names.
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
@@ -64,7 +65,7 @@ type Verdict struct {
 func Judge(f Facts) Verdict {
 	j := &judge{Facts: f}
 	kind := j.kind()
-	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing}
+	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing, Reboot: j.rebootSeen}
 	v.Of, v.Under = j.whose()
 	v.KilledPID = j.killedPID
 	switch kind {
@@ -95,11 +96,12 @@ type judge struct {
 		wait  *value.WaitStatus
 		state *State
 	}
-	of, under string // of a program that a wrapper is in front of
-	verdict   Kind   // of such a program
-	doubt     string
-	killedPID int
-	oomSeen   bool // the OOM killer killed a process of the container
+	of, under  string // of a program that a wrapper is in front of
+	verdict    Kind   // of such a program
+	doubt      string
+	killedPID  int
+	rebootSeen bool // reboot(2) ended it
+	oomSeen    bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
@@ -162,14 +164,19 @@ func (j *judge) noteEvents() {
 	if j.CommandError != "" {
 		j.note(j.command(), "%s", j.CommandError)
 	}
-	for _, e := range j.Events {
+	for i := 0; i < len(j.Events); i++ {
+		e := j.Events[i]
 		switch e.Action {
 		case "kill":
-			number := "unknown"
+			number, times := "unknown", ""
 			if e.Signal != 0 {
 				number = strconv.Itoa(int(e.Signal))
 			}
-			j.noteAt(e.At, "docker events", "kill, signal %s", number)
+			if n := j.sameKills(i); n > fewKills {
+				i += n - 1
+				times = fmt.Sprintf(", %d times, the last after %s", n, seconds(j.Events[i].At))
+			}
+			j.noteAt(e.At, "docker events", "kill, signal %s%s", number, times)
 		case "pause", "unpause", "oom", "die", "destroy":
 			j.noteAt(e.At, "docker events", "%s", e.Action)
 		case "start", "restart":
@@ -178,6 +185,21 @@ func (j *judge) noteEvents() {
 			}
 		}
 	}
+}
+
+// fewKills is how many signals of the same number in succession are noted one by one.
+const fewKills = 3
+
+// sameKills returns how many signals of the same number Docker sent in succession, from an event on.
+func (j *judge) sameKills(i int) int {
+	first, n := j.Events[i], 0
+	for _, e := range j.Events[i:] {
+		if e.Action != "kill" || e.Signal != first.Signal {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 func (j *judge) inconclusive(format string, args ...any) Kind {

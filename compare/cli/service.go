@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"reflect"
+
+	"haltscope/compare/experiment"
+	"haltscope/compare/fault"
+)
+
+// serviceFlags are what a twin of a real service may need to run. They have docker run's names and go to docker unchanged.
+type serviceFlags struct {
+	Env         []string `short:"e" sep:"none" group:"What the twins get" help:"Set an environment variable (docker run --env); NAME alone passes on haltscope's own. No value is ever shown." placeholder:"NAME[=VALUE]"`
+	EnvFile     []string `sep:"none" group:"What the twins get" help:"Set the environment variables of a file (docker run --env-file)." placeholder:"FILE" complete:"file"`
+	Volume      []string `short:"v" sep:"none" group:"What the twins get" help:"Mount a volume or a directory (docker run --volume). The twins can change it, unless it ends with :ro." placeholder:"[SOURCE:]PATH"`
+	Mount       []string `sep:"none" group:"What the twins get" help:"Mount something (docker run --mount)." placeholder:"KEY=VALUE,..."`
+	Tmpfs       []string `sep:"none" group:"What the twins get" help:"Mount a tmpfs (docker run --tmpfs)." placeholder:"PATH"`
+	User        string   `group:"What the twins get" help:"User of the first process (docker run --user)." placeholder:"NAME|UID[:GROUP]"`
+	Network     string   `group:"What the twins get" help:"Network (docker run --network); by default none, or bridge with --publish." placeholder:"NAME"`
+	Publish     []string `sep:"none" group:"What the twins get" help:"Publish a port (docker run --publish)." placeholder:"[[IP:]PORT:]PORT"`
+	AddHost     []string `sep:"none" group:"What the twins get" help:"Add a line to /etc/hosts (docker run --add-host)." placeholder:"NAME:IP"`
+	CopyVolumes bool     `group:"What the twins get" help:"With --like: copy the content of its writable volumes and directories, instead of starting with new volumes. Takes as much space again for each twin."`
+}
+
+// service returns the flags as options of an experiment, or an error if they do not go together with what runs in the twins.
+func (f *serviceFlags) service(embedded bool, like string) (experiment.Service, error) {
+	switch {
+	case embedded && !reflect.ValueOf(*f).IsZero():
+		return experiment.Service{}, &fault.UsageError{Text: "-e, --env-file, -v, --mount, --tmpfs, --user, --network, --publish, --add-host " +
+			"and --copy-volumes are for an image or a container; the embedded workload needs none of them"}
+	case f.CopyVolumes && like == "":
+		return experiment.Service{}, &fault.UsageError{Text: "--copy-volumes copies what a container has in its volumes: add --like CONTAINER"}
+	}
+	return experiment.Service{Env: f.Env, EnvFiles: f.EnvFile, Mounts: f.Mount, Volumes: f.Volume, Tmpfs: f.Tmpfs, User: f.User,
+		Publish: f.Publish, AddHosts: f.AddHost, CopyVolumes: f.CopyVolumes}, nil
+}

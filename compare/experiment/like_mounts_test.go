@@ -1,0 +1,162 @@
+package experiment
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/document"
+	"haltscope/compare/fault"
+	"haltscope/dockercli"
+)
+
+// TestLikeMounts checks what twins get in place of each mount: nothing through which they could change the container's.
+func TestLikeMounts(t *testing.T) {
+	dir := t.TempDir()
+	file, socket := filepath.Join(dir, "file"), filepath.Join(dir, "socket")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), unix.Mknod(socket, unix.S_IFIFO|0o600, 0)); err != nil {
+		t.Fatal(err)
+	}
+	run := filepath.Join(dir, "run")
+	if err := errors.Join(os.Mkdir(run, 0o700), os.Symlink("run", filepath.Join(dir, "link")),
+		unix.Mknod(filepath.Join(run, "docker.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
+		t.Fatal(err)
+	}
+	anonymous := strings.Repeat("0", 64)
+	for _, c := range []struct {
+		name    string
+		mount   dockercli.Mount
+		service Service
+		flags   string
+		by      document.Replacement // "" if it is not replaced
+	}{
+		{name: "a volume", mount: dockercli.Mount{Type: "volume", Name: "db", Source: "/v/db", Destination: "/data", RW: true},
+			flags: "--volume /data", by: document.NewVolume},
+		{name: "an anonymous volume", mount: dockercli.Mount{Type: "volume", Name: anonymous, Source: "/v/x", Destination: "/data", RW: true},
+			flags: "--volume /data", by: document.NewVolume},
+		{name: "a volume, copied", mount: dockercli.Mount{Type: "volume", Name: "db", Source: "/v/db", Destination: "/data", RW: true},
+			service: Service{CopyVolumes: true}, flags: "--mount type=volume,target=/data,volume-nocopy", by: document.Copy},
+		{name: "a read-only volume", mount: dockercli.Mount{Type: "volume", Name: "db", Source: "/v/db", Destination: "/data"},
+			service: Service{CopyVolumes: true}, flags: "--mount type=volume,source=db,target=/data,readonly"},
+		{name: "a directory", mount: dockercli.Mount{Type: "bind", Source: dir, Destination: "/data", RW: true}, flags: "--volume /data",
+			by: document.NewVolume},
+		{name: "a directory that this host does not show", mount: dockercli.Mount{Type: "bind", Source: dir + "/no", Destination: "/data",
+			RW: true}, flags: "--volume /data", by: document.NewVolume},
+		{name: "a file", mount: dockercli.Mount{Type: "bind", Source: file, Destination: "/data", RW: true}, service: Service{CopyVolumes: true},
+			flags: "--mount type=bind,source=" + file + ",target=/data,readonly", by: document.ReadOnly},
+		{name: "a FIFO, as sockets and devices", mount: dockercli.Mount{Type: "bind", Source: socket, Destination: "/data", RW: true},
+			by: document.NothingMounted},
+		{name: "a read-only FIFO: writing to a socket needs no writable mount", mount: dockercli.Mount{Type: "bind", Source: socket,
+			Destination: "/data"}, by: document.NothingMounted},
+		{name: "a read-only directory with the engine's socket", mount: dockercli.Mount{Type: "bind", Source: dir + "/link",
+			Destination: "/data"}, by: document.NothingMounted},
+		{name: "a read-only directory with it below", mount: dockercli.Mount{Type: "bind", Source: dir, Destination: "/data"},
+			by: document.NothingMounted},
+		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: `/a:b,"c"`,
+			Destination: "/data"}, flags: `--mount type=bind,"source=/a:b,""c""",target=/data,readonly`},
+		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true},
+			flags: "--mount type=tmpfs,target=/data"},
+		{name: "the user mounts something there", mount: dockercli.Mount{Type: "volume", Name: "db", Destination: "/data", RW: true},
+			service: Service{Volumes: []string{"mine:/data/:ro"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var l flagList
+			plan := newMountPlan(&c.service, dockercli.Docker)
+			plan.sockets = []string{filepath.Join(run, "docker.sock"), "/no/such/socket"}
+			l.mounts(&dockercli.Container{Mounts: []dockercli.Mount{c.mount}}, plan)
+			if got := strings.Join(l.flags, " "); got != c.flags || len(l.skipped) > 0 {
+				t.Errorf("%s, skipped %q; wanted %s", got, l.skipped, c.flags)
+			}
+			var want []document.ReplacedMount
+			if c.by != "" {
+				want = []document.ReplacedMount{{Destination: "/data", Type: c.mount.Type, Source: c.mount.From(), By: c.by}}
+			}
+			if !slices.Equal(plan.replaced, want) {
+				t.Errorf("%+v, wanted %+v", plan.replaced, want)
+			}
+			if from, copied := plan.sources["/data"]; copied != (c.by == document.Copy) || copied && from != c.mount.Source {
+				t.Errorf("copied from %q", plan.sources)
+			}
+		})
+	}
+}
+
+func TestMountsAt(t *testing.T) {
+	for _, c := range []struct {
+		service Service
+		want    bool
+	}{
+		{Service{}, false},
+		{Service{Volumes: []string{"/data"}}, true},
+		{Service{Volumes: []string{"x:/data:ro"}}, true},
+		{Service{Volumes: []string{"/data:/other"}}, false},
+		{Service{Tmpfs: []string{"/data/:size=1m"}}, true},
+		{Service{Mounts: []string{`type=bind,"source=/a,b",DST=/data`}}, true},
+		{Service{Mounts: []string{"type=bind,source=/data,target=/x"}}, false},
+		{Service{Mounts: []string{`"`}}, false},
+	} {
+		if got := c.service.mountsAt("/data"); got != c.want {
+			t.Errorf("%+v: %t", c.service, got)
+		}
+	}
+}
+
+// TestCopies checks that only a new volume of the twin itself is written to.
+func TestCopies(t *testing.T) {
+	l := &like{name: "web", sources: map[string]string{"/data": "/v/db"},
+		replaced: []document.ReplacedMount{{Destination: "/other", By: document.NewVolume}, {Destination: "/data", By: document.Copy}}}
+	own := dockercli.Mount{Type: "volume", Name: strings.Repeat("0", 64), Source: "/v/new", Destination: "/data"}
+	all, err := l.copies(&dockercli.Container{Mounts: []dockercli.Mount{own}})
+	if err != nil || !slices.Equal(all, []volumeCopy{{from: "/v/db", to: "/v/new", destination: "/data"}}) {
+		t.Errorf("%+v, %v", all, err)
+	}
+	named, bind := own, own
+	named.Name, bind.Type = "db", "bind"
+	for _, m := range []dockercli.Mount{named, bind, {}} {
+		if all, err := l.copies(&dockercli.Container{Mounts: []dockercli.Mount{m}}); err == nil {
+			t.Errorf("%+v: %+v", m, all)
+		}
+	}
+}
+
+func TestDiskUsage(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := errors.Join(os.WriteFile(file, make([]byte, 1<<20), 0o600), os.Link(file, filepath.Join(dir, "again"))); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := diskUsage(t.Context(), dir); err != nil || n < 1<<20 || n > 3<<19 {
+		t.Errorf("%d, %v", n, err)
+	}
+	if _, err := diskUsage(t.Context(), dir+"/no"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestEnded checks that the error about a twin that has ended says what it lacked.
+func TestEnded(t *testing.T) {
+	web := func(by document.Replacement) image {
+		return image{like: &like{name: "web", replaced: []document.ReplacedMount{{Destination: "/data", By: by}}}}
+	}
+	for _, c := range []struct {
+		name       string
+		image      image
+		says, next string
+	}{
+		{"a new volume", web(document.NewVolume), "a new volume at /data, without the content that web has there", "--copy-volumes"},
+		{"nothing", web(document.NothingMounted), "nothing at /data", "-v SOURCE:PATH"},
+		{"a copy", web(document.Copy), "exit code 1", "neither the network"},
+		{"an image", image{reference: "my/app"}, "exit code 1", "-e NAME=VALUE"},
+	} {
+		err := endedAtOnce(c.image, 1, "")
+		if !strings.Contains(err.Error(), c.says) || !strings.Contains(fault.Hint(err), c.next) {
+			t.Errorf("%s: %v; next: %s", c.name, err, fault.Hint(err))
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package verdict
+
+import (
+	"haltscope/compare/value"
+)
+
+// Exit codes of a PID namespace that a process in it has ended by reboot(2): wait(2) reports that signal 1 ended its init after
+// LINUX_REBOOT_CMD_RESTART, and signal 2 after HALT or POWER_OFF (reboot(2); Linux kernel/pid_namespace.c, reboot_pid_ns). The
+// kernel ends the init with SIGKILL, and so its pidfd says.
+const (
+	restartExitCode = 128 + int(value.SIGHUP)
+	haltExitCode    = 128 + int(value.SIGINT)
+)
+
+// rebooted judges an end by reboot(2): the container has shut down by itself. ok is false for another end.
+func (j *judge) rebooted() (kind Kind, ok bool) {
+	if !j.byReboot() {
+		return "", false
+	}
+	j.rebootSeen = true
+	what := "restart"
+	if j.State.ExitCode == haltExitCode {
+		what = "halt or power off"
+	}
+	j.note("reboot(2)", "a process of the container ended it by reboot(2): %s", what)
+	if j.requested() && j.Signal != value.SIGKILL {
+		return Graceful, true
+	}
+	j.byItselfOnly = true
+	return Exited, true
+}
+
+// byReboot reports whether the kernel's and Docker's words on the end are those that reboot(2) leads to.
+func (j *judge) byReboot() bool {
+	if j.Wait == nil || !j.Wait.Signaled() || j.State.ExitCode != restartExitCode && j.State.ExitCode != haltExitCode {
+		return false
+	}
+	if j.Wait.Signal() == value.SIGKILL {
+		return true
+	}
+	// The kernel drops these signals to the init of a PID namespace, so they did not end it.
+	return j.NamespaceInit && value.WaitExitCode(*j.Wait) == j.State.ExitCode
+}
+
+// IsReboot reports whether an exit code is one that reboot(2) leads to, of a first process that SIGKILL ended by the kernel's
+// word.
+func IsReboot(exitCode int, wait *value.WaitStatus) bool {
+	j := judge{Facts: Facts{Wait: wait, State: &State{ExitCode: exitCode}}}
+	return j.byReboot()
+}

@@ -1,0 +1,47 @@
+package verdict
+
+import (
+	"testing"
+	"time"
+)
+
+// reboot(2) ends a PID namespace with signal 9, and has wait(2) report signal 1 or 2 (facts recorded from busybox init, kernel
+// 6.18: the pidfd says 9, a zombie's /proc/PID/stat 1, docker inspect 129).
+func TestReboot(t *testing.T) {
+	own := func(f Facts) Facts {
+		f.NamespaceInit = true
+		return f
+	}
+	for _, c := range []struct {
+		name    string
+		facts   Facts
+		want    Kind
+		because string
+	}{
+		{"restart, stopped", own(stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(129), Wait: byKill(9), Target: program})),
+			Graceful, "reboot(2): restart"},
+		{"power off, stopped", own(stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(130), Wait: byKill(9), Target: program})),
+			Graceful, "reboot(2): halt or power off"},
+		{"seen as a zombie", own(stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(129), Wait: byKill(1), Target: program})),
+			Graceful, "reboot(2): restart"},
+		{"seen by the kernel alone, as a zombie", own(Facts{State: &State{Status: "exited", ExitCode: 130, Source: WaitSource}, Wait: byKill(2)}),
+			Exited, "reboot(2): halt or power off"},
+		{"nobody asked", own(Facts{Events: with(nil, "die"), State: exited(129), Wait: byKill(9)}), Exited, "reboot(2): restart"},
+		{"just before the SIGKILL of a stop", own(stop(Facts{Events: kills(15, 9), State: exited(129), Wait: byKill(9), Target: program})),
+			Graceful, "reboot(2)"},
+		{"another signal ended a first process that is no init", kill(1, Facts{Events: kills(1), State: exited(129), Wait: byKill(1),
+			Target: guest}), Terminated, "default action"},
+		{"returned 129", own(stop(Facts{Events: kills(15), State: exited(129), Wait: returned(129), Target: program})), FailedStopping,
+			"catches signal 15"},
+		{"SIGKILL, and an exit code that is none of reboot's", own(Facts{State: exited(137), Wait: byKill(9), ReturnedAt: ptr(time.Second)}),
+			Killed, "from outside"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := Judge(c.facts)
+			if v.Kind != c.want {
+				t.Errorf("%s, wanted %s; because %v", v.Kind, c.want, v.Because)
+			}
+			says(t, v, c.because)
+		})
+	}
+}

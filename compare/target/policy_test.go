@@ -1,0 +1,46 @@
+package target
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"haltscope/dockercli"
+)
+
+// A policy is off if a signal since the last start has turned it off.
+func TestPoliciesOff(t *testing.T) {
+	start := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, policy, stopSignal string
+		label                    bool // that hides the number
+		kills                    []string
+		after                    time.Duration // of the signals, since the start
+		off                      string        // the signal; "" for none
+	}{
+		{"always, no stop signal", "always", "", false, []string{"23", "10"}, time.Second, "23"},
+		{"always, another stop signal", "always", "SIGTERM", false, []string{"23", "15"}, time.Second, "15"},
+		{"unless-stopped", "unless-stopped", "SIGTERM", false, []string{"23"}, time.Second, "23"},
+		{"before the last start", "always", "", false, []string{"23"}, -time.Second, ""},
+		{"none", "no", "", false, []string{"23"}, time.Second, ""},
+		{"hidden, and any would do", "always", "", true, []string{"23"}, time.Second, "0"},
+		{"hidden, and not any would do", "always", "SIGTERM", true, []string{"15"}, time.Second, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			one := dockercli.Container{ID: "c0ffee"}
+			one.State.StartedAt, one.HostConfig.RestartPolicy.Name, one.Config.StopSignal = start, c.policy, c.stopSignal
+			if one.Config.Labels = (dockercli.Keys{}); c.label {
+				one.Config.Labels["signal"] = ""
+			}
+			kills := []dockercli.Event{{Action: "kill", ID: "beef", Time: start.Add(c.after), Signal: "9"}}
+			for _, signal := range c.kills {
+				kills = append(kills, dockercli.Event{Action: "kill", ID: "c0ffee", Time: start.Add(c.after), Signal: signal})
+			}
+			off := policiesOff(map[string]*dockercli.Container{"c0ffee": &one}, kills)
+			got := off["c0ffee"]
+			if (got != nil) != (c.off != "") || got != nil && (strconv.Itoa(int(got.Signal)) != c.off || got.Policy != c.policy) {
+				t.Errorf("%+v, wanted %q", got, c.off)
+			}
+		})
+	}
+}

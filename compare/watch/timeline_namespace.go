@@ -1,0 +1,138 @@
+package watch
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// Exiting records that a run's main process was seen to end, though it has not ended yet: it may wait for the other processes of its PID
+// namespace.
+func (t *Timeline) Exiting(key, at time.Time) {
+	if r := t.runSince(key); r != nil && r.exitingAt == nil {
+		r.exitingAt = &at
+	}
+}
+
+// heldUpAfter is how long after a signal the main process is asked whether it is ending.
+const heldUpAfter = time.Second
+
+// WantsExiting reports whether to look if the main process of the current run is ending, and returns the run's key: a signal was sent
+// a while ago that may end it.
+func (t *Timeline) WantsExiting(now time.Time) (key time.Time, ok bool) {
+	r := t.current
+	if r == nil || r.state != running || r.exitingAt != nil {
+		return time.Time{}, false
+	}
+	for _, s := range r.signals {
+		if !s.outlived && now.Sub(s.learned) > heldUpAfter {
+			return r.key(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// causedExit reports whether a signal came before the main process began to end, and not too long before.
+func (t *Timeline) causedExit(r *run, s *sentSignal) bool {
+	patience := t.patience(s.signal)
+	return r.exitingAt != nil && !s.learned.After(*r.exitingAt) && (patience < 0 || r.exitingAt.Before(s.learned.Add(patience)))
+}
+
+// heldUpLine writes that the main process of a run has begun to end, and does not come to an end.
+func (t *Timeline) heldUpLine(r *run, s *sentSignal) Line {
+	r.heldUp = true
+	after := ""
+	if s.signal != 0 {
+		after = fmt.Sprintf(" within %s of signal %d", value.Duration(value.Milliseconds(r.exitingAt.Sub(s.at))), s.signal)
+	}
+	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+", and waits for other processes of its PID namespace "+
+		"to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
+	line.Signals = []unix.Signal{s.signal}
+	return line
+}
+
+// heldUpFor returns how long the end of a run was held up, if that was long.
+func (r *run) heldUpFor() (held time.Duration, ok bool) {
+	if r.exitingAt == nil || r.exitedAt == nil {
+		return 0, false
+	}
+	held = r.exitedAt.Sub(*r.exitingAt)
+	return held, held > settleTime
+}
+
+// sharesNamespaceOf returns the id of the container whose PID namespace this one shares (docker run --pid=container:…); "" for none.
+func (t *Timeline) sharesNamespaceOf() string {
+	if t.container == nil {
+		return ""
+	}
+	id, ok := strings.CutPrefix(t.container.HostConfig.PidMode, "container:")
+	if !ok {
+		return ""
+	}
+	return id
+}
+
+// namespaceEnd returns the observation that the PID namespace which a run shares ended when the run did; nil if it did not, or is not
+// watched. The kernel kills the others first, and lets the first process of a namespace end after them
+// (kernel/pid_namespace.c, zap_pid_ns_processes). Without names, the other container is named by its id.
+func (t *Timeline) namespaceEnd(r *run, base time.Time, names bool) *verdict.Observation {
+	id := t.sharesNamespaceOf()
+	if id == "" || t.Others == nil {
+		return nil
+	}
+	owner := t.Others(id)
+	if owner == nil {
+		return nil
+	}
+	name := owner.Name
+	if !names {
+		name = value.ShortID(owner.ID)
+	}
+	for _, o := range owner.runs() {
+		at, ok := o.endingAt()
+		if !ok || at.Sub(r.endedAt()).Abs() > settleTime {
+			continue
+		}
+		since := at.Sub(base)
+		return &verdict.Observation{Source: "pidfd of the first process of " + name, At: &since,
+			Value: fmt.Sprintf("the PID namespace of %s, which it shares, ended%s", name, owner.endedBy(o))}
+	}
+	return nil
+}
+
+// endingAt returns when a run was first known to end, by the kernel if possible.
+func (r *run) endingAt() (at time.Time, ok bool) {
+	switch {
+	case r.exitingAt != nil:
+		return *r.exitingAt, true
+	case r.exitedAt != nil:
+		return *r.exitedAt, true
+	case r.end != nil:
+		return r.endedAt(), true
+	}
+	return time.Time{}, false
+}
+
+// endedBy says which command of Docker's came before the end of a run; "" for none.
+func (t *Timeline) endedBy(r *run) string {
+	if r.stopEvent {
+		return " by docker stop"
+	}
+	for _, s := range r.signals {
+		switch {
+		case s.outlived && !r.endedBy(s):
+		case s.signal == 0:
+			return " after docker kill or docker stop"
+		case t.maySignalStop(s.signal):
+			return fmt.Sprintf(" after %s of docker stop or docker kill", value.SignalName(s.signal))
+		default:
+			return fmt.Sprintf(" after signal %d of docker kill", s.signal)
+		}
+	}
+	return ""
+}
