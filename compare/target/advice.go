@@ -180,7 +180,8 @@ func dropOptionText(a *prediction.Advice) string {
 	if a.Why == prediction.ChildOnly {
 		return fmt.Sprintf("%s signals its child only: remove %s from its arguments, and it signals the process group", a.Program, a.Option)
 	}
-	return fmt.Sprintf("%s is configured to forward another signal than %s, or none: remove %s from its arguments", a.Program, a.Sent, a.Option)
+	return fmt.Sprintf("%s is configured to forward another signal than %s, or none: remove %s from its arguments", a.Program, a.Sent,
+		a.Option)
 }
 
 func endChildrenText(a *prediction.Advice) string {
@@ -208,7 +209,8 @@ func reapText(a *prediction.Advice) string {
 }
 
 func execText(a *prediction.Advice) string {
-	text := fmt.Sprintf("a shell does not forward %s: start %s in exec form, CMD [\"program\"], or with `exec program` as the script's last command",
+	text := fmt.Sprintf("a shell does not forward %s: start %s in exec form, CMD [\"program\"], or with `exec program` as the script's last "+
+		"command",
 		value.SignalName(a.Signal), cmp.Or(a.Command, "the program"))
 	if len(a.Scripts) > 0 {
 		text += fmt.Sprintf(", in each script on the way (%s)", strings.Join(a.Scripts, ", "))
@@ -226,13 +228,15 @@ func trapText(a *prediction.Advice) string {
 	trap := fmt.Sprintf(passOn, trapName(a.Signal))
 	switch {
 	case a.Change == prediction.TrapLoop:
-		return fmt.Sprintf("end the script from a trap, trap 'kill $!; wait; exit 0' %s at its start, and wait for its commands in the background: program & wait $!",
+		return fmt.Sprintf("end the script from a trap, trap 'kill $!; wait; exit 0' %s at its start, and wait for its commands in the "+
+			"background: program & wait $!",
 			trapName(a.Signal))
 	case a.Change == prediction.TrapExit:
 		return fmt.Sprintf("if the trap ran and the script went on: have the trap end %s, wait for it, and exit: %s",
 			cmp.Or(a.Command, "the program"), trap)
 	case a.Why == prediction.TrapWaits:
-		return fmt.Sprintf("the shell's trap runs only after %s, its foreground command, has ended: start it in the background: program & %s; wait $!",
+		return fmt.Sprintf("the shell's trap runs only after %s, its foreground command, has ended: start it in the background: "+
+			"program & %s; wait $!",
 			cmp.Or(a.Command, "the program"), trap)
 	}
 	text := fmt.Sprintf("pass the signal on to %s: program & %s; wait $!", cmp.Or(a.Command, "the program"), trap)
@@ -265,10 +269,11 @@ func handleText(a *prediction.Advice) string {
 	name := value.SignalName(a.Signal)
 	text := "handle " + name + " in " + cmp.Or(a.Program, "the program")
 	if a.Wrapper != "" {
-		text += fmt.Sprintf(" (that %s handles it saves nothing of that)", a.Wrapper)
+		text += fmt.Sprintf(" (what %s, in front of it, does with the signal saves nothing of it)", a.Wrapper)
 	}
 	if a.Why == prediction.IgnoresIt {
-		text = fmt.Sprintf("%s ignores %s: handle the signal instead; ignored signals are inherited, so check what started it too (nohup, trap '')",
+		text = fmt.Sprintf("%s ignores %s: handle the signal instead; ignored signals are inherited, so check what started it too (nohup, "+
+			"trap '')",
 			a.Program, name)
 	}
 	switch a.Runtime {
@@ -296,5 +301,6 @@ func graceText(a *prediction.Advice) string {
 	case prediction.MayHaveHandler:
 		return "or, if it has a handler that needs longer: allow a longer grace, " + setGrace
 	}
-	return fmt.Sprintf("if its %s handler needs longer than %s: allow a longer grace, %s, or make the handler end sooner", name, a.Grace, setGrace)
+	return fmt.Sprintf("if its %s handler needs longer than %s: allow a longer grace, %s, or make the handler end sooner", name, a.Grace,
+		setGrace)
 }

@@ -72,7 +72,9 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 	if r.Supervisor == "s6-svscan" {
 		r.Scripts = s6Scripts(p.PID)
 	}
-	readCommands(p, stats, maxShells)
+	if p.IsShell() || waits(p) != "" {
+		readCommands(p, stats, maxShells)
+	}
 	r.Jobs = p.Commands
 	for i := range r.Forwarders {
 		r.Group = append(r.Group, groupOf(&r.Forwarders[i], r, stats)...)

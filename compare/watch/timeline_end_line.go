@@ -82,7 +82,7 @@ func (t *Timeline) withoutNames(f verdict.Facts, r *run, base time.Time) verdict
 	if f.Target != nil {
 		f.Target = r.dispositions.WithoutNames().For(f.Signal)
 	}
-	f.NamespaceEnd = t.namespaceEnd(r, base, false)
+	f.NamespaceEnd = t.namespaceEnded(r, base, false)
 	return f
 }
 
@@ -140,6 +140,9 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	}
 	switch v.Kind {
 	case verdict.Graceful:
+		if v.Doubt != "" {
+			code += "; that is a wrapper's end: how the program under it ended was not observed"
+		}
 		return "ended gracefully" + after + ", " + code
 	case verdict.FailedStopping:
 		return "failed while stopping" + after + ", " + code

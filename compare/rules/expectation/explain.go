@@ -27,13 +27,12 @@ func Explain(s *Stop, judged []document.Expectation) (why string, advice []predi
 	}
 	before, _ := s.killed()
 	if !s.programKilled() && failed["no-sigkill"] {
-		if len(before) > 0 {
-			also(s.killedText(&before[0]))
-			advice = add(advice, prediction.Advice{Change: prediction.KillLater, Program: before[0].Name})
-		}
 		if oom := s.oom(); oom != "" {
 			also("the OOM killer killed another process in the container (" + oom + ")")
 			advice = add(advice, moreMemory)
+		} else if len(before) > 0 {
+			also(s.killedText(&before[0]))
+			advice = add(advice, prediction.Advice{Change: prediction.KillLater, Program: before[0].Name})
 		}
 	}
 	if failed["no-orphans"] && (why == "" || !s.programKilled()) {

@@ -102,7 +102,7 @@ type SignalTarget struct {
 	Forwarders []Forwarder
 	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
 	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
-	Jobs       []Process               // the children of the process, if that is a shell
+	Jobs       []Process               // the children of the process, if that is a shell or only waits for them
 	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
 }
 

@@ -10,7 +10,7 @@ func (e *signalEnd) byJob() Kind {
 	switch {
 	case job.Accepts != "":
 		e.note(job.AcceptsSource, "%s", job.Accepts)
-		return Graceful
+		return child.handled()
 	case job.Caught && job.Runtime == "" && !job.CatchesAll:
 		return child.caught()
 	case job.Caught:

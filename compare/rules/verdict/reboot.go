@@ -14,7 +14,7 @@ const (
 
 // rebooted judges an end by reboot(2): the container has shut down by itself. ok is false for another end.
 func (j *judge) rebooted() (kind Kind, ok bool) {
-	if !j.byReboot(j.first.wait, j.first.state.ExitCode) {
+	if !j.byReboot() {
 		return "", false
 	}
 	j.rebootSeen = true
@@ -31,7 +31,11 @@ func (j *judge) rebooted() (kind Kind, ok bool) {
 }
 
 // byReboot reports whether the kernel's and Docker's words on the end of the first process are those that reboot(2) leads to.
-func (j *judge) byReboot(wait *value.WaitStatus, exitCode int) bool {
+func (j *judge) byReboot() bool {
+	return byReboot(j.first.state.ExitCode, j.first.wait, j.NamespaceInit)
+}
+
+func byReboot(exitCode int, wait *value.WaitStatus, namespaceInit bool) bool {
 	if wait == nil || !wait.Signaled() || exitCode != restartExitCode && exitCode != haltExitCode {
 		return false
 	}
@@ -39,12 +43,9 @@ func (j *judge) byReboot(wait *value.WaitStatus, exitCode int) bool {
 		return true
 	}
 	// The kernel drops these signals to the init of a PID namespace, so they did not end it.
-	return j.NamespaceInit && value.WaitExitCode(*wait) == exitCode
+	return namespaceInit && value.WaitExitCode(*wait) == exitCode
 }
 
 // IsReboot reports whether an exit code is one that reboot(2) leads to, of a first process that SIGKILL ended by the kernel's
 // word.
-func IsReboot(exitCode int, wait *value.WaitStatus) bool {
-	j := judge{}
-	return j.byReboot(wait, exitCode)
-}
+func IsReboot(exitCode int, wait *value.WaitStatus) bool { return byReboot(exitCode, wait, false) }
