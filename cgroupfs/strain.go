@@ -2,7 +2,8 @@ package cgroupfs
 
 import "haltscope/cgroupfs/figure"
 
-// Strain is what can make the processes of a cgroup slow, or their forks fail: limits, and how often they were reached. Each figure has its own state.
+// Strain is what can make the processes of a cgroup slow, or their forks fail: limits, and how often they were reached. Each figure
+// has its own state.
 type Strain struct {
 	CPULimit      CPULimit
 	ThrottledUsec figure.Figure // time for which its tasks had used up the quota, in microseconds; 0 without a quota

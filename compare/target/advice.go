@@ -46,7 +46,6 @@ const (
 const atOnce = "the signal then ends it at once, and nothing is saved"
 
 func adviceText(a *prediction.Advice, container, later string) string {
-	sent := value.SignalName(a.Signal)
 	switch a.Change {
 	case prediction.UseSignal:
 		return useSignalText(a)
@@ -54,12 +53,6 @@ func adviceText(a *prediction.Advice, container, later string) string {
 		return "run it under an init, " + setInit + ": " + cmp.Or(ends(a), "its child then gets the signal")
 	case prediction.DropOption:
 		return dropOptionText(a)
-	case prediction.AddOption:
-		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
-	case prediction.AddCapability:
-		return fmt.Sprintf("%s cannot end without CAP_%s: docker run --cap-add %[2]s", a.Program, a.Option)
-	case prediction.NoWrapper:
-		return fmt.Sprintf("%s sends SIGKILL before %s has ended: start %[2]s without %[1]s in front of it", a.Wrapper, a.Program)
 	case prediction.ExecForm:
 		return execText(a)
 	case prediction.TrapForm, prediction.TrapLoop, prediction.TrapExit:
@@ -68,33 +61,47 @@ func adviceText(a *prediction.Advice, container, later string) string {
 		return lookAgainText(a, later)
 	case prediction.Handle:
 		return handleText(a)
-	case prediction.EndInHandler:
-		return fmt.Sprintf("if its %s handler returns, and the program goes on: end the program in the handler", sent)
-	case prediction.Unblock:
-		return fmt.Sprintf("it blocks %s and does not accept it: unblock the signal, or accept it with sigwait or signalfd; signal masks are "+
-			"inherited, so check what started it too", sent)
-	case prediction.Continue:
-		return fmt.Sprintf("%s is stopped, and only SIGKILL can end it before it continues: docker kill --signal CONT %s", a.Program,
-			named(container))
-	case prediction.Detach:
-		return fmt.Sprintf("a tracer (a debugger) holds %s, and only SIGKILL can end it before it continues: detach the tracer", a.Program)
-	case prediction.Thaw:
-		return fmt.Sprintf("%s cannot act on a signal while it is frozen: %s", cmp.Or(a.Program, "the program"), a.Paste)
-	case prediction.FirstThread:
-		return fmt.Sprintf("have %s end its first thread last (pthread_join, or a loop in main): signals then reach it", a.Program)
-	case prediction.HostKill:
-		return fmt.Sprintf("its first thread has ended, and nothing of Docker's reaches it. A signal from the host does: %s", a.Paste)
 	case prediction.EndChildren:
 		return endChildrenText(a)
 	case prediction.StopServices:
 		return fmt.Sprintf(stopServices, a.Program)
-	case prediction.KillLater:
-		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", a.Program)
 	case prediction.ExitCode:
 		return exitCodeText(a)
 	}
 	if text, ok := expectationTexts[a.Change]; ok {
 		return text
+	}
+	return processText(a, container)
+}
+
+// processText is about what a process does, or what keeps it from acting on a signal.
+func processText(a *prediction.Advice, container string) string {
+	sent := value.SignalName(a.Signal)
+	switch a.Change {
+	case prediction.NoWrapper:
+		return fmt.Sprintf("%s sends SIGKILL before %s has ended: start %[2]s without %[1]s in front of it", a.Wrapper, a.Program)
+	case prediction.AddOption:
+		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
+	case prediction.AddCapability:
+		return fmt.Sprintf("%s cannot end without CAP_%s: docker run --cap-add %[2]s", a.Program, a.Option)
+	case prediction.EndInHandler:
+		return fmt.Sprintf("if its %s handler returns, and the program goes on: end the program in the handler", sent)
+	case prediction.Unblock:
+		return fmt.Sprintf("it blocks %s and does not accept it: unblock the signal, or accept it with sigwait or signalfd; signal masks are "+
+			"inherited, so check what started it too", sent)
+	case prediction.KillLater:
+		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", a.Program)
+	case prediction.FirstThread:
+		return fmt.Sprintf("have %s end its first thread last (pthread_join, or a loop in main): signals then reach it", a.Program)
+	case prediction.HostKill:
+		return fmt.Sprintf("its first thread has ended, and nothing of Docker's reaches it. A signal from the host does: %s", a.Paste)
+	case prediction.Thaw:
+		return fmt.Sprintf("%s cannot act on a signal while it is frozen: %s", cmp.Or(a.Program, "the program"), a.Paste)
+	case prediction.Continue:
+		return fmt.Sprintf("%s is stopped, and only SIGKILL can end it before it continues: docker kill --signal CONT %s", a.Program,
+			named(container))
+	case prediction.Detach:
+		return fmt.Sprintf("a tracer (a debugger) holds %s, and only SIGKILL can end it before it continues: detach the tracer", a.Program)
 	}
 	return strainText(a, container)
 }

@@ -48,9 +48,9 @@ const (
 
 // Changes lists all of them.
 func Changes() []Change {
-	return []Change{UseSignal, UseInit, DropOption, AddOption, AddCapability, NoWrapper, ExecForm, TrapForm, TrapLoop, TrapExit, LookAgain, Handle,
-		EndInHandler, Unblock, EndChildren, StopServices, KillLater, Continue, Detach, Thaw, FirstThread, HostKill, MoreGrace, MoreCPU, MoreTasks, Reap,
-		MoreHigh, MoreMemory, EndSooner, SaveRecords, ExitCode}
+	return []Change{UseSignal, UseInit, DropOption, AddOption, AddCapability, NoWrapper, ExecForm, TrapForm, TrapLoop,
+		TrapExit, LookAgain, Handle, EndInHandler, Unblock, EndChildren, StopServices, KillLater, Continue, Detach, Thaw,
+		FirstThread, HostKill, MoreGrace, MoreCPU, MoreTasks, Reap, MoreHigh, MoreMemory, EndSooner, SaveRecords, ExitCode}
 }
 
 // Advice is one way to make a stop end better. Where there are several, any one of them does.

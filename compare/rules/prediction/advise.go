@@ -16,23 +16,8 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 	a := adviser{f, stop}
 	r := &a.Target
 	p := r.Process()
-	switch unreached := Unreached(f); {
-	case f.unreachable(), len(unreached) > 0 && stop != verdict.Graceful:
-		return unreached
-	case r.Supervisor == "runsvdir" && f.Signal == value.SIGTERM || r.Supervisor == "runit" && f.Signal != value.SIGCONT:
-		return []Advice{{Change: StopServices, Signal: f.Signal, Program: r.Supervisor}}
-	case stop == verdict.Killed && f.Signal != value.SIGKILL && (a.killer() != nil || p != nil && isShell(p)):
-		a.outcome = verdict.Forced // by the wrapper or the end of its shell, and not by Docker
-	case stop != verdict.Forced && stop != verdict.Terminated && f.Signal != value.SIGKILL:
-		return nil
-	}
-	switch {
-	case f.InvalidSignal():
-		return a.insteadOf(NoSuchSignal)
-	case f.Signal == value.SIGKILL || f.Signal == value.SIGSTOP:
-		return a.insteadOf(Unstoppable)
-	case p == nil:
-		return nil
+	if all, decided := a.undelivered(p); decided {
+		return all
 	}
 	for _, q := range []*Process{p, &r.First} {
 		if q.stopped() {
@@ -50,6 +35,28 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 		return a.supervisor(p)
 	}
 	return a.program(p)
+}
+
+// undelivered advises where it does not matter what the signal target does with the signal. It reports whether that is so.
+func (a *adviser) undelivered(p *Process) (all []Advice, decided bool) {
+	r := &a.Target
+	switch unreached := Unreached(a.Facts); {
+	case a.unreachable(), len(unreached) > 0 && a.outcome != verdict.Graceful:
+		return unreached, true
+	case r.Supervisor == "runsvdir" && a.Signal == value.SIGTERM || r.Supervisor == "runit" && a.Signal != value.SIGCONT:
+		return []Advice{{Change: StopServices, Signal: a.Signal, Program: r.Supervisor}}, true
+	case a.outcome == verdict.Killed && a.Signal != value.SIGKILL && (a.killer() != nil || p != nil && isShell(p)):
+		a.outcome = verdict.Forced // by the wrapper or the end of its shell, and not by Docker
+	case a.outcome != verdict.Forced && a.outcome != verdict.Terminated && a.Signal != value.SIGKILL:
+		return nil, true
+	}
+	switch {
+	case a.InvalidSignal():
+		return a.insteadOf(NoSuchSignal), true
+	case a.Signal == value.SIGKILL || a.Signal == value.SIGSTOP:
+		return a.insteadOf(Unstoppable), true
+	}
+	return nil, p == nil
 }
 
 // AdviseOn says what to change after a stop that came out as the verdict says. If that is about a program under a wrapper that
