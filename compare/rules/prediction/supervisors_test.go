@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/verdict"
 )
 
 // TestSupervisors checks which signals end a supervisor.
