@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"fmt"
+	"strings"
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -47,22 +48,22 @@ func (f *Facts) HostCommand() string {
 	if !f.unreachable() {
 		return ""
 	}
-	return fmt.Sprintf("kill -%s %d", withoutSIG(f.hostSignal()), f.Target.First.PID)
+	return fmt.Sprintf("kill -%s %d", strings.TrimPrefix(value.SignalName(f.hostSignal()), "SIG"), f.Target.First.PID)
 }
 
 // unreachableAdvice says how to end a program that no signal of Docker's reaches.
-func (f *Facts) unreachableAdvice() string {
-	return f.HostCommand() + " # on the host: reaches the program, whose first thread has ended; nothing of Docker's does"
+func (f *Facts) unreachableAdvice() Advice {
+	return Advice{Change: HostKill, Signal: f.hostSignal(), Program: f.Target.First.label(), Paste: f.HostCommand()}
 }
 
 // Unreached says how to reach the program where it does not act on a signal of Docker's because its first thread has ended, or
 // because it is frozen and not by Docker; nil otherwise.
-func Unreached(f Facts) []string {
+func Unreached(f Facts) []Advice {
 	if f.unreachable() {
-		return []string{f.unreachableAdvice()}
+		return []Advice{f.unreachableAdvice()}
 	}
-	if thaw := f.freezerAdvice(); thaw != "" {
-		return []string{thaw}
+	if thaw := f.freezerAdvice(); thaw.Paste != "" {
+		return []Advice{thaw}
 	}
 	return nil
 }

@@ -86,22 +86,3 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
 	}
 }
-
-// supervisorAdvice says which signal ends a supervisor, where the stop signal does not; "" where it does.
-func (f *Facts) supervisorAdvice() string {
-	name := f.Target.Supervisor
-	ends := Inits[name].EndsOn
-	switch {
-	case name == "" || f.Target.Scripts[f.Signal] != "":
-		return ""
-	case name == "openrc-init" && !f.Target.Process().CanReboot:
-		return "openrc-init cannot end without CAP_SYS_BOOT: docker run --cap-add SYS_BOOT"
-	case name == "runit" && f.Signal != value.SIGCONT:
-		return "runit does not end on " + value.SignalName(f.Signal) + ": start runsvdir from a script instead, whose trap ends the services: " +
-			"runsvdir /etc/service & trap 'sv force-shutdown /etc/service/*; exit 0' TERM; wait $!"
-	case len(ends) == 0 || slices.Contains(ends, f.Signal):
-		return ""
-	}
-	return fmt.Sprintf("%s does not end on %s: make %s the stop signal, with STOPSIGNAL %[3]s or docker run --stop-signal %[3]s", name,
-		value.SignalName(f.Signal), value.SignalName(ends[0]))
-}
