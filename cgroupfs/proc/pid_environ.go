@@ -2,7 +2,6 @@ package proc
 
 import (
 	"bytes"
-	"fmt"
 
 	"haltscope/cgroupfs/figure"
 )
@@ -10,7 +9,7 @@ import (
 // Environ returns some of the variables that a process was started with, by name. Those that it was started without are missing.
 // Environments hold secrets: all other variables are skipped as they are read.
 func Environ(pid int, names ...string) (map[string]string, figure.State) {
-	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	data, state := figure.ReadFile(Folder(pid) + "/environ")
 	return parseEnviron(data, names), state
 }
 

@@ -13,12 +13,13 @@ import (
 // its own root. The path is that of the file as the process sees it. The error wraps [ErrNoProcess] if the process is gone. Source:
 // proc_pid_root(5), proc_pid_cwd(5); openat2(2), RESOLVE_IN_ROOT, since Linux 5.6.
 func Executable(pid int, name string) (string, bool, error) {
-	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	folder := Folder(pid)
+	cwdPath, rootPath := folder+"/cwd", folder+"/root"
+	cwd, err := os.Readlink(cwdPath)
 	if err != nil {
-		return "", false, processError(pid, fmt.Sprintf("/proc/%d/cwd", pid), err)
+		return "", false, processError(pid, cwdPath, err)
 	}
 	file := path.Join(cwd, name)
-	rootPath := fmt.Sprintf("/proc/%d/root", pid)
 	root, err := unix.Open(rootPath, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return file, false, processError(pid, rootPath, err)
