@@ -71,8 +71,9 @@ func TestFrozenBelow(t *testing.T) {
 	c.end()
 }
 
-// The same in the freezer hierarchy of v1.
-func TestFrozenBelowV1(t *testing.T) {
+// belowV1 makes a cgroup in the freezer hierarchy of v1, and one below it with a process.
+func belowV1(t *testing.T) (g *Group, in string, sleep *exec.Cmd) {
+	t.Helper()
 	h, err := NewHost()
 	if err != nil {
 		t.Skip(err)
@@ -82,16 +83,39 @@ func TestFrozenBelowV1(t *testing.T) {
 		t.Skip("no v1 freezer is mounted here")
 	}
 	dir := makeBelow(t, filepath.Join(top.point, "haltscope-test-"+strconv.Itoa(os.Getpid())))
-	in := makeBelow(t, filepath.Join(dir, "in"))
-	sleep := exec.Command("sleep", "600")
+	in = makeBelow(t, filepath.Join(dir, "in"))
+	sleep = exec.Command("sleep", "600")
 	sleep.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := sleep.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { sleep.Process.Kill(); sleep.Wait() })
 	writeBelow(t, filepath.Join(in, "cgroup.procs"), strconv.Itoa(sleep.Process.Pid), "")
+	g = h.open(map[string]location{"freezer": {path: dir}})
+	t.Cleanup(g.Close)
+	return g, in, sleep
+}
+
+// The same in the freezer hierarchy of v1.
+func TestFrozenBelowV1(t *testing.T) {
+	g, in, sleep := belowV1(t)
 	writeBelow(t, filepath.Join(in, "freezer.state"), "FROZEN", "THAWED")
-	g := h.open(map[string]location{"freezer": {path: dir}})
-	defer g.Close()
 	awaitFrozenBelow(t, g, FrozenBelow{Path: in, Frozen: figure.Number(1), Members: []int{sleep.Process.Pid}})
+}
+
+// A v1 cgroup is populated while one below it is, as cgroup.events has it on v2.
+func TestPopulatedBelowV1(t *testing.T) {
+	g, _, sleep := belowV1(t)
+	var r Reading
+	if g.ReadState(&r); !r.Populated.Is(1) {
+		t.Errorf("with a process below: %s", r.Populated)
+	}
+	sleep.Process.Kill()
+	sleep.Wait()
+	if _, err := g.AwaitEmpty(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if g.ReadState(&r); !r.Populated.Is(0) {
+		t.Errorf("with none: %s", r.Populated)
+	}
 }

@@ -11,8 +11,7 @@ import (
 type Reading struct {
 	At      time.Time
 	Freezer Freezer
-	// Populated is 1 while the cgroup or one below it has a live process. On v1 only [Group.ReadState] reads it, and cgroups
-	// below do not count.
+	// Populated is 1 while the cgroup or one below it has a live process. On v1 only [Group.ReadState] reads it.
 	Populated figure.Figure
 	Memory    Memory
 	CPUUsage  figure.Figure // CPU time used, in microseconds
@@ -80,7 +79,7 @@ func (g *Group) ReadState(r *Reading) {
 	if g.Version == 2 {
 		r.CPUUsage = g.v2.cpuStat.parsed(s.buf, parseUsageUsec)
 	} else {
-		r.Populated = g.v1.procs.nonEmpty(s.buf)
+		r.Populated = g.populatedV1(&g.v1.procs, s.buf)
 		r.CPUUsage = g.readCPUV1(s)
 	}
 }

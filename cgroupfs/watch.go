@@ -32,8 +32,7 @@ const (
 // is gone, or ctx ends. In the last case it returns the cause.
 //
 // v2 notifies those who poll cgroup.events (cgroup-v2.rst, "cgroup.events"). Changes that are undone before the file is read
-// are not seen. v1 is polled, so that a change is seen late: by 2 % of the time since the one before, and by 20 ms at most. On
-// v1, processes of cgroups below do not count.
+// are not seen. v1 is polled, so that a change is seen late: by 2 % of the time since the one before, and by 20 ms at most.
 func (g *Group) Watch(ctx context.Context, seen func(Change) bool) error {
 	var last Change
 	first := true
@@ -110,7 +109,7 @@ func (g *Group) watchV1(ctx context.Context, next func(Change) bool) error {
 	var last Change
 	for {
 		c := Change{At: time.Now(), Frozen: state.parsed(buf, parseFreezerState)}
-		c.Populated = procs.nonEmpty(buf)
+		c.Populated = g.populatedV1(&procs, buf)
 		if s := c.Frozen.State(); s != figure.Present && s != figure.Vanished {
 			return fmt.Errorf("watching %s: %s", state.path(), s)
 		}
@@ -127,6 +126,22 @@ func (g *Group) watchV1(ctx context.Context, next func(Change) bool) error {
 		case <-timer.C:
 		}
 	}
+}
+
+// populatedV1 returns 1 if the v1 cgroup, or one below it, has a process, as cgroup.events has it on v2. procs is its own list.
+func (g *Group) populatedV1(procs *file, buf []byte) figure.Figure {
+	own := procs.nonEmpty(buf)
+	if !own.Is(0) {
+		return own
+	}
+	pids, err := members(procs.in.path)
+	switch {
+	case err != nil && !procs.in.exists():
+		return figure.Without(figure.Vanished)
+	case err != nil && len(pids) == 0:
+		return figure.Without(figure.Failed)
+	}
+	return figure.Number(uint64(min(len(pids), 1)))
 }
 
 // v1Interval returns how long to wait before polling v1 again, given for how long nothing has changed.
@@ -154,8 +169,8 @@ func (g *Group) AwaitFrozen(ctx context.Context, frozen bool) (time.Time, error)
 	return at, err
 }
 
-// AwaitEmpty waits until the cgroup has no live process, or is gone, and returns the time at which that was seen. On v1,
-// processes of cgroups below do not count.
+// AwaitEmpty waits until neither the cgroup nor one below it has a live process, or it is gone, and returns the time at which that
+// was seen.
 func (g *Group) AwaitEmpty(ctx context.Context) (at time.Time, err error) {
 	err = g.Watch(ctx, func(c Change) bool {
 		if c.Populated.Is(0) || c.Populated.State() == figure.Vanished {

@@ -97,6 +97,15 @@ func TestFirstThreadEndedLives(t *testing.T) {
 	if _, err := ReadSignalFDs(pid); err != nil {
 		t.Error(err)
 	}
+	if _, err := TmpfsMounts(pid); err != nil {
+		t.Error(err)
+	}
+	if variables, state := Environ(pid, firstThreadEnds); state != figure.Present || variables[firstThreadEnds] != "1" {
+		t.Errorf("%q, %s", variables, state)
+	}
+	if _, _, err := Executable(pid, "none"); err != nil {
+		t.Error(err)
+	}
 	threads, err := ReadThreads(pid)
 	if err != nil || len(threads) < 2 || threads[0].TID != pid || !threads[0].Ended() || threads[1].Ended() {
 		t.Errorf("%+v, %v", threads, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -33,13 +34,14 @@ func TmpfsMounts(pid int) ([]Tmpfs, error) {
 		return nil, err
 	}
 	// This is the only link that is followed: the kernel resolves it, not the container.
-	root, err := unix.Open(fmt.Sprintf("/proc/%d/root", pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	folder := Folder(pid)
+	root, err := unix.Open(folder+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("opening the root of process %d: %w", pid, err)
 	}
 	defer unix.Close(root)
-	data, err := readFile(pid, "mountinfo")
-	if err != nil {
+	data, err := os.ReadFile(folder + "/mountinfo")
+	if err := processError(pid, folder+"/mountinfo", err); err != nil {
 		return nil, err
 	}
 	if err := before.ID().Check(); err != nil {

@@ -14,12 +14,12 @@ import (
 // proc_pid_root(5), proc_pid_cwd(5); openat2(2), RESOLVE_IN_ROOT, since Linux 5.6.
 func Executable(pid int, name string) (string, bool, error) {
 	folder := Folder(pid)
-	cwdPath, rootPath := folder+"/cwd", folder+"/root"
-	cwd, err := os.Readlink(cwdPath)
+	cwd, err := os.Readlink(folder + "/cwd")
 	if err != nil {
-		return "", false, processError(pid, cwdPath, err)
+		return "", false, processError(pid, folder+"/cwd", err)
 	}
 	file := path.Join(cwd, name)
+	rootPath := folder + "/root"
 	root, err := unix.Open(rootPath, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return file, false, processError(pid, rootPath, err)

@@ -44,7 +44,7 @@ func TestService(t *testing.T) {
 	t.Cleanup(func() { dockerCmd("rm", "--force", "hs-served", "hs-served-deaf", "hs-served-oom").Run() })
 	docker := func(args ...string) { t.Helper(); mustRun(t, "docker", args...) }
 	docker("run", "--detach", "--network", "none", "--name", "hs-served", "haltscope-test/nginx")
-	docker("run", "--detach", "--network", "none", "--name", "hs-served-deaf", "haltscope-test/script")
+	docker("run", "--detach", "--network", "none", "--stop-timeout", "1", "--name", "hs-served-deaf", "haltscope-test/script")
 	docker("run", "--detach", "--network", "none", "--name", "hs-served-oom", "--memory", "32m", "--memory-swap", "32m",
 		"haltscope-test/busybox", "sleep", "3600")
 	for _, name := range []string{"hs-served", "hs-served-oom"} {
@@ -66,7 +66,7 @@ func TestService(t *testing.T) {
 
 	// The watch reports what it has just received before it ends.
 	docker("stop", "--time", "60", "hs-served")
-	docker("stop", "--time", "1", "hs-served-deaf")
+	docker("stop", "hs-served-deaf")
 	mustRun(t, "systemctl", "restart", unit)
 	waitJournal(t, `"name":"hs-served"},"action":"stop","verdict":"graceful"`, 1)
 	waitJournal(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"forced"`, 1)

@@ -30,6 +30,7 @@ func TestSoak(t *testing.T) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	done := map[string][]string{}
+	sent := map[string]int{} // signals of floods
 	until := time.Now().Add(length)
 	hostKill := "inconclusive 137 " // without a wait status, 137 could be the program's own exit code
 	if known, err := kernelReportsWaitStatus(); err != nil {
@@ -53,8 +54,21 @@ func TestSoak(t *testing.T) {
 			for _, p := range mine {
 				p.remove()
 				mu.Lock()
-				done[p.name] = p.done
+				done[p.name], sent[p.name] = p.done, p.sent
 				mu.Unlock()
+			}
+		})
+	}
+	record := func(name string, want []string) {
+		mu.Lock()
+		defer mu.Unlock()
+		done[name] = append(done[name], want...)
+	}
+	odd := &soakOdd{t: t, hostKill: "die/" + hostKill, record: record}
+	for _, act := range []func(){odd.namespace, odd.firstThread} {
+		all.Go(func() {
+			for time.Now().Before(until) && !t.Failed() {
+				act()
 			}
 		})
 	}
@@ -62,7 +76,12 @@ func TestSoak(t *testing.T) {
 	time.Sleep(8 * time.Second) // the longest that a line waits for more information
 	usage := w.usage(t)
 	lines := w.end(t, unix.SIGTERM, 0)
-	reported, kinds := reportedActions(lines)
+	reported, kinds, survived := reportedActions(lines)
+	for name, want := range sent {
+		if survived[name] != want {
+			t.Errorf("%s: %d signals were sent and survived, and %d are reported", name, want, survived[name])
+		}
+	}
 	actions, missing, wrong, undecided, gaps := 0, 0, 0, 0, kinds["gap"]
 	for name, want := range done {
 		actions += len(want)
@@ -71,6 +90,11 @@ func TestSoak(t *testing.T) {
 			continue
 		}
 		t.Errorf("%s\ndone     %q\nreported %q", name, want, reported[name])
+		for _, line := range lines {
+			if gjson.Get(line, "container.name").Str == name {
+				t.Logf("%s", line)
+			}
+		}
 		missing += len(without(want, reported[name]))
 		wrong += max(1, len(without(reported[name], want))) // if no line is wrong, the order is
 	}
@@ -85,17 +109,22 @@ func TestSoak(t *testing.T) {
 }
 
 // reportedActions returns what the lines of a watch report about each container, in the order of their times, and the
-// number of lines of each kind.
-func reportedActions(lines []string) (reported map[string][]string, kinds map[string]int) {
+// number of lines of each kind. Signals that a container survived are counted apart: how many lines they take depends on the time.
+func reportedActions(lines []string) (reported map[string][]string, kinds, survived map[string]int) {
 	type line struct {
 		at         time.Time
 		name, what string
 	}
 	var sorted []line
-	reported, kinds = map[string][]string{}, map[string]int{}
+	reported, kinds, survived = map[string][]string{}, map[string]int{}, map[string]int{}
 	for _, text := range lines {
 		l := gjson.Parse(text)
 		what := l.Get("action").Str
+		if n := l.Get("count"); n.Exists() {
+			kinds["survived signals"]++
+			survived[l.Get("container.name").Str] += int(n.Int())
+			continue
+		}
 		if v := l.Get("verdict").Str; v != "" {
 			what += "/" + v
 		}
@@ -103,13 +132,16 @@ func reportedActions(lines []string) (reported map[string][]string, kinds map[st
 		if code := l.Get("exit_code"); code.Exists() {
 			what += fmt.Sprintf(" %d %s", code.Int(), l.Get("signals").Raw)
 		}
+		if strings.Contains(l.Get("message").Str, "the PID namespace of ") {
+			what += namespaceEnded
+		}
 		sorted = append(sorted, line{l.Get("time").Time(), l.Get("container.name").Str, what})
 	}
 	slices.SortStableFunc(sorted, func(a, b line) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	for _, l := range sorted {
 		reported[l.name] = append(reported[l.name], l.what)
 	}
-	return reported, kinds
+	return reported, kinds, survived
 }
 
 // decide replaces each inconclusive line by the action, if the rest of the line matches it, and counts them. On a busy
@@ -147,6 +179,7 @@ type soakContainer struct {
 	made     bool
 	running  bool
 	done     []string
+	sent     int // signals of floods
 }
 
 func (p *soakContainer) docker(args ...string) string {
@@ -165,7 +198,8 @@ func (p *soakContainer) act() {
 		if p.deaf {
 			image = "haltscope-test/script"
 		}
-		p.docker("run", "--detach", "--network", "none", "--name", p.name, image)
+		// The watch knows only the container's own grace.
+		p.docker("run", "--detach", "--network", "none", "--stop-timeout", "1", "--name", p.name, image)
 		p.made, p.running = true, true
 		p.done = append(p.done, "start")
 		time.Sleep(time.Second) // until it handles its signals
@@ -182,17 +216,17 @@ func (p *soakContainer) act() {
 	if p.deaf {
 		ended = "stop/forced 137 [15,9]"
 	}
-	switch rand.IntN(6) {
+	switch rand.IntN(7) {
 	case 0:
 		p.docker("kill", p.name)
 		p.running = false
 		p.done = append(p.done, killed)
 	case 1:
-		p.docker("stop", "-t", "1", p.name)
+		p.docker("stop", p.name)
 		p.running = false
 		p.done = append(p.done, ended)
 	case 2:
-		p.docker("restart", "-t", "1", p.name)
+		p.docker("restart", p.name)
 		p.done = append(p.done, ended, "restart/restarted")
 		time.Sleep(time.Second)
 	case 3:
@@ -215,6 +249,12 @@ func (p *soakContainer) act() {
 		p.docker("wait", p.name)
 		p.running = false
 		p.done = append(p.done, "die/"+p.hostKill)
+	case 6: // a flood of signals that do nothing
+		for range 40 {
+			p.docker("kill", "--signal", "URG", p.name)
+		}
+		p.sent += 40
+		time.Sleep(3 * time.Second) // until it counts as survived
 	}
 }
 

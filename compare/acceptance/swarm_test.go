@@ -59,13 +59,13 @@ func TestSwarm(t *testing.T) {
 
 	for i, d := range nodes {
 		name := fmt.Sprintf("hs-node-%d", i)
-		must(d, "run", "--detach", "--network", "none", "--name", name, "haltscope-test/script")
+		must(d, "run", "--detach", "--network", "none", "--stop-timeout", "1", "--name", name, "haltscope-test/script")
 		must(d, "pause", name)
 		eventually(t, name+" is reported as paused", func() bool {
 			return strings.Contains(logs(), `"name":"`+name+`"},"action":"pause","verdict":"paused"`)
 		}, all)
 		must(d, "unpause", name)
-		must(d, "stop", "--time", "1", name)
+		must(d, "stop", name)
 		must(d, "rm", name)
 		eventually(t, "the removal of "+name+" is reported", func() bool { return strings.Contains(logs(), name+": removed") }, all)
 		if !strings.Contains(logs(), `"name":"`+name+`"},"action":"stop","verdict":"forced"`) {

@@ -12,25 +12,18 @@ import (
 
 // alive returns what shows that the run before the action has not ended, whatever Docker says; nil if nothing shows that.
 func (a *Action) alive() *verdict.Observation {
-	switch populated := a.ReadAfter.Populated; {
+	switch {
 	case !a.Ends() || a.Group == nil:
 		return nil
 	case a.EffectAt == nil && a.Process != nil && !a.Process.Ended():
 		return &verdict.Observation{Source: "pidfd", Value: fmt.Sprintf("process %d has not ended", a.Process.PID)}
-	case a.Now != a.Group || !populated.Is(1):
+	case a.Now != a.Group || len(a.Left) == 0:
 		return nil // another run's cgroup, or one without processes
 	case a.EffectAt == nil && !a.NoHandle:
 		return nil // there was no process to end
 	}
-	return &verdict.Observation{Source: populatedSource(a.Group.Version), Value: "its cgroup still has processes"}
-}
-
-// populatedSource is the kernel file that shows whether a cgroup has processes.
-func populatedSource(version int) string {
-	if version == 2 {
-		return "cgroup.events: populated"
-	}
-	return "cgroup.procs"
+	return &verdict.Observation{Source: "cgroup.procs", Value: fmt.Sprintf("its cgroup still has %s: %s",
+		value.Count(len(a.Left), "process", "processes"), strings.Trim(fmt.Sprint(a.Left), "[]"))}
 }
 
 // frozenBelow returns that cgroups below the container's are frozen after the action; nil for none.

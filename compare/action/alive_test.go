@@ -70,7 +70,7 @@ func TestAliveAndFrozen(t *testing.T) {
 		{"kill, and nothing is known of the first thread", done(value.Kill, lives, says("exited", 255), killed), verdict.RunsOn,
 			value.NotMeasured, "", ""},
 		{"its cgroup still has processes", done(value.Kill, ended(0, 137, kills("9")...), frozen(0, 0),
-			func(r *record) { r.ReadAfter.Populated = figure.Number(1) }), verdict.RunsOn, value.NotMeasured, "", ""},
+			func(r *record) { r.Left = []int{43} }), verdict.RunsOn, value.NotMeasured, "", ""},
 		{"kill, a frozen cgroup below", done(value.Kill, lives, says("running", 0), frozen(0, 0), failed, killed, below,
 			func(r *record) { r.killPending = "/proc/42/status: ShdPnd" }), verdict.RunsOn, value.NotMeasured,
 			"echo 0 > /cg/in/cgroup.freeze", "echo 0 > /cg/in/cgroup.freeze"},

@@ -54,6 +54,7 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 	var err error
 	f.Now, err = groupNow(before.Group, pid, func() (*cgroupfs.Group, error) { return j.kernel.Locate(pid, j.target.Container.ID) })
 	f.ReadAfter, f.members = readNow(f.Now, err)
+	f.Left = f.members.pids
 	f.Below = readBelow(f.Now, func(err error) {
 		j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot look for frozen cgroups below its own")
 	})

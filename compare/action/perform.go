@@ -69,6 +69,7 @@ type Final struct {
 	Now       *cgroupfs.Group        // another one than before if the container was started again; nil where there is none to read
 	ReadAfter cgroupfs.Reading       // of Now; without it, why there are no figures
 	Below     []cgroupfs.FrozenBelow // the frozen cgroups below it
+	Left      []int                  // the processes of Now
 	OOMKills  figure.Figure          // since the command began
 }
 

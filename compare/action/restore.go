@@ -69,6 +69,8 @@ func (r *record) restoreRunning() document.Undo {
 		return r.restoreByUnpause()
 	case s.Status == "restarting":
 		return r.restoreRestarting()
+	case r.Ends() && len(r.Below) > 0:
+		return document.Undo{Command: r.wayOut()[0], Effect: "thaws what keeps the container from ending"}
 	case len(r.wayOut()) > 0:
 		return document.Undo{Command: strings.Join(r.wayOut(), " && "), Effect: "thaws it: " + tool + " cannot thaw what it did not freeze"}
 	case r.ReadAfter.Freezer.Frozen.Is(1):

@@ -54,6 +54,7 @@ func (x *experiment) hold(ctx context.Context, t *preparedTwin, performed action
 		exists:    group.Exists(),
 	}
 	a.members, a.membersErr = group.Members()
+	performed.Left = a.members
 	a.samples = slices.Clone(t.baseline.sampler.end())
 	performed.OOMKills = oomKills(performed.ReadBefore, performed.ReadAfter, a.samples, a.restarted)
 	if again != nil {

@@ -50,7 +50,7 @@ func (a *account) processesHolding(key, verb string, of func(*proc.SmapsRollup) 
 		m := &a.held.members[i]
 		if f := of(&m.Rollup); !f.Is(0) && f.State() != figure.Unsupported {
 			all = append(all, document.Holder{Who: fmt.Sprintf("process %d (%s)%s", m.PID, m.Comm, verb), Bytes: figures.Number(f),
-				Source: fmt.Sprintf("/proc/%d/smaps_rollup: %s", m.PID, key)})
+				Source: fmt.Sprintf("%s/smaps_rollup: %s", folderOf(m), key)})
 		}
 	}
 	return largest(all)
@@ -116,4 +116,12 @@ func largest(all []document.Holder) []document.Holder {
 	}
 	slices.SortStableFunc(all, func(a, b document.Holder) int { return cmp.Compare(size(b), size(a)) })
 	return append([]document.Holder{}, all[:min(len(all), holdersShown)]...)
+}
+
+// folderOf returns the folder in /proc that shows the memory of a process.
+func folderOf(m *proc.Member) string {
+	if m.FirstThreadEnded {
+		return proc.Folder(m.PID)
+	}
+	return fmt.Sprintf("/proc/%d", m.PID)
 }

@@ -65,7 +65,7 @@ func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 	}
 	p.heading(1, span{text: c.Name + ": "}, result, span{text: more})
 	if status, ok := c.State.Status.Get(); ok && v.Kind == value.RunsOn && status != "running" {
-		p.line(2, "The program runs on, although "+tool+" says that it is "+status+".")
+		p.line(2, "The program runs on, although "+tool+" inspect says "+status+".")
 	}
 	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == value.Forced {
 		how := "The grace ran out, and SIGKILL ended the program"

@@ -60,11 +60,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 
 // readFreezer adds what the freezer says of the container's own cgroup, of those above it and of those below it.
 func (s *Inspection) readFreezer(f *prediction.Facts, freezer *cgroupfs.Freezer) {
-	f.Requested, f.Frozen, f.FrozenBy = freezer.Requested.Bool(), freezer.Frozen.Bool(), freezer.By
-	if f.Requested != nil && freezer.By != s.Group.Path {
-		own := false // it is requested for a cgroup above, if at all
-		f.Requested = &own
-	}
+	f.Requested, f.Frozen, f.FrozenBy = requestedFor(s.Group.Path, freezer), freezer.Frozen.Bool(), freezer.By
 	below, err := s.Group.FrozenBelow()
 	if err != nil {
 		f.FrozenError = err.Error()
@@ -72,6 +68,15 @@ func (s *Inspection) readFreezer(f *prediction.Facts, freezer *cgroupfs.Freezer)
 	for _, b := range below {
 		f.FrozenBelow = append(f.FrozenBelow, prediction.FrozenBelow{Path: b.Path, Members: b.Members})
 	}
+}
+
+// requestedFor reports whether a freeze is requested for a cgroup itself, and not only for one above it; nil if that is not known.
+func requestedFor(path string, freezer *cgroupfs.Freezer) *bool {
+	requested := freezer.Requested.Bool()
+	if requested != nil && *requested && freezer.By != path {
+		*requested = false
+	}
+	return requested
 }
 
 // tasks returns how many tasks count against the pids limit and, where they fill it, what fills it.

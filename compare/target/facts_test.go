@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/figure"
 	"haltscope/dockercli"
 )
 
@@ -90,3 +92,24 @@ func TestFacts(t *testing.T) {
 		t.Errorf("nothing configured: %+v", f)
 	}
 }
+
+// A freeze that is requested for a cgroup above is none of the container's own: docker pause and unpause then work, and change nothing.
+func TestRequestedFor(t *testing.T) {
+	yes, no := figure.Number(1), figure.Number(0)
+	for name, c := range map[string]struct {
+		freezer cgroupfs.Freezer
+		want    *bool
+	}{
+		"of its own":     {cgroupfs.Freezer{Requested: yes, By: "/cg/c"}, ptr(true)},
+		"of one above":   {cgroupfs.Freezer{Requested: yes, By: "/cg", Above: "/cg"}, ptr(false)},
+		"of both":        {cgroupfs.Freezer{Requested: yes, By: "/cg/c", Above: "/cg"}, ptr(true)},
+		"of none":        {cgroupfs.Freezer{Requested: no}, ptr(false)},
+		"not to be read": {cgroupfs.Freezer{Requested: figure.Without(figure.Failed)}, nil},
+	} {
+		if got := requestedFor("/cg/c", &c.freezer); (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -10,6 +10,7 @@ import (
 // connection is what is known of the event stream.
 type connection struct {
 	connected          bool
+	connectedAt        time.Time // when the present stream began
 	recentEvents       recentEvents
 	lastEvent          *eventKey // the last one that came
 	resumePoint        *eventKey // the last one before the stream was lost, until it comes again: then no event is missing
@@ -33,7 +34,18 @@ func (w *watch) lostConnection(why error, at time.Time) {
 func (w *watch) refetch(since time.Time, why string, now time.Time) {
 	w.Log.Warn().Time("since", since).Msg(why + ": requesting the events again")
 	w.loseEvents(since)
+	w.connected = false // until the follower has begun again
 	w.follower.restart(since)
+}
+
+// requestMissing requests the events again if those of an end have not come, although docker inspect shows it and the stream goes
+// on: the daemon drops events for a reader that is slow, and docker events may hang.
+func (w *watch) requestMissing(now time.Time) {
+	for _, t := range w.timelines {
+		if since, missing := t.TakeMissingEvents(now); missing && w.connected {
+			w.refetch(since, "docker inspect shows an end whose events have not come", now)
+		}
+	}
 }
 
 // loseEvents records that events may be missing since a time. While a resume point is awaited, it stays the one.

@@ -22,12 +22,14 @@
 //
 // What a watch guarantees:
 //
+//   - No end of a run is written while the pidfd shows that its main process lives, whatever Docker says: see timeline_alive.go.
 //   - Each end of a run is written once. If the kernel reports it, it is written within ten seconds, whatever Docker does, and
 //     Docker's confirmation follows in a line of its own if it comes later.
 //   - Related events may come in any order; the lines are the same.
 //   - No event that Docker delivers is lost. If the event stream is interrupted, events are requested again from before the
 //     last one, and events that come twice count once. If the daemon's history does not go back that far, a line says which
-//     time is missing, and verdicts that rest on missing events are inconclusive.
+//     time is missing, and verdicts that rest on missing events are inconclusive. The same holds if docker inspect shows an end
+//     whose events do not come.
 //   - The exit code and the signals in a line are never those that a label put into an event.
 //   - One container about which docker inspect hangs delays no other, and neither does an output that takes no lines.
 package watch

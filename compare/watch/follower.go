@@ -25,6 +25,9 @@ type follower struct {
 	filter dockercli.Filter
 	queue  *queue
 
+	begins time.Time // since when the watch reports, by Docker's clock
+	began  time.Time // when it began, by ours
+
 	mu       sync.Mutex
 	last     time.Time // of the last event, by Docker's clock
 	received time.Time // when it came, by ours
@@ -53,7 +56,15 @@ func (f *follower) resumeAt() time.Time {
 		t = f.refetch
 	}
 	f.refetch = time.Time{}
-	return t.Add(-resumeOverlap)
+	// Nothing from before the watch is requested. If the clock was set back, the beginning of the watch is set back with it.
+	begins, now := f.begins, time.Now()
+	if set := now.Round(0).Sub(f.began.Round(0)) - now.Sub(f.began); set < -time.Second {
+		begins = begins.Add(set)
+	}
+	if t = t.Add(-resumeOverlap); t.Before(begins) && !f.last.Before(begins) {
+		return begins
+	}
+	return t
 }
 
 // restart has the stream begin again, with all events since a time.
@@ -68,6 +79,7 @@ func (f *follower) restart(since time.Time) {
 
 // run follows the events since a time until ctx ends.
 func (f *follower) run(ctx context.Context, since time.Time) {
+	f.begins, f.began = since, time.Now()
 	f.record(since)
 	wait := firstReconnectWait
 	for from := since; ctx.Err() == nil; from = f.resumeAt() {

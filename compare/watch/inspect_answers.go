@@ -153,7 +153,8 @@ func (w *watch) reconciled(r *round, from, now time.Time) {
 		return
 	}
 	w.failures = 0
-	lost := !w.eventsLostSince.IsZero()
+	// A comparison that began before the stream was restored ends nothing.
+	lost := (w.disconnectReported || !w.eventsLostSince.IsZero()) && w.connected && r.asked.After(w.connectedAt)
 	if !w.started {
 		w.begin(r, from, now)
 	}
@@ -168,6 +169,9 @@ func (w *watch) begin(r *round, from, now time.Time) {
 	if w.Since.IsZero() { // what was missing before the watch does not matter
 		w.eventsRestored(true, now)
 		w.eventsLostSince, w.resumePoint = time.Time{}, nil
+		if !w.connected {
+			w.loseEvents(now)
+		}
 	}
 	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
 	if !w.Since.IsZero() && !r.history.Complete(from) {

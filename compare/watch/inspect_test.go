@@ -129,7 +129,8 @@ func TestLostBeforeTheBeginning(t *testing.T) {
 			}}, nil, &cgroupfs.Host{}, nil)
 			w.connected, w.reconciling = true, true
 			w.lostConnection(errors.New("the daemon hung up"), at(0))
-			w.reconciled(&round{kind: roundReconcile, history: dockercli.History{Events: 5, Oldest: at(-5000)}}, at(-1000), at(5000))
+			w.handle(&item{connected: ptr(at(1000)), at: at(1000)})
+			w.reconciled(&round{kind: roundReconcile, asked: at(2000), history: dockercli.History{Events: 5, Oldest: at(-5000)}}, at(-1000), at(5000))
 			gaps, restored := 0, 0
 			for _, l := range lines {
 				if l.Action == ActionGap {
@@ -167,5 +168,46 @@ func TestKillUnderWay(t *testing.T) {
 	w.advance(l, at(30_000))
 	if got := text(*written); got != "start die/inconclusive=137 confirm/killed=137" {
 		t.Error(got)
+	}
+}
+
+// TestEventsMissing checks that the events are requested again, once, if docker inspect has shown an end and its events do not
+// come.
+func TestEventsMissing(t *testing.T) {
+	w, _ := runningWatch()
+	l := w.timelines["c0ffee"]
+	exited := finishedAt(1000, container("exited", 3))
+	l.Inspection(&exited, at(1100), at(1100), true)
+	w.advance(l, at(10_000))
+	if w.requestMissing(at(10_100)); !w.follower.refetch.IsZero() || !w.connected {
+		t.Error("requested while they may be on their way")
+	}
+	if w.requestMissing(at(60_000)); !w.follower.refetch.Equal(at(-9000)) || w.connected {
+		t.Errorf("requested since %v, wanted a grace before the end", w.follower.refetch)
+	}
+	w.handle(&item{connected: &t0, at: at(60_100)})
+	if !w.eventsLostSince.Equal(at(-9000)) {
+		t.Error("no events are missing")
+	}
+	w.reconciled(&round{kind: roundReconcile, asked: at(59_000)}, t0, at(60_200))
+	if w.eventsLostSince.IsZero() {
+		t.Error("a comparison that began before the events were requested ended the gap")
+	}
+	w.follower.refetch = time.Time{}
+	if w.requestMissing(at(200_000)); !w.follower.refetch.IsZero() {
+		t.Error("requested again")
+	}
+}
+
+// TestResumeAt checks that no events from before the watch are requested.
+func TestResumeAt(t *testing.T) {
+	now := time.Now()
+	f := &follower{begins: now.Add(-time.Minute), began: now.Add(-time.Minute), last: now.Add(-57 * time.Second), received: now}
+	if got := f.resumeAt(); !got.Equal(f.begins) {
+		t.Errorf("the last event came 3 s after the beginning: requested since %v before that", f.begins.Sub(got))
+	}
+	f.last = now.Add(-30 * time.Second)
+	if got := f.resumeAt(); !got.Equal(f.last.Add(-resumeOverlap)) {
+		t.Errorf("requested since %v before the last event", f.last.Sub(got))
 	}
 }

@@ -18,11 +18,21 @@ func (w *watch) sample(key string, s cgroupfs.Sample, now time.Time) {
 	}
 	f.exited = f.exited || s.Ended != nil
 	t.Sample(f.started, s, f.sources, nil, now)
-	if s.Ended != nil {
-		w.readExiting(t.sharesNamespaceOf(), now)
-	}
 	w.readVictims()
 	w.advance(t, now)
+}
+
+// readNamespaceEnd looks whether the PID namespace that a container shares ends with it.
+func (w *watch) readNamespaceEnd(t *Timeline, now time.Time) {
+	id := t.sharesNamespaceOf()
+	if id == "" || !t.ending() {
+		return
+	}
+	w.readExiting(id, now)
+	if owner := w.timelines[id]; owner != nil {
+		w.takeSample(owner, now)
+		w.active[id] = owner // for what follows from that
+	}
 }
 
 // readExiting looks whether the main process of a container is ending. Its end is reported only after that of all other processes in its

@@ -84,7 +84,7 @@ func (w *watch) handle(i *item) {
 	case i.disconnected != nil:
 		w.lostConnection(i.disconnected, i.at)
 	case i.connected != nil:
-		w.connected = true
+		w.connected, w.connectedAt = true, i.at
 		w.reconcileAt = i.at.Add(settleTime)
 	}
 }
@@ -101,6 +101,7 @@ func (w *watch) tick(now time.Time) {
 	}
 	w.refresh(now)
 	w.reportSilence(now)
+	w.requestMissing(now)
 	w.retryUnwatched(now)
 	w.observe(now)
 	if w.Alive != nil {
@@ -131,6 +132,7 @@ func (w *watch) observe(now time.Time) {
 func (w *watch) advance(t *Timeline, now time.Time) {
 	w.active[t.ID] = t
 	w.readWaitStatus(t, now)
+	w.readNamespaceEnd(t, now)
 	if t.TakeWantsSample() {
 		w.takeSample(t, now)
 		w.readVictims()
@@ -151,6 +153,11 @@ func (w *watch) advance(t *Timeline, now time.Time) {
 
 // forget ends the timeline of a container that is removed.
 func (w *watch) forget(id string) {
+	for _, t := range w.timelines {
+		if t.sharesNamespaceOf() == id {
+			t.LearnNamespaceEnd()
+		}
+	}
 	w.detach(id)
 	delete(w.timelines, id)
 	delete(w.active, id)

@@ -46,8 +46,8 @@ type Metrics struct {
 func NewMetrics(redact bool) *Metrics {
 	m := &Metrics{redact: redact, started: time.Now(),
 		ends: map[verdict.Kind]uint64{}, durations: map[verdict.Kind]*histogram{}, lines: map[Level]uint64{}}
-	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.FailedStopping, verdict.Terminated, verdict.Forced, verdict.Killed, verdict.OOMKilled,
-		verdict.Exited, verdict.Crashed, verdict.Inconclusive} {
+	for _, kind := range []verdict.Kind{verdict.Graceful, verdict.FailedStopping, verdict.Terminated, verdict.Forced, verdict.Killed,
+		verdict.OOMKilled, verdict.Exited, verdict.Crashed, verdict.Inconclusive} {
 		m.ends[kind] = 0
 	}
 	for _, level := range []Level{Info, Warn, Error} {

@@ -22,7 +22,7 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 		base = signals[0].at
 	}
 	f.UnseenSignal = t.unheard(r)
-	f.NamespaceEnd, f.SharesNamespace = t.namespaceEnd(r, base, true), t.sharesNamespaceOf() != ""
+	f.NamespaceEnd, f.SharesNamespace = t.namespaceEnded(r, base, true), t.sharesNamespaceOf() != ""
 	f.NamespaceInit = t.container != nil && t.container.HostConfig.PidMode == "" // Docker gives it a PID namespace of its own
 	t.addRequest(&f, r, signals)
 	addEvents(&f, r, signals, base)

@@ -82,7 +82,7 @@ func (t *Timeline) withoutNames(f verdict.Facts, r *run, base time.Time) verdict
 	if f.Target != nil {
 		f.Target = r.dispositions.WithoutNames().For(f.Signal)
 	}
-	f.NamespaceEnd = t.namespaceEnd(r, base, false)
+	f.NamespaceEnd = t.namespaceEnded(r, base, false)
 	return f
 }
 

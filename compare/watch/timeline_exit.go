@@ -14,14 +14,15 @@ import (
 // as well, a moment later. If it does not, the end is written on the kernel's report alone, and Docker's confirmation once it
 // comes.
 type exit struct {
-	exitingAt       *time.Time // when the main process was seen to be ending, which may take long
-	heldUp          bool       // that it takes long is written
-	exitedAt        *time.Time // nil while the main process lives, or if no handle on it is held
-	exitLearned     time.Time  // when that was learned
-	exitInquired    time.Time  // when Docker was last asked about it
-	exitAnswered    time.Time  // when docker inspect first answered a question from after exitLearned; zero if it has not
-	processHeld     bool       // the kernel will report the end of the main process
-	waitDone        bool       // the kernel has reported all that it can of how the main process ended
+	namespaceEnd    *namespaceEnd // nil if none is known to have ended with it
+	exitingAt       *time.Time    // when the main process was seen to be ending, which may take long
+	heldUp          bool          // that it takes long is written
+	exitedAt        *time.Time    // nil while the main process lives, or if no handle on it is held
+	exitLearned     time.Time     // when that was learned
+	exitInquired    time.Time     // when Docker was last asked about it
+	exitAnswered    time.Time     // when docker inspect first answered a question from after exitLearned; zero if it has not
+	processHeld     bool          // the kernel will report the end of the main process
+	waitDone        bool          // the kernel has reported all that it can of how the main process ended
 	waitStatus      *unix.WaitStatus
 	shimPID         int        // of the parent of the main process, which waits for it; 0 for unknown
 	shimLost        *time.Time // when it was seen to have ended, before the main process
@@ -171,8 +172,10 @@ func (t *Timeline) unheard(r *run) string {
 		return "docker inspect has not answered since the end"
 	case slices.ContainsFunc(r.signals, r.maySendEarlier):
 		return "it reported one long after the end, which it may have sent before"
-	case source != sourceDieEvent && source != sourceKernel, t.mayMissSignal(r):
+	case t.mayMissSignal(r):
 		return "its events from that time are lost"
+	case source != sourceDieEvent && source != sourceKernel:
+		return "its events from that time have not come"
 	}
 	return ""
 }

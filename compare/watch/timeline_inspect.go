@@ -88,6 +88,9 @@ func (t *Timeline) recordAnswer(c *dockercli.Container, asked time.Time, o occur
 		}
 		state := c.State
 		r.inspected = &state
+		if r.end.source == sourceInspect {
+			continue // inspect cannot confirm itself: events may still come, and say who asked
+		}
 		o.input, o.at = inspectConfirmed, o.learned
 		t.apply(r, o)
 	}

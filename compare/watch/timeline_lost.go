@@ -16,6 +16,18 @@ func (t *Timeline) EventsLost() {
 	}
 }
 
+// TakeMissingEvents returns since when events are missing, if docker inspect has shown an end for so long that its events should
+// have come: those of a docker stop begin a grace before the end. It does so once for each run, and not while events are lost anyway.
+func (t *Timeline) TakeMissingEvents(now time.Time) (since time.Time, missing bool) {
+	r := t.current
+	if r == nil || r.state != provisional || r.end.source != sourceInspect || r.eventsRequested || r.eventsLost ||
+		now.Before(r.end.learned.Add(maxSkew)) {
+		return time.Time{}, false
+	}
+	r.eventsRequested = true
+	return r.end.at.Add(-max(0, t.grace())), true
+}
+
 // EventsRestored records that events come again; complete means that those of the meantime have come as well.
 func (t *Timeline) EventsRestored(complete bool, now time.Time) {
 	t.eventsLost = false

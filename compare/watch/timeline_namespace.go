@@ -77,45 +77,80 @@ func (t *Timeline) sharesNamespaceOf() string {
 	return id
 }
 
-// namespaceEnd returns the observation that the PID namespace which a run shares ended when the run did; nil if it did not, or is not
-// watched. The kernel kills the others first, and lets the first process of a namespace end after them
-// (kernel/pid_namespace.c, zap_pid_ns_processes). Without names, the other container is named by its id.
-func (t *Timeline) namespaceEnd(r *run, base time.Time, names bool) *verdict.Observation {
+// namespaceEnd is the end of the PID namespace of another container, which a run shares.
+type namespaceEnd struct {
+	id, name string    // of the other container
+	at       time.Time // when its first process ended, or was seen to be ending
+	by       string    // which command of Docker's ended it, as a part of a sentence; "" for none
+}
+
+// LearnNamespaceEnd records that the PID namespace which a run shares ended when the run did, as long as the other container is known.
+func (t *Timeline) LearnNamespaceEnd() {
+	for _, r := range t.runs() {
+		if _, ok := r.endingAt(); ok && r.namespaceEnd == nil {
+			r.namespaceEnd = t.findNamespaceEnd(r)
+		}
+	}
+}
+
+// findNamespaceEnd returns the end of the PID namespace which a run shares, if that was when the run ended. The kernel kills the others
+// first, and lets the first process of a namespace end after them (kernel/pid_namespace.c, zap_pid_ns_processes).
+func (t *Timeline) findNamespaceEnd(r *run) *namespaceEnd {
 	id := t.sharesNamespaceOf()
 	if id == "" || t.Others == nil {
 		return nil
 	}
-	owner := t.Others(id)
+	owner, ended := t.Others(id), r.exitedAt
 	if owner == nil {
 		return nil
 	}
-	name := owner.Name
-	if !names {
-		name = value.ShortID(owner.ID)
+	if r.end != nil {
+		at := r.endedAt()
+		ended = &at
+	}
+	if ended == nil {
+		return nil
 	}
 	for _, o := range owner.runs() {
-		at, ok := o.endingAt()
-		if !ok || at.Sub(r.endedAt()).Abs() > settleTime {
-			continue
+		if at, ok := o.endingAt(); ok && at.Sub(*ended).Abs() <= settleTime {
+			return &namespaceEnd{id: id, name: owner.Name, at: at, by: owner.endedBy(o)}
 		}
-		since := at.Sub(base)
-		return &verdict.Observation{Source: "pidfd of the first process of " + name, At: &since,
-			Value: fmt.Sprintf("the PID namespace of %s, which it shares, ended%s", name, owner.endedBy(o))}
 	}
 	return nil
 }
 
+// namespaceEnded returns the observation that the PID namespace which a run shares ended; nil if it did not, or if that is not known.
+// Without names, the other container is named by its id.
+func (t *Timeline) namespaceEnded(r *run, base time.Time, names bool) *verdict.Observation {
+	t.LearnNamespaceEnd()
+	end := r.namespaceEnd
+	if end == nil {
+		return nil
+	}
+	name, since := end.name, end.at.Sub(base)
+	if !names {
+		name = value.ShortID(end.id)
+	}
+	return &verdict.Observation{Source: "pidfd of the first process of " + name, At: &since,
+		Value: fmt.Sprintf("the PID namespace of %s, which it shares, ended%s", name, end.by)}
+}
+
 // endingAt returns when a run was first known to end, by the kernel if possible.
 func (r *run) endingAt() (at time.Time, ok bool) {
-	switch {
-	case r.exitingAt != nil:
-		return *r.exitingAt, true
-	case r.exitedAt != nil:
-		return *r.exitedAt, true
+	switch exiting, exited := r.exitingAt, r.exitedAt; {
+	case exiting != nil && (exited == nil || exiting.Before(*exited)):
+		return *exiting, true
+	case exited != nil:
+		return *exited, true
 	case r.end != nil:
 		return r.endedAt(), true
 	}
 	return time.Time{}, false
+}
+
+// ending reports whether the current run has ended, and its end is not written.
+func (t *Timeline) ending() bool {
+	return t.current != nil && (t.current.state == exited || t.current.state == ended)
 }
 
 // endedBy says which command of Docker's came before the end of a run; "" for none.

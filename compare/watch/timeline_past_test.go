@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs"
 	"haltscope/dockercli"
 )
 
@@ -138,5 +140,34 @@ func TestNamespaceEnd(t *testing.T) {
 				t.Errorf("not redacted: %s", secret)
 			}
 		})
+	}
+}
+
+// The container whose PID namespace ended may be removed before the end of the other one is written.
+func TestNamespaceOwnerRemoved(t *testing.T) {
+	var lines []Line
+	w := newWatch(Options{Log: zerolog.Nop(), Write: func(l *Line) error { lines = append(lines, *l); return nil }}, nil, &cgroupfs.Host{}, nil)
+	w.started = true
+	owner, guest := w.follow("beef", "db", false), w.follow("c0ffee", "web", false)
+	shares := func(status string, code int) dockercli.Container {
+		c := container(status, code)
+		c.HostConfig.PidMode = "container:beef"
+		return c
+	}
+	for _, s := range append(startedRun(), event(1000, "kill", "signal=15"), processExits(1100, 0), event(1110, "die", "exitCode=0"),
+		inspect(1120, container("exited", 0)), event(1130, "stop"), event(1200, "destroy")) {
+		s(owner)
+	}
+	for _, s := range []step{event(0, "start"), inspect(50, shares("running", 0)), processExits(1090, 9), event(1110, "die", "exitCode=137"),
+		inspect(1120, shares("exited", 137))} {
+		s(guest)
+	}
+	w.advance(owner, at(1300))
+	if w.timelines["beef"] != nil {
+		t.Fatal("the other container is not forgotten")
+	}
+	w.advance(guest, at(3000))
+	if last := lines[len(lines)-1]; !strings.Contains(last.Message, "the PID namespace of web, which it shares, ended by docker stop") {
+		t.Errorf("%+v", last)
 	}
 }

@@ -36,6 +36,7 @@ type run struct {
 	eventsLost      bool      // events of it may be missing,
 	eventsLostUntil time.Time // up to then; zero for up to now
 	wasDisproved    bool      // Docker had reported its end before it came
+	eventsRequested bool      // because those of its end have not come
 	flushed         bool      // there is no time left to wait for related events
 
 	dispositions *target.Dispositions // of the signal target; nil for unknown
