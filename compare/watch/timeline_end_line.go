@@ -21,26 +21,13 @@ func (t *Timeline) endLine(r *run) Line {
 		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
-	if r.end.source == sourceKernel && r.answeredSinceExit() {
-		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
-	}
 	for _, e := range f.Events {
 		if e.Action == "kill" {
 			line.Signals = append(line.Signals, e.Signal)
 		}
 	}
-	took := r.end.at.Sub(base)
-	if f.EndedAt != nil {
-		took = *f.EndedAt
-	}
-	if f.Verb == value.Kill { // others were sent before the one that ended it
-		took -= sentAt(f.Events, f.Signal)
-	}
-	if len(line.Signals) > 0 && took >= 0 {
-		line.Duration, line.took = &took, "after"
-		if r.exitingAt != nil {
-			line.took = "within" // it was seen to be ending then
-		}
+	if took := endTook(r, f, base); len(line.Signals) > 0 && took >= 0 {
+		line.Duration, line.took = &took, r.tookText()
 	}
 	if f.OOMKills != nil && *f.OOMKills > 0 {
 		line.OOMKills = f.OOMKills
@@ -53,28 +40,53 @@ func (t *Timeline) endLine(r *run) Line {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
 		line.RedactedBecause = redacted.Because
 	}
-	off := t.policyWasOff(r, v)
+	also, off := r.alsoSeen(), t.policyWasOff(r, v)
 	if off != nil {
-		line.Because = append(line.Because, off.because)
-		if line.RedactedBecause != nil {
-			line.RedactedBecause = append(line.RedactedBecause, off.because)
-		}
+		also = append(also, off.because)
+	}
+	line.Because = append(line.Because, also...)
+	if line.RedactedBecause != nil {
+		line.RedactedBecause = append(line.RedactedBecause, also...)
+	}
+	more := r.unconfirmedText(v.Kind) + r.heldUpText()
+	if off != nil {
+		more += "; " + off.text("was off")
 	}
 	line.setMessage(func(names bool) string {
-		v := v
-		if !names {
-			v = redacted
+		if names {
+			return endMessage(v, f, line, true) + more
 		}
-		text := endMessage(v, f, line, names) + r.unconfirmedText(v.Kind)
-		if held, ok := r.heldUpFor(); ok {
-			text += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
-		}
-		if off != nil {
-			text += "; " + off.text("was off")
-		}
-		return text
+		return endMessage(redacted, f, line, false) + more
 	})
 	return line
+}
+
+// alsoSeen returns what was seen of the end that no verdict rests on.
+func (r *run) alsoSeen() []verdict.Observation {
+	if r.end.source == sourceKernel && r.answeredSinceExit() {
+		return []verdict.Observation{{Source: sourceInspect, Value: "running, after the end"}}
+	}
+	return nil
+}
+
+// tookText is the preposition of how long an end took: within, if the run was only seen to be ending then.
+func (r *run) tookText() string {
+	if r.exitingAt != nil {
+		return "within"
+	}
+	return "after"
+}
+
+// endTook returns how long a run took to end after the signal that ended it.
+func endTook(r *run, f verdict.Facts, base time.Time) time.Duration {
+	took := r.end.at.Sub(base)
+	if f.EndedAt != nil {
+		took = *f.EndedAt
+	}
+	if f.Verb == value.Kill { // others were sent before the one that ended it
+		took -= sentAt(f.Events, f.Signal)
+	}
+	return took
 }
 
 // withoutNames returns the facts without the names of programs and of other containers.
