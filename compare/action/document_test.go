@@ -191,7 +191,8 @@ func TestActionAdvice(t *testing.T) {
 		{"graceful", done(value.Stop, facts), verdict.Graceful, ""},
 		{"a kill", done(value.Kill, facts), verdict.Killed, ""},
 	} {
-		if got := strings.Join(c.record.advice(&verdict.Verdict{Kind: c.kind}), "; "); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+		got := strings.Join(c.record.advice(&verdict.Verdict{Kind: c.kind}), "; ")
+		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s: %q, wanted %q", c.name, got, c.want)
 		}
 	}

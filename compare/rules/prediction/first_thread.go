@@ -19,19 +19,19 @@ func (f *Facts) unreachable() bool { return f.Target.Error == "" && f.Target.Fir
 // noteUnreachable notes why nothing of Docker's reaches the container.
 func (f *Facts) noteUnreachable(o *Outcome) {
 	p := &f.Target.First
-	o.note(fmt.Sprintf("/proc/%d/stat: state; /proc/%[1]d/task", p.PID), "the first thread of %s has ended (state Z), and other threads of it "+
-		"run on: the runtime takes the container for stopped", p.label())
+	o.note(fmt.Sprintf("/proc/%d/stat: state; /proc/%[1]d/task", p.PID), "the first thread of %s has ended (state Z), and other threads of "+
+		"it run on: the runtime takes the container for stopped", p.label())
 }
 
 // endUnreachable decides what stop and kill do to a container that the runtime takes for stopped. end is what it comes to if Docker's
 // own SIGKILL is first.
 func (f *Facts) endUnreachable(o *Outcome, end verdict.Kind) {
 	o.Kind, o.Candidates, o.ExitCodes, o.After = Undecided, []verdict.Kind{verdict.RunsOn, end}, []int{sigkillExitCode}, nil
-	o.DecidedBy = "which comes first in Docker, 10 s after SIGKILL: that it kills the first process without the runtime, or that it takes it " +
-		"for ended"
+	o.DecidedBy = "which comes first in Docker, 10 s after SIGKILL: that it kills the first process without the runtime, or that it takes " +
+		"it for ended"
 	f.noteUnreachable(o)
-	o.note("moby daemon/kill.go", "no signal reaches it through the runtime. Docker says in the end that it has exited, with code 137, 255 or, "+
-		"from Docker 26 on, 0. The program may run on, and then no docker command reaches it any more")
+	o.note("moby daemon/kill.go", "no signal reaches it through the runtime. Docker says in the end that it has exited, with code 137, 255 "+
+		"or, from Docker 26 on, 0. The program may run on, and then no docker command reaches it any more")
 }
 
 // signalUnreachable decides what docker kill does with a signal other than SIGKILL.

@@ -76,8 +76,8 @@ func (f *Facts) targetFrozenBelow(o *Outcome, p *Process) bool {
 		return false
 	}
 	o.Because = append(o.Because, evidence)
-	o.note(f.freezerSource(at), "%s, process %d, is in a frozen cgroup below the container's, which docker stop does not thaw: the signal stays "+
-		"pending until a thaw", p.label(), p.PID)
+	o.note(f.freezerSource(at), "%s, process %d, is in a frozen cgroup below the container's, which docker stop does not thaw: the signal "+
+		"stays pending until a thaw", p.label(), p.PID)
 	f.survive(o)
 	return true
 }

@@ -34,8 +34,8 @@ var supervisors = map[string]Init{
 		Source: "openrc src/openrc-init; tested: 0.45", Waits: true,
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT}},
 	"runit": {Behavior: StopsServices,
-		Text: "runit as the first process stops its services and ends on CONT, if /etc/runit/stopit can be executed, and on no other signal; it " +
-			"blocks TERM",
+		Text: "runit as the first process stops its services and ends on CONT, if /etc/runit/stopit can be executed, and on no other signal; " +
+			"it blocks TERM",
 		Source: "smarden.org/runit/runit.8; tested: 2.1", Waits: true},
 	"busybox init": {Behavior: StopsServices,
 		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
