@@ -7,3 +7,9 @@ func (c *Client) Exec(ctx context.Context, id string, program ...string) error {
 	_, err := c.run(ctx, append([]string{"exec", "--", id}, program...)...)
 	return err
 }
+
+// ExecDetached starts a program in a container, and does not wait for it.
+func (c *Client) ExecDetached(ctx context.Context, id string, program ...string) error {
+	_, err := c.run(ctx, append([]string{"exec", "--detach", "--", id}, program...)...)
+	return err
+}

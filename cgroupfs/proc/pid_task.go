@@ -75,6 +75,31 @@ func ReadThreads(pid int) ([]Thread, error) {
 
 // readThread reads a thread of a program with the given ABI. System calls of a foreign ABI have other numbers.
 func readThread(pid, tid int, program abi) (Thread, figure.State) {
+	return atRest(func() (Thread, figure.State) { return readThreadOnce(pid, tid, program) })
+}
+
+// How often a thread that runs is read, and the pause between.
+const (
+	runningReads = 6
+	runningPause = 2 * time.Millisecond
+)
+
+// atRest reads a thread again while it runs, and returns the last reading. On its way out of sigwait, where it may have to wait for a
+// CPU, a thread runs and still has the signals unblocked that it waited for: it seems to neither block nor accept them. A thread that
+// runs in all readings computes.
+func atRest(read func() (Thread, figure.State)) (t Thread, state figure.State) {
+	for try := range runningReads {
+		if try > 0 {
+			time.Sleep(runningPause)
+		}
+		if t, state = read(); state != figure.Present || t.Ended() || t.WaitKnown || t.WaitUnread {
+			break
+		}
+	}
+	return t, state
+}
+
+func readThreadOnce(pid, tid int, program abi) (Thread, figure.State) {
 	t, state := readThreadState(pid, tid)
 	if state != figure.Present || t.Ended() {
 		return t, state

@@ -25,6 +25,11 @@ type front struct {
 	says     string // in the prediction; "" for nothing particular
 }
 
+// blocksBetweenWaits is a program that handles SIGTERM, and blocks it while it waits, as some servers do around epoll_wait.
+const blocksBetweenWaits = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); print('ready', flush=True)\n" +
+	"while True: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}); time.sleep(.1); " +
+	"signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})"
+
 // sh is a command that has a shell run a script.
 func sh(command, script string) []string { return append(strings.Fields(command), "-c", script) }
 
@@ -41,25 +46,25 @@ const s6Script = "mkdir -p /s/.s6-svscan; cd /s/.s6-svscan; printf '#!/bin/sh\\n
 	"exec s6-svscan /s"
 
 const (
-	untold  = "/habits handles & exec /habits handles"
-	apart   = "setsid /habits handles & exec /habits handles"
-	ignores = "trap '' TERM; python3 /handles.py; true"
+	untoldChild   = "/habits handles & exec /habits handles"
+	childApart    = "setsid /habits handles & exec /habits handles"
+	ignoringShell = "trap '' TERM; python3 /handles.py; true"
 )
 
 // fronts lists all cases. Those that are forced have a grace of 1 s.
 var fronts = []front{
 	{"", sh("tini -g -- sh", "python3 /slow-handler.py; true"), "ready", "killed|graceful", []int{143}, "killed", 143, "",
 		"gets SIGTERM as well, has time until sh has ended, and is then killed"},
-	{"--init -e TINI_KILL_PROCESS_GROUP=", sh("sh", ignores), "ready", "graceful|killed|forced", nil, "graceful", 0, "",
+	{"--init -e TINI_KILL_PROCESS_GROUP=", sh("sh", ignoringShell), "ready", "graceful|killed|forced", nil, "graceful", 0, "",
 		"TINI_KILL_PROCESS_GROUP"},
-	{"", sh("tini -- sh", ignores), "ready", "forced", []int{137}, "forced", 137, "python3", "tini signals its child only"},
-	{"", sh("dumb-init sh", ignores), "ready", "graceful|killed|forced", nil, "graceful", 0, "", "gets the signal as well"},
-	{"", sh("catatonit -g -- sh", untold), "ready", "graceful|forced", nil, "graceful", 0, "", "(-g)"},
+	{"", sh("tini -- sh", ignoringShell), "ready", "forced", []int{137}, "forced", 137, "python3", "tini signals its child only"},
+	{"", sh("dumb-init sh", ignoringShell), "ready", "graceful|killed|forced", nil, "graceful", 0, "", "gets the signal as well"},
+	{"", sh("catatonit -g -- sh", untoldChild), "ready", "graceful|forced", nil, "graceful", 0, "", "(-g)"},
 	{"", strings.Fields("tini -e 143 -- /habits default"), "ready", "terminated", []int{0}, "terminated", 0, "",
 		"returns 0 in place of 143"},
-	{"", sh("dumb-init -c -- sh", untold), "ready", "graceful|forced", nil, "graceful", 0, "habits", "signals its child only (-c)"},
-	{"-e DUMB_INIT_SETSID=0", sh("dumb-init -- sh", untold), "ready", "graceful|forced", nil, "graceful", 0, "habits", "DUMB_INIT_SETSID=0"},
-	{"", sh("dumb-init -- sh", apart), "ready", "graceful|forced", nil, "graceful", 0, "habits", "a session of its own"},
+	{"", sh("dumb-init -c -- sh", untoldChild), "ready", "graceful|forced", nil, "graceful", 0, "habits", "signals its child only (-c)"},
+	{"-e DUMB_INIT_SETSID=0", sh("dumb-init -- sh", untoldChild), "ready", "graceful|forced", nil, "graceful", 0, "habits", "DUMB_INIT_SETSID=0"},
+	{"", sh("dumb-init -- sh", childApart), "ready", "graceful|forced", nil, "graceful", 0, "habits", "a session of its own"},
 	{"", strings.Fields("dumb-init -r15:3 /habits handles"), "ready", "terminated", []int{131}, "terminated", 131, "",
 		"remove --rewrite 15:3"},
 
@@ -92,6 +97,7 @@ var fronts = []front{
 		"sudo forwards"},
 	{"", sh("script -q /dev/null", "exec /habits default"), "ready", "terminated", []int{0}, "terminated", 0, "", "SIGKILL 2s after"},
 
+	{"", sh("python3", blocksBetweenWaits), "ready", "graceful|forced", nil, "graceful", 0, "", "handler"},
 	{"", strings.Fields("busybox tail -f /dev/null"), "", "forced", []int{137}, "forced", 137, "", "the kernel drops SIGTERM"},
 	{"", strings.Fields("busybox sleep 20"), "", "exited|forced", nil, "exited", 0, "", "ends by itself"},
 	{"", sh("dash", "trap 'exit 0' TERM; echo ready; while :; do sleep 1; done"), "ready", "graceful|forced", nil, "graceful", 0,

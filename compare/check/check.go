@@ -33,8 +33,8 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	stop := expectation.Stop{Verdict: s.Verdict, Run: &s.Run, Predicted: &s.Facts,
 		Ends: s.Ends, Unknown: s.Unknown, Returned: s.Returned}
 	doc := &document.Check{Schema: document.CheckSchema, Host: s.Host, Image: s.Image, Like: s.Like, Command: s.Command,
-		Expectations: e.Judge(&stop), Predicted: target.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{}, Skipped: s.Skipped,
-		Replaced: s.Replaced}
+		Expectations: e.Judge(&stop), Predicted: target.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{},
+		Skipped: s.Skipped, Replaced: s.Replaced}
 	var err error
 	if doc.Pass, err = passed(doc.Expectations); err == nil {
 		doc.Notes = document.Notes(doc)

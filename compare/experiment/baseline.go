@@ -70,6 +70,7 @@ func (x *experiment) baseline(ctx context.Context, twins []*runningTwin) ([]base
 // predict predicts what the action will do.
 func (t *runningTwin) predict(inspection *target.Inspection) *predicted {
 	facts := inspection.ReadFacts()
+	facts.Twin = true
 	if t.action.Grace != nil {
 		facts.Grace, facts.GraceFrom = *t.action.Grace, "docker stop -t"
 	}

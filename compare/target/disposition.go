@@ -84,6 +84,7 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	if code, own := r.Returned(value.SignalExitCode(signal), sent), value.SignalExitCode(signal); code != own {
 		t.EndCode = &code
 	}
+	t.Wraps = wraps(r, p)
 	if !readDisposition(t, p, signal) {
 		return nil
 	}
@@ -118,6 +119,21 @@ func readDisposition(t *verdict.SignalTarget, p *prediction.Process, signal unix
 		t.Runtime = "Node.js"
 	}
 	return true
+}
+
+// wraps names the first program that a process is known to do nothing but wait for; "" for none. What runs the same program as the
+// process may be a copy of it.
+func wraps(r *prediction.SignalTarget, p *prediction.Process) string {
+	if waits(p) == "" {
+		return ""
+	}
+	for i := range r.Jobs {
+		job := &r.Jobs[i]
+		if job.Parent == p.PID && job.Program != p.Program && !slices.Contains(idleTools, job.Name) {
+			return cmp.Or(job.Alias, job.Name)
+		}
+	}
+	return ""
 }
 
 func initName(r *prediction.SignalTarget) string {

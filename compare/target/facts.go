@@ -33,6 +33,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	}
 	members, err := s.Group.Members()
 	f.Target = FindSignalTarget(s.Container.State.Pid, members)
+	f.Work = readWork(f.Target.ProcessFor(f.Signal), members)
 	f.Programs = programsUnder(&f.Target, members, f.Signal)
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread

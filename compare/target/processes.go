@@ -43,7 +43,7 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 		default:
 			p.Parent = first // its own parent has ended
 		}
-		if signal != 0 {
+		if signal != 0 && len(all) < mostBehaviors {
 			readBehavior(&p, stats, signal)
 		}
 		all = append(all, p)
@@ -61,6 +61,10 @@ func isOutside(parent, first int) bool {
 	own, known := proc.PIDNamespace(first).Value()
 	return ok && known && its != own
 }
+
+// mostBehaviors bounds for how many processes it is read what they do with signals: that takes a fraction of a millisecond for each, and
+// the signal is about to be sent.
+const mostBehaviors = 512
 
 // programsUnder returns what the signal target is there for, if it does nothing but wait for others; nil if it may do more. signal is the
 // one that Docker would send.

@@ -3,7 +3,64 @@ package target
 import (
 	"os"
 	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/rules/prediction"
 )
+
+// A process is a wrapper by the system call that its only thread waits in, or by its name where it waits in poll.
+func TestWaits(t *testing.T) {
+	in := func(call int) []proc.Thread {
+		return []proc.Thread{{State: 'S', WaitKnown: true, Call: proc.Syscall{Number: call}}}
+	}
+	for _, c := range []struct {
+		name    string
+		process prediction.Process
+		want    bool
+	}{
+		{"wait4", prediction.Process{Name: "app", Program: "app", Threads: in(unix.SYS_WAIT4)}, true},
+		{"waitid", prediction.Process{Name: "app", Program: "app", Threads: in(unix.SYS_WAITID)}, true},
+		{"sigsuspend", prediction.Process{Name: "sh", Program: "dash", Threads: in(unix.SYS_RT_SIGSUSPEND)}, true},
+		{"epoll", prediction.Process{Name: "app", Program: "app", Threads: in(unix.SYS_EPOLL_PWAIT)}, false},
+		{"it does something", prediction.Process{Name: "app", Program: "app", Threads: []proc.Thread{{State: 'R'}}}, false},
+		{"a thread of several waits", prediction.Process{Name: "app", Program: "app",
+			Threads: append(in(unix.SYS_WAIT4), in(unix.SYS_FUTEX)...)}, false},
+		{"a supervisor in poll", prediction.Process{Name: "s6-supervise", Program: "s6-supervise", Threads: in(unix.SYS_PPOLL)}, true},
+		{"an init that is known", prediction.Process{Name: "sudo", Program: "sudo", Threads: in(unix.SYS_PPOLL)}, true},
+	} {
+		if got := waits(&c.process); (got != "") != c.want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+// A wrapper is there for the first program that it started which is another one than its own.
+func TestWraps(t *testing.T) {
+	waiting := []proc.Thread{{State: 'S', WaitKnown: true, Call: proc.Syscall{Number: unix.SYS_WAIT4}}}
+	shell := prediction.Process{PID: 1, Name: "sh", Program: "dash", Threads: waiting}
+	busy := prediction.Process{PID: 1, Name: "app", Program: "app", Threads: []proc.Thread{{State: 'R'}}}
+	app := prediction.Process{PID: 2, Parent: 1, Name: "app", Program: "app"}
+	sleep := prediction.Process{PID: 3, Parent: 1, Name: "sleep", Program: "coreutils"}
+	worker := prediction.Process{PID: 4, Parent: 1, Name: "sh", Program: "dash"}
+	for _, c := range []struct {
+		name string
+		p    prediction.Process
+		jobs []prediction.Process
+		want string
+	}{
+		{"a program", shell, []prediction.Process{sleep, worker, app}, "app"},
+		{"a sleep alone", shell, []prediction.Process{sleep}, ""},
+		{"a copy of it", shell, []prediction.Process{worker}, ""},
+		{"nothing", shell, nil, ""},
+		{"it does something", busy, []prediction.Process{app}, ""},
+	} {
+		if got := wraps(&prediction.SignalTarget{First: c.p, Jobs: c.jobs}, &c.p); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
 
 // A parent that is ending is in the container's PID namespace: what it has started is not of docker exec.
 func TestIsOutside(t *testing.T) {

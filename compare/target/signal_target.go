@@ -72,7 +72,7 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 	if r.Supervisor == "s6-svscan" {
 		r.Scripts = s6Scripts(p.PID)
 	}
-	if p.IsShell() {
+	if p.IsShell() || waits(p) != "" {
 		for _, stat := range children(p.PID, stats) {
 			if job, err := readProcess(stat.PID, stats); err == nil && len(r.Jobs) < maxJobs { // else it has ended
 				r.Jobs = append(r.Jobs, job)
@@ -84,7 +84,7 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 	}
 }
 
-// maxJobs bounds how many commands of a shell are read.
+// maxJobs bounds how many commands of a shell, or of another program that only waits for its own, are read.
 const maxJobs = 16
 
 // s6Signals are the signals for which s6-svscan looks for a file of that name. Source: skarnet.org/software/s6/s6-svscan.html.

@@ -130,8 +130,8 @@ func TestLostBeforeTheBeginning(t *testing.T) {
 			w.connected, w.reconciling = true, true
 			w.lostConnection(errors.New("the daemon hung up"), at(0))
 			w.handle(&item{connected: ptr(at(1000)), at: at(1000)})
-			w.reconciled(&round{kind: roundReconcile, asked: at(2000), history: dockercli.History{Events: 5, Oldest: at(-5000)}},
-				at(-1000), at(5000))
+			history := dockercli.History{Events: 5, Oldest: at(-5000)}
+			w.reconciled(&round{kind: roundReconcile, asked: at(2000), history: history}, at(-1000), at(5000))
 			gaps, restored := 0, 0
 			for _, l := range lines {
 				if l.Action == ActionGap {

@@ -152,6 +152,9 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	}
 	switch v.Kind {
 	case verdict.Graceful:
+		if v.Doubt != "" {
+			code += "; that is a wrapper's end: how the program under it ended was not observed"
+		}
 		return "ended gracefully" + after + ", " + code
 	case verdict.FailedStopping:
 		return "failed while stopping" + after + ", " + code

@@ -28,7 +28,8 @@ type Expectations struct {
 
 // None reports whether nothing is expected.
 func (e *Expectations) None() bool {
-	return e.Within == nil && len(e.ExitCodes) == 0 && !e.UsualExitCode && !e.NoSIGKILL && !e.Graceful && !e.NoLoss && !e.NoOrphans && len(e.Events) == 0
+	return e.Within == nil && len(e.ExitCodes) == 0 && !e.UsualExitCode && !e.NoSIGKILL && !e.Graceful && !e.NoLoss && !e.NoOrphans &&
+		len(e.Events) == 0
 }
 
 // Default is what is expected if the user names nothing: the program handles the signal and ends by itself within the grace, with a

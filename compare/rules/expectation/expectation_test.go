@@ -75,8 +75,8 @@ func TestJudge(t *testing.T) {
 		{name: "it runs on, whatever Docker says", kind: verdict.RunsOn, run: ended(0, 900, "kill", "die", "stop"), orphans: noOrphans,
 			want: "within exit-code no-sigkill graceful no-orphans"},
 		{name: "stop before die", kind: verdict.Graceful, run: ended(143, 1000, "kill", "stop", "die"), orphans: noOrphans},
-		{name: "forced", kind: verdict.Forced, run: ended(137, 1001, "kill", "kill", "die", "stop"), orphans: processes(swept(app), swept(worker)),
-			want: "within exit-code no-sigkill graceful no-orphans events"},
+		{name: "forced", kind: verdict.Forced, run: ended(137, 1001, "kill", "kill", "die", "stop"),
+			orphans: processes(swept(app), swept(worker)), want: "within exit-code no-sigkill graceful no-orphans events"},
 		{name: "terminated", kind: verdict.Terminated, run: stopped(143), orphans: oldKernel, want: "no-sigkill? graceful no-orphans?"},
 		{name: "inconclusive", kind: verdict.Inconclusive, run: stopped(0), orphans: noOrphans, want: "graceful?"},
 		{name: "docker does not answer", kind: verdict.Inconclusive, missing: "docker inspect gave no answer", run: &document.Run{},
@@ -101,12 +101,15 @@ func TestJudge(t *testing.T) {
 			want: "exit-code"},
 		{name: "137 returned, and a worker OOM-killed", kind: verdict.Graceful, run: withOOM(stopped(137), true, 0), orphans: noOrphans,
 			returned: true, want: "exit-code no-sigkill"},
-		{name: "keeps running", kind: verdict.Inconclusive, run: &document.Run{}, orphans: processes(verdict.Process{PID: 50, Parent: 42}),
-			want: "within exit-code no-sigkill graceful no-orphans events"},
+		{name: "keeps running", kind: verdict.Inconclusive, run: &document.Run{},
+			orphans: processes(verdict.Process{PID: 50, Parent: 42}),
+			want:    "within exit-code no-sigkill graceful no-orphans events"},
 		{name: "nobody looked", kind: verdict.Graceful, run: stopped(0), want: "no-sigkill? no-orphans?"},
 		{name: "a process could not be held", kind: verdict.Graceful, run: stopped(0),
 			orphans: &verdict.Ends{All: noOrphans.All, Missed: "no pidfd"}, want: "no-sigkill? no-orphans?"},
 		{name: "SIGKILL to another process", kind: verdict.Graceful, run: stopped(0), orphans: processes(app), want: "no-sigkill"},
+		{name: "SIGKILL to another process, by the OOM killer", kind: verdict.Graceful, run: withOOM(stopped(0), true, 1),
+			orphans: processes(app), want: "no-sigkill"},
 		{name: "one left", kind: verdict.Graceful, run: stopped(0), orphans: processes(swept(app)), want: "no-sigkill? no-orphans"},
 		{name: "SIGKILL to one, and one left", kind: verdict.Graceful, run: stopped(0), orphans: processes(app, swept(worker)),
 			want: "no-sigkill no-orphans"},
@@ -124,7 +127,8 @@ func TestJudge(t *testing.T) {
 		{name: "a failure code", kind: verdict.FailedStopping, run: stopped(1), orphans: noOrphans, want: "exit-code graceful"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Stop{Verdict: verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt, KilledPID: c.killed}, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
+			v := verdict.Verdict{Kind: c.kind, Missing: c.missing, Doubt: c.doubt, KilledPID: c.killed}
+			s := Stop{Verdict: v, Run: c.run, Ends: c.orphans, Unknown: c.unknown,
 				Returned: c.returned, Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
 			judged := all.Judge(&s)
 			got := names(judged)
@@ -181,7 +185,8 @@ func TestDefault(t *testing.T) {
 	}{
 		{"graceful", Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Ends: processes()}, ""},
 		{"graceful, 143", Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(143), Ends: processes()}, ""},
-		{"an exception", Stop{Verdict: verdict.Verdict{Kind: verdict.FailedStopping}, Run: stopped(1), Ends: processes()}, "exit-code graceful"},
+		{"an exception", Stop{Verdict: verdict.Verdict{Kind: verdict.FailedStopping}, Run: stopped(1), Ends: processes()},
+			"exit-code graceful"},
 		{"the default action", Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated}, Run: stopped(143), Ends: processes()}, "graceful"},
 		{"forced", Stop{Verdict: verdict.Verdict{Kind: verdict.Forced}, Run: stopped(137), Ends: processes()},
 			"exit-code no-sigkill graceful"},
@@ -234,7 +239,7 @@ func TestExplain(t *testing.T) {
 		{"forced, and an orphan", verdict.Forced, stopped(137), 15, "no-orphans", "sh ended before worker (process 51)", orphans},
 		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "sh ended before worker (process 51), and the kernel killed", orphans},
 		{"a worker OOM-killed", verdict.Graceful, withOOM(stopped(3), true, 0), 15, "exit-code no-sigkill",
-			"an exit code of its own (verdict: graceful); SIGKILL ended app",
+			"an exit code of its own (verdict: graceful); the OOM killer",
 			"more memory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,11 +30,10 @@ func Explain(s *Stop, judged []document.Expectation) (why string, advice []strin
 	}
 	before, _ := s.killed()
 	if !s.programKilled() && failed["no-sigkill"] {
-		if len(before) > 0 {
-			also(s.killedText(&before[0]), fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", before[0].Name))
-		}
 		if oom := s.oom(); oom != "" {
 			also("the OOM killer killed another process in the container ("+oom+")", moreMemory)
+		} else if len(before) > 0 {
+			also(s.killedText(&before[0]), fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", before[0].Name))
 		}
 	}
 	if failed["no-orphans"] && (why == "" || !s.programKilled()) {

@@ -19,10 +19,10 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 	switch {
 	case s.programKilled():
 		return "SIGKILL, " + string(s.Verdict.Kind), value.Known(false)
-	case len(before) > 0:
-		return "SIGKILL to " + named(before), value.Known(false)
 	case oom != "":
 		return "SIGKILL from the OOM killer, " + oom, value.Known(false)
+	case len(before) > 0:
+		return "SIGKILL to " + named(before), value.Known(false)
 	case !ended:
 		return "no end was observed", s.notMet()
 	case code == value.SignalExitCode(syscall.SIGKILL) && !s.Returned:

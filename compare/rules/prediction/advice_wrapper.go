@@ -18,7 +18,7 @@ func AdviceOn(f Facts, v *verdict.Verdict) []string {
 		return []string{fmt.Sprintf("start %s without %s in front of it: it then gets %s itself, and only Docker's grace counts", v.Of, v.Under,
 			signal)}
 	case v.Kind == verdict.Terminated && (p == nil || p.Name != v.Of):
-		return []string{fmt.Sprintf("handle %s in %s: that %s handles it saves nothing of %[2]s", signal, v.Of, v.Under)}
+		return []string{fmt.Sprintf("handle %s in %s: what %s, in front of it, does with the signal saves nothing of %[2]s", signal, v.Of, v.Under)}
 	}
 	return Advice(f, v.Kind)
 }

@@ -73,6 +73,9 @@ func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
 
 // deliver decides what the signal does to a process.
 func (f *Facts) deliver(o *Outcome, p *Process) {
+	if f.notStarted(o, p) {
+		return
+	}
 	disposition, evidence := p.Disposition(f.Signal, f.Grace)
 	// What is ignored, or has no action for the first of a PID namespace, is discarded as it is sent.
 	discarded := disposition == Ignored || disposition == DefaultAction && p.NamespaceInit
@@ -101,8 +104,15 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 		f.noteOverHigh(o)
 		f.taken(o, p)
 	case DefaultAction:
-		f.defaultAction(o, p)
+		if !canBeHandled(f.Signal) || !f.noHandlerYet(o, p) {
+			f.defaultAction(o, p)
+		}
 	}
+}
+
+// canBeHandled reports whether a program can have a handler for the signal. On SIGCONT it continues with or without one.
+func canBeHandled(signal value.Signal) bool {
+	return signal != value.SIGSTOP && signal != value.SIGKILL && signal != value.SIGCONT
 }
 
 // taken decides what a signal does that the process takes: it catches it, or accepts it by sigwait or signalfd.
@@ -125,7 +135,7 @@ func (f *Facts) blockedNow(o *Outcome, p *Process) {
 	case p.Caught.Has(f.Signal) && !p.waitsForInput():
 		// It blocks the signal while it waits, and handles it between two waits.
 		o.note(p.status()+": SigCgt", "%s has a handler for %s, which runs once it unblocks the signal", p.label(), value.SignalName(f.Signal))
-		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+		f.caught(o, p)
 	default:
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
 	}

@@ -8,12 +8,18 @@
 //
 //	facts.go         what is known: the container, the signal target, its processes
 //	disposition.go   what a process does with a signal: catch, ignore, block, accept, default action
-//	inits.go         the inits that are looked through: which of them forward what
-//	programs.go      what is known about programs and runtimes: nginx, redis, Node.js, Java, Python, shells
+//	inits.go         the inits, supervisors and wrappers that are looked through: tini.go, dumb_init.go, supervisors.go, wrappers.go
+//	forwarder.go     which signals an init or a wrapper takes, forwards and returns; flags.go reads its options
+//	forward.go       the way of a signal through inits and wrappers
+//	group.go         the processes that get the signal as well, and those that do not
+//	shell.go         a shell that waits for a command
+//	programs.go      the table of what is known about programs; programs_*.go hold its rows
+//	work.go          what a program is seen to be working on: its clients
 //	golang.go        what the Go runtime does with signals
 //	predict.go       the outcomes of stop, kill and pause
 //	deliver.go       what the stop signal does to its target
 //	caught.go        the same, if the target has a handler
+//	under_wrapper.go the programs that a target does nothing but wait for; ended_under_wrapper.go if the signal ends that
 //	action.go        the outcomes of the other actions, and of flags
 //	idle.go          the outcomes for a container that is not running
 //	consequences.go  what else is lost, and what comes back

@@ -27,6 +27,10 @@ type Facts struct {
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
 
+	// Work is what the signal target is working on. A twin has no clients, whatever the container has that it was made like.
+	Work Work
+	Twin bool
+
 	CgroupVersion int
 	Paused        bool     // Docker says so
 	Unread        []string // what could not be read of pending signals and of threads in uninterruptible sleep, and why
@@ -101,7 +105,7 @@ type SignalTarget struct {
 	Forwarders []Forwarder
 	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
 	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
-	Jobs       []Process               // the children of the process, if that is a shell
+	Jobs       []Process               // the children of the process, if that is a shell or only waits for them
 	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
 }
 
@@ -188,7 +192,7 @@ type Process struct {
 	Arguments   []string
 	Environment map[string]string // [OptionVariables] alone
 	Parent      int
-	Age         *time.Duration // since it started
+	Age         *time.Duration // since it was started; an exec does not change that
 	// FirstThreadEnded: its first thread has ended, and others live on.
 	FirstThreadEnded bool
 	NamespaceInit    bool // first in its PID namespace: the kernel drops signals to it whose action is the default one
@@ -240,6 +244,9 @@ func Applet(program string, arguments []string) string {
 		return ""
 	}
 	for _, argument := range arguments[:min(2, len(arguments))] {
+		if _, applet, ok := strings.Cut(argument, "--coreutils-prog-shebang="); ok {
+			return applet
+		}
 		name := strings.TrimPrefix(path.Base(argument), "-") // a login shell
 		if name != program && name != "busybox" && name != "toybox" {
 			return name

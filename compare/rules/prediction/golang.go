@@ -44,6 +44,7 @@ func (f *Facts) caughtByGo(o *Outcome, p *Process) {
 		"a Go program (%s): its runtime catches every signal, whether the program handles it or not", p.Go.Version)
 	asks, ends := GoAsksFor(p, f.Signal), goRuntimeEnds(f.Signal)
 	switch {
+	case asks == nil && f.knownHabit(o, p):
 	case asks == nil && ends:
 		f.undecided(o, "whether the program asks for the signal (signal.Notify): neither its symbols nor its code say where to look; "+
 			"haltscope predict --verify tries it on a twin",
@@ -53,7 +54,7 @@ func (f *Facts) caughtByGo(o *Outcome, p *Process) {
 		f.undecided(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
 	case *asks:
 		o.note(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has asked for %s (signal.Notify)", value.SignalName(f.Signal))
-		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+		f.handled(o, p)
 	default:
 		f.notAskedForByGo(o, p, ends)
 	}

@@ -67,10 +67,10 @@ type Options struct {
 // ReadOptions returns what its arguments, the name first, and its environment tell an init to do.
 func ReadOptions(init string, arguments []string, environment map[string]string) Options {
 	read := Inits[init].read
-	if read == nil || len(arguments) == 0 {
+	if read == nil {
 		return Options{}
 	}
-	return read(arguments[1:], environment)
+	return read(arguments[min(1, len(arguments)):], environment)
 }
 
 // OptionVariables are the environment variables that [ReadOptions] and the rules look at. No other one is read.

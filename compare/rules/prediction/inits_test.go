@@ -85,9 +85,32 @@ func TestApplet(t *testing.T) {
 		{"busybox", "busybox tail -f /dev/null", "tail"}, {"busybox", "sleep 3", "sleep"}, {"busybox", "/bin/sh /start.sh", "sh"},
 		{"busybox", "-sh", "sh"}, {"busybox", "/bin/busybox httpd -f", "httpd"}, {"busybox", "", ""}, {"busybox", "busybox", ""},
 		{"dash", "sh -c x", ""}, {"coreutils", "/usr/bin/sleep 5", "sleep"}, {"toybox", "toybox sleep 5", "sleep"},
+		{"coreutils", "/usr/bin/coreutils --coreutils-prog-shebang=sleep /usr/bin/sleep 5", "sleep"},
 	} {
 		if got := Applet(c.program, strings.Fields(c.line)); got != c.want {
 			t.Errorf("%s, %s: %q, wanted %q", c.program, c.line, got, c.want)
 		}
 	}
+}
+
+// FuzzReadOptions reads arguments, which a program may have overwritten with anything.
+func FuzzReadOptions(f *testing.F) {
+	f.Add("tini -g -e 143 -- app")
+	f.Add("dumb-init -r15:3 --rewrite=1:0 app")
+	f.Add("timeout -k 1m --foreground 5 app")
+	f.Fuzz(func(t *testing.T, line string) {
+		arguments := strings.Split(line, " ")
+		for name := range Inits {
+			ReadOptions(name, arguments, nil)
+		}
+		p := Process{Program: "busybox", Name: arguments[0], Arguments: arguments}
+		p.Applet = Applet(p.Program, arguments)
+		if name := InitName(&p); name != "" && name != "busybox init" {
+			t.Errorf("%q is %s", line, name)
+		}
+		if left := p.sleepLeft(); left != nil {
+			t.Errorf("%q sleeps for %s, whatever its age", line, left)
+		}
+		uwsgiOptions(&p)
+	})
 }

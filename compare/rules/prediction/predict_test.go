@@ -206,7 +206,7 @@ func TestStop(t *testing.T) {
 		"stopped, default":         {facts(first(plain, halted)), "forced", []int{137}, false, 10 * time.Second},
 		"stopped, default, frozen": {facts(first(plain, halted), frozen), "forced", []int{137}, false, 10 * time.Second},
 		"stopped, CONT": {facts(first(plain, halted, func(p *Process) { p.Caught = set(unix.SIGCONT) }),
-			signal(unix.SIGCONT)), "graceful|forced", []int{137}, true, 10 * time.Second},
+			signal(unix.SIGCONT)), "forced|graceful", []int{137}, true, 10 * time.Second},
 		"a tracer holds one thread of two": {facts(first(plain, func(p *Process) {
 			p.Threads[0].State = 't'
 			p.Threads = append(p.Threads,

@@ -1,82 +1,161 @@
 package prediction
 
 import (
+	"fmt"
+	"path"
 	"slices"
+	"strings"
+	"time"
 
 	"haltscope/compare/value"
 )
 
-// habit is what is known about a program or a runtime beyond what the kernel shows of its process.
+// knowledge says how a habit is known.
+type knowledge string
+
+// The kinds of knowledge.
+const (
+	documented knowledge = "documented" // its manual says so
+	run        knowledge = "run"        // it did so: testdata/servers.json has the recording
+	read       knowledge = "read"       // its source code says so; that decides nothing, but says what is likely
+)
+
+// habit is what is known about a program or a runtime beyond what the kernel shows of its process. It decides only what that
+// leaves open: a signal that the program is seen not to handle is none of its habits, whatever the table says.
 type habit struct {
-	programs       []string       // base names of the executable; one that ends with * stands for all that begin so
+	programs []string // base names of the executable, or "busybox APPLET"; one that ends with * stands for all that begin so
+	// on are the interpreters that run it where it is a script. The names are then those of the script, or what it calls itself.
+	on             []string
+	option         string         // it holds only if this is among the arguments or, in upper case after UWSGI_, the variables of the program
+	childless      bool           // it holds only while the program has no child
 	runtimeCatches []value.Signal // its runtime catches these, whether or not the program handles them
-	endsOn         []value.Signal // its handler of these is known to end it at once
-	drainsOn       []value.Signal // the same, once its work in hand is done, which may take longer than the grace
-	survives       []value.Signal // it handles these and goes on
-	text           string         // what a report says about it
-	source         string
+
+	endsOn     []value.Signal // its handler of these ends it at once, whatever its clients do
+	idleEndsOn []value.Signal // the same, but not known while a client is connected
+	failsOn    []value.Signal // its handler of these ends it at once, with an exit code for failure
+	drainsOn   []value.Signal // it ends once its clients are done, which may take longer than the grace
+	limitOn    []value.Signal // the same, but within limit
+	finishesOn []value.Signal // it ends once it has saved or stopped something, whatever its clients do
+	slowOn     []value.Signal // it ends after slow, which is its default
+	seldomOn   []value.Signal // it may end on these, but as a rule it does not
+	survives   []value.Signal // it handles these and keeps running
+
+	limit, slow time.Duration
+
+	text    string // what a report says about it; where it is "", it is made of the lists
+	note    string // a part of the text that the lists do not say
+	source  string
+	version string // that was run
+	known   knowledge
 }
 
-// habits are all that is known by a program's name. The source says which version was run to check it; the rest is read.
-var habits = []habit{
-	{
-		programs: []string{"nginx"},
-		endsOn:   []value.Signal{value.SIGTERM, value.SIGINT},
-		drainsOn: []value.Signal{value.SIGQUIT},
-		survives: []value.Signal{value.SIGHUP, value.SIGUSR1, value.SIGUSR2, value.SIGWINCH},
-		text: "nginx exits at once on TERM and INT, and on QUIT once it has served its open requests; a request that outlasts the grace " +
-			"makes the stop forced",
-		source: "nginx.org/en/docs/control.html; tested: 1.22",
-	},
-	{
-		programs: []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
-		drainsOn: []value.Signal{value.SIGTERM, value.SIGINT},
-		text:     "redis saves what it is configured to save and exits; a snapshot that outlasts the grace makes the stop forced",
-		source:   "redis.io/docs/latest/operate/oss_and_stack/reference/signals; tested: 7.0",
-	},
-	{
-		programs: []string{"apache2", "httpd"},
-		endsOn:   []value.Signal{value.SIGTERM},
-		drainsOn: []value.Signal{value.SIGWINCH},
-		survives: []value.Signal{value.SIGHUP, value.SIGUSR1},
-		text:     "apache ends its children at once on TERM, and on WINCH once they have served their requests",
-		source:   "httpd.apache.org/docs/2.4/stopping.html; read, not run",
-	},
-	{
-		programs:       []string{"node", "nodejs"},
-		runtimeCatches: []value.Signal{value.SIGTERM, value.SIGINT},
-		text: "Node.js catches TERM and INT itself, to restore the terminal, and then raises them again with the default action; " +
-			"whether the program has a handler cannot be seen from outside",
-		source: "node src/node.cc, SignalExit; tested: 20.20",
-	},
-	{
-		programs: []string{"java"},
-		survives: []value.Signal{value.SIGQUIT},
-		text: "a JVM runs its shutdown hooks on TERM, INT and HUP and exits with 128 + the signal; a hook that hangs keeps it running. On " +
-			"QUIT it prints its threads and keeps running",
-		source: "java.lang.Runtime, addShutdownHook; the JVM's troubleshooting guide, Control+Break handler; tested: OpenJDK 17, 143",
-	},
-	{
-		programs: []string{"python*", "pypy*"},
-		text: "Python catches INT itself, as KeyboardInterrupt, but not TERM; a handler of the program's own runs when its main thread " +
-			"reaches the next bytecode",
-		source: "docs.python.org/3/library/signal.html; tested: 3.11",
-	},
-	{
-		programs: []string{"busybox sh", "busybox ash", "busybox hush", "dash", "ash", "bash", "sh", "ksh*", "zsh*", "mksh"},
-		text:     "a shell forwards no signal, and runs a trap only after its foreground command has ended",
-		source:   "POSIX.1-2017, Shell Command Language, 2.11; tested: busybox 1.35",
-	},
-}
+// habits are all that is known by a program's name. Where several fit, the first counts.
+var habits = slices.Concat(withText(shells), withText(databases), withText(webServers), withText(proxies), withText(applications),
+	withText(brokers), withText(monitoring), withText(networkDaemons), withText(mailAndFiles), withText(systemDaemons),
+	withText(tools), withText(runtimes))
 
-// habitOf returns what is known about a program; nil where nothing is.
-func habitOf(p *Process) *habit {
-	for i := range habits {
-		if slices.ContainsFunc(habits[i].programs, p.runs) {
-			return &habits[i]
+// withText completes the text and the source of each habit.
+func withText(all []habit) []habit {
+	for i := range all {
+		h := &all[i]
+		if h.text == "" {
+			h.text = h.sentence()
+		}
+		switch {
+		case h.version != "":
+			h.source += "; tested: " + h.version
+		case h.known == read:
+			h.source += "; read, not run"
+		default:
+			h.source += "; not run"
 		}
 	}
-	return nil
+	return all
+}
+
+// sentence says what the lists of a habit say.
+func (h *habit) sentence() string {
+	var parts []string
+	for _, part := range []struct {
+		signals []value.Signal
+		before  string
+		after   string
+	}{
+		{h.endsOn, "ends at once on ", ""},
+		{h.idleEndsOn, "ends on ", ", at once where no client is connected"},
+		{h.failsOn, "ends at once with a failure code on ", ""},
+		{h.drainsOn, "ends on ", " once its clients are done"},
+		{h.limitOn, "ends on ", fmt.Sprintf(" once its clients are done, within %s", h.limit)},
+		{h.finishesOn, "ends in order on ", ""},
+		{h.slowOn, "ends on ", fmt.Sprintf(" after %s, unless it is configured otherwise", h.slow)},
+		{h.seldomOn, "as a rule goes on after ", ""},
+		{h.survives, "keeps running on ", ""},
+	} {
+		if len(part.signals) > 0 {
+			parts = append(parts, part.before+signalList(part.signals)+part.after)
+		}
+	}
+	text := strings.TrimSuffix(h.programs[0], "*") + " " + strings.Join(parts, "; it ")
+	if h.note != "" {
+		text += "; " + h.note
+	}
+	return text
+}
+
+// signalList names signals as a sentence does: TERM, INT and QUIT.
+func signalList(signals []value.Signal) string {
+	var names []string
+	for _, s := range signals {
+		names = append(names, strings.TrimPrefix(value.SignalName(s), "SIG"))
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// on returns signals by their names without SIG. It is for the table, whose names a test checks: one that is none panics.
+func on(names string) (all []value.Signal) {
+	for name := range strings.FieldsSeq(names) {
+		signal, err := value.ParseSignal(name)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, signal)
+	}
+	return all
+}
+
+// habitOf returns what is known about a program; nil where nothing is. What is known about a script goes before what is known
+// about its interpreter.
+func habitOf(p *Process) *habit {
+	var interpreter *habit
+	for i := range habits {
+		h := &habits[i]
+		switch {
+		case h.childless && p.Children > 0:
+		case len(h.on) > 0:
+			if slices.ContainsFunc(h.on, p.runs) && slices.ContainsFunc(h.programs, p.isScript) {
+				return h
+			}
+		case interpreter == nil && slices.ContainsFunc(h.programs, p.runs):
+			interpreter = h
+		}
+	}
+	return interpreter
+}
+
+// isScript reports whether an interpreter runs a script by that name: its argument, or what the script calls itself.
+func (p *Process) isScript(name string) bool {
+	title, _, _ := strings.Cut(p.Name, " ")
+	for _, own := range []string{scriptName(p), title} {
+		own = strings.TrimSuffix(path.Base(own), ":")
+		if prefix, wild := strings.CutSuffix(name, "*"); own == name || wild && strings.HasPrefix(own, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *habit) is(program string) bool { return h != nil && slices.Contains(h.programs, program) }

@@ -18,7 +18,8 @@ func (r *SignalTarget) foreground(shell *Process) *Process {
 	}
 	for i := range slices.Backward(r.Jobs) { // the last one that it started
 		job := &r.Jobs[i]
-		if job.Parent == shell.PID && !(job.Ignored.Has(value.SIGINT) && job.Ignored.Has(value.SIGQUIT)) {
+		background := shell.runs("bash") && job.Ignored.Has(value.SIGINT) && job.Ignored.Has(value.SIGQUIT)
+		if job.Parent == shell.PID && !background {
 			return job
 		}
 	}

@@ -26,7 +26,7 @@ var supervisors = map[string]Init{
 		EndsOn: append(realTime(3, 6), append(realTime(13, 16), value.SIGINT)...)},
 	"runsvdir": {Behavior: StopsServices,
 		Text: "runsvdir ends at once on TERM, and signals none of its services; on HUP it sends TERM to each runsv, and ends without waiting " +
-			"for them",
+			"for them, with exit code 111",
 		Source: "smarden.org/runit/runsvdir.8; tested: 2.1",
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGHUP}},
 	"openrc-init": {Behavior: StopsServices,
@@ -72,12 +72,15 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	case !slices.Contains(init.EndsOn, f.Signal):
 		o.note(init.Source, "%s does not end it", value.SignalName(f.Signal))
 		f.survive(o)
-	case (name == "runsvdir" || f.Signal == value.SIGABRT) && p.Children > 0: // it waits for nobody
+	case (name == "runsvdir" || f.Signal == value.SIGABRT) && len(f.Programs) > 0: // it waits for nobody
 		at := time.Duration(0)
 		o.Kind, o.OwnExitCode, o.After = verdict.Killed, true, &at
 		o.note("cgroup.procs", "its services are killed with SIGKILL once it has ended")
 	case name == "runsvdir":
 		o.Kind, o.OwnExitCode = verdict.Graceful, true
+		if f.Signal == value.SIGHUP {
+			o.Kind, o.OwnExitCode, o.ExitCodes = verdict.FailedStopping, false, []int{111}
+		}
 		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)

@@ -18,7 +18,7 @@ func TestSupervisors(t *testing.T) {
 	}
 	script := func(f *Facts) { f.Target.Scripts = map[unix.Signal]string{quit: "/run/service/.s6-svscan/SIGQUIT"} }
 	deaf := func(f *Facts) { f.Target.First.Caught = 0 }
-	services := func(f *Facts) { f.Target.First.Children = 1 }
+	services := under(&verdict.SignalTarget{Caught: true})
 	for name, c := range map[string]struct {
 		facts Facts
 		want  string
@@ -40,6 +40,7 @@ func TestSupervisors(t *testing.T) {
 		"systemd, TERM":          {supervised("systemd", term), "forced", "re-executes"},
 		"systemd, RTMIN+4":       {supervised("systemd", 38), "graceful|forced", "RTMIN+3"},
 		"systemd, INT":           {supervised("systemd", intr), "graceful|forced", "INT"},
+		"runsvdir, HUP":          {supervised("runsvdir", unix.SIGHUP), "failed-stopping", "sends TERM to each runsv"},
 		"runsvdir, TERM":         {supervised("runsvdir", term), "graceful", "signals none of its services"},
 		"runsvdir with services": {supervised("runsvdir", term, services), "killed", "its services are killed"},
 		"s6-svscan, ABRT":        {supervised("s6-svscan", unix.SIGABRT, services), "killed", "its services are killed"},

@@ -25,8 +25,10 @@ func (f *Facts) caughtByUWSGI(o *Outcome, p *Process) {
 		f.survive(o)
 	case reloads && elsewhere:
 		f.undecided(o, "whether its configuration file has die-on-term"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
+	case reloads && p.Children > 0:
+		f.undecided(o, f.decidedByHandler(), verdict.Forced, verdict.Graceful)
 	default:
-		f.undecided(o, f.decidedByHandler(), verdict.Graceful, verdict.Forced)
+		f.handled(o, p)
 	}
 }
 

@@ -93,6 +93,8 @@ type SignalTarget struct {
 	// EndCode is the container's exit code if the signal's default action ends the target; nil for 128 + the signal. An init or a wrapper
 	// may return another one.
 	EndCode *int
+	// Wraps names a program that the target is known to do nothing but wait for; "" for none.
+	Wraps string
 	// Job is the command that the target, a shell, waits for in the foreground, if an init sends it the signal as well; nil for none.
 	Job *SignalTarget
 	// KillAfter is how long after the signal Killer, an init or a wrapper in front of the target, sends SIGKILL; 0 for never, or unknown.

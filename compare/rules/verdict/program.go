@@ -162,7 +162,15 @@ func (j *judge) sinceSignal(at time.Duration) string {
 // noteDoubt notes what makes it doubtful that a graceful end is the program's: the target may be more than a wrapper, and what it had
 // started took no part in its shutdown.
 func (j *judge) noteDoubt() {
-	if j.Target == nil || j.Ends == nil || j.of != "" {
+	switch {
+	case j.Target == nil || j.of != "":
+		return
+	case j.Ends == nil && j.Target.Wraps != "":
+		j.doubt = fmt.Sprintf("how %s ended: %s does nothing but wait for it", j.Target.Wraps, j.Target.Name)
+		j.note("/proc", "this is the end of %s, which does nothing but wait for %s; how that ended was not observed", j.Target.Name,
+			j.Target.Wraps)
+		return
+	case j.Ends == nil:
 		return
 	}
 	var deaf *Process

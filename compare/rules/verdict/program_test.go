@@ -224,6 +224,30 @@ func TestJudgeUnderInit(t *testing.T) {
 	}
 }
 
+// A signal that ended the child of an init is not taken for reboot(2), which is about the init itself.
+func TestChildIsNoReboot(t *testing.T) {
+	f := stop(Facts{Signal: 2, Events: kills(2), State: exited(130), NamespaceInit: true, Wait: returned(130),
+		Target: &SignalTarget{PID: 43, Name: "sleep", Init: "docker-init"},
+		Ends:   &Ends{All: []Process{process(42, 0, "docker-init").waits(), process(43, 42, "sleep").ended(second, byKill(2))}}})
+	if v := Judge(f); v.Kind != Terminated || v.Reboot {
+		t.Errorf("%s, because %v", v.Kind, v.Because)
+	}
+}
+
+// Where nobody looked how the others ended, a wrapper's end is said to be one.
+func TestWrapperAlone(t *testing.T) {
+	target := &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true, Caught: true, Wraps: "app"}
+	v := Judge(stop(Facts{Events: kills(15), State: exited(0), Target: target, Wait: returned(0)}))
+	if v.Kind != Graceful || v.Of != "sh" || v.Doubt != "how app ended: sh does nothing but wait for it" {
+		t.Errorf("%s of %s, doubt %q", v.Kind, v.Of, v.Doubt)
+	}
+	says(t, v, "this is the end of sh, which does nothing but wait for app")
+	v = Judge(stop(Facts{Events: kills(15), State: exited(1), Target: target, Wait: returned(1)}))
+	if v.Kind != FailedStopping || v.Doubt != "" {
+		t.Errorf("%s, doubt %q", v.Kind, v.Doubt)
+	}
+}
+
 // Who sent SIGKILL is said as far as it is known.
 func TestKiller(t *testing.T) {
 	for _, c := range []struct {

@@ -19,7 +19,7 @@ func (j *judge) rebooted() (kind Kind, ok bool) {
 	}
 	j.rebootSeen = true
 	what := "restart"
-	if j.State.ExitCode == haltExitCode {
+	if j.first.state.ExitCode == haltExitCode {
 		what = "halt or power off"
 	}
 	j.note("reboot(2)", "a process of the container ended it by reboot(2): %s", what)
@@ -30,21 +30,22 @@ func (j *judge) rebooted() (kind Kind, ok bool) {
 	return Exited, true
 }
 
-// byReboot reports whether the kernel's and Docker's words on the end are those that reboot(2) leads to.
+// byReboot reports whether the kernel's and Docker's words on the end of the first process are those that reboot(2) leads to.
 func (j *judge) byReboot() bool {
-	if j.Wait == nil || !j.Wait.Signaled() || j.State.ExitCode != restartExitCode && j.State.ExitCode != haltExitCode {
+	return byReboot(j.first.state.ExitCode, j.first.wait, j.NamespaceInit)
+}
+
+func byReboot(exitCode int, wait *value.WaitStatus, namespaceInit bool) bool {
+	if wait == nil || !wait.Signaled() || exitCode != restartExitCode && exitCode != haltExitCode {
 		return false
 	}
-	if j.Wait.Signal() == value.SIGKILL {
+	if wait.Signal() == value.SIGKILL {
 		return true
 	}
 	// The kernel drops these signals to the init of a PID namespace, so they did not end it.
-	return j.NamespaceInit && value.WaitExitCode(*j.Wait) == j.State.ExitCode
+	return namespaceInit && value.WaitExitCode(*wait) == exitCode
 }
 
 // IsReboot reports whether an exit code is one that reboot(2) leads to, of a first process that SIGKILL ended by the kernel's
 // word.
-func IsReboot(exitCode int, wait *value.WaitStatus) bool {
-	j := judge{Facts: Facts{Wait: wait, State: &State{ExitCode: exitCode}}}
-	return j.byReboot()
-}
+func IsReboot(exitCode int, wait *value.WaitStatus) bool { return byReboot(exitCode, wait, false) }

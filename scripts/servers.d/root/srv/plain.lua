@@ -1,0 +1,2 @@
+io.read("a")
+while true do end
