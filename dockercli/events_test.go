@@ -96,8 +96,8 @@ func TestParseHistory(t *testing.T) {
 		return fmt.Sprintf(`{"Action":%q,"Actor":{"ID":"c0ffee","Attributes":{"name":"web","signal":%q,"exitCode":"","execID":""}},`+
 			`"timeNano":%d}`, action, signal, nano) + "\n"
 	}
-	const prune = `{"Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n"
-	h, err := parseHistory([]byte(line("start", "", 5) + line("kill", "23", 3) + "\n" + prune + line("kill", "9", 6)))
+	h, err := parseHistory([]byte(line("start", "", 5) + line("kill", "23", 3) + "\n" +
+		`{"Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n" + line("kill", "9", 6)))
 	if err != nil || h.Events != 4 || !h.Oldest.Equal(time.Unix(0, 3)) || len(h.Kills) != 2 || h.Kills[1].Signal != "9" {
 		t.Errorf("%+v, %v", h, err)
 	}

@@ -26,9 +26,7 @@ func (t *Timeline) endLine(r *run) Line {
 			line.Signals = append(line.Signals, e.Signal)
 		}
 	}
-	if took := endTook(r, f, base); len(line.Signals) > 0 && took >= 0 {
-		line.Duration, line.took = &took, r.tookText()
-	}
+	line.addDuration(r, f, base)
 	if f.OOMKills != nil && *f.OOMKills > 0 {
 		line.OOMKills = f.OOMKills
 	}
@@ -40,53 +38,50 @@ func (t *Timeline) endLine(r *run) Line {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
 		line.RedactedBecause = redacted.Because
 	}
-	also, off := r.alsoSeen(), t.policyWasOff(r, v)
-	if off != nil {
-		also = append(also, off.because)
+	if r.end.source == sourceKernel && r.answeredSinceExit() {
+		line.addBecause(verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
 	}
-	line.Because = append(line.Because, also...)
-	if line.RedactedBecause != nil {
-		line.RedactedBecause = append(line.RedactedBecause, also...)
+	besides := r.unconfirmedText(v.Kind)
+	if held, ok := r.heldUpFor(); ok {
+		besides += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
 	}
-	more := r.unconfirmedText(v.Kind) + r.heldUpText()
-	if off != nil {
-		more += "; " + off.text("was off")
+	if off := t.policyWasOff(r, v); off != nil {
+		besides += "; " + off.text("was off")
+		line.addBecause(off.because)
 	}
 	line.setMessage(func(names bool) string {
 		if names {
-			return endMessage(v, f, line, true) + more
+			return endMessage(v, f, line, names) + besides
 		}
-		return endMessage(redacted, f, line, false) + more
+		return endMessage(redacted, f, line, names) + besides
 	})
 	return line
 }
 
-// alsoSeen returns what was seen of the end that no verdict rests on.
-func (r *run) alsoSeen() []verdict.Observation {
-	if r.end.source == sourceKernel && r.answeredSinceExit() {
-		return []verdict.Observation{{Source: sourceInspect, Value: "running, after the end"}}
+// addBecause adds an observation without names.
+func (l *Line) addBecause(o verdict.Observation) {
+	l.Because = append(l.Because, o)
+	if l.RedactedBecause != nil {
+		l.RedactedBecause = append(l.RedactedBecause, o)
 	}
-	return nil
 }
 
-// tookText is the preposition of how long an end took: within, if the run was only seen to be ending then.
-func (r *run) tookText() string {
-	if r.exitingAt != nil {
-		return "within"
-	}
-	return "after"
-}
-
-// endTook returns how long a run took to end after the signal that ended it.
-func endTook(r *run, f verdict.Facts, base time.Time) time.Duration {
+// addDuration adds how long an end took since the signal that caused it. Others may have been sent before.
+func (l *Line) addDuration(r *run, f verdict.Facts, base time.Time) {
 	took := r.end.at.Sub(base)
 	if f.EndedAt != nil {
 		took = *f.EndedAt
 	}
-	if f.Verb == value.Kill { // others were sent before the one that ended it
+	if f.Verb == value.Kill {
 		took -= sentAt(f.Events, f.Signal)
 	}
-	return took
+	if len(l.Signals) == 0 || took < 0 {
+		return
+	}
+	l.Duration, l.took = &took, "after"
+	if r.exitingAt != nil {
+		l.took = "within" // it was seen to be ending then
+	}
 }
 
 // withoutNames returns the facts without the names of programs and of other containers.

@@ -50,8 +50,8 @@ func (t *Timeline) heldUpLine(r *run, s *sentSignal) Line {
 	if s.signal != 0 {
 		after = fmt.Sprintf(" within %s of signal %d", value.Duration(value.Milliseconds(r.exitingAt.Sub(s.at))), s.signal)
 	}
-	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+
-		", and waits for other processes of its PID namespace to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
+	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+", and waits for other processes of its PID "+
+		"namespace to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
 	line.Signals = []unix.Signal{s.signal}
 	return line
 }
@@ -63,15 +63,6 @@ func (r *run) heldUpFor() (held time.Duration, ok bool) {
 	}
 	held = r.exitedAt.Sub(*r.exitingAt)
 	return held, held > settleTime
-}
-
-// heldUpText is added to the message of an end that was held up.
-func (r *run) heldUpText() string {
-	held, ok := r.heldUpFor()
-	if !ok {
-		return ""
-	}
-	return "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
 }
 
 // sharesNamespaceOf returns the id of the container whose PID namespace this one shares (docker run --pid=container:…); "" for none.

@@ -31,8 +31,8 @@ func (s *Stop) explainRunsOn() (why string, advice []string) {
 		return why, nil
 	}
 	if s.Predicted.HostCommand() != "" {
-		return why, []string{"end the first thread last (pthread_join, or a loop in main), or run it under an init (docker run --init): signals " +
-			"then reach it"}
+		return why, []string{"end the first thread last (pthread_join, or a loop in main), or run it under an init (docker run --init): " +
+			"signals then reach it"}
 	}
 	return why, prediction.Unreached(*s.Predicted)
 }
