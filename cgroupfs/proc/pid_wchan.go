@@ -79,7 +79,11 @@ func uninterruptibleWaits(pid int, tasks string) (all []Wait, unread error) {
 			continue
 		}
 		stat, err := parseStat(data)
-		if err != nil || stat.State != 'D' && stat.State != 'S' {
+		if err != nil {
+			unread = errors.Join(unread, fmt.Errorf("thread %d of process %d: %w", tid, pid, err))
+			continue
+		}
+		if stat.State != 'D' && stat.State != 'S' {
 			continue
 		}
 		w := Wait{TID: tid}

@@ -16,6 +16,19 @@ import (
 	"haltscope/dockercli"
 )
 
+// A start has no cgroup before it, and what keeps the new run from acting is found in the one after it.
+func TestWayOutAfterStart(t *testing.T) {
+	r := done(value.Start, after(func(c *dockercli.Container) { c.State.Status, c.State.Running = "running", true }), func(r *record) {
+		r.Group, r.Now = nil, &cgroupfs.Group{Version: 1}
+		r.Below = []cgroupfs.FrozenBelow{{Path: "/cg/in", Frozen: figure.Number(1), Members: []int{43}}}
+		r.ReadAfter.Freezer = cgroupfs.Freezer{Requested: figure.Number(1), Frozen: figure.Number(1), By: "/cg"}
+	})
+	r.judge()
+	if got := strings.Join(r.wayOut(), "; "); got != "echo THAWED > /cg/in/freezer.state; echo THAWED > /cg/freezer.state" {
+		t.Error(got)
+	}
+}
+
 // What the kernel shows counts, whatever Docker says: the verdict, the exit code, the way out and the way back.
 func TestAliveAndFrozen(t *testing.T) {
 	self, err := proc.OpenProcess(os.Getpid())

@@ -21,9 +21,6 @@ func (t *Timeline) endLine(r *run) Line {
 		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
-	if r.end.source == sourceKernel && r.answeredSinceExit() {
-		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
-	}
 	for _, e := range f.Events {
 		if e.Action == "kill" {
 			line.Signals = append(line.Signals, e.Signal)
@@ -40,6 +37,9 @@ func (t *Timeline) endLine(r *run) Line {
 	if f.Target != nil || f.NamespaceEnd != nil {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
 		line.RedactedBecause = redacted.Because
+	}
+	if r.end.source == sourceKernel && r.answeredSinceExit() {
+		line.addBecause(verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
 	}
 	besides := r.unconfirmedText(v.Kind)
 	if held, ok := r.heldUpFor(); ok {

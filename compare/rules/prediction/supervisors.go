@@ -44,7 +44,7 @@ var supervisors = map[string]Init{
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
 }
 
-// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last, as the C libraries count them: from 34 on.
+// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last, as Docker and glibc count them: from 34 on.
 func realTime(first, last int) (all []value.Signal) {
 	const sigrtmin = 34
 	for n := first; n <= last; n++ {
