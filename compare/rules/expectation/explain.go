@@ -10,6 +10,8 @@ import (
 	"haltscope/compare/value"
 )
 
+const otherCode = "exit with one of the expected codes after the shutdown, or expect this one: --exit-code"
+
 const moreMemory = "allow more memory (docker run --memory), or make the shutdown use less"
 
 // Explain says in a line why a stop did not meet its expectations, and what to change.
@@ -100,7 +102,7 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 			[]string{"write buffered records to disk before it ends, or acknowledge records later"}
 	case failed["exit-code"]:
 		return fmt.Sprintf("it ended with an exit code of its own (verdict: %s)", kind),
-			[]string{"exit with one of the expected codes after the shutdown, or expect this one: --exit-code"}
+			[]string{otherCode}
 	case failed["graceful"]:
 		return fmt.Sprintf("the verdict is %s", kind), nil
 	case failed["events"]:
@@ -111,6 +113,11 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 
 // explainFailure says how a program failed that had handled the signal.
 func (s *Stop) explainFailure() (why string, advice []string) {
+	if code, ok := s.Run.State.ExitCode.Get(); ok && code == 0 && s.Verdict.Under == "" {
+		return fmt.Sprintf("%s handled %s and ended with exit code 0, which is not an expected one", s.who(),
+				value.SignalName(s.Predicted.Signal)),
+			[]string{otherCode}
+	}
 	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
 		[]string{"look for an error in what it printed, and have it return 0 after its shutdown; if this code is meant, expect it: --exit-code"}
 }
