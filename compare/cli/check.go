@@ -103,7 +103,7 @@ func (c *Check) validSubject() error {
 	switch {
 	case named == 0 && !c.SelfTest:
 		return &fault.UsageError{Text: "check needs something to check: IMAGE or --like CONTAINER",
-			Next: "is a shell variable empty? To check the embedded workload: haltscope check --self-test"}
+			Next: "is a shell variable unset? To check the embedded workload: haltscope check --self-test"}
 	case named > 1:
 		return &fault.UsageError{Text: "check takes one IMAGE or --like CONTAINER; a command for the twin goes after --"}
 	case named > 0 && c.SelfTest:
