@@ -231,6 +231,7 @@ func TestExplain(t *testing.T) {
 		{"loss", verdict.Graceful, stopped(0), 15, "no-loss exit-code", "were on disk", prediction.SaveRecords},
 		{"another code", verdict.Graceful, stopped(3), 15, "exit-code graceful", "an exit code of its own", prediction.ExitCode},
 		{"a failure", verdict.FailedStopping, stopped(3), 15, "exit-code graceful", "handled SIGTERM, and then failed", prediction.ExitCode},
+		{"0, where another code is expected", verdict.FailedStopping, stopped(0), 15, "exit-code", "ended with exit code 0, which", prediction.ExitCode},
 		{"SIGKILL to another process", verdict.Graceful, stopped(0), 15, "no-sigkill",
 			"SIGKILL ended app (process 50), 1.00 s after the command, while the first process was still running", prediction.KillLater},
 		{"inconclusive", verdict.Inconclusive, stopped(0), 15, "graceful events", "the verdict is inconclusive", ""},

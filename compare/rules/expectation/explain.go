@@ -124,6 +124,10 @@ func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
 	fix := prediction.Advice{Change: prediction.ExitCode, Why: prediction.Failed}
 	if code, ok := s.Run.State.ExitCode.Get(); ok && code == 0 {
 		fix.Why = "" // 0 is not expected
+		if s.Verdict.Under == "" {
+			return fmt.Sprintf("%s handled %s and ended with exit code 0, which is not an expected one", s.who(),
+				value.SignalName(s.Predicted.Signal)), []prediction.Advice{fix}
+		}
 	}
 	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
 		[]prediction.Advice{fix}

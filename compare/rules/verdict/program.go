@@ -49,7 +49,7 @@ func (j *judge) wrapper(program int) Kind {
 	if j.Target.Init != "" {
 		j.of = j.Target.Init
 	}
-	j.note(j.first.state.source(), "exit code %d is a failure: %s would not be", j.first.state.ExitCode, j.fineText())
+	j.note(j.first.state.source(), "exit code %d is a failure; %s would not be", j.first.state.ExitCode, j.fineText())
 	return FailedStopping
 }
 

@@ -157,7 +157,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		{name: "its handler failed with a code that is fine", code: 7, fine: []int{7},
 			processes: []Process{first, app.catches().ended(second, returned(7))}, want: Graceful, of: "app"},
 		{name: "it ended gracefully, and the wrapper fails", code: 1, processes: []Process{first, app.catches().ended(second, returned(0))},
-			want: FailedStopping, of: "timeout", because: "exit code 1 is a failure: 0 or 143"},
+			want: FailedStopping, of: "timeout", because: "exit code 1 is a failure; 0 or 143"},
 		{name: "the wrapper killed it", code: 143, processes: []Process{first, app.catches().ended(2*second, byKill(9))},
 			want: Killed, of: "app", under: "timeout",
 			because: "SIGKILL ended app (process 50, under timeout) 2.00 s after SIGTERM, while the first process was still running"},
