@@ -113,7 +113,11 @@ func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int]
 // Verdict returns a verdict for the JSON contract.
 func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	here := document.Host{Engine: string(a.Docker.Engine())}
-	doc := document.Verdict{Kind: v.Kind, Of: v.Of, Under: v.Under, Missing: v.Missing, Because: []document.Observation{}}
+	how := v.How
+	if v.GraceRanOut {
+		how = "" // forced says so
+	}
+	doc := document.Verdict{Kind: v.Kind, How: how, Of: v.Of, Under: v.Under, Missing: v.Missing, Because: []document.Observation{}}
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time does not matter")
 		if o.At != nil {

@@ -75,6 +75,7 @@ type Verdict struct {
 	Under   string        `json:"under"` // the inits and wrappers in front of that program, the outermost first; "" for none
 	Because []Observation `json:"because"`
 	Missing string        `json:"missing"` // what would decide, if the kind is inconclusive
+	How     string        `json:"how"`     // how SIGKILL came, if the kind does not say that; "" otherwise
 }
 
 // Ended is how one process of a container ended, of those that were there when the action began or were seen to start later.
