@@ -26,7 +26,7 @@ func Fix(all []prediction.Advice, container, later string) []string {
 
 // What to do later.
 const (
-	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log TEXT"
+	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log REGEX"
 	PredictTwinsLater = "look at the twin later, --baseline DURATION"
 	StopLater         = "stop it later"
 )
