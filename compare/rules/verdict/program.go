@@ -173,6 +173,13 @@ func (j *judge) noteDoubt() {
 	case j.Ends == nil:
 		return
 	}
+	if failed := j.failedChild(); failed != nil {
+		j.note(fmt.Sprintf("wait status of process %d", failed.PID), "%s, which %s had started and which catches signal %d, returned %d",
+			failed.Name, j.Target.Name, j.delivered(), failed.Wait.ExitStatus())
+		j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which handled the signal and returned %d",
+			j.Target.Name, failed.Name, failed.PID, failed.Wait.ExitStatus())
+		return
+	}
 	var deaf *Process
 	for _, p := range j.Ends.Own() {
 		switch {
@@ -190,6 +197,18 @@ func (j *judge) noteDoubt() {
 	j.note(source, "%s, which %s had started, was ended by signal %d", deaf.Name, j.Target.Name, deaf.Wait.Signal())
 	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, deaf.Name,
 		deaf.PID, deaf.Wait.Signal())
+}
+
+// failedChild returns a program that the target had started, and that handled the signal and then failed; nil if there is none. A copy
+// of the target is no other program: what its own workers return is its business.
+func (j *judge) failedChild() *Process {
+	for _, p := range j.Ends.Own() {
+		if p.Parent == j.Target.PID && !p.Born && !p.Idle && !p.Forked && slices.Contains(p.Caught, j.delivered()) &&
+			p.Wait != nil && p.Wait.Exited() && !j.fine(p.Wait.ExitStatus()) {
+			return &p
+		}
+	}
+	return nil
 }
 
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
