@@ -211,6 +211,34 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// A signal other than Docker's ended a program that handles Docker's: its handler may have begun.
+func TestExplainOtherSignal(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "app", Under: "tini, script",
+		Because: []verdict.Observation{{Value: "app does not catch signal 1"}}}, Run: stopped(0),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
+	why, advice := Explain(&s, []document.Expectation{{Name: "graceful", Pass: value.Known(false)}})
+	if why != "app does not catch signal 1" {
+		t.Errorf("why: %q", why)
+	}
+	if len(advice) != 1 || !strings.HasPrefix(advice[0], "handle SIGHUP in app as well, which ended it before its SIGTERM handler could") {
+		t.Errorf("advice: %q", advice)
+	}
+}
+
+// A crash is no exit code of the program's own.
+func TestExplainCrash(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Crashed, Of: "app", Under: "tini",
+		Because: []verdict.Observation{{Value: "app, under tini, was ended by signal 6"}}}, Run: stopped(134),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
+	why, advice := Explain(&s, []document.Expectation{{Name: "exit-code", Pass: value.Known(false)}})
+	if !strings.HasPrefix(why, "app (under tini) crashed after SIGTERM: app, under tini, was ended by signal 6") {
+		t.Errorf("why: %q", why)
+	}
+	if len(advice) != 1 || strings.Contains(advice[0], "--exit-code") {
+		t.Errorf("advice: %q", advice)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	orphans := prediction.OrphanAdvice(prediction.Facts{})
 	for _, c := range []struct {

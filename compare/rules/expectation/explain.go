@@ -91,6 +91,9 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 	if kind == verdict.FailedStopping && (failed["graceful"] || failed["exit-code"]) {
 		return s.explainFailure()
 	}
+	if kind == verdict.Crashed && (failed["graceful"] || failed["exit-code"]) {
+		return s.explainCrash()
+	}
 	switch {
 	case failed["within"]:
 		return fmt.Sprintf("it handles %s, but takes longer than that to end", value.SignalName(s.Predicted.Signal)),
@@ -113,6 +116,12 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 func (s *Stop) explainFailure() (why string, advice []string) {
 	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
 		[]string{"look for an error in what it printed, and have it return 0 after its shutdown; if this code is meant, expect it: --exit-code"}
+}
+
+// explainCrash says how a program crashed after the signal.
+func (s *Stop) explainCrash() (why string, advice []string) {
+	return fmt.Sprintf("%s crashed after %s: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
+		[]string{"look for an error in what it printed, or for a core dump: something in its shutdown crashes"}
 }
 
 // who names the program, with the wrappers in front of it.
@@ -145,7 +154,10 @@ func (s *Stop) explainKill() (why string, advice []string) {
 			why = s.Verdict.How
 		}
 	case verdict.Terminated:
-		why = s.deciding() + ": none of the program's code ran"
+		why = s.deciding()
+		if s.Verdict.OtherSignal == 0 { // else its handler may have begun
+			why += ": none of the program's code ran"
+		}
 	case verdict.Forced:
 		if s.Predicted.InvalidSignal() {
 			why = s.Predicted.StopSignalName() + " is not a valid signal: none was sent, and SIGKILL ended it"

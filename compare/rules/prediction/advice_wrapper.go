@@ -17,6 +17,9 @@ func AdviceOn(f Facts, v *verdict.Verdict) []string {
 	case v.Kind == verdict.Killed:
 		return []string{fmt.Sprintf("start %s without %s in front of it: it then gets %s itself, and only Docker's grace counts", v.Of, v.Under,
 			signal)}
+	case v.Kind == verdict.Terminated && v.OtherSignal != 0:
+		return []string{fmt.Sprintf("handle %s in %s as well, which ended it before its %s handler could: %s, in front of it, sent it or closed "+
+			"its terminal; or start %[2]s without %[4]s in front of it", value.SignalName(v.OtherSignal), v.Of, signal, v.Under)}
 	case v.Kind == verdict.Terminated && (p == nil || p.Name != v.Of):
 		return []string{fmt.Sprintf("handle %s in %s: what %s, in front of it, does with the signal saves nothing of %[2]s", signal, v.Of, v.Under)}
 	}

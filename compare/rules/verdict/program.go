@@ -32,7 +32,7 @@ func (j *judge) programs() (kind Kind, ok bool) {
 		}
 	}
 	j.because, j.missing, j.how, j.killedPID = append(j.because, worst.because...), worst.missing, worst.how, worst.killedPID
-	j.of, j.under = worst.of, worst.under
+	j.of, j.under, j.otherSignal = worst.of, worst.under, worst.otherSignal
 	if kind == Graceful {
 		return j.wrapper(), true
 	}
@@ -110,6 +110,9 @@ func (j *judge) programEnd(p *Program) Kind {
 	}
 	j.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, whose default action ended it; Docker sent signal %d",
 		p.Name, signal, j.Signal)
+	if slices.Contains(p.Caught, j.delivered()) { // its handler may have begun
+		j.otherSignal = signal
+	}
 	return Terminated
 }
 

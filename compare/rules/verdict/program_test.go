@@ -119,6 +119,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		of, under string
 		because   string
 		doubt     string
+		other     unix.Signal
 	}{
 		{name: "the default action ended it", code: 143, processes: []Process{first, app.defaults().ended(second, byKill(15))},
 			want: Terminated, of: "app", under: "timeout", because: "app (under timeout) does not catch signal 15"},
@@ -143,6 +144,9 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			of: "app", because: "app was ended by signal 11"},
 		{name: "the wrapper's terminal hung up on it", code: 0, processes: []Process{first, app.defaults().ended(second, byKill(1))},
 			want: Terminated, of: "app", because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
+		{name: "the wrapper's terminal hung up on it while it handled the signal", code: 0,
+			processes: []Process{first, app.catches().ended(second, byKill(1))}, want: Terminated, of: "app", other: 1,
+			because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
 		{name: "it ended for another reason", code: 0, processes: []Process{first, app.defaults().ended(second, returned(0))},
 			want: Inconclusive, of: "app"},
 		{name: "nobody says how it ended", code: 143, processes: []Process{first, app.catches().ended(second, nil)},
@@ -184,6 +188,9 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			v := Judge(f)
 			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
 				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
+			}
+			if v.OtherSignal != c.other {
+				t.Errorf("signal %d ended it, want %d", v.OtherSignal, c.other)
 			}
 			if (v.Doubt == "") != (c.doubt == "") || !strings.Contains(v.Doubt, c.doubt) {
 				t.Errorf("doubt: %q, want %q", v.Doubt, c.doubt)
