@@ -56,7 +56,7 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 		}
 		a, failed := arms[0], x.finish(arms)
 		if a.endedBefore() {
-			return errors.Join(failed, x.image.ended(fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind,
+			return errors.Join(failed, x.image.ended(fmt.Errorf("the twin ended before it was stopped (%s): %w", a.verdict.Kind,
 				errNotStopped)))
 		}
 		stopped = x.stopped(p.recipe, a)
@@ -92,11 +92,11 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 	return s
 }
 
-// endedBefore reports whether the twin ended by itself before it was stopped: Docker sent no event of a stop.
+// endedBefore reports whether the twin ended before it was stopped: Docker sent no event of a stop.
 func (a *arm) endedBefore() bool {
 	_, ended := a.state().ExitCode.Get()
-	return ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) &&
-		len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
+	kinds := []verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Killed, verdict.OOMKilled, verdict.Inconclusive}
+	return ended && slices.Contains(kinds, a.verdict.Kind) && len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
 }
 
 // returned reports whether the kernel says that the program ended by itself.

@@ -56,6 +56,9 @@ func TestEndedBefore(t *testing.T) {
 		want      bool
 	}{
 		{"no event of a stop", ended, verdict.Crashed, nil, nil, true},
+		{"another client killed it right before", ended, verdict.Killed, nil, nil, true},
+		{"it ran out of memory right before", ended, verdict.OOMKilled, nil, nil, true},
+		{"it was killed while it was stopped", ended, verdict.Killed, die, nil, false},
 		{"it was stopped", ended, verdict.Graceful, die, nil, false},
 		{"it crashed while it was stopped", ended, verdict.Crashed, die, nil, false},
 		{"the events are not known", ended, verdict.Inconclusive, nil, errDocker, false},
