@@ -1,11 +1,14 @@
 package experiment
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/action"
+	"haltscope/compare/fault"
 	"haltscope/compare/rules/verdict"
 	"haltscope/dockercli"
 )
@@ -69,6 +72,17 @@ func TestEndedBefore(t *testing.T) {
 		a.performed.EventsSeen, a.performed.EventsErr = c.events, c.eventsErr
 		if got := a.endedBefore(); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
+// What a twin lacks is no advice where something killed it.
+func TestEndedBeforeHint(t *testing.T) {
+	x := &experiment{image: image{}}
+	for kind, want := range map[verdict.Kind]string{verdict.Killed: "another client", verdict.OOMKilled: "--memory", verdict.Crashed: "-e NAME"} {
+		err := x.endedBefore(kind)
+		if !errors.Is(err, errNotStopped) || !strings.Contains(fault.Hint(err), want) {
+			t.Errorf("%s: %v; %s", kind, err, fault.Hint(err))
 		}
 	}
 }

@@ -100,6 +100,10 @@ func (f *Facts) defaultActionAdvice(p *Process) []string {
 		return []string{fmt.Sprintf("the shell does not forward %s: start the program in exec form, CMD [\"program\"], or with `exec program` "+
 			"as the script's last command, so that the program itself gets the signal", signal),
 			fmt.Sprintf("or trap it: program & trap 'kill -%s $!' %[1]s; wait $!; wait $!", withoutSIG(f.Signal))}
+	case p.NamespaceInit && len(f.Programs) > 0: // it does nothing but wait for them, as flock or setsid -w does
+		of := &f.Programs[0]
+		return []string{fmt.Sprintf("%s does not forward %s to %s (process %d), which it waits for: start %[3]s itself, without %[1]s in front of it, "+
+			"or have %[1]s forward the signal and wait", p.Name, signal, of.Name, of.PID)}
 	case p.NamespaceInit:
 		return []string{f.otherSignals(p), handlerAdvice(p, f.Signal),
 			"or run it under an init, docker run --init: the signal then ends it at once, and nothing is saved"}

@@ -62,3 +62,16 @@ func TestPredictUnderWrapper(t *testing.T) {
 		})
 	}
 }
+
+// The first process does nothing but wait for a program, and lets the signal be dropped: what to change is not in the program.
+func TestAdviceOnDeafWrapper(t *testing.T) {
+	f := facts(first(), under(&verdict.SignalTarget{Caught: true}))
+	want := "app does not forward SIGTERM to db (process 107), which it waits for: start db itself, without app in front of it"
+	if got := Advice(f, verdict.Forced); len(got) != 1 || !strings.HasPrefix(got[0], want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	shell := facts(first(program("dash"), func(p *Process) { p.Children = 1 }), under(&verdict.SignalTarget{Caught: true}))
+	if got := Advice(shell, verdict.Forced); len(got) != 2 || !strings.Contains(got[0], "exec program") {
+		t.Errorf("of a shell: %q", got)
+	}
+}
