@@ -129,7 +129,8 @@ func parseHistory(data []byte) (h History, err error) {
 		}
 		nano := gjson.GetBytes(line, "timeNano")
 		if !gjson.ValidBytes(bytes.TrimSpace(line)) || nano.Type != gjson.Number {
-			return History{}, fmt.Errorf("docker events printed a line that is not the requested JSON: %s", value.Clean(string(line[:min(len(line), 60)])))
+			return History{}, fmt.Errorf("docker events printed a line that is not the requested JSON: %s",
+				value.Clean(string(line[:min(len(line), 60)])))
 		}
 		if at := time.Unix(0, nano.Int()); h.Events == 0 || at.Before(h.Oldest) {
 			h.Oldest = at

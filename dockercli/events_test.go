@@ -93,10 +93,11 @@ func TestFollowArguments(t *testing.T) {
 
 func TestParseHistory(t *testing.T) {
 	line := func(action, signal string, nano int) string {
-		return fmt.Sprintf(`{"Action":%q,"Actor":{"ID":"c0ffee","Attributes":{"name":"web","signal":%q,"exitCode":"","execID":""}},"timeNano":%d}`,
-			action, signal, nano) + "\n"
+		return fmt.Sprintf(`{"Action":%q,"Actor":{"ID":"c0ffee","Attributes":{"name":"web","signal":%q,"exitCode":"","execID":""}},`+
+			`"timeNano":%d}`, action, signal, nano) + "\n"
 	}
-	h, err := parseHistory([]byte(line("start", "", 5) + line("kill", "23", 3) + "\n" + `{"Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n" + line("kill", "9", 6)))
+	h, err := parseHistory([]byte(line("start", "", 5) + line("kill", "23", 3) + "\n" +
+		`{"Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n" + line("kill", "9", 6)))
 	if err != nil || h.Events != 4 || !h.Oldest.Equal(time.Unix(0, 3)) || len(h.Kills) != 2 || h.Kills[1].Signal != "9" {
 		t.Errorf("%+v, %v", h, err)
 	}

@@ -24,7 +24,7 @@ func (l sigLayout) fromCode(file *elf.File, table *io.SectionReader) uint64 {
 	return l.base(addresses(code, begin))
 }
 
-// base returns the address that has the fields of runtime.sig behind it; 0 if it is not just one.
+// base returns the address from which all fields of runtime.sig are used at their offsets; 0 if there is none, or more than one.
 func (l sigLayout) base(used map[uint64]bool) (base uint64) {
 	for address := range used {
 		if at := address - l.mask; address > l.mask && used[at+l.wanted] && used[at+l.delivering] {

@@ -9,9 +9,9 @@ import (
 )
 
 // A process ends with the last of its threads. The first one may end before the others, by pthread_exit or the system call exit:
-// it then shows state Z, while the others live on. What belongs to that thread alone is gone with it: /proc/PID/exe, cmdline, mem,
-// fd and smaps_rollup show nothing, and on cgroup v1 /proc/PID/cgroup shows the root. The files of the other threads still show
-// what they share. Source: kernel/exit.c, exit_mm, cgroup_exit and delay_group_leader.
+// it then shows state Z, while the others live on. What belongs to that thread alone is gone with it: /proc/PID/exe, cmdline,
+// environ, auxv, cwd, root, mem, fd and smaps_rollup show nothing, and on cgroup v1 /proc/PID/cgroup shows the root. The files of
+// the other threads still show what they share. Source: kernel/exit.c, exit_mm, cgroup_exit and delay_group_leader.
 
 // Folder returns the folder in /proc that shows what the threads of a process share: /proc/PID or, if its first thread has ended
 // and others live on, /proc/PID/task/TID of one of those.

@@ -68,6 +68,15 @@ func TestFirstThreadEnded(t *testing.T) {
 	if arguments, state := Cmdline(pid); state != figure.Present || len(arguments) != 1 || arguments[0] != os.Args[0] {
 		t.Errorf("%q, %s", arguments, state)
 	}
+	if variables, state := Environ(pid, firstThreadEnds); state != figure.Present || variables[firstThreadEnds] != "1" {
+		t.Errorf("%q, %s", variables, state)
+	}
+	if _, err := entryPoint(pid); err != nil {
+		t.Error(err)
+	}
+	if _, ok, err := Executable(pid, "no-such-file"); ok || err != nil {
+		t.Errorf("%t, %v", ok, err)
+	}
 	m, err := ReadMember(pid)
 	if err != nil || !m.FirstThreadEnded {
 		t.Fatalf("%+v, %v", m, err)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 )
 
 // The keys of an auxiliary vector. Source: getauxval(3), include/uapi/linux/auxvec.h.
@@ -16,13 +17,14 @@ var errNoEntry = errors.New("no AT_ENTRY")
 
 // entryPoint returns the address at which the program of a process began, in its memory.
 func entryPoint(pid int) (uint64, error) {
-	data, err := readFile(pid, "auxv")
+	path := Folder(pid) + "/auxv"
+	data, err := os.ReadFile(path)
 	if err != nil {
-		return 0, err
+		return 0, processError(pid, path, err)
 	}
 	entry, err := parseEntry(data)
 	if err != nil {
-		return 0, fmt.Errorf("process %d: /proc/%[1]d/auxv: %w", pid, err)
+		return 0, fmt.Errorf("process %d: %s: %w", pid, path, err)
 	}
 	return entry, nil
 }

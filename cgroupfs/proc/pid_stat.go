@@ -20,7 +20,7 @@ type Stat struct {
 	State byte
 	PPID  int
 	// PGRP and Session are the process group and the session that it is in, by the PID of their leader in the reader's PID
-	// namespace; 0 for a leader outside of that.
+	// namespace; 0 for a leader outside of that, and where the process ended while it was read.
 	PGRP, Session int
 	// Exiting is true for a process that is ending, and for a zombie. The kernel has removed it from its cgroups, or is
 	// about to; on v1 it is then listed in the root cgroup.
@@ -91,8 +91,8 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 		Comm:      string(data[open+1 : end]),
 		State:     fields[0][0],
 		PPID:      int(number(fields[1], math.MaxInt32)),
-		PGRP:      int(number(fields[2], math.MaxInt32)),
-		Session:   int(number(fields[3], math.MaxInt32)),
+		PGRP:      int(number(unlessGone(fields[2]), math.MaxInt32)),
+		Session:   int(number(unlessGone(fields[3]), math.MaxInt32)),
 		Exiting:   number(fields[6], math.MaxUint64)&pfExiting != 0,
 		StartTime: number(fields[19], math.MaxUint64),
 	}
@@ -106,6 +106,15 @@ func scanStat(data []byte) (stat Stat, ok bool) {
 		stat.ExitCode = uint32(number(fields[49], math.MaxUint16))
 	}
 	return stat, ok
+}
+
+// unlessGone returns a process group or a session; 0 in place of −1, which the kernel shows for a process that is released while it
+// is read, as it shows 0 for its parent. Source: fs/proc/array.c, do_task_stat.
+func unlessGone(field []byte) []byte {
+	if string(field) == "-1" {
+		return []byte("0")
+	}
+	return field
 }
 
 // userHz is the number of clock ticks per second in /proc: USER_HZ, which is 100 on every architecture that Docker runs on.

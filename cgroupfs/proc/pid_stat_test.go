@@ -16,6 +16,11 @@ func TestParseStat(t *testing.T) {
 	if err != nil || s != (Stat{PID: 42, Comm: "a) b (c", State: 'S', PPID: 7, PGRP: 41, Session: 40, StartTime: 81234}) {
 		t.Errorf("%+v, %v", s, err)
 	}
+	// Its parent waited for it while it was read.
+	s, err = parseStat([]byte("42 (true) X 0 -1 -1 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 0 0 81234 0 0\n"))
+	if err != nil || s != (Stat{PID: 42, Comm: "true", State: 'X', StartTime: 81234}) {
+		t.Errorf("%+v, %v", s, err)
+	}
 	for _, text := range []string{"", "42", "42 (x", "x (y) S 1", "42 (x) S 1", ") ("} {
 		if _, err := parseStat([]byte(text)); err == nil {
 			t.Errorf("%q was accepted", text)

@@ -51,8 +51,8 @@ type Wait struct {
 }
 
 // UninterruptibleWaits lists the threads of a process that are in uninterruptible sleep, or wait for a FUSE server. On cgroup v1, a
-// thread that was frozen in such a sleep is listed as well. Threads that end in the meantime are not listed. The error says which could not be
-// read.
+// thread that was frozen in such a sleep is listed as well. Threads that end in the meantime are not listed. The error says which
+// could not be read.
 func UninterruptibleWaits(pid int) ([]Wait, error) {
 	return uninterruptibleWaits(pid, fmt.Sprintf("/proc/%d/task", pid))
 }
@@ -79,7 +79,11 @@ func uninterruptibleWaits(pid int, tasks string) (all []Wait, unread error) {
 			continue
 		}
 		stat, err := parseStat(data)
-		if err != nil || stat.State != 'D' && stat.State != 'S' {
+		if err != nil {
+			unread = errors.Join(unread, fmt.Errorf("thread %d of process %d: %w", tid, pid, err))
+			continue
+		}
+		if stat.State != 'D' && stat.State != 'S' {
 			continue
 		}
 		w := Wait{TID: tid}

@@ -127,20 +127,36 @@ func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	case len(args) == 3:
 		dir += "/" + args[2]
 	}
+	ts.Check(setFreezer(dir, args[1]))
+}
+
+// setFreezer freezes or thaws a cgroup.
+func setFreezer(dir, to string) error {
 	file, values := dir+"/cgroup.freeze", map[string]string{"freeze": "1", "thaw": "0"}
 	if _, err := os.Stat(file); err != nil || strings.Contains(dir, "/freezer/") {
 		file, values = dir+"/freezer.state", map[string]string{"freeze": "FROZEN", "thaw": "THAWED"}
 	}
-	ts.Check(os.WriteFile(file, []byte(values[args[1]]), 0))
+	return os.WriteFile(file, []byte(values[to]), 0)
 }
 
-// freezerDir finds the cgroup that docker freezes for a container, by its first process. It does not use haltscope.
+// freezerDir is [findFreezer] for a story.
 func freezerDir(ts *testscript.TestScript, container string) string {
-	out, err := dockerCmd("inspect", "--format", "{{.State.Pid}} {{.Id}}", container).Output()
+	dir, err := findFreezer(container)
 	ts.Check(err)
+	return dir
+}
+
+// findFreezer finds the cgroup that docker freezes for a container, by its first process. It does not use haltscope.
+func findFreezer(container string) (string, error) {
+	out, err := dockerCmd("inspect", "--format", "{{.State.Pid}} {{.Id}}", container).Output()
+	if err != nil {
+		return "", err
+	}
 	pid, id, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
 	data, err := os.ReadFile("/proc/" + pid + "/cgroup")
-	ts.Check(err)
+	if err != nil {
+		return "", err
+	}
 	dir := ""
 	for line := range strings.Lines(string(data)) {
 		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
@@ -153,13 +169,13 @@ func freezerDir(ts *testscript.TestScript, container string) string {
 	}
 	before, _, found := strings.Cut(dir, id)
 	if !found {
-		ts.Check(errors.New(container + " is not in a cgroup of its id: " + dir))
+		return "", errors.New(container + " is not in a cgroup of its id: " + dir)
 	}
 	dir = before + id
 	if strings.HasSuffix(before, "docker-") {
 		dir += ".scope"
 	}
-	return dir
+	return dir, nil
 }
 
 // belowCmd implements `below CONTAINER NAME`, which moves the processes of a container into a child of its cgroup, as

@@ -78,8 +78,8 @@ func soakFaults(t *testing.T, length time.Duration, containers int, liveRestore 
 	for i := range containers {
 		sort := soakSorts[i%len(soakSorts)]
 		name := fmt.Sprintf("hs-fault-%d", i)
-		out, err := s.d.docker(append(append(append([]string{"create", "--network", "none", "--name", name}, sort.flags...), sort.image),
-			sort.command...)...)
+		create := []string{"create", "--network", "none", "--stop-timeout", "1", "--name", name}
+		out, err := s.d.docker(append(append(append(create, sort.flags...), sort.image), sort.command...)...)
 		if err != nil {
 			t.Fatalf("docker create: %v: %s", err, out)
 		}
@@ -228,9 +228,9 @@ func (s *soak) act(names []string) {
 		case 0:
 			s.docker("kill", name)
 		case 1:
-			s.docker("stop", name, "-t", "1")
+			s.docker("stop", name) // the watch knows only the container's own grace
 		case 2:
-			s.docker("restart", name, "-t", "1")
+			s.docker("restart", name)
 		case 3, 4:
 			frozen[name] = s.docker("pause", name) == nil
 			s.pause(between(0, 1500*time.Millisecond))

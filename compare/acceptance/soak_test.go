@@ -82,10 +82,25 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%s: %d signals were sent and survived, and %d are reported", name, want, survived[name])
 		}
 	}
-	actions, missing, wrong, undecided, gaps := 0, 0, 0, 0, kinds["gap"]
+	score := scoreSoak(t, done, reported, lines)
+	t.Logf("%d containers, %d actions, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), score.actions,
+		len(lines), score.missing, score.wrong, score.undecided, kinds["gap"], usage)
+	for _, what := range slices.Sorted(maps.Keys(kinds)) {
+		t.Logf("%6d %s", kinds[what], what)
+	}
+	if score.actions == 0 || kinds["gap"] > 0 || score.undecided > score.actions/100 {
+		t.Errorf("%d actions, %d gaps, %d undecided", score.actions, kinds["gap"], score.undecided)
+	}
+}
+
+// soakScore counts actions, and the lines about them that are missing, wrong or undecided.
+type soakScore struct{ actions, missing, wrong, undecided int }
+
+// scoreSoak compares what was done to each container with what is reported, and fails the test for each difference.
+func scoreSoak(t *testing.T, done, reported map[string][]string, lines []string) (s soakScore) {
 	for name, want := range done {
-		actions += len(want)
-		undecided += decide(reported[name], want)
+		s.actions += len(want)
+		s.undecided += decide(reported[name], want)
 		if slices.Equal(want, reported[name]) {
 			continue
 		}
@@ -95,17 +110,10 @@ func TestSoak(t *testing.T) {
 				t.Logf("%s", line)
 			}
 		}
-		missing += len(without(want, reported[name]))
-		wrong += max(1, len(without(reported[name], want))) // if no line is wrong, the order is
+		s.missing += len(without(want, reported[name]))
+		s.wrong += max(1, len(without(reported[name], want))) // if no line is wrong, the order is
 	}
-	t.Logf("%d containers, %d actions, %d lines, %d missing, %d wrong, %d undecided, %d gaps; the watch: %s", len(done), actions, len(lines),
-		missing, wrong, undecided, gaps, usage)
-	for _, what := range slices.Sorted(maps.Keys(kinds)) {
-		t.Logf("%6d %s", kinds[what], what)
-	}
-	if actions == 0 || gaps > 0 || undecided > actions/100 {
-		t.Errorf("%d actions, %d gaps, %d undecided", actions, gaps, undecided)
-	}
+	return s
 }
 
 // reportedActions returns what the lines of a watch report about each container, in the order of their times, and the

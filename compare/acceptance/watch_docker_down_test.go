@@ -239,8 +239,8 @@ func TestRuntimeHangs(t *testing.T) {
 	const killed, paused = "hs-runtime-kill", "hs-runtime-pause"
 	dir := t.TempDir()
 	gate, runtime := filepath.Join(dir, "gate"), filepath.Join(dir, "runtime")
-	script := fmt.Sprintf("#!/bin/sh\nrunc \"$@\"\ncode=$?\ncase \" $* \" in *' kill '*|*' pause '*) while test -e %s; do sleep 0.05; done;; esac\n"+
-		"exit $code\n", gate)
+	script := fmt.Sprintf("#!/bin/sh\nrunc \"$@\"\ncode=$?\n"+
+		"case \" $* \" in *' kill '*|*' pause '*) while test -e %s; do sleep 0.05; done;; esac\nexit $code\n", gate)
 	if err := os.WriteFile(runtime, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func (a *Action) frozenBelow() *verdict.Observation {
 		texts = append(texts, fmt.Sprintf("%s (%s)", value.Quote(b.Path), strings.Trim(fmt.Sprint(b.Members), "[]")))
 	}
 	source := "cgroup.events: frozen"
-	if a.Group.Version == 1 {
+	if a.Now.Version == 1 {
 		source = "freezer.state"
 	}
 	return &verdict.Observation{Source: source, Value: "a cgroup below its own is frozen, with its processes: " + strings.Join(texts, ", ")}
@@ -45,10 +45,10 @@ func (a *Action) frozenBelow() *verdict.Observation {
 // wayOut returns the commands that end what keeps the container from acting: a frozen cgroup below, or a freeze that is not Docker's.
 func (a *Action) wayOut() (commands []string) {
 	for _, b := range a.Below {
-		commands = append(commands, value.ThawCommand(a.Group.Version, b.Path))
+		commands = append(commands, value.ThawCommand(a.Now.Version, b.Path))
 	}
 	if f := &a.ReadAfter.Freezer; f.Requested.Is(1) && f.By != "" && a.After != nil && a.After.State.Status == "running" {
-		commands = append(commands, value.ThawCommand(a.Group.Version, f.By))
+		commands = append(commands, value.ThawCommand(a.Now.Version, f.By))
 	}
 	return commands
 }

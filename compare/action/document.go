@@ -115,14 +115,16 @@ func (r *record) advice(v *verdict.Verdict) []string {
 	case len(r.wayOut()) > 0 && kind != verdict.Paused:
 		return r.wayOut()
 	case kind == verdict.RunsOn && r.expected.facts != nil && len(prediction.Unreached(*r.expected.facts)) > 0:
-		return prediction.Unreached(*r.expected.facts)
+		return target.Fix(prediction.Unreached(*r.expected.facts), r.name(), target.StopLater)
 	case !r.Stops():
 		return nil
 	case kind == verdict.Forced && r.noStopSignal() && value.ValidSignal(r.Signal):
 		return []string{fmt.Sprintf("%s was never sent: see the daemon's log for the reason (journalctl --unit docker --since -10min)",
 			value.SignalName(r.Signal))}
-	case r.expected.facts != nil && (kind == verdict.Forced || kind == verdict.Terminated || kind == verdict.Killed && v.Under != ""):
-		return prediction.AdviceOn(*r.expected.facts, v)
+	case r.expected.facts != nil:
+		facts := *r.expected.facts
+		facts.Strain.During = r.During
+		return target.Fix(prediction.AdviseOn(facts, v), r.name(), target.StopLater)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/ends"
+	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -53,10 +54,11 @@ type Result struct {
 	Began      time.Time // when the command was started
 	Call       dockercli.Call
 	CommandErr error
-	EffectAt   *time.Time       // when the first process was gone, or the cgroup frozen or thawed
-	Effective  cgroupfs.Reading // right after the effect
-	ShimGoneAt *time.Time       // when the shim had ended, if that was before the first process
-	Wait       *unix.WaitStatus // of the first process
+	EffectAt   *time.Time         // when the first process was gone, or the cgroup frozen or thawed
+	Effective  cgroupfs.Reading   // right after the effect
+	During     *prediction.During // what slowed the container down; nil unless it is a stop of a running container
+	ShimGoneAt *time.Time         // when the shim had ended, if that was before the first process
+	Wait       *unix.WaitStatus   // of the first process
 	EventsSeen []dockercli.Event
 	EventsErr  error         // why EventsSeen may be incomplete
 	Processes  *verdict.Ends // how the container's processes ended
@@ -168,6 +170,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 			effect <- at
 		}
 	}()
+	during := watchStrain(effectCtx, r, before)
 	shimGone := watchShim(effectCtx, docker, r, before)
 	result.Call, result.CommandErr = docker.Do(ctx, before.Before.ID, r.dockerAction())
 	limit := EffectLimit
@@ -181,6 +184,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	if before.Group != nil {
 		before.Group.Read(&result.Effective)
 	}
+	result.During = during()
 	if result.EffectAt != nil {
 		result.ShimGoneAt = shimGone()
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"haltscope/compare/document"
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
 	"haltscope/compare/rules/expectation"
+	"haltscope/compare/rules/prediction"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -25,6 +27,9 @@ func Run(ctx context.Context, docker *dockercli.Client, o experiment.Options, e 
 		return nil, failed
 	}
 	doc, err := judge(stopped, &e)
+	if o.Ready.Log == nil && !o.Ready.Healthy {
+		warn(doc, stopped.Facts)
+	}
 	return doc, errors.Join(err, failed)
 }
 
@@ -33,7 +38,7 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	stop := expectation.Stop{Verdict: s.Verdict, Run: &s.Run, Predicted: &s.Facts,
 		Ends: s.Ends, Unknown: s.Unknown, Returned: s.Returned}
 	doc := &document.Check{Schema: document.CheckSchema, Host: s.Host, Image: s.Image, Like: s.Like, Command: s.Command,
-		Expectations: e.Judge(&stop), Predicted: target.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{},
+		Expectations: e.Judge(&stop), Predicted: target.Outcome(&s.Prediction.Stop), Run: s.Run, Fix: []string{}, Warnings: []string{},
 		Skipped: s.Skipped, Replaced: s.Replaced}
 	var err error
 	if doc.Pass, err = passed(doc.Expectations); err == nil {
@@ -42,11 +47,17 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	}
 	if pass, known := doc.Pass.Get(); known && !pass {
 		why, advice := expectation.Explain(&stop, doc.Expectations)
-		doc.Why, doc.Fix = why, append(doc.Fix, advice...)
+		doc.Why, doc.Fix = why, target.Fix(advice, "", target.StopTwinLater)
 		err = fmt.Errorf("%w: %s", fault.ErrNotMet, why)
 	}
 	doc.Notes = document.Notes(doc)
 	return doc, err
+}
+
+// warn warns of a stop that may have come too early: nothing said when the twin is ready.
+func warn(doc *document.Check, f prediction.Facts) {
+	doc.Warnings = target.Fix(prediction.Early(f), "", target.StopTwinLater)
+	doc.Fix = slices.DeleteFunc(doc.Fix, func(fix string) bool { return slices.Contains(doc.Warnings, fix) })
 }
 
 // passed reports whether all expectations are met. It is absent if none is known not to be met, and some could not be judged;

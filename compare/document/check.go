@@ -14,8 +14,9 @@ type Check struct {
 	Command      value.Argv        `json:"command"`
 	Pass         value.Maybe[bool] `json:"pass"`
 	Expectations []Expectation     `json:"expectations"`
-	Why          string            `json:"why"` // why an expectation was not met; "" if all were
-	Fix          []string          `json:"fix"` // how to fix it
+	Why          string            `json:"why"`      // why an expectation was not met; "" if all were
+	Fix          []string          `json:"fix"`      // how to fix it
+	Warnings     []string          `json:"warnings"` // what makes it doubtful that the check was of what it was meant for
 	Predicted    Outcome           `json:"predicted"`
 	Run          Run               `json:"run"`
 	Skipped      []string          `json:"skipped"`  // what was not copied from the container

@@ -90,7 +90,7 @@ func named(t *testing.T, e *verdict.Ends, name string) verdict.Process {
 	return verdict.Process{}
 }
 
-// A shell kills what it has started, and then ends: that is told from what the end of the shell leaves.
+// A shell kills what it has started, and then ends: that differs from what the end of the shell leaves.
 func TestKilledByWrapper(t *testing.T) {
 	first, input := shell(t, `sleep 1000 & c=$!; until grep -q sleep /proc/$c/comm; do :; done
 		trap 'kill -9 $c; wait $c; read x; exit 3' TERM; echo ready; wait`)

@@ -28,8 +28,12 @@ type mountPlan struct {
 // engineSockets are where Docker, containerd and podman listen by default.
 var engineSockets = []string{"/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock"}
 
-func newMountPlan(s *Service, engine dockercli.Engine) *mountPlan {
-	p := &mountPlan{Service: s, sockets: engineSockets, sources: map[string]string{}}
+// newMountPlan returns a plan without mounts. host is where the client finds its daemon, such as unix:///run/docker.sock.
+func newMountPlan(s *Service, engine dockercli.Engine, host string) *mountPlan {
+	p := &mountPlan{Service: s, sockets: slices.Clone(engineSockets), sources: map[string]string{}}
+	if socket, local := strings.CutPrefix(host, "unix://"); local {
+		p.sockets = append(p.sockets, filepath.Clean(socket))
+	}
 	if engine == dockercli.Docker {
 		p.noCopyUp = "volume-nocopy" // podman fills a new volume only when the container starts, and only if it is empty
 	}
@@ -74,7 +78,7 @@ func (p *mountPlan) replacement(m *dockercli.Mount) document.Replacement {
 		return document.ReadOnly
 	case m.Type == "bind" && err == nil && !info.IsDir():
 		return document.NothingMounted
-	case m.Type == "bind" && !m.RW && p.hasSocket(m.Source):
+	case !m.RW && m.Source != "" && p.hasSocket(m.Source):
 		return document.NothingMounted
 	case p.CopyVolumes:
 		return document.Copy
@@ -82,19 +86,21 @@ func (p *mountPlan) replacement(m *dockercli.Mount) document.Replacement {
 	return document.NewVolume
 }
 
-// hasSocket reports whether the socket of an engine is somewhere below a directory.
+// hasSocket reports whether the socket of an engine is somewhere below a directory, which may show the folder of the socket, or one
+// above that, at another place: a volume or a mount may bind it.
 func (p *mountPlan) hasSocket(dir string) bool {
-	resolved, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return false
-	}
 	return slices.ContainsFunc(p.sockets, func(socket string) bool {
-		below, err := filepath.Rel(resolved, socket)
-		if err != nil || strings.HasPrefix(below, "..") {
+		info, err := os.Stat(socket)
+		if err != nil || info.Mode()&fs.ModeSocket == 0 {
 			return false
 		}
-		info, err := os.Stat(socket)
-		return err == nil && info.Mode()&fs.ModeSocket != 0
+		for at := socket; at != "/" && at != "."; at = filepath.Dir(at) {
+			below := strings.TrimPrefix(strings.TrimPrefix(socket, filepath.Dir(at)), "/")
+			if there, err := os.Stat(filepath.Join(dir, below)); err == nil && os.SameFile(info, there) {
+				return true
+			}
+		}
+		return false
 	})
 }
 

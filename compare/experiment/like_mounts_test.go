@@ -28,6 +28,10 @@ func TestLikeMounts(t *testing.T) {
 		unix.Mknod(filepath.Join(run, "docker.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
 		t.Fatal(err)
 	}
+	volume := filepath.Join(dir, "volume") // a link in place of a mount: both show the same files
+	if err := os.Symlink("run", volume); err != nil {
+		t.Fatal(err)
+	}
 	anonymous := strings.Repeat("0", 64)
 	for _, c := range []struct {
 		name    string
@@ -58,6 +62,8 @@ func TestLikeMounts(t *testing.T) {
 			Destination: "/data"}, by: document.NothingMounted},
 		{name: "a read-only directory with it below", mount: dockercli.Mount{Type: "bind", Source: dir, Destination: "/data"},
 			by: document.NothingMounted},
+		{name: "a read-only volume that binds the directory with it", mount: dockercli.Mount{Type: "volume", Name: "run",
+			Source: volume, Destination: "/data"}, by: document.NothingMounted},
 		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: `/a:b,"c"`,
 			Destination: "/data"}, flags: `--mount type=bind,"source=/a:b,""c""",target=/data,readonly`},
 		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true},
@@ -67,8 +73,7 @@ func TestLikeMounts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var l flagList
-			plan := newMountPlan(&c.service, dockercli.Docker)
-			plan.sockets = []string{filepath.Join(run, "docker.sock"), "/no/such/socket"}
+			plan := newMountPlan(&c.service, dockercli.Docker, "unix://"+run+"//docker.sock")
 			l.mounts(&dockercli.Container{Mounts: []dockercli.Mount{c.mount}}, plan)
 			if got := strings.Join(l.flags, " "); got != c.flags || len(l.skipped) > 0 {
 				t.Errorf("%s, skipped %q; wanted %s", got, l.skipped, c.flags)

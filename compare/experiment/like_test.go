@@ -25,7 +25,7 @@ func TestLikeFlags(t *testing.T) {
 	s.HostConfig.SecurityOpt = []string{"no-new-privileges", `seccomp={"defaultAction":"SCMP_ACT_ALLOW"}`}
 	s.HostConfig.ShmSize, s.HostConfig.IpcMode, s.HostConfig.CpusetCpus = 64<<20, "private", "0-1"
 	s.Config.Healthcheck = &dockercli.Healthcheck{Test: []string{"CMD-SHELL", "wget -q localhost"}, Interval: 5 * time.Second, Retries: 2}
-	flags, skipped := likeFlags(&s, false, newMountPlan(&Service{}, dockercli.Docker))
+	flags, skipped := likeFlags(&s, false, newMountPlan(&Service{}, dockercli.Docker, ""))
 	want := []string{
 		"--entrypoint", "/app", "--stop-timeout", "3", "--init", "--pid", "host", "--security-opt", "no-new-privileges",
 		"--health-cmd", "wget -q localhost", "--health-interval", "5s", "--health-retries", "2",
@@ -37,7 +37,7 @@ func TestLikeFlags(t *testing.T) {
 	}
 	for inherited, want := range map[bool]string{true: "", false: "its health check"} {
 		s.Config.Healthcheck.Test = []string{"CMD", "/probe"}
-		_, without := likeFlags(&s, inherited, newMountPlan(&Service{}, dockercli.Docker))
+		_, without := likeFlags(&s, inherited, newMountPlan(&Service{}, dockercli.Docker, ""))
 		all := strings.Join(without, "; ")
 		if strings.Contains(all, "its health check") != (want != "") || !strings.Contains(all, "seccomp profile") {
 			t.Errorf("inherited: %t: %s", inherited, all)

@@ -94,6 +94,7 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 		Unknown:    a.unknown(),
 		Returned:   a.returned(),
 	}
+	s.Facts.Strain.During = a.performed.During
 	s.Run.Repeat, s.Run.Position = 1, 1
 	if l := x.image.like; l != nil {
 		s.Like, s.Skipped = l.name, l.lacks()

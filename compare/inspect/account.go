@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -46,9 +47,12 @@ func accountsOf(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		}
 		all = append(all, &account{Target: t, kernel: readBefore(t, kernel.Version)})
 	}
-	zombiesBefore := zombiesOf(all)
+	zombiesBefore, errBefore := zombiesOf(all)
 	answers, err := askDocker(ctx, docker, all)
-	zombiesAfter := zombiesOf(all)
+	zombiesAfter, errAfter := zombiesOf(all)
+	if uncounted := cmp.Or(errBefore, errAfter); uncounted != nil {
+		docker.Log.Warn().Err(uncounted).Msg("cannot see whether processes wait for their children")
+	}
 	online := cgroupfs.ReadOnlineCPUs()
 	for i, a := range all {
 		a.docker = answers[i]

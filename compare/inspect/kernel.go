@@ -32,17 +32,13 @@ func readMembers(pids []int) (members []proc.Member) {
 	return members
 }
 
-// zombiesOf counts the children that the processes of all accounts have not waited for. It returns nil if they cannot be counted.
-func zombiesOf(all []*account) map[int]int {
+// zombiesOf counts the children that the processes of all accounts have not waited for.
+func zombiesOf(all []*account) (map[int]int, error) {
 	var pids []int
 	for _, a := range all {
 		pids = append(pids, a.kernel.MembersBefore...)
 	}
-	counts, err := proc.Zombies(pids)
-	if err != nil {
-		return nil
-	}
-	return counts
+	return proc.Zombies(pids)
 }
 
 // zombies returns how many ended children each process has not waited for, in two looks: a zombie of a moment does not count.

@@ -30,6 +30,7 @@ func checkPage(c *document.Check) *page {
 		p.section("Why", []string{c.Why})
 	}
 	p.section("How to fix", c.Fix)
+	p.section("Warning", c.Warnings)
 	p.section("Replaced in the twin", replacedLines(c.Replaced))
 	p.section("Not copied to the twin", c.Skipped)
 	return p

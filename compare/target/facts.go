@@ -25,6 +25,7 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	var r cgroupfs.Reading
 	s.Group.Read(&r)
 	s.readFreezer(&f, &r.Freezer)
+	f.Strain = strainOf(s.Group.Strain())
 	if v, ok := r.Memory.FileDirty.Value(); ok {
 		f.DirtyBytes = &v
 	}

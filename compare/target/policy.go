@@ -13,7 +13,8 @@ import (
 // PoliciesOff returns, by the containers' ids, the restart policies that a signal of docker kill has turned off. docker inspect does not
 // show that. Docker's events do, as long as the daemon has them in its history. It asks Docker only if one of the containers has a
 // policy; with podman, it asks nothing.
-func PoliciesOff(ctx context.Context, docker *dockercli.Client, containers []dockercli.Container) (map[string]*prediction.PolicyOff, error) {
+func PoliciesOff(ctx context.Context, docker *dockercli.Client,
+	containers []dockercli.Container) (map[string]*prediction.PolicyOff, error) {
 	byID := map[string]*dockercli.Container{}
 	for i := range containers {
 		c := &containers[i]

@@ -15,7 +15,8 @@ func Predicted(c dockercli.Container, f *prediction.Facts, p *prediction.Predict
 		Grace:        document.Grace{Ms: value.Known(value.Milliseconds(f.Grace)), From: f.GraceFrom},
 		SignalTarget: signalTarget(&f.Target),
 		Stop:         Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
-		Unsignaled: []document.Unsignaled{}, Consequences: Evidence(p.Consequences), Fix: append([]string{}, p.Advice...),
+		Unsignaled: []document.Unsignaled{}, Consequences: Evidence(p.Consequences),
+		Fix: Fix(p.Advice, c.DisplayName(), LookAgain(c.DisplayName())),
 	}
 	if f.Grace < 0 {
 		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits forever")

@@ -19,7 +19,7 @@ func TestPredicted(t *testing.T) {
 	p := prediction.Prediction{Stop: prediction.Outcome{Kind: prediction.Undecided,
 		Candidates: []verdict.Kind{verdict.Graceful,
 			verdict.Forced}, ExitCodes: []int{137}, OwnExitCode: true, After: &after, DecidedBy: "a try"},
-		Advice: []string{"a longer grace"}}
+		Advice: []prediction.Advice{{Change: prediction.MoreGrace, Signal: 15}}}
 	d := Predicted(dockercli.Container{ID: "4f1c", Name: "/web"}, &facts, &p)
 	if d.Name != "web" || d.Signal.Number != 15 || d.Signal.Name != "SIGTERM" || len(d.Unsignaled) != 1 || len(d.Fix) != 1 {
 		t.Errorf("%+v", d)

@@ -37,7 +37,7 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 			p.Parent = 0
 		case known:
 			p.Forked = forked(stat, parent)
-		case namespace:
+		case namespace && isOutside(stat.PPID, first):
 			// A process whose parent has ended gets another one in its PID namespace. One that has none in there came from outside.
 			p.Injected = true
 		default:
@@ -49,6 +49,17 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 		all = append(all, p)
 	}
 	return all
+}
+
+// isOutside reports whether a parent, as /proc/PID/stat shows it, is outside of the PID namespace of a container's first process. One
+// that is ending is no longer in cgroup.procs, and may still be the parent of what it has started.
+func isOutside(parent, first int) bool {
+	if parent == 0 {
+		return true
+	}
+	its, ok := proc.PIDNamespace(parent).Value()
+	own, known := proc.PIDNamespace(first).Value()
+	return ok && known && its != own
 }
 
 // mostBehaviors bounds for how many processes it is read what they do with signals: that takes a fraction of a millisecond for each, and

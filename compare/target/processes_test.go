@@ -1,6 +1,7 @@
 package target
 
 import (
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -57,6 +58,16 @@ func TestWraps(t *testing.T) {
 	} {
 		if got := wraps(&prediction.SignalTarget{First: c.p, Jobs: c.jobs}, &c.p); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A parent that is ending is in the container's PID namespace: what it has started is not of docker exec.
+func TestIsOutside(t *testing.T) {
+	self := os.Getpid()
+	for parent, want := range map[int]bool{0: true, self: false, os.Getppid(): false, 1 << 30: false} {
+		if got := isOutside(parent, self); got != want {
+			t.Errorf("%d: %t", parent, got)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package target
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -28,8 +30,8 @@ func NewSharing(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 }
 
 // Of returns the other containers whose processes are in the PID namespace of a container's first process. members are the
-// container's own processes. Without a finder, nil, it returns none.
-func (s *Sharing) Of(first int, id string, members []int) ([]prediction.Sharer, error) {
+// container's own processes. Without a finder, nil, it returns none. The error says why one may be missing.
+func (s *Sharing) Of(first int, id string, members []int) (all []prediction.Sharer, unread error) {
 	if s == nil {
 		return nil, nil
 	}
@@ -46,16 +48,20 @@ func (s *Sharing) Of(first int, id string, members []int) ([]prediction.Sharer, 
 		if slices.Contains(members, pid) {
 			continue
 		}
-		if other, err := s.kernel.ContainerOf(pid); err == nil && other != "" && other != id { // an error: it has ended
+		other, err := s.kernel.ContainerOf(pid)
+		switch {
+		case errors.Is(err, proc.ErrNoProcess):
+		case err != nil:
+			unread = fmt.Errorf("looking for containers in the PID namespace of process %d: %w", first, err)
+		case other != "" && other != id:
 			byContainer[other] = append(byContainer[other], pid)
 		}
 	}
 	if len(byContainer) == 0 {
-		return nil, nil
+		return nil, unread
 	}
 	ids := slices.Sorted(maps.Keys(byContainer))
 	named := s.docker.InspectMany(s.ctx, ids...).Found
-	var all []prediction.Sharer
 	for _, other := range ids {
 		name := value.ShortID(other)
 		if c, ok := named[other]; ok {
@@ -64,5 +70,5 @@ func (s *Sharing) Of(first int, id string, members []int) ([]prediction.Sharer, 
 		slices.Sort(byContainer[other])
 		all = append(all, prediction.Sharer{Name: name, PIDs: byContainer[other]})
 	}
-	return all, nil
+	return all, unread
 }

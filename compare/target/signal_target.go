@@ -73,19 +73,13 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 		r.Scripts = s6Scripts(p.PID)
 	}
 	if p.IsShell() || waits(p) != "" {
-		for _, stat := range children(p.PID, stats) {
-			if job, err := readProcess(stat.PID, stats); err == nil && len(r.Jobs) < maxJobs { // else it has ended
-				r.Jobs = append(r.Jobs, job)
-			}
-		}
+		readCommands(p, stats, maxShells)
 	}
+	r.Jobs = p.Commands
 	for i := range r.Forwarders {
 		r.Group = append(r.Group, groupOf(&r.Forwarders[i], r, stats)...)
 	}
 }
-
-// maxJobs bounds how many commands of a shell, or of another program that only waits for its own, are read.
-const maxJobs = 16
 
 // s6Signals are the signals for which s6-svscan looks for a file of that name. Source: skarnet.org/software/s6/s6-svscan.html.
 var s6Signals = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPWR, unix.SIGWINCH}

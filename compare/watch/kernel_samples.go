@@ -46,7 +46,7 @@ func (w *watch) readExiting(id string, now time.Time) {
 	switch {
 	case errors.Is(err, proc.ErrNoProcess): // it has ended, which its pidfd will report
 	case err != nil:
-		w.Log.Debug().Err(err).Str("container", t.Name).Msg("cannot see whether its first process is ending")
+		w.Log.Debug().Err(err).Str("container", w.logName(t)).Msg("cannot see whether its first process is ending")
 	case stat.Exiting && stat.State != 'Z': // Z: only its first thread has ended
 		t.Exiting(f.started, now)
 	}

@@ -54,8 +54,8 @@ func TestHeldUp(t *testing.T) {
 	for ms := 6000; ms < 120_000; ms += 250 {
 		all = append(all, l.Lines(at(ms))...)
 	}
-	if len(all) != 1 || !strings.Contains(all[0].Message, "has begun to end within 1.50 s of signal 15, and waits for other processes of its PID "+
-		"namespace") {
+	if len(all) != 1 || !strings.Contains(all[0].Message, "has begun to end within 1.50 s of signal 15, and waits for other "+
+		"processes of its PID namespace") {
 		t.Errorf("%+v", all)
 	}
 }

@@ -168,7 +168,8 @@ func (t *Timeline) oldSignal(r *run) *verdict.Event {
 
 // stopBegins returns the index of the signal with which docker stop began. A stop sends its signal and, if the grace runs out,
 // SIGKILL. Its signal has the number of the container's stop signal and is not outlived: of several, the one that came a grace
-// before SIGKILL, or the last one. If docker stop was given another signal, or a label hides it, the one that came a grace before SIGKILL; else the last one before SIGKILL.
+// before SIGKILL, or the last one. If docker stop was given another signal, or a label
+// hides it, the one that came a grace before SIGKILL; else the last one before SIGKILL.
 func (t *Timeline) stopBegins(r *run) int {
 	last := len(r.signals) - 1
 	if last <= 0 {

@@ -21,27 +21,12 @@ func (t *Timeline) endLine(r *run) Line {
 		code, _ := verdict.RealExitCode(f.State.ExitCode, f.Wait)
 		line.ExitCode = &code
 	}
-	if r.end.source == sourceKernel && r.answeredSinceExit() {
-		line.Because = append(line.Because, verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
-	}
 	for _, e := range f.Events {
 		if e.Action == "kill" {
 			line.Signals = append(line.Signals, e.Signal)
 		}
 	}
-	took := r.end.at.Sub(base)
-	if f.EndedAt != nil {
-		took = *f.EndedAt
-	}
-	if f.Verb == value.Kill { // others were sent before the one that ended it
-		took -= sentAt(f.Events, f.Signal)
-	}
-	if len(line.Signals) > 0 && took >= 0 {
-		line.Duration, line.took = &took, "after"
-		if r.exitingAt != nil {
-			line.took = "within" // it was seen to be ending then
-		}
-	}
+	line.addDuration(r, f, base)
 	if f.OOMKills != nil && *f.OOMKills > 0 {
 		line.OOMKills = f.OOMKills
 	}
@@ -53,28 +38,50 @@ func (t *Timeline) endLine(r *run) Line {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
 		line.RedactedBecause = redacted.Because
 	}
-	off := t.policyWasOff(r, v)
-	if off != nil {
-		line.Because = append(line.Because, off.because)
-		if line.RedactedBecause != nil {
-			line.RedactedBecause = append(line.RedactedBecause, off.because)
-		}
+	if r.end.source == sourceKernel && r.answeredSinceExit() {
+		line.addBecause(verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
+	}
+	besides := r.unconfirmedText(v.Kind)
+	if held, ok := r.heldUpFor(); ok {
+		besides += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
+	}
+	if off := t.policyWasOff(r, v); off != nil {
+		besides += "; " + off.text("was off")
+		line.addBecause(off.because)
 	}
 	line.setMessage(func(names bool) string {
-		v := v
-		if !names {
-			v = redacted
+		if names {
+			return endMessage(v, f, line, names) + besides
 		}
-		text := endMessage(v, f, line, names) + r.unconfirmedText(v.Kind)
-		if held, ok := r.heldUpFor(); ok {
-			text += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
-		}
-		if off != nil {
-			text += "; " + off.text("was off")
-		}
-		return text
+		return endMessage(redacted, f, line, names) + besides
 	})
 	return line
+}
+
+// addBecause adds an observation without names.
+func (l *Line) addBecause(o verdict.Observation) {
+	l.Because = append(l.Because, o)
+	if l.RedactedBecause != nil {
+		l.RedactedBecause = append(l.RedactedBecause, o)
+	}
+}
+
+// addDuration adds how long an end took since the signal that caused it. Others may have been sent before.
+func (l *Line) addDuration(r *run, f verdict.Facts, base time.Time) {
+	took := r.end.at.Sub(base)
+	if f.EndedAt != nil {
+		took = *f.EndedAt
+	}
+	if f.Verb == value.Kill {
+		took -= sentAt(f.Events, f.Signal)
+	}
+	if len(l.Signals) == 0 || took < 0 {
+		return
+	}
+	l.Duration, l.took = &took, "after"
+	if r.exitingAt != nil {
+		l.took = "within" // it was seen to be ending then
+	}
 }
 
 // withoutNames returns the facts without the names of programs and of other containers.

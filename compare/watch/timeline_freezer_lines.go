@@ -80,7 +80,8 @@ func (r *run) frozenAbove() bool {
 // stillFrozenLine writes a docker unpause that has changed nothing.
 func (t *Timeline) stillFrozenLine(r *run) Line {
 	p, above := r.unpause, value.Quote(r.sample.Freezer.Above)
-	line := t.line(p.at, "unpause", verdict.FrozenOutsideDocker, "Docker resumed it, and it is still frozen: a cgroup above its own is, "+above,
+	line := t.line(p.at, "unpause", verdict.FrozenOutsideDocker, "Docker resumed it, and it is still frozen: a cgroup above its own is, "+
+		above,
 		verdict.Observation{Source: p.source, Value: "unpause"}, verdict.Observation{Source: r.sources["frozen"], Value: "1"},
 		verdict.Observation{Source: r.sources["requested"], Value: "requested for " + above})
 	line.Memory = r.frozenMemory

@@ -50,8 +50,8 @@ func (t *Timeline) heldUpLine(r *run, s *sentSignal) Line {
 	if s.signal != 0 {
 		after = fmt.Sprintf(" within %s of signal %d", value.Duration(value.Milliseconds(r.exitingAt.Sub(s.at))), s.signal)
 	}
-	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+", and waits for other processes of its PID namespace "+
-		"to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
+	line := t.line(*r.exitingAt, "kill", "", "its first process has begun to end"+after+", and waits for other processes of its PID "+
+		"namespace to end", verdict.Observation{Source: "/proc/PID/stat: flags", Value: "PF_EXITING"})
 	line.Signals = []unix.Signal{s.signal}
 	return line
 }

@@ -71,8 +71,8 @@ func TestOOM(t *testing.T) {
 			[]string{"the OOM killer killed 2 processes in it at its limit of 16 MiB; it held at most 15 MiB; it keeps running"}},
 		{"a child, outlived, and a SIGKILL from outside later", []step{counted(100, 0), counted(1000, 1), passTime(3000, new([]Line)),
 			processExits(9000, 9), event(9001, "die", "exitCode=137"), inspect(9100, oomKilled(137))},
-			"die/killed=137", []string{"killed: Docker's events show no SIGKILL: it came from outside Docker, or from dockerd itself after its runtime had failed " +
-				"to send one, exit code 137"}},
+			"die/killed=137", []string{"killed: Docker's events show no SIGKILL: it came from outside Docker, or from dockerd itself after its " +
+				"runtime had failed to send one, exit code 137"}},
 		{"a child, and the program exits with 137", []step{counted(100, 0), counted(1000, 1), chosen(7, "job", "/docker/c0ffee", false),
 			event(1010, "die", "exitCode=137"), inspect(1100, oomKilled(137))},
 			"start die/crashed=137",

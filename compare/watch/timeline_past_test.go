@@ -146,7 +146,8 @@ func TestNamespaceEnd(t *testing.T) {
 // The container whose PID namespace ended may be removed before the end of the other one is written.
 func TestNamespaceOwnerRemoved(t *testing.T) {
 	var lines []Line
-	w := newWatch(Options{Log: zerolog.Nop(), Write: func(l *Line) error { lines = append(lines, *l); return nil }}, nil, &cgroupfs.Host{}, nil)
+	write := func(l *Line) error { lines = append(lines, *l); return nil }
+	w := newWatch(Options{Log: zerolog.Nop(), Write: write}, nil, &cgroupfs.Host{}, nil)
 	w.started = true
 	owner, guest := w.follow("beef", "db", false), w.follow("c0ffee", "web", false)
 	shares := func(status string, code int) dockercli.Container {

@@ -29,9 +29,10 @@ func Example() {
 			fmt.Printf("%s: want %s, got %s, met: %t\n", e.Name, e.Want, e.Got, met)
 		}
 	}
-	fmt.Println(expectation.Explain(&stop, judged))
+	why, advice := expectation.Explain(&stop, judged)
+	fmt.Println(why, advice[0].Change)
 	// Output:
 	// within: want at most 2.00 s, got 2.50 s, met: false
 	// no-sigkill: want no SIGKILL, got none, met: true
-	// it handles SIGTERM, but takes longer than that to end [end sooner after the signal, or allow more time: --within]
+	// it handles SIGTERM, but takes longer than that to end end-sooner
 }

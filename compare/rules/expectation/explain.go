@@ -10,36 +10,46 @@ import (
 	"haltscope/compare/value"
 )
 
-const moreMemory = "allow more memory (docker run --memory), or make the shutdown use less"
+var moreMemory = prediction.Advice{Change: prediction.MoreMemory}
 
 // Explain says in a line why a stop did not meet its expectations, and what to change.
-func Explain(s *Stop, judged []document.Expectation) (why string, advice []string) {
+func Explain(s *Stop, judged []document.Expectation) (why string, advice []prediction.Advice) {
 	failed := unmet(judged)
 	if s.runsOn() && slices.ContainsFunc(judged, func(e document.Expectation) bool { return failed[e.Name] }) {
 		return s.explainRunsOn()
 	}
 	why, advice = s.explainEnd(failed)
-	also := func(text, fix string) {
+	also := func(text string) {
 		if why != "" {
 			why += "; "
 		}
 		why += text
-		if !slices.Contains(advice, fix) {
-			advice = append(advice, fix)
-		}
 	}
 	before, _ := s.killed()
 	if !s.programKilled() && failed["no-sigkill"] {
 		if oom := s.oom(); oom != "" {
-			also("the OOM killer killed another process in the container ("+oom+")", moreMemory)
+			also("the OOM killer killed another process in the container (" + oom + ")")
+			advice = add(advice, moreMemory)
 		} else if len(before) > 0 {
-			also(s.killedText(&before[0]), fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", before[0].Name))
+			also(s.killedText(&before[0]))
+			advice = add(advice, prediction.Advice{Change: prediction.KillLater, Program: before[0].Name})
 		}
 	}
 	if failed["no-orphans"] && (why == "" || !s.programKilled()) {
-		also(s.orphans(), prediction.OrphanAdvice(*s.Predicted))
+		also(s.orphans())
+		advice = add(advice, prediction.AdviseOrphans(*s.Predicted)...)
 	}
 	return why, advice
+}
+
+// add adds advice to change what no other advice changes.
+func add(all []prediction.Advice, more ...prediction.Advice) []prediction.Advice {
+	for _, one := range more {
+		if !slices.ContainsFunc(all, func(a prediction.Advice) bool { return a.Change == one.Change }) {
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 // killedText says that SIGKILL ended a process while the first one was running.
@@ -81,7 +91,7 @@ func unmet(judged []document.Expectation) map[string]bool {
 }
 
 // explainEnd says why the program ended as it did, if that is why an expectation was not met.
-func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) {
+func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []prediction.Advice) {
 	kind := s.Verdict.Kind
 	aboutEnd := failed["within"] || failed["exit-code"] || s.programKilled() && failed["no-sigkill"] || failed["graceful"] ||
 		failed["no-loss"] || failed["events"]
@@ -97,13 +107,13 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 	switch {
 	case failed["within"]:
 		return fmt.Sprintf("it handles %s, but takes longer than that to end", value.SignalName(s.Predicted.Signal)),
-			[]string{"end sooner after the signal, or allow more time: --within"}
+			[]prediction.Advice{{Change: prediction.EndSooner}}
 	case failed["no-loss"]:
 		return "it ended before all records that it had acknowledged were on disk",
-			[]string{"write buffered records to disk before it ends, or acknowledge records later"}
+			[]prediction.Advice{{Change: prediction.SaveRecords}}
 	case failed["exit-code"]:
 		return fmt.Sprintf("it ended with an exit code of its own (verdict: %s)", kind),
-			[]string{"exit with one of the expected codes after the shutdown, or expect this one: --exit-code"}
+			[]prediction.Advice{{Change: prediction.ExitCode}}
 	case failed["graceful"]:
 		return fmt.Sprintf("the verdict is %s", kind), nil
 	case failed["events"]:
@@ -113,15 +123,18 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []string) 
 }
 
 // explainFailure says how a program failed that had handled the signal.
-func (s *Stop) explainFailure() (why string, advice []string) {
+func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
+	fix := prediction.Advice{Change: prediction.ExitCode, Why: prediction.Failed}
+	if code, ok := s.Run.State.ExitCode.Get(); ok && code == 0 {
+		fix.Why = "" // 0 is not expected
+	}
 	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
-		[]string{"look for an error in what it printed, and have it return 0 after its shutdown; if this code is meant, expect it: --exit-code"}
+		[]prediction.Advice{fix}
 }
 
 // explainCrash says how a program crashed after the signal.
-func (s *Stop) explainCrash() (why string, advice []string) {
-	return fmt.Sprintf("%s crashed after %s: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
-		[]string{"look for an error in what it printed, or for a core dump: something in its shutdown crashes"}
+func (s *Stop) explainCrash() (why string, advice []prediction.Advice) {
+	return fmt.Sprintf("%s crashed after %s: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()), nil
 }
 
 // who names the program, with the wrappers in front of it.
@@ -144,10 +157,10 @@ func (s *Stop) deciding() string {
 }
 
 // explainKill says why a signal ended the program.
-func (s *Stop) explainKill() (why string, advice []string) {
+func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 	switch s.Verdict.Kind {
 	case verdict.OOMKilled:
-		return "the OOM killer ended it during the shutdown", []string{moreMemory}
+		return "the OOM killer ended it during the shutdown", []prediction.Advice{moreMemory}
 	case verdict.Killed:
 		why = "SIGKILL ended it"
 		if s.Verdict.How != "" {
@@ -165,7 +178,7 @@ func (s *Stop) explainKill() (why string, advice []string) {
 			why = fmt.Sprintf("%s, and was still running when the grace of %s ran out: SIGKILL", s.reaction(), s.Predicted.Grace)
 		}
 	}
-	return why, prediction.AdviceOn(*s.Predicted, &s.Verdict)
+	return why, prediction.AdviseOn(*s.Predicted, &s.Verdict)
 }
 
 // reaction says how the signal's target reacts to the stop signal; "" if the target is unknown.

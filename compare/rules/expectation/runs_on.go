@@ -22,7 +22,7 @@ func (s *Stop) judgeEnd(name, got string, pass value.Maybe[bool]) (string, value
 }
 
 // explainRunsOn says what shows that it has not ended, and how to reach the program.
-func (s *Stop) explainRunsOn() (why string, advice []string) {
+func (s *Stop) explainRunsOn() (why string, advice []prediction.Advice) {
 	why = "it has not ended, whatever Docker says"
 	if n := len(s.Verdict.Because); n > 0 {
 		why += ": " + s.Verdict.Because[n-1].Value
@@ -31,8 +31,7 @@ func (s *Stop) explainRunsOn() (why string, advice []string) {
 		return why, nil
 	}
 	if s.Predicted.HostCommand() != "" {
-		return why, []string{"end the first thread last (pthread_join, or a loop in main), or run it under an init (docker run --init): signals " +
-			"then reach it"}
+		return why, []prediction.Advice{{Change: prediction.FirstThread, Program: s.Predicted.Target.First.Name}, {Change: prediction.UseInit}}
 	}
 	return why, prediction.Unreached(*s.Predicted)
 }

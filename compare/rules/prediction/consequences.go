@@ -26,6 +26,7 @@ func (f *Facts) consequences() []Evidence {
 		note("cgroup freezer", "whether cgroups below it are frozen is unknown: %s", f.FrozenError)
 	}
 	all = append(all, f.policyConsequences()...)
+	all = append(all, f.strainConsequences()...)
 	all = append(all, f.offConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")

@@ -26,11 +26,11 @@ func ExamplePredict() {
 	fmt.Printf("because %s: %s\n", last.Source, last.Value)
 	fmt.Println("kill:", p.Kill.Kind)
 	fmt.Println("pause:", p.Pause.Kind)
-	fmt.Println("advice:", p.Advice[0])
+	fmt.Println("advice:", p.Advice[0].Change, p.Advice[0].Runtime)
 	// Output:
 	// stop: forced [137] after 10s
 	// because signal(7); kernel/signal.c, sig_task_ignored: default action, PID 1 of its PID namespace: the kernel drops SIGTERM
 	// kill: killed
 	// pause: paused
-	// advice: handle the signal in the program: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+	// advice: handle python
 }

@@ -41,6 +41,7 @@ type Facts struct {
 	FrozenBelow   []FrozenBelow
 	FrozenError   string // why FrozenBelow may be incomplete
 	Tasks         Tasks
+	Strain        Strain    // what slows it down
 	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
 	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
 
@@ -203,8 +204,10 @@ type Process struct {
 	SignalFDError    string // why SignalFDs may be incomplete
 	CanReboot        bool   // it has CAP_SYS_BOOT
 	Children         int
-	InWait4          bool            // its first thread is known to wait for a child in wait4
-	Go               *proc.GoProgram // nil if the program is not written in Go
+	// Commands are the children of a shell, the eldest first; nil if the program is no shell. A shell among them has its own.
+	Commands []Process
+	InWait4  bool            // its first thread is known to wait for a child in wait4
+	Go       *proc.GoProgram // nil if the program is not written in Go
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.

@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"fmt"
+	"strings"
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -19,19 +20,19 @@ func (f *Facts) unreachable() bool { return f.Target.Error == "" && f.Target.Fir
 // noteUnreachable notes why nothing of Docker's reaches the container.
 func (f *Facts) noteUnreachable(o *Outcome) {
 	p := &f.Target.First
-	o.note(fmt.Sprintf("/proc/%d/stat: state; /proc/%[1]d/task", p.PID), "the first thread of %s has ended (state Z), and other threads of it "+
-		"run on: the runtime takes the container for stopped", p.label())
+	o.note(fmt.Sprintf("/proc/%d/stat: state; /proc/%[1]d/task", p.PID), "the first thread of %s has ended (state Z), and other threads of "+
+		"it run on: the runtime takes the container for stopped", p.label())
 }
 
 // endUnreachable decides what stop and kill do to a container that the runtime takes for stopped. end is what it comes to if Docker's
 // own SIGKILL is first.
 func (f *Facts) endUnreachable(o *Outcome, end verdict.Kind) {
 	o.Kind, o.Candidates, o.ExitCodes, o.After = Undecided, []verdict.Kind{verdict.RunsOn, end}, []int{sigkillExitCode}, nil
-	o.DecidedBy = "which comes first in Docker, 10 s after SIGKILL: that it kills the first process without the runtime, or that it takes it " +
-		"for ended"
+	o.DecidedBy = "which comes first in Docker, 10 s after SIGKILL: that it kills the first process without the runtime, or that it takes " +
+		"it for ended"
 	f.noteUnreachable(o)
-	o.note("moby daemon/kill.go", "no signal reaches it through the runtime. Docker says in the end that it has exited, with code 137, 255 or, "+
-		"from Docker 26 on, 0. The program may run on, and then no docker command reaches it any more")
+	o.note("moby daemon/kill.go", "no signal reaches it through the runtime. Docker says in the end that it has exited, with code 137, 255 "+
+		"or, from Docker 26 on, 0. The program may run on, and then no docker command reaches it any more")
 }
 
 // signalUnreachable decides what docker kill does with a signal other than SIGKILL.
@@ -47,22 +48,22 @@ func (f *Facts) HostCommand() string {
 	if !f.unreachable() {
 		return ""
 	}
-	return fmt.Sprintf("kill -%s %d", withoutSIG(f.hostSignal()), f.Target.First.PID)
+	return fmt.Sprintf("kill -%s %d", strings.TrimPrefix(value.SignalName(f.hostSignal()), "SIG"), f.Target.First.PID)
 }
 
 // unreachableAdvice says how to end a program that no signal of Docker's reaches.
-func (f *Facts) unreachableAdvice() string {
-	return f.HostCommand() + " # on the host: reaches the program, whose first thread has ended; nothing of Docker's does"
+func (f *Facts) unreachableAdvice() Advice {
+	return Advice{Change: HostKill, Signal: f.hostSignal(), Program: f.Target.First.label(), Paste: f.HostCommand()}
 }
 
 // Unreached says how to reach the program where it does not act on a signal of Docker's because its first thread has ended, or
 // because it is frozen and not by Docker; nil otherwise.
-func Unreached(f Facts) []string {
+func Unreached(f Facts) []Advice {
 	if f.unreachable() {
-		return []string{f.unreachableAdvice()}
+		return []Advice{f.unreachableAdvice()}
 	}
-	if thaw := f.freezerAdvice(); thaw != "" {
-		return []string{thaw}
+	if thaw := f.freezerAdvice(); thaw.Paste != "" {
+		return []Advice{thaw}
 	}
 	return nil
 }

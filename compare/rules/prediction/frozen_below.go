@@ -76,26 +76,33 @@ func (f *Facts) targetFrozenBelow(o *Outcome, p *Process) bool {
 		return false
 	}
 	o.Because = append(o.Because, evidence)
-	o.note(f.freezerSource(at), "%s, process %d, is in a frozen cgroup below the container's, which docker stop does not thaw: the signal stays "+
-		"pending until a thaw", p.label(), p.PID)
+	o.note(f.freezerSource(at), "%s, process %d, is in a frozen cgroup below the container's, which docker stop does not thaw: the signal "+
+		"stays pending until a thaw", p.label(), p.PID)
 	f.survive(o)
 	return true
 }
 
-// freezerAdvice says how to thaw what keeps the signal target from acting on a signal; "" if nothing does that is not Docker's.
-func (f *Facts) freezerAdvice() string {
-	if p := f.Target.Process(); p != nil {
-		if at := f.frozenBelow(p.PID); at != nil {
-			return fmt.Sprintf("thaw the cgroup below that %s is in: %s", p.label(), value.ThawCommand(f.CgroupVersion, at.Path))
-		}
+// freezerAdvice says how to thaw what keeps the signal target from acting on a signal, or the container from ending. Paste is "" if
+// nothing does that is not Docker's.
+func (f *Facts) freezerAdvice() Advice {
+	folder := ""
+	if f.frozen() && !f.Paused {
+		folder = f.FrozenBy
 	}
 	if at := f.holdsEnd(); at != nil {
-		return "thaw the frozen cgroup below, without which it cannot end: " + value.ThawCommand(f.CgroupVersion, at.Path)
+		folder = at.Path
 	}
-	if f.frozen() && !f.Paused && f.FrozenBy != "" {
-		return "thaw the frozen cgroup, so that the program can act on the signal: " + value.ThawCommand(f.CgroupVersion, f.FrozenBy)
+	advice := Advice{Change: Thaw, Signal: f.Signal}
+	if p := f.Target.Process(); p != nil {
+		advice.Program = p.label()
+		if at := f.frozenBelow(p.PID); at != nil {
+			folder = at.Path
+		}
 	}
-	return ""
+	if folder != "" {
+		advice.Paste = value.ThawCommand(f.CgroupVersion, folder)
+	}
+	return advice
 }
 
 // processes names processes by their pids, up to a few.

@@ -21,7 +21,6 @@ func (f *Facts) noteOverHigh(o *Outcome) {
 	}
 }
 
-func (h *OverHigh) advice() string {
-	return fmt.Sprintf("it is throttled, with %s charged above a memory.high of %s: echo max > %s # or a higher value", value.Bytes(h.Current),
-		value.Bytes(h.High), value.Quote(h.By+"/memory.high"))
+func (h *OverHigh) command() string {
+	return fmt.Sprintf("echo max > %s # or a higher value", value.Quote(h.By+"/memory.high"))
 }

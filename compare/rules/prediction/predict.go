@@ -12,15 +12,16 @@ import (
 type Prediction struct {
 	Stop, Kill, Pause Outcome
 	Consequences      []Evidence
-	Advice            []string // on the stop
+	Advice            []Advice // on the stop
 }
 
 // Predict decides what stop, kill and pause would do to a running container.
 func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
 	p.Consequences = f.consequences()
-	if p.Advice = f.adviceUnderWrapper(p.Stop.likeliest()); p.Advice == nil {
-		p.Advice = Advice(f, p.Stop.likeliest())
+	p.Advice = f.advise(p.Stop.likeliest())
+	if len(p.Advice) == 0 {
+		p.Advice = f.hindered()
 	}
 	return p
 }

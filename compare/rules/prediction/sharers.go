@@ -27,7 +27,7 @@ func (f *Facts) sharerConsequences() []Evidence {
 	}
 	names := []string{}
 	for _, s := range f.Sharers {
-		names = append(names, fmt.Sprintf("%s (%s)", s.Name, plural(len(s.PIDs), "process", "processes")))
+		names = append(names, fmt.Sprintf("%s (%s)", s.Name, value.Count(len(s.PIDs), "process", "processes")))
 	}
 	verb := "shares its PID namespace and is killed with it"
 	if len(names) > 1 {
@@ -35,11 +35,4 @@ func (f *Facts) sharerConsequences() []Evidence {
 	}
 	return []Evidence{{"/proc/PID/ns/pid", fmt.Sprintf("%s %s: when the first process ends, the kernel sends SIGKILL to every process of the "+
 		"namespace", strings.Join(names, ", "), verb)}}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 %s", one)
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

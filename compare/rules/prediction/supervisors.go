@@ -44,7 +44,7 @@ var supervisors = map[string]Init{
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
 }
 
-// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last, as the C libraries count them: from 34 on.
+// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last, as Docker and glibc count them: from 34 on.
 func realTime(first, last int) (all []value.Signal) {
 	const sigrtmin = 34
 	for n := first; n <= last; n++ {
@@ -85,23 +85,4 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
 	}
-}
-
-// supervisorAdvice says which signal ends a supervisor, where the stop signal does not; "" where it does.
-func (f *Facts) supervisorAdvice() string {
-	name := f.Target.Supervisor
-	ends := Inits[name].EndsOn
-	switch {
-	case name == "" || f.Target.Scripts[f.Signal] != "":
-		return ""
-	case name == "openrc-init" && !f.Target.Process().CanReboot:
-		return "openrc-init cannot end without CAP_SYS_BOOT: docker run --cap-add SYS_BOOT"
-	case name == "runit" && f.Signal != value.SIGCONT:
-		return "runit does not end on " + value.SignalName(f.Signal) + ": start runsvdir from a script instead, whose trap ends the services: " +
-			"runsvdir /etc/service & trap 'sv force-shutdown /etc/service/*; exit 0' TERM; wait $!"
-	case len(ends) == 0 || slices.Contains(ends, f.Signal):
-		return ""
-	}
-	return fmt.Sprintf("%s does not end on %s: make %s the stop signal, with STOPSIGNAL %[3]s or docker run --stop-signal %[3]s", name,
-		value.SignalName(f.Signal), value.SignalName(ends[0]))
 }

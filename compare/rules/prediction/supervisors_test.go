@@ -56,17 +56,3 @@ func TestSupervisors(t *testing.T) {
 		}
 	}
 }
-
-// TestSupervisorAdvice checks that the advice names a signal on which the supervisor ends.
-func TestSupervisorAdvice(t *testing.T) {
-	for name, want := range map[string]string{"s6-svscan": "STOPSIGNAL SIGTERM", "supervisord": "STOPSIGNAL SIGTERM",
-		"systemd": "STOPSIGNAL SIGRTMIN+3"} {
-		f := facts(first(), underInit(name, nil), signal(unix.SIGHUP))
-		if all := Advice(f, verdict.Forced); len(all) != 1 || !strings.Contains(all[0], want) {
-			t.Errorf("%s: %q", name, all)
-		}
-	}
-	if all := Advice(facts(first(), underInit("s6-svscan", nil)), verdict.Forced); strings.Contains(strings.Join(all, ""), "STOPSIGNAL") {
-		t.Errorf("its own signal: %q", all)
-	}
-}

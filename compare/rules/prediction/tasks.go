@@ -43,27 +43,3 @@ func (t *Tasks) describe() string {
 	}
 	return text
 }
-
-// fullTasksAdvice says how to make room below the pids limit.
-func (f *Facts) fullTasksAdvice() string {
-	if z := f.Tasks.most(); z != nil {
-		if f.Target.Init == "" && z.ParentPID == f.Target.First.PID {
-			return fmt.Sprintf("%s does not wait for its %d ended children, which fill its pids limit: have it wait for them (SIGCHLD, waitpid); "+
-				"children whose parent has ended are waited for by an init (docker run --init)", z.Parent, z.Count)
-		}
-		return fmt.Sprintf("%s (%d) does not wait for its %d ended children, which fill the pids limit: have it wait for them (SIGCHLD, waitpid)",
-			z.Parent, z.ParentPID, z.Count)
-	}
-	return fmt.Sprintf("its %d tasks fill its pids limit: raise it (docker update --pids-limit), or start fewer", *f.Tasks.Current)
-}
-
-// hinderedAdvice says what to change where a handler may have no chance to finish; nil if nothing is known to hinder it.
-func (f *Facts) hinderedAdvice() (all []string) {
-	if f.Tasks.full() {
-		all = append(all, f.fullTasksAdvice())
-	}
-	if f.OverHigh != nil {
-		all = append(all, f.OverHigh.advice())
-	}
-	return all
-}

@@ -31,6 +31,9 @@ func (f *Facts) underWrapper(o *Outcome) {
 	slices.SortStableFunc(kinds, func(a, b verdict.Kind) int { // the worst of several programs counts; one that is killed was not told
 		return slices.Index(wrapperKinds, a) - slices.Index(wrapperKinds, b)
 	})
+	if !slices.ContainsFunc(f.Programs, func(p verdict.Program) bool { return !f.mayGetTERM(&p) }) {
+		kinds = append([]verdict.Kind{verdict.Graceful}, without(kinds, verdict.Graceful)...)
+	}
 	all := slices.Clone(o.candidates())
 	all = slices.Concat(without(all[:at], verdict.Killed), kinds, without(all[at+1:], verdict.Killed))
 	o.Kind, o.Candidates, o.OwnExitCode = Undecided, all, true
@@ -52,6 +55,12 @@ func (f *Facts) programMay(p *verdict.Program) (kinds []verdict.Kind, does strin
 		return []verdict.Kind{verdict.Terminated, verdict.Killed}, "has not asked for " + signal
 	case t.Caught || t.Accepts != "":
 		return []verdict.Kind{verdict.Graceful, verdict.Killed}, "handles " + signal
+	case f.mayGetTERM(p):
+		kinds = []verdict.Kind{verdict.Graceful, verdict.Killed}
+		if !t.Ignored && !t.Blocked {
+			kinds = append(kinds, verdict.Terminated)
+		}
+		return kinds, "does not handle " + signal + ", but SIGTERM, which a handler of the wrapper may send in its place"
 	case t.Ignored || t.Blocked:
 		return []verdict.Kind{verdict.Killed}, "does not take " + signal
 	}
@@ -64,11 +73,18 @@ func (f *Facts) programMay(p *verdict.Program) (kinds []verdict.Kind, does strin
 	return kinds, "does not handle " + signal
 }
 
-// adviceUnderWrapper says what to change where a verdict would be about the programs under a wrapper; nil where it would not.
-func (f *Facts) adviceUnderWrapper(likeliest verdict.Kind) []string {
+// advise says what to change where the stop is likely to come to an outcome, which may be that of the programs under a wrapper.
+func (f *Facts) advise(likeliest verdict.Kind) []Advice {
 	if len(f.Programs) == 0 || likeliest != verdict.Terminated && likeliest != verdict.Killed {
-		return nil
+		return Advise(*f, likeliest)
 	}
 	p := &f.Programs[0]
-	return AdviceOn(*f, &verdict.Verdict{Kind: likeliest, Of: p.Name, Under: p.Under[len(p.Under)-1].Name})
+	return AdviseOn(*f, &verdict.Verdict{Kind: likeliest, Of: p.Name, Under: p.Under[len(p.Under)-1].Name})
+}
+
+// mayGetTERM reports whether a program handles SIGTERM in place of another stop signal that it does not handle: kill, without the name
+// of a signal, sends that, and a background job of a shell ignores SIGINT and SIGQUIT.
+func (f *Facts) mayGetTERM(p *verdict.Program) bool {
+	t := p.Target
+	return t != nil && !t.Caught && t.Accepts == "" && f.Signal != value.SIGTERM && slices.Contains(p.Caught, value.SIGTERM)
 }

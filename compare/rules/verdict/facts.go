@@ -28,7 +28,7 @@ type Facts struct {
 	ReturnedAt      *time.Duration    // when the docker command that was run for this returned; nil if it was another client's
 	Shim            *Shim             // nil where nobody looked for it
 	PendingKill     *Observation      // that a frozen process had a SIGKILL pending, before the command or now; nil if it had none
-	OldSignal       *Event            // a signal that Docker sent so long before that it seemed to have no effect, though the process handles it
+	OldSignal       *Event            // a signal that Docker sent so long before that it seemed to have no effect, though it is handled
 	NamespaceEnd    *Observation      // that the PID namespace of another container ended, which it shares; nil if none did
 	SharesNamespace bool              // its PID namespace is another container's
 	// NamespaceInit: the first process is the first of its PID namespace. A signal of its own cannot end it then, except SIGKILL's,

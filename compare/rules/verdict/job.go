@@ -1,12 +1,14 @@
 package verdict
 
+import "fmt"
+
 // byJob judges the end of a shell that ignores the signal while it waits for a command, where an init sends that command the signal as
 // well: once the command has ended, the shell goes on with its script.
 func (e *signalEnd) byJob() Kind {
 	job := e.target.Job
 	e.note(e.status+": SigIgn", "%s ignores signal %d, and waits for %s, which gets the signal as well", e.who, e.signal, job.Name)
 	child := *e
-	child.target, child.who = job, job.Name
+	child.target, child.who, child.status = job, job.Name, fmt.Sprintf("/proc/%d/status", job.PID)
 	switch {
 	case job.Accepts != "":
 		e.note(job.AcceptsSource, "%s", job.Accepts)

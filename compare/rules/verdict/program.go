@@ -34,14 +34,15 @@ func (j *judge) programs() (kind Kind, ok bool) {
 	j.because, j.missing, j.how, j.killedPID = append(j.because, worst.because...), worst.missing, worst.how, worst.killedPID
 	j.of, j.under, j.otherSignal = worst.of, worst.under, worst.otherSignal
 	if kind == Graceful {
-		return j.wrapper(), true
+		return j.wrapper(worst.State.ExitCode), true
 	}
 	return kind, true
 }
 
-// wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's.
-func (j *judge) wrapper() Kind {
-	if j.fine(j.first.state.ExitCode) {
+// wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's. It may
+// return that of the program.
+func (j *judge) wrapper(program int) Kind {
+	if code := j.first.state.ExitCode; j.fine(code) || code == program {
 		return Graceful
 	}
 	j.of, j.under = j.Target.Name, ""
@@ -71,10 +72,22 @@ func (j *judge) program(p *Program) *judge {
 	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
 		t.Init, t.Delivered, t.Killer, t.KillAfter = one.under, j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
+		if j.mayGetTERM(p, &t) {
+			one.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, but SIGTERM, which %s may send in its place",
+				p.Name, j.delivered(), p.Under[len(p.Under)-1].Name)
+			t.Caught, t.Ignored, t.Blocked, t.Delivered = true, false, false, value.SIGTERM
+		}
 		one.Target = &t
 	}
 	one.verdict = one.programEnd(p)
 	return one
+}
+
+// mayGetTERM reports whether a program that has returned got SIGTERM in place of a signal that it does not catch: the handler of a
+// wrapper, such as the trap of a shell, may send it.
+func (j *judge) mayGetTERM(p *Program, t *SignalTarget) bool {
+	return j.Target.Caught && len(p.Under) > 0 && p.Wait != nil && !p.Wait.Signaled() && !t.Caught && t.Accepts == "" &&
+		j.delivered() != value.SIGTERM && slices.Contains(p.Caught, value.SIGTERM)
 }
 
 // programEnd judges the end of a program by how the kernel says that it ended.

@@ -102,6 +102,32 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
+// The trap of a shell sends its program SIGTERM in place of the stop signal, which a background job may ignore.
+func TestJudgeUnderTrap(t *testing.T) {
+	shell := process(42, 0, "sh").waits()
+	app := process(50, 42, "app").ignores()
+	app.Caught = []unix.Signal{15}
+	for name, c := range map[string]struct {
+		app  Process
+		code int
+		trap bool
+		want Kind
+	}{
+		"it handled SIGTERM":               {app.ended(second, returned(0)), 0, true, Graceful},
+		"it returned 143":                  {app.ended(second, returned(143)), 143, true, Graceful},
+		"it failed":                        {app.ended(second, returned(1)), 1, true, FailedStopping},
+		"the shell has no trap":            {app.ended(second, returned(0)), 0, false, Exited},
+		"the program has no handler of it": {process(50, 42, "app").ignores().ended(second, returned(0)), 0, true, Exited},
+	} {
+		f := stop(Facts{Events: kills(3), State: exited(c.code), Wait: returned(c.code), Ends: &Ends{All: []Process{shell, c.app}},
+			Target: &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true, Caught: c.trap, Ignored: !c.trap}})
+		f.Signal = 3
+		if v := Judge(f); v.Kind != c.want {
+			t.Errorf("%s: %s, want %s; because %v", name, v.Kind, c.want, v.Because)
+		}
+	}
+}
+
 // The first process is a wrapper, which catches the signal and ends by itself; what counts is the program under it.
 func TestJudgeUnderWrapper(t *testing.T) {
 	wrapper := &SignalTarget{PID: 42, Name: "timeout", NamespaceInit: true, Caught: true}

@@ -33,6 +33,10 @@ func TestReboot(t *testing.T) {
 			Target: guest}), Terminated, "default action"},
 		{"returned 129", own(stop(Facts{Events: kills(15), State: exited(129), Wait: returned(129), Target: program})), FailedStopping,
 			"catches signal 15"},
+		{"an init returned 129 for its child, which signal 1 ended", own(stop(Facts{Events: kills(1), State: exited(129), Wait: returned(129),
+			Target: &SignalTarget{PID: 50, Name: "dash", Init: "docker-init"},
+			Ends:   &Ends{All: []Process{process(42, 0, "docker-init"), process(50, 42, "dash").defaults().ended(time.Second, byKill(1))}}})),
+			Terminated, "whose default action ended it"},
 		{"SIGKILL, and an exit code that is none of reboot's", own(Facts{State: exited(137), Wait: byKill(9), ReturnedAt: ptr(time.Second)}),
 			Killed, "from outside"},
 	} {

@@ -149,6 +149,10 @@ func TestJudge(t *testing.T) {
 			Target: &SignalTarget{PID: 43, Name: "sh", Init: "dumb-init", Ignored: true, Job: &SignalTarget{PID: 44, Name: "memcached",
 				Caught: true}}}),
 			Graceful, "waits for memcached, which gets the signal as well"},
+		{"a shell that ignores it, its command accepts it and fails", stop(Facts{Events: kills(15), State: exited(3), Wait: returned(3),
+			Target: &SignalTarget{PID: 43, Name: "sh", Init: "dumb-init", Ignored: true, Job: &SignalTarget{PID: 44, Name: "app",
+				Accepts: "waits for it in sigwait"}}}),
+			FailedStopping, "exit code 3 is a failure"},
 		{"a shell that ignores it, its command does not handle it", stop(Facts{Events: kills(15), State: exited(0), Wait: returned(0),
 			Target: &SignalTarget{PID: 43, Name: "sh", Init: "tini", Ignored: true, Job: &SignalTarget{PID: 44, Name: "app"}}}), Terminated,
 			"whose default action ends it"},
@@ -337,5 +341,14 @@ func TestHiddenSignal(t *testing.T) {
 		if strings.Contains(text, "signal 0") || !strings.Contains(text, "label") && !strings.Contains(text, "number is unknown") {
 			t.Errorf("%s: %s: %s", name, v.Kind, text)
 		}
+	}
+}
+
+// What a shell's command does with a signal is read from the files of that command.
+func TestJobSource(t *testing.T) {
+	v := Judge(stop(Facts{Events: kills(15), State: exited(0), Target: &SignalTarget{PID: 43, Name: "sh", Init: "tini", Ignored: true,
+		Job: &SignalTarget{PID: 44, Name: "app", Caught: true}}}))
+	if last := v.Because[len(v.Because)-1]; v.Kind != Graceful || last.Source != "/proc/44/status: SigCgt" {
+		t.Errorf("%s: %+v", v.Kind, last)
 	}
 }
