@@ -79,7 +79,8 @@ func TestEndedBefore(t *testing.T) {
 // What a twin lacks is no advice where something killed it.
 func TestEndedBeforeHint(t *testing.T) {
 	x := &experiment{image: image{}}
-	for kind, want := range map[verdict.Kind]string{verdict.Killed: "another client", verdict.OOMKilled: "--memory", verdict.Crashed: "-e NAME"} {
+	for kind, want := range map[verdict.Kind]string{verdict.Killed: "another client", verdict.OOMKilled: "--memory",
+		verdict.Crashed: "-e NAME"} {
 		err := x.endedBefore(kind)
 		if !errors.Is(err, errNotStopped) || !strings.Contains(fault.Hint(err), want) {
 			t.Errorf("%s: %v; %s", kind, err, fault.Hint(err))
