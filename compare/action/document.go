@@ -141,7 +141,7 @@ func (r *record) timing() document.ActionTiming {
 	t := document.ActionTiming{CommandMs: value.Known(value.Milliseconds(r.Call.Elapsed)), EffectMs: r.Effect()}
 	switch {
 	case r.emptyAt != nil:
-		t.EmptyMs = value.Known(value.Milliseconds(r.emptyAt.Sub(r.Began)))
+		t.EmptyMs = value.Known(value.Milliseconds(max(r.emptyAt.Sub(r.Began), 0))) // it may have been empty before
 	case r.Ends() && r.EffectAt != nil:
 		t.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+EffectLimit.String()+" after docker returned")
 	default:

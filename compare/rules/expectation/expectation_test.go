@@ -211,6 +211,34 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// A signal other than Docker's ended a program that handles Docker's: its handler may have begun.
+func TestExplainOtherSignal(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "app", Under: "tini, script",
+		Because: []verdict.Observation{{Value: "app does not catch signal 1"}}}, Run: stopped(0),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
+	why, advice := Explain(&s, []document.Expectation{{Name: "graceful", Pass: value.Known(false)}})
+	if why != "app does not catch signal 1" {
+		t.Errorf("why: %q", why)
+	}
+	if len(advice) != 1 || advice[0].Change != prediction.Handle || advice[0].Signal != 1 {
+		t.Errorf("advice: %+v", advice)
+	}
+}
+
+// A crash is no exit code of the program's own.
+func TestExplainCrash(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Crashed, Of: "app", Under: "tini",
+		Because: []verdict.Observation{{Value: "app, under tini, was ended by signal 6"}}}, Run: stopped(134),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
+	why, advice := Explain(&s, []document.Expectation{{Name: "exit-code", Pass: value.Known(false)}})
+	if !strings.HasPrefix(why, "app (under tini) crashed after SIGTERM: app, under tini, was ended by signal 6") {
+		t.Errorf("why: %q", why)
+	}
+	if len(advice) != 0 { // no change of the exit code helps
+		t.Errorf("advice: %+v", advice)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	for _, c := range []struct {
 		name   string

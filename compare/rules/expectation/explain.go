@@ -101,6 +101,9 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []predicti
 	if kind == verdict.FailedStopping && (failed["graceful"] || failed["exit-code"]) {
 		return s.explainFailure()
 	}
+	if kind == verdict.Crashed && (failed["graceful"] || failed["exit-code"]) {
+		return s.explainCrash()
+	}
 	switch {
 	case failed["within"]:
 		return fmt.Sprintf("it handles %s, but takes longer than that to end", value.SignalName(s.Predicted.Signal)),
@@ -133,6 +136,11 @@ func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
 		[]prediction.Advice{fix}
 }
 
+// explainCrash says how a program crashed after the signal.
+func (s *Stop) explainCrash() (why string, advice []prediction.Advice) {
+	return fmt.Sprintf("%s crashed after %s: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()), nil
+}
+
 // who names the program, with the wrappers in front of it.
 func (s *Stop) who() string {
 	switch {
@@ -163,7 +171,10 @@ func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 			why = s.Verdict.How
 		}
 	case verdict.Terminated:
-		why = s.deciding() + ": none of the program's code ran"
+		why = s.deciding()
+		if s.Verdict.OtherSignal == 0 { // else its handler may have begun
+			why += ": none of the program's code ran"
+		}
 	case verdict.Forced:
 		if s.Predicted.InvalidSignal() {
 			why = s.Predicted.StopSignalName() + " is not a valid signal: none was sent, and SIGKILL ended it"

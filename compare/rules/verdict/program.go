@@ -32,7 +32,7 @@ func (j *judge) programs() (kind Kind, ok bool) {
 		}
 	}
 	j.because, j.missing, j.how, j.killedPID = append(j.because, worst.because...), worst.missing, worst.how, worst.killedPID
-	j.of, j.under = worst.of, worst.under
+	j.of, j.under, j.otherSignal = worst.of, worst.under, worst.otherSignal
 	if kind == Graceful {
 		return j.wrapper(worst.State.ExitCode), true
 	}
@@ -123,6 +123,9 @@ func (j *judge) programEnd(p *Program) Kind {
 	}
 	j.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, whose default action ended it; Docker sent signal %d",
 		p.Name, signal, j.Signal)
+	if slices.Contains(p.Caught, j.delivered()) { // its handler may have begun
+		j.otherSignal = signal
+	}
 	return Terminated
 }
 
@@ -186,6 +189,13 @@ func (j *judge) noteDoubt() {
 	case j.Ends == nil:
 		return
 	}
+	if failed := j.failedChild(); failed != nil {
+		j.note(fmt.Sprintf("wait status of process %d", failed.PID), "%s, which %s had started and which catches signal %d, returned %d",
+			failed.Name, j.Target.Name, j.delivered(), failed.Wait.ExitStatus())
+		j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which handled the signal and returned %d",
+			j.Target.Name, failed.Name, failed.PID, failed.Wait.ExitStatus())
+		return
+	}
 	var deaf *Process
 	for _, p := range j.Ends.Own() {
 		switch {
@@ -203,6 +213,18 @@ func (j *judge) noteDoubt() {
 	j.note(source, "%s, which %s had started, was ended by signal %d", deaf.Name, j.Target.Name, deaf.Wait.Signal())
 	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, deaf.Name,
 		deaf.PID, deaf.Wait.Signal())
+}
+
+// failedChild returns a program that the target had started, and that handled the signal and then failed; nil if there is none. A copy
+// of the target is no other program: what its own workers return is its business.
+func (j *judge) failedChild() *Process {
+	for _, p := range j.Ends.Own() {
+		if p.Parent == j.Target.PID && !p.Born && !p.Idle && !p.Forked && slices.Contains(p.Caught, j.delivered()) &&
+			p.Wait != nil && p.Wait.Exited() && !j.fine(p.Wait.ExitStatus()) {
+			return &p
+		}
+	}
+	return nil
 }
 
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the

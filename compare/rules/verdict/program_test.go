@@ -145,6 +145,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		of, under string
 		because   string
 		doubt     string
+		other     unix.Signal
 	}{
 		{name: "the default action ended it", code: 143, processes: []Process{first, app.defaults().ended(second, byKill(15))},
 			want: Terminated, of: "app", under: "timeout", because: "app (under timeout) does not catch signal 15"},
@@ -169,6 +170,9 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			of: "app", because: "app was ended by signal 11"},
 		{name: "the wrapper's terminal hung up on it", code: 0, processes: []Process{first, app.defaults().ended(second, byKill(1))},
 			want: Terminated, of: "app", because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
+		{name: "the wrapper's terminal hung up on it while it handled the signal", code: 0,
+			processes: []Process{first, app.catches().ended(second, byKill(1))}, want: Terminated, of: "app", other: 1,
+			because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
 		{name: "it ended for another reason", code: 0, processes: []Process{first, app.defaults().ended(second, returned(0))},
 			want: Inconclusive, of: "app"},
 		{name: "nobody says how it ended", code: 143, processes: []Process{first, app.catches().ended(second, nil)},
@@ -185,6 +189,14 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			of: "timeout"},
 		{name: "it may be a wrapper, and the other handled the signal", processes: []Process{process(42, 0, "timeout"),
 			app.catches().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
+		{name: "it may be a wrapper, and hides that one of its programs fails", processes: []Process{process(42, 0, "timeout"),
+			process(51, 42, "a").catches().ended(second, returned(0)), app.catches().ended(second, returned(3))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which handled the signal and returned 3",
+			because: "app, which timeout had started and which catches signal 15, returned 3"},
+		{name: "what it had started returns a code that is fine", fine: []int{0, 3}, processes: []Process{process(42, 0, "timeout"),
+			app.catches().ended(second, returned(3))}, want: Graceful, of: "timeout"},
+		{name: "a worker fails", processes: []Process{process(42, 0, "timeout"), app.catches().forked().ended(second, returned(3))},
+			want: Graceful, of: "timeout"},
 		{name: "the init signals the whole session, and the shell in it ignores the signal", target: deafWrapper, code: 0,
 			processes: []Process{process(1, 0, "dumb-init").waits(), process(42, 1, "sh").waits(), app.catches().ended(second, returned(0))},
 			want:      Graceful, of: "app", under: "dumb-init, sh",
@@ -202,6 +214,9 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			v := Judge(f)
 			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
 				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
+			}
+			if v.OtherSignal != c.other {
+				t.Errorf("signal %d ended it, want %d", v.OtherSignal, c.other)
 			}
 			if (v.Doubt == "") != (c.doubt == "") || !strings.Contains(v.Doubt, c.doubt) {
 				t.Errorf("doubt: %q, want %q", v.Doubt, c.doubt)

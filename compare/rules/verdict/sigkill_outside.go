@@ -6,6 +6,9 @@ import (
 	"haltscope/compare/value"
 )
 
+// killTakes is how long after Docker's event of a SIGKILL the end may come, and be seen.
+const killTakes = time.Second
+
 // killedOutsideEvents judges an end by a SIGKILL that Docker's events do not show.
 func (j *judge) killedOutsideEvents(requested bool) Kind {
 	switch {
@@ -33,6 +36,9 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker, %s into a grace%s%s", seconds(*j.EndedAt), j.ofGrace(),
 			j.orNamespace())
 		j.sender = Outside
+	case !requested && !j.has("kill") && j.EndedAt != nil && *j.EndedAt < killTakes:
+		j.noteHow("docker events",
+			"no SIGKILL from Docker since the command began: it was requested right before, or came from outside Docker%s", j.orNamespace())
 	default:
 		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker%s", j.orNamespace())
 		j.sender = Outside

@@ -52,6 +52,8 @@ type Verdict struct {
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
 	ByItself bool
+	// OtherSignal, for Terminated: the signal that ended a program which catches Docker's; 0 where that is the one.
+	OtherSignal value.Signal
 	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
 	// front of it.
 	Of, Under string
@@ -78,6 +80,8 @@ func Judge(f Facts) Verdict {
 		v.Because, v.Doubt = j.because, j.doubt
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
+	case Terminated:
+		v.OtherSignal = j.otherSignal
 	}
 	return v
 }
@@ -96,12 +100,13 @@ type judge struct {
 		wait  *value.WaitStatus
 		state *State
 	}
-	of, under  string // of a program that a wrapper is in front of
-	verdict    Kind   // of such a program
-	doubt      string
-	killedPID  int
-	rebootSeen bool // reboot(2) ended it
-	oomSeen    bool // the OOM killer killed a process of the container
+	of, under   string // of a program that a wrapper is in front of
+	verdict     Kind   // of such a program
+	doubt       string
+	otherSignal value.Signal
+	killedPID   int
+	rebootSeen  bool // reboot(2) ended it
+	oomSeen     bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
