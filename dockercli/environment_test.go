@@ -69,6 +69,10 @@ func TestEnvironmentWith(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%v\nwanted %s", err, want)
 		}
+		doing := map[string]string{"run --detach": "starting", "create": "creating"}[verb]
+		if !strings.HasPrefix(fmt.Sprint(err), doing+" a container of nginx: ") {
+			t.Errorf("%s: %v", verb, err)
+		}
 	}
 	if text := log.String(); strings.Contains(text, "SECRET") || !strings.Contains(text, `"B=…"`) {
 		t.Error(text)

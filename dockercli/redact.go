@@ -48,8 +48,8 @@ func (e Environment) Hide(text string) string {
 	return text
 }
 
-// known lists all variables whose values are known, as NAME=VALUE. A file that cannot be read is docker's to report; one that is
-// not a regular file can be read only once.
+// known lists all variables whose values are known, as NAME=VALUE. A file that cannot be read is docker's to report. One that
+// is not a regular file is not read: it would give its lines to this call or to docker, and the command line refuses it.
 func (e Environment) known() []string {
 	all := slices.Clone(e.lines)
 	add := func(line string) {

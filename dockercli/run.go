@@ -47,7 +47,11 @@ func (c *Client) create(ctx context.Context, verb []string, env Environment, fla
 	args := slices.Concat(verb, []string{"--pull", "never"}, file, flags, env.flags(), []string{"--", image}, command)
 	call, err := with.run(ctx, args...)
 	if err != nil {
-		return "", fmt.Errorf("starting a container of %s: %w", value.Clean(image), err)
+		doing := "starting"
+		if verb[0] == "create" {
+			doing = "creating"
+		}
+		return "", fmt.Errorf("%s a container of %s: %w", doing, value.Clean(image), err)
 	}
 	id := strings.TrimSpace(string(call.Stdout))
 	if len(id) != 64 {

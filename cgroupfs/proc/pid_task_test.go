@@ -15,8 +15,11 @@ func TestReadThreads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { sleep.Process.Kill(); sleep.Wait() }()
-	time.Sleep(200 * time.Millisecond)
 	threads, err := ReadThreads(sleep.Process.Pid)
+	for end := time.Now().Add(10 * time.Second); err == nil && (threads[0].State != 'S' || !threads[0].WaitKnown) && time.Now().Before(end); {
+		time.Sleep(time.Millisecond) // it is starting
+		threads, err = ReadThreads(sleep.Process.Pid)
+	}
 	if err != nil || len(threads) != 1 || threads[0].TID != sleep.Process.Pid {
 		t.Fatalf("%+v, %v", threads, err)
 	}

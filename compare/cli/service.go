@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"fmt"
+	"os"
 	"reflect"
 
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
+	"haltscope/compare/value"
 )
 
 // serviceFlags are what a twin of a real service may need to run. They have docker run's names and go to docker unchanged.
@@ -29,6 +32,13 @@ func (f *serviceFlags) service(embedded bool, like string) (experiment.Service, 
 			"and --copy-volumes are for an image or a container; the embedded workload needs none of them"}
 	case f.CopyVolumes && like == "":
 		return experiment.Service{}, &fault.UsageError{Text: "--copy-volumes copies what a container has in its volumes: add --like CONTAINER"}
+	}
+	for _, file := range f.EnvFile {
+		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() { // docker reports one that is not there
+			return experiment.Service{}, &fault.UsageError{Text: fmt.Sprintf("--env-file %s is not a regular file: every twin has to read it, "+
+				"and so has haltscope, to keep its values out of what it shows", value.Quote(file)),
+				Next: "write the variables to a file that only you can read (chmod 600), or export them and use -e NAME"}
+		}
 	}
 	return experiment.Service{Env: f.Env, EnvFiles: f.EnvFile, Mounts: f.Mount, Volumes: f.Volume, Tmpfs: f.Tmpfs, User: f.User,
 		Publish: f.Publish, AddHosts: f.AddHost, CopyVolumes: f.CopyVolumes}, nil

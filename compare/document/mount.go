@@ -6,6 +6,7 @@ type ReplacedMount struct {
 	Type        string      `json:"type"`        // volume or bind
 	Source      string      `json:"source"`      // the volume's name, or the path on the host
 	By          Replacement `json:"by"`
+	Because     string      `json:"because"` // why a mount that is read-only is replaced all the same; "" for any other
 }
 
 // Replacement is what replaces a mount.
@@ -16,5 +17,5 @@ const (
 	NewVolume      Replacement = "new-volume" // an anonymous volume, which Docker fills with what the image has there
 	Copy           Replacement = "copy"       // an anonymous volume with a copy of the content
 	ReadOnly       Replacement = "read-only"  // the same file, which the twin cannot write to
-	NothingMounted Replacement = "nothing"    // nothing, for sockets, devices and directories with the socket of an engine
+	NothingMounted Replacement = "nothing"    // nothing, for sockets and devices, and for read-only directories that have one
 )

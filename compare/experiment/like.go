@@ -40,13 +40,7 @@ func findLike(ctx context.Context, docker *dockercli.Client, name string, s *Ser
 	if err != nil {
 		return nil, err
 	}
-	var endpoint dockercli.Endpoint
-	if docker.Engine() == dockercli.Docker { // podman has none
-		if endpoint, err = docker.Endpoint(ctx); err != nil {
-			return nil, err
-		}
-	}
-	plan := newMountPlan(s, docker.Engine(), endpoint.Host)
+	plan := newMountPlan(s, docker.Engine())
 	flags, skipped := likeFlags(c, inherited, plan)
 	return &like{
 		name:        c.DisplayName(),

@@ -3,10 +3,8 @@ package experiment
 import (
 	"encoding/csv"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,20 +18,13 @@ type mountPlan struct {
 	*Service
 	// noCopyUp is the option of docker run --mount that leaves a new volume empty; "" if the engine has none.
 	noCopyUp string
-	sockets  []string // of engines on this host
 	replaced []document.ReplacedMount
 	sources  map[string]string // of what is copied: the directory on this host, by the path in the container
 }
 
-// engineSockets are where Docker, containerd and podman listen by default.
-var engineSockets = []string{"/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock"}
-
-// newMountPlan returns a plan without mounts. host is where the client finds its daemon, such as unix:///run/docker.sock.
-func newMountPlan(s *Service, engine dockercli.Engine, host string) *mountPlan {
-	p := &mountPlan{Service: s, sockets: slices.Clone(engineSockets), sources: map[string]string{}}
-	if socket, local := strings.CutPrefix(host, "unix://"); local {
-		p.sockets = append(p.sockets, filepath.Clean(socket))
-	}
+// newMountPlan returns a plan without mounts.
+func newMountPlan(s *Service, engine dockercli.Engine) *mountPlan {
+	p := &mountPlan{Service: s, sources: map[string]string{}}
 	if engine == dockercli.Docker {
 		p.noCopyUp = "volume-nocopy" // podman fills a new volume only when the container starts, and only if it is empty
 	}
@@ -61,53 +52,48 @@ func (l *flagList) mounts(c *dockercli.Container, plan *mountPlan) {
 		case m.Type == "tmpfs":
 		case m.Type != "bind" && m.Type != "volume":
 			l.skip(true, "the %s at %s", value.Clean(m.Type), value.Clean(m.Destination))
-		case !m.RW && plan.replacement(m) != document.NothingMounted:
-			l.mount("type="+m.Type, "source="+m.From(), "target="+m.Destination, "readonly")
 		default:
 			l.replace(m, plan)
 		}
 	}
 }
 
-// replacement decides what replaces a mount. Through a socket or a device a twin could change something outside of itself, even if
-// the mount is read-only: docker.sock is one.
-func (p *mountPlan) replacement(m *dockercli.Mount) document.Replacement {
+// replacement decides what replaces a mount, and says why that is not obvious; "" if the twin can have the mount itself. Through a socket
+// or a device a twin could change something outside of itself, even if the mount is read-only: docker.sock is one. A directory that could
+// not be searched for them may have one.
+func (p *mountPlan) replacement(m *dockercli.Mount) (by document.Replacement, because string) {
 	info, err := os.Stat(m.Source)
 	switch {
+	case m.Type == "bind" && err == nil && info.Mode().IsRegular() && !m.RW:
+		return "", ""
 	case m.Type == "bind" && err == nil && info.Mode().IsRegular():
-		return document.ReadOnly
+		return document.ReadOnly, ""
 	case m.Type == "bind" && err == nil && !info.IsDir():
-		return document.NothingMounted
-	case !m.RW && m.Source != "" && p.hasSocket(m.Source):
-		return document.NothingMounted
-	case p.CopyVolumes:
-		return document.Copy
+		return document.NothingMounted, ""
 	}
-	return document.NewVolume
+	if !m.RW {
+		special, err := findSpecial(m.Source, maxSearched)
+		switch {
+		case special != "":
+			return document.NothingMounted, "it has a socket, a FIFO or a device: " + value.Quote(special)
+		case err == nil:
+			return "", ""
+		}
+		because = "it could not be searched for sockets and devices: " + value.Clean(err.Error())
+	}
+	if p.CopyVolumes {
+		return document.Copy, because
+	}
+	return document.NewVolume, because
 }
 
-// hasSocket reports whether the socket of an engine is somewhere below a directory, which may show the folder of the socket, or one
-// above that, at another place: a volume or a mount may bind it.
-func (p *mountPlan) hasSocket(dir string) bool {
-	return slices.ContainsFunc(p.sockets, func(socket string) bool {
-		info, err := os.Stat(socket)
-		if err != nil || info.Mode()&fs.ModeSocket == 0 {
-			return false
-		}
-		for at := socket; at != "/" && at != "."; at = filepath.Dir(at) {
-			below := strings.TrimPrefix(strings.TrimPrefix(socket, filepath.Dir(at)), "/")
-			if there, err := os.Stat(filepath.Join(dir, below)); err == nil && os.SameFile(info, there) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// replace mounts something else at the place of a mount.
+// replace mounts something else at the place of a mount, if the twin cannot have that.
 func (l *flagList) replace(m *dockercli.Mount, plan *mountPlan) {
-	r := document.ReplacedMount{Destination: m.Destination, Type: m.Type, Source: m.From(), By: plan.replacement(m)}
-	switch r.By {
+	r := document.ReplacedMount{Destination: m.Destination, Type: m.Type, Source: m.From()}
+	switch r.By, r.Because = plan.replacement(m); r.By {
+	case "":
+		l.mount("type="+m.Type, "source="+m.From(), "target="+m.Destination, "readonly")
+		return
 	case document.ReadOnly:
 		l.mount("type=bind", "source="+m.Source, "target="+m.Destination, "readonly")
 	case document.Copy:

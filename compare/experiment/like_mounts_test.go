@@ -23,9 +23,9 @@ func TestLikeMounts(t *testing.T) {
 	if err := errors.Join(os.WriteFile(file, nil, 0o600), unix.Mknod(socket, unix.S_IFIFO|0o600, 0)); err != nil {
 		t.Fatal(err)
 	}
-	run := filepath.Join(dir, "run")
-	if err := errors.Join(os.Mkdir(run, 0o700), os.Symlink("run", filepath.Join(dir, "link")),
-		unix.Mknod(filepath.Join(run, "docker.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
+	run, plain := filepath.Join(dir, "run"), filepath.Join(dir, `a:b,"c"`)
+	if err := errors.Join(os.Mkdir(run, 0o700), os.Symlink("run", filepath.Join(dir, "link")), os.Mkdir(plain, 0o700),
+		os.Symlink("../run/mysqld.sock", filepath.Join(plain, "link")), unix.Mknod(filepath.Join(run, "mysqld.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
 		t.Fatal(err)
 	}
 	volume := filepath.Join(dir, "volume") // a link in place of a mount: both show the same files
@@ -39,6 +39,7 @@ func TestLikeMounts(t *testing.T) {
 		service Service
 		flags   string
 		by      document.Replacement // "" if it is not replaced
+		because string
 	}{
 		{name: "a volume", mount: dockercli.Mount{Type: "volume", Name: "db", Source: "/v/db", Destination: "/data", RW: true},
 			flags: "--volume /data", by: document.NewVolume},
@@ -46,8 +47,15 @@ func TestLikeMounts(t *testing.T) {
 			flags: "--volume /data", by: document.NewVolume},
 		{name: "a volume, copied", mount: dockercli.Mount{Type: "volume", Name: "db", Source: "/v/db", Destination: "/data", RW: true},
 			service: Service{CopyVolumes: true}, flags: "--mount type=volume,target=/data,volume-nocopy", by: document.Copy},
-		{name: "a read-only volume", mount: dockercli.Mount{Type: "volume", Name: "db", Source: "/v/db", Destination: "/data"},
+		{name: "a read-only volume", mount: dockercli.Mount{Type: "volume", Name: "db", Source: plain, Destination: "/data"},
 			service: Service{CopyVolumes: true}, flags: "--mount type=volume,source=db,target=/data,readonly"},
+		{name: "a read-only file", mount: dockercli.Mount{Type: "bind", Source: file, Destination: "/data"},
+			flags: "--mount type=bind,source=" + file + ",target=/data,readonly"},
+		{name: "a read-only directory that this host does not show", mount: dockercli.Mount{Type: "bind", Source: dir + "/no",
+			Destination: "/data"}, flags: "--volume /data", by: document.NewVolume, because: "could not be searched"},
+		{name: "such a volume, copied", mount: dockercli.Mount{Type: "volume", Name: "db", Source: dir + "/no", Destination: "/data"},
+			service: Service{CopyVolumes: true}, flags: "--mount type=volume,target=/data,volume-nocopy", by: document.Copy,
+			because: "could not be searched"},
 		{name: "a directory", mount: dockercli.Mount{Type: "bind", Source: dir, Destination: "/data", RW: true}, flags: "--volume /data",
 			by: document.NewVolume},
 		{name: "a directory that this host does not show", mount: dockercli.Mount{Type: "bind", Source: dir + "/no", Destination: "/data",
@@ -58,14 +66,14 @@ func TestLikeMounts(t *testing.T) {
 			by: document.NothingMounted},
 		{name: "a read-only FIFO: writing to a socket needs no writable mount", mount: dockercli.Mount{Type: "bind", Source: socket,
 			Destination: "/data"}, by: document.NothingMounted},
-		{name: "a read-only directory with the engine's socket", mount: dockercli.Mount{Type: "bind", Source: dir + "/link",
-			Destination: "/data"}, by: document.NothingMounted},
-		{name: "a read-only directory with it below", mount: dockercli.Mount{Type: "bind", Source: dir, Destination: "/data"},
-			by: document.NothingMounted},
+		{name: "a read-only directory with a socket of any service", mount: dockercli.Mount{Type: "bind", Source: dir + "/link",
+			Destination: "/data"}, by: document.NothingMounted, because: "link/mysqld.sock"},
+		{name: "a read-only directory with it below", mount: dockercli.Mount{Type: "bind", Source: filepath.Dir(dir), Destination: "/data"},
+			by: document.NothingMounted, because: "it has a socket"},
 		{name: "a read-only volume that binds the directory with it", mount: dockercli.Mount{Type: "volume", Name: "run",
-			Source: volume, Destination: "/data"}, by: document.NothingMounted},
-		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: `/a:b,"c"`,
-			Destination: "/data"}, flags: `--mount type=bind,"source=/a:b,""c""",target=/data,readonly`},
+			Source: volume, Destination: "/data"}, by: document.NothingMounted, because: "mysqld.sock"},
+		{name: "a read-only directory with a colon, a comma and a quote", mount: dockercli.Mount{Type: "bind", Source: plain,
+			Destination: "/data"}, flags: `--mount type=bind,"source=` + dir + `/a:b,""c""",target=/data,readonly`},
 		{name: "a tmpfs of --mount", mount: dockercli.Mount{Type: "tmpfs", Destination: "/data", RW: true},
 			flags: "--mount type=tmpfs,target=/data"},
 		{name: "the user mounts something there", mount: dockercli.Mount{Type: "volume", Name: "db", Destination: "/data", RW: true},
@@ -73,7 +81,7 @@ func TestLikeMounts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var l flagList
-			plan := newMountPlan(&c.service, dockercli.Docker, "unix://"+run+"//docker.sock")
+			plan := newMountPlan(&c.service, dockercli.Docker)
 			l.mounts(&dockercli.Container{Mounts: []dockercli.Mount{c.mount}}, plan)
 			if got := strings.Join(l.flags, " "); got != c.flags || len(l.skipped) > 0 {
 				t.Errorf("%s, skipped %q; wanted %s", got, l.skipped, c.flags)
@@ -82,6 +90,12 @@ func TestLikeMounts(t *testing.T) {
 			if c.by != "" {
 				want = []document.ReplacedMount{{Destination: "/data", Type: c.mount.Type, Source: c.mount.From(), By: c.by}}
 			}
+			for i := range plan.replaced {
+				if got := plan.replaced[i].Because; !strings.Contains(got, c.because) || (got == "") != (c.because == "") {
+					t.Errorf("because %q, wanted %q", got, c.because)
+				}
+				plan.replaced[i].Because = ""
+			}
 			if !slices.Equal(plan.replaced, want) {
 				t.Errorf("%+v, wanted %+v", plan.replaced, want)
 			}
@@ -89,6 +103,33 @@ func TestLikeMounts(t *testing.T) {
 				t.Errorf("copied from %q", plan.sources)
 			}
 		})
+	}
+}
+
+// TestFindSpecial checks the search for sockets and the like: it does not follow links, and a directory that it cannot search as a whole
+// is not without them.
+func TestFindSpecial(t *testing.T) {
+	dir := t.TempDir()
+	deep := filepath.Join(dir, "a", "b")
+	if err := errors.Join(os.MkdirAll(deep, 0o700), os.WriteFile(filepath.Join(deep, "file"), nil, 0o600),
+		os.Symlink("/dev/null", filepath.Join(deep, "link")), os.Symlink("/", filepath.Join(deep, "root"))); err != nil {
+		t.Fatal(err)
+	}
+	if special, err := findSpecial(dir, 5); special != "" || err != nil {
+		t.Errorf("none: %q, %v", special, err)
+	}
+	if special, err := findSpecial(dir, 4); special != "" || err == nil || err.Error() != "it has more than 4 files" {
+		t.Errorf("too many: %q, %v", special, err)
+	}
+	if special, err := findSpecial(dir+"/no", 5); special != "" || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("not there: %q, %v", special, err)
+	}
+	fifo := filepath.Join(deep, "fifo")
+	if err := unix.Mknod(fifo, unix.S_IFIFO|0o600, 0); err != nil {
+		t.Fatal(err)
+	}
+	if special, err := findSpecial(dir, 6); special != fifo || err != nil {
+		t.Errorf("a FIFO: %q, %v", special, err)
 	}
 }
 

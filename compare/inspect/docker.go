@@ -16,7 +16,7 @@ import (
 const topLimit = 8
 
 // askDocker returns what Docker says about each container now. It calls docker stats once, and docker top for each container that has
-// a cgroup. Docker's inspection is the target's.
+// a cgroup. Docker's inspection is the target's. That the daemon's event history cannot be read is no error: one answer is unknown then.
 func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*account) ([]drift.Docker, error) {
 	var wait sync.WaitGroup
 	var stats map[string]dockercli.Stats
@@ -56,6 +56,9 @@ func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*accoun
 		if policy := off[a.Container.ID]; policy != nil {
 			answers[i].PolicyOff = policy.String()
 		}
+		if offErr != nil && a.Container.State.Running && target.HasPolicy(&a.Container) {
+			answers[i].Policy, answers[i].PolicyOffError = value.Clean(a.Container.HostConfig.RestartPolicy.Name), offErr.Error()
+		}
 		if s, ok := stats[a.Container.ID]; ok {
 			answers[i].StatsCPU, answers[i].StatsMemory = s.CPUPercent, s.MemoryBytes
 		}
@@ -63,7 +66,7 @@ func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*accoun
 	if dockercli.Refused(statsErr) {
 		statsErr = nil // a container ended meanwhile, so there are no figures
 	}
-	return answers, errors.Join(append([]error{statsErr, offErr}, errs...)...)
+	return answers, errors.Join(append([]error{statsErr}, errs...)...)
 }
 
 // running returns the ids of the containers that have a cgroup.

@@ -2,6 +2,7 @@ package ps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -89,7 +90,11 @@ func (l *listing) release(s *snapshot) {
 
 func (l *listing) readMemory(s *snapshot) {
 	s.group.ReadMemory(&s.now)
-	s.main = firstThreadEnded(s.group)
+	var err error
+	if s.main, err = firstThreadEnded(s.group); err != nil {
+		l.log.Warn().Err(err).Str("cgroup", value.Clean(s.group.Path)).
+			Msg("cannot see whether the first thread of a container's main process has ended")
+	}
 	s.hasMemory = true
 	l.release(s)
 }
@@ -108,22 +113,35 @@ func (l *listing) readNow(s *snapshot) {
 }
 
 // firstThreadEnded returns the main process of a cgroup, the one that started first, if its first thread has ended and others live
-// on; nil otherwise, and where that is not known.
-func firstThreadEnded(g *cgroupfs.Group) *drift.MainProcess {
+// on; nil otherwise. The error says why that is not known. It is none if the cgroup or a process in it has ended.
+func firstThreadEnded(g *cgroupfs.Group) (*drift.MainProcess, error) {
 	pids, err := g.Members()
 	if err != nil {
-		return nil
+		if !g.Exists() {
+			return nil, nil
+		}
+		return nil, err
 	}
+	return firstThreadEndedOf(pids, proc.ReadStat)
+}
+
+// firstThreadEndedOf is firstThreadEnded of processes.
+func firstThreadEndedOf(pids []int, read func(int) (proc.Stat, error)) (*drift.MainProcess, error) {
 	var first proc.Stat
 	for _, pid := range pids {
-		if stat, err := proc.ReadStat(pid); err == nil && (first.PID == 0 || stat.StartTime < first.StartTime) {
+		stat, err := read(pid)
+		switch {
+		case errors.Is(err, proc.ErrNoProcess):
+		case err != nil:
+			return nil, err // it may be the main process
+		case first.PID == 0 || stat.StartTime < first.StartTime:
 			first = stat
 		}
 	}
 	if !first.FirstThreadEnded {
-		return nil
+		return nil, nil
 	}
-	return &drift.MainProcess{PID: first.PID, Command: value.Clean(first.Comm)}
+	return &drift.MainProcess{PID: first.PID, Command: value.Clean(first.Comm)}, nil
 }
 
 // update reads the containers of docker's list once more. It searches again if a running one has no cgroup.

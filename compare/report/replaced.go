@@ -17,8 +17,13 @@ func replacedLines(all []document.ReplacedMount) (lines []string) {
 			line += of + ", read-only"
 		case document.NothingMounted:
 			line += "nothing, in place of " + of
-		default:
+		case document.NewVolume:
 			line += "a new volume, in place of " + of
+		default: // of a later version
+			line += string(r.By) + ", in place of " + of
+		}
+		if r.Because != "" {
+			line += " (" + r.Because + ")"
 		}
 		lines = append(lines, line)
 	}

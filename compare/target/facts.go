@@ -1,7 +1,6 @@
 package target
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -42,11 +41,14 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	if err != nil {
 		f.UnsignaledError = err.Error()
 	}
-	f.Tasks, f.OverHigh = s.tasks(members, &r), s.overHigh(&r)
+	f.OverHigh = s.overHigh(&r)
+	if f.Tasks, unread = s.tasks(members, &r); unread != nil {
+		f.Unread = append(f.Unread, unread.Error())
+	}
 	if f.Target.First.NamespaceInit {
 		sharers, err := s.Sharing.Of(s.Container.State.Pid, s.Container.ID, members)
 		if f.Sharers = sharers; err != nil {
-			f.UnsignaledError = cmp.Or(f.UnsignaledError, err.Error())
+			f.SharersError = err.Error()
 		}
 	}
 	// A frozen task of v1 shows D as well.
@@ -81,8 +83,9 @@ func requestedFor(path string, freezer *cgroupfs.Freezer) *bool {
 	return requested
 }
 
-// tasks returns how many tasks count against the pids limit and, where they fill it, what fills it.
-func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tasks) {
+// tasks returns how many tasks count against the pids limit and, where they fill it, what fills it. The error says why zombies among
+// them are not known.
+func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tasks, unread error) {
 	limit, limited := s.Group.PidsLimit().Effective.Value()
 	current, known := r.Pids.Value()
 	if known {
@@ -92,11 +95,11 @@ func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tas
 		t.Limit = &limit
 	}
 	if !known || !limited || current < limit {
-		return t
+		return t, nil
 	}
 	zombies, err := proc.Zombies(members)
 	if err != nil {
-		return t // that the limit is reached is known all the same
+		return t, err // that the limit is reached is known all the same
 	}
 	for _, pid := range slices.Sorted(maps.Keys(zombies)) {
 		name := fmt.Sprintf("process %d", pid)
@@ -105,7 +108,7 @@ func (s *Inspection) tasks(members []int, r *cgroupfs.Reading) (t prediction.Tas
 		}
 		t.Zombies = append(t.Zombies, prediction.Zombie{ParentPID: pid, Parent: name, Count: zombies[pid]})
 	}
-	return t
+	return t, nil
 }
 
 // overHigh returns that more is charged than memory.high allows; nil if it is not, or that is not known.

@@ -20,7 +20,15 @@ func TestFindSignalTarget(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { sleep.Process.Kill(); sleep.Wait() }()
-	time.Sleep(200 * time.Millisecond)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) { // it is starting
+		threads, err := proc.ReadThreads(sleep.Process.Pid)
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("it does not sleep: %+v, %v", threads, err)
+		}
+		if threads[0].State == 'S' && threads[0].WaitKnown {
+			break
+		}
+	}
 	r := FindSignalTarget(sleep.Process.Pid, []int{sleep.Process.Pid})
 	p := r.Process()
 	if r.Error != "" || p == nil || r.Init != "" || p.NamespaceInit {

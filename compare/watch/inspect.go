@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"haltscope/dockercli"
@@ -36,14 +37,15 @@ type round struct {
 	asked time.Time
 	ids   []string
 
-	places map[string]string // of the cgroups of all containers, by id; nil until they are searched
+	watched map[string]bool // containers whose cgroup was watched when the round began
 
 	// Of roundReconcile:
-	first   bool              // of the watch
-	names   map[string]string // of the containers that docker ps lists as running
-	single  map[string]bool   // containers that have a round of their own
-	history dockercli.History // of a first one
-	err     error             // of docker ps
+	first      bool              // of the watch
+	names      map[string]string // of the containers that docker ps lists as running
+	single     map[string]bool   // containers that have a round of their own
+	history    dockercli.History // of a first one
+	historyErr error             // why it is not known
+	err        error             // of docker ps
 }
 
 // roundKind is what a round is for.
@@ -61,6 +63,7 @@ type answer struct {
 	id     string               // "" if the round has ended
 	found  *dockercli.Container // nil for no such container
 	err    error
+	places map[string]string // with err, for a container whose cgroup was not watched: see watch.cgroupPlaces
 }
 
 // Limits of the questions to Docker.
@@ -112,6 +115,7 @@ func (w *watch) startReconciling(ctx context.Context, now time.Time) {
 		}
 	}
 	w.asked(now)
+	r.watched = w.watchedNow()
 	go w.reconcile(ctx, r)
 }
 
@@ -125,7 +129,7 @@ func (w *watch) startSingles(ctx context.Context, now time.Time) {
 		one.inspecting = true
 		w.singles++
 		delete(w.inspectWanted, id)
-		go w.inspect(ctx, &round{kind: roundSingle, asked: now, ids: []string{id}})
+		go w.inspect(ctx, &round{kind: roundSingle, asked: now, ids: []string{id}, watched: w.watchedNow()})
 	}
 }
 
@@ -134,7 +138,7 @@ func (w *watch) startBatch(ctx context.Context, now time.Time) {
 	if w.batches > 0 && (w.batches >= maxBatches || now.Sub(w.batchStarted) <= nextBatchAfter) {
 		return
 	}
-	r := &round{kind: roundWanted, asked: now}
+	r := &round{kind: roundWanted, asked: now, watched: w.watchedNow()}
 	for id := range w.inspectWanted {
 		if w.unresponsive[id] == nil && len(r.ids) < inspectBatch {
 			r.ids = append(r.ids, id)
@@ -150,8 +154,17 @@ func (w *watch) startBatch(ctx context.Context, now time.Time) {
 	go w.inspect(ctx, r)
 }
 
+// watchedNow returns the containers whose cgroups are watched.
+func (w *watch) watchedNow() map[string]bool {
+	all := map[string]bool{}
+	for id := range w.watched {
+		all[id] = true
+	}
+	return all
+}
+
 // reconcile runs a round of kind roundReconcile. The first one also asks for the daemon's history: what was sent before the watch
-// began may take effect now.
+// began may take effect now. Only a watch that reports the past cannot begin without the history.
 func (w *watch) reconcile(ctx context.Context, r *round) {
 	lines, err := w.docker.Ps(ctx, true, w.Filter)
 	// What is known and not listed may have ended, or be removed, or no longer match the filter: docker ps looks for an image
@@ -170,7 +183,9 @@ func (w *watch) reconcile(ctx context.Context, r *round) {
 		}
 	}
 	if r.first && err == nil {
-		r.history, err = w.docker.EventHistory(ctx)
+		if r.history, r.historyErr = w.docker.EventHistory(ctx); !w.Since.IsZero() {
+			err = r.historyErr
+		}
 	}
 	if r.err = err; err != nil {
 		w.send(ctx, answer{round: r})
@@ -180,7 +195,8 @@ func (w *watch) reconcile(ctx context.Context, r *round) {
 	w.inspect(ctx, r)
 }
 
-// inspect runs the inspections of a round, and sends each answer as it comes.
+// inspect runs the inspections of a round, and sends each answer as it comes. It searches the cgroups if docker inspect fails for a
+// container whose cgroup is not watched: that takes long where there are many, and the loop must not wait for it.
 func (w *watch) inspect(ctx context.Context, r *round) {
 	limit := w.docker.Timeout
 	if r.first {
@@ -188,8 +204,13 @@ func (w *watch) inspect(ctx context.Context, r *round) {
 	} else if len(r.ids) == 1 {
 		limit /= 3 // its share in a batch
 	}
+	places := sync.OnceValue(w.cgroupPlaces)
 	w.docker.WithTimeout(limit).InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
-		w.send(ctx, answer{round: r, id: id, found: c, err: err})
+		a := answer{round: r, id: id, found: c, err: err}
+		if err != nil && !r.watched[id] && ctx.Err() == nil {
+			a.places = places()
+		}
+		w.send(ctx, a)
 	})
 	w.send(ctx, answer{round: r})
 }

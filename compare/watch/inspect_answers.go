@@ -110,9 +110,6 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 	one.wait = min(2*one.wait, maxRetryWait)
 	w.inspectWanted[t.ID] = true
 	if w.findWithoutDocker(t, now); w.watched[t.ID] == nil {
-		if a.places == nil {
-			a.places = w.cgroupPlaces()
-		}
 		if place := a.places[t.ID]; place != "" {
 			w.findWithoutDocker(t, now, place)
 		}
@@ -166,6 +163,9 @@ func (w *watch) reconciled(r *round, from, now time.Time) {
 // begin writes that the watch has begun, and which part of the past is not known.
 func (w *watch) begin(r *round, from, now time.Time) {
 	w.started = true
+	if r.historyErr != nil {
+		w.warn(r.historyErr).Msg("what docker did before the watch began is unknown: an end that it causes may be inconclusive")
+	}
 	if w.Since.IsZero() { // what was missing before the watch does not matter
 		w.eventsRestored(true, now)
 		w.eventsLostSince, w.resumePoint = time.Time{}, nil

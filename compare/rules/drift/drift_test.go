@@ -312,6 +312,9 @@ func TestFindings(t *testing.T) {
 		}, LimitedAbove, "limited to 0.10 cores by its ancestor cgroup " + above},
 		{"its restart policy is off", running, func(d *Docker, k *Kernel) { d.PolicyOff = "always is off: Docker sent signal 23" },
 			RestartPolicyOff, "docker restart c"},
+		{"whether its restart policy is off is not known", running, func(d *Docker, k *Kernel) {
+			d.Policy, d.PolicyOffError = "always", "reading the daemon's event history: denied"
+		}, RestartPolicyUnknown, "restart policy always, and whether a signal of docker kill has turned it off is not known: reading"},
 		{"limited by itself", running, func(d *Docker, k *Kernel) {
 			k.Details.MemoryLimit = cgroupfs.Limit{Own: n(1 << 30), Effective: n(1 << 30), By: path}
 		}, "", ""},

@@ -20,6 +20,8 @@ type Docker struct {
 	PidsLimit       int64    // 0 or −1 for none
 	MemorySwap      int64    // memory and swap together, in bytes; 0 if not set, −1 for none
 	PolicyOff       string   // the restart policy, that it is off, and why, as a clause that begins with its name; "" for not known to be off
+	Policy          string   // the restart policy, if whether it is off is not known
+	PolicyOffError  string   // why that is not known
 	Cpuset          string   // the CPUs it may use, as in docker run --cpuset-cpus; "" for all
 }
 

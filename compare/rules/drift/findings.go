@@ -9,21 +9,22 @@ import (
 
 // Kinds of findings.
 const (
-	FrozenOutsideDocker = "frozen-outside-docker" // frozen, and Docker does not know
-	FreezeIncomplete    = "freeze-incomplete"     // a freeze is requested but not complete, and Docker says running
-	ThawedOutsideDocker = "thawed-outside-docker" // Docker says paused, and no freeze is requested for the container itself
-	PauseIncomplete     = "pause-incomplete"      // Docker says paused, and the freeze is not complete
-	FrozenAbove         = "frozen-above"          // an ancestor cgroup is frozen, and the container with it
-	FrozenBelow         = "frozen-below"          // a cgroup below is frozen, with processes in it
-	FirstThreadEnded    = "first-thread-ended"    // the runtime takes it for stopped, and it runs
-	Zombies             = "zombies"               // a process does not wait for its children
-	PidsLimit           = "pids-limit"            // its tasks fill its pids limit
-	FrozenYetRunning    = "frozen-yet-running"    // the kernel says frozen, and CPU time is used
-	Gone                = "gone"                  // Docker says running, and there is no process
-	Outlived            = "outlived"              // Docker says that it has ended, and there are processes
-	LimitedAbove        = "limited-above"         // an ancestor cgroup has a smaller limit
-	RestartPolicyOff    = "restart-policy-off"    // docker inspect shows a restart policy, and a signal has turned it off
-	UnderOOM            = "under-oom"             // v1 with the OOM killer off: tasks wait for memory
+	FrozenOutsideDocker  = "frozen-outside-docker"  // frozen, and Docker does not know
+	FreezeIncomplete     = "freeze-incomplete"      // a freeze is requested but not complete, and Docker says running
+	ThawedOutsideDocker  = "thawed-outside-docker"  // Docker says paused, and no freeze is requested for the container itself
+	PauseIncomplete      = "pause-incomplete"       // Docker says paused, and the freeze is not complete
+	FrozenAbove          = "frozen-above"           // an ancestor cgroup is frozen, and the container with it
+	FrozenBelow          = "frozen-below"           // a cgroup below is frozen, with processes in it
+	FirstThreadEnded     = "first-thread-ended"     // the runtime takes it for stopped, and it runs
+	Zombies              = "zombies"                // a process does not wait for its children
+	PidsLimit            = "pids-limit"             // its tasks fill its pids limit
+	FrozenYetRunning     = "frozen-yet-running"     // the kernel says frozen, and CPU time is used
+	Gone                 = "gone"                   // Docker says running, and there is no process
+	Outlived             = "outlived"               // Docker says that it has ended, and there are processes
+	LimitedAbove         = "limited-above"          // an ancestor cgroup has a smaller limit
+	RestartPolicyOff     = "restart-policy-off"     // docker inspect shows a restart policy, and a signal has turned it off
+	RestartPolicyUnknown = "restart-policy-unknown" // whether a signal has turned the restart policy off is not known
+	UnderOOM             = "under-oom"              // v1 with the OOM killer off: tasks wait for memory
 )
 
 // OfPause reports whether a kind of finding is that docker pause and the freezer of the container's own cgroup disagree.
@@ -109,9 +110,14 @@ func underOOM(name string, _ *Docker, k *Kernel) []document.Finding {
 		"docker update --memory 1g --memory-swap 1g "+name+" # or another limit above what it uses", kill(name))
 }
 
-// policyOff is a restart policy that docker inspect shows, and that a signal has turned off.
+// policyOff is a restart policy that docker inspect shows, and that a signal has turned off, or may have.
 func policyOff(name string, d *Docker, _ *Kernel) []document.Finding {
-	if d.PolicyOff == "" {
+	switch {
+	case d.PolicyOffError != "":
+		return finding(RestartPolicyUnknown, "docker inspect shows the restart policy "+d.Policy+", and whether a signal of docker kill has "+
+			"turned it off is not known: "+d.PolicyOffError, "docker events --since 24h --until 0s --filter event=kill --filter container="+name+
+			" # shows the signals, as long as the daemon remembers them")
+	case d.PolicyOff == "":
 		return nil
 	}
 	return finding(RestartPolicyOff, "docker inspect shows the restart policy "+d.PolicyOff, "docker restart "+name+

@@ -161,4 +161,12 @@ func TestSharers(t *testing.T) {
 	if said := fmt.Sprint(Predict(facts(first(plain), share)).Consequences); strings.Contains(said, "share") {
 		t.Error(said)
 	}
+	unread := func(f *Facts) { f.SharersError = "process 7: denied" }
+	for name, all := range map[string][]func(*Facts){"none known": {unread}, "some known": {share, unread}} {
+		said := fmt.Sprint(Predict(facts(first(), all...)).Consequences)
+		if !strings.Contains(said, "other containers may share its PID namespace and be killed with it: process 7: denied") ||
+			strings.Contains(said, "processes in the container are unknown") || strings.Contains(said, "b (1 process)") != (len(all) > 1) {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
 }

@@ -33,7 +33,7 @@ type Facts struct {
 
 	CgroupVersion int
 	Paused        bool     // Docker says so
-	Unread        []string // what could not be read of pending signals and of threads in uninterruptible sleep, and why
+	Unread        []string // what could not be read of pending signals, of threads in uninterruptible sleep and of zombies, and why
 	PendingKill   string   // the kernel file in which the first process has a SIGKILL pending; "" for none
 	Requested     *bool    // the freeze of the container's own cgroup is requested; see FrozenBy for one above
 	Frozen        *bool    // it is frozen, whoever requested that
@@ -44,6 +44,7 @@ type Facts struct {
 	Strain        Strain    // what slows it down
 	OverHigh      *OverHigh // nil if no more memory is charged than memory.high allows
 	Sharers       []Sharer  // other containers whose processes are in this one's PID namespace
+	SharersError  string    // why Sharers may be incomplete
 
 	PIDMode          string     // of docker run: "", host, container:ID
 	RestartPolicy    string     // no, always, unless-stopped, on-failure

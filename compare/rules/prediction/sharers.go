@@ -22,8 +22,13 @@ func (f *Facts) sharerConsequences() []Evidence {
 			"of this one"
 		return []Evidence{{"docker inspect: PidMode", fmt.Sprintf(text, value.ShortID(host))}}
 	}
+	const source = "/proc/PID/ns/pid"
+	var unknown []Evidence
+	if f.SharersError != "" {
+		unknown = []Evidence{{source, "other containers may share its PID namespace and be killed with it: " + f.SharersError}}
+	}
 	if len(f.Sharers) == 0 || !f.Target.First.NamespaceInit {
-		return nil
+		return unknown
 	}
 	names := []string{}
 	for _, s := range f.Sharers {
@@ -33,6 +38,6 @@ func (f *Facts) sharerConsequences() []Evidence {
 	if len(names) > 1 {
 		verb = "share"
 	}
-	return []Evidence{{"/proc/PID/ns/pid", fmt.Sprintf("%s %s its PID namespace: when the first process ends, the kernel kills all "+
-		"of them", strings.Join(names, ", "), verb)}}
+	return append([]Evidence{{source, fmt.Sprintf("%s %s its PID namespace: when the first process ends, the kernel kills all "+
+		"of them", strings.Join(names, ", "), verb)}}, unknown...)
 }
