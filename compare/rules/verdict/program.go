@@ -186,23 +186,38 @@ func (j *judge) noteDoubt() {
 	case j.Ends == nil:
 		return
 	}
-	var deaf *Process
-	for _, p := range j.Ends.Own() {
+	j.doubtChildren()
+}
+
+// doubtChildren notes the first program started by the target that a signal ended or, without such a one, the first of which nobody
+// said how it ended: if the target is a wrapper, that is the program's end.
+func (j *judge) doubtChildren() {
+	var unknown *Process
+	for _, p := range j.Ends.children(j.Target.PID, len(j.Ends.All)) {
 		switch {
-		case p.Parent != j.Target.PID || p.Born || p.Idle:
-			continue
-		case p.Forked || p.Wait == nil || !p.Wait.Signaled() || slices.Contains(p.Caught, p.Wait.Signal()):
-			return // a worker, or a program that has shut down
+		case p.EndedAt == nil || p.Wait == nil:
+			if unknown == nil {
+				unknown = &p
+			}
+		case p.Wait.Signaled() && !slices.Contains(p.Caught, p.Wait.Signal()):
+			j.note(fmt.Sprintf("wait status of process %d", p.PID), "%s, which %s had started, was ended by signal %d", p.Name, j.Target.Name,
+				p.Wait.Signal())
+			j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, p.Name,
+				p.PID, p.Wait.Signal())
+			return
 		}
-		deaf = &p
 	}
-	if deaf == nil {
+	if unknown == nil {
 		return
 	}
-	source := fmt.Sprintf("wait status of process %d", deaf.PID)
-	j.note(source, "%s, which %s had started, was ended by signal %d", deaf.Name, j.Target.Name, deaf.Wait.Signal())
-	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, deaf.Name,
-		deaf.PID, deaf.Wait.Signal())
+	why := notReported
+	if unknown.EndedAt == nil {
+		why = "it had not ended when " + j.Target.Name + " had"
+	}
+	j.note(fmt.Sprintf("wait status of process %d", unknown.PID), "how %s, which %s had started, ended is not known: %s", unknown.Name,
+		j.Target.Name, why)
+	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d): how that ended is not known", j.Target.Name,
+		unknown.Name, unknown.PID)
 }
 
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
