@@ -134,8 +134,8 @@ func (s *Stop) who() string {
 	switch {
 	case s.Verdict.Of == "":
 		return "it"
-	case s.Verdict.Under != "":
-		return s.Verdict.Of + " (under " + s.Verdict.Under + ")"
+	case len(s.Verdict.Under) > 0:
+		return s.Verdict.Of + " (under " + s.Verdict.Wrappers() + ")"
 	}
 	return s.Verdict.Of
 }

@@ -45,7 +45,7 @@ func (j *judge) wrapper(program int) Kind {
 	if code := j.first.state.ExitCode; j.fine(code) || code == program {
 		return Graceful
 	}
-	j.of, j.under = j.Target.Name, ""
+	j.of, j.under = j.Target.Name, nil
 	if j.Target.Init != "" {
 		j.of = j.Target.Init
 	}
@@ -62,7 +62,7 @@ func (j *judge) program(p *Program) *judge {
 	for i := range p.Under {
 		names = append(names, p.Under[i].Name)
 	}
-	one := &judge{Facts: j.Facts, oomSeen: j.oomSeen, of: p.Name, under: strings.Join(names, ", ")}
+	one := &judge{Facts: j.Facts, oomSeen: j.oomSeen, of: p.Name, under: names}
 	for i := range p.Under {
 		one.note(fmt.Sprintf("/proc/%d", p.Under[i].PID), "%s %s", p.Under[i].Name, p.Under[i].Waits)
 	}
@@ -71,7 +71,7 @@ func (j *judge) program(p *Program) *judge {
 	}
 	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
-		t.Init, t.Delivered, t.Killer, t.KillAfter = one.under, j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
+		t.Init, t.Delivered, t.Killer, t.KillAfter = one.wrappers(), j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
 		if j.mayGetTERM(p, &t) {
 			one.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, but SIGTERM, which %s may send in its place",
 				p.Name, j.delivered(), p.Under[len(p.Under)-1].Name)
@@ -82,6 +82,9 @@ func (j *judge) program(p *Program) *judge {
 	one.verdict = one.programEnd(p)
 	return one
 }
+
+// wrappers names the inits and wrappers in front of the program in a sentence; "" for none.
+func (j *judge) wrappers() string { return strings.Join(j.under, ", ") }
 
 // mayGetTERM reports whether a program that has returned got SIGTERM in place of a signal that it does not catch: the handler of a
 // wrapper, such as the trap of a shell, may send it.
@@ -94,9 +97,9 @@ func (j *judge) mayGetTERM(p *Program, t *SignalTarget) bool {
 func (j *judge) programEnd(p *Program) Kind {
 	switch {
 	case p.EndedAt == nil:
-		return j.inconclusive("how %s ends: it had not ended when %s had", p.Name, j.under)
+		return j.inconclusive("how %s ends: it had not ended when %s had", p.Name, j.wrappers())
 	case p.Wait == nil:
-		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.under, notReported)
+		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.wrappers(), notReported)
 	}
 	source := fmt.Sprintf("wait status of process %d", p.PID)
 	j.Wait = p.Wait
@@ -144,7 +147,7 @@ func (j *judge) programKilled(p *Program) Kind {
 		return OOMKilled
 	}
 	killer := j.killer(*p.EndedAt)
-	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt), killer))
+	j.noteHow("docker events; wait status", "%s", p.KilledText(j.wrappers(), j.sinceSignal(*p.EndedAt), killer))
 	if killer != "" || p.BeforeFirst {
 		j.killedPID = p.PID
 	}
@@ -175,15 +178,21 @@ func (j *judge) sinceSignal(at time.Duration) string {
 // noteDoubt notes what makes it doubtful that a graceful end is the program's: the target may be more than a wrapper, and what it had
 // started took no part in its shutdown.
 func (j *judge) noteDoubt() {
+	unseen := j.Ends == nil || len(j.Ends.All) == 0 && j.Ends.Missed != ""
 	switch {
 	case j.Target == nil || j.of != "":
 		return
-	case j.Ends == nil && j.Target.Wraps != "":
+	case unseen && j.Target.Wraps != "":
 		j.doubt = fmt.Sprintf("how %s ended: %s does nothing but wait for it", j.Target.Wraps, j.Target.Name)
 		j.note("/proc", "this is the end of %s, which does nothing but wait for %s; how that ended was not observed", j.Target.Name,
 			j.Target.Wraps)
 		return
 	case j.Ends == nil:
+		return
+	case unseen:
+		j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper: how the container's processes ended was not observed: %s",
+			j.Target.Name, j.Ends.Missed)
+		j.note("/proc", "how the container's processes ended was not observed: %s", j.Ends.Missed)
 		return
 	}
 	j.doubtChildren()

@@ -224,7 +224,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 				f.Target = c.target
 			}
 			v := Judge(f)
-			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
+			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Wrappers() != c.under {
 				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
 			}
 			if (v.Doubt == "") != (c.doubt == "") || !strings.Contains(v.Doubt, c.doubt) {
@@ -295,6 +295,20 @@ func TestWrapperAlone(t *testing.T) {
 	v = Judge(stop(Facts{Events: kills(15), State: exited(1), Target: target, Wait: returned(1)}))
 	if v.Kind != FailedStopping || v.Doubt != "" {
 		t.Errorf("%s, doubt %q", v.Kind, v.Doubt)
+	}
+}
+
+// Where nobody could look how the processes ended, the first one may be a wrapper.
+func TestNobodyCouldLook(t *testing.T) {
+	for _, c := range []struct{ wraps, doubt string }{
+		{"", "whether sh is the program, or a wrapper: how the container's processes ended was not observed: no epoll"},
+		{"app", "how app ended: sh does nothing but wait for it"},
+	} {
+		target := &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true, Caught: true, Wraps: c.wraps}
+		v := Judge(stop(Facts{Events: kills(15), State: exited(0), Target: target, Wait: returned(0), Ends: &Ends{Missed: "no epoll"}}))
+		if v.Kind != Graceful || v.Doubt != c.doubt {
+			t.Errorf("%s, doubt %q, want %q", v.Kind, v.Doubt, c.doubt)
+		}
 	}
 }
 
