@@ -213,7 +213,7 @@ func TestDefault(t *testing.T) {
 
 // A signal other than Docker's ended a program that handles Docker's: its handler may have begun.
 func TestExplainOtherSignal(t *testing.T) {
-	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "app", Under: "tini, script",
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "app", Under: []string{"tini", "script"},
 		Because: []verdict.Observation{{Value: "app does not catch signal 1"}}}, Run: stopped(0),
 		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
 	why, advice := Explain(&s, []document.Expectation{{Name: "graceful", Pass: value.Known(false)}})
@@ -227,7 +227,7 @@ func TestExplainOtherSignal(t *testing.T) {
 
 // A crash is no exit code of the program's own.
 func TestExplainCrash(t *testing.T) {
-	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Crashed, Of: "app", Under: "tini",
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Crashed, Of: "app", Under: []string{"tini"},
 		Because: []verdict.Observation{{Value: "app, under tini, was ended by signal 6"}}}, Run: stopped(134),
 		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
 	why, advice := Explain(&s, []document.Expectation{{Name: "exit-code", Pass: value.Known(false)}})

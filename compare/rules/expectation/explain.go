@@ -127,7 +127,7 @@ func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
 	fix := prediction.Advice{Change: prediction.ExitCode, Why: prediction.Failed}
 	if code, ok := s.Run.State.ExitCode.Get(); ok && code == 0 {
 		fix.Why = "" // 0 is not expected
-		if s.Verdict.Under == "" {
+		if len(s.Verdict.Under) == 0 {
 			return fmt.Sprintf("%s handled %s and ended with exit code 0, which is not an expected one", s.who(),
 				value.SignalName(s.Predicted.Signal)), []prediction.Advice{fix}
 		}
@@ -146,8 +146,8 @@ func (s *Stop) who() string {
 	switch {
 	case s.Verdict.Of == "":
 		return "it"
-	case s.Verdict.Under != "":
-		return s.Verdict.Of + " (under " + s.Verdict.Under + ")"
+	case len(s.Verdict.Under) > 0:
+		return s.Verdict.Of + " (under " + s.Verdict.Wrappers() + ")"
 	}
 	return s.Verdict.Of
 }

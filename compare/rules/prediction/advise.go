@@ -65,14 +65,14 @@ func AdviseOn(f Facts, v *verdict.Verdict) []Advice {
 	p := f.Target.Process()
 	deafShell := p != nil && isShell(p) && !p.hasTrap(f.Target.Delivered(f.Signal))
 	switch {
-	case v.Under == "" || v.Of == "" || f.Target.Supervisor == "runsvdir" || deafShell:
+	case len(v.Under) == 0 || v.Of == "" || f.Target.Supervisor == "runsvdir" || deafShell:
 		return Advise(f, v.Kind)
 	case v.Kind == verdict.Killed:
-		return []Advice{{Change: NoWrapper, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+		return []Advice{{Change: NoWrapper, Signal: f.Signal, Program: v.Of, Wrapper: v.Wrappers()}}
 	case v.Kind == verdict.Terminated && v.OtherSignal != 0:
-		return []Advice{{Change: Handle, Why: NoHandler, Signal: v.OtherSignal, Program: v.Of, Wrapper: v.Under}}
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: v.OtherSignal, Program: v.Of, Wrapper: v.Wrappers()}}
 	case v.Kind == verdict.Terminated && (p == nil || p.Name != v.Of):
-		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Wrappers()}}
 	}
 	return Advise(f, v.Kind)
 }

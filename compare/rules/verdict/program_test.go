@@ -184,9 +184,33 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		{name: "it may be a wrapper", code: 0, processes: []Process{process(42, 0, "timeout"), app.defaults().ended(second, byKill(15))},
 			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended",
 			because: "app, which timeout had started, was ended by signal 15"},
-		{name: "it has a worker that ended by the signal, and a helper", processes: []Process{process(42, 0, "timeout"),
+		{name: "it has a worker that ended by the signal", processes: []Process{process(42, 0, "timeout"),
+			process(51, 42, "timeout").forked().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
+		{name: "it may be a wrapper, and has a worker after the program", processes: []Process{process(42, 0, "timeout"),
 			app.defaults().ended(second, byKill(15)), process(51, 42, "timeout").forked().ended(second, byKill(15))}, want: Graceful,
-			of: "timeout"},
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "it may be a wrapper, and has a worker before the program", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "timeout").forked().ended(second, byKill(15)), app.defaults().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "it may be a wrapper of two, and the first handled the signal", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "a").catches().ended(second, returned(0)), app.defaults().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "it may be a wrapper, and a copy of it waits for the program", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "timeout").waits().forked().ended(second, byKill(15)), process(50, 49, "app").defaults().swept(second, byKill(9))},
+			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50), which signal 9 ended"},
+		{name: "it may be a wrapper, and nobody says how the program ended", processes: []Process{process(42, 0, "timeout"),
+			app.catches().ended(second, nil)}, want: Graceful, of: "timeout",
+			doubt:   "whether timeout is the program, or a wrapper of app (process 50): how that ended is not known",
+			because: "how app, which timeout had started, ended is not known: the kernel did not report it"},
+		{name: "it may be a wrapper, and the program had not ended", processes: []Process{process(42, 0, "timeout"), app.catches()},
+			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50): how that ended is not known",
+			because: "it had not ended when timeout had"},
+		{name: "one of two is unknown, and a signal ended the other", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "a").catches().ended(second, nil), app.defaults().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "nobody says how what is no program ended", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "sleep").idle().ended(second, nil), process(50, 42, "cp").born().ended(second, nil),
+			process(51, 42, "timeout").forked().ended(second, nil)}, want: Graceful, of: "timeout"},
 		{name: "it may be a wrapper, and the other handled the signal", processes: []Process{process(42, 0, "timeout"),
 			app.catches().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
 		{name: "it may be a wrapper, and hides that one of its programs fails", processes: []Process{process(42, 0, "timeout"),
@@ -212,7 +236,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 				f.Target = c.target
 			}
 			v := Judge(f)
-			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
+			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Wrappers() != c.under {
 				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
 			}
 			if v.OtherSignal != c.other {
@@ -286,6 +310,20 @@ func TestWrapperAlone(t *testing.T) {
 	v = Judge(stop(Facts{Events: kills(15), State: exited(1), Target: target, Wait: returned(1)}))
 	if v.Kind != FailedStopping || v.Doubt != "" {
 		t.Errorf("%s, doubt %q", v.Kind, v.Doubt)
+	}
+}
+
+// Where nobody could look how the processes ended, the first one may be a wrapper.
+func TestNobodyCouldLook(t *testing.T) {
+	for _, c := range []struct{ wraps, doubt string }{
+		{"", "whether sh is the program, or a wrapper: how the container's processes ended was not observed: no epoll"},
+		{"app", "how app ended: sh does nothing but wait for it"},
+	} {
+		target := &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true, Caught: true, Wraps: c.wraps}
+		v := Judge(stop(Facts{Events: kills(15), State: exited(0), Target: target, Wait: returned(0), Ends: &Ends{Missed: "no epoll"}}))
+		if v.Kind != Graceful || v.Doubt != c.doubt {
+			t.Errorf("%s, doubt %q, want %q", v.Kind, v.Doubt, c.doubt)
+		}
 	}
 }
 

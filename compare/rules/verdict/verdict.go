@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"haltscope/compare/value"
@@ -54,9 +55,8 @@ type Verdict struct {
 	ByItself bool
 	// OtherSignal, for Terminated: the signal that ended a program which catches Docker's; 0 where that is the one.
 	OtherSignal value.Signal
-	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
-	// front of it.
-	Of, Under string
+	Of          string   // the name of the program whose end the verdict is about; "" where that is not known
+	Under       []string // the names of the inits and wrappers in front of that program, the outermost first
 	// KilledPID is the program that a process other than the kernel is known to have ended with SIGKILL; 0 for none.
 	KilledPID int
 	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
@@ -100,8 +100,9 @@ type judge struct {
 		wait  *value.WaitStatus
 		state *State
 	}
-	of, under   string // of a program that a wrapper is in front of
-	verdict     Kind   // of such a program
+	of          string   // the name of a program that a wrapper is in front of
+	under       []string // the names of the inits and wrappers in front of it
+	verdict     Kind     // of such a program
 	doubt       string
 	otherSignal value.Signal
 	killedPID   int
@@ -113,15 +114,20 @@ type judge struct {
 }
 
 // whose returns the name of the program whose end the verdict is about, and those of the inits and wrappers in front of it.
-func (j *judge) whose() (of, under string) {
+func (j *judge) whose() (of string, under []string) {
 	switch {
 	case j.of != "":
 		return j.of, j.under
 	case j.Target == nil:
-		return "", ""
+		return "", nil
+	case j.Target.Init == "":
+		return j.Target.Name, nil
 	}
-	return j.Target.Name, j.Target.Init
+	return j.Target.Name, []string{j.Target.Init}
 }
+
+// Wrappers names the inits and wrappers in front of a program in a sentence; "" for none.
+func (v *Verdict) Wrappers() string { return strings.Join(v.Under, ", ") }
 
 func (j *judge) kind() Kind {
 	j.noteEvents()
