@@ -25,7 +25,8 @@ func TestLikeMounts(t *testing.T) {
 	}
 	run, plain := filepath.Join(dir, "run"), filepath.Join(dir, `a:b,"c"`)
 	if err := errors.Join(os.Mkdir(run, 0o700), os.Symlink("run", filepath.Join(dir, "link")), os.Mkdir(plain, 0o700),
-		os.Symlink("../run/mysqld.sock", filepath.Join(plain, "link")), unix.Mknod(filepath.Join(run, "mysqld.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
+		os.Symlink("../run/mysqld.sock", filepath.Join(plain, "link")),
+		unix.Mknod(filepath.Join(run, "mysqld.sock"), unix.S_IFSOCK|0o600, 0)); err != nil {
 		t.Fatal(err)
 	}
 	volume := filepath.Join(dir, "volume") // a link in place of a mount: both show the same files
