@@ -23,6 +23,11 @@ func (e Environment) redact(stderr string) string {
 			return "docker refused the environment variables; its message is not shown because it may contain one of them" + e.named(stderr)
 		}
 	}
+	return e.Hide(stderr)
+}
+
+// Hide replaces the values of the variables in a text: $NAME stands for a value of 4 bytes or more.
+func (e Environment) Hide(text string) string {
 	type secret struct{ text, name string }
 	var all []secret
 	for _, line := range e.known() {
@@ -31,16 +36,16 @@ func (e Environment) redact(stderr string) string {
 			all = append(all, secret{value, name})
 		}
 		if value != "" {
-			stderr = strings.ReplaceAll(stderr, line, name+"=$"+name)
+			text = strings.ReplaceAll(text, line, name+"=$"+name)
 		}
 	}
 	slices.SortFunc(all, func(a, b secret) int { return cmp.Compare(len(b.text), len(a.text)) })
 	for _, s := range all {
 		for _, form := range forms(s.text) {
-			stderr = strings.ReplaceAll(stderr, form, "$"+s.name)
+			text = strings.ReplaceAll(text, form, "$"+s.name)
 		}
 	}
-	return stderr
+	return text
 }
 
 // known lists all variables whose values are known, as NAME=VALUE. A file that cannot be read is docker's to report. One that

@@ -11,7 +11,8 @@ const nginx = "haltscope-test/nginx"
 // remedies are tried together.
 var remedies = []remedy{
 	// Another stop signal.
-	{flags: "--stop-signal CHLD --init", command: words("/habits default"), change: rules.UseSignal, promise: "terminated", verdict: "terminated"},
+	{flags: "--stop-signal CHLD --init", command: words("/habits default"), change: rules.UseSignal, promise: "terminated",
+		verdict: "terminated"},
 	{flags: "--stop-signal CONT", command: words("/habits default"), change: rules.UseSignal, promise: "terminated", verdict: "terminated"},
 	{flags: "--stop-signal WINCH", command: words("/habits handles"), change: rules.UseSignal, promise: "graceful", verdict: "graceful"},
 	{flags: "--stop-signal KILL", command: words("/habits handles"), change: rules.UseSignal, promise: "graceful", verdict: "graceful"},
@@ -108,10 +109,12 @@ var remedies = []remedy{
 
 	// Time, and what makes it slow.
 	{command: words("/habits slow"), change: rules.MoreGrace, stopped: true, promise: "graceful", verdict: "graceful"},
-	{flags: "--cpus 0.05", command: words("/habits burn 1000"), change: rules.MoreCPU, stopped: true, promise: "graceful", verdict: "graceful"},
+	{flags: "--cpus 0.05", command: words("/habits burn 1000"), change: rules.MoreCPU, stopped: true,
+		promise: "graceful", verdict: "graceful"},
 	{flags: "--pids-limit 20", command: words("/habits noreap"), change: rules.MoreTasks, promise: "graceful", verdict: "graceful"},
-	{flags: "--pids-limit 20", command: []string{"python3", "-c", forks("pass")}, changed: []string{"python3", "-c", forks("os.waitpid(p, 0)")},
-		change: rules.Reap, promise: "graceful", verdict: "graceful"},
+	{flags: "--pids-limit 20", command: []string{"python3", "-c", forks("pass")},
+		changed: []string{"python3", "-c", forks("os.waitpid(p, 0)")},
+		change:  rules.Reap, promise: "graceful", verdict: "graceful"},
 }
 
 // service makes a service of runit that needs 3 s to end.
@@ -142,7 +145,8 @@ var checkRemedies = []struct {
 	waitStatus    bool // only kernels that report it show this
 }{
 	{rules.EndChildren, words("haltscope-test/inits --ready-log ready --no-orphans -- /habits family"),
-		words("haltscope-test/inits --ready-log ready --no-orphans -- /habits tells"), regexp.MustCompile(`end its children, and wait for them`), true},
+		words("haltscope-test/inits --ready-log ready --no-orphans -- /habits tells"),
+		regexp.MustCompile(`end its children, and wait for them`), true},
 	{rules.MoreMemory, append(words("haltscope-test/busybox --memory 32MiB --ready-log ready --no-sigkill -- sh -c"), greedy),
 		append(words("haltscope-test/busybox --memory 256MiB --ready-log ready --no-sigkill -- sh -c"), greedy),
 		regexp.MustCompile(`allow more memory \(docker run --memory\)`), false},
@@ -157,7 +161,8 @@ var checkRemedies = []struct {
 		append(words("haltscope-test/inits --ready-log ready --no-sigkill -- python3 -c"), ends("wait")),
 		regexp.MustCompile(`have what sends SIGKILL to sleep wait until it has ended`), true},
 	{rules.ExitCode, words("haltscope-test/inits --ready-log ready --exit-code 1 -- /habits handles"),
-		words("haltscope-test/inits --ready-log ready --exit-code 0 -- /habits handles"), regexp.MustCompile(`expect this one: --exit-code`), false},
+		words("haltscope-test/inits --ready-log ready --exit-code 0 -- /habits handles"),
+		regexp.MustCompile(`expect this one: --exit-code`), false},
 }
 
 // ends is a program of Python that ends its child by SIGKILL, or waits for its end.
@@ -168,4 +173,5 @@ func ends(how string) string {
 }
 
 // greedy needs 64 MiB for its shutdown.
-const greedy = `trap 'kill $!; head -c 64m /dev/zero | tail -c 64m >/dev/null; exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done`
+const greedy = `trap 'kill $!; head -c 64m /dev/zero | tail -c 64m >/dev/null; exit 0' TERM; echo ready; ` +
+	"while :; do sleep 1 & wait $!; done"

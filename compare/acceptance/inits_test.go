@@ -77,7 +77,7 @@ var fronts = []front{
 	{"--stop-signal HUP", sh("sh", supervised), "success: a entered RUNNING", "forced", []int{137}, "forced", 137, "habits",
 		"STOPSIGNAL SIGTERM"},
 	{"", sh("sh", scanned("runsvdir")), "ready", "killed", nil, "killed", 0, "runsv", "signals none of its services"},
-	{"", strings.Fields("runit"), "enter stage: /etc/runit/2", "forced", []int{137}, "forced", 137, "runsvdir", "sv force-shutdown"},
+	{"", strings.Fields("runit"), "enter stage: /etc/runit/2", "forced", []int{137}, "forced", 137, "runsvdir", "force-stop"},
 	{"", strings.Fields("busybox init"), "", "graceful|forced", nil, "graceful", 0, "", "busybox init"},
 
 	{"", strings.Fields("timeout 600 /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "its own process group"},
@@ -108,7 +108,7 @@ var fronts = []front{
 	{"", strings.Fields("uwsgi-core --master --http-socket 127.0.0.1:0"), "spawned uWSGI worker", "forced", []int{137}, "forced", 137,
 		"uwsgi-core",
 		"--die-on-term"},
-	{"", strings.Fields("uwsgi-core --master --die-on-term --http-socket 127.0.0.1:0"), "spawned uWSGI worker", "graceful|forced", nil,
+	{"", strings.Fields("uwsgi-core --master --die-on-term --http-socket 127.0.0.1:0"), "spawned uWSGI worker", "graceful", nil,
 		"graceful",
 		0, "uwsgi-core", "--die-on-term"},
 	{"--stop-signal QUIT", sh("sh", "cp /go-plain /tmp/supervisord; exec /tmp/supervisord"), "ready", "terminated", []int{2},

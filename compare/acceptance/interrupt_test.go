@@ -141,6 +141,22 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedTwice checks that a signal that is repeated at once does not end the clean-up.
+func TestInterruptedTwice(t *testing.T) {
+	h := start(t, "compare", "--actions", "kill,stop:5s,pause", "--baseline", "4s", "--hold", "4s", "--", "--anon", "1MiB", "--cache", "0")
+	h.until(t, `"docker":["inspect","--type"`)
+	for _, signal := range []unix.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT} {
+		if err := h.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if code := h.end(t); code != 130 {
+		t.Errorf("exit code %d, wanted 130:\n%s", code, h.log.String())
+	}
+	nothingLeft(t)
+}
+
 // TestInterruptedWhileProving checks that the second pause, the reclaim from the frozen twin, the resume and the second
 // stop can be interrupted like the rest.
 func TestInterruptedWhileProving(t *testing.T) {

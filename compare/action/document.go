@@ -25,7 +25,7 @@ func (r *record) document() document.ContainerAction {
 		Paste: r.Docker.Pasteable(args),
 		Command: document.Command{Argv: append([]string{r.Docker.Path},
 			args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
-		Signals: []value.Maybe[int]{}, Ends: []document.Ended{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
+		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
 	doc.Memory.BeforeBytes = figures.Number(r.ReadBefore.Memory.Current)
 	doc.Process.Before = r.membersBefore.count()
 	if r.Group == nil {
@@ -36,6 +36,7 @@ func (r *record) document() document.ContainerAction {
 		nothing := "nothing was done"
 		doc.Verdict = value.Absent[document.Verdict](value.NotMeasured, nothing)
 		doc.ExitCode, doc.Command.ExitCode = value.Absent[int](value.NotMeasured, nothing), value.Absent[int](value.NotMeasured, nothing)
+		doc.Ends = value.Absent[[]document.Ended](value.NotMeasured, nothing)
 		return doc
 	}
 	r.writeResult(&doc)
@@ -92,7 +93,8 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 	if r.Ends() && r.Group != nil {
 		doc.ExitCode = r.EndedWith()
 	}
-	doc.Events, doc.Ends = r.ListEvents(r.EventsSeen), r.ListEnds()
+	doc.Events = r.ListEvents(r.EventsSeen)
+	doc.Ends, doc.EndsMissed = r.ListEnds()
 	for _, e := range doc.Events {
 		if e.Action == "kill" {
 			doc.Signals = append(doc.Signals, e.Signal)
@@ -141,7 +143,7 @@ func (r *record) timing() document.ActionTiming {
 	t := document.ActionTiming{CommandMs: value.Known(value.Milliseconds(r.Call.Elapsed)), EffectMs: r.Effect()}
 	switch {
 	case r.emptyAt != nil:
-		t.EmptyMs = value.Known(value.Milliseconds(r.emptyAt.Sub(r.Began)))
+		t.EmptyMs = value.Known(value.Milliseconds(max(r.emptyAt.Sub(r.Began), 0))) // it may have been empty before
 	case r.Ends() && r.EffectAt != nil:
 		t.EmptyMs = value.Absent[float64](value.NotMeasured, "its cgroup still had processes "+EffectLimit.String()+" after docker returned")
 	default:

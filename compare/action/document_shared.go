@@ -113,7 +113,12 @@ func attribute(carried, replaced bool, read func() (int, bool)) value.Maybe[int]
 // Verdict returns a verdict for the JSON contract.
 func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	here := document.Host{Engine: string(a.Docker.Engine())}
-	doc := document.Verdict{Kind: v.Kind, Of: v.Of, Under: v.Under, Missing: v.Missing, Because: []document.Observation{}}
+	how := v.How
+	if v.GraceRanOut {
+		how = "" // forced says so
+	}
+	doc := document.Verdict{Kind: v.Kind, How: how, Of: v.Of, Under: append([]string{}, v.Under...), Missing: v.Missing,
+		Because: []document.Observation{}}
 	for _, o := range v.Because {
 		at := value.Absent[float64](value.NotMeasured, "the time does not matter")
 		if o.At != nil {
@@ -124,15 +129,22 @@ func (a *Action) Verdict(v verdict.Verdict) document.Verdict {
 	return doc
 }
 
-// ListEnds returns how the container's processes ended, for the JSON contract.
-func (a *Action) ListEnds() []document.Ended {
-	all := []document.Ended{}
-	if a.Processes == nil {
-		return all
+// ListEnds returns how the container's processes ended, for the JSON contract, and why the list may be incomplete; "" if it is complete.
+func (a *Action) ListEnds() (ends value.Maybe[[]document.Ended], missed string) {
+	switch {
+	case !a.Ends():
+		return value.Absent[[]document.Ended](value.Unsupported, "the action ends no process"), ""
+	case a.Group == nil:
+		return value.Absent[[]document.Ended](value.Vanished, "it was not running"), ""
+	case a.Processes == nil:
+		return value.Absent[[]document.Ended](value.NotMeasured, "the container's processes were not observed"), ""
+	case len(a.Processes.All) == 0 && a.Processes.Missed != "":
+		return value.Absent[[]document.Ended](value.Failed, a.Processes.Missed), a.Processes.Missed
 	}
+	all := []document.Ended{}
 	for i := range a.Processes.All {
 		p := &a.Processes.All[i]
-		e := document.Ended{PID: p.PID, Parent: p.Parent, Name: p.Name, Exec: p.Injected, BeforeFirst: p.BeforeFirst}
+		e := document.Ended{PID: p.PID, Parent: p.Parent, Name: p.Name, ByExec: p.Injected, EndedBeforeFirst: p.BeforeFirst}
 		switch {
 		case p.EndedAt == nil:
 			const why = "it had not ended"
@@ -142,16 +154,16 @@ func (a *Action) ListEnds() []document.Ended {
 			const why = "the kernel did not report how it ended; Linux 6.15 and later does"
 			e.ExitCode, e.Signal = value.Absent[int](value.Failed, why), value.Absent[int](value.Failed, why)
 		case p.Wait.Signaled():
-			e.ExitCode, e.Signal = value.Absent[int](value.NotMeasured, "a signal ended it"), value.Known(int(p.Wait.Signal()))
+			e.ExitCode, e.Signal = value.Absent[int](value.Unsupported, "a signal ended it"), value.Known(int(p.Wait.Signal()))
 		default:
-			e.ExitCode, e.Signal = value.Known(p.Wait.ExitStatus()), value.Absent[int](value.NotMeasured, "no signal ended it")
+			e.ExitCode, e.Signal = value.Known(p.Wait.ExitStatus()), value.Absent[int](value.Unsupported, "no signal ended it")
 		}
 		if p.EndedAt != nil {
 			e.AtMs = value.Known(value.Milliseconds(*p.EndedAt))
 		}
 		all = append(all, e)
 	}
-	return all
+	return value.Known(all), a.Processes.Missed
 }
 
 // WhyMissing returns why there is no answer about a container: the error or, without one, that it is gone.

@@ -244,7 +244,7 @@ func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end fun
 	}
 	o, err := ends.Observe(before.Group, before.Process.PID, signal)
 	if err != nil {
-		docker.Log.Debug().Err(err).Msg("cannot observe its processes")
+		docker.Log.Warn().Err(err).Msg("cannot observe how its processes end")
 		return func(time.Time) *verdict.Ends { return &verdict.Ends{Missed: err.Error()} }
 	}
 	o.Begin()

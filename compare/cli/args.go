@@ -11,6 +11,7 @@ var (
 	negative = value.Pattern(`^-[0-9]+$`)
 	number   = value.Pattern(`^[0-9]+$`)
 	flagName = value.Pattern(`^--?[a-z-]+$`)
+	noUnit   = value.Pattern(`^(--[a-z-]+): expected duration but got "([0-9]+)"`)
 )
 
 // joinNegative joins a flag and the negative number after it (-t -1), as docker accepts them: Kong would read the number as a
@@ -47,6 +48,22 @@ func graceMeant(command string, args []string) string {
 		if joined && number().MatchString(seconds) {
 			return "docker's grace is -t " + seconds + " here; haltscope's --timeout, for each docker call, takes a unit: --timeout " + seconds + "s"
 		}
+	}
+	return ""
+}
+
+// unitMeant returns a hint for Kong's error about a duration without a unit; "" for another error.
+func unitMeant(message string) string {
+	if wrong := noUnit().FindStringSubmatch(message); wrong != nil {
+		return "a duration has a unit: " + wrong[1] + " " + wrong[2] + "s"
+	}
+	return ""
+}
+
+// publishMeant returns a hint for docker's -p, where it is --publish; "" for another error.
+func publishMeant(command, message string) string {
+	if strings.HasPrefix(message, "unknown flag -p,") && slices.Contains([]string{"check", "predict", "compare"}, command) {
+		return "docker's -p is --publish here"
 	}
 	return ""
 }

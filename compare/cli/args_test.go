@@ -23,6 +23,23 @@ func TestGraceMeant(t *testing.T) {
 	}
 }
 
+// TestMeant checks the hints for a duration without a unit, and for docker's -p.
+func TestMeant(t *testing.T) {
+	for message, want := range map[string]string{
+		`--within: expected duration but got "5": time: missing unit in duration "5"`: "a duration has a unit: --within 5s",
+		`--within: expected duration but got "x": time: invalid duration "x"`:         "",
+		`unknown flag -p, did you mean one of "-h", "-e", "-v"?`:                      "docker's -p is --publish here",
+		"unknown flag -q": "",
+	} {
+		if got := unitMeant(message) + publishMeant("check", message); got != want {
+			t.Errorf("%s: %q, want %q", message, got, want)
+		}
+	}
+	if got := publishMeant("stop", "unknown flag -p, did you mean one of"); got != "" {
+		t.Errorf("stop: %q", got)
+	}
+}
+
 // TestJoinNegative checks that only a negative number after a flag is joined.
 func TestJoinNegative(t *testing.T) {
 	for line, want := range map[string]string{

@@ -39,7 +39,7 @@ type Check struct {
 
 	ReadyLog     string        `help:"Ready when a line of its log matches REGEX." group:"Readiness" placeholder:"REGEX"`
 	ReadyHealthy bool          `help:"Ready when its health check says so." group:"Readiness"`
-	ReadyAfter   time.Duration `help:"Ready after this time; added to the other conditions if both are given." group:"Readiness" default:"2s"`
+	ReadyAfter   time.Duration `help:"Ready this long after the other conditions are met, or after the start if none is given." group:"Readiness" default:"2s"`
 	ReadyWithin  time.Duration `help:"Give up if it is not ready within this time." group:"Readiness" default:"90s"`
 	During       string        `help:"Run a command on this host from readiness until the stop is over, then end everything it started. No shell is used, but quotes work; HALTSCOPE_TWIN and HALTSCOPE_TWIN_PID name the twin." placeholder:"COMMAND"`
 
@@ -103,7 +103,7 @@ func (c *Check) validSubject() error {
 	switch {
 	case named == 0 && !c.SelfTest:
 		return &fault.UsageError{Text: "check needs something to check: IMAGE or --like CONTAINER",
-			Next: "to check the embedded workload: haltscope check --self-test"}
+			Next: "is a shell variable unset? To check the embedded workload: haltscope check --self-test"}
 	case named > 1:
 		return &fault.UsageError{Text: "check takes one IMAGE or --like CONTAINER; a command for the twin goes after --"}
 	case named > 0 && c.SelfTest:

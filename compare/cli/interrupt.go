@@ -4,14 +4,20 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 )
 
+// repeated is the time in which signals count as one: a wrapper may relay the Ctrl-C that a terminal has sent to haltscope as well,
+// and systemd sends SIGHUP right after SIGTERM (SendSIGHUP=).
+const repeated = time.Second
+
 // interruptible returns a context that ends on SIGINT, SIGTERM or SIGHUP, or when gone is closed: the docker CLI that runs
-// haltscope as its plugin has ended. A second signal ends the program immediately. The end of docker does not count as a
-// second signal, because a terminal sends Ctrl-C to both. The caller calls stop when the command is done.
+// haltscope as its plugin has ended. A second signal ends the program immediately, unless it comes within [repeated]. The end of
+// docker does not count as a second signal, because a terminal sends Ctrl-C to both. The caller calls stop when the command is
+// done.
 func interruptible(log zerolog.Logger, command string, gone <-chan struct{}) (ctx context.Context, stop func()) {
 	text := "interrupted, cleaning up; press Ctrl-C again to quit now (then run: haltscope clean)"
 	if isAction(command) { // on the user's own containers: there is nothing to clean up
@@ -22,10 +28,14 @@ func interruptible(log zerolog.Logger, command string, gone <-chan struct{}) (ct
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	finished := make(chan struct{})
 	go func() {
+		signaled := false
 		for {
 			select {
 			case <-signals:
-				signal.Stop(signals) // the next signal has its default action
+				if !signaled {
+					signaled = true
+					time.AfterFunc(repeated, func() { signal.Stop(signals) }) // a later signal has its default action
+				}
 			case <-gone:
 				gone = nil
 			case <-finished:

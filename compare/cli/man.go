@@ -12,7 +12,8 @@ type Man struct {
 }
 
 func (*Man) Help() string {
-	return `It is looked for in /usr/local/share/man/man1, as haltscope.1 or haltscope-COMMAND.1; man -l reads it from a file.
+	return `It is in roff: haltscope man | man -l - shows it. To install it, write it to /usr/local/share/man/man1, as haltscope.1 or
+haltscope-COMMAND.1.
 
 Examples:
   haltscope man

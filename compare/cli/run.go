@@ -108,7 +108,8 @@ func misused(err error, parser *kong.Kong, args []string) error {
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 		command := wrong.Context.Selected()
-		usage.Next = cmp.Or(graceMeant(command.Name, args), "see: "+command.FullPath()+" --help")
+		usage.Next = cmp.Or(graceMeant(command.Name, args), unitMeant(usage.Text), publishMeant(command.Name, usage.Text),
+			"see: "+command.FullPath()+" --help")
 	}
 	return usage
 }

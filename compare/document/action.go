@@ -26,7 +26,8 @@ type ContainerAction struct {
 	Consequences []Because            `json:"consequences"`  // what else is lost, and what is restored
 	Verdict      value.Maybe[Verdict] `json:"verdict"`
 	Expectation  *Expectation         `json:"expectation,omitempty"` // of the verdict; left out without --expect
-	Ends         []Ended              `json:"ends"`                  // how its processes ended, the first among them
+	Ends         value.Maybe[[]Ended] `json:"ends"`                  // how its processes ended, the first among them; null if not observed
+	EndsMissed   string               `json:"ends_missed"`           // why ends may be incomplete; "" if it is complete
 	ExitCode     value.Maybe[int]     `json:"exit_code"`             // of the run that ended
 	State        State                `json:"state"`                 // after the command: of a new run if one has started
 	Signals      []value.Maybe[int]   `json:"signals"`               // the signals that Docker sent, in order

@@ -34,25 +34,26 @@ type Arm struct {
 
 // Run is the run of one twin, from the baseline until the action is undone.
 type Run struct {
-	Repeat      int       `json:"repeat"`   // from 1
-	Position    int       `json:"position"` // in the order of the actions, which rotates
-	Container   Container `json:"container"`
-	Command     Command   `json:"command"`
-	Verdict     Verdict   `json:"verdict"`
-	Ends        []Ended   `json:"ends"`                   // how the container's processes ended, the first among them
-	PreviousRun *Verdict  `json:"previous_run,omitempty"` // how the run ended that restart or rm ended; left out for others
-	State       State     `json:"state"`
-	Events      []Event   `json:"events"`
-	Top         Top       `json:"top"`
-	Stats       Stats     `json:"stats"`
-	Cgroup      Cgroup    `json:"cgroup"`
-	Memory      Memory    `json:"memory"`
-	CPU         CPU       `json:"cpu"`
-	Data        Data      `json:"data"`
-	Resume      Resume    `json:"resume"`
-	Timing      Timing    `json:"timing"`
-	Probes      []Probe   `json:"probes"` // empty without --probe
-	Samples     []Sample  `json:"samples"`
+	Repeat      int                  `json:"repeat"`   // from 1
+	Position    int                  `json:"position"` // in the order of the actions, which rotates
+	Container   Container            `json:"container"`
+	Command     Command              `json:"command"`
+	Verdict     Verdict              `json:"verdict"`
+	Ends        value.Maybe[[]Ended] `json:"ends"`                   // how its processes ended, the first among them; null if not observed
+	EndsMissed  string               `json:"ends_missed"`            // why ends may be incomplete; "" if it is complete
+	PreviousRun *Verdict             `json:"previous_run,omitempty"` // how the run ended that restart or rm ended; left out for others
+	State       State                `json:"state"`
+	Events      []Event              `json:"events"`
+	Top         Top                  `json:"top"`
+	Stats       Stats                `json:"stats"`
+	Cgroup      Cgroup               `json:"cgroup"`
+	Memory      Memory               `json:"memory"`
+	CPU         CPU                  `json:"cpu"`
+	Data        Data                 `json:"data"`
+	Resume      Resume               `json:"resume"`
+	Timing      Timing               `json:"timing"`
+	Probes      []Probe              `json:"probes"` // empty without --probe
+	Samples     []Sample             `json:"samples"`
 }
 
 // Container names the twin, which is removed at the end.
@@ -72,9 +73,10 @@ type Command struct {
 type Verdict struct {
 	Kind    value.Kind    `json:"kind"`
 	Of      string        `json:"of"`    // the program whose end it is; "" if that is not known, or nothing has ended
-	Under   string        `json:"under"` // the inits and wrappers in front of that program, the outermost first; "" for none
+	Under   []string      `json:"under"` // the inits and wrappers in front of that program, the outermost first
 	Because []Observation `json:"because"`
 	Missing string        `json:"missing"` // what would decide, if the kind is inconclusive
+	How     string        `json:"how"`     // how SIGKILL came, if the kind does not say that; "" otherwise
 }
 
 // Ended is how one process of a container ended, of those that were there when the action began or were seen to start later.
@@ -82,13 +84,13 @@ type Ended struct {
 	PID      int                  `json:"pid"`
 	Parent   int                  `json:"parent"` // 0 for the first process, and for what docker exec has started
 	Name     string               `json:"name"`
-	Exec     bool                 `json:"exec"`      // docker exec has started it, for a user or a health check
+	ByExec   bool                 `json:"by_exec"`   // docker exec has started it, for a user or a health check
 	AtMs     value.Maybe[float64] `json:"at_ms"`     // since the command began
 	ExitCode value.Maybe[int]     `json:"exit_code"` // null if a signal ended it
 	Signal   value.Maybe[int]     `json:"signal"`    // null if it returned an exit code
-	// BeforeFirst is whether it ended before the first process had begun to end: the kernel then had no reason to kill it. False
+	// EndedBeforeFirst is whether it ended before the first process had begun to end: the kernel then had no reason to kill it. False
 	// if that is not known.
-	BeforeFirst bool `json:"before_first"`
+	EndedBeforeFirst bool `json:"ended_before_first"`
 }
 
 // Observation is one observation.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,7 +20,16 @@ import (
 )
 
 // volumeCopy is the content of a container's mount that goes into a volume of a twin. Both are directories of this host.
-type volumeCopy struct{ from, to, destination string }
+type volumeCopy struct {
+	from, to, destination string
+	bytes                 uint64 // that the content takes, once it was measured
+}
+
+// filesystem is where volumes of a twin are.
+type filesystem struct {
+	device uint64
+	free   uint64 // bytes
+}
 
 // startCopied starts a twin with a copy of the content that the container has in its writable mounts. The volumes are the twin's
 // own, and are removed with it.
@@ -38,11 +48,15 @@ func (x *experiment) startCopied(ctx context.Context, docker runner, id string) 
 	}
 	x.copying.Lock() // one at a time: each has to see how much space the others have left
 	defer x.copying.Unlock()
-	for _, c := range copies {
-		if err := x.copyVolume(ctx, c); err != nil {
+	if err := x.checkSpace(ctx, copies); err != nil {
+		return err
+	}
+	for i := range copies {
+		if err := x.copyVolume(ctx, &copies[i]); err != nil {
 			return err
 		}
 	}
+	x.copied++
 	_, err = docker.Do(context.WithoutCancel(ctx), id, dockercli.Start{})
 	return err
 }
@@ -66,23 +80,65 @@ func (l *like) copies(twin *dockercli.Container) (all []volumeCopy, err error) {
 	return all, nil
 }
 
-// copyVolume copies one directory, if there is space for it.
-func (x *experiment) copyVolume(ctx context.Context, c volumeCopy) error {
-	what := fmt.Sprintf("copying what %s has at %s", x.image.like.name, value.Clean(c.destination))
-	needed, err := diskUsage(ctx, c.from)
-	if err != nil {
-		err = fmt.Errorf("%s: reading its size: %w", what, err)
-		return fault.WithHint(err, "leave out --copy-volumes for new volumes, or name a copy with -v")
+// what names the copying of a directory.
+func (l *like) what(c *volumeCopy) string {
+	return fmt.Sprintf("copying what %s has at %s", l.name, value.Clean(c.destination))
+}
+
+// checkSpace measures all directories that go into volumes of a twin, and fails if there is too little space for this twin and for
+// those that are to follow: before the first byte is copied.
+func (x *experiment) checkSpace(ctx context.Context, copies []volumeCopy) (err error) {
+	on := make([]filesystem, len(copies))
+	for i := range copies {
+		c := &copies[i]
+		if c.bytes, err = diskUsage(ctx, c.from); err != nil {
+			err = fmt.Errorf("%s: reading its size: %w", x.image.like.what(c), err)
+			return fault.WithHint(err, "leave out --copy-volumes for new volumes, or name a copy with -v")
+		}
+		if on[i], err = filesystemOf(c.to); err != nil {
+			return fmt.Errorf("%s: %w", x.image.like.what(c), err)
+		}
 	}
+	return x.image.like.fits(copies, on, max(len(x.Actions)-x.copied, 1))
+}
+
+// filesystemOf returns the filesystem of a directory.
+func filesystemOf(dir string) (filesystem, error) {
 	var space unix.Statfs_t
-	if err := unix.Statfs(c.to, &space); err != nil {
-		return fmt.Errorf("%s: statfs %s: %w", what, c.to, err)
+	var stat unix.Stat_t
+	if err := unix.Statfs(dir, &space); err != nil {
+		return filesystem{}, &fs.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	if free := space.Bavail * uint64(space.Bsize); needed > free {
-		err := fmt.Errorf("%s: it takes %s, and %s has %s left", what, value.Bytes(needed), c.to, value.Bytes(free))
+	if err := unix.Stat(dir, &stat); err != nil {
+		return filesystem{}, &fs.PathError{Op: "stat", Path: dir, Err: err}
+	}
+	return filesystem{device: stat.Dev, free: space.Bavail * uint64(space.Bsize)}, nil
+}
+
+// fits fails if the copies of as many twins take more than the filesystems of the volumes have left. on has the filesystem of each copy.
+func (l *like) fits(copies []volumeCopy, on []filesystem, twins int) error {
+	needed, paths := map[uint64]uint64{}, map[uint64][]string{}
+	for i := range copies {
+		device := on[i].device
+		needed[device] += copies[i].bytes * uint64(twins)
+		paths[device] = append(paths[device], value.Clean(copies[i].destination))
+		if needed[device] <= on[i].free {
+			continue
+		}
+		forTwins := ""
+		if twins > 1 {
+			forTwins = fmt.Sprintf(" for %d twins", twins)
+		}
+		err := fmt.Errorf("copying what %s has at %s: it takes %s%s, and %s has %s left", l.name, strings.Join(paths[device], ", "),
+			value.Bytes(needed[device]), forTwins, copies[i].to, value.Bytes(on[i].free))
 		return fault.WithHint(err, "make space there, or leave out --copy-volumes for new volumes")
 	}
-	what = fmt.Sprintf("%s (%s)", what, value.Bytes(needed))
+	return nil
+}
+
+// copyVolume copies one directory.
+func (x *experiment) copyVolume(ctx context.Context, c *volumeCopy) error {
+	what := fmt.Sprintf("%s (%s)", x.image.like.what(c), value.Bytes(c.bytes))
 	x.docker.Log.Info().Msg(what)
 	done := x.progress.Step(what, 0)
 	defer done()

@@ -35,11 +35,12 @@ func (x *experiment) document(r recipe, arms []*arm, proofs []document.Proof) *d
 func (a *arm) run() document.Run {
 	held, cpu := a.held()
 	p := &a.performed
+	ends, missed := p.ListEnds()
 	r := document.Run{
+		Ends: ends, EndsMissed: missed,
 		Container: document.Container{ID: a.id, Name: a.name},
 		Command:   p.Command(),
 		Verdict:   p.Verdict(a.verdict),
-		Ends:      p.ListEnds(),
 		State:     a.state(),
 		Events:    p.ListEvents(p.EventsSeen),
 		Top:       a.top(),

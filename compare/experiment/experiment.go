@@ -106,6 +106,7 @@ type experiment struct {
 	leftovers leftovers
 	failures  failures // those that concern no twin in particular
 	copying   sync.Mutex
+	copied    int // how many twins have a copy of the container's content
 }
 
 // begin makes sure that the image exists, and follows the events. Nothing has to be removed if it fails.

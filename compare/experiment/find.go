@@ -52,7 +52,7 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 		r := &runningTwin{startedTwin: t, container: container, signal: t.action.signal(container.Config.StopSignal),
 			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemonTimeout))}
 		if r.group, r.process, err = x.locate(container.State.Pid, t.id); err != nil {
-			return nil, explainNotFound(ctx, x.docker, x.image, t.id, container.State, err)
+			return nil, explainNotFound(ctx, x.twins(), x.image, t.id, container.State, err)
 		}
 		twins = append(twins, r)
 	}
@@ -81,6 +81,20 @@ func (x *experiment) locate(pid int, id string) (*cgroupfs.Group, *proc.Process,
 type inspector interface {
 	Inspect(ctx context.Context, names ...string) (map[string]dockercli.Container, error)
 	LastLogLine(ctx context.Context, id string) (string, error)
+}
+
+// twins is what can be asked about the twins, without the values of their variables: a program may print them.
+func (x *experiment) twins() logFollower { return withoutSecrets{x.docker, x.environment()} }
+
+// withoutSecrets hides the values of variables in the lines of logs.
+type withoutSecrets struct {
+	logFollower
+	environment dockercli.Environment
+}
+
+func (w withoutSecrets) LastLogLine(ctx context.Context, id string) (string, error) {
+	line, err := w.logFollower.LastLogLine(ctx, id)
+	return w.environment.Hide(line), err
 }
 
 // lastLine returns the last line of a twin's log, to be quoted in a message; "" if there is none, or it cannot be read.

@@ -52,3 +52,11 @@ func TestExplainNotFound(t *testing.T) {
 		t.Error(hint)
 	}
 }
+
+// A program may print its variables: the line that a message quotes hides their values.
+func TestLastLineWithoutSecrets(t *testing.T) {
+	environment := dockercli.Environment{}.With([]string{"WORDS=words"}, nil)
+	if line := lastLine(t.Context(), withoutSecrets{&fakeDocker{}, environment}, "id"); line != "last $WORDS" {
+		t.Errorf("%q", line)
+	}
+}

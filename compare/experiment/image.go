@@ -56,6 +56,14 @@ type recipe struct {
 	environment dockercli.Environment
 }
 
+// environment returns the variables of a twin, beyond those of its image.
+func (x *experiment) environment() (e dockercli.Environment) {
+	if l := x.image.like; l != nil {
+		e = l.environment
+	}
+	return e.With(x.Service.Env, x.Service.EnvFiles)
+}
+
 func (x *experiment) recipe(probes probePlan) recipe {
 	r := recipe{image: x.image.reference, command: slices.Concat(x.image.command, probes.arguments),
 		network: cmp.Or(x.Network, x.Service.network())}
@@ -63,9 +71,9 @@ func (x *experiment) recipe(probes probePlan) recipe {
 		r.network = probes.network
 	}
 	if l := x.image.like; l != nil {
-		r.flags, r.environment = slices.Clone(l.flags), l.environment
+		r.flags = slices.Clone(l.flags)
 	}
-	r.environment = r.environment.With(x.Service.Env, x.Service.EnvFiles)
+	r.environment = x.environment()
 	r.flags = append(r.flags, x.Service.flags()...)
 	r.flags = append(r.flags, probes.flags()...)
 	if x.Init {

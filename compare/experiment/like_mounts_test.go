@@ -172,6 +172,67 @@ func TestCopies(t *testing.T) {
 	}
 }
 
+// TestFits checks that the space for all volumes of all twins is asked for at once.
+func TestFits(t *testing.T) {
+	l := &like{name: "web"}
+	root, data := filesystem{device: 1, free: 100 << 20}, filesystem{device: 2, free: 1000 << 20}
+	copyOf := func(at string, size uint64) volumeCopy {
+		return volumeCopy{to: "/v" + at, destination: at, bytes: size << 20}
+	}
+	for _, c := range []struct {
+		name   string
+		copies []volumeCopy
+		on     []filesystem
+		twins  int
+		want   string // of the error; "" for none
+	}{
+		{"nothing to copy", nil, nil, 3, ""},
+		{"as much as there is", []volumeCopy{copyOf("/a", 100)}, []filesystem{root}, 1, ""},
+		{"one is too big", []volumeCopy{copyOf("/a", 101)}, []filesystem{root}, 1,
+			"copying what web has at /a: it takes 101 MiB, and /v/a has 100 MiB left"},
+		{"each fits, and both do not", []volumeCopy{copyOf("/a", 60), copyOf("/b", 60)}, []filesystem{root, root}, 1,
+			"copying what web has at /a, /b: it takes 120 MiB, and /v/b has 100 MiB left"},
+		{"they are on two filesystems", []volumeCopy{copyOf("/a", 60), copyOf("/b", 60)}, []filesystem{root, data}, 1, ""},
+		{"one twin fits, and three do not", []volumeCopy{copyOf("/a", 60)}, []filesystem{root}, 3,
+			"it takes 180 MiB for 3 twins, and /v/a has 100 MiB left"},
+	} {
+		err := l.fits(c.copies, c.on, c.twins)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// TestCheckSpace checks that sizes are measured, and that the twins that have their copies already are not counted again.
+func TestCheckSpace(t *testing.T) {
+	from, to := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(from, "file"), make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := &experiment{image: image{like: &like{name: "web"}}}
+	copies := []volumeCopy{{from: from, to: to, destination: "/a"}, {from: from, to: to, destination: "/b"}}
+	if err := x.checkSpace(t.Context(), copies); err != nil || copies[0].bytes < 1<<20 || copies[1].bytes != copies[0].bytes {
+		t.Errorf("%+v, %v", copies, err)
+	}
+	on, err := filesystemOf(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Actions = make([]Action, on.free/(1<<20)) // more than there is space for
+	if err := x.checkSpace(t.Context(), copies); err == nil || !strings.Contains(err.Error(), "twins") {
+		t.Errorf("%v", err)
+	}
+	x.copied = len(x.Actions) - 1
+	if err := x.checkSpace(t.Context(), copies); err != nil {
+		t.Error(err)
+	}
+	for i, c := range []volumeCopy{{from: from + "/no", to: to}, {from: from, to: to + "/no"}} {
+		if err := x.checkSpace(t.Context(), []volumeCopy{copies[0], c}); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+}
+
 func TestDiskUsage(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")

@@ -57,7 +57,7 @@ func (x *experiment) awaitReady(ctx context.Context, twins []*runningTwin, comma
 		case state.err != nil:
 			return nil, state.err
 		case state.ended:
-			return nil, fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", lastLine(ctx, x.docker, t.id)),
+			return nil, fault.WithHint(fmt.Errorf("the embedded workload ended before it was ready: %s", lastLine(ctx, x.twins(), t.id)),
 				"see its flags: haltscope workload --help")
 		default:
 			return nil, fmt.Errorf("the embedded workload was not ready within %s: is the machine too busy, or %v too much for it?",
@@ -82,12 +82,12 @@ func (x *experiment) awaitImage(ctx context.Context, twins []*runningTwin) error
 	defer cancel()
 	errs := each(twins, func(_ int, t *runningTwin) error {
 		if x.Ready.Log != nil {
-			if err := awaitLine(limit, x.docker, t.id, x.Ready.Log, within); err != nil {
+			if err := awaitLine(limit, x.twins(), t.id, x.Ready.Log, within); err != nil {
 				return err
 			}
 		}
 		if x.Ready.Healthy {
-			return awaitHealth(limit, x.docker, t.id, within)
+			return awaitHealth(limit, x.twins(), t.id, within)
 		}
 		return nil
 	})

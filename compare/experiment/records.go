@@ -65,7 +65,7 @@ func (x *experiment) recordsOnDisk(ctx, limit context.Context, t *preparedTwin, 
 	b.log = log
 	again, ok := log.await(limit, func(s logState) bool { return s.ready })
 	if !ok {
-		return nil, fmt.Errorf("the embedded workload was not ready after docker %s: %s", b.command, lastLine(ctx, x.docker, b.id(t)))
+		return nil, fmt.Errorf("the embedded workload was not ready after docker %s: %s", b.command, lastLine(ctx, x.twins(), b.id(t)))
 	}
 	return &records{acknowledged: first.acknowledged, persisted: *again.started.Persisted,
 		sameInstance: again.started.Instance == first.started.Instance}, nil

@@ -56,8 +56,7 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 		}
 		a, failed := arms[0], x.finish(arms)
 		if a.endedBefore() {
-			return errors.Join(failed, x.image.ended(fmt.Errorf("the twin ended by itself before it was stopped (%s): %w", a.verdict.Kind,
-				errNotStopped)))
+			return errors.Join(failed, x.endedBefore(a.verdict.Kind))
 		}
 		stopped = x.stopped(p.recipe, a)
 		return failed
@@ -66,6 +65,18 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 		return nil, errors.Join(fault.ErrInterrupted, cleanUpErr)
 	}
 	return stopped, errors.Join(err, cleanUpErr)
+}
+
+// endedBefore says that a twin ended before it was stopped, and what to try.
+func (x *experiment) endedBefore(kind verdict.Kind) error {
+	err := fmt.Errorf("the twin ended before it was stopped (%s): %w", kind, errNotStopped)
+	switch kind {
+	case verdict.Killed:
+		return fault.WithHint(err, "another client or process killed it: check it again without that")
+	case verdict.OOMKilled:
+		return fault.WithHint(err, "allow it more memory: --memory")
+	}
+	return x.image.ended(err)
 }
 
 func (x *experiment) stopped(r recipe, a *arm) *Stopped {
@@ -93,11 +104,11 @@ func (x *experiment) stopped(r recipe, a *arm) *Stopped {
 	return s
 }
 
-// endedBefore reports whether the twin ended by itself before it was stopped: Docker sent no event of a stop.
+// endedBefore reports whether the twin ended before it was stopped: Docker sent no event of a stop.
 func (a *arm) endedBefore() bool {
 	_, ended := a.state().ExitCode.Get()
-	return ended && slices.Contains([]verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Inconclusive}, a.verdict.Kind) &&
-		len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
+	kinds := []verdict.Kind{verdict.Exited, verdict.Crashed, verdict.Killed, verdict.OOMKilled, verdict.Inconclusive}
+	return ended && slices.Contains(kinds, a.verdict.Kind) && len(a.performed.EventsSeen) == 0 && a.performed.EventsErr == nil
 }
 
 // returned reports whether the kernel says that the program ended by itself.

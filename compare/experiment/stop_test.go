@@ -1,11 +1,14 @@
 package experiment
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/action"
+	"haltscope/compare/fault"
 	"haltscope/compare/rules/verdict"
 	"haltscope/dockercli"
 )
@@ -56,6 +59,9 @@ func TestEndedBefore(t *testing.T) {
 		want      bool
 	}{
 		{"no event of a stop", ended, verdict.Crashed, nil, nil, true},
+		{"another client killed it right before", ended, verdict.Killed, nil, nil, true},
+		{"it ran out of memory right before", ended, verdict.OOMKilled, nil, nil, true},
+		{"it was killed while it was stopped", ended, verdict.Killed, die, nil, false},
 		{"it was stopped", ended, verdict.Graceful, die, nil, false},
 		{"it crashed while it was stopped", ended, verdict.Crashed, die, nil, false},
 		{"the events are not known", ended, verdict.Inconclusive, nil, errDocker, false},
@@ -66,6 +72,18 @@ func TestEndedBefore(t *testing.T) {
 		a.performed.EventsSeen, a.performed.EventsErr = c.events, c.eventsErr
 		if got := a.endedBefore(); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
+// What a twin lacks is no advice where something killed it.
+func TestEndedBeforeHint(t *testing.T) {
+	x := &experiment{image: image{}}
+	for kind, want := range map[verdict.Kind]string{verdict.Killed: "another client", verdict.OOMKilled: "--memory",
+		verdict.Crashed: "-e NAME"} {
+		err := x.endedBefore(kind)
+		if !errors.Is(err, errNotStopped) || !strings.Contains(fault.Hint(err), want) {
+			t.Errorf("%s: %v; %s", kind, err, fault.Hint(err))
 		}
 	}
 }

@@ -1,9 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"haltscope/compare/document"
 	"haltscope/compare/value"
@@ -53,8 +53,8 @@ func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 	refused := refusedAsPredicted(c) && (!judged || v.Kind == value.Paused || v.Kind == value.Inconclusive)
 	if judged && !refused {
 		result = span{kindOf(&v), toneOf(v.Kind)}
-		if v.Kind == value.RunsOn || v.Kind == value.Killed && namesSender(&v) {
-			more = " (" + decidingValue(&v) + ")"
+		if v.Kind == value.RunsOn || v.Kind == value.Killed && v.How != "" {
+			more = " (" + cmp.Or(v.How, decidingValue(&v)) + ")"
 		}
 		if v.Missing != "" {
 			more += " (" + v.Missing + ")"
@@ -69,20 +69,11 @@ func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
 	}
 	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == value.Forced {
 		how := "The grace ran out, and SIGKILL ended the program"
-		if namesSender(&v) {
-			how = "SIGKILL ended the program (" + decidingValue(&v) + ")"
+		if v.How != "" {
+			how = "SIGKILL ended the program (" + v.How + ")"
 		}
 		p.line(2, tool+" "+action+" reports success (exit code 0). "+how+": anything it had not saved is lost.")
 	}
-}
-
-// namesSender reports whether the observation that decided the verdict says who sent SIGKILL.
-func namesSender(v *document.Verdict) bool {
-	if len(v.Because) == 0 {
-		return false
-	}
-	source := v.Because[len(v.Because)-1].Source
-	return strings.HasPrefix(source, "docker events") || strings.HasPrefix(source, "podman events") || source == "containerd"
 }
 
 // predictedOutcome returns the predicted outcome, or "" if it is not known.

@@ -40,9 +40,7 @@ func comparePage(c *document.Compare) *page {
 func (p *page) exceptions(c *document.Compare) {
 	p.section(unusualTitle, unusualRuns(c))
 	p.section("Replaced in the twins", replacedLines(c.Replaced))
-	if len(c.Skipped) > 0 {
-		p.section("Not copied from "+c.Like, []string{strings.Join(c.Skipped, "; ")})
-	}
+	p.section("Not copied to the twins", c.Skipped)
 }
 
 // maxCell is the width of a cell where there is no terminal.

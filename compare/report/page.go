@@ -51,10 +51,10 @@ const (
 
 // kindOf returns the kind of a verdict, and the program that it is about if inits or wrappers are in front of that.
 func kindOf(v *document.Verdict) string {
-	if v.Of == "" || v.Under == "" {
+	if v.Of == "" || len(v.Under) == 0 {
 		return string(v.Kind)
 	}
-	return fmt.Sprintf("%s (%s under %s)", v.Kind, v.Of, v.Under)
+	return fmt.Sprintf("%s (%s under %s)", v.Kind, v.Of, strings.Join(v.Under, ", "))
 }
 
 // toneOf returns the tone of a verdict: good if nothing was lost, bad if force was used or the program failed.

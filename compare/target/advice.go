@@ -26,7 +26,7 @@ func Fix(all []prediction.Advice, container, later string) []string {
 
 // What to do later.
 const (
-	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log TEXT"
+	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log REGEX"
 	PredictTwinsLater = "look at the twin later, --baseline DURATION"
 	StopLater         = "stop it later"
 )
@@ -79,7 +79,8 @@ func processText(a *prediction.Advice, container string) string {
 	sent := value.SignalName(a.Signal)
 	switch a.Change {
 	case prediction.NoWrapper:
-		return fmt.Sprintf("%s sends SIGKILL before %s has ended: start %[2]s without %[1]s in front of it", a.Wrapper, a.Program)
+		return fmt.Sprintf("%s kills %s before it has ended, or leaves it to be killed: start %[2]s without %[1]s in front of it",
+			a.Wrapper, a.Program)
 	case prediction.AddOption:
 		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
 	case prediction.AddCapability:

@@ -127,11 +127,11 @@ var waitCalls = map[int]string{unix.SYS_WAIT4: "wait4", unix.SYS_WAITID: "waitid
 // waits says how a process is known to do nothing but start others and wait for them; "" where it may do more.
 func waits(p *prediction.Process) string {
 	if name := prediction.InitName(p); name != "" {
-		return "is there to run others: " + prediction.Inits[name].Text
+		return "runs other programs (" + prediction.Inits[name].Text + ")"
 	}
 	for _, name := range []string{p.Program, p.Name} {
 		if slices.Contains(wrappers, name) {
-			return "is there to run another program"
+			return "runs another program"
 		}
 	}
 	if len(p.Threads) != 1 || !p.Threads[0].WaitKnown {

@@ -5,7 +5,7 @@ type Reason string
 
 // The reasons.
 const (
-	Unsupported Reason = "unsupported"  // this kernel, cgroup version or engine does not provide it
+	Unsupported Reason = "unsupported"  // this kernel, cgroup version, engine, event or end has no such thing
 	Vanished    Reason = "vanished"     // the cgroup, process or container is gone
 	Denied      Reason = "denied"       // reading it was refused
 	Failed      Reason = "failed"       // reading it failed, or the answer could not be understood

@@ -211,6 +211,34 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// A signal other than Docker's ended a program that handles Docker's: its handler may have begun.
+func TestExplainOtherSignal(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "app", Under: []string{"tini", "script"},
+		Because: []verdict.Observation{{Value: "app does not catch signal 1"}}}, Run: stopped(0),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
+	why, advice := Explain(&s, []document.Expectation{{Name: "graceful", Pass: value.Known(false)}})
+	if why != "app does not catch signal 1" {
+		t.Errorf("why: %q", why)
+	}
+	if len(advice) != 1 || advice[0].Change != prediction.Handle || advice[0].Signal != 1 {
+		t.Errorf("advice: %+v", advice)
+	}
+}
+
+// A crash is no exit code of the program's own.
+func TestExplainCrash(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Crashed, Of: "app", Under: []string{"tini"},
+		Because: []verdict.Observation{{Value: "app, under tini, was ended by signal 6"}}}, Run: stopped(134),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}, Ends: processes()}
+	why, advice := Explain(&s, []document.Expectation{{Name: "exit-code", Pass: value.Known(false)}})
+	if !strings.HasPrefix(why, "app (under tini) crashed after SIGTERM: app, under tini, was ended by signal 6") {
+		t.Errorf("why: %q", why)
+	}
+	if len(advice) != 0 { // no change of the exit code helps
+		t.Errorf("advice: %+v", advice)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -231,12 +259,15 @@ func TestExplain(t *testing.T) {
 		{"loss", verdict.Graceful, stopped(0), 15, "no-loss exit-code", "were on disk", prediction.SaveRecords},
 		{"another code", verdict.Graceful, stopped(3), 15, "exit-code graceful", "an exit code of its own", prediction.ExitCode},
 		{"a failure", verdict.FailedStopping, stopped(3), 15, "exit-code graceful", "handled SIGTERM, and then failed", prediction.ExitCode},
+		{"0, where another code is expected", verdict.FailedStopping, stopped(0), 15, "exit-code", "ended with exit code 0, which",
+			prediction.ExitCode},
 		{"SIGKILL to another process", verdict.Graceful, stopped(0), 15, "no-sigkill",
 			"SIGKILL ended app (process 50), 1.00 s after the command, while the first process was still running", prediction.KillLater},
 		{"inconclusive", verdict.Inconclusive, stopped(0), 15, "graceful events", "the verdict is inconclusive", ""},
 		{"a different sequence", verdict.Graceful, stopped(0), 15, "events", "a different sequence", ""},
 		{"forced, and an orphan", verdict.Forced, stopped(137), 15, "no-orphans", "sh ended before worker (process 51)", prediction.EndChildren},
-		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "sh ended before worker (process 51), and the kernel killed", prediction.EndChildren},
+		{"an orphan", verdict.Graceful, stopped(0), 15, "no-orphans", "sh ended before worker (process 51), and the kernel killed",
+			prediction.EndChildren},
 		{"a worker OOM-killed", verdict.Graceful, withOOM(stopped(3), true, 0), 15, "exit-code no-sigkill",
 			"an exit code of its own (verdict: graceful); the OOM killer",
 			prediction.MoreMemory},

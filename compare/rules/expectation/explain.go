@@ -101,6 +101,9 @@ func (s *Stop) explainEnd(failed map[string]bool) (why string, advice []predicti
 	if kind == verdict.FailedStopping && (failed["graceful"] || failed["exit-code"]) {
 		return s.explainFailure()
 	}
+	if kind == verdict.Crashed && (failed["graceful"] || failed["exit-code"]) {
+		return s.explainCrash()
+	}
 	switch {
 	case failed["within"]:
 		return fmt.Sprintf("it handles %s, but takes longer than that to end", value.SignalName(s.Predicted.Signal)),
@@ -124,9 +127,18 @@ func (s *Stop) explainFailure() (why string, advice []prediction.Advice) {
 	fix := prediction.Advice{Change: prediction.ExitCode, Why: prediction.Failed}
 	if code, ok := s.Run.State.ExitCode.Get(); ok && code == 0 {
 		fix.Why = "" // 0 is not expected
+		if len(s.Verdict.Under) == 0 {
+			return fmt.Sprintf("%s handled %s and ended with exit code 0, which is not an expected one", s.who(),
+				value.SignalName(s.Predicted.Signal)), []prediction.Advice{fix}
+		}
 	}
 	return fmt.Sprintf("%s handled %s, and then failed: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()),
 		[]prediction.Advice{fix}
+}
+
+// explainCrash says how a program crashed after the signal.
+func (s *Stop) explainCrash() (why string, advice []prediction.Advice) {
+	return fmt.Sprintf("%s crashed after %s: %s", s.who(), value.SignalName(s.Predicted.Signal), s.deciding()), nil
 }
 
 // who names the program, with the wrappers in front of it.
@@ -134,8 +146,8 @@ func (s *Stop) who() string {
 	switch {
 	case s.Verdict.Of == "":
 		return "it"
-	case s.Verdict.Under != "":
-		return s.Verdict.Of + " (under " + s.Verdict.Under + ")"
+	case len(s.Verdict.Under) > 0:
+		return s.Verdict.Of + " (under " + s.Verdict.Wrappers() + ")"
 	}
 	return s.Verdict.Of
 }
@@ -159,7 +171,10 @@ func (s *Stop) explainKill() (why string, advice []prediction.Advice) {
 			why = s.Verdict.How
 		}
 	case verdict.Terminated:
-		why = s.deciding() + ": none of the program's code ran"
+		why = s.deciding()
+		if s.Verdict.OtherSignal == 0 { // else its handler may have begun
+			why += ": none of the program's code ran"
+		}
 	case verdict.Forced:
 		if s.Predicted.InvalidSignal() {
 			why = s.Predicted.StopSignalName() + " is not a valid signal: none was sent, and SIGKILL ended it"

@@ -65,12 +65,14 @@ func AdviseOn(f Facts, v *verdict.Verdict) []Advice {
 	p := f.Target.Process()
 	deafShell := p != nil && isShell(p) && !p.hasTrap(f.Target.Delivered(f.Signal))
 	switch {
-	case v.Under == "" || v.Of == "" || f.Target.Supervisor == "runsvdir" || deafShell:
+	case len(v.Under) == 0 || v.Of == "" || f.Target.Supervisor == "runsvdir" || deafShell:
 		return Advise(f, v.Kind)
 	case v.Kind == verdict.Killed:
-		return []Advice{{Change: NoWrapper, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+		return []Advice{{Change: NoWrapper, Signal: f.Signal, Program: v.Of, Wrapper: v.Wrappers()}}
+	case v.Kind == verdict.Terminated && v.OtherSignal != 0:
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: v.OtherSignal, Program: v.Of, Wrapper: v.Wrappers()}}
 	case v.Kind == verdict.Terminated && (p == nil || p.Name != v.Of):
-		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Under}}
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Wrappers()}}
 	}
 	return Advise(f, v.Kind)
 }
@@ -265,6 +267,9 @@ func (a *adviser) program(p *Process) []Advice {
 func (a *adviser) defaultAction(p *Process) (all []Advice) {
 	if slices.Contains(harmlessByDefault, a.Signal) {
 		return a.insteadOf(EndsNothing)
+	}
+	if p.NamespaceInit && len(a.Programs) > 0 { // it does nothing but wait for them, as flock or setsid -w does
+		return []Advice{{Change: NoWrapper, Signal: a.Signal, Program: a.Programs[0].Name, Wrapper: p.label()}}
 	}
 	all = append(a.otherSignals(p), a.handle(p, NoHandler))
 	if kind, better := a.better(a.withInit()); better {

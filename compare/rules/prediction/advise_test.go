@@ -255,7 +255,9 @@ func TestAdviseOrphans(t *testing.T) {
 
 // TestAdviseOn checks what is advised if the verdict is about a program under a wrapper that the facts do not look through.
 func TestAdviseOn(t *testing.T) {
-	under := func(kind verdict.Kind) verdict.Verdict { return verdict.Verdict{Kind: kind, Of: "app", Under: "sh"} }
+	under := func(kind verdict.Kind) verdict.Verdict {
+		return verdict.Verdict{Kind: kind, Of: "app", Under: []string{"sh"}}
+	}
 	f := facts(first(sh("dash", child(named("app"), job)), catches, suspended))
 	for name, c := range map[string]struct {
 		verdict verdict.Verdict

@@ -151,7 +151,7 @@ func TestFirstThreadEndedDisposition(t *testing.T) {
 func TestSharers(t *testing.T) {
 	share := func(f *Facts) { f.Sharers = []Sharer{{Name: "b", PIDs: []int{7}}, {Name: "c", PIDs: []int{8, 9}}} }
 	if said := fmt.Sprint(Predict(facts(first(), share)).Consequences); !strings.Contains(said,
-		"b (1 process), c (2 processes) share its PID namespace and are killed with it") {
+		"b (1 process), c (2 processes) share its PID namespace: when the first process ends, the kernel kills all of them") {
 		t.Error(said)
 	}
 	guest := func(f *Facts) { f.PIDMode = "container:0123456789abcdef" }

@@ -17,7 +17,7 @@ var runtimes = []habit{
 	},
 	{
 		programs: python,
-		text: "Python catches INT itself, as KeyboardInterrupt, but not TERM; a handler of the program's own runs when its main thread " +
+		text: "Python itself catches only INT, as KeyboardInterrupt; a handler of the program's own runs when its main thread " +
 			"reaches the next bytecode",
 		source: "docs.python.org/3/library/signal.html", version: "3.11", known: run,
 	},

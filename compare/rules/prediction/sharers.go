@@ -34,10 +34,10 @@ func (f *Facts) sharerConsequences() []Evidence {
 	for _, s := range f.Sharers {
 		names = append(names, fmt.Sprintf("%s (%s)", s.Name, value.Count(len(s.PIDs), "process", "processes")))
 	}
-	verb := "shares its PID namespace and is killed with it"
+	verb := "shares"
 	if len(names) > 1 {
-		verb = "share its PID namespace and are killed with it"
+		verb = "share"
 	}
-	return append([]Evidence{{source, fmt.Sprintf("%s %s: when the first process ends, the kernel sends SIGKILL to every process of the "+
-		"namespace", strings.Join(names, ", "), verb)}}, unknown...)
+	return append([]Evidence{{source, fmt.Sprintf("%s %s its PID namespace: when the first process ends, the kernel kills all "+
+		"of them", strings.Join(names, ", "), verb)}}, unknown...)
 }

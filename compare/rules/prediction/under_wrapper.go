@@ -79,7 +79,7 @@ func (f *Facts) advise(likeliest verdict.Kind) []Advice {
 		return Advise(*f, likeliest)
 	}
 	p := &f.Programs[0]
-	return AdviseOn(*f, &verdict.Verdict{Kind: likeliest, Of: p.Name, Under: p.Under[len(p.Under)-1].Name})
+	return AdviseOn(*f, &verdict.Verdict{Kind: likeliest, Of: p.Name, Under: []string{p.Under[len(p.Under)-1].Name}})
 }
 
 // mayGetTERM reports whether a program handles SIGTERM in place of another stop signal that it does not handle: kill, without the name

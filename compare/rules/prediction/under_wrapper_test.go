@@ -66,3 +66,16 @@ func TestPredictUnderWrapper(t *testing.T) {
 		})
 	}
 }
+
+// The first process does nothing but wait for a program, and lets the signal be dropped: what to change is not in the program.
+func TestAdviceOnDeafWrapper(t *testing.T) {
+	f := facts(first(), under(&verdict.SignalTarget{Caught: true}))
+	got := Advise(f, verdict.Forced)
+	if len(got) != 1 || got[0].Change != NoWrapper || got[0].Program != "db" || got[0].Wrapper != "app" {
+		t.Errorf("%+v", got)
+	}
+	other := AdviseOn(f, &verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "db", Under: []string{"app"}})
+	if len(other) != 1 || other[0].Change != Handle || other[0].Signal != 1 || other[0].Program != "db" {
+		t.Errorf("another signal ended it: %+v", other)
+	}
+}

@@ -95,7 +95,7 @@ func (e *signalEnd) handled() Kind {
 	if e.fine(e.code) {
 		return Graceful
 	}
-	e.note(e.State.source(), "exit code %d is a failure: %s would not be", e.code, e.fineText())
+	e.note(e.State.source(), "exit code %d is a failure; %s would not be", e.code, e.fineText())
 	return FailedStopping
 }
 

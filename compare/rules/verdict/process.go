@@ -166,3 +166,18 @@ func (e *Ends) below(p *Process, depth int) (all []*Process, isWrapper bool) {
 	}
 	return all, len(all) > 0
 }
+
+// children returns the programs that a process, or a copy of it that does nothing but wait, has started. A copy that may do more is a
+// worker, and part of the process. The tree is no deeper than depth.
+func (e *Ends) children(of, depth int) (all []Process) {
+	for _, p := range e.Own() {
+		switch {
+		case p.Parent != of || p.PID == of || p.Born || p.Idle || depth == 0:
+		case !p.Forked:
+			all = append(all, p)
+		case p.Waits != "":
+			all = append(all, e.children(p.PID, depth-1)...)
+		}
+	}
+	return all
+}

@@ -32,7 +32,7 @@ func (j *judge) programs() (kind Kind, ok bool) {
 		}
 	}
 	j.because, j.missing, j.how, j.killedPID = append(j.because, worst.because...), worst.missing, worst.how, worst.killedPID
-	j.of, j.under = worst.of, worst.under
+	j.of, j.under, j.otherSignal = worst.of, worst.under, worst.otherSignal
 	if kind == Graceful {
 		return j.wrapper(worst.State.ExitCode), true
 	}
@@ -45,11 +45,11 @@ func (j *judge) wrapper(program int) Kind {
 	if code := j.first.state.ExitCode; j.fine(code) || code == program {
 		return Graceful
 	}
-	j.of, j.under = j.Target.Name, ""
+	j.of, j.under = j.Target.Name, nil
 	if j.Target.Init != "" {
 		j.of = j.Target.Init
 	}
-	j.note(j.first.state.source(), "exit code %d is a failure: %s would not be", j.first.state.ExitCode, j.fineText())
+	j.note(j.first.state.source(), "exit code %d is a failure; %s would not be", j.first.state.ExitCode, j.fineText())
 	return FailedStopping
 }
 
@@ -62,7 +62,7 @@ func (j *judge) program(p *Program) *judge {
 	for i := range p.Under {
 		names = append(names, p.Under[i].Name)
 	}
-	one := &judge{Facts: j.Facts, oomSeen: j.oomSeen, of: p.Name, under: strings.Join(names, ", ")}
+	one := &judge{Facts: j.Facts, oomSeen: j.oomSeen, of: p.Name, under: names}
 	for i := range p.Under {
 		one.note(fmt.Sprintf("/proc/%d", p.Under[i].PID), "%s %s", p.Under[i].Name, p.Under[i].Waits)
 	}
@@ -71,7 +71,7 @@ func (j *judge) program(p *Program) *judge {
 	}
 	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
-		t.Init, t.Delivered, t.Killer, t.KillAfter = one.under, j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
+		t.Init, t.Delivered, t.Killer, t.KillAfter = one.wrappers(), j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
 		if j.mayGetTERM(p, &t) {
 			one.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, but SIGTERM, which %s may send in its place",
 				p.Name, j.delivered(), p.Under[len(p.Under)-1].Name)
@@ -82,6 +82,9 @@ func (j *judge) program(p *Program) *judge {
 	one.verdict = one.programEnd(p)
 	return one
 }
+
+// wrappers names the inits and wrappers in front of the program in a sentence; "" for none.
+func (j *judge) wrappers() string { return strings.Join(j.under, ", ") }
 
 // mayGetTERM reports whether a program that has returned got SIGTERM in place of a signal that it does not catch: the handler of a
 // wrapper, such as the trap of a shell, may send it.
@@ -94,9 +97,9 @@ func (j *judge) mayGetTERM(p *Program, t *SignalTarget) bool {
 func (j *judge) programEnd(p *Program) Kind {
 	switch {
 	case p.EndedAt == nil:
-		return j.inconclusive("how %s ends: it had not ended when %s had", p.Name, j.under)
+		return j.inconclusive("how %s ends: it had not ended when %s had", p.Name, j.wrappers())
 	case p.Wait == nil:
-		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.under, notReported)
+		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.wrappers(), notReported)
 	}
 	source := fmt.Sprintf("wait status of process %d", p.PID)
 	j.Wait = p.Wait
@@ -123,6 +126,9 @@ func (j *judge) programEnd(p *Program) Kind {
 	}
 	j.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, whose default action ended it; Docker sent signal %d",
 		p.Name, signal, j.Signal)
+	if slices.Contains(p.Caught, j.delivered()) { // its handler may have begun
+		j.otherSignal = signal
+	}
 	return Terminated
 }
 
@@ -144,7 +150,7 @@ func (j *judge) programKilled(p *Program) Kind {
 		return OOMKilled
 	}
 	killer := j.killer(*p.EndedAt)
-	j.noteHow("docker events; wait status", "%s", p.KilledText(j.under, j.sinceSignal(*p.EndedAt), killer))
+	j.noteHow("docker events; wait status", "%s", p.KilledText(j.wrappers(), j.sinceSignal(*p.EndedAt), killer))
 	if killer != "" || p.BeforeFirst {
 		j.killedPID = p.PID
 	}
@@ -175,34 +181,74 @@ func (j *judge) sinceSignal(at time.Duration) string {
 // noteDoubt notes what makes it doubtful that a graceful end is the program's: the target may be more than a wrapper, and what it had
 // started took no part in its shutdown.
 func (j *judge) noteDoubt() {
+	unseen := j.Ends == nil || len(j.Ends.All) == 0 && j.Ends.Missed != ""
 	switch {
 	case j.Target == nil || j.of != "":
 		return
-	case j.Ends == nil && j.Target.Wraps != "":
+	case unseen && j.Target.Wraps != "":
 		j.doubt = fmt.Sprintf("how %s ended: %s does nothing but wait for it", j.Target.Wraps, j.Target.Name)
 		j.note("/proc", "this is the end of %s, which does nothing but wait for %s; how that ended was not observed", j.Target.Name,
 			j.Target.Wraps)
 		return
 	case j.Ends == nil:
 		return
-	}
-	var deaf *Process
-	for _, p := range j.Ends.Own() {
-		switch {
-		case p.Parent != j.Target.PID || p.Born || p.Idle:
-			continue
-		case p.Forked || p.Wait == nil || !p.Wait.Signaled() || slices.Contains(p.Caught, p.Wait.Signal()):
-			return // a worker, or a program that has shut down
-		}
-		deaf = &p
-	}
-	if deaf == nil {
+	case unseen:
+		j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper: how the container's processes ended was not observed: %s",
+			j.Target.Name, j.Ends.Missed)
+		j.note("/proc", "how the container's processes ended was not observed: %s", j.Ends.Missed)
 		return
 	}
-	source := fmt.Sprintf("wait status of process %d", deaf.PID)
-	j.note(source, "%s, which %s had started, was ended by signal %d", deaf.Name, j.Target.Name, deaf.Wait.Signal())
-	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, deaf.Name,
-		deaf.PID, deaf.Wait.Signal())
+	if failed := j.failedChild(); failed != nil {
+		j.note(fmt.Sprintf("wait status of process %d", failed.PID), "%s, which %s had started and which catches signal %d, returned %d",
+			failed.Name, j.Target.Name, j.delivered(), failed.Wait.ExitStatus())
+		j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which handled the signal and returned %d",
+			j.Target.Name, failed.Name, failed.PID, failed.Wait.ExitStatus())
+		return
+	}
+	j.doubtChildren()
+}
+
+// doubtChildren notes the first program started by the target that a signal ended or, without such a one, the first of which nobody
+// said how it ended: if the target is a wrapper, that is the program's end.
+func (j *judge) doubtChildren() {
+	var unknown *Process
+	for _, p := range j.Ends.children(j.Target.PID, len(j.Ends.All)) {
+		switch {
+		case p.EndedAt == nil || p.Wait == nil:
+			if unknown == nil {
+				unknown = &p
+			}
+		case p.Wait.Signaled() && !slices.Contains(p.Caught, p.Wait.Signal()):
+			j.note(fmt.Sprintf("wait status of process %d", p.PID), "%s, which %s had started, was ended by signal %d", p.Name, j.Target.Name,
+				p.Wait.Signal())
+			j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d), which signal %d ended", j.Target.Name, p.Name,
+				p.PID, p.Wait.Signal())
+			return
+		}
+	}
+	if unknown == nil {
+		return
+	}
+	why := notReported
+	if unknown.EndedAt == nil {
+		why = "it had not ended when " + j.Target.Name + " had"
+	}
+	j.note(fmt.Sprintf("wait status of process %d", unknown.PID), "how %s, which %s had started, ended is not known: %s", unknown.Name,
+		j.Target.Name, why)
+	j.doubt = fmt.Sprintf("whether %s is the program, or a wrapper of %s (process %d): how that ended is not known", j.Target.Name,
+		unknown.Name, unknown.PID)
+}
+
+// failedChild returns a program that the target had started, and that handled the signal and then failed; nil if there is none. A copy
+// of the target is no other program: what its own workers return is its business.
+func (j *judge) failedChild() *Process {
+	for _, p := range j.Ends.Own() {
+		if p.Parent == j.Target.PID && !p.Born && !p.Idle && !p.Forked && slices.Contains(p.Caught, j.delivered()) &&
+			p.Wait != nil && p.Wait.Exited() && !j.fine(p.Wait.ExitStatus()) {
+			return &p
+		}
+	}
+	return nil
 }
 
 // KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the

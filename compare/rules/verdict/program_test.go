@@ -145,6 +145,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		of, under string
 		because   string
 		doubt     string
+		other     unix.Signal
 	}{
 		{name: "the default action ended it", code: 143, processes: []Process{first, app.defaults().ended(second, byKill(15))},
 			want: Terminated, of: "app", under: "timeout", because: "app (under timeout) does not catch signal 15"},
@@ -157,7 +158,7 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		{name: "its handler failed with a code that is fine", code: 7, fine: []int{7},
 			processes: []Process{first, app.catches().ended(second, returned(7))}, want: Graceful, of: "app"},
 		{name: "it ended gracefully, and the wrapper fails", code: 1, processes: []Process{first, app.catches().ended(second, returned(0))},
-			want: FailedStopping, of: "timeout", because: "exit code 1 is a failure: 0 or 143"},
+			want: FailedStopping, of: "timeout", because: "exit code 1 is a failure; 0 or 143"},
 		{name: "the wrapper killed it", code: 143, processes: []Process{first, app.catches().ended(2*second, byKill(9))},
 			want: Killed, of: "app", under: "timeout",
 			because: "SIGKILL ended app (process 50, under timeout) 2.00 s after SIGTERM, while the first process was still running"},
@@ -169,6 +170,9 @@ func TestJudgeUnderWrapper(t *testing.T) {
 			of: "app", because: "app was ended by signal 11"},
 		{name: "the wrapper's terminal hung up on it", code: 0, processes: []Process{first, app.defaults().ended(second, byKill(1))},
 			want: Terminated, of: "app", because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
+		{name: "the wrapper's terminal hung up on it while it handled the signal", code: 0,
+			processes: []Process{first, app.catches().ended(second, byKill(1))}, want: Terminated, of: "app", other: 1,
+			because: "does not catch signal 1, whose default action ended it; Docker sent signal 15"},
 		{name: "it ended for another reason", code: 0, processes: []Process{first, app.defaults().ended(second, returned(0))},
 			want: Inconclusive, of: "app"},
 		{name: "nobody says how it ended", code: 143, processes: []Process{first, app.catches().ended(second, nil)},
@@ -180,11 +184,43 @@ func TestJudgeUnderWrapper(t *testing.T) {
 		{name: "it may be a wrapper", code: 0, processes: []Process{process(42, 0, "timeout"), app.defaults().ended(second, byKill(15))},
 			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended",
 			because: "app, which timeout had started, was ended by signal 15"},
-		{name: "it has a worker that ended by the signal, and a helper", processes: []Process{process(42, 0, "timeout"),
+		{name: "it has a worker that ended by the signal", processes: []Process{process(42, 0, "timeout"),
+			process(51, 42, "timeout").forked().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
+		{name: "it may be a wrapper, and has a worker after the program", processes: []Process{process(42, 0, "timeout"),
 			app.defaults().ended(second, byKill(15)), process(51, 42, "timeout").forked().ended(second, byKill(15))}, want: Graceful,
-			of: "timeout"},
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "it may be a wrapper, and has a worker before the program", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "timeout").forked().ended(second, byKill(15)), app.defaults().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "it may be a wrapper of two, and the first handled the signal", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "a").catches().ended(second, returned(0)), app.defaults().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "it may be a wrapper, and a copy of it waits for the program", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "timeout").waits().forked().ended(second, byKill(15)), process(50, 49, "app").defaults().swept(second, byKill(9))},
+			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50), which signal 9 ended"},
+		{name: "it may be a wrapper, and nobody says how the program ended", processes: []Process{process(42, 0, "timeout"),
+			app.catches().ended(second, nil)}, want: Graceful, of: "timeout",
+			doubt:   "whether timeout is the program, or a wrapper of app (process 50): how that ended is not known",
+			because: "how app, which timeout had started, ended is not known: the kernel did not report it"},
+		{name: "it may be a wrapper, and the program had not ended", processes: []Process{process(42, 0, "timeout"), app.catches()},
+			want: Graceful, of: "timeout", doubt: "a wrapper of app (process 50): how that ended is not known",
+			because: "it had not ended when timeout had"},
+		{name: "one of two is unknown, and a signal ended the other", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "a").catches().ended(second, nil), app.defaults().ended(second, byKill(15))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which signal 15 ended"},
+		{name: "nobody says how what is no program ended", processes: []Process{process(42, 0, "timeout"),
+			process(49, 42, "sleep").idle().ended(second, nil), process(50, 42, "cp").born().ended(second, nil),
+			process(51, 42, "timeout").forked().ended(second, nil)}, want: Graceful, of: "timeout"},
 		{name: "it may be a wrapper, and the other handled the signal", processes: []Process{process(42, 0, "timeout"),
 			app.catches().ended(second, byKill(15))}, want: Graceful, of: "timeout"},
+		{name: "it may be a wrapper, and hides that one of its programs fails", processes: []Process{process(42, 0, "timeout"),
+			process(51, 42, "a").catches().ended(second, returned(0)), app.catches().ended(second, returned(3))}, want: Graceful,
+			of: "timeout", doubt: "a wrapper of app (process 50), which handled the signal and returned 3",
+			because: "app, which timeout had started and which catches signal 15, returned 3"},
+		{name: "what it had started returns a code that is fine", fine: []int{0, 3}, processes: []Process{process(42, 0, "timeout"),
+			app.catches().ended(second, returned(3))}, want: Graceful, of: "timeout"},
+		{name: "a worker fails", processes: []Process{process(42, 0, "timeout"), app.catches().forked().ended(second, returned(3))},
+			want: Graceful, of: "timeout"},
 		{name: "the init signals the whole session, and the shell in it ignores the signal", target: deafWrapper, code: 0,
 			processes: []Process{process(1, 0, "dumb-init").waits(), process(42, 1, "sh").waits(), app.catches().ended(second, returned(0))},
 			want:      Graceful, of: "app", under: "dumb-init, sh",
@@ -200,8 +236,11 @@ func TestJudgeUnderWrapper(t *testing.T) {
 				f.Target = c.target
 			}
 			v := Judge(f)
-			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Under != c.under {
+			if v.Kind != c.want || v.Of != c.of || c.under != "" && v.Wrappers() != c.under {
 				t.Fatalf("%s of %q under %q, want %s of %q; because %v", v.Kind, v.Of, v.Under, c.want, c.of, v.Because)
+			}
+			if v.OtherSignal != c.other {
+				t.Errorf("signal %d ended it, want %d", v.OtherSignal, c.other)
 			}
 			if (v.Doubt == "") != (c.doubt == "") || !strings.Contains(v.Doubt, c.doubt) {
 				t.Errorf("doubt: %q, want %q", v.Doubt, c.doubt)
@@ -271,6 +310,20 @@ func TestWrapperAlone(t *testing.T) {
 	v = Judge(stop(Facts{Events: kills(15), State: exited(1), Target: target, Wait: returned(1)}))
 	if v.Kind != FailedStopping || v.Doubt != "" {
 		t.Errorf("%s, doubt %q", v.Kind, v.Doubt)
+	}
+}
+
+// Where nobody could look how the processes ended, the first one may be a wrapper.
+func TestNobodyCouldLook(t *testing.T) {
+	for _, c := range []struct{ wraps, doubt string }{
+		{"", "whether sh is the program, or a wrapper: how the container's processes ended was not observed: no epoll"},
+		{"app", "how app ended: sh does nothing but wait for it"},
+	} {
+		target := &SignalTarget{PID: 42, Name: "sh", NamespaceInit: true, Caught: true, Wraps: c.wraps}
+		v := Judge(stop(Facts{Events: kills(15), State: exited(0), Target: target, Wait: returned(0), Ends: &Ends{Missed: "no epoll"}}))
+		if v.Kind != Graceful || v.Doubt != c.doubt {
+			t.Errorf("%s, doubt %q, want %q", v.Kind, v.Doubt, c.doubt)
+		}
 	}
 }
 

@@ -156,8 +156,9 @@ func (j *judge) noteHow(source, format string, args ...any) {
 	j.how = j.because[len(j.because)-1].Value
 }
 
-// sentAt returns when Docker sent the stop signal and SIGKILL, by its events. Where a label hides the numbers, the first is
-// the stop signal, and the last SIGKILL.
+// sentAt returns when Docker sent the stop signal and SIGKILL, by its events: the first of each number. Where a label hides the numbers,
+// the first event is the stop signal's, and the last one SIGKILL's. Where no event has the stop signal's number, the first of another
+// signal takes its place.
 func (j *judge) sentAt() (stop, kill *time.Duration) {
 	var another *time.Duration
 	for i := range j.Events {

@@ -6,6 +6,9 @@ import (
 	"haltscope/compare/value"
 )
 
+// killTakes is how long after Docker's event of a SIGKILL the end may come, and be seen.
+const killTakes = time.Second
+
 // killedOutsideEvents judges an end by a SIGKILL that Docker's events do not show.
 func (j *judge) killedOutsideEvents(requested bool) Kind {
 	switch {
@@ -32,10 +35,13 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 	case requested && j.Verb.Stops() && j.EndedAt != nil:
 		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker, %s into a grace%s%s", seconds(*j.EndedAt), j.ofGrace(),
 			j.orNamespace())
-		j.sender = Outside
+		j.sender = j.outside()
+	case !requested && !j.has("kill") && j.EndedAt != nil && *j.EndedAt < killTakes:
+		j.noteHow("docker events",
+			"no SIGKILL from Docker since the command began: it was requested right before, or came from outside Docker%s", j.orNamespace())
 	default:
 		j.noteHow("docker events", "no SIGKILL from Docker: it came from outside Docker%s", j.orNamespace())
-		j.sender = Outside
+		j.sender = j.outside()
 	}
 	return Killed
 }
@@ -46,6 +52,15 @@ func (j *judge) orNamespace() string {
 		return ""
 	}
 	return ", or its PID namespace, which is another container's, ended"
+}
+
+// outside is the sender of a SIGKILL that Docker did not send. With a PID namespace that is another container's, the end of that may
+// have been the cause.
+func (j *judge) outside() Sender {
+	if j.SharesNamespace {
+		return Unknown
+	}
+	return Outside
 }
 
 // byDaemon reports whether dockerd itself ended the run: the runtime sent no SIGKILL, and dockerd sends one once it has waited

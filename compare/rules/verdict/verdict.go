@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"haltscope/compare/value"
@@ -52,9 +53,10 @@ type Verdict struct {
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
 	ByItself bool
-	// Of is the name of the program whose end the verdict is about, "" where that is not known; Under names the inits and wrappers in
-	// front of it.
-	Of, Under string
+	// OtherSignal, for Terminated: the signal that ended a program which catches Docker's; 0 where that is the one.
+	OtherSignal value.Signal
+	Of          string   // the name of the program whose end the verdict is about; "" where that is not known
+	Under       []string // the names of the inits and wrappers in front of that program, the outermost first
 	// KilledPID is the program that a process other than the kernel is known to have ended with SIGKILL; 0 for none.
 	KilledPID int
 	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
@@ -78,6 +80,8 @@ func Judge(f Facts) Verdict {
 		v.Because, v.Doubt = j.because, j.doubt
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
+	case Terminated:
+		v.OtherSignal = j.otherSignal
 	}
 	return v
 }
@@ -96,27 +100,34 @@ type judge struct {
 		wait  *value.WaitStatus
 		state *State
 	}
-	of, under  string // of a program that a wrapper is in front of
-	verdict    Kind   // of such a program
-	doubt      string
-	killedPID  int
-	rebootSeen bool // reboot(2) ended it
-	oomSeen    bool // the OOM killer killed a process of the container
+	of          string   // the name of a program that a wrapper is in front of
+	under       []string // the names of the inits and wrappers in front of it
+	verdict     Kind     // of such a program
+	doubt       string
+	otherSignal value.Signal
+	killedPID   int
+	rebootSeen  bool // reboot(2) ended it
+	oomSeen     bool // the OOM killer killed a process of the container
 	// What the kernel said about the end of the first process, even where that says nothing about the program's end:
 	noWaitStatus bool // nothing
 	returnedCode bool // that no signal ended it
 }
 
 // whose returns the name of the program whose end the verdict is about, and those of the inits and wrappers in front of it.
-func (j *judge) whose() (of, under string) {
+func (j *judge) whose() (of string, under []string) {
 	switch {
 	case j.of != "":
 		return j.of, j.under
 	case j.Target == nil:
-		return "", ""
+		return "", nil
+	case j.Target.Init == "":
+		return j.Target.Name, nil
 	}
-	return j.Target.Name, j.Target.Init
+	return j.Target.Name, []string{j.Target.Init}
 }
+
+// Wrappers names the inits and wrappers in front of a program in a sentence; "" for none.
+func (v *Verdict) Wrappers() string { return strings.Join(v.Under, ", ") }
 
 func (j *judge) kind() Kind {
 	j.noteEvents()
