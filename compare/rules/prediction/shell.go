@@ -103,7 +103,7 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		o.note(habitOf(p).source, "%s", habitOf(p).text)
 		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for %s (wait4), and its trap cannot run until that ends",
 			job.label())
-	case !ends:
+	case !ends || !signaled && f.signalOnly:
 		return false
 	case !signaled:
 		handled = verdict.Exited

@@ -5,7 +5,19 @@ import (
 	"time"
 
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
+
+// TestSignalDroppedByShell checks that a signal that the kernel drops changes nothing, even if the shell ends by itself later.
+func TestSignalDroppedByShell(t *testing.T) {
+	f := facts(first(program("dash"), plain, func(p *Process) { p.Children, p.InWait4, p.NamespaceInit = 1, true, true }))
+	sleep := first(plain, program("sleep"))
+	sleep.PID, sleep.Parent, sleep.Arguments, sleep.Age = 200, 100, []string{"sleep", "3"}, ptr(time.Second)
+	f.Target.Jobs = []Process{sleep}
+	if o := PredictAction(f, Action{Verb: value.Kill, Signal: term}); o.Kind != verdict.RunsOn {
+		t.Errorf("%+v", o)
+	}
+}
 
 // TestShellJobs checks what becomes of a shell that waits for a command in the foreground.
 func TestShellJobs(t *testing.T) {
