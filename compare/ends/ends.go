@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,6 +39,7 @@ const (
 type Observer struct {
 	group  Group
 	first  int
+	signal unix.Signal // the one that is about to reach its programs
 	epoll  int
 	held   []*held
 	byPID  map[int]*held // the last one that had the PID
@@ -63,7 +65,7 @@ func Observe(group Group, first int, signal unix.Signal) (*Observer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("observing the processes of a container: epoll_create1: %w", err)
 	}
-	o := &Observer{group: group, first: first, epoll: epoll, byPID: map[int]*held{}, stop: make(chan struct{}), done: make(chan struct{})}
+	o := &Observer{group: group, first: first, signal: signal, epoll: epoll, byPID: map[int]*held{}, stop: make(chan struct{}), done: make(chan struct{})}
 	o.scan(signal)
 	return o, nil
 }
@@ -90,6 +92,9 @@ func (o *Observer) scan(signal unix.Signal) {
 		return
 	case err != nil:
 		o.miss("%v", err)
+	}
+	if signal == 0 {
+		o.followExec(members)
 	}
 	var fresh []int
 	for _, pid := range members {
@@ -125,6 +130,27 @@ func (o *Observer) scan(signal unix.Signal) {
 			o.hold(verdict.Process{PID: pid, Parent: o.first, Name: fmt.Sprintf("process %d", pid), Born: true}, handle)
 		} else {
 			handle.Close()
+		}
+	}
+}
+
+// followExec reads a process again that was a copy of its parent and has executed another program since: it was seen between fork and
+// execve.
+func (o *Observer) followExec(members []int) {
+	executed := func(h *held, p *verdict.Process) bool {
+		return h != nil && h.Forked && h.at.IsZero() && !p.Forked && p.Name != h.Name && p.Parent == h.Parent
+	}
+	if !slices.ContainsFunc(o.held, func(h *held) bool { return h.Forked && h.at.IsZero() }) {
+		return
+	}
+	now := target.ReadProcesses(o.first, members, 0)
+	if !slices.ContainsFunc(now, func(p verdict.Process) bool { return executed(o.byPID[p.PID], &p) }) {
+		return
+	}
+	for _, p := range target.ReadProcesses(o.first, members, o.signal) {
+		if h := o.byPID[p.PID]; executed(h, &p) {
+			p.Born = h.Born
+			h.Process = p
 		}
 	}
 }

@@ -195,3 +195,20 @@ func TestMissed(t *testing.T) {
 		}
 	}
 }
+
+// A child that is seen between fork and execve is a copy of its parent, and then another program.
+func TestExecuted(t *testing.T) {
+	first, input := shell(t, `exec 3<&0; (read x <&3; exec sleep 1000) & echo ready; wait`)
+	o := observe(t, first)
+	if len(o.held) != 2 || !o.held[1].Forked {
+		t.Fatalf("%+v", o.held)
+	}
+	io.WriteString(input, "\n")
+	for deadline := time.Now().Add(time.Minute); o.held[1].Name != "sleep" && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		o.scan(0)
+	}
+	o.Begin()
+	if p := named(t, o.End(time.Now()), "sleep"); p.Forked || p.Born || !p.Idle || p.Parent != first {
+		t.Errorf("%+v", p)
+	}
+}
