@@ -71,7 +71,7 @@ func Remove(ctx context.Context, docker Remover, kernel Cgroups, twins []dockerc
 // removeAll removes twins, and ends what Docker does not end.
 func removeAll(ctx context.Context, docker Remover, kernel Cgroups, ids []string) error {
 	err := endUnreachable(ctx, kernel, ids)
-	return errors.Join(err, docker.Remove(ctx, ids...), endLeft(ctx, kernel, ids))
+	return errors.Join(err, docker.Remove(ctx, ids...), endLeft(ctx, kernel, ids), endShims(ctx, ids))
 }
 
 // RemoveRun removes all twins of a run. It has a context of its own, so that an interruption does not stop it. settled is all

@@ -35,7 +35,7 @@ make_image() {
 }
 
 # kernel_version ROOT prints the version of the only kernel in ROOT.
-kernel_version() { (cd "$1/usr/lib/modules" && echo *); }
+kernel_version() { (cd "$1/lib/modules" && echo *); }
 
 # copy_kernel ROOT DIR copies the kernel. From Linux 7 on, Debian keeps it beside its modules.
 copy_kernel() {
