@@ -127,6 +127,9 @@ func freezerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	case len(args) == 3:
 		dir += "/" + args[2]
 	}
+	if args[1] == "freeze" {
+		ts.Defer(func() { setFreezer(dir, "thaw") }) // a story that fails must not leave what Docker cannot remove
+	}
 	ts.Check(setFreezer(dir, args[1]))
 }
 
