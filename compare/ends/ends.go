@@ -65,7 +65,8 @@ func Observe(group Group, first int, signal unix.Signal) (*Observer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("observing the processes of a container: epoll_create1: %w", err)
 	}
-	o := &Observer{group: group, first: first, signal: signal, epoll: epoll, byPID: map[int]*held{}, stop: make(chan struct{}), done: make(chan struct{})}
+	o := &Observer{group: group, first: first, signal: signal, epoll: epoll, byPID: map[int]*held{}, stop: make(chan struct{}),
+		done: make(chan struct{})}
 	o.scan(signal)
 	return o, nil
 }

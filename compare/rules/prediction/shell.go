@@ -87,7 +87,8 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		return false
 	}
 	signaled := f.Target.signals(job.PID)
-	ends := f.overInTime(job.sleepLeft())
+	// A signal that is all there is leaves the sleep, which ends by itself later.
+	ends := !f.signalOnly && f.overInTime(job.sleepLeft())
 	handled := verdict.Graceful
 	if signaled {
 		o.note("/proc/PID/stat: pgrp", "its foreground command, %s, gets the signal as well", job.label())
@@ -103,7 +104,7 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		o.note(habitOf(p).source, "%s", habitOf(p).text)
 		o.note(fmt.Sprintf("/proc/%d/syscall", p.PID), "the shell is waiting for %s (wait4), and its trap cannot run until that ends",
 			job.label())
-	case !ends || !signaled && f.signalOnly:
+	case !ends:
 		return false
 	case !signaled:
 		handled = verdict.Exited
