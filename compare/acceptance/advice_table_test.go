@@ -165,11 +165,16 @@ var checkRemedies = []struct {
 		regexp.MustCompile(`expect this one: --exit-code`), false},
 }
 
-// ends is a program of Python that ends its child by SIGKILL, or waits for its end.
+// ends is a program of Python that ends its child by SIGKILL, or waits for its end. It then runs on for a moment, so that its own end
+// is no reason for the child's.
 func ends(how string) string {
-	return "import signal, subprocess, sys\nchild = subprocess.Popen(['sleep', '1000'])\ndef handle(*_):\n child.terminate() if '" + how +
-		"' == 'wait' else child.kill()\n child.wait()\n sys.exit(0)\nsignal.signal(signal.SIGTERM, handle)\nprint('ready', flush=True)\n" +
-		"while True: signal.pause()"
+	end := "child.kill()"
+	if how == "wait" {
+		end = "child.terminate()"
+	}
+	return "import signal, subprocess, sys, time\nchild = subprocess.Popen(['sleep', '1000'])\n" +
+		"def handle(*_):\n " + end + "\n child.wait()\n time.sleep(0.5)\n sys.exit(0)\n" +
+		"signal.signal(signal.SIGTERM, handle)\nprint('ready', flush=True)\nwhile True: signal.pause()"
 }
 
 // greedy needs 64 MiB for its shutdown.
