@@ -13,7 +13,7 @@ import (
 
 // Sets of packages that may be imported together.
 const (
-	kernel = " cgroupfs cgroupfs/proc cgroupfs/figure "
+	kernel = " cgroupfs cgroupfs/proc cgroupfs/figure cgroupfs/trace "
 	basics = " compare/figures compare/fault compare/value "
 	rules  = " compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
 		" compare/rules/prediction compare/rules/proof compare/rules/verdict "
@@ -61,7 +61,7 @@ var arrows = []struct{ packages, may string }{
 	{"dockercli", "compare/value"},
 	{"cgroupfs", "cgroupfs/proc cgroupfs/figure"},
 	{"cgroupfs/proc cgroupfs/internal/figuretest", "cgroupfs/figure"},
-	{"cgroupfs/figure", ""},
+	{"cgroupfs/figure cgroupfs/trace", ""},
 
 	{"scripts/images.d/habits/go", ""}, // a program in a test image
 	{"scripts/servers.d", below},       // it records what real servers do

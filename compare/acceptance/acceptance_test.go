@@ -218,6 +218,8 @@ func condition(name string) (bool, error) {
 	case "podman":
 		_, err := exec.LookPath("podman")
 		return err == nil, nil
+	case "trace":
+		return kernelTraces(), nil
 	case "wait-status":
 		return kernelReportsWaitStatus()
 	case "inits": // the labs have no such image

@@ -6,9 +6,21 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/trace"
 )
 
-// kernelReportsWaitStatus reports whether the kernel reports the wait status of any process, as Linux does since 6.15.
+// kernelTraces reports whether the kernel reports births and ends of processes as they happen.
+func kernelTraces() bool {
+	tap, err := trace.OpenProcesses()
+	if err != nil {
+		return false
+	}
+	tap.Close()
+	return true
+}
+
+// kernelReportsWaitStatus reports whether the kernel reports the wait status of processes that have ended, as Linux does since 6.15.
 func kernelReportsWaitStatus() (bool, error) {
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {

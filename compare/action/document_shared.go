@@ -151,7 +151,7 @@ func (a *Action) ListEnds() (ends value.Maybe[[]document.Ended], missed string) 
 			e.AtMs = value.Absent[float64](value.NotMeasured, why)
 			e.ExitCode, e.Signal = value.Absent[int](value.NotMeasured, why), value.Absent[int](value.NotMeasured, why)
 		case p.Wait == nil:
-			const why = "the kernel did not report how it ended; Linux 6.15 and later does"
+			const why = verdict.NotReported
 			e.ExitCode, e.Signal = value.Absent[int](value.Failed, why), value.Absent[int](value.Failed, why)
 		case p.Wait.Signaled():
 			e.ExitCode, e.Signal = value.Absent[int](value.Unsupported, "a signal ended it"), value.Known(int(p.Wait.Signal()))

@@ -193,7 +193,9 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
 	result.EventsSeen = events.Since(before.Before.ID, result.Began)
 	if r.Ends() && result.EffectAt != nil {
-		result.Wait = waitStatus(ctx, before.Process, result.ShimGoneAt != nil)
+		if result.Wait = waitStatus(ctx, before.Process, result.ShimGoneAt != nil); result.Wait == nil && before.Process != nil {
+			result.Wait = result.Processes.WaitOf(before.Process.PID)
+		}
 	}
 	return result
 }

@@ -30,6 +30,9 @@ func Run(ctx context.Context, docker *dockercli.Client, o experiment.Options, e 
 	if o.Ready.Log == nil && !o.Ready.Healthy {
 		warn(doc, stopped.Facts)
 	}
+	if ends := stopped.Ends; ends != nil && ends.Untraced != "" {
+		doc.Warnings = append(doc.Warnings, ends.Untraced)
+	}
 	return doc, errors.Join(err, failed)
 }
 

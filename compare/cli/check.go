@@ -34,7 +34,7 @@ type Check struct {
 	NoSigkill bool           `help:"No SIGKILL ends any process of the container while the first one is running." group:"Expectations"`
 	Graceful  bool           `help:"The program, and not a wrapper in front of it, handles the stop signal and ends by itself, with an exit code that is no failure." group:"Expectations"`
 	NoLoss    bool           `help:"No acknowledged record is lost. Only for the embedded workload (--self-test)." group:"Expectations"`
-	NoOrphans bool           `help:"No other process of the container is left for the kernel to kill (Linux 6.15 or later)." group:"Expectations"`
+	NoOrphans bool           `help:"No other process of the container is left for the kernel to kill." group:"Expectations"`
 	Events    []string       `help:"Docker sends these events, in this order; stop may come before die." group:"Expectations" placeholder:"kill,die,stop"`
 
 	ReadyLog     string        `help:"Ready when a line of its log matches REGEX." group:"Readiness" placeholder:"REGEX"`

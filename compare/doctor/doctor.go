@@ -30,7 +30,7 @@ func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, e
 // Judge judges every condition. Those without which haltscope cannot run come first.
 func Judge(f *Facts) []document.Condition {
 	all := []document.Condition{f.user(), f.client(), f.daemon(), f.daemonIsHere(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
-		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.waitStatus()}
+		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.processConnector(), f.waitStatus()}
 	for i := range all {
 		if all[i].Fix == nil {
 			all[i].Fix = []string{}

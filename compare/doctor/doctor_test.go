@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -150,6 +151,10 @@ func TestJudge(t *testing.T) {
 			[]string{"process handles|limits|5.3"}},
 		{"pidfd_open forbidden", func(f *Facts) { f.HandleErr = fmt.Errorf("process 7: pidfd_open: %w", unix.EPERM) },
 			[]string{"process handles|limits|--privileged"}},
+		{"no process connector", func(f *Facts) { f.TraceErr = fmt.Errorf("process connector: %w", os.ErrDeadlineExceeded) },
+			[]string{"process connector|limits|--network host"}},
+		{"no process connector for this user", func(f *Facts) { f.TraceErr = fmt.Errorf("process connector: %w", unix.EPERM) },
+			[]string{"process connector|limits|NET_ADMIN"}},
 		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},
 		{"Linux 7.0", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "7.0.0", "7.0.0" }, nil},
 	} {

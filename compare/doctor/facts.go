@@ -12,6 +12,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/trace"
 	"haltscope/compare/host"
 	"haltscope/dockercli"
 )
@@ -21,6 +22,7 @@ type Facts struct {
 	User      int    // effective user ID
 	Kernel    string // release
 	HandleErr error  // why pidfd_open gives no handle on a process; nil if it does
+	TraceErr  error  // why the process connector reports nothing; nil if it does
 	DockerFacts
 	NamespaceFacts
 	CgroupFacts
@@ -76,8 +78,17 @@ func gather(ctx context.Context, docker *dockercli.Client) Facts {
 	} else {
 		p.Close()
 	}
+	f.TraceErr = traceProcesses()
 	f.DockerFacts = gatherDocker(ctx, docker, f.InitialPID, f.Cgroups)
 	return f
+}
+
+func traceProcesses() error {
+	tap, err := trace.OpenProcesses()
+	if err != nil {
+		return err
+	}
+	return tap.Close()
 }
 
 func gatherNamespaces() (f NamespaceFacts) {

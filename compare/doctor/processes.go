@@ -22,6 +22,22 @@ func (f *Facts) handles() document.Condition {
 	return limits(name, "none: "+fault.Line(f.HandleErr), means, "boot Linux 5.3 or later")
 }
 
+// processConnector checks whether the kernel reports births and ends of processes as they happen. Source: drivers/connector/cn_proc.c,
+// which ignores requests from outside of the initial namespaces; CONFIG_PROC_EVENTS.
+func (f *Facts) processConnector() document.Condition {
+	const name = "process connector"
+	const means = "check may overlook a process that is born and killed within 10 ms and, before Linux 6.15, does not know how processes " +
+		"other than the first ended."
+	switch {
+	case f.TraceErr == nil:
+		return ok(name, "reports births and ends")
+	case errors.Is(f.TraceErr, fs.ErrPermission):
+		return limits(name, "forbidden: "+fault.Line(f.TraceErr), means, onHost, "or in the container: --privileged, or --cap-add NET_ADMIN")
+	}
+	return limits(name, "none: "+fault.Line(f.TraceErr), means,
+		"run haltscope on the host, or in a container with --pid host --network host; the kernel needs CONFIG_PROC_EVENTS")
+}
+
 // waitStatus checks whether the kernel keeps the wait status of ended processes. Source: include/uapi/linux/pidfd.h,
 // PIDFD_INFO_EXIT, since Linux 6.15.
 func (f *Facts) waitStatus() document.Condition {
@@ -34,6 +50,6 @@ func (f *Facts) waitStatus() document.Condition {
 		return ok(name, "kept by the kernel, %s", f.Kernel)
 	}
 	return limits(name, "not kept by the kernel, "+f.Kernel,
-		"An exit code of 128 + signal may be the program's own: verdicts rest on other evidence, and check --no-orphans cannot be judged.",
+		"watch cannot tell a signal from a program's own exit code of 128 + signal: its verdicts rest on other evidence.",
 		"boot Linux 6.15 or later")
 }

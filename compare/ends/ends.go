@@ -4,7 +4,8 @@
 //	Begin    watches for their ends, and looks for new ones
 //	End      returns how each of them ended
 //
-// The kernel says how a process ended while it is a zombie and, since Linux 6.15, for as long as it is held.
+// The kernel says how a process ended while it is a zombie and, since Linux 6.15, for as long as it is held. The process connector says so
+// on any kernel, at the moment of the end, and announces new processes.
 package ends
 
 import (
@@ -27,7 +28,7 @@ import (
 type Group interface{ Members() ([]int, error) }
 
 const (
-	// scanInterval is the time between two looks for new processes: the kernel announces none.
+	// scanInterval is the time between two looks for new processes in the cgroup: the kernel does not announce those that enter it.
 	scanInterval = 10 * time.Millisecond
 	// lastWait is how long other processes may outlive the first one, and how long a parent may take to wait for its child.
 	lastWait = 500 * time.Millisecond
@@ -43,8 +44,10 @@ type Observer struct {
 	epoll  int
 	held   []*held
 	byPID  map[int]*held // the last one that had the PID
-	gone   bool          // the cgroup: there are no new processes to look for
-	missed string        // why a process is not held; "" if none is missed
+	births *births
+	gone   bool   // the cgroup: there are no new processes to look for
+	missed string // why a process is not held; "" if none is missed
+	ended  string // why a process is not held that had ended by then; "" if none is missed
 	stop   chan struct{}
 	done   chan struct{}
 }
@@ -56,6 +59,7 @@ type held struct {
 	at     time.Time       // when it was seen to have ended; zero before that
 	status unix.WaitStatus // valid if state is Present
 	state  figure.State
+	exit   *unix.WaitStatus // by the process connector; nil if it has not reported the end of the first thread
 }
 
 // Observe holds the processes of a cgroup. first is the container's first process, and signal the one that is about to
@@ -65,9 +69,10 @@ func Observe(group Group, first int, signal unix.Signal) (*Observer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("observing the processes of a container: epoll_create1: %w", err)
 	}
-	o := &Observer{group: group, first: first, signal: signal, epoll: epoll, byPID: map[int]*held{}, stop: make(chan struct{}),
-		done: make(chan struct{})}
+	o := &Observer{group: group, first: first, signal: signal, epoll: epoll, byPID: map[int]*held{}, births: followBirths(),
+		stop: make(chan struct{}), done: make(chan struct{})}
 	o.scan(signal)
+	o.follow()
 	return o, nil
 }
 
@@ -159,15 +164,17 @@ func (o *Observer) followExec(members []int) {
 // open opens a process. Before the command has begun, one that has ended is none of its processes.
 func (o *Observer) open(pid int, before bool) (*proc.Process, error) {
 	if len(o.held) >= mostProcesses {
-		err := fmt.Errorf("it has more than %d processes", mostProcesses)
-		o.miss("%v", err)
-		return nil, err
+		o.miss("%v", errTooMany)
+		return nil, errTooMany
 	}
 	p, err := proc.OpenProcess(pid)
 	switch {
 	case err == nil:
 	case errors.Is(err, proc.ErrNoProcess) && (before || o.firstRuns()):
 		// It has ended, and the end of the first process had no part in that.
+	case errors.Is(err, proc.ErrNoProcess):
+		// If it is one of the container's own, the process connector reports how it ended.
+		o.ended = fmt.Sprintf("process %d could not be held: %v", pid, err)
 	default:
 		o.miss("process %d could not be held: %v", pid, err)
 	}
@@ -185,6 +192,7 @@ func (o *Observer) hold(p verdict.Process, handle *proc.Process) {
 	}
 	o.held = append(o.held, h)
 	o.byPID[p.PID] = h
+	delete(o.births.running, p.PID)
 }
 
 // run watches until [Observer.End].
@@ -196,6 +204,7 @@ func (o *Observer) run() {
 			o.scan(0)
 			looked = time.Now()
 		}
+		o.follow()
 		select {
 		case <-o.stop:
 			return
@@ -251,6 +260,7 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 	deadline := time.Now().Add(lastWait)
 	for time.Now().Before(deadline) {
 		some := o.await(0)
+		o.follow()
 		o.readAgain()
 		if !some && (!o.firstEnded() || o.settled()) {
 			break
@@ -258,8 +268,12 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 		o.await(scanInterval)
 		o.scan(0)
 	}
+	o.noteMissed()
 	e := &verdict.Ends{All: []verdict.Process{}, Missed: o.missed}
-	for _, h := range o.held {
+	if lost := o.births.lost; lost != nil {
+		e.Untraced = fmt.Sprintf("a process that was born and killed within %s may have been overlooked: %v", scanInterval, lost)
+	}
+	for _, h := range slices.Concat(o.held, o.births.killed) {
 		p := h.Process
 		if !h.at.IsZero() {
 			after := h.at.Sub(began)
@@ -285,24 +299,48 @@ func (o *Observer) firstEnded() bool {
 
 // settled reports whether all processes have ended, and nothing more will be known about how.
 func (o *Observer) settled() bool {
+	traced := o.births.lost == nil
+	if traced && len(o.births.running) > 0 {
+		return false
+	}
 	for _, h := range o.held {
-		if h.at.IsZero() || h.state == figure.NotMeasured {
+		if h.at.IsZero() || h.state == figure.NotMeasured || traced && h.exit == nil {
 			return false
 		}
 	}
 	return true
 }
 
-// readAgain asks the kernel again how processes ended that their parents had not waited for.
+// readAgain asks again how processes ended of which the kernel had not yet said so.
 func (o *Observer) readAgain() {
 	for _, h := range o.held {
-		if !h.at.IsZero() && h.state == figure.NotMeasured {
+		if h.at.IsZero() {
+			continue
+		}
+		if h.state == figure.NotMeasured {
 			h.status, h.state = h.handle.WaitStatus()
+		}
+		if h.state != figure.Present && h.exit != nil {
+			h.status, h.state = *h.exit, figure.Present
 		}
 	}
 }
 
+// noteMissed notes the processes of which it is not known how they ended, and that are not held.
+func (o *Observer) noteMissed() {
+	if o.births.lost != nil && o.ended != "" {
+		o.miss("%s; %v", o.ended, o.births.lost)
+	}
+	if !o.firstEnded() {
+		return
+	}
+	for pid, from := range o.births.running {
+		o.miss("process %d, which %s had started, could not be held", pid, from.Name)
+	}
+}
+
 func (o *Observer) close() {
+	o.births.close()
 	for _, h := range o.held {
 		h.handle.Close()
 	}

@@ -212,3 +212,49 @@ func TestExecuted(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// A process that is born and killed between two looks at the cgroup is not overlooked, and one that ends by itself is none that was
+// killed.
+func TestBornAndKilledUnseen(t *testing.T) {
+	first, input := shell(t, `exec 3<&0; trap '(true); (kill -9 $(exec sh -c "echo \$PPID")); read y; exit 0' TERM; echo ready; read x <&3; read x`)
+	o := observe(t, first)
+	if o.births.lost != nil {
+		t.Skip("this needs the process connector: ", o.births.lost)
+	}
+	o.Begin()
+	time.Sleep(2 * scanInterval)
+	o.group = absent{os.ErrNotExist} // no further look is in time
+	unix.Kill(first, unix.SIGTERM)
+	io.WriteString(input, "\n\n\n")
+	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e := o.End(time.Now())
+	if len(e.All) != 2 || e.Missed != "" || e.Untraced != "" {
+		t.Fatalf("%+v", e)
+	}
+	p := e.All[1]
+	if p.Wait == nil || p.Wait.Signal() != unix.SIGKILL || p.Parent != first || !p.Born || p.EndedAt == nil || p.Name != "child of sh" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// On kernels before 6.15 the process connector is how the ends are known of processes whose parents have waited for them.
+func TestExitOfHeld(t *testing.T) {
+	first, input := shell(t, `(exit 137) & sh -c 'read x; exit 3' <&0 & c=$!; echo ready; wait $c; exit 4`)
+	o := observe(t, first)
+	if o.births.lost != nil {
+		t.Skip("this needs the process connector: ", o.births.lost)
+	}
+	io.WriteString(input, "\n")
+	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.Begin()
+	o.End(time.Now())
+	for _, h := range o.held {
+		if h.exit == nil || h.state == figure.Present && *h.exit != h.status {
+			t.Errorf("%+v: exit %v, wait status %v", h.Process, h.exit, h.status)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 	case code == value.SignalExitCode(syscall.SIGKILL) && !s.Returned:
 		return "exit code 137",
 			value.Absent[bool](value.Failed,
-				"whether the program returned 137, or a process outside Docker sent SIGKILL: Linux reports that since 6.15")
+				"whether the program returned 137, or a process outside Docker sent SIGKILL: "+verdict.NotReported)
 	case len(others) > 0:
 		return "SIGKILL to " + named(others),
 			value.Absent[bool](value.Failed, "whether the kernel killed "+named(others)+
@@ -80,7 +80,7 @@ func (s *Stop) unlessMissed(got string, unknown []verdict.Process) (string, valu
 		return "unknown", value.Absent[bool](value.NotMeasured, "the container's processes were not observed")
 	case len(unknown) > 0:
 		return "unknown", value.Absent[bool](value.Unsupported, "how "+named(unknown)+
-			" ended: Linux 6.15 and later reports that of processes other than the first")
+			" ended: "+verdict.NotReported)
 	case s.Ends.Missed != "":
 		return "unknown", value.Absent[bool](value.Failed, s.Ends.Missed)
 	}

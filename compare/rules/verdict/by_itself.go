@@ -13,7 +13,7 @@ func (j *judge) byItself() Kind {
 		return Exited
 	}
 	if j.State.ExitCode == sigkillExitCode && j.Wait == nil && j.OOMSpared == nil {
-		how := "the kernel did not report how it ended (Linux 6.15 and later does, once its parent has waited for it)"
+		how := NotReported
 		if j.Target != nil && j.Target.Init != "" {
 			how = "an init returns the same code for both"
 		}

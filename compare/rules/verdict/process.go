@@ -12,6 +12,8 @@ type Ends struct {
 	All []Process // the first process is among them, and its parent is 0
 	// Missed is why All may lack a process, or know too little about one; "" if it does not.
 	Missed string
+	// Untraced is why a process may have been born and killed unseen, in between two looks; "" if none can.
+	Untraced string
 }
 
 // Process is one process of a container, and how it ended. Nil fields are not known.

@@ -99,7 +99,7 @@ func (j *judge) programEnd(p *Program) Kind {
 	case p.EndedAt == nil:
 		return j.inconclusive("how %s ends: it had not ended when %s had", p.Name, j.wrappers())
 	case p.Wait == nil:
-		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.wrappers(), notReported)
+		return j.inconclusive("how %s, under %s, ended: %s", p.Name, j.wrappers(), NotReported)
 	}
 	source := fmt.Sprintf("wait status of process %d", p.PID)
 	j.Wait = p.Wait
@@ -141,8 +141,8 @@ func (j *judge) noteWait(source, who string, wait value.WaitStatus) {
 	}
 }
 
-// notReported is why it is not known how a process ended.
-const notReported = "the kernel did not report it (Linux 6.15 and later does, once its parent has waited for it)"
+// NotReported is why it is not known how a process ended.
+const NotReported = "the kernel did not report it, neither by its process connector nor, as since Linux 6.15, afterwards"
 
 // programKilled judges a program that SIGKILL ended, not Docker's.
 func (j *judge) programKilled(p *Program) Kind {
@@ -229,7 +229,7 @@ func (j *judge) doubtChildren() {
 	if unknown == nil {
 		return
 	}
-	why := notReported
+	why := NotReported
 	if unknown.EndedAt == nil {
 		why = "it had not ended when " + j.Target.Name + " had"
 	}

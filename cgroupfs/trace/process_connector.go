@@ -1,0 +1,278 @@
+package trace
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// Processes reports the births and ends of all processes of this machine, through the kernel's process connector.
+//
+// It needs CAP_NET_ADMIN and the initial user, PID and network namespaces: the kernel ignores requests from others. Source:
+// drivers/connector/cn_proc.c, cn_proc_mcast_ctl; CONFIG_PROC_EVENTS.
+type Processes struct {
+	conn *netlink.Conn
+	done chan struct{}
+
+	mu     sync.Mutex
+	events []Event
+	err    error // why events are missing; nil if none is
+}
+
+// Event is what happened to a process, or to one of its threads.
+type Event struct {
+	What     What
+	PID, TID int // of the new process, for a fork; the first thread has the number of the process
+	Parent   int // the PID of the parent, for a fork
+	// Status is how the thread ended, for an exit, in the form of wait(2). The whole process ended like that if it was its last thread.
+	Status unix.WaitStatus
+	At     time.Duration // since boot, by CLOCK_MONOTONIC: see Now
+}
+
+// What is a kind of event, by the kernel's number.
+type What uint32
+
+// The kinds of events. Source: include/uapi/linux/cn_proc.h, PROC_EVENT_*.
+const (
+	answer What = 0 // to a request: PROC_EVENT_NONE
+	Fork   What = 0x00000001
+	Exit   What = 0x80000000
+)
+
+const (
+	answerLimit = time.Second
+	// bufferBytes is the size of the socket's buffer. A message counts as about 1 KiB there.
+	bufferBytes = 4 << 20
+	// mostEvents bounds what is kept until the next call of Take.
+	mostEvents = 1 << 16
+)
+
+// OpenProcesses begins to follow the processes of this machine. An error that wraps [os.ErrDeadlineExceeded] means that the kernel did not
+// answer, as it does outside of the initial namespaces.
+func OpenProcesses() (*Processes, error) {
+	p, err := openProcesses()
+	if err != nil {
+		return nil, fmt.Errorf("process connector: %w", err)
+	}
+	return p, nil
+}
+
+func openProcesses() (*Processes, error) {
+	conn, err := netlink.Dial(unix.NETLINK_CONNECTOR, &netlink.Config{Groups: connectorProcess})
+	if err != nil {
+		return nil, err
+	}
+	p := &Processes{conn: conn, done: make(chan struct{})}
+	if err := p.begin(); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	go p.run()
+	return p, nil
+}
+
+// begin asks for the events, and waits for the kernel's answer.
+func (p *Processes) begin() error {
+	filter, err := bpf.Assemble(wanted())
+	if err != nil {
+		return err
+	}
+	if err := p.conn.SetBPF(filter); err != nil {
+		return err
+	}
+	if err := p.conn.SetReadBuffer(bufferBytes); err != nil {
+		return err
+	}
+	if err := p.request(listen); err != nil {
+		return err
+	}
+	if err := p.conn.SetReadDeadline(time.Now().Add(answerLimit)); err != nil {
+		return err
+	}
+	for answered := false; !answered; {
+		messages, err := p.conn.Receive()
+		if err != nil {
+			return err
+		}
+		for _, m := range messages {
+			e, ok, err := parseEvent(m.Data)
+			switch {
+			case err != nil:
+				return err
+			case ok && e.What == answer:
+				answered = true
+			case ok:
+				p.events = append(p.events, e) // another program listens already
+			}
+		}
+	}
+	return p.conn.SetReadDeadline(time.Time{})
+}
+
+// Requests. Source: include/uapi/linux/cn_proc.h, enum proc_cn_mcast_op.
+const (
+	listen = 1 // PROC_CN_MCAST_LISTEN
+	ignore = 2 // PROC_CN_MCAST_IGNORE
+)
+
+// request sends a request. Its data is the number of the request, which kernels of all versions take.
+func (p *Processes) request(op uint32) error {
+	message := make([]byte, messageSize, messageSize+4)
+	binary.NativeEndian.PutUint32(message, connectorProcess)
+	binary.NativeEndian.PutUint32(message[4:], connectorProcess)
+	binary.NativeEndian.PutUint16(message[16:], 4)
+	message = binary.NativeEndian.AppendUint32(message, op)
+	_, err := p.conn.Send(netlink.Message{Header: netlink.Header{Type: netlink.Done}, Data: message})
+	return err
+}
+
+// run receives events until the connection is closed.
+func (p *Processes) run() {
+	defer close(p.done)
+	for {
+		messages, err := p.conn.Receive()
+		switch {
+		case errors.Is(err, unix.ENOBUFS):
+			p.add(nil, errors.New("process connector: the kernel dropped events"))
+			continue
+		case errors.Is(err, os.ErrClosed):
+			return
+		case err != nil:
+			p.add(nil, fmt.Errorf("process connector: %w", err))
+			return
+		}
+		for _, m := range messages {
+			e, ok, err := parseEvent(m.Data)
+			switch {
+			case err != nil:
+				p.add(nil, fmt.Errorf("process connector: %w", err))
+			case ok && e.What != answer: // an answer is to another program
+				p.add(&e, nil)
+			}
+		}
+	}
+}
+
+func (p *Processes) add(e *Event, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e != nil && len(p.events) >= mostEvents {
+		e, err = nil, fmt.Errorf("process connector: more than %d events were waiting", mostEvents)
+	}
+	if e != nil {
+		p.events = append(p.events, *e)
+	}
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// Take returns the events since its last call, in the order in which the kernel sent them. The error says why some are missing, from the
+// beginning on; the events are valid all the same.
+func (p *Processes) Take() ([]Event, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	events := p.events
+	p.events = nil
+	return events, p.err
+}
+
+// Now returns the time by the clock of the events.
+func Now() time.Duration {
+	var now unix.Timespec
+	// It cannot fail: every Linux has this clock, and the pointer is valid.
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &now)
+	return time.Duration(now.Nano())
+}
+
+// Close ends the tap.
+func (p *Processes) Close() error {
+	// Before Linux 6.6 the kernel goes on to make events, for nobody, if this is not sent. Source: cn_proc.c, proc_event_num_listeners.
+	err := p.request(ignore)
+	err = errors.Join(err, p.conn.Close())
+	<-p.done
+	return err
+}
+
+// A message is a struct cn_msg and a struct proc_event, which has numbers in the byte order of the machine:
+//
+//	{idx, val, seq, ack uint32; len, flags uint16}
+//	{what, cpu uint32; timestamp_ns uint64}, and then for
+//	  an answer: err uint32
+//	  a fork:    parent_pid, parent_tgid, child_pid, child_tgid int32
+//	  an exit:   process_pid, process_tgid int32; exit_code, exit_signal uint32
+//
+// The kernel calls the number of a thread pid, and that of a process tgid. Source: include/uapi/linux/connector.h and cn_proc.h.
+const (
+	connectorProcess = 1 // idx, val and the multicast group: CN_IDX_PROC, CN_VAL_PROC
+
+	messageSize = 20               // struct cn_msg
+	dataAt      = messageSize + 16 // in front of what depends on the kind of event
+)
+
+// errShort means that a message ends within an event.
+var errShort = errors.New("a message is too short")
+
+// parseEvent parses a message. It returns false for an event that a tap does not report. The error is the kernel's, where it has refused a
+// request.
+func parseEvent(message []byte) (e Event, ok bool, err error) {
+	if len(message) < dataAt {
+		return e, false, errShort
+	}
+	order := binary.NativeEndian
+	if order.Uint32(message) != connectorProcess || order.Uint32(message[4:]) != connectorProcess {
+		return e, false, nil
+	}
+	e.What = What(order.Uint32(message[messageSize:]))
+	e.At = time.Duration(order.Uint64(message[messageSize+8:]))
+	data := message[dataAt:]
+	if len(data) < 16 { // the union is always sent as a whole
+		return e, false, errShort
+	}
+	number := func(at int) int { return int(int32(order.Uint32(data[at:]))) }
+	switch e.What {
+	case Fork:
+		e.Parent, e.TID, e.PID = number(4), number(8), number(12)
+	case Exit:
+		e.TID, e.PID, e.Status = number(0), number(4), unix.WaitStatus(number(8))
+	case answer:
+		if refused := number(0); refused != 0 {
+			return e, false, unix.Errno(refused)
+		}
+	default:
+		return e, false, nil
+	}
+	return e, true, nil
+}
+
+// wanted is a filter for answers, exits, and forks that make a process. Unlike the kernel's own filter of Linux 6.6 it works on all
+// versions, and tells a new process from a new thread. Source: Documentation/networking/filter.rst.
+func wanted() []bpf.Instruction {
+	const (
+		event = unix.NLMSG_HDRLEN + messageSize
+		data  = unix.NLMSG_HDRLEN + dataAt
+	)
+	// The filter reads numbers as if they were in network byte order.
+	number := func(w What) uint32 {
+		return binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, uint32(w)))
+	}
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: event, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: number(answer), SkipTrue: 6},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: number(Exit), SkipTrue: 5},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: number(Fork), SkipTrue: 5},
+		bpf.LoadAbsolute{Off: data + 8, Size: 4}, // child_pid
+		bpf.TAX{},
+		bpf.LoadAbsolute{Off: data + 12, Size: 4}, // child_tgid
+		bpf.JumpIfX{Cond: bpf.JumpNotEqual, SkipTrue: 1},
+		bpf.RetConstant{Val: 1 << 16},
+		bpf.RetConstant{Val: 0},
+	}
+}
