@@ -152,7 +152,8 @@ func TestObserve(t *testing.T) {
 
 // A process that is born after the command began is found, and is none of the container's programs.
 func TestBorn(t *testing.T) {
-	first, input := shell(t, `trap 'sleep 1000 & read y; kill $!; exit 0' TERM; echo ready; read x`)
+	first, input := shell(t, `trap 'sleep 1000 & until read -r name <"/proc/$!/comm" && [ "$name" = sleep ]; do :; done; read y; kill $!; exit 0' TERM
+		echo ready; read x`)
 	o := observe(t, first)
 	unix.Kill(first, unix.SIGTERM)
 	for deadline := time.Now().Add(time.Minute); len(o.held) < 2; o.scan(0) {
