@@ -20,9 +20,11 @@ var refusals = map[string][]string{
 	},
 	"image": {
 		"Error: No such image: x", // client 20.10.24
-		"Error response from daemon: no such image: x: No such image: x:latest",                             // client 28.2.2 and 29.7.2
-		"Error response from daemon: no such image: X: invalid reference format: repository name must be …", // engine 20.10.24
-		"Error: inspecting object: x: image not known",                                                      // podman 4.3.1
+		"Error response from daemon: no such image: x: No such image: x:latest",                               // client 28.2.2 and 29.7.2
+		"Error response from daemon: no such image: X: invalid reference format: repository name must be …",   // engine 20.10.24
+		"Error response from daemon: No such image: x:latest",                                                 // engine 29.7.2
+		"Error response from daemon: invalid reference format: repository name (library/X) must be lowercase", // engine 29.7.2
+		"Error: inspecting object: x: image not known",                                                        // podman 4.3.1
 		"Bild fehlt", // a client to come
 	},
 	"network": {

@@ -17,7 +17,7 @@ func DaemonError(ctx context.Context, docker *dockercli.Client, err error, call 
 	if ctx.Err() == nil && errors.Is(err, dockercli.ErrNoDaemon) {
 		if api, _, askErr := AskAPI(ctx, docker); askErr == nil {
 			if m := api.Mismatch(); m != nil {
-				return &fault.UnfitError{What: m.What, Err: err, Next: strings.Join(m.Fix, "; ")}
+				return &fault.UnfitError{What: m.What, Err: errors.New(dockercli.Cause(err)), Next: strings.Join(m.Fix, "; ")}
 			}
 		}
 	}
