@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxEnd bounds what is kept of the beginning, and of the end, of a call's standard error, in bytes. It is enough for a
-// thousand containers that do not exist, and for the error that follows many warnings.
+// maxEnd bounds what is kept of the beginning, and of the end, of a call's standard error, in bytes. It is enough for the
+// error that follows many warnings.
 const maxEnd = 128 << 10
 
 // ends keeps the first and the last maxEnd bytes that are written to it.

@@ -24,9 +24,6 @@ echo first; head -c 3000000 /dev/zero | tr '\0' x; echo; echo 'Error: no such co
 		!strings.HasSuffix(text, "no such container: last") || !strings.Contains(text, "bytes left out") {
 		t.Errorf("%d bytes: %.200s … %s", len(text), text, text[max(0, len(text)-100):])
 	}
-	if !says(err, noSuchContainer) {
-		t.Error("the end of standard error is not looked at")
-	}
 	var all ends
 	for range 1000 {
 		all.Write(bytes.Repeat([]byte("x"), 1001))
@@ -53,7 +50,8 @@ func TestManyArguments(t *testing.T) {
 		Docker []string
 		More   int `json:"more_arguments"`
 	}
-	if err := json.Unmarshal(log.Bytes(), &line); err != nil || log.Len() > 2000 || len(line.Docker)+line.More != 4+len(ids) {
+	first, _, _ := bytes.Cut(log.Bytes(), []byte("\n"))
+	if err := json.Unmarshal(first, &line); err != nil || len(first) > 2000 || len(line.Docker)+line.More != 4+len(ids) {
 		t.Errorf("%d arguments and %d more, %v: %.200s", len(line.Docker), line.More, err, log.String())
 	}
 }

@@ -1,6 +1,9 @@
 package dockercli
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -65,5 +68,56 @@ func TestParseEvent(t *testing.T) {
 		if e, err := ParseEvent([]byte(line)); err == nil {
 			t.Errorf("%q was understood: %+v", line, e)
 		}
+	}
+}
+
+// From API 1.52 on, an event has no status, id and from. Docker 29.7.2 also sends stop before die.
+func TestEventsOfDocker29(t *testing.T) {
+	data, err := os.ReadFile("testdata/docker-29.7.2-client-29.7.2/events.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actions []string
+	for line := range bytes.Lines(data) {
+		var keys map[string]any
+		if err := json.Unmarshal(line, &keys); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"status", "id", "from"} {
+			if _, has := keys[key]; has {
+				t.Errorf("the recording is not of API 1.52: it has %s", key)
+			}
+		}
+		e, err := ParseEvent(line)
+		if err != nil || len(e.ID) != 64 || e.Name != "haltscope-record" {
+			t.Errorf("%+v, %v", e, err)
+		}
+		actions = append(actions, e.Action+e.Signal+e.ExitCode)
+	}
+	if got := strings.Join(actions, " "); got != "create start top pause unpause kill3 stop die0" {
+		t.Error(got)
+	}
+}
+
+// What docker inspect no longer prints of the network, from API 1.52 on, is not needed, and neither is what image inspect leaves out.
+func TestInspectOfDocker29(t *testing.T) {
+	const dir = "testdata/docker-29.7.2-client-29.7.2/"
+	data, err := os.ReadFile(dir + "inspect-running.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(data, []byte(`"SecondaryIPAddresses"`)) || bytes.Contains(data, []byte(`"GraphDriver"`)) {
+		t.Error("the recording is not of API 1.52 and containerd's image store")
+	}
+	found, err := parseInspect(data)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if data, err = os.ReadFile(dir + "image.json"); err != nil {
+		t.Fatal(err)
+	}
+	image, err := parseImage(data)
+	if err != nil || image.ID != found[0].Image || image.Config.StopSignal != "SIGQUIT" || len(image.ExposedTCP()) != 1 {
+		t.Errorf("%+v of image %s, %v", image, found[0].Image, err)
 	}
 }

@@ -8,10 +8,11 @@ import (
 )
 
 // fixtures calls test for each recorded engine and client: testdata/docker-ENGINE-client-CLIENT, made by scripts/record
-// of a container of nginx (STOPSIGNAL SIGQUIT, --memory 64m) that ran, was paused and unpaused, and was stopped.
+// of a container of nginx (STOPSIGNAL SIGQUIT, --memory 64m) that ran, was paused and unpaused, and was stopped. Those with 29.7.2 were
+// made in the same way with an engine and a client built from source.
 func fixtures(t *testing.T, test func(t *testing.T, read func(name string) []byte)) {
 	t.Helper()
-	recorded(t, "testdata/docker-*", 3, "scripts/record", test)
+	recorded(t, "testdata/docker-*", 6, "scripts/record", test)
 }
 
 // podmanFixtures calls test for each recorded podman: testdata/podman-VERSION, made by scripts/record of a container of nginx

@@ -43,9 +43,7 @@ func (i *Image) ExposedTCP() (ports []int) {
 func (c *Client) ImageInspect(ctx context.Context, ref string) (Image, error) {
 	call, err := c.run(ctx, "image", "inspect", "--", ref)
 	if err != nil {
-		if says(err, noSuchImage) {
-			err = fmt.Errorf("%w: %w", ErrNotFound, err)
-		}
+		err = orNotFound(err, func() (bool, error) { return c.imageAbsent(ctx, ref) })
 		return Image{}, fmt.Errorf("inspecting image %s: %w", value.Clean(ref), err)
 	}
 	return parseImage(call.Stdout)

@@ -12,11 +12,40 @@ import (
 // Inspect asks about containers, by id or name, in one call. The result is by full id. A container that does not exist is
 // left out, without an error. One that hangs makes the call fail for all: see [Client.InspectMany].
 func (c *Client) Inspect(ctx context.Context, names ...string) (map[string]Container, error) {
-	found, err := c.inspect(ctx, names)
-	if err != nil && !says(err, noSuchContainer) {
-		return nil, err
+	return c.inspectAgain(ctx, 2, names)
+}
+
+// inspectAgain is Inspect in so many tries: a container that is being removed may still be listed when docker no longer knows it.
+func (c *Client) inspectAgain(ctx context.Context, tries int, names []string) (map[string]Container, error) {
+	for try := 1; ; try++ {
+		found, err := c.inspect(ctx, names)
+		if err == nil {
+			return found, nil
+		}
+		missing := notIn(found, names)
+		if !Refused(err) || len(missing) == 0 {
+			return nil, err
+		}
+		absent, listErr := c.absentContainers(ctx, missing)
+		switch {
+		case listErr != nil:
+			return nil, err
+		case len(absent) == len(missing):
+			return found, nil
+		case try == tries:
+			return nil, err
+		}
 	}
-	return found, nil
+}
+
+// notIn returns the names by which none of the containers goes.
+func notIn(found map[string]Container, names []string) (missing []string) {
+	for _, name := range names {
+		if _, ok := pick(found, name); !ok {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // inspect makes the call. What was found is returned also with an error.
@@ -32,7 +61,7 @@ func (c *Client) inspect(ctx context.Context, names []string) (map[string]Contai
 		byID[container.ID] = container
 	}
 	switch {
-	case err != nil && (parseErr == nil || !says(err, noSuchContainer)):
+	case err != nil:
 		return byID, fmt.Errorf("inspecting the containers: %w", err)
 	case parseErr != nil:
 		return nil, parseErr

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,8 +30,8 @@ func (i Inspections) Err() error {
 
 // InspectMany inspects containers by id or name. A container that docker cannot inspect, or never answers about, is in
 // Failed and does not affect the others. One that does not exist is in neither map. Docker is called once for each container
-// only if the first call, for all of them, fails. It takes at most 5/3 of the client's Timeout: a half for the first
-// call, a sixth for the daemon's version, and a whole one for the calls for each container.
+// only if the first call, for all of them, fails, and the list of the containers does not explain why. It takes at most 5/3 of the
+// client's Timeout: a half for the first call, a sixth for the list or for the daemon's version, and a whole one for the calls for each container.
 func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	all := Inspections{Found: map[string]Container{}, Failed: map[string]error{}}
 	c.InspectEach(ctx, names, func(name string, found *Container, err error) {
@@ -51,28 +52,29 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 		return
 	}
 	if len(names) == 1 {
-		found, err := c.inspectOne(ctx, names[0], c.Timeout)
+		found, err := c.inspectOne(ctx, 2, names[0], c.Timeout)
 		got(names[0], found, err)
 		return
 	}
 	found, err := c.inspectTogether(ctx, names)
-	var left []string
 	for _, name := range names {
 		if one, ok := pick(found, name); ok {
 			got(name, &one, nil)
-		} else {
-			left = append(left, name)
 		}
 	}
+	left := notIn(found, names)
+	absent, answers := c.absentNow(ctx, err, left)
+	left = slices.DeleteFunc(left, func(name string) bool {
+		gone := err == nil || absent[name]
+		if gone {
+			got(name, nil, nil)
+		}
+		return gone
+	})
 	switch {
 	case len(left) == 0:
 		return
-	case err == nil || timesSaid(err, noSuchContainer) == len(left):
-		for _, name := range left {
-			got(name, nil, nil)
-		}
-		return
-	case errors.Is(err, ErrNoBinary) || ctx.Err() != nil || len(left) == len(names) && !c.Answers(ctx, c.Timeout/6):
+	case errors.Is(err, ErrNoBinary) || ctx.Err() != nil || len(left) == len(names) && !answers():
 		// A call for each container would fail in the same way.
 		for _, name := range left {
 			got(name, nil, err)
@@ -80,6 +82,18 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 		return
 	}
 	c.inspectApart(ctx, left, got)
+}
+
+// absentNow returns those of the names that no container has, after a call about them that failed with err, and a function that
+// reports whether the daemon answers. Only a call that docker refused can have failed because of a name.
+func (c *Client) absentNow(ctx context.Context, err error, names []string) (absent map[string]bool, answers func() bool) {
+	if !Refused(err) {
+		return nil, func() bool { return c.Answers(ctx, c.Timeout/6) }
+	}
+	ctx, cancel := withShare(ctx, c.Timeout/6, "about the list of containers")
+	defer cancel()
+	absent, listErr := c.absentContainers(ctx, names)
+	return absent, func() bool { return listErr == nil }
 }
 
 // The limits on the calls of InspectEach, for a Timeout of 30 s: the call for all gets 5 s and 20 ms a container, at most 15 s.
@@ -101,7 +115,7 @@ func (c *Client) inspectTogether(ctx context.Context, names []string) (map[strin
 func (c *Client) inspectApart(ctx context.Context, names []string, got func(string, *Container, error)) {
 	ctx, cancel := withShare(ctx, c.Timeout, "about each container")
 	defer cancel()
-	apart(names, func(name string) (*Container, error) { return c.inspectOne(ctx, name, c.Timeout/3) }, got)
+	apart(names, func(name string) (*Container, error) { return c.inspectOne(ctx, 1, name, c.Timeout/3) }, got)
 }
 
 // apart asks about each container in a call of its own, several at a time. It passes on one answer after the other.
@@ -122,11 +136,11 @@ func apart[T any](names []string, ask func(string) (T, error), got func(string, 
 	wait.Wait()
 }
 
-// inspectOne asks about one container; nil and nil if there is no such container.
-func (c *Client) inspectOne(ctx context.Context, name string, limit time.Duration) (*Container, error) {
+// inspectOne asks about one container, in so many tries; nil and nil if there is no such container.
+func (c *Client) inspectOne(ctx context.Context, tries int, name string, limit time.Duration) (*Container, error) {
 	ctx, cancel := withShare(ctx, limit, "about the container")
 	defer cancel()
-	found, err := c.Inspect(ctx, name)
+	found, err := c.inspectAgain(ctx, tries, []string{name})
 	if err != nil {
 		return nil, err
 	}

@@ -14,11 +14,14 @@ import (
 )
 
 // inspectScript is a docker that knows the containers good-0, good-1, … It hangs when it is asked about hang, fails about
-// broken, and says of gone that there is no such container. Its first argument is a file that gets a line for each call.
+// broken, and refuses gone, which it does not list. Its first argument is a file that gets a line for each call.
 const inspectScript = `calls=$1
 shift
 echo "$@" >> $calls
-case $1 in version) [ -z "$MUTE" ] || exec sleep 60; echo 20.10; exit;; esac
+case $1 in
+version) [ -z "$MUTE" ] || exec sleep 60; echo 20.10; exit;;
+ps) for name in hang broken good good-0; do echo "{\"ID\":\"$name\",\"State\":\"running\"}"; done; exit;;
+esac
 verb=$1
 while [ "$1" != -- ]; do shift; done
 shift
@@ -27,7 +30,7 @@ for name; do
   case $name in
     hang) exec sleep 60;;
     broken) echo "Error response from daemon: something is broken" >&2; rc=1;;
-    gone*) echo "Error: No such container: $name" >&2; rc=1;;
+    gone*) echo "the words of no version" >&2; rc=1;;
     *) all="$all,{\"Id\":\"$name\",\"Name\":\"/$name\",\"State\":{\"Status\":\"running\"}}";;
   esac
   [ $verb = inspect ] || echo "{\"ID\":\"$name\",\"CPUPerc\":\"1.00%\",\"MemUsage\":\"1MiB / 2MiB\"}"
@@ -49,9 +52,9 @@ func TestInspectMany(t *testing.T) {
 	}{
 		"one":             {ask: []string{"good"}, found: []string{"good"}, calls: 1},
 		"all found":       {ask: many, found: many, calls: 1},
-		"gone":            {ask: []string{"good", "gone"}, found: []string{"good"}, calls: 1},
-		"broken":          {ask: []string{"good", "broken"}, found: []string{"good"}, failed: []string{"broken"}, calls: 2},
-		"broken and gone": {ask: []string{"good", "broken", "gone"}, found: []string{"good"}, failed: []string{"broken"}, calls: 3},
+		"gone":            {ask: []string{"good", "gone"}, found: []string{"good"}, calls: 2},
+		"broken":          {ask: []string{"good", "broken"}, found: []string{"good"}, failed: []string{"broken"}, calls: 4},
+		"broken and gone": {ask: []string{"good", "broken", "gone"}, found: []string{"good"}, failed: []string{"broken"}, calls: 4},
 		"hangs":           {ask: append([]string{"hang", "gone"}, many...), found: many, failed: []string{"hang"}},
 		"hangs by itself": {ask: []string{"hang"}, failed: []string{"hang"}, calls: 1},
 		"all broken":      {ask: []string{"broken", "broken"}, failed: []string{"broken"}},

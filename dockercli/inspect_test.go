@@ -1,20 +1,6 @@
 package dockercli
 
-import (
-	"context"
-	"testing"
-)
-
-func TestInspectMissing(t *testing.T) {
-	script := `echo '[{"Id":"a","State":{"Status":"exited"}}]'; echo 'Error: No such container: b' >&2; exit 1`
-	found, err := fake(t, script).Inspect(context.Background(), "a", "b")
-	if err != nil || len(found) != 1 {
-		t.Errorf("%+v, %v", found, err)
-	}
-	if _, err := fake(t, `echo '[]'; echo 'Cannot connect to the Docker daemon' >&2; exit 1`).Inspect(context.Background(), "a"); err == nil {
-		t.Error("a daemon that is out of reach knows of no missing container")
-	}
-}
+import "testing"
 
 // A full id wins over a name, and a name over the beginning of an id.
 func TestPick(t *testing.T) {

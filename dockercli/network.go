@@ -40,9 +40,7 @@ func (c *Client) Networks(ctx context.Context, label string) ([]string, error) {
 func (c *Client) NetworkInspect(ctx context.Context, id string) (Network, error) {
 	call, err := c.run(ctx, "network", "inspect", "--", id)
 	if err != nil {
-		if says(err, noSuchNetwork) {
-			err = fmt.Errorf("%w: %w", ErrNotFound, err)
-		}
+		err = orNotFound(err, func() (bool, error) { return c.networkAbsent(ctx, id) })
 		return Network{}, fmt.Errorf("inspecting network %s: %w", value.Clean(id), err)
 	}
 	var all []Network

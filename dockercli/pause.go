@@ -11,7 +11,11 @@ import (
 // On cgroup v1 the runtime gives up a freeze, and undoes it, if the processes do not get a CPU in time (runc,
 // libcontainer/cgroups/fs/freezer.go). Docker is then run again, up to pauseTries times, and each retry is logged. The
 // [Call] that [Client.Do] returns is the last one; Started and Elapsed cover all.
-type Pause struct{}
+type Pause struct {
+	// Thawed reports whether the kernel shows that the container's cgroup is neither frozen nor asked to be. Together with docker's
+	// word that the container runs, it shows that a failed freeze was undone. Nil if nobody can tell: docker is not run again then.
+	Thawed func() bool
+}
 
 // pauseTries is how often docker pause is run before its failure to freeze is final.
 const pauseTries = 5
@@ -28,13 +32,23 @@ func (p Pause) do(ctx context.Context, c *Client, container string) (Call, error
 		}
 		call.Elapsed += call.Started.Sub(began)
 		call.Started = began
-		if !says(err, unableToFreeze) {
+		if err == nil || !p.undone(ctx, c, container, err) {
 			return call, err
 		}
 		if try == pauseTries || ctx.Err() != nil {
 			return call, fmt.Errorf("tried %d times: %w", try, err)
 		}
-		c.Log.Warn().Str("container", container).Msgf(
-			"the runtime gave up the freeze, as it does on a busy host with cgroup v1: retrying docker pause (%d of %d)", try+1, pauseTries)
+		c.Log.Warn().Str("container", container).Err(err).Msgf(
+			"the container was not frozen, as happens on a busy host with cgroup v1: retrying docker pause (%d of %d)", try+1, pauseTries)
 	}
+}
+
+// undone reports whether docker refused a pause, although the container runs and nothing has frozen it.
+func (p Pause) undone(ctx context.Context, c *Client, container string, err error) bool {
+	if p.Thawed == nil || !Refused(err) || !p.Thawed() {
+		return false
+	}
+	found, err := c.Inspect(ctx, container)
+	one, ok := pick(found, container)
+	return err == nil && ok && one.State.Status == "running" && !one.State.Paused
 }

@@ -66,10 +66,10 @@ func (c *Client) statsTogether(ctx context.Context, ids ...string) (map[string]S
 	missing := ids
 	for try := 1; try <= statsTries; try++ {
 		some, err := c.stats(ctx, missing)
-		if err != nil && try < statsTries && says(err, statsTimeout) {
-			continue
-		}
 		if err != nil {
+			if try < statsTries && c.allExist(ctx, err, missing) {
+				continue
+			}
 			return nil, err
 		}
 		missing = nil
@@ -84,6 +84,15 @@ func (c *Client) statsTogether(ctx context.Context, ids ...string) (map[string]S
 		}
 	}
 	return all, nil
+}
+
+// allExist reports whether docker refused a call although all the containers exist, so that it may be worth another try.
+func (c *Client) allExist(ctx context.Context, err error, ids []string) bool {
+	if !Refused(err) {
+		return false
+	}
+	absent, err := c.absentContainers(ctx, ids)
+	return err == nil && len(absent) == 0
 }
 
 // stats runs docker stats.

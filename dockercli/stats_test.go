@@ -52,12 +52,19 @@ func TestStatsAskedAgain(t *testing.T) {
 	if err != nil || all["a"].CPUPercent == nil || *all["a"].CPUPercent != 3 || *all["b"].MemoryBytes != 2<<20 {
 		t.Errorf("%+v, %v", all, err)
 	}
-	// If it was the first sample, the call fails.
-	refused := filepath.Join(t.TempDir(), "refused")
-	script := `if [ ! -e ` + refused + ` ]; then touch ` + refused + `; echo 'timeout waiting for stats' >&2; exit 1; fi` + "\n"
-	first := fake(t, script+line("a", "3.00%", "5MiB / 6MiB"))
-	if all, err := first.Stats(context.Background(), "a"); err != nil || all["a"].CPUPercent == nil {
-		t.Errorf("%+v, %v", all, err)
+	// If it was the first sample, the call fails, although the container exists.
+	for words, want := range map[string]bool{"timeout waiting for stats": true, "keine Werte": true, "No such container: a": false} {
+		refused := filepath.Join(t.TempDir(), "refused")
+		list := `echo '{"ID":"a","State":"running"}'`
+		if !want {
+			list = "true"
+		}
+		script := `if [ $1 = ps ]; then ` + list + `; exit; fi
+if [ ! -e ` + refused + ` ]; then touch ` + refused + `; echo '` + words + `' >&2; exit 1; fi` + "\n"
+		first := fake(t, script+line("a", "3.00%", "5MiB / 6MiB"))
+		if all, err := first.Stats(context.Background(), "a"); (err == nil) != want || want && all["a"].CPUPercent == nil {
+			t.Errorf("%s: %+v, %v", words, all, err)
+		}
 	}
 	never := fake(t, line("a", "--", "-- / --"))
 	if all, err := never.Stats(context.Background(), "a"); err != nil || all["a"].CPUPercent != nil || all["a"].MemoryBytes != nil {

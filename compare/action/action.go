@@ -144,7 +144,7 @@ func followEvents(ctx context.Context, docker *dockercli.Client, targets []*targ
 }
 
 // checkSignalFlag refuses a signal that the engine would ignore silently: the flag --signal of docker stop and docker restart came
-// with API 1.42 (engine 23.0).
+// with API 1.42 (engine and client 23.0).
 func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.Verb) error {
 	if docker.Engine() != dockercli.Docker {
 		return nil // podman refuses a flag that it does not know
@@ -154,8 +154,8 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 		return err
 	}
 	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
-		return &fault.UsageError{Text: fmt.Sprintf("--signal: this engine's API is %s; docker %s accepts a signal from API 1.42 on, and "+
-			"earlier engines ignore it silently", api, verb),
+		return &fault.UsageError{Text: fmt.Sprintf("--signal: docker and its daemon have agreed on API %s; docker %s accepts a signal from API 1.42 on, "+
+			"and ignores it silently before", api, verb),
 			Next: "send it with haltscope kill --signal, or set a stop signal when you create the container (docker run --stop-signal)"}
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 
 // document returns the record's part of the JSON contract.
 func (r *record) document() document.ContainerAction {
-	args := r.dockerAction().Args(r.name())
+	args := r.dockerAction(nil).Args(r.name())
 	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status),
 		Paste: r.Docker.Pasteable(args),
 		Command: document.Command{Argv: append([]string{r.Docker.Path},

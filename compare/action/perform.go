@@ -98,8 +98,8 @@ func (r *Request) Expected() time.Duration {
 	return r.Grace
 }
 
-// dockerAction returns the docker command of the request.
-func (r *Request) dockerAction() dockercli.Action {
+// dockerAction returns the docker command of the request. thawed is for a pause: see [dockercli.Pause].
+func (r *Request) dockerAction(thawed func() bool) dockercli.Action {
 	switch r.Verb {
 	case value.Kill:
 		return dockercli.Kill{Signal: r.SignalFlag}
@@ -108,7 +108,7 @@ func (r *Request) dockerAction() dockercli.Action {
 	case value.Restart:
 		return dockercli.Restart{Signal: r.SignalFlag, Grace: r.GraceFlag, Expected: r.Expected()}
 	case value.Pause:
-		return dockercli.Pause{}
+		return dockercli.Pause{Thawed: thawed}
 	case value.Unpause:
 		return dockercli.Unpause{}
 	case value.Start:
@@ -117,6 +117,18 @@ func (r *Request) dockerAction() dockercli.Action {
 		return dockercli.Remove{}
 	}
 	panic("no docker verb: " + r.Verb)
+}
+
+// Thawed returns a function that reports whether the kernel shows a cgroup as neither frozen nor asked to be; nil for a nil group.
+func Thawed(group *cgroupfs.Group) func() bool {
+	if group == nil {
+		return nil
+	}
+	return func() bool {
+		var r cgroupfs.Reading
+		group.ReadState(&r)
+		return r.Freezer.Requested.Is(0) && r.Freezer.Frozen.Is(0)
+	}
 }
 
 // wasRunning reports whether the container was running. If it had ended before the action, there will be no event of its end.
@@ -172,7 +184,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	}()
 	during := watchStrain(effectCtx, r, before)
 	shimGone := watchShim(effectCtx, docker, r, before)
-	result.Call, result.CommandErr = docker.Do(ctx, before.Before.ID, r.dockerAction())
+	result.Call, result.CommandErr = docker.Do(ctx, before.Before.ID, r.dockerAction(Thawed(before.Group)))
 	limit := EffectLimit
 	switch {
 	case result.CommandErr != nil:

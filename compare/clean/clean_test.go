@@ -15,24 +15,26 @@ import (
 )
 
 // cleanScript is a docker that has twins of a run that is over. It hangs when it is asked about the container hang or the image
-// hang-image, and fails for broken and broken-image. It writes what it removes to the file $REMOVED.
+// hang-image, fails for broken and broken-image, and refuses gone, which it does not list. It writes what it removes to the file $REMOVED.
 const cleanScript = `#!/bin/sh
-verb=$1
+verb=$1 known=gone
+case "$*" in *--filter*) ;; *--format*) known=;; esac
 case "$1 $2" in "image inspect") verb=image;; "network inspect") verb=network;; "network ls") verb=networks;; "network rm") verb=rm;; esac
 while [ $# -gt 1 ] && [ "$1" != -- ]; do shift; done
 shift
 case $verb in
 version) echo 20.10;;
-networks) echo hang broken gone good;;
+networks) printf '%s\n' hang broken $known good;;
+images) printf '%s <none> <none> <none>\n' hang-image broken-image;;
 network)
   case $1 in
     hang) exec sleep 60;;
     broken) echo "Error response from daemon: something is broken" >&2; exit 1;;
-    gone) echo "Error response from daemon: network $1 not found" >&2; exit 1;;
+    gone) echo "the words of no version" >&2; exit 1;;
   esac
   echo "[{\"Id\":\"$1\",\"Name\":\"haltscope-0123abcd\",\"Created\":\"2026-05-20T12:00:00Z\",
     \"Labels\":{\"haltscope.run\":\"0123abcd\",\"haltscope.owner\":\"$OWNER\"}}]";;
-ps) ;;
+ps) case $known in '') echo '{"ID":"broken","Name":"name-broken","State":"running"}'; esac;;
 rm) echo "$@" >> $REMOVED;;
 image)
   case $1 in
@@ -47,7 +49,7 @@ inspect)
     case $name in
       hang) exec sleep 60;;
       broken) echo "Error response from daemon: something is broken" >&2; rc=1; continue;;
-      gone) echo "Error: No such container: $name" >&2; rc=1; continue;;
+      gone) echo "the words of no version" >&2; rc=1; continue;;
       of-*) image=${name#of-};;
     esac
     all="$all,{\"Id\":\"$name\",\"Name\":\"/haltscope-0123abcd-1-stop\",\"Image\":\"${image%%.*}\",\"Created\":\"2026-05-20T12:00:00Z\",

@@ -10,10 +10,6 @@ import (
 	"haltscope/compare/value"
 )
 
-// unified is how to get cgroup v2.
-const unified = "boot with systemd.unified_cgroup_hierarchy=1 on the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, " +
-	"then update-grub)"
-
 const noCgroups = "not known: no cgroup file system was found"
 
 func (f *Facts) cgroups() document.Condition {
@@ -31,7 +27,7 @@ func (f *Facts) cgroups() document.Condition {
 	}
 	return limits(name, found,
 		"Reclaim takes everything or nothing (reclaim --bytes is refused), kernel memory is a single figure, containers have no "+
-			"pressure figures, and the kernel gives no notice of a freeze: watch looks every second.", unified)
+			"pressure figures, and the kernel gives no notice of a freeze: watch looks every second. "+v1Ends, f.unified())
 }
 
 // controllers that haltscope needs, and what is missing without one. v1 has another name for two of them.

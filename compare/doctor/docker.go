@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,12 +19,11 @@ func (f *Facts) client() document.Condition {
 		return unfit(name, "cannot be run: "+cause(f.InfoErr), "haltscope talks to Docker only through its command line.",
 			"apt-get install docker.io     # Debian, Ubuntu; docker-cli from Debian 13 on", "haltscope doctor --docker /path/to/docker")
 	}
-	version := "unknown version"
-	if v := f.Info.ClientInfo.Version; v != "" {
-		version = value.Clean(v)
-	}
-	return ok(name, "%s, %s", version, f.Binary)
+	return ok(name, "%s, %s", value.Clean(cmp.Or(f.clientVersion(), "unknown version")), f.Binary)
 }
+
+// clientVersion returns the client's version; "" if the client does not report it.
+func (f *Facts) clientVersion() string { return cmp.Or(f.Info.ClientInfo.Version, f.API.ClientVersion) }
 
 // address returns the daemon's address, as far as the client reports it.
 func (f *Facts) address() string {
@@ -47,6 +47,8 @@ func (f *Facts) daemon() document.Condition {
 	switch {
 	case f.InfoErr == nil:
 		return ok(name, "%s, %s", value.Clean(f.Info.ServerVersion), f.address())
+	case f.API.Mismatch() != nil:
+		return ok(name, "%s, %s; it refuses this docker client", f.API.EngineVersion, f.address())
 	case errors.Is(f.InfoErr, dockercli.ErrNoBinary):
 		return unknown(name, "not asked: there is no docker client")
 	case f.User != 0 && errors.Is(f.SocketErr, fs.ErrPermission):
@@ -71,7 +73,7 @@ func (f *Facts) daemonIsHere() document.Condition {
 	system := value.Clean(f.Info.OperatingSystem)
 	switch {
 	case f.InfoErr != nil:
-		return unknown(name, "not known: no daemon answers")
+		return unknown(name, f.noAnswer())
 	case strings.Contains(system, "Docker Desktop"):
 		return unfit(name, "it is Docker Desktop, which runs in a virtual machine", means,
 			"docker context use default     # with Docker Engine installed on this machine as well")
@@ -113,7 +115,7 @@ func (f *Facts) driver() document.Condition {
 	driver, found := value.Clean(f.Info.CgroupDriver), ""
 	switch {
 	case f.InfoErr != nil:
-		return unknown(name, "not known: no daemon answers")
+		return unknown(name, f.noAnswer())
 	case f.Info.Rootless():
 		found = "rootless Docker, driver " + driver
 	case f.Info.CgroupDriver == "none":
@@ -123,6 +125,14 @@ func (f *Facts) driver() document.Condition {
 	}
 	return unfit(name, found, "haltscope cannot find the cgroups of its containers, and without cgroups docker pause and limits do not work.",
 		"unset DOCKER_HOST DOCKER_CONTEXT; docker context use default     # for the system's daemon")
+}
+
+// noAnswer says why nothing is known of the daemon.
+func (f *Facts) noAnswer() string {
+	if f.API.Mismatch() != nil {
+		return "not known: the daemon refuses this docker client"
+	}
+	return "not known: no daemon answers"
 }
 
 // cause returns what docker printed, without the call, or why it could not be run and what to do then.

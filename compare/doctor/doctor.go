@@ -4,6 +4,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -29,8 +30,9 @@ func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, e
 
 // Judge judges every condition. Those without which haltscope cannot run come first.
 func Judge(f *Facts) []document.Condition {
-	all := []document.Condition{f.user(), f.client(), f.daemon(), f.daemonIsHere(), f.driver(), f.namespaces(), f.cgroups(), f.controllers(),
-		f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.processConnector(), f.waitStatus()}
+	all := []document.Condition{f.user(), f.client(), f.daemon(), f.api(), f.daemonIsHere(), f.driver(), f.runc(), f.namespaces(), f.cgroups(),
+		f.controllers(), f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.processConnector(),
+		f.waitStatus()}
 	for i := range all {
 		if all[i].Fix == nil {
 			all[i].Fix = []string{}
@@ -64,9 +66,13 @@ func hostOf(f *Facts, engine dockercli.Engine) document.DoctorHost {
 	known := func(text, why string) value.Maybe[string] {
 		return value.KnownOr(value.Clean(text), text != "", value.Failed, why)
 	}
+	reported := func(text string) value.Maybe[string] { return known(text, "the daemon does not report it") }
 	h := document.DoctorHost{Engine: string(engine), Kernel: f.Kernel,
-		EngineVersion: known(f.Info.ServerVersion, "no docker daemon answers"),
-		ClientVersion: known(f.Info.ClientInfo.Version, "docker does not report its version"),
+		EngineVersion: known(cmp.Or(f.Info.ServerVersion, f.API.EngineVersion), "no docker daemon answers"),
+		APIVersion:    known(f.agreed(), "docker and its daemon have agreed on none"),
+		Containerd:    reported(f.Containerd),
+		Runc:          reported(f.Runc),
+		ClientVersion: known(f.clientVersion(), "docker does not report its version"),
 		CgroupDriver:  known(f.Info.CgroupDriver, "no docker daemon answers"),
 		CgroupVersion: value.Absent[int](value.Failed, "no cgroup file system was found"),
 		CgroupHybrid:  value.Absent[bool](value.Failed, "no cgroup file system was found")}

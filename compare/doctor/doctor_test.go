@@ -27,7 +27,9 @@ func good() Facts {
 			Freezer: figure.Present, Reclaim: figure.Present},
 		MemoryFacts: MemoryFacts{MemoryDisabled: zero, KernelMemoryDisabled: zero, Swap: figure.Number(1 << 30), Pressure: zero}}
 	f.Info.ServerVersion, f.Info.KernelVersion, f.Info.CgroupDriver = "26.1.5", "6.18.1-generic", "systemd"
-	f.Info.ClientInfo.Version = "26.1.5"
+	f.Info.ClientInfo.Version, f.Info.Engine = "26.1.5", dockercli.Docker
+	f.API = host.API{Asked: "1.45", Client: "1.45", Server: "1.45", ServerOldest: "1.24", ClientVersion: "26.1.5", EngineVersion: "26.1.5"}
+	f.Init, f.TimeSpace, f.Runc, f.Containerd = "systemd", true, "1.2.4", "1.7.25"
 	return f
 }
 
@@ -47,10 +49,16 @@ func v1(f *Facts) {
 	f.Freezer, f.Reclaim = figure.NotMeasured, figure.NotMeasured
 }
 
+// refused makes the daemon refuse the client.
+func refused(f *Facts) {
+	unreachable("client version is too old")(f)
+	f.API = host.API{Client: "1.45", Asked: "1.45"}
+}
+
 // unreachable makes the daemon unreachable.
 func unreachable(text string) func(*Facts) {
 	return func(f *Facts) {
-		f.Info = dockercli.Info{}
+		f.Info, f.API, f.Runc, f.Containerd = dockercli.Info{}, host.API{}, "", ""
 		f.InfoErr = fmt.Errorf("%w: %s", dockercli.ErrNoDaemon, text)
 		f.Running, f.Here, f.Tied = 0, 0, false
 	}
@@ -69,18 +77,47 @@ func TestJudge(t *testing.T) {
 		{"root of a user namespace", func(f *Facts) { f.InitialUser = zero }, []string{"user|limits|user namespace"}},
 		{"no client", func(f *Facts) { f.InfoErr = fmt.Errorf("%w: not found", dockercli.ErrNoBinary) },
 			[]string{"docker client|unfit|apt-get install", "docker daemon|unknown|no docker client", "daemon is here|unknown|",
-				"cgroup driver|unknown|"}},
+				"cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"daemon down", unreachable("Cannot connect"), []string{"docker daemon|unfit|systemctl start docker", "daemon is here|unknown|",
-			"cgroup driver|unknown|"}},
+			"cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"remote daemon down", func(f *Facts) { unreachable("Cannot connect")(f); f.Endpoint.Host = "tcp://10.0.0.1:2376" },
 			[]string{"docker daemon|unfit|unset DOCKER_HOST", "docker daemon|unfit|tcp://10.0.0.1:2376", "daemon is here|unknown|",
-				"cgroup driver|unknown|"}},
+				"cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"daemon hangs", func(f *Facts) { unreachable("")(f); f.InfoErr = fmt.Errorf("asking: %w", dockercli.ErrTimeout) },
-			[]string{"docker daemon|unfit|--timeout", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+			[]string{"docker daemon|unfit|--timeout", "daemon is here|unknown|", "cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"daemon refuses a user", func(f *Facts) { unreachable("no daemon answers")(f); f.User, f.SocketErr = 1000, unix.EACCES },
-			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|"}},
+			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"daemon refuses root", unreachable("permission denied"), []string{"docker daemon|unfit|permission denied", "daemon is here|unknown|",
-			"cgroup driver|unknown|"}},
+			"cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
+		{"Docker 20.10", func(f *Facts) {
+			f.Info.ServerVersion, f.API.EngineVersion, f.API.Server, f.API.Asked = "20.10.24", "20.10.24", "1.41", "1.41"
+		}, []string{"docker API|limits|1.41 (client: up to 1.45, daemon: 1.24 to 1.41)", "docker API|limits|refuses --signal",
+			"docker API|limits|update Docker Engine"}},
+		{"a client of 20.10", func(f *Facts) { f.API.Client, f.API.Asked = "1.41", "1.41" },
+			[]string{"docker API|limits|update the docker client to 23.0"}},
+		{"a client that is too old", func(f *Facts) {
+			refused(f)
+			f.API.Client, f.API.Asked, f.API.ClientVersion = "1.41", "1.41", "20.10.24"
+			f.API.Server, f.API.ServerOldest, f.API.EngineVersion = "1.52", "1.44", "29.0.0"
+		}, []string{"docker API|unfit|takes none before 1.44", "docker API|unfit|update the docker client to 25.0", "daemon is here|unknown|refuses",
+			"cgroup driver|unknown|refuses", "runc|unknown|refuses"}},
+		{"a daemon that is too old", func(f *Facts) {
+			refused(f)
+			f.API.Client, f.API.Asked, f.API.ClientVersion = "1.52", "1.52", "29.1.0"
+			f.API.Server, f.API.ServerOldest, f.API.EngineVersion = "1.41", "1.12", "20.10.24"
+		}, []string{"docker API|unfit|takes none before 1.44", "docker API|unfit|update Docker Engine to 25.0", "daemon is here|unknown|refuses",
+			"cgroup driver|unknown|refuses", "runc|unknown|refuses"}},
+		{"API not known", func(f *Facts) { f.API, f.APIErr = host.API{}, errors.New("docker version failed") },
+			[]string{"docker API|unknown|docker version failed"}},
+		{"runc 1.1", func(f *Facts) { f.Runc = "1.1.5+ds1" }, []string{"runc|limits|1.1.5+ds1, containerd 1.7.25", "runc|limits|works with this engine"}},
+		{"runc 1.1 and Docker 29.5", func(f *Facts) { f.Runc, f.Info.ServerVersion = "1.1.15", "29.5.0" },
+			[]string{"runc|limits|compare, check, start and restart fail", `runc|limits|"time-namespaces": false`}},
+		{"runc 1.1 and Docker 29.5, no time namespaces", func(f *Facts) {
+			f.Runc, f.Info.ServerVersion, f.TimeSpace = "1.1.15", "29.5.0", false
+		}, []string{"runc|limits|works with this engine"}},
+		{"runc 1.5", func(f *Facts) { f.Runc, f.Containerd = "1.5.1", "" }, nil},
+		{"another runtime", func(f *Facts) { f.Runc = "" }, []string{"runc|unknown|does not report"}},
+		{"podman", func(f *Facts) { f.Info.Engine, f.API, f.Runc, f.Containerd = dockercli.Podman, host.API{}, "", "" }, nil},
 		{"named context", func(f *Facts) { f.Endpoint = dockercli.Endpoint{Context: "far", Host: "ssh://far"} },
 			[]string{"docker daemon|ok|(docker's context far)"}},
 		{"another kernel", func(f *Facts) { f.Info.KernelVersion = "5.10.0" },
@@ -187,5 +224,30 @@ func TestJudge(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCgroupVersion1 checks what is said of a host of cgroup v1, by the init that would have to mount v2.
+func TestCgroupVersion1(t *testing.T) {
+	for init, want := range map[string]string{"systemd": "systemd.unified_cgroup_hierarchy=1", "": "systemd.unified_cgroup_hierarchy=1",
+		"init": "rc_cgroup_mode", "openrc-init": "rc_cgroup_mode", "s6-svscan": "cgroup_no_v1=all", "one\x1b[2J": "(one"} {
+		f := good()
+		v1(&f)
+		f.Init = init
+		c := f.cgroups()
+		if len(c.Fix) != 1 || !strings.Contains(c.Fix[0], want) || strings.Contains(c.Fix[0], "\x1b") {
+			t.Errorf("%q: %q", init, c.Fix)
+		}
+		for _, fact := range []string{"Docker 29", "containerd 2.2", "runc 1.4", "May 2029", "systemd 258"} {
+			if !strings.Contains(c.Means, fact) {
+				t.Errorf("no %s in %s", fact, c.Means)
+			}
+		}
+	}
+	f := good()
+	v1(&f)
+	f.Init, f.InitialPID = "sh", figure.Number(0) // process 1 of a container says nothing of the machine
+	if c := f.cgroups(); !strings.Contains(c.Fix[0], "systemd.unified_cgroup_hierarchy=1") {
+		t.Errorf("%q", c.Fix)
 	}
 }

@@ -23,6 +23,8 @@ type Facts struct {
 	Kernel    string // release
 	HandleErr error  // why pidfd_open gives no handle on a process; nil if it does
 	TraceErr  error  // why the process connector reports nothing; nil if it does
+	Init      string // the name of process 1; "" if it is not known
+	TimeSpace bool   // whether the kernel has time namespaces
 	DockerFacts
 	NamespaceFacts
 	CgroupFacts
@@ -38,7 +40,11 @@ type DockerFacts struct {
 	SocketErr       error              // why this user may not write to the daemon's local socket; nil if it may
 	host.Containers                    // of the daemon, on this machine
 	ContainersErr   error
-	DaemonOutside   bool // the daemon's process is not visible from this PID namespace
+	API             host.API
+	APIErr          error  // why API is not known
+	Runc            string // its version; "" if the daemon does not report it
+	Containerd      string // likewise
+	DaemonOutside   bool   // the daemon's process is not visible from this PID namespace
 }
 
 // NamespaceFacts are about the namespaces in which haltscope runs.
@@ -79,6 +85,11 @@ func gather(ctx context.Context, docker *dockercli.Client) Facts {
 		p.Close()
 	}
 	f.TraceErr = traceProcesses()
+	if stat, err := proc.ReadStat(1); err == nil {
+		f.Init = stat.Comm
+	}
+	_, err := os.Lstat("/proc/self/ns/time")
+	f.TimeSpace = err == nil
 	f.DockerFacts = gatherDocker(ctx, docker, f.InitialPID, f.Cgroups)
 	return f
 }
@@ -134,6 +145,11 @@ func gatherDocker(ctx context.Context, docker *dockercli.Client, initialPID figu
 		if path, local := strings.CutPrefix(endpoint.Host, "unix://"); local {
 			f.SocketErr = unix.Access(path, unix.W_OK)
 		}
+	}
+	if f.APIErr = f.InfoErr; docker.Engine() == dockercli.Docker && !errors.Is(f.InfoErr, dockercli.ErrTimeout) {
+		var v dockercli.Versions
+		f.API, v, f.APIErr = host.AskAPI(ctx, docker)
+		f.Runc, f.Containerd = v.Server.Component("runc"), v.Server.Component("containerd")
 	}
 	if initialPID.Is(0) {
 		f.DaemonOutside = host.DaemonOutside(ctx, docker)

@@ -19,6 +19,9 @@ type DoctorHost struct {
 	Engine        string              `json:"engine"` // docker or podman; docker if the binary cannot be run
 	EngineVersion value.Maybe[string] `json:"engine_version"`
 	ClientVersion value.Maybe[string] `json:"client_version"`
+	APIVersion    value.Maybe[string] `json:"api_version"` // that the client and the daemon have agreed on
+	Containerd    value.Maybe[string] `json:"containerd_version"`
+	Runc          value.Maybe[string] `json:"runc_version"`
 	CgroupVersion value.Maybe[int]    `json:"cgroup_version"` // 1 or 2
 	CgroupHybrid  value.Maybe[bool]   `json:"cgroup_hybrid"`
 	CgroupDriver  value.Maybe[string] `json:"cgroup_driver"`

@@ -67,7 +67,7 @@ func (x *experiment) proveReclaim(ctx context.Context, a *arm) (value.Maybe[proo
 func (x *experiment) freeze(ctx context.Context, a *arm) error {
 	done := x.progress.Step("proving: docker pause again", 0)
 	defer done()
-	if _, err := x.docker.Do(ctx, a.id, dockercli.Pause{}); err != nil {
+	if _, err := x.docker.Do(ctx, a.id, dockercli.Pause{Thawed: action.Thawed(a.group)}); err != nil {
 		return err
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, action.EffectLimit,

@@ -19,7 +19,7 @@ func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, docum
 	}
 	info, err := docker.Info(ctx)
 	if err != nil {
-		return nil, document.Host{}, DaemonError(ctx, err, "docker info")
+		return nil, document.Host{}, DaemonError(ctx, docker, err, "docker info")
 	}
 	if err := checkEngine(&info); err != nil {
 		return nil, document.Host{}, err

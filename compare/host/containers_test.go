@@ -16,7 +16,10 @@ import (
 // inspectScript is a docker that knows the containers here, elsewhere and ended. It hangs when asked about hang, and fails when
 // asked about broken.
 const inspectScript = `#!/bin/sh
-case $1 in version) echo 20.10; exit;; esac
+case $1 in
+version) echo 20.10; exit;;
+ps) for name in broken broken-1 broken-2 here elsewhere ended hang; do echo "{\"ID\":\"$name\",\"State\":\"running\"}"; done; exit;;
+esac
 while [ "$1" != -- ]; do shift; done
 shift
 all= rc=0
@@ -24,7 +27,7 @@ for name; do
   case $name in
     hang) exec sleep 60;;
     broken*) echo "Error response from daemon: something is broken" >&2; rc=1; continue;;
-    gone) echo "Error: No such container: $name" >&2; rc=1; continue;;
+    gone) echo "the words of no version" >&2; rc=1; continue;;
     here) pid=1;;
     ended) pid=0;;
     *) pid=2;;

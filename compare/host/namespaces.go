@@ -33,7 +33,7 @@ func namespaces(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	}
 	seen, err := FindContainers(ctx, docker, kernel)
 	if err != nil {
-		return DaemonError(ctx, err, "docker ps")
+		return DaemonError(ctx, docker, err, "docker ps")
 	}
 	if seen.Running > 0 && !seen.Tied {
 		return namespaceError(strings.Join(kinds, " and "), errors.New("none of its "+
@@ -48,9 +48,8 @@ func namespaces(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 //
 // Source: unix(7), SO_PEERCRED. The PID is that of the listening process, as seen by the caller, and 0 if it is not visible.
 func DaemonOutside(ctx context.Context, docker *dockercli.Client) bool {
-	endpoint, err := docker.Endpoint(ctx)
-	path, local := strings.CutPrefix(endpoint.Host, "unix://")
-	if err != nil || !local {
+	path, err := socket(ctx, docker)
+	if err != nil {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, docker.Timeout)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/fault"
@@ -12,7 +13,14 @@ import (
 
 // DaemonError returns the error for a daemon that did not answer its first question. The question is docker's command call. An
 // interruption, and a docker binary that this machine could not start, are returned as they are: they say nothing about the host.
-func DaemonError(ctx context.Context, err error, call string) error {
+func DaemonError(ctx context.Context, docker *dockercli.Client, err error, call string) error {
+	if ctx.Err() == nil && errors.Is(err, dockercli.ErrNoDaemon) {
+		if api, _, askErr := AskAPI(ctx, docker); askErr == nil {
+			if m := api.Mismatch(); m != nil {
+				return &fault.UnfitError{What: m.What, Err: errors.New(dockercli.Cause(err)), Next: strings.Join(m.Fix, "; ")}
+			}
+		}
+	}
 	switch {
 	case ctx.Err() != nil, errors.Is(err, dockercli.ErrNotStarted):
 		return err

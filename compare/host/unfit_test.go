@@ -37,7 +37,7 @@ func TestDaemonError(t *testing.T) {
 		{"interrupted", interrupted, dockercli.ErrNoDaemon, false, "no docker daemon answers"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := DaemonError(c.ctx, c.err, "docker ps")
+			err := DaemonError(c.ctx, dockercli.New(dockercli.Options{Path: "/no/such/docker"}), c.err, "docker ps")
 			if got, text := unfit(err); got != c.unfit || text != c.text {
 				t.Errorf("unfit: %t, %q", got, text)
 			}

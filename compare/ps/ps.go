@@ -89,7 +89,7 @@ func (l *listing) elsewhere(lines []dockercli.PsLine) (ids []string) {
 // document makes a line for each container of docker's list, with what the kernel says now.
 func (l *listing) document(ctx context.Context, a *answer) (*document.Ps, error) {
 	if a.err != nil {
-		return nil, host.DaemonError(ctx, a.err, "docker ps")
+		return nil, host.DaemonError(ctx, l.docker, a.err, "docker ps")
 	}
 	l.update(ctx, a.lines)
 	return &document.Ps{Schema: document.PsSchema, Host: hostOf(l.kernel, l.docker.Engine()), Containers: psLines(a.lines, l.seen)}, nil

@@ -86,7 +86,8 @@ func TestHistoryUnknown(t *testing.T) {
 // TestPlacesOfAnswers checks that the cgroups are searched where docker inspect fails for a container that is not watched, and before
 // the event loop has the answer.
 func TestPlacesOfAnswers(t *testing.T) {
-	w := watchOfFake(t, map[string]string{"broken": ""}, Options{Log: zerolog.Nop()})
+	w := watchOfFake(t, map[string]string{"broken": "", "ps": `{"ID":"c0ffee","State":"running"}` + "\n" + `{"ID":"beef","State":"running"}`},
+		Options{Log: zerolog.Nop()})
 	for id, watched := range map[string]bool{"c0ffee": false, "beef": true} {
 		w.inspect(t.Context(), &round{kind: roundSingle, asked: t0, ids: []string{id}, watched: map[string]bool{"beef": true}})
 		all := w.answersOf(t)
