@@ -112,7 +112,11 @@ func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
 func actionRows(g *grid, c *document.ContainerAction, tool string) {
 	if e := c.Expectation; e != nil {
 		result := resultOf(e)
-		g.row("expected", span{e.Want + ": " + string(result), resultTones[result]})
+		text := e.Want + ": " + string(result)
+		if result == unknown {
+			text += ": " + whyUnknown(e)
+		}
+		g.row("expected", span{text, resultTones[result]})
 	}
 	g.row("command", actionCommandCell(c))
 	if len(c.Events) > 0 {
