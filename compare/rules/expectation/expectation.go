@@ -1,6 +1,7 @@
 package expectation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -114,7 +115,7 @@ func (s *Stop) graceful() value.Maybe[bool] {
 	_, ended := s.Run.State.ExitCode.Get()
 	switch {
 	case s.Verdict.Kind == verdict.Inconclusive && (ended || s.Unknown != ""):
-		return value.Absent[bool](value.Failed, s.Verdict.Missing)
+		return value.Absent[bool](value.Failed, cmp.Or(s.Verdict.Missing, s.Unknown, "the verdict is inconclusive"))
 	case s.Verdict.Kind == verdict.Graceful && s.Verdict.Doubt != "":
 		return value.Absent[bool](value.Failed, s.Verdict.Doubt)
 	}

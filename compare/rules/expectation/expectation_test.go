@@ -290,6 +290,35 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// The processes that are left are named, and every expectation that is not decided says why.
+func TestGot(t *testing.T) {
+	app, worker := swept(ends(50, 42, "app", byKill)), swept(ends(51, 42, "worker", byKill))
+	orphans := Expectations{NoOrphans: true}
+	for want, ends := range map[string]*verdict.Ends{
+		"none left":                           processes(),
+		"1 left: app (process 50)":            processes(app),
+		"2 left: app (process 50) and 1 more": processes(app, worker),
+		"1 left: loose (process 52), runs on": processes(verdict.Process{PID: 52, Parent: 42, Name: "loose"}),
+		"unknown":                             nil,
+	} {
+		s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Ends: ends}
+		if got := orphans.Judge(&s)[0].Got; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	all := Default()
+	for _, s := range []Stop{
+		{Verdict: verdict.Verdict{Kind: verdict.Inconclusive}, Run: stopped(0)},
+		{Verdict: verdict.Verdict{Kind: verdict.Inconclusive}, Run: &document.Run{}, Unknown: "no answer"},
+	} {
+		for _, e := range all.Judge(&s) {
+			if reason, detail, missing := e.Pass.Missing(); missing && detail == "" {
+				t.Errorf("%+v: %s: no detail", s.Verdict, reason)
+			}
+		}
+	}
+}
+
 // Engines differ in whether die or stop comes first.
 func TestDieBeforeStop(t *testing.T) {
 	for _, c := range []struct {

@@ -3,7 +3,6 @@ package expectation
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"syscall"
 
 	"haltscope/compare/rules/verdict"
@@ -48,7 +47,7 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 		if _, ended := s.Run.State.ExitCode.Get(); !ended {
 			return "no end was observed", s.notMet()
 		}
-		return strconv.Itoa(len(left)), value.Known(false)
+		return leftText(left), value.Known(false)
 	}
 	var unknown []verdict.Process
 	for _, p := range s.unknown() {
@@ -56,7 +55,16 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 			unknown = append(unknown, p)
 		}
 	}
-	return s.unlessMissed("0", unknown)
+	return s.unlessMissed("none left", unknown)
+}
+
+// leftText counts the processes that are left and names the first. Those that the kernel did not kill run on.
+func leftText(left []verdict.Process) string {
+	text := fmt.Sprintf("%d left: %s", len(left), named(left))
+	if !slices.ContainsFunc(left, func(p verdict.Process) bool { return p.EndedAt != nil }) {
+		text += ", runs on"
+	}
+	return text
 }
 
 func (s *Stop) killed() (before, others []verdict.Process) {
