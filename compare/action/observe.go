@@ -192,6 +192,7 @@ func (r *record) resumed() bool {
 // failed returns docker's error, with the container's name.
 func (r *record) failed(ctx context.Context) error {
 	command := fmt.Sprintf("%s %s %s", r.Docker.Engine(), r.Verb, r.name())
+	state := "see how it stands: haltscope inspect " + r.name()
 	switch {
 	case !r.performed() && ctx.Err() != nil:
 		return fmt.Errorf("%w: %s was not run", fault.ErrInterrupted, command)
@@ -199,8 +200,7 @@ func (r *record) failed(ctx context.Context) error {
 		return nil
 	case ctx.Err() != nil:
 		return fault.WithHint(fmt.Errorf("%w: %s was abandoned before it answered, and the daemon may still complete it", fault.ErrInterrupted,
-			command),
-			"check its state: haltscope inspect "+r.name())
+			command), state)
 	}
-	return fmt.Errorf("container %s: %w", r.name(), r.CommandErr)
+	return fault.WithHint(fmt.Errorf("container %s: %w", r.name(), r.CommandErr), state)
 }
