@@ -174,7 +174,10 @@ func (r *record) judge() (v *verdict.Verdict, why string) {
 			"begun to end, and waits for the other processes of its PID namespace: " + strings.Trim(fmt.Sprint(r.membersAfter.pids), "[]")}
 	}
 	judged := verdict.Judge(facts)
+	judged.Because = append(judged.Because, r.laterRuns()...)
 	switch {
+	case judged.Kind == verdict.Inconclusive && r.anotherRun() && facts.State == nil:
+		judged.Missing = facts.StateError
 	case judged.Kind == verdict.Inconclusive && r.interrupted():
 		judged.Missing = r.tool() + " was abandoned before it answered, and the daemon may still complete it"
 	case r.resumed():
