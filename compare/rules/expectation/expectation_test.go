@@ -319,6 +319,20 @@ func TestGot(t *testing.T) {
 	}
 }
 
+// With --pid=host, there is no end of a PID namespace at which the kernel kills.
+func TestSharedNamespace(t *testing.T) {
+	e := Expectations{NoSIGKILL: true, NoOrphans: true}
+	for mode, want := range map[string]string{"": "the kernel killed", "host": "containerd's shim killed"} {
+		s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Predicted: &prediction.Facts{PIDMode: mode},
+			Ends: processes(swept(ends(50, 42, "app", byKill)))}
+		judged := e.Judge(&s)
+		why, _ := Explain(&s, judged)
+		if !strings.Contains(judged[0].Pass.Detail(), want) || !strings.Contains(why, want) {
+			t.Errorf("%q: %q, %q", mode, judged[0].Pass.Detail(), why)
+		}
+	}
+}
+
 // Engines differ in whether die or stop comes first.
 func TestDieBeforeStop(t *testing.T) {
 	for _, c := range []struct {

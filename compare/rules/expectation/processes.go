@@ -30,8 +30,8 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 				"whether the program returned 137, or a process outside Docker sent SIGKILL: Linux reports that since 6.15")
 	case len(others) > 0:
 		return "SIGKILL to " + named(others),
-			value.Absent[bool](value.Failed, "whether the kernel killed "+named(others)+
-				" at the end of the first process, or another process right before it")
+			value.Absent[bool](value.Failed, "whether "+s.sweeper()+" killed "+named(others)+
+				" at the end of the first process, or a process right before it")
 	}
 	return s.unlessMissed("none", s.unknown())
 }
@@ -56,6 +56,17 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 		}
 	}
 	return s.unlessMissed("none left", unknown)
+}
+
+// sharedNamespace reports whether the container is known to have no PID namespace of its own.
+func (s *Stop) sharedNamespace() bool { return s.Predicted != nil && s.Predicted.PIDMode != "" }
+
+// sweeper is who kills what is left at the end of the first process: the kernel, with the PID namespace, or containerd's shim.
+func (s *Stop) sweeper() string {
+	if s.sharedNamespace() {
+		return "containerd's shim"
+	}
+	return "the kernel"
 }
 
 // leftText counts the processes that are left and names the first. Those that the kernel did not kill run on.
