@@ -24,6 +24,13 @@ func Fix(all []prediction.Advice, container, later string) []string {
 	return lines
 }
 
+// FixAndWarn tells advice to change something from that to look again: nothing is to be fixed yet, and the prediction may not hold.
+func FixAndWarn(all []prediction.Advice, container, later string) (fix, warnings []string) {
+	early := func(a prediction.Advice) bool { return a.Change == prediction.LookAgain }
+	late := func(a prediction.Advice) bool { return !early(a) }
+	return Fix(slices.DeleteFunc(slices.Clone(all), early), container, later), Fix(slices.DeleteFunc(slices.Clone(all), late), container, later)
+}
+
 // What to do later.
 const (
 	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log REGEX"
