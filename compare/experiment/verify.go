@@ -103,7 +103,7 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 func (a *arm) advice() []prediction.Advice {
 	facts := a.baseline.predicted.facts
 	facts.Strain.During = a.performed.During
-	return prediction.Advise(facts, a.verdict.Kind)
+	return prediction.AdviseOn(facts, &a.verdict)
 }
 
 // outcome is what is predicted of an action.
