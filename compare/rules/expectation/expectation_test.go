@@ -319,6 +319,23 @@ func TestGot(t *testing.T) {
 	}
 }
 
+// An init that has shut its container down by reboot(2) has not failed, whatever exit code the kernel gives that.
+func TestRebootCode(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful, Reboot: true}, Run: stopped(130), Ends: processes(),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
+	usual := Default()
+	if judged := usual.Judge(&s); len(names(judged)) != 0 || judged[0].Want != "0 or 143, or 129 or 130 by reboot(2)" {
+		t.Errorf("%+v", judged)
+	}
+	own := Expectations{ExitCodes: []int{0}}
+	if got := names(own.Judge(&s)); len(got) != 1 {
+		t.Errorf("--exit-code 0: %q", got)
+	}
+	if s.Verdict.Reboot = false; len(names(usual.Judge(&s))) != 1 {
+		t.Error("130 is a usual exit code")
+	}
+}
+
 // With --pid=host, there is no end of a PID namespace at which the kernel kills.
 func TestSharedNamespace(t *testing.T) {
 	e := Expectations{NoSIGKILL: true, NoOrphans: true}

@@ -12,6 +12,9 @@ const (
 	haltExitCode    = 128 + int(value.SIGINT)
 )
 
+// RebootExitCodes are the exit codes of a container that has shut down by reboot(2).
+func RebootExitCodes() []int { return []int{restartExitCode, haltExitCode} }
+
 // rebooted judges an end by reboot(2): the container has shut down by itself. ok is false for another end.
 func (j *judge) rebooted() (kind Kind, ok bool) {
 	if !j.byReboot() {
