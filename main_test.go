@@ -58,6 +58,25 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestMan: a page has the name of its command, and its own.
+func TestMan(t *testing.T) {
+	pages := map[string]string{}
+	for _, name := range []string{"", "haltscope", "stop", "haltscope-stop", "haltscope-nothing"} {
+		args := []string{"haltscope", "man"}
+		if name != "" {
+			args = append(args, name)
+		}
+		var stdout, stderr bytes.Buffer
+		if code := run(args, &stdout, &stderr); (code == cli.ExitUsage) != (name == "haltscope-nothing") || code != 0 && code != cli.ExitUsage {
+			t.Errorf("%q: exit code %d: %s", name, code, &stderr)
+		}
+		pages[name] = stdout.String()
+	}
+	if pages["stop"] == "" || pages["haltscope-stop"] != pages["stop"] || pages["haltscope"] != pages[""] || pages["stop"] == pages[""] {
+		t.Error("the pages differ")
+	}
+}
+
 // TestEnvironment checks that every global flag can be set in the environment, and no flag of a single command: one that was set
 // for another command, or for another purpose, would change what is done to a container.
 func TestEnvironment(t *testing.T) {

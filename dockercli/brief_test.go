@@ -21,7 +21,7 @@ echo first; head -c 3000000 /dev/zero | tr '\0' x; echo; echo 'Error: no such co
 	}
 	text := err.Error()
 	if len(text) > 3000 || !strings.Contains(text, "first xxx") ||
-		!strings.HasSuffix(text, "no such container: last") || !strings.Contains(text, "bytes left out") {
+		!strings.Contains(text, "no such container: last; the command was: ") || !strings.Contains(text, "bytes left out") {
 		t.Errorf("%d bytes: %.200s … %s", len(text), text, text[max(0, len(text)-100):])
 	}
 	var all ends
@@ -43,7 +43,8 @@ func TestManyArguments(t *testing.T) {
 	client := fake(t, "echo broken >&2; exit 1")
 	client.Log = zerolog.New(&log)
 	_, err := client.Inspect(context.Background(), ids...)
-	if text := err.Error(); len(text) > 2000 || !strings.Contains(text, ids[0]) || !strings.Contains(text, "more arguments): broken") {
+	if text := err.Error(); len(text) > 2000 || !strings.Contains(text, ids[0]) || !strings.HasPrefix(text, "inspecting the containers: docker: broken; ") ||
+		!strings.HasSuffix(text, "more arguments)") {
 		t.Errorf("%d bytes: %s", len(text), text)
 	}
 	var line struct {

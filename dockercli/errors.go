@@ -3,6 +3,8 @@ package dockercli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"haltscope/compare/value"
@@ -25,7 +27,7 @@ var (
 	ErrNoDaemon = errors.New("no docker daemon answers")
 )
 
-// CallError is a docker call that failed. Its text shows the call in a form that can be pasted, if it is not too long.
+// CallError is a docker call that failed. Its text ends with the call, in a form that can be pasted if it is not too long.
 type CallError struct {
 	Argv     []string // with the binary
 	ExitCode int      // −1 if docker did not exit by itself
@@ -35,11 +37,32 @@ type CallError struct {
 
 func (e *CallError) Error() string {
 	args, more := briefArgs(e.Argv)
-	text := value.Paste(args)
+	text, binary := e.Cause(), filepath.Base(e.Argv[0])+": "
+	if !strings.HasPrefix(text, binary) { // docker run begins its own messages so
+		text = binary + text
+	}
+	text += "; the command was: " + value.Paste(args)
 	if more > 0 {
 		text += fmt.Sprintf(" … (and %d more arguments)", more)
 	}
-	return text + ": " + e.Cause()
+	return text
+}
+
+// Hint says what to do next; "" where there is nothing to advise.
+func (e *CallError) Hint() string {
+	var inner interface {
+		error
+		Hint() string
+	}
+	switch {
+	case errors.As(e.Err, &inner):
+		return inner.Hint()
+	case errors.Is(e.Err, ErrTimeout):
+		return "see whether the daemon answers: docker version; a busy one needs a longer --timeout"
+	case e.ExitCode > 0:
+		return "if that does not say it all, run the command by hand, and see the daemon's log (journalctl --unit docker --since -10min)"
+	}
+	return ""
 }
 
 // Cause returns the text of the error without the call.

@@ -16,7 +16,8 @@ func TestCallErrors(t *testing.T) {
 	ctx := context.Background()
 	_, err := fake(t, `echo 'Error: \033[31mno' >&2; exit 1`).Do(ctx, "x", Kill{Signal: "TERM"})
 	var call *CallError
-	if !errors.As(err, &call) || call.ExitCode != 1 || !strings.HasSuffix(err.Error(), "docker kill --signal TERM -- x: Error: ␛[31mno") {
+	if !errors.As(err, &call) || call.ExitCode != 1 || !strings.HasPrefix(err.Error(), "docker: Error: ␛[31mno; the command was: ") ||
+		!strings.HasSuffix(err.Error(), "/docker kill --signal TERM -- x") {
 		t.Errorf("%v", err)
 	}
 	slow := fake(t, "exec sleep 60")
@@ -35,6 +36,35 @@ func TestCallErrors(t *testing.T) {
 	cancel()
 	if _, err := fake(t, "exec sleep 60").Do(interrupted, "x", Pause{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// The cause comes first, and each failure that docker answered, or did not answer in time, has a hint.
+func TestCallErrorText(t *testing.T) {
+	argv := []string{"/usr/bin/docker", "run", "--label", "a", "web"}
+	for _, c := range []struct {
+		name       string
+		err        *CallError
+		text, hint string
+	}{
+		{"refused", &CallError{Argv: argv, ExitCode: 125, Stderr: "docker: Error response from daemon: no network"},
+			"docker: Error response from daemon: no network; the command was: /usr/bin/docker run --label a web", "by hand"},
+		{"docker does not name itself", &CallError{Argv: argv, ExitCode: 1, Stderr: "Error response from daemon: is paused"},
+			"docker: Error response from daemon: is paused; the command was: /usr/bin/docker run --label a web", "by hand"},
+		{"no answer", &CallError{Argv: argv, ExitCode: -1, Err: ErrTimeout},
+			"docker: no answer; the command was: /usr/bin/docker run --label a web", "docker version"},
+		{"a hint of its own", &CallError{Argv: argv, ExitCode: -1, Err: startError(unix.EAGAIN)},
+			"docker: docker could not be started: no more processes can be started: resource temporarily unavailable; the command was: " +
+				"/usr/bin/docker run --label a web", "TasksMax"},
+		{"nothing to advise", &CallError{Argv: argv, ExitCode: -1, Err: ErrNoBinary},
+			"docker: no docker binary; the command was: /usr/bin/docker run --label a web", ""},
+	} {
+		if got := c.err.Error(); got != c.text {
+			t.Errorf("%s: %q, want %q", c.name, got, c.text)
+		}
+		if got := hint(c.err); !strings.Contains(got, c.hint) || (got == "") != (c.hint == "") {
+			t.Errorf("%s: hint %q, want %q", c.name, got, c.hint)
+		}
 	}
 }
 

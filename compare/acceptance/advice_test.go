@@ -117,15 +117,15 @@ func (all patients) await(t *testing.T, what string, done func(*patient) bool) {
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(300 * time.Millisecond) {
 		var doc struct {
 			Containers []struct {
-				Stop predicted
-				Fix  []string
+				Stop          predicted
+				Fix, Warnings []string
 			}
 		}
 		readDocument(t, &doc, append([]string{"predict"}, left.names()...)...)
 		var rest patients
 		for i, c := range doc.Containers {
 			p := left[i]
-			p.outcome, p.said = strings.Split(c.Stop.text(), "|")[0], c.Fix
+			p.outcome, p.said = strings.Split(c.Stop.text(), "|")[0], append(c.Fix, c.Warnings...)
 			if !p.failed && !done(p) {
 				rest = append(rest, p)
 			}

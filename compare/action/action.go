@@ -96,8 +96,9 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		}
 	}
 	var events *dockercli.EventLog
+	followed := time.Now()
 	if !o.DryRun {
-		if events, err = followEvents(ctx, docker, targets); err != nil {
+		if events, err = followEvents(ctx, docker, followed, targets); err != nil {
 			closeAll(targets)
 			return nil, err
 		}
@@ -106,7 +107,8 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 	records := make([]record, len(targets))
 	var all sync.WaitGroup
 	for i, t := range targets {
-		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun, target: t}
+		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun,
+			followed: followed, target: t}
 		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container), progress) })
 	}
 	all.Wait()
@@ -134,13 +136,13 @@ func closeAll(targets []*target.Target) {
 	}
 }
 
-// followEvents follows the events of the containers from now on.
-func followEvents(ctx context.Context, docker *dockercli.Client, targets []*target.Target) (*dockercli.EventLog, error) {
+// followEvents follows the events of the containers from a moment on.
+func followEvents(ctx context.Context, docker *dockercli.Client, from time.Time, targets []*target.Target) (*dockercli.EventLog, error) {
 	var filter dockercli.Filter
 	for _, t := range targets {
 		filter.Containers = append(filter.Containers, t.Container.ID)
 	}
-	return docker.LogEvents(ctx, time.Now(), filter)
+	return docker.LogEvents(ctx, from, filter)
 }
 
 // checkSignalFlag refuses a signal that the engine would ignore silently: the flag --signal of docker stop and docker restart came
@@ -169,6 +171,7 @@ type job struct {
 	events        *dockercli.EventLog
 	action        prediction.Action
 	dryRun        bool
+	followed      time.Time // since when the events are known
 	target        *target.Target
 }
 

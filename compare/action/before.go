@@ -63,7 +63,7 @@ type initial struct {
 // before opens the container's processes, and reads what the kernel says about it right before the action.
 func (j *job) before(r *Request) (b initial) {
 	c := j.target.Container
-	b.Initial = Initial{Before: c, Group: j.target.Group}
+	b.Initial = Initial{Before: c, Group: j.target.Group, EventsFrom: j.followed}
 	if b.Group == nil {
 		return b
 	}
@@ -82,7 +82,8 @@ func (j *job) before(r *Request) (b initial) {
 		if b.Shim, err = target.OpenShim(c.State.Pid); err != nil {
 			j.docker.Log.Debug().Err(err).Str("container", j.target.Name()).Msg("cannot watch its shim")
 		}
-		b.Target = target.ReadDispositions(c.State.Pid, b.members.pids).For(r.Signal)
+		b.Dispositions = target.ReadDispositions(c.State.Pid, b.members.pids)
+		b.Target = b.Dispositions.For(r.Signal)
 	}
 	b.killPending = j.killPending(c.State.Pid)
 	b.Group.Read(&b.ReadBefore)

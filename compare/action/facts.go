@@ -1,6 +1,7 @@
 package action
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,66 @@ import (
 func (a *Action) Facts() verdict.Facts {
 	f := a.FactsNow()
 	f.State, f.StateError = a.stateOfRun()
+	f.Events = untilStart(f.Events)
+	if signal, ok := a.anotherSignal(f.Events); ok {
+		f.Verb, f.Signal, f.Grace, f.Target = value.Stop, signal, nil, a.Dispositions.For(signal)
+	}
 	return f
+}
+
+// anotherRun reports whether the container has been started since the action began: inspect is then about that run, even if it has ended
+// as well.
+func (a *Action) anotherRun() bool {
+	return a.After != nil && a.After.State.StartedAt.After(a.Before.State.StartedAt)
+}
+
+// untilStart leaves out what happened to the runs after the first one, except that they began.
+func untilStart(events []verdict.Event) (all []verdict.Event) {
+	later := false
+	for _, e := range events {
+		starts := e.Action == "start" || e.Action == "restart"
+		if later = later || starts; !later || starts {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// anotherSignal returns the signal that Docker had sent to the run before the action for another client, if the action's own came
+// after that run. SIGKILL is none: it leaves no question, whoever requested it.
+func (a *Action) anotherSignal(events []verdict.Event) (first value.Signal, ok bool) {
+	if !a.anotherRun() || a.Signal == 0 {
+		return 0, false
+	}
+	for _, e := range events {
+		switch {
+		case e.Action != "kill":
+		case e.Signal == a.Signal, e.Signal == 0:
+			return 0, false
+		case first == 0:
+			first = e.Signal
+		}
+	}
+	return first, first != 0 && first != value.SIGKILL
+}
+
+// laterRuns says what is known about the runs after the one before the action.
+func (a *Action) laterRuns() (all []verdict.Observation) {
+	if !a.anotherRun() {
+		return nil
+	}
+	if _, ok := a.anotherSignal(untilStart(a.verdictEvents())); ok {
+		text := fmt.Sprintf("%s %s came after it", a.Docker.Engine(), a.Verb)
+		if a.Verb != value.Restart {
+			text += ", and reached the run that another client had begun"
+		}
+		all = append(all, verdict.Observation{Source: "docker events", Value: text})
+	}
+	if s := &a.After.State; !s.Running {
+		all = append(all, verdict.Observation{Source: "docker inspect",
+			Value: fmt.Sprintf("the run after it has ended as well, with exit code %d", s.ExitCode)})
+	}
+	return all
 }
 
 // FactsBefore returns what a verdict on the run before the action rests on, as if verb had been meant to end it. It leaves out
@@ -119,8 +179,8 @@ func (a *Action) stateOfRun() (*verdict.State, string) {
 	if a.AfterErr != nil {
 		return nil, dockercli.Cause(a.AfterErr)
 	}
-	ended := a.Ends() && a.EffectAt != nil
-	runsAgain := a.After != nil && a.After.State.Running
+	ended := a.Ends() && (a.EffectAt != nil || a.anotherRun())
+	runsAgain := a.After != nil && (a.After.State.Running || a.anotherRun())
 	removed := a.After == nil && (a.CommandErr == nil || a.Before.HostConfig.AutoRemove)
 	if !ended || !runsAgain && !removed {
 		if a.After == nil {

@@ -182,5 +182,8 @@ func TestFailed(t *testing.T) {
 			fault.ErrInterrupted) != c.interrupted {
 			t.Errorf("%s: %v", c.name, err)
 		}
+		if c.record.CommandErr != nil && fault.Hint(err) != "see how it stands: haltscope inspect web" {
+			t.Errorf("%s: hint %q", c.name, fault.Hint(err))
+		}
 	}
 }

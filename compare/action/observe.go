@@ -174,7 +174,10 @@ func (r *record) judge() (v *verdict.Verdict, why string) {
 			"begun to end, and waits for the other processes of its PID namespace: " + strings.Trim(fmt.Sprint(r.membersAfter.pids), "[]")}
 	}
 	judged := verdict.Judge(facts)
+	judged.Because = append(judged.Because, r.laterRuns()...)
 	switch {
+	case judged.Kind == verdict.Inconclusive && r.anotherRun() && facts.State == nil:
+		judged.Missing = facts.StateError
 	case judged.Kind == verdict.Inconclusive && r.interrupted():
 		judged.Missing = r.tool() + " was abandoned before it answered, and the daemon may still complete it"
 	case r.resumed():
@@ -192,6 +195,7 @@ func (r *record) resumed() bool {
 // failed returns docker's error, with the container's name.
 func (r *record) failed(ctx context.Context) error {
 	command := fmt.Sprintf("%s %s %s", r.Docker.Engine(), r.Verb, r.name())
+	state := "see how it stands: haltscope inspect " + r.name()
 	switch {
 	case !r.performed() && ctx.Err() != nil:
 		return fmt.Errorf("%w: %s was not run", fault.ErrInterrupted, command)
@@ -199,8 +203,7 @@ func (r *record) failed(ctx context.Context) error {
 		return nil
 	case ctx.Err() != nil:
 		return fault.WithHint(fmt.Errorf("%w: %s was abandoned before it answered, and the daemon may still complete it", fault.ErrInterrupted,
-			command),
-			"check its state: haltscope inspect "+r.name())
+			command), state)
 	}
-	return fmt.Errorf("container %s: %w", r.name(), r.CommandErr)
+	return fault.WithHint(fmt.Errorf("container %s: %w", r.name(), r.CommandErr), state)
 }

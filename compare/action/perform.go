@@ -13,6 +13,7 @@ import (
 	"haltscope/compare/ends"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -40,12 +41,16 @@ type Request struct {
 
 // Initial is the container right before the action.
 type Initial struct {
-	Before     dockercli.Container   // inspect
-	Group      *cgroupfs.Group       // nil where it was not running
-	Process    *proc.Process         // its first; nil where it was not running, or see NoHandle
-	NoHandle   bool                  // the kernel gives no handle on the first process: its end is the cgroup's
-	Shim       *proc.Process         // the process that waits for the first; nil where it was not found
-	Target     *verdict.SignalTarget // of the signal that the action begins with
+	Before   dockercli.Container   // inspect
+	Group    *cgroupfs.Group       // nil where it was not running
+	Process  *proc.Process         // its first; nil where it was not running, or see NoHandle
+	NoHandle bool                  // the kernel gives no handle on the first process: its end is the cgroup's
+	Shim     *proc.Process         // the process that waits for the first; nil where it was not found
+	Target   *verdict.SignalTarget // of the signal that the action begins with
+	// Dispositions are those of Target to other signals; nil where they are not known.
+	Dispositions *target.Dispositions
+	// EventsFrom is from when on Docker's events are about this run; zero for the beginning of the command.
+	EventsFrom time.Time
 	ReadBefore cgroupfs.Reading
 }
 
@@ -160,13 +165,22 @@ func SignalNumber(verb value.Verb, requested, configured string) unix.Signal {
 	return n
 }
 
+// eventsFrom returns from when on Docker's events are looked at. What another client requested right before the command may take effect
+// after it.
+func (s *Initial) eventsFrom(began time.Time) time.Time {
+	if s.EventsFrom.IsZero() {
+		return began
+	}
+	return s.EventsFrom
+}
+
 // Do performs the action: see [Perform].
 func (a *Action) Do(ctx context.Context) {
 	a.Result = Perform(ctx, a.Docker, a.Events, &a.Request, &a.Initial)
 }
 
 // ReadEvents takes the events that Docker has sent until now.
-func (a *Action) ReadEvents() { a.EventsSeen = a.Events.Since(a.Before.ID, a.Began) }
+func (a *Action) ReadEvents() { a.EventsSeen = a.Events.Since(a.Before.ID, a.eventsFrom(a.Began)) }
 
 // Perform runs the docker command, and waits for its effect and its events.
 func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.EventLog, r *Request, before *Initial) (result Result) {
@@ -203,7 +217,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 	result.Processes = end(result.Began)
 	want := expectedEvents(docker, r, &before.Before, &result, running)
 	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
-	result.EventsSeen = events.Since(before.Before.ID, result.Began)
+	result.EventsSeen = events.Since(before.Before.ID, before.eventsFrom(result.Began))
 	if r.Ends() && result.EffectAt != nil {
 		if result.Wait = waitStatus(ctx, before.Process, result.ShimGoneAt != nil); result.Wait == nil && before.Process != nil {
 			result.Wait = result.Processes.WaitOf(before.Process.PID)

@@ -28,6 +28,7 @@ type Predicted struct {
 	Unsignaled   []Unsignaled    `json:"unsignaled"`
 	Consequences []Because       `json:"consequences"` // what else is lost, and what is restored
 	Fix          []string        `json:"fix"`          // how to make the container end gracefully
+	Warnings     []string        `json:"warnings"`     // what makes it doubtful that the prediction will hold
 	Match        *bool           `json:"match,omitempty"`
 	Skipped      []string        `json:"skipped,omitempty"`  // what was not copied from the container
 	Replaced     []ReplacedMount `json:"replaced,omitempty"` // mounts that are not those of the container

@@ -47,7 +47,7 @@ func (x *experiment) baseline(ctx context.Context, twins []*runningTwin) ([]base
 		for i, t := range twins {
 			container, ok := found[t.id]
 			if !ok {
-				return nil, fmt.Errorf("twin %s: %w", t.name, errRemoved)
+				return nil, fmt.Errorf("twin %s: %w", t.name, removedTwin(nil))
 			}
 			inspections[i] = target.Inspect(ctx, x.docker, x.host.EngineVersion, container, t.group)
 		}

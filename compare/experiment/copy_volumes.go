@@ -40,7 +40,7 @@ func (x *experiment) startCopied(ctx context.Context, docker runner, id string) 
 	}
 	twin, ok := found[id]
 	if !ok {
-		return errRemoved
+		return removedTwin(nil)
 	}
 	copies, err := x.image.like.copies(&twin)
 	if err != nil {

@@ -47,7 +47,7 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 	for _, t := range started {
 		container, ok := found[t.id]
 		if !ok {
-			return nil, fmt.Errorf("twin %s was removed by another client while it was starting", t.name)
+			return nil, fmt.Errorf("twin %s: %w", t.name, removedTwin(nil))
 		}
 		r := &runningTwin{startedTwin: t, container: container, signal: t.action.signal(container.Config.StopSignal),
 			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemonTimeout))}

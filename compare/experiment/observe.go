@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"haltscope/compare/twin"
-	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -35,9 +34,6 @@ func (x *experiment) observe(ctx context.Context, twins []*preparedTwin) []answe
 	}
 	for i, t := range twins {
 		a := all[i]
-		if a.after == nil && a.afterErr == nil && t.action.Verb != value.Remove {
-			t.failures.add(errRemoved)
-		}
 		if a.topErr != nil && !dockercli.Refused(a.topErr) {
 			t.failures.add(a.topErr)
 		}

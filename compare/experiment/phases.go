@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // prepared is what the experiment has right before the action.
@@ -68,6 +69,9 @@ func (x *experiment) carryOut(ctx context.Context, p *prepared) ([]*arm, error) 
 	answers := x.observe(ctx, p.twins)
 	arms := each(p.twins, func(i int, t *preparedTwin) *arm {
 		after := x.hold(ctx, t, performed[i], answers[i])
+		if after.removed() && t.action.Verb != value.Remove {
+			t.failures.add(removedTwin(after.performed.EventsSeen))
+		}
 		judged := judge(t, after)
 		open := x.probeAfter(ctx, p.probes, t, after)
 		resumed := x.resume(ctx, p.recipe, t, after)

@@ -115,12 +115,10 @@ func exitCode(ctx context.Context, docker inspector, id string) (code int, ended
 	}
 	c, ok := found[id]
 	if !ok {
-		return 0, false, errRemoved
+		return 0, false, removedTwin(nil)
 	}
 	return c.State.ExitCode, !c.State.Running, nil
 }
-
-var errRemoved = errors.New("the twin was removed by another client")
 
 func orNothing(words string) string {
 	if words == "" {

@@ -28,7 +28,7 @@ func awaitHealth(ctx context.Context, docker inspector, id string, within time.D
 		twin, ok := found[id]
 		switch {
 		case !ok:
-			return errRemoved
+			return removedTwin(nil)
 		case twin.State.Health == nil || twin.State.Health.Status == "none":
 			return &NotReadyError{"the twin has no health check, so it can never be healthy",
 				"wait for a line of its log instead (--ready-log), or for a fixed time (--ready-after)", false}

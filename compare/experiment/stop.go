@@ -58,6 +58,9 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 		if a.endedBefore() {
 			return errors.Join(failed, x.endedBefore(a.verdict.Kind))
 		}
+		if a.removed() {
+			return failed // which says so: what an expectation is about cannot be known of it
+		}
 		stopped = x.stopped(p.recipe, a)
 		return failed
 	})
@@ -126,9 +129,7 @@ func (a *arm) unknown() string {
 	switch {
 	case p.AfterErr != nil:
 		return "docker inspect: " + dockercli.Cause(p.AfterErr)
-	case p.After == nil:
-		return "the twin was removed by another client"
-	case p.CommandErr != nil && !dockercli.Refused(p.CommandErr) && p.After.State.Running:
+	case p.CommandErr != nil && !dockercli.Refused(p.CommandErr) && p.After != nil && p.After.State.Running:
 		return "docker stop: " + dockercli.Cause(p.CommandErr)
 	}
 	return ""

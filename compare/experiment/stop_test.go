@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -37,7 +38,6 @@ func TestUnknown(t *testing.T) {
 		{"docker refused, and it runs", running, nil, failedCall(1), ""},
 		{"docker stop gave no answer, and it runs", running, nil, errDocker, "docker stop: " + errDocker.Error()},
 		{"docker inspect gave no answer", nil, errDocker, nil, "docker inspect: " + errDocker.Error()},
-		{"it is gone", nil, nil, nil, "the twin was removed by another client"},
 	} {
 		a := stoppedArm(c.state)
 		a.performed.AfterErr, a.performed.CommandErr = c.afterErr, c.commandErr
@@ -73,6 +73,31 @@ func TestEndedBefore(t *testing.T) {
 		if got := a.endedBefore(); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
 		}
+	}
+}
+
+// A twin that somebody else removed is a failure of the check, and no expectation that is not met.
+func TestRemovedTwin(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		events []dockercli.Event
+		want   string
+	}{
+		{"docker rm --force", []dockercli.Event{{Action: "kill", Signal: "15"}, {Action: "kill", Signal: "9"}, {Action: "die"},
+			{Action: "destroy"}}, "the twin was removed by another client; docker events: kill (signal 15), kill (signal 9), die, destroy"},
+		{"no event was seen", nil, "the twin was removed by another client"},
+	} {
+		err := fmt.Errorf("stop: %w", removedTwin(c.events))
+		if err.Error() != "stop: "+c.want || !errors.Is(err, errRemoved) || !strings.Contains(fault.Hint(err), "--during") {
+			t.Errorf("%s: %v; %s", c.name, err, fault.Hint(err))
+		}
+	}
+	a := stoppedArm(nil)
+	if !a.removed() {
+		t.Error("a twin that inspect does not find is not removed")
+	}
+	if a.answers.afterErr = errDocker; a.removed() {
+		t.Error("a twin of which inspect gave no answer is removed")
 	}
 }
 

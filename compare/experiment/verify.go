@@ -66,7 +66,7 @@ func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bo
 func (x *experiment) predicted(t *preparedTwin) document.Predicted {
 	p := t.baseline.predicted
 	d := target.Predicted(t.container, &p.facts, &p.prediction)
-	d.Fix = target.Fix(p.prediction.Advice, "", target.PredictTwinsLater)
+	d.Fix, d.Warnings = target.FixAndWarn(p.prediction.Advice, "", target.PredictTwinsLater)
 	d.Twins, d.Image = true, value.Clean(x.image.reference)
 	d.Name = d.Image
 	if l := x.image.like; l != nil {
@@ -88,7 +88,7 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 		switch a.action.Verb {
 		case value.Stop:
 			d.Stop = o
-			d.Fix = target.Fix(a.advice(), "", target.PredictTwinsLater)
+			d.Fix, d.Warnings = target.FixAndWarn(a.advice(), "", target.PredictTwinsLater)
 		case value.Kill:
 			d.Kill = o
 		case value.Pause:
@@ -103,7 +103,7 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 func (a *arm) advice() []prediction.Advice {
 	facts := a.baseline.predicted.facts
 	facts.Strain.During = a.performed.During
-	return prediction.Advise(facts, a.verdict.Kind)
+	return prediction.AdviseOn(facts, &a.verdict)
 }
 
 // outcome is what is predicted of an action.

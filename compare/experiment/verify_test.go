@@ -43,3 +43,15 @@ func TestMatches(t *testing.T) {
 		}
 	}
 }
+
+// The advice is on the program that the verdict is about, and not on the helper that a shell waits for.
+func TestVerifyAdvice(t *testing.T) {
+	shell := prediction.Process{PID: 100, Name: "sh", Program: "dash", Children: 2, InWait4: true, Caught: 1 << 14}
+	a := stoppedArm(nil)
+	a.baseline.predicted = &predicted{facts: prediction.Facts{Signal: 15, Target: prediction.SignalTarget{First: shell,
+		Jobs: []prediction.Process{{PID: 102, Parent: 100, Name: "cat", Program: "cat"}}}}}
+	a.verdict = verdict.Verdict{Kind: verdict.Terminated, Of: "app", Under: []string{"sh"}}
+	if all := a.advice(); len(all) != 1 || all[0].Change != prediction.Handle || all[0].Program != "app" {
+		t.Errorf("%+v", all)
+	}
+}

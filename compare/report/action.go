@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"haltscope/compare/document"
@@ -112,7 +113,11 @@ func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
 func actionRows(g *grid, c *document.ContainerAction, tool string) {
 	if e := c.Expectation; e != nil {
 		result := resultOf(e)
-		g.row("expected", span{e.Want + ": " + string(result), resultTones[result]})
+		text := e.Want + ": " + string(result)
+		if result == unknown {
+			text += ": " + whyUnknown(e)
+		}
+		g.row("expected", span{text, resultTones[result]})
 	}
 	g.row("command", actionCommandCell(c))
 	if len(c.Events) > 0 {
@@ -175,6 +180,9 @@ func stateChangeCell(c *document.ContainerAction) string {
 		return fmt.Sprintf("%s → exit code %d → %s again", c.StatusBefore, code, status)
 	}
 	cell := c.StatusBefore + " → " + status
+	if now, known := c.State.ExitCode.Get(); ended && known && status == "exited" && startedAgain(c) {
+		return fmt.Sprintf("%s → exit code %d → started again → exited, exit code %d", c.StatusBefore, code, now)
+	}
 	if now, ok := c.State.ExitCode.Get(); ended || ok && status == "exited" {
 		if !ended {
 			code = now
@@ -185,6 +193,15 @@ func stateChangeCell(c *document.ContainerAction) string {
 		cell += ", OOMKilled"
 	}
 	return cell
+}
+
+// startedAgain reports whether Docker's events show that the container was started after its end.
+func startedAgain(c *document.ContainerAction) bool {
+	died := false
+	return slices.ContainsFunc(c.Events, func(e document.Event) bool {
+		died = died || e.Action == "die"
+		return died && e.Action == "start"
+	})
 }
 
 func processChangeCell(c *document.ContainerAction) string {

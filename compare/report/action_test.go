@@ -63,3 +63,31 @@ func TestActionHeading(t *testing.T) {
 		}
 	}
 }
+
+// TestStateChange checks that the exit codes of two runs are told apart.
+func TestStateChange(t *testing.T) {
+	events := func(names ...string) (all []document.Event) {
+		for _, name := range names {
+			all = append(all, document.Event{Action: name})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name, status string
+		now          value.Maybe[int]
+		events       []document.Event
+		want         string
+	}{
+		{"it ended", "exited", value.Known(0), events("kill", "die", "stop"), "running → exited, exit code 0"},
+		{"it runs again", "running", value.Maybe[int]{}, events("kill", "die", "start"), "running → exit code 0 → running again"},
+		{"the run after it ended, too", "exited", value.Known(137), events("kill", "die", "start", "kill", "die"),
+			"running → exit code 0 → started again → exited, exit code 137"},
+		{"Docker made a code up", "exited", value.Known(255), events("kill", "die"), "running → exited, exit code 0"},
+	} {
+		d := document.ContainerAction{StatusBefore: "running", ExitCode: value.Known(0), Events: c.events,
+			State: document.State{Status: value.Known(c.status), ExitCode: c.now}}
+		if got := stateChangeCell(&d); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

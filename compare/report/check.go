@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,6 +30,7 @@ func checkPage(c *document.Check) *page {
 	if c.Why != "" {
 		p.section("Why", []string{c.Why})
 	}
+	p.section("Why unknown", unknownReasons(c))
 	p.section("How to fix", c.Fix)
 	p.section("Warning", c.Warnings)
 	p.section("Replaced in the twin", replacedLines(c.Replaced))
@@ -55,6 +57,22 @@ func resultOf(e *document.Expectation) expectationResult {
 		return met
 	}
 	return notMet
+}
+
+// unknownReasons returns why expectations could not be judged, one per line.
+func unknownReasons(c *document.Check) []string {
+	var all []string
+	for i := range c.Expectations {
+		if e := &c.Expectations[i]; resultOf(e) == unknown {
+			all = append(all, e.Name+": "+whyUnknown(e))
+		}
+	}
+	return all
+}
+
+// whyUnknown returns why an expectation could not be judged.
+func whyUnknown(e *document.Expectation) string {
+	return cmp.Or(e.Pass.Detail(), string(e.Pass.Reason()))
 }
 
 // checkedName returns the name of what was checked.

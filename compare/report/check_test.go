@@ -37,6 +37,34 @@ func TestJUnit(t *testing.T) {
 	if !strings.Contains(s.Cases[1].Failure.Text, "fix: handle & end") {
 		t.Errorf("%+v", s.Cases[1].Failure)
 	}
+	if e := s.Cases[2].Error; e.Message != "could not tell whether it was met: an old kernel" || e.Text != "got not known" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestCheckUnknown checks that every layout says why an expectation is unknown, even if only the kind of reason is known.
+func TestCheckUnknown(t *testing.T) {
+	doc := checked()
+	doc.Expectations = append(doc.Expectations, document.Expectation{Name: "no-sigkill", Want: "none", Got: "137",
+		Pass: value.Absent[bool](value.NotMeasured, "")})
+	for name, lay := range map[string]func(*bytes.Buffer) error{
+		"table":    func(b *bytes.Buffer) error { return Table(b, doc, TableOptions{}) },
+		"markdown": func(b *bytes.Buffer) error { return Markdown(b, doc) },
+		"html":     func(b *bytes.Buffer) error { return HTML(b, doc) },
+		"junit":    func(b *bytes.Buffer) error { return JUnit(b, doc) },
+		"tap":      func(b *bytes.Buffer) error { return TAP(b, doc) },
+	} {
+		var out bytes.Buffer
+		if err := lay(&out); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(out.String(), `\-`, "-")
+		for _, want := range []string{"an old kernel", "not-measured"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
+		}
+	}
 }
 
 func TestTAP(t *testing.T) {
@@ -71,7 +99,7 @@ func TestCheckTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"docker stop, my/app <1>: forced after 1.05 s, exit code 137", "not met", "unknown", "Why\n  it ignores",
-		"How to fix\n  handle & end"} {
+		"Why unknown\n  no-orphans: an old kernel", "How to fix\n  handle & end"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}

@@ -49,7 +49,7 @@ func JUnit(w io.Writer, c *document.Check) error {
 			test.Failure = problem
 			s.Failures++
 		case unknown:
-			problem.Text = e.Pass.Detail()
+			problem.Message, problem.Text = "could not tell whether it was met: "+whyUnknown(e), problem.Message
 			test.Error = problem
 			s.Errors++
 		}

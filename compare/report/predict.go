@@ -21,6 +21,7 @@ func predictPage(d *document.Predict) *page {
 		}
 		p.section("Other consequences", sourced(c.Consequences))
 		p.section("How to fix", c.Fix)
+		p.section("Warning", c.Warnings)
 		p.section("Replaced in the twins", replacedLines(c.Replaced))
 		p.section("Not copied to the twins", c.Skipped)
 	}

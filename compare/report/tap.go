@@ -32,8 +32,8 @@ func TAP(w io.Writer, c *document.Check) error {
 // tapDiagnostics writes a YAML block. JSON strings are valid YAML.
 func tapDiagnostics(b *strings.Builder, c *document.Check, e *document.Expectation) {
 	fmt.Fprintf(b, "  ---\n  got: %s\n", jsonString(e.Got))
-	if detail := e.Pass.Detail(); detail != "" {
-		fmt.Fprintf(b, "  unknown: %s\n", jsonString(detail))
+	if resultOf(e) == unknown {
+		fmt.Fprintf(b, "  unknown: %s\n", jsonString(whyUnknown(e)))
 	} else {
 		fmt.Fprintf(b, "  why: %s\n", jsonString(c.Why))
 		if len(c.Fix) > 0 {

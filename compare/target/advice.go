@@ -24,6 +24,13 @@ func Fix(all []prediction.Advice, container, later string) []string {
 	return lines
 }
 
+// FixAndWarn tells advice to change something from that to look again: nothing is to be fixed yet, and the prediction may not hold.
+func FixAndWarn(all []prediction.Advice, container, later string) (fix, warnings []string) {
+	early := func(a prediction.Advice) bool { return a.Change == prediction.LookAgain }
+	late := func(a prediction.Advice) bool { return !early(a) }
+	return Fix(slices.DeleteFunc(slices.Clone(all), early), container, later), Fix(slices.DeleteFunc(slices.Clone(all), late), container, later)
+}
+
 // What to do later.
 const (
 	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log REGEX"
@@ -91,7 +98,7 @@ func processText(a *prediction.Advice, container string) string {
 		return fmt.Sprintf("it blocks %s and does not accept it: unblock the signal, or accept it with sigwait or signalfd; signal masks are "+
 			"inherited, so check what started it too", sent)
 	case prediction.KillLater:
-		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended", a.Program)
+		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended; that is %[1]s itself, if it kills its process group", a.Program)
 	case prediction.FirstThread:
 		return fmt.Sprintf("have %s end its first thread last (pthread_join, or a loop in main): signals then reach it", a.Program)
 	case prediction.HostKill:

@@ -85,3 +85,16 @@ func TestTrapName(t *testing.T) {
 		}
 	}
 }
+
+// TestFixAndWarn checks that to look again is no fix.
+func TestFixAndWarn(t *testing.T) {
+	all := []prediction.Advice{{Change: prediction.Handle, Signal: 15, Program: "cat"}, {Change: prediction.LookAgain, Program: "sh", Command: "cat"}}
+	fix, warnings := FixAndWarn(all, "web", LookAgain("web"))
+	if len(fix) != 1 || !strings.HasPrefix(fix[0], "handle SIGTERM in cat") || len(warnings) != 1 ||
+		!strings.HasSuffix(warnings[0], "look again later, haltscope predict web") {
+		t.Errorf("fix %q, warnings %q", fix, warnings)
+	}
+	if fix, warnings = FixAndWarn(nil, "web", ""); fix == nil || warnings == nil || len(fix)+len(warnings) != 0 || len(all) != 2 {
+		t.Errorf("fix %q, warnings %q", fix, warnings)
+	}
+}

@@ -16,8 +16,8 @@ func Predicted(c dockercli.Container, f *prediction.Facts, p *prediction.Predict
 		SignalTarget: signalTarget(&f.Target),
 		Stop:         Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
 		Unsignaled: []document.Unsignaled{}, Consequences: Evidence(p.Consequences),
-		Fix: Fix(p.Advice, c.DisplayName(), LookAgain(c.DisplayName())),
 	}
+	d.Fix, d.Warnings = FixAndWarn(p.Advice, c.DisplayName(), LookAgain(c.DisplayName()))
 	if f.Grace < 0 {
 		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits forever")
 	}

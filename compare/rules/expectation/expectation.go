@@ -1,6 +1,7 @@
 package expectation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -60,8 +61,13 @@ func (e *Expectations) Judge(s *Stop) []document.Expectation {
 		add("within", "at most "+value.Duration(value.Milliseconds(*e.Within)), got, pass)
 	}
 	if codes := e.exitCodes(s); len(codes) > 0 {
+		want := join(codes, " or ")
+		if len(e.ExitCodes) == 0 && s.Verdict.Reboot {
+			want += ", or 129 or 130 by reboot(2)"
+			codes = append(codes, verdict.RebootExitCodes()...)
+		}
 		got, pass := s.exitCode(codes)
-		add("exit-code", join(codes, " or "), got, pass)
+		add("exit-code", want, got, pass)
 	}
 	if e.NoSIGKILL {
 		got, pass := s.noSIGKILL()
@@ -114,7 +120,7 @@ func (s *Stop) graceful() value.Maybe[bool] {
 	_, ended := s.Run.State.ExitCode.Get()
 	switch {
 	case s.Verdict.Kind == verdict.Inconclusive && (ended || s.Unknown != ""):
-		return value.Absent[bool](value.Failed, s.Verdict.Missing)
+		return value.Absent[bool](value.Failed, cmp.Or(s.Verdict.Missing, s.Unknown, "the verdict is inconclusive"))
 	case s.Verdict.Kind == verdict.Graceful && s.Verdict.Doubt != "":
 		return value.Absent[bool](value.Failed, s.Verdict.Doubt)
 	}

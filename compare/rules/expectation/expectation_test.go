@@ -290,6 +290,66 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// The processes that are left are named, and every expectation that is not decided says why.
+func TestGot(t *testing.T) {
+	app, worker := swept(ends(50, 42, "app", byKill)), swept(ends(51, 42, "worker", byKill))
+	orphans := Expectations{NoOrphans: true}
+	for want, ends := range map[string]*verdict.Ends{
+		"none left":                           processes(),
+		"1 left: app (process 50)":            processes(app),
+		"2 left: app (process 50) and 1 more": processes(app, worker),
+		"1 left: loose (process 52), runs on": processes(verdict.Process{PID: 52, Parent: 42, Name: "loose"}),
+		"unknown":                             nil,
+	} {
+		s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Ends: ends}
+		if got := orphans.Judge(&s)[0].Got; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	all := Default()
+	for _, s := range []Stop{
+		{Verdict: verdict.Verdict{Kind: verdict.Inconclusive}, Run: stopped(0)},
+		{Verdict: verdict.Verdict{Kind: verdict.Inconclusive}, Run: &document.Run{}, Unknown: "no answer"},
+	} {
+		for _, e := range all.Judge(&s) {
+			if reason, detail, missing := e.Pass.Missing(); missing && detail == "" {
+				t.Errorf("%+v: %s: no detail", s.Verdict, reason)
+			}
+		}
+	}
+}
+
+// An init that has shut its container down by reboot(2) has not failed, whatever exit code the kernel gives that.
+func TestRebootCode(t *testing.T) {
+	s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful, Reboot: true}, Run: stopped(130), Ends: processes(),
+		Predicted: &prediction.Facts{Signal: 15, Grace: time.Second}}
+	usual := Default()
+	if judged := usual.Judge(&s); len(names(judged)) != 0 || judged[0].Want != "0 or 143, or 129 or 130 by reboot(2)" {
+		t.Errorf("%+v", judged)
+	}
+	own := Expectations{ExitCodes: []int{0}}
+	if got := names(own.Judge(&s)); len(got) != 1 {
+		t.Errorf("--exit-code 0: %q", got)
+	}
+	if s.Verdict.Reboot = false; len(names(usual.Judge(&s))) != 1 {
+		t.Error("130 is a usual exit code")
+	}
+}
+
+// With --pid=host, there is no end of a PID namespace at which the kernel kills.
+func TestSharedNamespace(t *testing.T) {
+	e := Expectations{NoSIGKILL: true, NoOrphans: true}
+	for mode, want := range map[string]string{"": "the kernel killed", "host": "containerd's shim killed"} {
+		s := Stop{Verdict: verdict.Verdict{Kind: verdict.Graceful}, Run: stopped(0), Predicted: &prediction.Facts{PIDMode: mode},
+			Ends: processes(swept(ends(50, 42, "app", byKill)))}
+		judged := e.Judge(&s)
+		why, _ := Explain(&s, judged)
+		if !strings.Contains(judged[0].Pass.Detail(), want) || !strings.Contains(why, want) {
+			t.Errorf("%q: %q, %q", mode, judged[0].Pass.Detail(), why)
+		}
+	}
+}
+
 // Engines differ in whether die or stop comes first.
 func TestDieBeforeStop(t *testing.T) {
 	for _, c := range []struct {

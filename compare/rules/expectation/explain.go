@@ -58,7 +58,7 @@ func (s *Stop) killedText(p *verdict.Process) string {
 	if p.EndedAt != nil {
 		after = ", " + value.Duration(value.Milliseconds(*p.EndedAt)) + " after the command"
 	}
-	return p.KilledText("", after, "")
+	return p.KilledText(verdict.SIGKILL{After: after, SharedNamespace: s.sharedNamespace()})
 }
 
 // orphans says which processes the first one left.
@@ -77,7 +77,7 @@ func (s *Stop) orphans() string {
 	if len(others) == 0 && len(left) > 0 {
 		return fmt.Sprintf("%s ended before %s, which runs on", first, named(left))
 	}
-	return fmt.Sprintf("%s ended before %s, and the kernel killed what was left", first, named(others))
+	return fmt.Sprintf("%s ended before %s, and %s killed what was left", first, named(others), s.sweeper())
 }
 
 // unmet returns the names of the expectations that are known not to be met.

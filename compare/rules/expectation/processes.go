@@ -3,7 +3,6 @@ package expectation
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"syscall"
 
 	"haltscope/compare/rules/verdict"
@@ -31,8 +30,8 @@ func (s *Stop) noSIGKILL() (got string, pass value.Maybe[bool]) {
 				"whether the program returned 137, or a process outside Docker sent SIGKILL: "+verdict.NotReported)
 	case len(others) > 0:
 		return "SIGKILL to " + named(others),
-			value.Absent[bool](value.Failed, "whether the kernel killed "+named(others)+
-				" at the end of the first process, or another process right before it")
+			value.Absent[bool](value.Failed, "whether "+s.sweeper()+" killed "+named(others)+
+				" at the end of the first process, or a process right before it")
 	}
 	return s.unlessMissed("none", s.unknown())
 }
@@ -48,7 +47,7 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 		if _, ended := s.Run.State.ExitCode.Get(); !ended {
 			return "no end was observed", s.notMet()
 		}
-		return strconv.Itoa(len(left)), value.Known(false)
+		return leftText(left), value.Known(false)
 	}
 	var unknown []verdict.Process
 	for _, p := range s.unknown() {
@@ -56,7 +55,27 @@ func (s *Stop) noOrphans() (got string, pass value.Maybe[bool]) {
 			unknown = append(unknown, p)
 		}
 	}
-	return s.unlessMissed("0", unknown)
+	return s.unlessMissed("none left", unknown)
+}
+
+// sharedNamespace reports whether the container is known to have no PID namespace of its own.
+func (s *Stop) sharedNamespace() bool { return s.Predicted != nil && s.Predicted.PIDMode != "" }
+
+// sweeper is who kills what is left at the end of the first process: the kernel, with the PID namespace, or containerd's shim.
+func (s *Stop) sweeper() string {
+	if s.sharedNamespace() {
+		return "containerd's shim"
+	}
+	return "the kernel"
+}
+
+// leftText counts the processes that are left and names the first. Those that the kernel did not kill run on.
+func leftText(left []verdict.Process) string {
+	text := fmt.Sprintf("%d left: %s", len(left), named(left))
+	if !slices.ContainsFunc(left, func(p verdict.Process) bool { return p.EndedAt != nil }) {
+		text += ", runs on"
+	}
+	return text
 }
 
 func (s *Stop) killed() (before, others []verdict.Process) {

@@ -75,6 +75,14 @@ func (f *Facts) endsInItsSleep(o *Outcome, p *Process, disposition Disposition) 
 	return true
 }
 
+// leadsToProgram reports whether a process is one of those that the container is there for, or a wrapper in front of one. The helper at
+// the end of a pipeline is neither.
+func (f *Facts) leadsToProgram(pid int) bool {
+	return slices.ContainsFunc(f.Programs, func(p verdict.Program) bool {
+		return p.PID == pid || slices.ContainsFunc(p.Under, func(w verdict.Process) bool { return w.PID == pid })
+	})
+}
+
 // shellGoesOn decides for a shell that waits for a command in the foreground and that the signal itself does not end: once the
 // command has ended, it runs its trap, or goes on with its script. It reports whether there is such a command.
 func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) bool {
@@ -95,7 +103,7 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		sub := Outcome{}
 		f.deliver(&sub, job)
 		ends = ends || sub.likeliest() != verdict.Forced
-		if sub.likeliest() == verdict.Terminated && len(f.Programs) > 0 {
+		if sub.likeliest() == verdict.Terminated && f.leadsToProgram(job.PID) {
 			handled = verdict.Terminated // what the container is there for has no handler
 		}
 	}

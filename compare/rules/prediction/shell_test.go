@@ -40,6 +40,15 @@ func TestShellJobs(t *testing.T) {
 		return f
 	}
 	group := func(f *Facts) { f.Target.Group = []Member{{PID: 200, Name: "app"}} }
+	programIs := func(pid int, t *verdict.SignalTarget, under ...int) func(*Facts) {
+		return func(f *Facts) {
+			p := verdict.Program{Process: verdict.Process{PID: pid, Name: "app", Target: t}, Under: []verdict.Process{{PID: 100, Name: "dash"}}}
+			for _, wrapper := range under {
+				p.Under = append(p.Under, verdict.Process{PID: wrapper, Name: "timeout"})
+			}
+			f.Programs = []verdict.Program{p}
+		}
+	}
 	init1 := func(p *Process) { p.NamespaceInit = true }
 	for name, c := range map[string]struct {
 		facts Facts
@@ -50,7 +59,13 @@ func TestShellJobs(t *testing.T) {
 		"bash with a trap":                                    {of(shell("bash", catches), job()), "forced|graceful"},
 		"bash that waits for a background job":                {of(shell("bash", catches), job(background)), "graceful|forced"},
 		"a trap, the command is signaled too, and handles it": {of(shell("dash", catches), job(catches), group), "graceful|forced"},
-		"a trap, the command is signaled too": {of(shell("dash", catches), job(), group, under(&verdict.SignalTarget{})),
+		"a trap, the command is signaled too": {of(shell("dash", catches), job(), group, programIs(200, &verdict.SignalTarget{})),
+			"terminated|forced"},
+		"a trap, a pipeline, and a helper at its end": {of(shell("dash", catches), job(), group,
+			programIs(107, &verdict.SignalTarget{Caught: true})), "graceful|killed|forced"},
+		"a trap, a pipeline with a program that has no handler": {of(shell("dash", catches), job(), group,
+			programIs(107, &verdict.SignalTarget{})), "terminated|killed|forced"},
+		"a trap, the command is a wrapper": {of(shell("dash", catches), job(), group, programIs(107, &verdict.SignalTarget{}, 200)),
 			"terminated|forced"},
 		"the command ignores it":                  {of(shell("dash", catches), job(ignores), group), "forced|graceful"},
 		"the shell ignores it, the command not":   {of(shell("dash", ignores), job(catches), group), "graceful|forced"},

@@ -150,7 +150,8 @@ func (j *judge) programKilled(p *Program) Kind {
 		return OOMKilled
 	}
 	killer := j.killer(*p.EndedAt)
-	j.noteHow("docker events; wait status", "%s", p.KilledText(j.wrappers(), j.sinceSignal(*p.EndedAt), killer))
+	j.noteHow("docker events; wait status", "%s", p.KilledText(SIGKILL{Under: j.wrappers(), After: j.sinceSignal(*p.EndedAt),
+		Killer: killer, SharedNamespace: !j.NamespaceInit}))
 	if killer != "" || p.BeforeFirst {
 		j.killedPID = p.PID
 	}
@@ -251,23 +252,32 @@ func (j *judge) failedChild() *Process {
 	return nil
 }
 
-// KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. under is the
-// wrapper in front of it, "" for none, after the time that had passed, and killer who sends SIGKILL at that time; "" where it is unknown.
-func (p *Process) KilledText(under, after, killer string) string {
-	who := fmt.Sprintf("%s (process %d", p.Name, p.PID)
-	if under != "" {
-		who += ", under " + under
+// SIGKILL is what is known about the SIGKILL that ended a process.
+type SIGKILL struct {
+	Under  string // the wrapper in front of the process; "" for none
+	After  string // the time that had passed, as a clause
+	Killer string // who sends SIGKILL at that time; "" where it is unknown
+	// SharedNamespace means that the container has no PID namespace of its own.
+	SharedNamespace bool
+}
+
+// KilledText says, in a clause, that SIGKILL ended the process, and who sent it as far as that is known: Docker did not. A process that
+// signals its process group signals itself.
+func (p *Process) KilledText(k SIGKILL) string {
+	who, sender := fmt.Sprintf("%s (process %d", p.Name, p.PID), p.Name+" itself or another process"
+	if k.Under != "" {
+		who, sender = who+", under "+k.Under, k.Under+", "+sender
 	}
-	text := fmt.Sprintf("SIGKILL ended %s)%s", who, after)
-	sender := "another process"
-	if under != "" {
-		sender = under + " or another process"
-	}
+	text := fmt.Sprintf("SIGKILL ended %s)%s", who, k.After)
 	switch {
-	case killer != "":
-		return text + ": " + killer
+	case k.Killer != "":
+		return text + ": " + k.Killer
 	case p.BeforeFirst:
 		return text + ", while the first process was still running: " + sender + " sent it, not Docker"
 	}
-	return text + ", as the first process was ending: " + sender + " sent it, or the kernel, which then kills all that is left"
+	last := "the kernel"
+	if k.SharedNamespace {
+		last = "containerd's shim"
+	}
+	return fmt.Sprintf("%s, as the first process was ending: %s sent it, or %s, which then kills all that is left", text, sender, last)
 }

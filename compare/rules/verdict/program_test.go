@@ -327,6 +327,20 @@ func TestNobodyCouldLook(t *testing.T) {
 	}
 }
 
+// Without a PID namespace of its own, no end of one kills what a container leaves: containerd's shim does.
+func TestKilledText(t *testing.T) {
+	left := process(43, 42, "app").swept(second, byKill(9))
+	for want, sigkill := range map[string]SIGKILL{
+		"as the first process was ending: app itself or another process sent it, or the kernel, which then kills all that is left": {},
+		"as the first process was ending: sh, app itself or another process sent it, or containerd's shim, which then kills all that is left": {
+			Under: "sh", SharedNamespace: true},
+	} {
+		if got := left.KilledText(sigkill); !strings.HasSuffix(got, want) {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 // Who sent SIGKILL is said as far as it is known.
 func TestKiller(t *testing.T) {
 	for _, c := range []struct {
@@ -338,12 +352,12 @@ func TestKiller(t *testing.T) {
 		{"the wrapper's time", 2 * second, process(43, 42, "app").swept(2*second+50*time.Millisecond, byKill(9)),
 			"SIGKILL ended app (process 43, under runuser) 2.05 s after SIGTERM: runuser sends it 2s after the signal"},
 		{"another time", 2 * second, process(43, 42, "app").ended(second, byKill(9)),
-			"1.00 s after SIGTERM, while the first process was still running: runuser or another process sent it, not Docker"},
+			"1.00 s after SIGTERM, while the first process was still running: runuser, app itself or another process sent it, not Docker"},
 		{"nobody is known to send it", 0, process(43, 42, "app").swept(2*second, byKill(9)),
-			"as the first process was ending: runuser or another process sent it, or the kernel"},
+			"as the first process was ending: runuser, app itself or another process sent it, or the kernel, which then kills"},
 	} {
 		target := &SignalTarget{PID: 43, Name: "app", Init: "runuser", Caught: true, KillAfter: c.kills, Killer: "runuser"}
-		v := Judge(stop(Facts{Events: kills(15), State: exited(143), Target: target, Wait: returned(143),
+		v := Judge(stop(Facts{Events: kills(15), State: exited(143), Target: target, Wait: returned(143), NamespaceInit: true,
 			Ends: &Ends{All: []Process{process(42, 0, "runuser").waits(), c.process}}}))
 		if v.Kind != Killed || !strings.Contains(v.How, c.want) {
 			t.Errorf("%s: %s, %q, want %q", c.name, v.Kind, v.How, c.want)

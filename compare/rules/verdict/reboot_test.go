@@ -6,7 +6,8 @@ import (
 )
 
 // reboot(2) ends a PID namespace with signal 9, and has wait(2) report signal 1 or 2 (facts recorded from busybox init, kernel
-// 6.18: the pidfd says 9, a zombie's /proc/PID/stat 1, docker inspect 129).
+// 6.18: the pidfd says 9, a zombie's /proc/PID/stat 1, docker inspect 129; and from openrc-init, which calls reboot(2) itself: the
+// pidfd says that it returned 0, docker inspect 130).
 func TestReboot(t *testing.T) {
 	own := func(f Facts) Facts {
 		f.NamespaceInit = true
@@ -31,6 +32,12 @@ func TestReboot(t *testing.T) {
 			Graceful, "reboot(2)"},
 		{"another signal ended a first process that is no init", kill(1, Facts{Events: kills(1), State: exited(129), Wait: byKill(1),
 			Target: guest}), Terminated, "default action"},
+		{"by the first process itself, stopped", own(stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(130), Wait: returned(0),
+			Target: program})), Graceful, "reboot(2): halt or power off"},
+		{"by the first process itself, nobody asked", own(Facts{Events: with(nil, "die"), State: exited(129), Wait: returned(0)}), Exited,
+			"reboot(2): restart"},
+		{"returned 0, and an exit code that is none of reboot's", own(stop(Facts{Events: kills(15), State: exited(3), Wait: returned(0),
+			Target: program})), FailedStopping, "exit code 3"},
 		{"returned 129", own(stop(Facts{Events: kills(15), State: exited(129), Wait: returned(129), Target: program})), FailedStopping,
 			"catches signal 15"},
 		{"an init returned 129 for its child, which signal 1 ended", own(stop(Facts{Events: kills(1), State: exited(129), Wait: returned(129),
