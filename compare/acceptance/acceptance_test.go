@@ -191,6 +191,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"becomes":   becomesCmd,
 			"freezer":   freezerCmd,
 			"podman":    podmanCmd,
+			"project":   projectCmd,
 			"below":     belowCmd,
 			"within":    withinCmd,
 			"forward":   forwardCmd,
@@ -218,6 +219,10 @@ func condition(name string) (bool, error) {
 	case "podman":
 		_, err := exec.LookPath("podman")
 		return err == nil, nil
+	case "compose":
+		return hasCompose(), nil
+	case "containerd-images":
+		return keepsImagesInContainerd()
 	case "wait-status":
 		return kernelReportsWaitStatus()
 	case "inits": // the labs have no such image
