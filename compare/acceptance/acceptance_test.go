@@ -191,6 +191,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"becomes":   becomesCmd,
 			"freezer":   freezerCmd,
 			"podman":    podmanCmd,
+			"project":   projectCmd,
 			"below":     belowCmd,
 			"within":    withinCmd,
 			"forward":   forwardCmd,
@@ -220,6 +221,10 @@ func condition(name string) (bool, error) {
 		return err == nil, nil
 	case "trace":
 		return kernelTraces(), nil
+	case "compose":
+		return hasCompose(), nil
+	case "containerd-images":
+		return keepsImagesInContainerd()
 	case "wait-status":
 		return kernelReportsWaitStatus()
 	case "inits": // the labs have no such image

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -71,3 +72,9 @@ func becomesCmd(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 }
+
+// keepsImagesInContainerd reports whether the engine keeps its images in containerd, as Docker 29 does by default.
+var keepsImagesInContainerd = sync.OnceValues(func() (bool, error) {
+	out, err := dockerCmd("info", "--format", "{{.DriverStatus}}").Output()
+	return strings.Contains(string(out), "io.containerd.snapshotter"), err
+})

@@ -130,7 +130,7 @@ var habits = []habit{
 	{"--pid=host", "/habits handles", "graceful|forced", "graceful", 0},
 	{"", "/habits thread-handles", "graceful|forced", "graceful", 0},
 	{"", "/habits outlives", "graceful|forced", "forced", 137},
-	{"", "/habits slow", "graceful|forced", "forced", 137},
+	{"", "/habits slow 300", "graceful|forced", "forced", 137},
 	{"--init", "/habits stopped", "forced", "forced", 137},
 	{"", "/habits family", "graceful|forced", "graceful", 0},
 
@@ -228,7 +228,8 @@ func (h habit) create(t *testing.T, name string) {
 	if base, rest, ok := strings.Cut(command, ":"); ok && !strings.Contains(base, " ") {
 		image, command = "haltscope-test/"+base, rest
 	}
-	// On a busy machine, even a program that exits at once may take seconds, and Docker's timer is late: /habits slow needs 3 s.
+	// On a busy machine, even a program that exits at once may take seconds, and Docker's timer is late: what is to be forced must
+	// need much longer than the grace.
 	grace := "1"
 	if h.observed != "forced" {
 		grace = "30"

@@ -1,8 +1,11 @@
 package action
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
@@ -13,14 +16,16 @@ import (
 // alive returns what shows that the run before the action has not ended, whatever Docker says; nil if nothing shows that.
 func (a *Action) alive() *verdict.Observation {
 	switch {
-	case !a.Ends() || a.Group == nil:
+	case a.Group == nil:
 		return nil
+	case !a.Ends() && (a.After == nil || a.After.State.Running):
+		return nil // a pause or an unpause is no reason to end
 	case a.EffectAt == nil && a.Process != nil && !a.Process.Ended():
 		return &verdict.Observation{Source: "pidfd", Value: fmt.Sprintf("process %d has not ended", a.Process.PID)}
 	case a.Now != a.Group || len(a.Left) == 0:
 		return nil // another run's cgroup, or one without processes
-	case a.EffectAt == nil && !a.NoHandle:
-		return nil // there was no process to end
+	case a.EffectAt == nil && !a.NoHandle && a.Before.State.Running:
+		return nil // its first process had just ended
 	}
 	return &verdict.Observation{Source: "cgroup.procs", Value: fmt.Sprintf("its cgroup still has %s: %s",
 		value.Count(len(a.Left), "process", "processes"), strings.Trim(fmt.Sprint(a.Left), "[]"))}
@@ -67,10 +72,17 @@ func readBelow(g *cgroupfs.Group, warn func(error)) []cgroupfs.FrozenBelow {
 
 // restoreAlive is for a container of which Docker says that it has ended, while the kernel shows that it lives.
 func (r *record) restoreAlive() document.Undo {
-	undo := document.Undo{Effect: "nothing to do: its program runs on; " + r.tool() + " start fails until it has ended"}
-	if f := r.expected.facts; f != nil && f.HostCommand() != "" {
-		undo = document.Undo{Command: f.HostCommand(), Effect: "on the host, ends its program, which runs on; " + r.tool() +
-			" start fails until it has ended"}
+	command := ""
+	if f := r.expected.facts; f != nil {
+		command = f.HostCommand()
 	}
-	return undo
+	if command == "" && !r.Before.State.Running && len(r.Left) > 0 { // Docker had lost it before
+		signal := cmp.Or(SignalNumber(value.Stop, "", r.Before.Config.StopSignal), unix.SIGTERM)
+		command = fmt.Sprintf("kill -%s %s", strings.TrimPrefix(value.SignalName(signal), "SIG"), strings.Trim(fmt.Sprint(r.Left), "[]"))
+	}
+	if command == "" {
+		return document.Undo{Effect: "nothing to do: its program runs on; " + r.tool() + " start fails until it has ended"}
+	}
+	return document.Undo{Command: command, Effect: "on the host, ends its program, which runs on; " + r.tool() +
+		" start fails until it has ended"}
 }

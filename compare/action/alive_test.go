@@ -53,6 +53,7 @@ func TestAliveAndFrozen(t *testing.T) {
 	requested := func(r *record) {
 		r.ReadAfter.Freezer = cgroupfs.Freezer{Requested: figure.Number(1), Frozen: figure.Number(0), By: "/cg"}
 	}
+	lost := func(r *record) { r.Before.State, r.Left = dockercli.State{Status: "exited"}, []int{43} }
 	failed := func(r *record) { r.CommandErr = refused }
 	killed := func(r *record) { r.EventsSeen = kills("9") }
 	for _, c := range []struct {
@@ -76,6 +77,12 @@ func TestAliveAndFrozen(t *testing.T) {
 			"echo 0 > /cg/in/cgroup.freeze", "echo 0 > /cg/in/cgroup.freeze"},
 		{"unpause, a frozen cgroup below", done(value.Unpause, says("running", 0), frozen(1, 0), below), verdict.Resumed, "",
 			"echo 0 > /cg/in/cgroup.freeze", "echo 0 > /cg/in/cgroup.freeze"},
+		{"pause of what Docker takes for ended", done(value.Pause, lost, says("exited", 0), failed, frozen(0, 0)), verdict.RunsOn,
+			value.NotMeasured, "", "kill -TERM 43"},
+		{"stop of what Docker takes for ended", done(value.Stop, lost, says("exited", 0)), verdict.RunsOn, value.NotMeasured, "",
+			"kill -TERM 43"},
+		{"pause, and the first process has just ended", done(value.Pause, says("exited", 0), failed, frozen(0, 0)), verdict.Exited, "", "",
+			"docker start web"},
 		{"a pause that failed leaves its request", done(value.Pause, says("running", 0), failed, requested), verdict.FreezeIncomplete, "",
 			"echo 0 > /cg/cgroup.freeze", "echo 0 > /cg/cgroup.freeze"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -67,14 +68,13 @@ type policy struct {
 func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, sharing *target.Sharing,
 	engine string, c dockercli.Container, policy policy) (document.Predicted, error) {
 	name := c.DisplayName()
-	if c.State.Pid == 0 {
-		return document.Predicted{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name,
-			value.Clean(c.State.Status)),
-			"try a twin of it: haltscope predict --verify --like "+name)
-	}
 	t := target.Target{Container: c}
 	if err := t.Locate(kernel); err != nil {
 		return document.Predicted{}, err
+	}
+	if c.State.Pid == 0 {
+		defer t.Close()
+		return document.Predicted{}, notRunning(&t)
 	}
 	if t.Group == nil {
 		return document.Predicted{}, fmt.Errorf("container %s: its first process, %d, has just ended: %w", name, c.State.Pid, proc.ErrNoProcess)
@@ -86,4 +86,18 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil
+}
+
+// notRunning returns the error for a container of which Docker says that it does not run. Its program may run all the same.
+func notRunning(t *target.Target) error {
+	name, status := t.Name(), value.Clean(t.Container.State.Status)
+	if t.Group != nil {
+		if left, err := t.Group.Members(); err == nil && len(left) > 0 {
+			return fault.WithHint(fmt.Errorf("container %s is not running (%s), Docker says, but its cgroup still has %s: %s: nothing of Docker's "+
+				"reaches what runs there", name, status, value.Count(len(left), "process", "processes"), strings.Trim(fmt.Sprint(left), "[]")),
+				"see how to end it: haltscope inspect "+name)
+		}
+	}
+	return fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name, status),
+		"try a twin of it: haltscope predict --verify --like "+name)
 }

@@ -19,7 +19,8 @@ make_image() {
 	apt_install xz-utils cpio e2fsprogs openssh-client
 	case $engine in
 	bookworm) packages+=(usr-is-merged) ;; # replaces usrmerge, which needs all of Perl
-	*) packages+=(docker-cli) ;;           # a separate package from Debian 13 on
+	forky) packages+=(docker-cli docker-compose podman crun) ;;
+	*) packages+=(docker-cli) ;; # a separate package from Debian 13 on
 	esac
 	debian_extract "$engine" "$root" "${packages[@]}"
 
@@ -101,6 +102,9 @@ settle() {
 	ln -s /run "$root/var/run"
 	cp "$repo/scripts/lab.d/guest/sshd_config" "$root/etc/ssh/sshd_config"
 	cp "$repo/scripts/lab.d/guest/inittab" "$root/etc/inittab"
+	# As dockerd configures a containerd that it starts itself: Kubernetes' part takes long to start.
+	mkdir -p "$root/etc/containerd"
+	printf 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n' >"$root/etc/containerd/config.toml"
 	for file in boot in dockerd run; do
 		install -m 755 "$repo/scripts/lab.d/guest/$file" "$root/lab/$file"
 	done

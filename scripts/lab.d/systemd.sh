@@ -39,7 +39,7 @@ settle_systemd() {
 	mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
 	ln -s /usr/lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
 	local unit
-	for unit in lab ssh docker; do
+	for unit in lab ssh containerd docker; do
 		install -m 644 "$repo/scripts/lab.d/systemd/$unit.service" "$root/etc/systemd/system/$unit.service"
 		ln -s "../$unit.service" "$root/etc/systemd/system/multi-user.target.wants/$unit.service"
 	done

@@ -235,12 +235,12 @@ int main(int argc, char **argv) {
 		signal(SIGTERM, fail);
 		ready();
 		forever();
-	} else if (IS("slow")) { // handles it, and needs 3 s to end
+	} else if (IS("slow")) { // slow [SECONDS]: handles it, and needs 3 s to end, or so many
 		int signal;
 		block();
 		ready();
 		sigwait(&term, &signal);
-		sleep(3);
+		sleep(argc > 2 ? atoi(argv[2]) : 3);
 		exit(0);
 	} else {
 		fprintf(stderr, "no such habit: %s\n", habit);
