@@ -102,6 +102,17 @@ func (g *Group) Exists() bool {
 	return g.freezer.request.in.exists()
 }
 
+// Inode returns the inode number of its folder, on v1 of that in the freezer hierarchy; 0 if it is not known. No other cgroup has the
+// same one until the machine boots again.
+func (g *Group) Inode() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.folders) == 0 {
+		return 0
+	}
+	return g.folders[0].inode
+}
+
 // replaced reports whether the cgroup is gone, and possibly another one is at its path. If it is not, then what was read by
 // path until now belongs to this cgroup, because a removed cgroup never comes back.
 func (g *Group) replaced() bool {

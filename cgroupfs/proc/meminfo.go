@@ -7,9 +7,10 @@ import (
 )
 
 // Meminfo holds the fields of /proc/meminfo that haltscope uses, in bytes. MemAvailable estimates how much memory programs
-// can get without swapping. AnonPages and Shmem are the memory of all programs on the host that has no file.
+// can get without swapping. AnonPages and Shmem are the memory of all programs on the host that has no file. MemFree is used for
+// nothing. Buffers and Cached are page cache: of block devices, and of files, with shared memory and tmpfs.
 type Meminfo struct {
-	MemTotal, MemAvailable, AnonPages, Shmem, SwapTotal, SwapFree figure.Figure
+	MemTotal, MemFree, MemAvailable, Buffers, Cached, AnonPages, Shmem, SwapTotal, SwapFree figure.Figure
 }
 
 // ReadMeminfo reads /proc/meminfo.
@@ -24,7 +25,10 @@ func ReadMeminfo() Meminfo {
 // parseMeminfo parses lines of a key and a size.
 //
 //	MemTotal:       24684096 kB
+//	MemFree:        18994228 kB
 //	MemAvailable:   21994228 kB
+//	Buffers:           90112 kB
+//	Cached:          3145728 kB
 //	AnonPages:        311200 kB
 //	Shmem:              1424 kB
 //	SwapTotal:       1048572 kB
@@ -38,6 +42,12 @@ func parseMeminfo(data []byte) Meminfo {
 		switch string(key) {
 		case "MemTotal":
 			m.MemTotal = figure.ParseKiB(value)
+		case "MemFree":
+			m.MemFree = figure.ParseKiB(value)
+		case "Buffers":
+			m.Buffers = figure.ParseKiB(value)
+		case "Cached":
+			m.Cached = figure.ParseKiB(value)
 		case "MemAvailable":
 			m.MemAvailable = figure.ParseKiB(value)
 		case "AnonPages":

@@ -15,9 +15,10 @@ func TestParseMeminfo(t *testing.T) {
 	}{
 		"whole": {
 			"MemTotal:       24684096 kB\nMemFree: 1 kB\nMemAvailable: 2 kB\nAnonPages: 3 kB\nShmem: 0 kB\nSwapTotal: 0 kB\nSwapFree: x kB\n",
-			Meminfo{n(24684096 << 10), n(2048), n(3072), n(0), n(0), failed},
+			Meminfo{MemTotal: n(24684096 << 10), MemFree: n(1024), MemAvailable: n(2048), Buffers: missing, Cached: missing, AnonPages: n(3072),
+				Shmem: n(0), SwapTotal: n(0), SwapFree: failed},
 		},
-		"cut": {"MemTotal:       246840", Meminfo{failed, missing, missing, missing, missing, missing}},
+		"cut": {"MemTotal:       246840", Meminfo{failed, missing, missing, missing, missing, missing, missing, missing, missing}},
 	} {
 		if got := parseMeminfo([]byte(c.text)); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)

@@ -42,6 +42,8 @@ type Program struct {
 	Context        context.Context
 	Log            zerolog.Logger
 	Stdout, Stderr io.Writer
+
+	wide bool // a table is as wide as its lines are, whatever the terminal's width is
 }
 
 func (p *Program) docker() *dockercli.Client {
@@ -118,6 +120,9 @@ func (p *Program) tableOptions() report.TableOptions {
 	if p.Output == "" {
 		o.Width = report.Width(p.Stdout)
 		o.Color = o.Color || p.Color == "auto" && o.Width > 0 && os.Getenv("NO_COLOR") == ""
+		if p.wide {
+			o.Width = 0
+		}
 	}
 	return o
 }

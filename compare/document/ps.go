@@ -10,6 +10,7 @@ type Ps struct {
 	Schema     string   `json:"schema"`
 	Host       PsHost   `json:"host"`
 	Containers []PsLine `json:"containers"`
+	Total      PsTotal  `json:"total"`
 	Notes      []Note   `json:"notes"`
 }
 
@@ -22,6 +23,22 @@ type PsHost struct {
 	CgroupHybrid  bool                `json:"cgroup_hybrid"`
 	CgroupDriver  value.Maybe[string] `json:"cgroup_driver"`
 	Kernel        string              `json:"kernel"`
+	Memory        PsHostMemory        `json:"memory"`
+}
+
+// PsHostMemory is the memory of the whole machine.
+type PsHostMemory struct {
+	TotalBytes     value.Maybe[uint64] `json:"total_bytes"`
+	FreeBytes      value.Maybe[uint64] `json:"free_bytes"`       // used for nothing
+	AvailableBytes value.Maybe[uint64] `json:"available_bytes"`  // an estimate of what programs can get without swapping
+	PageCacheBytes value.Maybe[uint64] `json:"page_cache_bytes"` // including shared memory, tmpfs and the containers' part
+}
+
+// PsTotal is the sum over all containers of the list. A sum is absent if none has the figure; containers without it are left out.
+type PsTotal struct {
+	CPUPercent   value.Maybe[float64] `json:"cpu_percent"`
+	CurrentBytes value.Maybe[uint64]  `json:"current_bytes"`
+	FileBytes    value.Maybe[uint64]  `json:"file_bytes"`
 }
 
 // PsLine is one container.
@@ -54,6 +71,19 @@ type PsCPU struct {
 	UsageUsec value.Maybe[uint64]  `json:"usage_usec"`
 	Percent   value.Maybe[float64] `json:"percent"`   // of one core
 	WindowMs  value.Maybe[float64] `json:"window_ms"` // the time over which percent was measured
+	Since     string               `json:"since"`     // when that time began; "" without percent
+}
+
+// When the time began over which the CPU use of a container was measured.
+const (
+	SinceEarlier = "last ps" // at an earlier call
+	SinceStart   = "start"   // when its main process started
+	SinceWindow  = "window"  // within this call
+)
+
+// Absent notes why it is not known how much CPU time the container uses.
+func (c *PsCPU) Absent(reason value.Reason, why string) {
+	c.Percent, c.WindowMs = value.Absent[float64](reason, why), value.Absent[float64](reason, why)
 }
 
 // PsMemory is the memory charged to the container.

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"haltscope/cgroupfs"
-	"haltscope/cgroupfs/figure"
 	"haltscope/compare/document"
 	"haltscope/compare/figures"
 	"haltscope/compare/rules/drift"
@@ -16,27 +15,28 @@ import (
 // isRunning reports whether Docker's state means that a container is running. A paused one is.
 func isRunning(state string) bool { return state == "running" || state == "paused" }
 
-func psLines(lines []dockercli.PsLine, seen map[string]*snapshot) []document.PsLine {
+func (l *listing) lines(lines []dockercli.PsLine) []document.PsLine {
 	all := make([]document.PsLine, len(lines))
 	each(lines, func(i int, line dockercli.PsLine) {
-		s := seen[line.ID]
+		s := l.seen[line.ID]
 		if s == nil {
 			s = &snapshot{}
 		}
-		all[i] = psLine(line, s)
+		all[i] = psLine(line, s, l.cpu)
 	})
 	return all
 }
 
 // psLine makes the line of a container. The group of its snapshot is nil if it has no cgroup.
-func psLine(line dockercli.PsLine, s *snapshot) document.PsLine {
+func psLine(line dockercli.PsLine, s *snapshot, cpuOf func(string, *snapshot, *drift.Kernel) document.PsCPU) document.PsLine {
 	k := kernelOf(s)
+	cpu := cpuOf(line.ID, s, &k)
 	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
 		Docker:   document.PsState{State: value.Clean(line.State), Status: value.Clean(line.Status)},
 		Cgroup:   document.PsCgroup{Exists: k.Exists, Path: value.KnownOr(k.Path, k.Exists, value.Vanished, "the cgroup or process is gone")},
 		Freezer:  document.Freezer{Requested: figures.Flag(k.After.Freezer.Requested), Frozen: figures.Flag(k.After.Freezer.Frozen)},
 		FrozenMs: value.Absent[float64](value.NotMeasured, "it is not frozen"),
-		CPU:      psCPU(&k), Memory: psMemory(k.After.Memory)}
+		CPU:      cpu, Memory: psMemory(k.After.Memory)}
 	if k.Exists {
 		l.FrozenMs = target.FrozenFor(k.After.Freezer, k.MembersAfter)
 	}
@@ -61,7 +61,10 @@ func kernelOf(s *snapshot) drift.Kernel {
 		return k
 	}
 	k.Exists, k.Version, k.Path, k.Populated = true, s.group.Version, s.group.Path, s.now.Populated
-	k.Below, k.FirstThreadEnded = s.below, s.main
+	k.Below = s.below
+	if s.main.FirstThreadEnded {
+		k.FirstThreadEnded = &drift.MainProcess{PID: s.main.PID, Command: value.Clean(s.main.Comm)}
+	}
 	if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) {
 		pids, err := s.group.Members()
 		if k.MembersAfter = pids; err != nil && s.group.Exists() {
@@ -75,22 +78,6 @@ func psMemory(m cgroupfs.Memory) document.PsMemory {
 	return document.PsMemory{CurrentBytes: figures.Number(m.Current), AnonBytes: figures.Number(m.Anon), FileBytes: figures.Number(m.File),
 		ShmemBytes: figures.Number(m.Shmem), KernelBytes: figures.Number(m.Kernel), SwapBytes: figures.Number(m.Swap),
 		LimitBytes: figures.Number(m.Limit)}
-}
-
-// psCPU returns the CPU use between the two readings.
-func psCPU(k *drift.Kernel) document.PsCPU {
-	cpu := document.PsCPU{UsageUsec: figures.Number(k.After.CPUUsage)}
-	switch percent, ok := drift.CPUPercent(&k.Before, &k.After); {
-	case ok:
-		cpu.Percent, cpu.WindowMs = value.Known(percent), value.Known(value.Milliseconds(k.After.At.Sub(k.Before.At)))
-	case !k.Exists:
-		absent := figures.Without[float64](figure.Without(figure.Vanished))
-		cpu.Percent, cpu.WindowMs = absent, absent
-	default:
-		absent := value.Absent[float64](value.NotMeasured, "it was found too late for a second reading")
-		cpu.Percent, cpu.WindowMs = absent, absent
-	}
-	return cpu
 }
 
 // name returns a container's own name. Docker lists those that links add as well, as other/alias.

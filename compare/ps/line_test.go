@@ -61,7 +61,8 @@ func TestPsLine(t *testing.T) {
 			value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := psLine(dockercli.PsLine{ID: "c", Name: "web", State: c.state}, c.snapshot())
+			one := &listing{options: Options{Window: time.Second}}
+			l := psLine(dockercli.PsLine{ID: "c", Name: "web", State: c.state}, c.snapshot(), one.cpu)
 			if l.Cgroup.Exists != c.exists || l.CPU.Percent != c.percent || !slices.Equal(l.Drift, c.drift) {
 				t.Errorf("exists: %t, CPU %+v, drift %q", l.Cgroup.Exists, l.CPU.Percent, l.Drift)
 			}

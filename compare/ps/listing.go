@@ -30,6 +30,9 @@ type listing struct {
 	log    zerolog.Logger
 	seen   map[string]*snapshot // by container id
 	many   bool                 // their files cannot all be open at once
+
+	options Options
+	earlier *earlier // nil if there was none, or it is not needed
 }
 
 // snapshot is what was read of a container's cgroup: its state twice, its memory once.
@@ -38,7 +41,7 @@ type snapshot struct {
 	before, now cgroupfs.Reading
 	hasMemory   bool               // now contains its memory
 	busy        bool               // Docker may be doing something to the container
-	main        *drift.MainProcess // its main process if the first thread of that has ended and others live on, or nil
+	main        proc.Stat          // its main process; without a PID if there is none, or it is not known
 	below       []cgroupfs.FrozenBelow
 }
 
@@ -91,7 +94,7 @@ func (l *listing) release(s *snapshot) {
 func (l *listing) readMemory(s *snapshot) {
 	s.group.ReadMemory(&s.now)
 	var err error
-	if s.main, err = firstThreadEnded(s.group); err != nil {
+	if s.main, err = mainProcess(s.group); err != nil {
 		l.log.Warn().Err(err).Str("cgroup", value.Clean(s.group.Path)).
 			Msg("cannot see whether the first thread of a container's main process has ended")
 	}
@@ -112,36 +115,32 @@ func (l *listing) readNow(s *snapshot) {
 	l.release(s)
 }
 
-// firstThreadEnded returns the main process of a cgroup, the one that started first, if its first thread has ended and others live
-// on; nil otherwise. The error says why that is not known. It is none if the cgroup or a process in it has ended.
-func firstThreadEnded(g *cgroupfs.Group) (*drift.MainProcess, error) {
+// mainProcess returns the main process of a cgroup, the one that started first; without a PID if there is none. The error says why that
+// is not known. It is none if the cgroup or a process in it has ended.
+func mainProcess(g *cgroupfs.Group) (proc.Stat, error) {
 	pids, err := g.Members()
 	if err != nil {
 		if !g.Exists() {
-			return nil, nil
+			return proc.Stat{}, nil
 		}
-		return nil, err
+		return proc.Stat{}, err
 	}
-	return firstThreadEndedOf(pids, proc.ReadStat)
+	return mainProcessOf(pids, proc.ReadStat)
 }
 
-// firstThreadEndedOf is firstThreadEnded of processes.
-func firstThreadEndedOf(pids []int, read func(int) (proc.Stat, error)) (*drift.MainProcess, error) {
-	var first proc.Stat
+// mainProcessOf is mainProcess of processes.
+func mainProcessOf(pids []int, read func(int) (proc.Stat, error)) (first proc.Stat, err error) {
 	for _, pid := range pids {
 		stat, err := read(pid)
 		switch {
 		case errors.Is(err, proc.ErrNoProcess):
 		case err != nil:
-			return nil, err // it may be the main process
+			return proc.Stat{}, err // it may be the main process
 		case first.PID == 0 || stat.StartTime < first.StartTime:
 			first = stat
 		}
 	}
-	if !first.FirstThreadEnded {
-		return nil, nil
-	}
-	return &drift.MainProcess{PID: first.PID, Command: value.Clean(first.Comm)}, nil
+	return first, nil
 }
 
 // update reads the containers of docker's list once more. It searches again if a running one has no cgroup.

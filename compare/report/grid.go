@@ -13,7 +13,7 @@ const gap = 2
 
 // write writes the grid for a terminal, indented by some columns.
 func (g *grid) write(to *strings.Builder, o TableOptions, in int) {
-	rendered := g.render(o, in)
+	rendered := g.fitted(o.Width, in).render(o, in)
 	to.Grow(len(rendered))
 	for line := range strings.Lines(rendered) {
 		if line = strings.TrimRight(line, " \n"); line != "" {
@@ -22,6 +22,49 @@ func (g *grid) write(to *strings.Builder, o TableOptions, in int) {
 		to.WriteString(line)
 		to.WriteByte('\n')
 	}
+}
+
+// fitted returns the grid without the extra columns for which a terminal has no room.
+func (g *grid) fitted(width, in int) *grid {
+	extra := g.extra
+	for ; width > 0 && len(extra) > 0; extra = extra[1:] {
+		sum := in
+		for _, w := range g.naturalWidths() {
+			sum += w + gap
+		}
+		if sum <= width {
+			break
+		}
+		g = g.without(extra[0])
+		for i := range extra {
+			if extra[i] > extra[0] {
+				extra = slices.Clone(extra)
+				extra[i]--
+			}
+		}
+	}
+	return g
+}
+
+// without returns the grid without a column.
+func (g *grid) without(column int) *grid {
+	others := func(all []int) (left []int) {
+		for _, i := range all {
+			switch {
+			case i < column:
+				left = append(left, i)
+			case i > column:
+				left = append(left, i-1)
+			}
+		}
+		return left
+	}
+	less := &grid{right: others(g.right), wide: others(g.wide), whole: others(g.whole), limit: g.limit}
+	less.header = slices.Delete(slices.Clone(g.header), column, column+1)
+	for _, row := range g.rows {
+		less.rows = append(less.rows, slices.Delete(slices.Clone(row), column, column+1))
+	}
+	return less
 }
 
 func (g *grid) render(o TableOptions, in int) string {
@@ -77,6 +120,7 @@ func (g *grid) widths(natural []int, width, in int) []int {
 	}
 	available := width - in - gap*len(all) // the rule below a header extends past the last column
 	narrow(all, available, leastProse, func(i int) bool { return slices.Contains(g.wide, i) })
+	narrow(all, available, leastAny, func(i int) bool { return !slices.Contains(g.whole, i) })
 	narrow(all, available, leastAny, func(int) bool { return true })
 	return all
 }

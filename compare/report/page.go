@@ -74,6 +74,8 @@ type grid struct {
 	rows   [][]span
 	right  []int // the columns of figures, by index
 	wide   []int // the columns of prose, which are narrowed first
+	whole  []int // the columns that are narrowed only if there is no other way
+	extra  []int // the columns that are left out on a narrow terminal, the first ones first
 	limit  int   // the width of a row without a terminal; 0 for no limit
 }
 

@@ -34,6 +34,14 @@ func (p *page) table(w io.Writer, o TableOptions) error {
 	return err
 }
 
+// Redraw writes a text at the top of a terminal, in place of what was there. Each line is cleared to its end, and what is below as well.
+// Source: console_codes(4), ECMA-48 CSI sequences.
+func Redraw(w io.Writer, page string) error {
+	const home, clearLine, clearBelow = "\x1b[H", "\x1b[K", "\x1b[J"
+	_, err := io.WriteString(w, home+strings.ReplaceAll(page, "\n", clearLine+"\n")+clearBelow)
+	return err
+}
+
 // startsGroup reports whether an empty line separates a block from the previous one.
 func (b *block) startsGroup(previous *block) bool {
 	switch {

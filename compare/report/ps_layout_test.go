@@ -1,0 +1,111 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"haltscope/compare/document"
+	"haltscope/compare/value"
+)
+
+// psLine returns a container that uses nothing out of the ordinary.
+func psLineOf(name, state, status string, drift ...string) document.PsLine {
+	m := value.Known(uint64(1 << 20))
+	return document.PsLine{Name: name, Docker: document.PsState{State: state, Status: status}, Drift: drift,
+		FrozenMs: value.Absent[float64](value.NotMeasured, "it is not frozen"),
+		CPU:      document.PsCPU{Percent: value.Known(1.5), WindowMs: value.Known(2000.0), Since: document.SinceEarlier},
+		Memory: document.PsMemory{CurrentBytes: m, AnonBytes: m, FileBytes: m, ShmemBytes: value.Known(uint64(0)), KernelBytes: m,
+			SwapBytes: m, LimitBytes: value.Absent[uint64](value.Max, "there is no limit")}}
+}
+
+func psTable(t *testing.T, p *document.Ps, width int) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Table(&b, p, TableOptions{Width: width}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// A terminal of 80 columns shows one line a container, with the name whole; a wider one shows more columns.
+func TestPsWidths(t *testing.T) {
+	p := &document.Ps{Host: document.PsHost{CgroupVersion: 2, Kernel: "7.2"},
+		Containers: []document.PsLine{psLineOf("team-service-with-a-quite-long-name-1", "running", "Up 2 hours"), psLineOf("db", "paused", "Up 1 hour (Paused)")}}
+	for width, want := range map[int]string{80: "NAME STATE CPU MEMORY LIMIT FINDING", 100: "NAME STATE CPU MEMORY LIMIT ANON FILE SHMEM FINDING",
+		0: "NAME STATE CPU MEMORY LIMIT ANON FILE SHMEM KERNEL SWAP FINDING"} {
+		out := psTable(t, p, width)
+		lines := strings.Split(out, "\n")
+		if header := strings.Join(strings.Fields(lines[2]), " "); header != want {
+			t.Errorf("%d columns: %s\n%s", width, header, out)
+		}
+		if !strings.HasPrefix(lines[4], "team-service-with-a-quite-long-name-1  running ") || !strings.HasPrefix(lines[5], "db ") ||
+			!strings.HasPrefix(lines[6], "2 containers ") {
+			t.Errorf("%d columns: more than a line a container:\n%s", width, out)
+		}
+		for _, line := range lines {
+			if n := len([]rune(line)); width > 0 && n > width {
+				t.Errorf("%d columns: a line of %d: %s", width, n, line)
+			}
+		}
+	}
+}
+
+// The state is in words only where it is out of the ordinary.
+func TestPsStateCell(t *testing.T) {
+	frozen := func(l document.PsLine, ms float64) document.PsLine {
+		l.FrozenMs = value.Known(ms)
+		return l
+	}
+	for _, c := range []struct {
+		line document.PsLine
+		want string
+	}{
+		{psLineOf("a", "running", "Up 2 hours"), "running"},
+		{psLineOf("a", "running", "Up 2 hours (unhealthy)"), "unhealthy"},
+		{psLineOf("a", "running", "Up 2 seconds (health: starting)"), "health: starting"},
+		{frozen(psLineOf("a", "paused", "Up 2 hours (Paused)"), 4.6*60_000), "paused 4 min"},
+		{psLineOf("a", "paused", "Up 2 hours (Paused)"), "paused"},
+		{frozen(psLineOf("a", "running", "Up 2 hours", "frozen-outside-docker"), 3*24*3_600_000), "FROZEN outside Docker 3 d"},
+		{psLineOf("a", "exited", "Exited (137) 3 minutes ago"), "Exited (137) 3 minutes ago"},
+		{psLineOf("a", "restarting", "Restarting (1) 5 seconds ago"), "Restarting (1) 5 seconds ago"},
+	} {
+		if got := psStateCell(&c.line); got != c.want {
+			t.Errorf("%+v: %q, wanted %q", c.line.Docker, got, c.want)
+		}
+	}
+}
+
+// What the machine has is split into parts that add up, or not told.
+func TestHostMemoryLine(t *testing.T) {
+	known := func(n uint64) value.Maybe[uint64] { return value.Known(n << 20) }
+	p := &document.Ps{Host: document.PsHost{Memory: document.PsHostMemory{TotalBytes: known(1000), FreeBytes: known(400), PageCacheBytes: known(300)}},
+		Total: document.PsTotal{CurrentBytes: known(200), FileBytes: known(50)}}
+	if got, want := hostMemoryLine(p), "host: 1000 MiB · these containers 200 MiB · other page cache 250 MiB · other 150 MiB · free 400 MiB"; got != want {
+		t.Errorf("%s, wanted %s", got, want)
+	}
+	p.Total.FileBytes = known(500) // more than there is
+	if got := hostMemoryLine(p); got != "" {
+		t.Errorf("%s", got)
+	}
+}
+
+// Over which time CPU use was measured is said, and not over a median of different things.
+func TestCPUSince(t *testing.T) {
+	line := func(since string, ms float64) document.PsLine {
+		l := psLineOf("a", "running", "Up")
+		l.CPU.Since, l.CPU.WindowMs = since, value.Known(ms)
+		return l
+	}
+	early, start, window := line(document.SinceEarlier, 90_000), line(document.SinceStart, 5_000), line(document.SinceWindow, 2_000)
+	for want, lines := range map[string][]document.PsLine{
+		" · CPU since the last ps, 1 min ago":                     {early, early},
+		" · CPU since the last ps, 1 min ago, or since the start": {early, start},
+		" · CPU since the start":                                  {start},
+		" · CPU over 2 s":                                         {window},
+		"":                                                        {},
+	} {
+		if got := cpuSince(&document.Ps{Containers: lines}); got != want {
+			t.Errorf("%q, wanted %q", got, want)
+		}
+	}
+}
