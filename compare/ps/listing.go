@@ -39,9 +39,9 @@ type listing struct {
 type snapshot struct {
 	group       *cgroupfs.Group
 	before, now cgroupfs.Reading
-	hasMemory   bool               // now contains its memory
-	busy        bool               // Docker may be doing something to the container
-	main        proc.Stat          // its main process; without a PID if there is none, or it is not known
+	hasMemory   bool      // now contains its memory
+	busy        bool      // Docker may be doing something to the container
+	main        proc.Stat // its main process; without a PID if there is none, or it is not known
 	below       []cgroupfs.FrozenBelow
 }
 

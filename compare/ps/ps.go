@@ -7,7 +7,9 @@ package ps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -136,6 +138,10 @@ func (l *listing) elsewhere(lines []dockercli.PsLine) (ids []string) {
 
 // document makes a line for each container of docker's list, with what the kernel says now.
 func (l *listing) document(ctx context.Context, a *answer) (*document.Ps, error) {
+	if filters := l.options.Filter.Other; len(filters) > 0 && dockercli.Refused(a.err) && !errors.Is(a.err, dockercli.ErrNoDaemon) {
+		return nil, &fault.UsageError{Text: fmt.Sprintf("docker refuses --filter %s: %s", strings.Join(filters, ", "), dockercli.Cause(a.err)),
+			Next: "it takes what docker ps --filter takes"}
+	}
 	if a.err != nil {
 		return nil, host.DaemonError(ctx, l.docker, a.err, "docker ps")
 	}
