@@ -29,8 +29,7 @@ func (*Ps) Help() string {
   haltscope ps
   haltscope ps --all --format json
   haltscope ps --sort memory --filter label=tier=db
-  haltscope ps --cpu-window 2s
-  haltscope ps --watch 2s`
+  haltscope ps --cpu-window 2s`
 }
 
 // composeProject is the label of the containers of a compose project.
