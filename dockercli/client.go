@@ -20,12 +20,15 @@ type Options struct {
 type Client struct {
 	Options
 	engine     *engine
+	endpoint   *endpoint
 	extraFiles []*os.File                 // descriptors from 3 on of the docker process
 	redact     func(stderr string) string // hides secrets in docker's stderr; nil if docker was given none
 }
 
 // New returns a client. It runs nothing yet.
-func New(o Options) *Client { return &Client{Options: o, engine: &engine{name: o.Engine}} }
+func New(o Options) *Client {
+	return &Client{Options: o, engine: &engine{name: o.Engine}, endpoint: &endpoint{}}
+}
 
 // WithTimeout returns the same client with another deadline for each call.
 func (c *Client) WithTimeout(limit time.Duration) *Client {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"haltscope/compare/value"
 )
@@ -14,9 +15,28 @@ type Endpoint struct {
 	Host    string // unix:///var/run/docker.sock, tcp://…, ssh://…; "" if the client does not say
 }
 
+// endpoint is the endpoint of a client, once it is known. It never changes.
+type endpoint struct {
+	mu    sync.Mutex
+	found Endpoint // Context is "" as long as it is not known
+}
+
 // Endpoint asks the client where it looks for its daemon, given DOCKER_HOST, DOCKER_CONTEXT and docker's own flags. The daemon
-// is not asked.
+// is not asked, and docker only once.
 func (c *Client) Endpoint(ctx context.Context) (Endpoint, error) {
+	c.endpoint.mu.Lock()
+	defer c.endpoint.mu.Unlock()
+	if c.endpoint.found.Context != "" {
+		return c.endpoint.found, nil
+	}
+	found, err := c.askEndpoint(ctx)
+	if err == nil {
+		c.endpoint.found = found
+	}
+	return found, err
+}
+
+func (c *Client) askEndpoint(ctx context.Context) (Endpoint, error) {
 	call, err := c.run(ctx, "context", "inspect", "--format", `{"Context":{{json .Name}},"Host":{{json .Endpoints.docker.Host}}}`)
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("asking docker where its daemon is: %w", err)

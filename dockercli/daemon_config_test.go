@@ -1,15 +1,49 @@
 package dockercli
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
-func TestParseDaemonConfig(t *testing.T) {
-	if n, err := parseDaemonConfig([]byte(`{"default-stop-timeout": 30, "x": {"y": 1}}`)); err != nil || n == nil || *n != 30 {
-		t.Error(n, err)
+// The default grace of a daemon, by its command line and its configuration.
+func TestDaemonStopTimeout(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
-	if n, err := parseDaemonConfig([]byte(`{}`)); err != nil || n != nil {
-		t.Error(n, err)
-	}
-	if _, err := parseDaemonConfig([]byte(`{"default-stop-timeout": "x"}`)); err == nil {
-		t.Error("understood")
+	thirty, none := file("thirty", `{"default-stop-timeout": 30, "x": {"y": 1}}`), file("none", `{}`)
+	text, broken := file("text", `{"default-stop-timeout": "x"}`), file("broken", `{`)
+	const no = -1
+	for name, c := range map[string]struct {
+		arguments []string
+		want      int
+		from      string
+		fails     bool
+	}{
+		"configuration":           {[]string{"dockerd", "--config-file", thirty}, 30, "default-stop-timeout in " + thirty, false},
+		"configuration, joined":   {[]string{"dockerd", "-H", "fd://", "--config-file=" + thirty}, 30, "default-stop-timeout in " + thirty, false},
+		"configuration without":   {[]string{"dockerd", "--config-file", none}, no, "", false},
+		"no configuration":        {[]string{"dockerd", "--config-file", filepath.Join(dir, "missing")}, no, "", false},
+		"flag":                    {[]string{"dockerd", "--default-stop-timeout=7"}, 7, "dockerd --default-stop-timeout", false},
+		"flag, over a file":       {[]string{"dockerd", "--default-stop-timeout", "0", "--config-file", thirty}, 0, "dockerd --default-stop-timeout", false},
+		"flag without a value":    {[]string{"dockerd", "--config-file", none, "--default-stop-timeout"}, no, "", false},
+		"flag that is no number":  {[]string{"dockerd", "--default-stop-timeout=x"}, no, "", true},
+		"configuration, a text":   {[]string{"dockerd", "--config-file", text}, no, "", true},
+		"configuration, broken":   {[]string{"dockerd", "--config-file", broken}, no, "", true},
+		"configuration, a folder": {[]string{"dockerd", "--config-file", dir}, no, "", true},
+	} {
+		seconds, from, err := DaemonStopTimeout(c.arguments)
+		got := no
+		if seconds != nil {
+			got = *seconds
+		}
+		if got != c.want || from != c.from || (err != nil) != c.fails {
+			t.Errorf("%s: %d from %q, %v", name, got, from, err)
+		}
 	}
 }

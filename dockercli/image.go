@@ -19,7 +19,6 @@ type Image struct {
 	RepoTags []string // its names
 	Config   struct {
 		StopSignal   string       // "" for none
-		StopTimeout  *int         // seconds; nil for none. No Dockerfile can set it, but docker commit can
 		Healthcheck  *Healthcheck // nil for none
 		ExposedPorts map[string]struct{}
 		Labels       Keys

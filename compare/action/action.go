@@ -67,9 +67,9 @@ func (o *Options) action() (prediction.Action, error) {
 // signalWait is how long to wait for the end after a signal that need not end the container.
 const signalWait = 2 * time.Second
 
-// request returns the request for a container. a is the action for the rules.
-func (o *Options) request(a prediction.Action, c *dockercli.Container) Request {
-	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout)),
+// request returns the request for a container. a is the action for the rules, daemon the grace of the daemon, in seconds; nil for none.
+func (o *Options) request(a prediction.Action, c *dockercli.Container, daemon *int) Request {
+	r := Request{Verb: o.Verb, SignalFlag: o.Signal, GraceFlag: a.Grace, Grace: value.Grace(cmp.Or(o.Grace, c.Config.StopTimeout, daemon)),
 		SignalWait: signalWait}
 	if r.Ends() {
 		r.Signal = SignalNumber(o.Verb, o.Signal, c.Config.StopSignal)
@@ -104,12 +104,17 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, o Option
 		}
 		defer events.Close()
 	}
+	daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion)
+	if err != nil {
+		// Docker's own default is the best guess.
+		docker.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
+	}
 	records := make([]record, len(targets))
 	var all sync.WaitGroup
 	for i, t := range targets {
 		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun,
 			followed: followed, target: t}
-		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container), progress) })
+		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container, daemon.Seconds), progress) })
 	}
 	all.Wait()
 	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun,

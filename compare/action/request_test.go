@@ -48,13 +48,26 @@ func TestOptions(t *testing.T) {
 	} {
 		before := container(func(d *dockercli.Container) { d.Config.StopSignal, d.Config.StopTimeout = "SIGQUIT", c.timeout })
 		action, err := c.options.action()
-		got := c.options.request(action, &before)
+		got := c.options.request(action, &before, nil)
 		want := slices.Concat([]string{string(c.options.Verb)}, c.flags, []string{"--", "web"})
 		if !slices.Equal(got.dockerAction(nil).Args("web"), want) || got.Signal != c.signal || got.Grace != c.grace || got.Verb != c.options.Verb {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if err != nil || action.Verb != c.options.Verb {
 			t.Errorf("%s: %+v, %v", name, action, err)
+		}
+	}
+	// The daemon's grace counts where neither the command line nor the container has one.
+	thirty := seconds(30)
+	for name, c := range map[string]struct {
+		option, container *int
+		want              time.Duration
+	}{"daemon": {nil, nil, 30 * time.Second}, "container": {nil, seconds(3), 3 * time.Second}, "-t 0": {seconds(0), seconds(3), 0}} {
+		before := container(func(d *dockercli.Container) { d.Config.StopTimeout = c.container })
+		o := Options{Verb: value.Stop, Grace: c.option}
+		action, err := o.action()
+		if got := o.request(action, &before, thirty); err != nil || got.Grace != c.want || got.Expected() != c.want {
+			t.Errorf("%s: %s, %v", name, got.Grace, err)
 		}
 	}
 	for name, o := range map[string]Options{"no signal": {Verb: value.Kill, Signal: "FOO"}, "no such signal": {Verb: value.Kill, Signal: "65"},

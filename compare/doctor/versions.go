@@ -74,8 +74,8 @@ func (f *Facts) runc() document.Condition {
 		return ok(name, "%s", found)
 	}
 	if engine, _ := value.VersionAtLeast(f.Info.ServerVersion, "29.5"); engine && f.TimeSpace {
-		return limits(name, found, "runc before 1.2 cannot make time namespaces, which Docker gives every container from 29.5 on: no "+
-			"container starts, so compare, check, start and restart fail.", update,
+		return limits(name, found, "runc before 1.2 cannot make time namespaces, which Docker gives every container from 29.5 on. "+
+			"Unless they are turned off, no container starts, so compare, check, start and restart fail.", update,
 			`or turn them off: "features": {"time-namespaces": false} in /etc/docker/daemon.json, then systemctl restart docker`)
 	}
 	return limits(name, found, "It works with this engine, but gets no more fixes. With Docker 29.5 and later no container starts with it, "+

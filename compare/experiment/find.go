@@ -38,7 +38,7 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 	if err != nil {
 		return nil, err
 	}
-	daemonTimeout, err := target.DaemonGrace(x.host.EngineVersion)
+	daemon, err := target.DaemonGrace(ctx, x.docker, x.host.EngineVersion)
 	if err != nil {
 		// Docker's own default is the best guess. A prediction says that it is one.
 		x.docker.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
@@ -50,7 +50,7 @@ func (x *experiment) find(ctx context.Context, started []startedTwin) ([]*runnin
 			return nil, fmt.Errorf("twin %s: %w", t.name, removedTwin(nil))
 		}
 		r := &runningTwin{startedTwin: t, container: container, signal: t.action.signal(container.Config.StopSignal),
-			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemonTimeout))}
+			grace: t.action.grace(cmp.Or(container.Config.StopTimeout, daemon.Seconds))}
 		if r.group, r.process, err = x.locate(container.State.Pid, t.id); err != nil {
 			return nil, explainNotFound(ctx, x.twins(), x.image, t.id, container.State, err)
 		}

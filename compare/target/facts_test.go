@@ -10,6 +10,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/compare/rules/grace"
 	"haltscope/dockercli"
 )
 
@@ -17,24 +18,24 @@ import (
 func TestOrigins(t *testing.T) {
 	seconds := func(n int) *int { return &n }
 	for name, c := range map[string]struct {
-		signal, image         string
-		timeout, imageTimeout *int
-		wantSignal            unix.Signal
-		wantFrom              string
-		wantGrace             time.Duration
-		wantGraceFrom         string
+		signal, image string
+		timeout       *int
+		wantSignal    unix.Signal
+		wantFrom      string
+		wantGrace     time.Duration
+		wantGraceFrom string
 	}{
-		"nothing":      {"", "", nil, nil, 15, "docker's default", 10 * time.Second, "docker's default"},
-		"image":        {"SIGQUIT", "SIGQUIT", seconds(3), seconds(3), 3, "image: STOPSIGNAL SIGQUIT", 3 * time.Second, "image: StopTimeout"},
-		"run":          {"INT", "SIGQUIT", seconds(4), nil, 2, "docker run --stop-signal INT", 4 * time.Second, "docker run --stop-timeout 4"},
-		"number":       {"37", "", seconds(-1), nil, 37, "docker run --stop-signal 37", -time.Second, "docker run --stop-timeout -1"},
-		"not a signal": {"x\x1b[1m", "", nil, nil, -1, "docker run --stop-signal x␛[1m", 10 * time.Second, "docker's default"},
-		"no signal":    {"SIGFOO", "SIGFOO", nil, nil, -1, "image: STOPSIGNAL SIGFOO", 10 * time.Second, "docker's default"},
-		"no number":    {"99", "", nil, nil, 99, "docker run --stop-signal 99", 10 * time.Second, "docker's default"},
+		"nothing":      {"", "", nil, 15, "docker's default", 10 * time.Second, "docker's default"},
+		"image":        {"SIGQUIT", "SIGQUIT", seconds(3), 3, "image: STOPSIGNAL SIGQUIT", 3 * time.Second, "docker run --stop-timeout 3"},
+		"run":          {"INT", "SIGQUIT", seconds(4), 2, "docker run --stop-signal INT", 4 * time.Second, "docker run --stop-timeout 4"},
+		"number":       {"37", "", seconds(-1), 37, "docker run --stop-signal 37", -time.Second, "docker run --stop-timeout -1"},
+		"not a signal": {"x\x1b[1m", "", nil, -1, "docker run --stop-signal x␛[1m", 10 * time.Second, "docker's default"},
+		"no signal":    {"SIGFOO", "SIGFOO", nil, -1, "image: STOPSIGNAL SIGFOO", 10 * time.Second, "docker's default"},
+		"no number":    {"99", "", nil, 99, "docker run --stop-signal 99", 10 * time.Second, "docker's default"},
 	} {
 		s := Inspection{Engine: "20.10.24"}
 		s.Container.Config.StopSignal, s.Image.Config.StopSignal = c.signal, c.image
-		s.Container.Config.StopTimeout, s.Image.Config.StopTimeout = c.timeout, c.imageTimeout
+		s.Container.Config.StopTimeout = c.timeout
 		signal, from := s.stopSignal()
 		grace, graceFrom := s.grace()
 		if signal != c.wantSignal || grace != c.wantGrace || c.wantFrom != "" && (from != c.wantFrom || graceFrom != c.wantGraceFrom) {
@@ -46,9 +47,9 @@ func TestOrigins(t *testing.T) {
 // The daemon's default applies if the container has no grace.
 func TestDaemonGrace(t *testing.T) {
 	five := 5
-	if grace, from := (&Inspection{Engine: "29.7.2", Daemon: &five}).grace(); grace != 5*time.Second || !strings.Contains(from,
-		"default-stop-timeout 5") {
-		t.Error(grace, from)
+	if d, from := (&Inspection{Engine: "29.7.2", Daemon: grace.Daemon{Seconds: &five, From: "a file"}}).grace(); d != 5*time.Second ||
+		!strings.Contains(from, "default, 5 s: a file") {
+		t.Error(d, from)
 	}
 	if _, from := (&Inspection{Engine: "29.7.2"}).grace(); !strings.Contains(from, "dockerd was started") {
 		t.Error(from)

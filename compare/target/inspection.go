@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/host"
 	"haltscope/compare/rules/grace"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
@@ -21,8 +22,8 @@ type Inspection struct {
 	Group     *cgroupfs.Group
 	Version   int    // of the cgroups: 1 or 2
 	Engine    string // its version
-	Daemon    *int   // the default grace of the daemon's configuration, in seconds; nil for none
-	DaemonErr error  // why Daemon is not known
+	Daemon    grace.Daemon
+	DaemonErr error // why Daemon is not known
 	Sharing   *Sharing
 
 	PolicyOff    *prediction.PolicyOff // see [PoliciesOff]; nil also if nobody asked
@@ -32,7 +33,7 @@ type Inspection struct {
 // Inspect adds to a container what Docker says about its image, and the daemon's configuration.
 func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) Inspection {
 	s := Inspection{Container: c, Group: group, Version: group.Version, Engine: engine}
-	s.Daemon, s.DaemonErr = DaemonGrace(engine)
+	s.Daemon, s.DaemonErr = DaemonGrace(ctx, docker, engine)
 	s.Image, s.ImageErr = docker.ImageInspect(ctx, c.Image)
 	return s
 }
@@ -60,19 +61,19 @@ func (s *Inspection) stopSignal() (signal unix.Signal, from string) {
 // grace returns the grace that applies, and who set it.
 func (s *Inspection) grace() (time.Duration, string) {
 	settings := grace.Settings{Container: s.Container.Config.StopTimeout, Daemon: s.Daemon, Engine: s.Engine}
-	if s.ImageErr == nil {
-		settings.Image = s.Image.Config.StopTimeout
-	}
 	if s.DaemonErr != nil {
 		settings.DaemonError = s.DaemonErr.Error()
 	}
 	return grace.Decide(settings)
 }
 
-// DaemonGrace returns the default grace of the daemon's configuration, in seconds; nil where it sets none.
-func DaemonGrace(engine string) (*int, error) {
-	if !grace.DaemonMaySet(engine) {
-		return nil, nil
+// DaemonGrace returns the default grace of the daemon. Docker does not report it, so it is read where dockerd reads it.
+func DaemonGrace(ctx context.Context, docker *dockercli.Client, engine string) (d grace.Daemon, err error) {
+	if docker.Engine() != dockercli.Docker || !grace.DaemonMaySet(engine) {
+		return grace.Daemon{Known: true}, nil
 	}
-	return dockercli.DaemonStopTimeout()
+	arguments, argumentsErr := host.DaemonArguments(ctx, docker)
+	d.Known = argumentsErr == nil
+	d.Seconds, d.From, err = dockercli.DaemonStopTimeout(arguments)
+	return d, err
 }

@@ -103,8 +103,8 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	w := newWatch(o, docker, kernel, watcher)
 	w.openKernelLog()
 	defer w.closeKernelLog()
-	if w.daemonGrace, err = target.DaemonGrace(here.EngineVersion); err != nil {
-		w.daemonGrace = nil // Docker's default is the best guess
+	if daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion); err == nil {
+		w.daemonGrace = daemon.Seconds // if it is not known, Docker's default is the best guess
 	}
 	from := time.Now()
 	if !o.Since.IsZero() {

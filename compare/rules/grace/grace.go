@@ -1,9 +1,10 @@
 // Package grace decides how long docker stop waits between the stop signal and SIGKILL, and who set that.
 //
-// The container's stop timeout counts before the daemon's default, and that before Docker's own. Docker copies the stop timeout of
-// the image into the container when it creates it. The package is pure: no clock, no process, no file.
+// The container's stop timeout counts before the daemon's default, and that before Docker's own. An image has none: docker commit does
+// not keep the container's, and docker create takes none from an image (moby, daemon/commit.go, merge). The package is pure: no clock,
+// no process, no file.
 //
-// Source: moby container/container.go, StopTimeout.
+// Source: moby container/container.go, StopTimeout; daemon/stop.go from 29.7 on.
 package grace
 
 import (
@@ -15,25 +16,29 @@ import (
 
 // Settings are the stop timeouts that apply to a container, in seconds. Nil means none; a number below 0 means no end.
 type Settings struct {
-	Container   *int   // of the container's configuration
-	Image       *int   // of the image; nil also where it is not known
-	Daemon      *int   // default-stop-timeout in daemon.json
+	Container   *int // of the container's configuration
+	Daemon      Daemon
 	DaemonError string // why Daemon is not known; "" where it is
 	Engine      string // the engine's version
+}
+
+// Daemon is the default grace of a daemon for containers without their own.
+type Daemon struct {
+	Seconds *int   // nil where none was found
+	From    string // who set it; "" for none
+	Known   bool   // dockerd's command line was read: if Seconds is nil, there is none
 }
 
 // Decide returns the grace that applies, and who set it. A grace below 0 has no end.
 func Decide(s Settings) (grace time.Duration, from string) {
 	switch {
-	case s.Container != nil && s.Image != nil && *s.Image == *s.Container:
-		return value.Grace(s.Container), "image: StopTimeout"
 	case s.Container != nil:
 		return value.Grace(s.Container), fmt.Sprintf("docker run --stop-timeout %d", *s.Container)
 	case s.DaemonError != "":
 		return value.DefaultGrace, "docker's default, unless the daemon sets another: " + s.DaemonError
-	case s.Daemon != nil:
-		return value.Grace(s.Daemon), fmt.Sprintf("the daemon's default-stop-timeout %d (daemon.json)", *s.Daemon)
-	case DaemonMaySet(s.Engine):
+	case s.Daemon.Seconds != nil:
+		return value.Grace(s.Daemon.Seconds), fmt.Sprintf("the daemon's default, %d s: %s", *s.Daemon.Seconds, s.Daemon.From)
+	case DaemonMaySet(s.Engine) && !s.Daemon.Known:
 		return value.DefaultGrace, "docker's default, unless dockerd was started with --default-stop-timeout"
 	default:
 		return value.DefaultGrace, "docker's default"

@@ -1,0 +1,90 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/proc"
+	"haltscope/dockercli"
+)
+
+// errNoDaemonProcess means that the daemon's process was not found on this machine.
+var errNoDaemonProcess = errors.New("the process of the daemon, dockerd, was not found")
+
+// pidFile is where dockerd writes its PID by default.
+const pidFile = "/run/docker.pid"
+
+// DaemonArguments returns the command line of dockerd: of the process that listens on docker's local socket or, if systemd listens
+// for it, of the process in its PID file.
+func DaemonArguments(ctx context.Context, docker *dockercli.Client) ([]string, error) {
+	pid, err := listener(ctx, docker)
+	if err != nil {
+		return nil, err
+	}
+	if arguments, ok := dockerd(pid); ok {
+		return arguments, nil
+	}
+	data, err := os.ReadFile(pidFile)
+	if err != nil {
+		return nil, errors.Join(errNoDaemonProcess, err)
+	}
+	if pid, err = strconv.Atoi(strings.TrimSpace(string(data))); err != nil {
+		return nil, errors.Join(errNoDaemonProcess, err)
+	}
+	arguments, ok := dockerd(pid)
+	if !ok {
+		return nil, errNoDaemonProcess
+	}
+	return arguments, nil
+}
+
+// dockerd returns the command line of a process if it is dockerd.
+func dockerd(pid int) ([]string, bool) {
+	arguments, _ := proc.Cmdline(pid)
+	return arguments, len(arguments) > 0 && filepath.Base(arguments[0]) == "dockerd"
+}
+
+// listener returns the PID of the process that listens on docker's local socket, as seen by the caller: 0 if it is not visible in this
+// PID namespace. Source: unix(7), SO_PEERCRED.
+func listener(ctx context.Context, docker *dockercli.Client) (pid int, err error) {
+	path, err := socket(ctx, docker)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, docker.Timeout)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var peer *unix.Ucred
+	var peerErr error
+	if err := raw.Control(func(fd uintptr) {
+		peer, peerErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+	}); err != nil {
+		return 0, err
+	}
+	if peerErr != nil {
+		return 0, peerErr
+	}
+	return int(peer.Pid), nil
+}
+
+// DaemonOutside reports whether the daemon's socket belongs to a process that is not visible in this PID namespace. It returns
+// false if that cannot be known: the daemon is reached over a network, or there is none, as with podman.
+func DaemonOutside(ctx context.Context, docker *dockercli.Client) bool {
+	pid, err := listener(ctx, docker)
+	return err == nil && pid == 0
+}
