@@ -274,7 +274,7 @@ func logShim(log zerolog.Logger, container string, err error) {
 		level = zerolog.DebugLevel
 	}
 	log.WithLevel(level).Err(err).Str("container", container).
-		Msg("cannot watch its shim: if it is lost, the exit code that Docker makes up counts as the program's")
+		Msg("cannot watch its shim: an exit code that Docker makes up for a lost shim cannot be told from the program's own")
 }
 
 // watchShim watches whether the shim ends before the first process. The function returned waits for the end of the first process,
