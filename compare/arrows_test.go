@@ -61,7 +61,7 @@ var arrows = []struct{ packages, may string }{
 	{"dockercli", "compare/value"},
 	{"cgroupfs", "cgroupfs/proc cgroupfs/figure"},
 	{"cgroupfs/proc cgroupfs/internal/figuretest", "cgroupfs/figure"},
-	{"cgroupfs/figure cgroupfs/trace", ""},
+	{"cgroupfs/figure cgroupfs/trace cgroupfs/proc/proctest", ""},
 
 	{"scripts/images.d/habits/go", ""}, // a program in a test image
 	{"scripts/servers.d", below},       // it records what real servers do

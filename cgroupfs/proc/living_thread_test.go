@@ -1,63 +1,17 @@
 package proc
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
-	"runtime"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc/proctest"
 )
-
-const firstThreadEnds = "HALTSCOPE_TEST_FIRST_THREAD_ENDS"
-
-// With that variable, this program is one whose first thread ends while others live on.
-func init() {
-	if os.Getenv(firstThreadEnds) == "" {
-		return
-	}
-	runtime.LockOSThread() // the first thread runs this function
-	go func() {
-		os.Stdout.WriteString("ready\n")
-		os.Stdin.Read(make([]byte, 1)) // until the test ends
-		os.Exit(0)
-	}()
-	unix.Syscall(unix.SYS_EXIT, 0, 0, 0)
-}
-
-// startFirstThreadEnds starts such a program, and returns its PID once its first thread has ended.
-func startFirstThreadEnds(t *testing.T) int {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), firstThreadEnds+"=1", "GOMAXPROCS=4")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
-	awaitState(t, cmd.Process.Pid, 'Z')
-	return cmd.Process.Pid
-}
 
 // State Z of the first thread is not the end of the process, and the others show what it no longer does.
 func TestFirstThreadEnded(t *testing.T) {
-	pid := startFirstThreadEnds(t)
+	pid := proctest.Start(t, proctest.FirstThreadEnds).Process.Pid
 	stat, err := ReadStat(pid)
 	if err != nil || !stat.FirstThreadEnded || stat.Ended() || stat.Exiting {
 		t.Fatalf("%+v, %v", stat, err)
@@ -68,7 +22,7 @@ func TestFirstThreadEnded(t *testing.T) {
 	if arguments, state := Cmdline(pid); state != figure.Present || len(arguments) != 1 || arguments[0] != os.Args[0] {
 		t.Errorf("%q, %s", arguments, state)
 	}
-	if variables, state := Environ(pid, firstThreadEnds); state != figure.Present || variables[firstThreadEnds] != "1" {
+	if variables, state := Environ(pid, proctest.Variable); state != figure.Present || variables[proctest.Variable] != string(proctest.FirstThreadEnds) {
 		t.Errorf("%q, %s", variables, state)
 	}
 	if _, err := entryPoint(pid); err != nil {
@@ -90,7 +44,7 @@ func TestFirstThreadEnded(t *testing.T) {
 
 // Neither its threads nor its pidfd say that the process has ended.
 func TestFirstThreadEndedLives(t *testing.T) {
-	pid := startFirstThreadEnds(t)
+	pid := proctest.Start(t, proctest.FirstThreadEnds).Process.Pid
 	if _, err := ReadGo(pid); err != nil {
 		t.Error(err)
 	}
@@ -100,7 +54,7 @@ func TestFirstThreadEndedLives(t *testing.T) {
 	if _, err := TmpfsMounts(pid); err != nil {
 		t.Error(err)
 	}
-	if variables, state := Environ(pid, firstThreadEnds); state != figure.Present || variables[firstThreadEnds] != "1" {
+	if variables, state := Environ(pid, proctest.Variable); state != figure.Present || variables[proctest.Variable] != string(proctest.FirstThreadEnds) {
 		t.Errorf("%q, %s", variables, state)
 	}
 	if _, _, err := Executable(pid, "none"); err != nil {

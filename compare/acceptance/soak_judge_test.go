@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidwall/gjson"
 	"golang.org/x/sys/unix"
 )
 
@@ -225,15 +226,29 @@ func (j *soakJudge) judge(runs map[string][]soakRun, lines []watchLine) (res soa
 		violates := func(at time.Time, format string, args ...any) {
 			res.violations = append(res.violations, name+": "+fmt.Sprintf(format, args...)+j.around(at, name, runs[name], lines))
 		}
-		j.judgeEnds(&res, ended, ends, of, violates)
+		hidden := func(r soakRun) bool { return hiddenByGap(r, runs[name], lines) }
+		j.judgeEnds(&res, ended, ends, of, hidden, violates)
 		j.judgeConfirmations(&res, by[name], ended, ends, of, violates)
 	}
 	return res
 }
 
+// hiddenByGap reports whether the watch has said that it may have missed a run: all of it was in a gap, and another run of the container
+// began before the end of that.
+func hiddenByGap(r soakRun, runs []soakRun, lines []watchLine) bool {
+	return slices.ContainsFunc(lines, func(l watchLine) bool {
+		g := gjson.Parse(l.text)
+		from, to := g.Get("from").Time(), g.Get("to").Time()
+		within := func(at time.Time) bool { return at.After(from) && at.Before(to) }
+		return l.action == "gap" && strings.Contains(g.Get("may_hide").Raw, "how a run ended, if another one began") && within(r.began) &&
+			within(r.ended) && slices.ContainsFunc(runs, func(next soakRun) bool { return next.began.After(r.ended) && within(next.began) })
+	})
+}
+
 // judgeEnds compares the runs of a container that ended with the lines of its ends. The line ends[n] is about the run
 // ended[of[n]], and about none if of[n] is negative.
-func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine, of []int, violates violation) {
+func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine, of []int, hidden func(soakRun) bool,
+	violates violation) {
 	lineOf := map[int]int{} // by run
 	for n, l := range ends {
 		if of[n] < 0 {
@@ -245,7 +260,7 @@ func (j *soakJudge) judgeEnds(res *soakResult, ended []soakRun, ends []watchLine
 	}
 	for n, r := range ended {
 		at, found := lineOf[n]
-		if !found && !j.required(r) {
+		if !found && (!j.required(r) || hidden(r)) {
 			res.unseen++
 			continue
 		}
@@ -394,6 +409,11 @@ func TestSoakJudge(t *testing.T) {
 		}
 		return a
 	}
+	gap := func(from, to float64) watchLine {
+		return watchLine{came: at(to), at: at(to), action: "gap", text: fmt.Sprintf(
+			`{"from":%q,"to":%q,"may_hide":["pauses that ended","how a run ended, if another one began"]}`,
+			at(from).Format(time.RFC3339Nano), at(to).Format(time.RFC3339Nano))}
+	}
 	for _, c := range []struct {
 		name    string
 		actions []soakAction
@@ -459,6 +479,12 @@ func TestSoakJudge(t *testing.T) {
 				confirms(100, line(162, 120, "confirm", "forced", code(137)))}, "0 0 0 0 1"},
 		{"a confirmed end that was not reported", []soakAction{action(doKill, 99, 101)}, []soakRun{run(100, nine)},
 			[]watchLine{line(104, 100, "kill", "killed", code(137)), confirms(99, line(120, 120, "confirm", "killed", code(137)))}, "1 0 0 0 0"},
+		{"a whole run within a gap, and another began in it", nil, []soakRun{run(100, three), run(160, three)},
+			[]watchLine{gap(49, 115), line(161, 160, "die", "crashed", code(3))}, "0 0 0 0 0"},
+		{"a whole run within a gap, and no other began in it", nil, []soakRun{run(100, three), run(160, three)},
+			[]watchLine{gap(49, 109), line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
+		{"a run that began before the gap", nil, []soakRun{run(100, three), run(160, three)},
+			[]watchLine{gap(51, 115), line(161, 160, "die", "crashed", code(3))}, "0 1 0 0 0"},
 	} {
 		j := soakJudge{actions: c.actions, endsItself: func(string) (int, bool) { return 3, true }}
 		res := j.judge(map[string][]soakRun{"c": c.runs},

@@ -137,6 +137,9 @@ func reportedActions(lines []string) (reported map[string][]string, kinds, survi
 			what += "/" + v
 		}
 		kinds[what]++
+		if strings.Contains(l.Get("message").Str, "or less, or a separate kill") {
+			what = l.Get("action").Str + "/inconclusive" // SIGKILL came late: the line names the stop as well
+		}
 		if code := l.Get("exit_code"); code.Exists() {
 			what += fmt.Sprintf(" %d %s", code.Int(), l.Get("signals").Raw)
 		}
@@ -153,7 +156,8 @@ func reportedActions(lines []string) (reported map[string][]string, kinds, survi
 }
 
 // decide replaces each inconclusive line by the action, if the rest of the line matches it, and counts them. On a busy
-// machine, a run may be over before the kernel could be asked; then the line says that the verdict is not known.
+// machine, a run may be over before the kernel could be asked, and the SIGKILL of a stop may come late; then the line says that the
+// verdict is not known.
 func decide(reported, done []string) (undecided int) {
 	for i, what := range reported {
 		action, rest, inconclusive := strings.Cut(what, "/inconclusive")

@@ -80,7 +80,7 @@ func (j *job) before(r *Request) (b initial) {
 	}
 	if r.Ends() && !ended {
 		if b.Shim, err = target.OpenShim(c.State.Pid); err != nil {
-			j.docker.Log.Debug().Err(err).Str("container", j.target.Name()).Msg("cannot watch its shim")
+			logShim(j.docker.Log, j.target.Name(), err)
 		}
 		b.Dispositions = target.ReadDispositions(c.State.Pid, b.members.pids)
 		b.Target = b.Dispositions.For(r.Signal)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
@@ -279,6 +280,17 @@ func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end fun
 	return o.End
 }
 
+// logShim logs that the shim of a container cannot be watched. Without it, an exit code that Docker makes up for a lost shim cannot be told
+// from the program's own. A container that has ended meanwhile needs no shim.
+func logShim(log zerolog.Logger, container string, err error) {
+	level := zerolog.WarnLevel
+	if errors.Is(err, proc.ErrNoProcess) {
+		level = zerolog.DebugLevel
+	}
+	log.WithLevel(level).Err(err).Str("container", container).
+		Msg("cannot watch its shim: an exit code that Docker makes up for a lost shim cannot be told from the program's own")
+}
+
 // watchShim watches whether the shim ends before the first process. The function returned waits for the end of the first process,
 // and returns when the shim had ended before it, or nil.
 func watchShim(ctx context.Context, docker *dockercli.Client, r *Request, before *Initial) (gone func() *time.Time) {
@@ -288,7 +300,7 @@ func watchShim(ctx context.Context, docker *dockercli.Client, r *Request, before
 	}
 	order, err := proc.NewEndOrder(before.Shim, before.Process)
 	if err != nil {
-		docker.Log.Debug().Err(err).Msg("cannot watch its shim")
+		logShim(docker.Log, before.Before.DisplayName(), err)
 		return never
 	}
 	first := make(chan *time.Time, 1)

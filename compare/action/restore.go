@@ -77,8 +77,11 @@ func (r *record) restoreRunning() document.Undo {
 		return document.Undo{Command: "haltscope inspect " + name, Effect: tool +
 			" cannot thaw what it did not freeze; haltscope inspect shows how to thaw it"}
 	case r.hasEnded() && r.Verb != value.Restart:
-		return document.Undo{Effect: "nothing to do: its restart policy, " + policy +
-			", has started it again: a new process; what was in memory is lost"}
+		starter := "its restart policy, " + policy + ","
+		if policy == "" || policy == "no" {
+			starter = "another client"
+		}
+		return document.Undo{Effect: "nothing to do: " + starter + " has started it again, as a new process; what was in memory is lost"}
 	case r.hasEnded():
 		return restoredByRestart
 	case r.sendsSIGSTOP() && r.CommandErr == nil:
@@ -132,7 +135,7 @@ func (r *record) restoreRemoved() document.Undo {
 		" run creates another"}
 }
 
-var restoredByRestart = document.Undo{Effect: "nothing to do: it is running again: a new process; what was in memory is lost"}
+var restoredByRestart = document.Undo{Effect: "nothing to do: it is running again, as a new process; what was in memory is lost"}
 
 // policyDisabled says that a docker kill has turned off the restart policy; "" if it has not.
 func (r *record) policyDisabled() string {

@@ -113,7 +113,7 @@ type Event struct {
 	Action   string           `json:"action"`
 	Signal   value.Maybe[int] `json:"signal"`
 	ExitCode value.Maybe[int] `json:"exit_code"`
-	AtMs     float64          `json:"at_ms"` // since the command began
+	AtMs     float64          `json:"at_ms"` // since the command began; negative for what another client did right before
 }
 
 // Top is the result of docker top after the action.

@@ -29,6 +29,10 @@ func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bo
 		return nil, err
 	}
 	o.predict = true
+	asImage := "haltscope predict --image"
+	if verify {
+		asImage = "haltscope predict --verify --image"
+	}
 	o.Actions = []Action{{text: "stop", Verb: value.Stop}}
 	if verify {
 		o.Actions = append(o.Actions, Action{text: "kill", Verb: value.Kill}, Action{text: "pause", Verb: value.Pause})
@@ -59,7 +63,7 @@ func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bo
 	if ctx.Err() != nil {
 		return nil, errors.Join(fault.ErrInterrupted, cleanUpErr)
 	}
-	return doc, errors.Join(err, cleanUpErr)
+	return doc, errors.Join(target.OrImage(ctx, docker, err, asImage), cleanUpErr)
 }
 
 // predicted is the document of the prediction for a twin that is to be stopped.

@@ -37,6 +37,7 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	done := progress.Step("docker inspect and /proc", 0)
 	defer done()
 	found, failed := docker.Find(ctx, names...)
+	failed = target.OrImage(ctx, docker, failed, "haltscope predict --image")
 	sharing := target.NewSharing(ctx, docker, kernel)
 	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
 	off, offErr := target.PoliciesOff(ctx, docker, found)

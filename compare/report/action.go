@@ -233,7 +233,11 @@ func memoryChangeCell(c *document.ContainerAction) string {
 	if n, ok := c.Process.Before.Get(); ok && n == 0 {
 		before = "not running"
 	}
-	cell := fromTo(before, size(c.Memory.AfterBytes))
+	after := size(c.Memory.AfterBytes)
+	if before == "not running" && c.Memory.AfterBytes.Reason() == value.Vanished {
+		after = before // it had no cgroup that could go
+	}
+	cell := fromTo(before, after)
 	returned, ok := c.Memory.ReturnedBytes.Get()
 	cache, gone := c.Memory.CacheBytes.Get()
 	switch {

@@ -31,6 +31,7 @@ func TestMemoryChange(t *testing.T) {
 			ReturnedBytes: value.Known[int64](40 * mib), CacheBytes: there}, 1, "100 MiB → 60 MiB: 40 MiB returned"},
 		{document.ActionMemory{BeforeBytes: gone, AfterBytes: value.Known[uint64](60 * mib),
 			ReturnedBytes: value.Absent[int64](value.NotMeasured, ""), CacheBytes: there}, 0, "not running → 60 MiB"},
+		{document.ActionMemory{BeforeBytes: gone, AfterBytes: gone, ReturnedBytes: there, CacheBytes: there}, 0, "not running"},
 	} {
 		d := document.ContainerAction{Memory: c.memory, Process: document.ActionProcess{Before: value.Known(c.before)}}
 		if got := memoryChangeCell(&d); got != c.want {

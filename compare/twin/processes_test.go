@@ -1,45 +1,22 @@
 package twin
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/proc/proctest"
 )
 
-const habit = "HALTSCOPE_TEST_HABIT"
-
-// With that variable, this program runs until its input ends. As "leader", its first thread ends before.
-func init() {
-	if os.Getenv(habit) == "" {
-		return
-	}
-	wait := func() {
-		os.Stdout.WriteString("ready\n")
-		os.Stdin.Read(make([]byte, 1))
-		os.Exit(0)
-	}
-	if os.Getenv(habit) != "leader" {
-		wait()
-	}
-	runtime.LockOSThread() // the first thread runs this function
-	go wait()
-	unix.Syscall(unix.SYS_EXIT, 0, 0, 0)
-}
-
-// inCgroup starts such a program in a cgroup that has the name of a container, as Docker's. It returns the id and the process.
-func inCgroup(t *testing.T, digit, habitOf string) (id string, cmd *exec.Cmd) {
+// inCgroup starts a process in a cgroup that has the name of a container, as Docker's. It returns the id and the process.
+func inCgroup(t *testing.T, digit string, habit proctest.Habit) (id string, cmd *exec.Cmd) {
 	t.Helper()
 	top := "/sys/fs/cgroup/freezer"
 	if _, err := os.Stat(top); err != nil {
@@ -55,29 +32,7 @@ func inCgroup(t *testing.T, digit, habitOf string) (id string, cmd *exec.Cmd) {
 			time.Sleep(time.Millisecond) // its process is ending
 		}
 	})
-	cmd = exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), habit+"="+habitOf, "GOMAXPROCS=4")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); cmd.Wait() })
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
-	for habitOf == "leader" {
-		if stat, err := proc.ReadStat(cmd.Process.Pid); err != nil || stat.FirstThreadEnded {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	cmd = proctest.Start(t, habit)
 	if err := os.WriteFile(filepath.Join(path, "cgroup.procs"), []byte(strconv.Itoa(cmd.Process.Pid)), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +54,9 @@ func TestEndProcesses(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	unreachable, leader := inCgroup(t, "a", "leader")
-	plain, sleeper := inCgroup(t, "b", "sleeper")
-	_, users := inCgroup(t, "c", "sleeper")
+	unreachable, leader := inCgroup(t, "a", proctest.FirstThreadEnds)
+	plain, sleeper := inCgroup(t, "b", proctest.Waits)
+	_, users := inCgroup(t, "c", proctest.Waits)
 	ids := []string{unreachable, plain}
 	if err := endUnreachable(t.Context(), kernel, ids); err != nil {
 		t.Fatal(err)

@@ -142,7 +142,12 @@ func (j *judge) afterAnotherGrace(kill time.Duration) Kind {
 	for _, stop := range j.stopsSent() {
 		if waited := kill - stop; waited >= 0 {
 			waits = append(waits, seconds(waited))
-			graces = append(graces, fmt.Sprintf("%d s", (waited+early)/time.Second))
+			fits := (waited + early) / time.Second * time.Second
+			grace := fmt.Sprintf("%d s", fits/time.Second)
+			if *j.Grace >= 0 && fits > *j.Grace { // on a busy machine, SIGKILL comes late, and the container's own grace may have run out
+				grace += " or less"
+			}
+			graces = append(graces, grace)
 		}
 	}
 	j.noteHow("docker events", "SIGKILL %s after %s: a stop with a grace of %s, or a separate kill", strings.Join(waits, " and "),
