@@ -40,8 +40,7 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, watcherEnded 
 		case a := <-w.answers:
 			w.answered(a, from)
 		case now := <-tick.C:
-			// The monotonic clock stands still while the machine sleeps, and the other one may be set: the longer gap counts.
-			if gap := max(now.Sub(last), now.Round(0).Sub(last.Round(0))); gap > suspendedAfter {
+			if gap := w.noteSuspension(last, now); gap > suspendedAfter {
 				w.refetch(last, fmt.Sprintf("haltscope did not run for %s", gap.Round(time.Second)), now)
 			}
 			last = now
@@ -58,8 +57,20 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, watcherEnded 
 	}
 }
 
+// noteSuspension tells all timelines if the loop did not run since last for so long that it counts as suspended. It returns how long.
+func (w *watch) noteSuspension(last, now time.Time) (gap time.Duration) {
+	// The monotonic clock stands still while the machine sleeps, and the other one may be set: the longer gap counts.
+	if gap = max(now.Sub(last), now.Round(0).Sub(last.Round(0))); gap > suspendedAfter {
+		for _, t := range w.timelines {
+			t.Suspended(last, now)
+		}
+	}
+	return gap
+}
+
 // handleAll handles the items in the queue, and returns their memory. Last is when the loop was known to keep up.
 func (w *watch) handleAll(items []item, last time.Time) []item {
+	w.noteSuspension(last, time.Now())
 	items, dropped := w.queue.take(items)
 	for i := range items {
 		w.handle(&items[i])

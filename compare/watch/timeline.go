@@ -50,6 +50,8 @@ type Timeline struct {
 	baseline         bool // what is found first is how the watch begins, and no news
 	done             bool // the removal is written
 	eventsLost       bool // events may be missing now
+
+	suspendedFrom, suspendedTo time.Time // when the watch did not run, the last time; zero for never
 }
 
 // NewTimeline returns the timeline of a container. With baseline, what is found first is the state at the beginning of the

@@ -23,7 +23,7 @@ func (r *run) isAlive(now time.Time) bool {
 // endedLater reports whether the main process ended long after Docker had reported its end, with an exit code that is not the one that
 // Docker had made up: it lived then. Without its shim, Docker may report the end of a process that the clean-up ends a moment later.
 func (r *run) endedLater(wait unix.WaitStatus) bool {
-	if r.state != ended || r.exitedAt == nil || r.shimLost != nil || !r.exitedAt.After(r.end.at.Add(settleTime)) {
+	if r.state != ended || r.exitedAt == nil || r.shimLost != nil || r.aliveAt != nil || !r.exitedAt.After(r.end.at.Add(settleTime)) {
 		return false
 	}
 	code, err := strconv.Atoi(r.eventCode)

@@ -29,7 +29,7 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 	f.State, f.StateError = t.endState(r)
 	if len(signals) > 0 {
 		f.Target = r.dispositions.For(f.Signal)
-		if ended := cmp.Or(r.exitingAt, r.exitedAt); ended != nil {
+		if ended := cmp.Or(r.exitingAt, r.exitedAt); ended != nil && r.aliveAt == nil {
 			if gone := ended.Sub(base); gone >= 0 { // the clock may have been set
 				f.EndedAt = &gone
 			}

@@ -41,6 +41,10 @@ func (t *Timeline) endLine(r *run) Line {
 	if r.end.source == sourceKernel && r.answeredSinceExit() {
 		line.addBecause(verdict.Observation{Source: sourceInspect, Value: "running, after the end"})
 	}
+	if r.aliveAt != nil && r.end.source == sourceKernel {
+		line.addBecause(verdict.Observation{Source: sourceKernel, Value: "it ended while haltscope did not run, at some time in the " +
+			value.Age(value.Milliseconds(r.exitedAt.Sub(line.At))) + " after this one"})
+	}
 	besides := r.unconfirmedText(v.Kind)
 	if held, ok := r.heldUpFor(); ok {
 		besides += "; its PID namespace was held up for " + value.Duration(value.Milliseconds(held))
@@ -75,7 +79,7 @@ func (l *Line) addDuration(r *run, f verdict.Facts, base time.Time) {
 	if f.Verb == value.Kill {
 		took -= sentAt(f.Events, f.Signal)
 	}
-	if len(l.Signals) == 0 || took < 0 {
+	if len(l.Signals) == 0 || took < 0 || r.aliveAt != nil && r.end.source == sourceKernel {
 		return
 	}
 	l.Duration, l.took = &took, "after"

@@ -19,6 +19,7 @@ type exit struct {
 	heldUp          bool          // that it takes long is written
 	exitedAt        *time.Time    // nil while the main process lives, or if no handle on it is held
 	exitLearned     time.Time     // when that was learned
+	aliveAt         *time.Time    // when it last lived, if the watch did not run until the end was learned; else nil
 	exitInquired    time.Time     // when Docker was last asked about it
 	exitAnswered    time.Time     // when docker inspect first answered a question from after exitLearned; zero if it has not
 	processHeld     bool          // the kernel will report the end of the main process
@@ -47,11 +48,30 @@ func (t *Timeline) WaitDone(key time.Time) {
 	}
 }
 
-func (*Timeline) recordExit(r *run, o occurrence) {
-	if r.exitedAt == nil {
-		at := o.at
-		r.exitedAt, r.exitLearned = &at, o.learned
+func (t *Timeline) recordExit(r *run, o occurrence) {
+	if r.exitedAt != nil {
+		return
 	}
+	at := o.at
+	r.exitedAt, r.exitLearned = &at, o.learned
+	if from, to := t.suspendedFrom, t.suspendedTo; at.After(from) && at.Before(to.Add(settleTime)) {
+		r.aliveAt = &from
+	}
+}
+
+// exitTime is when the main process has ended, as far as the kernel shows it. If that was while the watch did not run, it is the last
+// time at which it is known to have lived, because what Docker reports to have followed was later.
+func (r *run) exitTime() time.Time {
+	if r.aliveAt == nil {
+		return *r.exitedAt
+	}
+	last := *r.aliveAt
+	for _, s := range r.signals {
+		if s.at.After(last) && s.at.Before(*r.exitedAt) {
+			last = s.at
+		}
+	}
+	return last
 }
 
 // answeredSinceExit reports whether docker inspect has answered since the kernel reported the end. What Docker sent before has
@@ -107,7 +127,7 @@ func (t *Timeline) checkExit(r *run, now time.Time) {
 
 // acceptExit takes the end of the main process for the end of the run.
 func (*Timeline) acceptExit(r *run, o occurrence) {
-	r.end = &pending{at: *r.exitedAt, learned: r.exitLearned, due: o.learned, source: o.source}
+	r.end = &pending{at: r.exitTime(), learned: r.exitLearned, due: o.learned, source: o.source}
 }
 
 // recordRemoval takes the removal of the container for a confirmation of the end.

@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Suspended records that the watch did not run for a while: when something ended that is learned now is not known.
+func (t *Timeline) Suspended(from, to time.Time) { t.suspendedFrom, t.suspendedTo = from, to }
+
 // EventsLost records that events may be missing from now on.
 func (t *Timeline) EventsLost() {
 	t.eventsLost = true

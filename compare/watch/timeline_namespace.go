@@ -58,7 +58,7 @@ func (t *Timeline) heldUpLine(r *run, s *sentSignal) Line {
 
 // heldUpFor returns how long the end of a run was held up, if that was long.
 func (r *run) heldUpFor() (held time.Duration, ok bool) {
-	if r.exitingAt == nil || r.exitedAt == nil {
+	if r.exitingAt == nil || r.exitedAt == nil || r.aliveAt != nil {
 		return 0, false
 	}
 	held = r.exitedAt.Sub(*r.exitingAt)

@@ -61,7 +61,7 @@ func (r *run) isWritten() bool { return r.state >= provisional }
 // because none of them reports an end that has not happened.
 func (r *run) endedAt() time.Time {
 	end := r.end.at
-	if r.exitedAt != nil && r.exitedAt.Before(end) {
+	if r.exitedAt != nil && r.exitedAt.Before(end) { // not exitTime, which may be too early
 		end = *r.exitedAt
 	}
 	if r.inspected != nil && !r.inspectedAnother() && r.inspected.FinishedAt.After(r.started) && r.inspected.FinishedAt.Before(end) {
