@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"sync"
 	"time"
@@ -34,6 +35,9 @@ type Event struct {
 	// Status is how the thread ended, for an exit, in the form of wait(2). The whole process ended like that if it was its last thread.
 	Status unix.WaitStatus
 	At     time.Duration // since boot, by CLOCK_MONOTONIC: see Now
+
+	request uint32 // the one that an answer is to
+	refused unix.Errno
 }
 
 // What is a kind of event, by the kernel's number.
@@ -90,7 +94,9 @@ func (p *Processes) begin() error {
 	if err := p.conn.SetReadBuffer(bufferBytes); err != nil {
 		return err
 	}
-	if err := p.request(listen); err != nil {
+	// The kernel sends its answer to all that listen. No other program's request is likely to have the same number.
+	number := rand.Uint32()
+	if err := p.request(listen, number); err != nil {
 		return err
 	}
 	if err := p.conn.SetReadDeadline(time.Now().Add(answerLimit)); err != nil {
@@ -106,8 +112,10 @@ func (p *Processes) begin() error {
 			switch {
 			case err != nil:
 				return err
+			case ok && e.What == answer && e.request == number && e.refused != 0:
+				return e.refused
 			case ok && e.What == answer:
-				answered = true
+				answered = answered || e.request == number
 			case ok:
 				p.events = append(p.events, e) // another program listens already
 			}
@@ -122,11 +130,12 @@ const (
 	ignore = 2 // PROC_CN_MCAST_IGNORE
 )
 
-// request sends a request. Its data is the number of the request, which kernels of all versions take.
-func (p *Processes) request(op uint32) error {
+// request sends a request. Its data is what it asks for, as kernels of all versions take it.
+func (p *Processes) request(op, number uint32) error {
 	message := make([]byte, messageSize, messageSize+4)
 	binary.NativeEndian.PutUint32(message, connectorProcess)
 	binary.NativeEndian.PutUint32(message[4:], connectorProcess)
+	binary.NativeEndian.PutUint32(message[8:], number)
 	binary.NativeEndian.PutUint16(message[16:], 4)
 	message = binary.NativeEndian.AppendUint32(message, op)
 	_, err := p.conn.Send(netlink.Message{Header: netlink.Header{Type: netlink.Done}, Data: message})
@@ -195,7 +204,7 @@ func Now() time.Duration {
 // Close ends the tap.
 func (p *Processes) Close() error {
 	// Before Linux 6.6 the kernel goes on to make events, for nobody, if this is not sent. Source: cn_proc.c, proc_event_num_listeners.
-	err := p.request(ignore)
+	err := p.request(ignore, rand.Uint32())
 	err = errors.Join(err, p.conn.Close())
 	<-p.done
 	return err
@@ -220,8 +229,7 @@ const (
 // errShort means that a message ends within an event.
 var errShort = errors.New("a message is too short")
 
-// parseEvent parses a message. It returns false for an event that a tap does not report. The error is the kernel's, where it has refused a
-// request.
+// parseEvent parses a message. It returns false for an event that a tap does not report.
 func parseEvent(message []byte) (e Event, ok bool, err error) {
 	if len(message) < dataAt {
 		return e, false, errShort
@@ -243,9 +251,7 @@ func parseEvent(message []byte) (e Event, ok bool, err error) {
 	case Exit:
 		e.TID, e.PID, e.Status = number(0), number(4), unix.WaitStatus(number(8))
 	case answer:
-		if refused := number(0); refused != 0 {
-			return e, false, unix.Errno(refused)
-		}
+		e.request, e.refused = order.Uint32(message[8:]), unix.Errno(number(0))
 	default:
 		return e, false, nil
 	}

@@ -165,7 +165,7 @@ func TestParseEvent(t *testing.T) {
 		"fork":            {forkMessage, Event{What: Fork, PID: 21332, TID: 21332, Parent: 21331, At: 853814877724}, true, nil},
 		"exit":            {exitMessage, Event{What: Exit, PID: 21332, TID: 21332, Status: 0x300, At: 853832172644}, true, nil},
 		"killed":          {killedMessage, Event{What: Exit, PID: 21339, TID: 21339, Status: 9, At: 853839114914}, true, nil},
-		"refused":         {header + "00000000 00000000 0000000000000000 01000000 000000000000000000000000", Event{}, false, unix.EPERM},
+		"refused":         {header + "00000000 00000000 0000000000000000 01000000 000000000000000000000000", Event{What: answer, refused: unix.EPERM}, true, nil},
 		"another kind":    {header + "00020000 00000000 0000000000000000 01000000 000000000000000000000000", Event{}, false, nil},
 		"another channel": {"0200000001000000" + answerMessage[len("0100000001000000"):], Event{}, false, nil},
 		"empty":           {"", Event{}, false, errShort},
