@@ -43,6 +43,9 @@ func ExampleNotes() {
 	// []
 	// host.engine_version not-measured
 	// host.client_version not-measured
+	// host.api_version not-measured
+	// host.containerd_version not-measured
+	// host.runc_version not-measured
 	// host.cgroup_version not-measured
 	// host.cgroup_hybrid not-measured
 	// host.cgroup_driver not-measured
