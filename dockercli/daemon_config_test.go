@@ -25,12 +25,14 @@ func TestDaemonStopTimeout(t *testing.T) {
 		from      string
 		fails     bool
 	}{
-		"configuration":           {[]string{"dockerd", "--config-file", thirty}, 30, "default-stop-timeout in " + thirty, false},
-		"configuration, joined":   {[]string{"dockerd", "-H", "fd://", "--config-file=" + thirty}, 30, "default-stop-timeout in " + thirty, false},
-		"configuration without":   {[]string{"dockerd", "--config-file", none}, no, "", false},
-		"no configuration":        {[]string{"dockerd", "--config-file", filepath.Join(dir, "missing")}, no, "", false},
-		"flag":                    {[]string{"dockerd", "--default-stop-timeout=7"}, 7, "dockerd --default-stop-timeout", false},
-		"flag, over a file":       {[]string{"dockerd", "--default-stop-timeout", "0", "--config-file", thirty}, 0, "dockerd --default-stop-timeout", false},
+		"configuration": {[]string{"dockerd", "--config-file", thirty}, 30, "default-stop-timeout in " + thirty, false},
+		"configuration, joined": {[]string{"dockerd", "-H", "fd://", "--config-file=" + thirty}, 30,
+			"default-stop-timeout in " + thirty, false},
+		"configuration without": {[]string{"dockerd", "--config-file", none}, no, "", false},
+		"no configuration":      {[]string{"dockerd", "--config-file", filepath.Join(dir, "missing")}, no, "", false},
+		"flag":                  {[]string{"dockerd", "--default-stop-timeout=7"}, 7, "dockerd --default-stop-timeout", false},
+		"flag, over a file": {[]string{"dockerd", "--default-stop-timeout", "0", "--config-file", thirty}, 0,
+			"dockerd --default-stop-timeout", false},
 		"flag without a value":    {[]string{"dockerd", "--config-file", none, "--default-stop-timeout"}, no, "", false},
 		"flag that is no number":  {[]string{"dockerd", "--default-stop-timeout=x"}, no, "", true},
 		"configuration, a text":   {[]string{"dockerd", "--config-file", text}, no, "", true},

@@ -31,7 +31,8 @@ func (i Inspections) Err() error {
 // InspectMany inspects containers by id or name. A container that docker cannot inspect, or never answers about, is in
 // Failed and does not affect the others. One that does not exist is in neither map. Docker is called once for each container
 // only if the first call, for all of them, fails, and the list of the containers does not explain why. It takes at most 5/3 of the
-// client's Timeout: a half for the first call, a sixth for the list or for the daemon's version, and a whole one for the calls for each container.
+// client's Timeout: a half for the first call, a sixth for the list or for the daemon's version, and a whole
+// one for the calls for each container.
 func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	all := Inspections{Found: map[string]Container{}, Failed: map[string]error{}}
 	c.InspectEach(ctx, names, func(name string, found *Container, err error) {

@@ -64,7 +64,7 @@ func TestPsWithoutDaemon(t *testing.T) {
 		want                 bool
 	}{
 		{"no daemon, docker 28", "exit 1", "Cannot connect to the Docker daemon at x. Is the docker daemon running?", true},
-		{"no daemon, docker 29", "exit 1", "failed to connect to the docker API at unix:///x; check if the path is correct and if the daemon is running", true},
+		{"no daemon, docker 29", "exit 1", "failed to connect to the docker API at unix:///x; check if the path is correct", true},
 		{"no daemon, docker 20.10", "exit 1", "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?", true},
 		{"no daemon, a docker to come", "exit 1", "there is nobody at x", true},
 		{"a daemon that refuses", "echo 29.7.2; exit", "invalid filter 'Is the docker daemon running?'", false},

@@ -161,8 +161,8 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 		return err
 	}
 	if newer, _ := value.VersionAtLeast(api, "1.42"); !newer {
-		return &fault.UsageError{Text: fmt.Sprintf("--signal: docker and its daemon have agreed on API %s; docker %s accepts a signal from API 1.42 on, "+
-			"and ignores it silently before", api, verb),
+		return &fault.UsageError{Text: fmt.Sprintf("--signal: docker and its daemon have agreed on API %s; docker %s accepts a signal from API "+
+			"1.42 on, and ignores it silently before", api, verb),
 			Next: "send it with haltscope kill --signal, or set a stop signal when you create the container (docker run --stop-signal)"}
 	}
 	return nil

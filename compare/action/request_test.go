@@ -50,7 +50,8 @@ func TestOptions(t *testing.T) {
 		action, err := c.options.action()
 		got := c.options.request(action, &before, nil)
 		want := slices.Concat([]string{string(c.options.Verb)}, c.flags, []string{"--", "web"})
-		if !slices.Equal(got.dockerAction(nil).Args("web"), want) || got.Signal != c.signal || got.Grace != c.grace || got.Verb != c.options.Verb {
+		if !slices.Equal(got.dockerAction(nil).Args("web"), want) || got.Signal != c.signal || got.Grace != c.grace ||
+			got.Verb != c.options.Verb {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if err != nil || action.Verb != c.options.Verb {

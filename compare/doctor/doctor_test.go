@@ -86,7 +86,8 @@ func TestJudge(t *testing.T) {
 		{"daemon hangs", func(f *Facts) { unreachable("")(f); f.InfoErr = fmt.Errorf("asking: %w", dockercli.ErrTimeout) },
 			[]string{"docker daemon|unfit|--timeout", "daemon is here|unknown|", "cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"daemon refuses a user", func(f *Facts) { unreachable("no daemon answers")(f); f.User, f.SocketErr = 1000, unix.EACCES },
-			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
+			[]string{"user|unfit|", "docker daemon|unknown|sudo", "daemon is here|unknown|", "cgroup driver|unknown|",
+				"docker API|unknown|", "runc|unknown|"}},
 		{"daemon refuses root", unreachable("permission denied"), []string{"docker daemon|unfit|permission denied", "daemon is here|unknown|",
 			"cgroup driver|unknown|", "docker API|unknown|", "runc|unknown|"}},
 		{"Docker 20.10", func(f *Facts) {
@@ -99,7 +100,8 @@ func TestJudge(t *testing.T) {
 			refused(f)
 			f.API.Client, f.API.Asked, f.API.ClientVersion = "1.41", "1.41", "20.10.24"
 			f.API.Server, f.API.ServerOldest, f.API.EngineVersion = "1.52", "1.44", "29.0.0"
-		}, []string{"docker API|unfit|takes none before 1.44", "docker API|unfit|update the docker client to 25.0", "daemon is here|unknown|refuses",
+		}, []string{"docker API|unfit|takes none before 1.44", "docker API|unfit|update the docker client to 25.0",
+			"daemon is here|unknown|refuses",
 			"cgroup driver|unknown|refuses", "runc|unknown|refuses"}},
 		{"a daemon that is too old", func(f *Facts) {
 			refused(f)
@@ -109,7 +111,8 @@ func TestJudge(t *testing.T) {
 			"cgroup driver|unknown|refuses", "runc|unknown|refuses"}},
 		{"API not known", func(f *Facts) { f.API, f.APIErr = host.API{}, errors.New("docker version failed") },
 			[]string{"docker API|unknown|docker version failed"}},
-		{"runc 1.1", func(f *Facts) { f.Runc = "1.1.5+ds1" }, []string{"runc|limits|1.1.5+ds1, containerd 1.7.25", "runc|limits|works with this engine"}},
+		{"runc 1.1", func(f *Facts) { f.Runc = "1.1.5+ds1" },
+			[]string{"runc|limits|1.1.5+ds1, containerd 1.7.25", "runc|limits|works with this engine"}},
 		{"runc 1.1 and Docker 29.5", func(f *Facts) { f.Runc, f.Info.ServerVersion = "1.1.15", "29.5.0" },
 			[]string{"runc|limits|compare, check, start and restart fail", `runc|limits|"time-namespaces": false`}},
 		{"runc 1.1 and Docker 29.5, no time namespaces", func(f *Facts) {

@@ -14,10 +14,11 @@ func TestDecide(t *testing.T) {
 		grace    time.Duration
 		from     string
 	}{
-		"nothing":                      {Settings{Engine: "20.10.24"}, value.DefaultGrace, "docker's default"},
-		"container":                    {Settings{Container: seconds(4)}, 4 * time.Second, "docker run --stop-timeout 4"},
-		"container, over the daemon's": {Settings{Container: seconds(0), Daemon: Daemon{seconds(5), "x", true}, Engine: "29.7.2"}, 0, "docker run --stop-timeout 0"},
-		"no end":                       {Settings{Container: seconds(-1)}, -time.Second, "docker run --stop-timeout -1"},
+		"nothing":   {Settings{Engine: "20.10.24"}, value.DefaultGrace, "docker's default"},
+		"container": {Settings{Container: seconds(4)}, 4 * time.Second, "docker run --stop-timeout 4"},
+		"container, over the daemon's": {Settings{Container: seconds(0), Daemon: Daemon{seconds(5), "x", true}, Engine: "29.7.2"}, 0,
+			"docker run --stop-timeout 0"},
+		"no end": {Settings{Container: seconds(-1)}, -time.Second, "docker run --stop-timeout -1"},
 		"daemon": {Settings{Daemon: Daemon{seconds(5), "default-stop-timeout in /etc/docker/daemon.json", false}, Engine: "29.7.2"},
 			5 * time.Second, "the daemon's default, 5 s: default-stop-timeout in /etc/docker/daemon.json"},
 		"daemon, by a flag": {Settings{Daemon: Daemon{seconds(0), "dockerd --default-stop-timeout", true}, Engine: "29.7.2"}, 0,
