@@ -43,7 +43,8 @@ func TestManyArguments(t *testing.T) {
 	client := fake(t, "echo broken >&2; exit 1")
 	client.Log = zerolog.New(&log)
 	_, err := client.Inspect(context.Background(), ids...)
-	if text := err.Error(); len(text) > 2000 || !strings.Contains(text, ids[0]) || !strings.HasPrefix(text, "inspecting the containers: docker: broken; ") ||
+	if text := err.Error(); len(text) > 2000 || !strings.Contains(text, ids[0]) ||
+		!strings.HasPrefix(text, "inspecting the containers: docker: broken; ") ||
 		!strings.HasSuffix(text, "more arguments)") {
 		t.Errorf("%d bytes: %s", len(text), text)
 	}

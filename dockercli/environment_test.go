@@ -65,7 +65,8 @@ func TestEnvironmentWith(t *testing.T) {
 	} {
 		_, err := make()
 		want := verb + " --pull never --env-file /dev/fd/3 --tty --env-file " + file + " --env 'B=…' --env PASSED -- nginx --env C=shown"
-		if err == nil || !strings.HasSuffix(err.Error(), want) || !strings.Contains(err.Error(), ": got $FROMFILE $PASSED $B; ") || strings.Contains(err.Error(), "SECRET") {
+		if err == nil || !strings.HasSuffix(err.Error(), want) ||
+			!strings.Contains(err.Error(), ": got $FROMFILE $PASSED $B; ") || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%v\nwanted %s", err, want)
 		}
 		doing := map[string]string{"run --detach": "starting", "create": "creating"}[verb]

@@ -22,7 +22,8 @@ func TestFirstThreadEnded(t *testing.T) {
 	if arguments, state := Cmdline(pid); state != figure.Present || len(arguments) != 1 || arguments[0] != os.Args[0] {
 		t.Errorf("%q, %s", arguments, state)
 	}
-	if variables, state := Environ(pid, proctest.Variable); state != figure.Present || variables[proctest.Variable] != string(proctest.FirstThreadEnds) {
+	if variables, state := Environ(pid, proctest.Variable); state != figure.Present ||
+		variables[proctest.Variable] != string(proctest.FirstThreadEnds) {
 		t.Errorf("%q, %s", variables, state)
 	}
 	if _, err := entryPoint(pid); err != nil {
@@ -54,7 +55,8 @@ func TestFirstThreadEndedLives(t *testing.T) {
 	if _, err := TmpfsMounts(pid); err != nil {
 		t.Error(err)
 	}
-	if variables, state := Environ(pid, proctest.Variable); state != figure.Present || variables[proctest.Variable] != string(proctest.FirstThreadEnds) {
+	if variables, state := Environ(pid, proctest.Variable); state != figure.Present ||
+		variables[proctest.Variable] != string(proctest.FirstThreadEnds) {
 		t.Errorf("%q, %s", variables, state)
 	}
 	if _, _, err := Executable(pid, "none"); err != nil {

@@ -28,7 +28,8 @@ func Fix(all []prediction.Advice, container, later string) []string {
 func FixAndWarn(all []prediction.Advice, container, later string) (fix, warnings []string) {
 	early := func(a prediction.Advice) bool { return a.Change == prediction.LookAgain }
 	late := func(a prediction.Advice) bool { return !early(a) }
-	return Fix(slices.DeleteFunc(slices.Clone(all), early), container, later), Fix(slices.DeleteFunc(slices.Clone(all), late), container, later)
+	return Fix(slices.DeleteFunc(slices.Clone(all), early), container, later),
+		Fix(slices.DeleteFunc(slices.Clone(all), late), container, later)
 }
 
 // What to do later.
@@ -98,7 +99,8 @@ func processText(a *prediction.Advice, container string) string {
 		return fmt.Sprintf("it blocks %s and does not accept it: unblock the signal, or accept it with sigwait or signalfd; signal masks are "+
 			"inherited, so check what started it too", sent)
 	case prediction.KillLater:
-		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended; that is %[1]s itself, if it kills its process group", a.Program)
+		return fmt.Sprintf("have what sends SIGKILL to %s wait until it has ended; that is %[1]s itself, if it kills its process group",
+			a.Program)
 	case prediction.FirstThread:
 		return fmt.Sprintf("have %s end its first thread last (pthread_join, or a loop in main): signals then reach it", a.Program)
 	case prediction.HostKill:

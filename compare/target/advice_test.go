@@ -88,7 +88,8 @@ func TestTrapName(t *testing.T) {
 
 // TestFixAndWarn checks that to look again is no fix.
 func TestFixAndWarn(t *testing.T) {
-	all := []prediction.Advice{{Change: prediction.Handle, Signal: 15, Program: "cat"}, {Change: prediction.LookAgain, Program: "sh", Command: "cat"}}
+	all := []prediction.Advice{{Change: prediction.Handle, Signal: 15, Program: "cat"},
+		{Change: prediction.LookAgain, Program: "sh", Command: "cat"}}
 	fix, warnings := FixAndWarn(all, "web", LookAgain("web"))
 	if len(fix) != 1 || !strings.HasPrefix(fix[0], "handle SIGTERM in cat") || len(warnings) != 1 ||
 		!strings.HasSuffix(warnings[0], "look again later, haltscope predict web") {
