@@ -152,7 +152,8 @@ func TestObserve(t *testing.T) {
 
 // A process that is born after the command began is found, and is none of the container's programs.
 func TestBorn(t *testing.T) {
-	first, input := shell(t, `trap 'sleep 1000 & until read -r name <"/proc/$!/comm" && [ "$name" = sleep ]; do :; done; read y; kill $!; exit 0' TERM
+	first, input := shell(t, `trap 'sleep 1000 & until read -r name <"/proc/$!/comm" && [ "$name" = sleep ]; do :; done
+			read y; kill $!; exit 0' TERM
 		echo ready; read x`)
 	o := observe(t, first)
 	unix.Kill(first, unix.SIGTERM)
@@ -217,7 +218,8 @@ func TestExecuted(t *testing.T) {
 // A process that is born and killed between two looks at the cgroup is not overlooked, and one that ends by itself is none that was
 // killed.
 func TestBornAndKilledUnseen(t *testing.T) {
-	first, input := shell(t, `exec 3<&0; trap '(true); (kill -9 $(exec sh -c "echo \$PPID")); read y; exit 0' TERM; echo ready; read x <&3; read x`)
+	first, input := shell(t, `exec 3<&0; trap '(true); (kill -9 $(exec sh -c "echo \$PPID")); read y; exit 0' TERM
+		echo ready; read x <&3; read x`)
 	o := observe(t, first)
 	if o.births.lost != nil {
 		t.Skip("this needs the process connector: ", o.births.lost)

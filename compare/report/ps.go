@@ -47,7 +47,8 @@ func psPage(d *document.Ps) *page {
 			size(m.ShmemBytes), size(m.KernelBytes), size(m.SwapBytes), span{strings.Join(l.Drift, ", "), warn})
 	}
 	if len(d.Containers) > 1 {
-		g.row(fmt.Sprintf("%d containers", len(d.Containers)), "", percent(d.Total.CPUPercent), size(d.Total.CurrentBytes), "", "", "", "", "", "", "")
+		g.row(fmt.Sprintf("%d containers", len(d.Containers)), "", percent(d.Total.CPUPercent), size(d.Total.CurrentBytes),
+			"", "", "", "", "", "", "")
 	}
 	p.gridOf(0, g)
 	if line := hostMemoryLine(d); line != "" {
@@ -149,8 +150,8 @@ func hostMemoryLine(d *document.Ps) string {
 	if others < 0 || rest < 0 { // the figures are not of the same moment
 		return ""
 	}
-	return fmt.Sprintf("host: %s · these containers %s · other page cache %s · other %s · free %s", value.Bytes(total), value.Bytes(containers),
-		value.Bytes(others), value.Bytes(rest), value.Bytes(free))
+	return fmt.Sprintf("host: %s · these containers %s · other page cache %s · other %s · free %s", value.Bytes(total),
+		value.Bytes(containers), value.Bytes(others), value.Bytes(rest), value.Bytes(free))
 }
 
 // fileWithoutShmem returns the page cache without shared memory and tmpfs, which have a column of their own.

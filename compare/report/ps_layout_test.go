@@ -30,9 +30,13 @@ func psTable(t *testing.T, p *document.Ps, width int) string {
 // A terminal of 80 columns shows one line a container, with the name whole; a wider one shows more columns.
 func TestPsWidths(t *testing.T) {
 	p := &document.Ps{Host: document.PsHost{CgroupVersion: 2, Kernel: "7.2"},
-		Containers: []document.PsLine{psLineOf("team-service-with-a-quite-long-name-1", "running", "Up 2 hours"), psLineOf("db", "paused", "Up 1 hour (Paused)")}}
-	for width, want := range map[int]string{80: "NAME STATE CPU MEMORY LIMIT FINDING", 100: "NAME STATE CPU MEMORY LIMIT ANON FILE SHMEM FINDING",
-		0: "NAME STATE CPU MEMORY LIMIT ANON FILE SHMEM KERNEL SWAP FINDING"} {
+		Containers: []document.PsLine{psLineOf("team-service-with-a-quite-long-name-1", "running", "Up 2 hours"),
+			psLineOf("db", "paused", "Up 1 hour (Paused)")}}
+	for width, want := range map[int]string{
+		80:  "NAME STATE CPU MEMORY LIMIT FINDING",
+		100: "NAME STATE CPU MEMORY LIMIT ANON FILE SHMEM FINDING",
+		0:   "NAME STATE CPU MEMORY LIMIT ANON FILE SHMEM KERNEL SWAP FINDING",
+	} {
 		out := psTable(t, p, width)
 		lines := strings.Split(out, "\n")
 		if header := strings.Join(strings.Fields(lines[2]), " "); header != want {
@@ -78,9 +82,10 @@ func TestPsStateCell(t *testing.T) {
 // What the machine has is split into parts that add up, or not told.
 func TestHostMemoryLine(t *testing.T) {
 	known := func(n uint64) value.Maybe[uint64] { return value.Known(n << 20) }
-	p := &document.Ps{Host: document.PsHost{Memory: document.PsHostMemory{TotalBytes: known(1000), FreeBytes: known(400), PageCacheBytes: known(300)}},
-		Total: document.PsTotal{CurrentBytes: known(200), FileBytes: known(50)}}
-	if got, want := hostMemoryLine(p), "host: 1000 MiB · these containers 200 MiB · other page cache 250 MiB · other 150 MiB · free 400 MiB"; got != want {
+	p := &document.Ps{Total: document.PsTotal{CurrentBytes: known(200), FileBytes: known(50)}}
+	p.Host.Memory = document.PsHostMemory{TotalBytes: known(1000), FreeBytes: known(400), PageCacheBytes: known(300)}
+	const want = "host: 1000 MiB · these containers 200 MiB · other page cache 250 MiB · other 150 MiB · free 400 MiB"
+	if got := hostMemoryLine(p); got != want {
 		t.Errorf("%s, wanted %s", got, want)
 	}
 	p.Total.FileBytes = known(500) // more than there is
