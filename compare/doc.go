@@ -38,7 +38,8 @@
 //	document
 //	figures, fault, value
 //
-// Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files, and
-// nothing else does. It imports only its own folders proc and figure; its folder trace follows what the kernel reports once. Commands, twin, target and host use both; rules use the
-// types of cgroupfs. TestArrows has the whole table, and fails for any other import and for a package that is not in it.
+// Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files,
+// and nothing else does. It imports only its own folders proc and figure; its folder trace follows what the kernel reports
+// once. Commands, twin, target and host use both; rules use the types of cgroupfs. TestArrows has the whole table, and fails
+// for any other import and for a package that is not in it.
 package compare

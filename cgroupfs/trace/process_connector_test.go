@@ -15,11 +15,15 @@ import (
 
 // Messages of Linux 6.18 on amd64, without the netlink header.
 const (
-	answerMessage = "0100000001000000 0000000001000000 28000000 0000000000000000 4911e31c9a000000 00000000000000000000000000000000 0000000000000000"
+	answerMessage = "0100000001000000 0000000001000000 28000000 0000000000000000 " +
+		"4911e31c9a000000 00000000000000000000000000000000 0000000000000000"
 	// A shell, process 21331, starts process 21332, which returns 3, and process 21339, which ends by SIGKILL.
-	forkMessage   = "0100000001000000 534f000000000000 28000000 0100000001000000 1c1e55cbc6000000 53530000535300005453000054530000 0000000000000000"
-	exitMessage   = "0100000001000000 554f000000000000 28000000 0000008001000000 64045dccc6000000 54530000545300000003000011000000 5353000053530000"
-	killedMessage = "0100000001000000 584f000000000000 28000000 0000008001000000 a2f2c6ccc6000000 5b5300005b5300000900000011000000 5353000053530000"
+	forkMessage = "0100000001000000 534f000000000000 28000000 0100000001000000 " +
+		"1c1e55cbc6000000 53530000535300005453000054530000 0000000000000000"
+	exitMessage = "0100000001000000 554f000000000000 28000000 0000008001000000 " +
+		"64045dccc6000000 54530000545300000003000011000000 5353000053530000"
+	killedMessage = "0100000001000000 584f000000000000 28000000 0000008001000000 " +
+		"a2f2c6ccc6000000 5b5300005b5300000900000011000000 5353000053530000"
 )
 
 func message(t testing.TB, text string) []byte {
@@ -161,11 +165,12 @@ func TestParseEvent(t *testing.T) {
 		ok      bool
 		err     error
 	}{
-		"answer":          {answerMessage, Event{What: answer, At: 661909606729}, true, nil},
-		"fork":            {forkMessage, Event{What: Fork, PID: 21332, TID: 21332, Parent: 21331, At: 853814877724}, true, nil},
-		"exit":            {exitMessage, Event{What: Exit, PID: 21332, TID: 21332, Status: 0x300, At: 853832172644}, true, nil},
-		"killed":          {killedMessage, Event{What: Exit, PID: 21339, TID: 21339, Status: 9, At: 853839114914}, true, nil},
-		"refused":         {header + "00000000 00000000 0000000000000000 01000000 000000000000000000000000", Event{What: answer, refused: unix.EPERM}, true, nil},
+		"answer": {answerMessage, Event{What: answer, At: 661909606729}, true, nil},
+		"fork":   {forkMessage, Event{What: Fork, PID: 21332, TID: 21332, Parent: 21331, At: 853814877724}, true, nil},
+		"exit":   {exitMessage, Event{What: Exit, PID: 21332, TID: 21332, Status: 0x300, At: 853832172644}, true, nil},
+		"killed": {killedMessage, Event{What: Exit, PID: 21339, TID: 21339, Status: 9, At: 853839114914}, true, nil},
+		"refused": {header + "00000000 00000000 0000000000000000 01000000 000000000000000000000000",
+			Event{What: answer, refused: unix.EPERM}, true, nil},
 		"another kind":    {header + "00020000 00000000 0000000000000000 01000000 000000000000000000000000", Event{}, false, nil},
 		"another channel": {"0200000001000000" + answerMessage[len("0100000001000000"):], Event{}, false, nil},
 		"empty":           {"", Event{}, false, errShort},

@@ -66,7 +66,8 @@ func (c *Ps) again(p *Program, o ps.Options) error {
 	case c.Watch < time.Second:
 		return &fault.UsageError{Text: fmt.Sprintf("--watch %s is too short", c.Watch), Next: "give at least 1s"}
 	case p.Output != "" || p.Format != "table" || report.Width(p.Stdout) == 0:
-		return &fault.UsageError{Text: "--watch draws a table on a terminal", Next: "elsewhere, call haltscope ps in a loop, or see: haltscope watch"}
+		return &fault.UsageError{Text: "--watch draws a table on a terminal",
+			Next: "elsewhere, call haltscope ps in a loop, or see: haltscope watch"}
 	}
 	for {
 		doc, err := ps.Run(p.Context, p.docker(), o)
