@@ -16,7 +16,7 @@ import (
 type Ps struct {
 	All       bool          `short:"a" help:"Also list containers that are not running."`
 	Quiet     bool          `short:"q" help:"Print only the ids."`
-	NoTrunc   bool          `help:"Show all columns and the ids, however wide the terminal is."`
+	NoTrunc   bool          `help:"Show all columns, however wide the terminal is."`
 	Filter    []string      `short:"f" help:"List only containers that docker ps --filter lists, such as name=web or label=tier=db. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
 	Project   string        `help:"List only containers of a compose project." placeholder:"NAME"`
 	Sort      ps.Order      `help:"Order of the containers: ${enum}. docker puts the newest first; cpu and memory the largest." enum:"docker,name,cpu,memory" default:"docker"`
