@@ -130,12 +130,13 @@ const (
 	ignore = 2 // PROC_CN_MCAST_IGNORE
 )
 
-// request sends a request. Its data is what it asks for, as kernels of all versions take it.
+// request sends a request. Its data is what it asks for, as kernels of all versions take it. The answer's ack is that of the request
+// plus 1, and its seq counts events. Source: cn_proc.c, cn_proc_ack and send_msg.
 func (p *Processes) request(op, number uint32) error {
 	message := make([]byte, messageSize, messageSize+4)
 	binary.NativeEndian.PutUint32(message, connectorProcess)
 	binary.NativeEndian.PutUint32(message[4:], connectorProcess)
-	binary.NativeEndian.PutUint32(message[8:], number)
+	binary.NativeEndian.PutUint32(message[12:], number)
 	binary.NativeEndian.PutUint16(message[16:], 4)
 	message = binary.NativeEndian.AppendUint32(message, op)
 	_, err := p.conn.Send(netlink.Message{Header: netlink.Header{Type: netlink.Done}, Data: message})
@@ -251,7 +252,7 @@ func parseEvent(message []byte) (e Event, ok bool, err error) {
 	case Exit:
 		e.TID, e.PID, e.Status = number(0), number(4), unix.WaitStatus(number(8))
 	case answer:
-		e.request, e.refused = order.Uint32(message[8:]), unix.Errno(number(0))
+		e.request, e.refused = order.Uint32(message[12:])-1, unix.Errno(number(0))
 	default:
 		return e, false, nil
 	}

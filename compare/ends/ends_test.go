@@ -215,15 +215,24 @@ func TestExecuted(t *testing.T) {
 	}
 }
 
+// traced requires the process connector, which only root may have.
+func traced(t *testing.T, o *Observer) {
+	t.Helper()
+	switch {
+	case o.births.lost != nil && os.Geteuid() != 0:
+		t.Skip("this needs root: ", o.births.lost)
+	case o.births.lost != nil:
+		t.Fatal(o.births.lost)
+	}
+}
+
 // A process that is born and killed between two looks at the cgroup is not overlooked, and one that ends by itself is none that was
 // killed.
 func TestBornAndKilledUnseen(t *testing.T) {
 	first, input := shell(t, `exec 3<&0; trap '(true); (kill -9 $(exec sh -c "echo \$PPID")); read y; exit 0' TERM
 		echo ready; read x <&3; read x`)
 	o := observe(t, first)
-	if o.births.lost != nil {
-		t.Skip("this needs the process connector: ", o.births.lost)
-	}
+	traced(t, o)
 	o.Begin()
 	time.Sleep(2 * scanInterval)
 	o.group = absent{os.ErrNotExist} // no further look is in time
@@ -246,9 +255,7 @@ func TestBornAndKilledUnseen(t *testing.T) {
 func TestExitOfHeld(t *testing.T) {
 	first, input := shell(t, `(exit 137) & sh -c 'read x; exit 3' <&0 & c=$!; echo ready; wait $c; exit 4`)
 	o := observe(t, first)
-	if o.births.lost != nil {
-		t.Skip("this needs the process connector: ", o.births.lost)
-	}
+	traced(t, o)
 	io.WriteString(input, "\n")
 	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
 		t.Fatal(err)
