@@ -125,7 +125,7 @@ func (g *Group) replaced() bool {
 // not be read, it returns the others and an error.
 func (g *Group) Members() ([]int, error) {
 	pids, err := members(g.Path)
-	if err == nil && g.replaced() {
+	if (err == nil || gone(err)) && g.replaced() {
 		return nil, fmt.Errorf("listing the processes of %s: the cgroup is gone: %w", g.Path, os.ErrNotExist)
 	}
 	return pids, err

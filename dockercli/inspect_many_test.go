@@ -119,7 +119,7 @@ func TestInspectManyMute(t *testing.T) {
 	calls := filepath.Join(t.TempDir(), "calls")
 	docker := fake(t, inspectScript)
 	docker.Flags = []string{calls}
-	docker.Timeout = 1500 * time.Millisecond
+	docker.Timeout = 6 * time.Second
 	got := docker.InspectMany(context.Background(), "hang", "a", "b")
 	if len(got.Failed) != 3 || len(got.Found) != 0 || !errors.Is(got.Err(), ErrTimeout) {
 		t.Errorf("%+v", got)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/mdlayher/netlink"
-	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -84,13 +83,8 @@ func openProcesses() (*Processes, error) {
 
 // begin asks for the events, and waits for the kernel's answer.
 func (p *Processes) begin() error {
-	filter, err := bpf.Assemble(wanted())
-	if err != nil {
-		return err
-	}
-	if err := p.conn.SetBPF(filter); err != nil {
-		return err
-	}
+	// There is no filter on the socket: when an event reaches no listener at all, the kernel forgets that there are any, and sends no more.
+	// Source: cn_proc.c, send_msg, -ESRCH; net/netlink/af_netlink.c, do_one_broadcast, which counts what a filter drops as not delivered.
 	if err := p.conn.SetReadBuffer(bufferBytes); err != nil {
 		return err
 	}
@@ -249,6 +243,7 @@ func parseEvent(message []byte) (e Event, ok bool, err error) {
 	switch e.What {
 	case Fork:
 		e.Parent, e.TID, e.PID = number(4), number(8), number(12)
+		return e, e.PID == e.TID, nil // else it is a new thread
 	case Exit:
 		e.TID, e.PID, e.Status = number(0), number(4), unix.WaitStatus(number(8))
 	case answer:
@@ -257,29 +252,4 @@ func parseEvent(message []byte) (e Event, ok bool, err error) {
 		return e, false, nil
 	}
 	return e, true, nil
-}
-
-// wanted is a filter for answers, exits, and forks that make a process. Unlike the kernel's own filter of Linux 6.6 it works on all
-// versions, and tells a new process from a new thread. Source: Documentation/networking/filter.rst.
-func wanted() []bpf.Instruction {
-	const (
-		event = unix.NLMSG_HDRLEN + messageSize
-		data  = unix.NLMSG_HDRLEN + dataAt
-	)
-	// The filter reads numbers as if they were in network byte order.
-	number := func(w What) uint32 {
-		return binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, uint32(w)))
-	}
-	return []bpf.Instruction{
-		bpf.LoadAbsolute{Off: event, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: number(answer), SkipTrue: 6},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: number(Exit), SkipTrue: 5},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: number(Fork), SkipTrue: 5},
-		bpf.LoadAbsolute{Off: data + 8, Size: 4}, // child_pid
-		bpf.TAX{},
-		bpf.LoadAbsolute{Off: data + 12, Size: 4}, // child_tgid
-		bpf.JumpIfX{Cond: bpf.JumpNotEqual, SkipTrue: 1},
-		bpf.RetConstant{Val: 1 << 16},
-		bpf.RetConstant{Val: 0},
-	}
 }

@@ -128,7 +128,7 @@ func TestTwoTaps(t *testing.T) {
 	(&seen{tap: one}).await(t, func(e Event) bool { return e.What == Exit && e.PID == command.Process.Pid })
 }
 
-// A thread is no process: the filter passes forks of processes only.
+// A thread is no process.
 func TestNewThreads(t *testing.T) {
 	p := open(t)
 	command := exec.Command("sh", "-c", "exit 0")

@@ -32,6 +32,8 @@ const (
 	scanInterval = 10 * time.Millisecond
 	// lastWait is how long other processes may outlive the first one, and how long a parent may take to wait for its child.
 	lastWait = 500 * time.Millisecond
+	// traceWait is how long what the process connector reports may take: on a busy machine this program may have to wait for its turn.
+	traceWait = 2 * time.Second
 	// mostProcesses bounds how many processes are held.
 	mostProcesses = 4096
 )
@@ -257,8 +259,8 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 	close(o.stop)
 	<-o.done
 	defer o.close()
-	deadline := time.Now().Add(lastWait)
-	for time.Now().Before(deadline) {
+	ending := time.Now()
+	for time.Since(ending) < lastWait || o.behind() && time.Since(ending) < traceWait {
 		some := o.await(0)
 		o.follow()
 		o.readAgain()
@@ -299,16 +301,25 @@ func (o *Observer) firstEnded() bool {
 
 // settled reports whether all processes have ended, and nothing more will be known about how.
 func (o *Observer) settled() bool {
-	traced := o.births.lost == nil
-	if traced && len(o.births.running) > 0 {
+	if o.behind() {
 		return false
 	}
 	for _, h := range o.held {
-		if h.at.IsZero() || h.state == figure.NotMeasured || traced && h.exit == nil {
+		if h.at.IsZero() || h.state == figure.NotMeasured {
 			return false
 		}
 	}
 	return true
+}
+
+// behind reports whether the process connector has yet to report how a process ended, and nothing else does.
+func (o *Observer) behind() bool {
+	if o.births.lost != nil {
+		return false
+	}
+	return len(o.births.running) > 0 || slices.ContainsFunc(o.held, func(h *held) bool {
+		return !h.at.IsZero() && h.state != figure.Present && h.exit == nil
+	})
 }
 
 // readAgain asks again how processes ended of which the kernel had not yet said so.

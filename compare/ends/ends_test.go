@@ -233,9 +233,8 @@ func TestBornAndKilledUnseen(t *testing.T) {
 		echo ready; read x <&3; read x`)
 	o := observe(t, first)
 	traced(t, o)
-	o.Begin()
-	time.Sleep(2 * scanInterval)
 	o.group = absent{os.ErrNotExist} // no further look is in time
+	o.Begin()
 	unix.Kill(first, unix.SIGTERM)
 	io.WriteString(input, "\n\n\n")
 	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
@@ -260,11 +259,17 @@ func TestExitOfHeld(t *testing.T) {
 	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	o.Begin()
-	o.End(time.Now())
+	unreported := func(h *held) bool { return h.exit == nil }
+	for deadline := time.Now().Add(5 * time.Second); slices.ContainsFunc(o.held, unreported) && time.Now().Before(deadline); o.follow() {
+		time.Sleep(time.Millisecond)
+	}
+	for o.await(time.Second) {
+	}
 	for _, h := range o.held {
 		if h.exit == nil || h.state == figure.Present && *h.exit != h.status {
-			t.Errorf("%+v: exit %v, wait status %v", h.Process, h.exit, h.status)
+			t.Errorf("%+v: exit %v, wait status %v, lost: %v", h.Process, h.exit, h.status, o.births.lost)
 		}
 	}
+	o.Begin()
+	o.End(time.Now())
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -30,7 +31,8 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 		if !ok {
 			continue
 		}
-		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(stat.Comm), Idle: slices.Contains(idleTools, stat.Comm)}
+		name := nameOf(&stat)
+		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(name), Idle: slices.Contains(idleTools, name)}
 		parent, known := stats[stat.PPID]
 		switch {
 		case pid == first:
@@ -49,6 +51,18 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 		all = append(all, p)
 	}
 	return all
+}
+
+// nameOf returns the name of a process. One that has executed /proc/self/exe is called exe until it says otherwise: an applet of busybox's
+// shell is, for a moment. Its first argument has the name then.
+func nameOf(stat *proc.Stat) string {
+	if stat.Comm != "exe" {
+		return stat.Comm
+	}
+	if arguments, _ := proc.Cmdline(stat.PID); len(arguments) > 0 && arguments[0] != "" {
+		return filepath.Base(arguments[0])
+	}
+	return stat.Comm
 }
 
 // isOutside reports whether a parent, as /proc/PID/stat shows it, is outside of the PID namespace of a container's first process. One

@@ -1,12 +1,15 @@
 package target
 
 import (
+	"bufio"
 	"os"
+	"os/exec"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/proc/proctest"
 	"haltscope/compare/rules/prediction"
 )
 
@@ -69,5 +72,38 @@ func TestIsOutside(t *testing.T) {
 		if got := isOutside(parent, self); got != want {
 			t.Errorf("%d: %t", parent, got)
 		}
+	}
+}
+
+// An applet of busybox's shell is called exe until it has set its name: it is then what its first argument says, and a sleep no program.
+func TestReadProcessesApplet(t *testing.T) {
+	cmd := exec.Command("/proc/self/exe") // of the child: this test's program
+	cmd.Args[0] = "/bin/sleep"
+	cmd.Env = append(os.Environ(), proctest.Variable+"="+string(proctest.Waits))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		in.Close()
+		cmd.Wait()
+	}()
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	stat, err := proc.ReadStat(cmd.Process.Pid)
+	if err != nil || stat.Comm != "exe" {
+		t.Fatalf("%q, %v", stat.Comm, err)
+	}
+	all := ReadProcesses(os.Getpid(), []int{os.Getpid(), cmd.Process.Pid}, 0)
+	if len(all) != 2 || all[1].Name != "sleep" || !all[1].Idle {
+		t.Errorf("%+v", all)
 	}
 }
