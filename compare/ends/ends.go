@@ -312,13 +312,14 @@ func (o *Observer) settled() bool {
 	return true
 }
 
-// behind reports whether the process connector has yet to report how a process ended, and nothing else does.
+// behind reports whether the process connector has yet to report something that matters: how a process ended, if nothing else says so, or
+// the end of the first one, before which it reports all others of the PID namespace.
 func (o *Observer) behind() bool {
 	if o.births.lost != nil {
 		return false
 	}
 	return len(o.births.running) > 0 || slices.ContainsFunc(o.held, func(h *held) bool {
-		return !h.at.IsZero() && h.state != figure.Present && h.exit == nil
+		return !h.at.IsZero() && h.exit == nil && (h.state != figure.Present || h.PID == o.first)
 	})
 }
 
