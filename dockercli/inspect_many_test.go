@@ -103,7 +103,7 @@ func TestInspectMany(t *testing.T) {
 func TestInspectEachOrder(t *testing.T) {
 	docker := fake(t, inspectScript)
 	docker.Flags = []string{os.DevNull}
-	docker.Timeout = 3 * time.Second
+	docker.Timeout = 12 * time.Second // a sixth of it is for the question whether the daemon answers
 	var order []string
 	docker.InspectEach(context.Background(), []string{"hang", "a", "b", "c"}, func(name string, found *Container, err error) {
 		order = append(order, name)
@@ -155,7 +155,7 @@ func TestAnswers(t *testing.T) {
 func TestFindOneHangs(t *testing.T) {
 	docker := fake(t, inspectScript)
 	docker.Flags = []string{os.DevNull}
-	docker.Timeout = 3 * time.Second
+	docker.Timeout = 12 * time.Second
 	found, err := docker.Find(context.Background(), "hang", "a", "b")
 	if len(found) != 2 || err == nil || errors.Is(err, ErrNotFound) || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "hang") {
 		t.Errorf("%+v, %v", found, err)
@@ -165,7 +165,7 @@ func TestFindOneHangs(t *testing.T) {
 // A container that hangs, or is gone, does not affect the stats of the others.
 func TestStatsOneHangs(t *testing.T) {
 	docker := fake(t, inspectScript)
-	docker.Flags, docker.Timeout = []string{os.DevNull}, 3*time.Second
+	docker.Flags, docker.Timeout = []string{os.DevNull}, 12*time.Second
 	all, err := docker.Stats(context.Background(), "hang", "a", "gone", "b")
 	if len(all) != 2 || all["a"].CPUPercent == nil || !errors.Is(err, ErrTimeout) || Refused(err) {
 		t.Errorf("%+v, %v", all, err)
