@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/distribution/reference"
 )
 
 // Docker's command line refuses a call about something that does not exist with the same exit code as any other call, and in words
@@ -82,10 +84,11 @@ func splitTag(ref string) (name, tag string) {
 
 // familiar takes from the name of an image what docker and podman add to a name without a registry.
 func familiar(name string) string {
-	for _, prefix := range []string{"docker.io/", "index.docker.io/", "localhost/", "library/"} {
-		name = strings.TrimPrefix(name, prefix)
+	named, err := reference.ParseNormalizedNamed(strings.TrimPrefix(name, "localhost/"))
+	if err != nil {
+		return name // <none>
 	}
-	return name
+	return reference.FamiliarName(named)
 }
 
 // networkAbsent reports whether no network has a name or id.

@@ -101,11 +101,11 @@ func TestListsImage(t *testing.T) {
 	const list = `sha256:4f1cabcd nginx latest sha256:aa11
 sha256:4f1cabcd nginx 1.25 <none>
 sha256:77777777 registry.example:5000/team/app v2 <none>
-sha256:88888888 docker.io/library/redis latest <none>
+sha256:88888888 library/redis latest <none>
 sha256:99999999 localhost/own latest <none>
 sha256:55555555 <none> <none> <none>
 `
-	for _, ref := range []string{"nginx", "nginx:latest", "docker.io/library/nginx", "nginx:1.25", "nginx@sha256:aa11", "4f1c",
+	for _, ref := range []string{"nginx", "nginx:latest", "library/nginx", "nginx:1.25", "nginx@sha256:aa11", "4f1c",
 		"sha256:4f1cabcd", "registry.example:5000/team/app:v2", "redis", "library/redis", "own", "555"} {
 		if !listsImage(list, ref) {
 			t.Errorf("%s was not found", ref)
