@@ -15,7 +15,7 @@ import (
 
 // Processes reports the births and ends of all processes of this machine, through the kernel's process connector.
 //
-// It needs CAP_NET_ADMIN and the initial user, PID and network namespaces: the kernel ignores requests from others. Source:
+// It needs root and the initial user, PID and network namespaces: the kernel ignores requests from others. Source:
 // drivers/connector/cn_proc.c, cn_proc_mcast_ctl; CONFIG_PROC_EVENTS.
 type Processes struct {
 	conn *netlink.Conn
