@@ -17,7 +17,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -166,6 +165,8 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			e.Setenv("PARENT_PATH", path)
 			// How long a server of a test image needs until it handles its signals.
 			e.Setenv("SETTLE", "1s")
+			// A grace to add to "stop", where a handler may need longer than 10 s.
+			e.Setenv("GRACE", "")
 			// How long a call must take to count as hanging.
 			e.Setenv("HANGS", "30s")
 			for _, limit := range []string{"HALTSCOPE_TIMEOUT", "HALTSCOPE_COMPLETION_TIMEOUT"} {
@@ -173,6 +174,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			}
 			if lab() {
 				e.Setenv("SETTLE", "8s")
+				e.Setenv("GRACE", ":60s")
 				e.Setenv("HANGS", "1m")
 			}
 			return nil
@@ -216,6 +218,8 @@ func condition(name string) (bool, error) {
 	case "systemd":
 		driver, err := cgroupDriver()
 		return driver == "systemd", err
+	case "emulated":
+		return lab(), nil
 	case "podman":
 		_, err := exec.LookPath("podman")
 		return err == nil, nil
@@ -302,15 +306,8 @@ func containerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { dockerCmd("rm", "--force", args[0]).Run() })
 	cmd := dockerCmd(append([]string{"run", "--detach", "--network", networkFor(args), "--name"}, args...)...)
 	ts.Check(ts.Exec(cmd.Args[0], cmd.Args[1:]...))
-	text := ready[args[len(args)-1]]
-	for deadline := time.Now().Add(2 * time.Minute); text != ""; time.Sleep(100 * time.Millisecond) {
-		out, err := dockerCmd("logs", args[0]).CombinedOutput()
-		if err == nil && strings.Contains(string(out), text) {
-			return
-		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("%s has not logged %q: %v: %s", args[0], text, err, out)
-		}
+	if text := ready[args[len(args)-1]]; text != "" {
+		ts.Check(logged(args[0], text))
 	}
 }
 

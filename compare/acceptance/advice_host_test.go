@@ -63,12 +63,30 @@ func TestHostAdviceWorks(t *testing.T) {
 	})
 }
 
+// TestLookAgainAdviceWorks looks again, as it is advised for a young program only. A container of its own is young whenever it is
+// looked at, however busy the machine is.
+func TestLookAgainAdviceWorks(t *testing.T) {
+	if lab() {
+		t.Skip("haltscope-test/inits is not in the lab")
+	}
+	t.Parallel()
+	p := runPatient(t, rules.LookAgain, "haltscope-test/inits", script("dash", "until [ -e /go ]; do sleep 0.2; done; exec /habits handles")...)
+	p.await(t, "be advised", (*patient).examined)
+	mustDocker(t, "exec", p.name, "touch", "/go")
+	p.stopsWell(t)
+}
+
 // newPatient runs a container with a habit.
 func newPatient(t *testing.T, change rules.Change, habit string) *patient {
 	t.Helper()
+	return runPatient(t, change, "haltscope-test/habits", "/habits", habit)
+}
+
+func runPatient(t *testing.T, change rules.Change, image string, command ...string) *patient {
+	t.Helper()
 	p := &patient{name: fmt.Sprintf("haltscope-advice-%d-%s", os.Getpid(), change), remedy: remedy{change: change}}
 	removed(t, p.name)
-	mustDocker(t, "run", "--detach", "--name", p.name, "--network", "host", "haltscope-test/habits", "/habits", habit)
+	mustDocker(t, append([]string{"run", "--detach", "--name", p.name, "--network", "host", image}, command...)...)
 	return p
 }
 

@@ -87,8 +87,6 @@ var remedies = []remedy{
 		promise: "graceful", verdict: "graceful"},
 	{command: script("busybox sh", "/habits slow & trap 'echo got' TERM; while :; do wait; done"), change: rules.TrapExit, stopped: true,
 		promise: "graceful", verdict: "graceful"},
-	{command: script("dash", "until [ -e /go ]; do sleep 0.2; done; exec /habits handles"), change: rules.LookAgain, promise: "graceful",
-		verdict: "graceful"},
 
 	// The program.
 	{command: words("python3 /plain.py"), change: rules.Handle, promise: "graceful", verdict: "graceful"},
@@ -133,6 +131,7 @@ var adviceElsewhere = map[rules.Change]string{
 	rules.HostKill:      "TestHostAdviceWorks",
 	rules.Thaw:          "TestHostAdviceWorks",
 	rules.Detach:        "TestDetachAdviceWorks",
+	rules.LookAgain:     "TestLookAgainAdviceWorks",
 	rules.SaveRecords:   "only the embedded workload counts records, and it saves them whenever it handles the signal",
 	rules.AddCapability: "openrc-init is in no image",
 }

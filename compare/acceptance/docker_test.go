@@ -1,6 +1,9 @@
 package acceptance
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -21,6 +24,40 @@ func mustDocker(t *testing.T, args ...string) {
 	t.Helper()
 	if out, err := dockerCmd(args...).CombinedOutput(); err != nil {
 		t.Fatalf("docker %v: %v: %s", args, err, out)
+	}
+}
+
+// logged waits until a container has logged a text. It follows the log in one call, because each call of docker takes a
+// twentieth of a second of a processor, and seconds of an emulated one.
+func logged(container, text string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	read, write := io.Pipe()
+	var got strings.Builder
+	cmd := exec.CommandContext(ctx, "docker", "logs", "--follow", container)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = write, write, 10*time.Second
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := cmd.Wait()
+		write.Close()
+		ended <- err
+	}()
+	buffer := make([]byte, 4096)
+	for {
+		n, err := read.Read(buffer)
+		got.Write(buffer[:n])
+		if strings.Contains(got.String(), text) {
+			cancel()
+			go io.Copy(io.Discard, read) // so that docker can end
+			<-ended
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s has not logged %q: docker logs --follow: %v: %s", container, text, <-ended, got.String())
+		}
 	}
 }
 
@@ -62,7 +99,7 @@ func becomesCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: becomes NAME FORMAT TEXT")
 	}
-	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(300 * time.Millisecond) {
 		out, err := dockerCmd("inspect", "--format", args[1], args[0]).CombinedOutput()
 		if err == nil && strings.TrimSpace(string(out)) == args[2] {
 			return
