@@ -17,12 +17,14 @@ import (
 )
 
 // jsonlCmd implements jsonl FILE CONTAINER ACTION[/VERDICT],...: the lines about a container report exactly these, in
-// this order of time.
+// this order of time. An end that Docker confirmed later, because it did not answer for ten seconds, counts once, with the
+// verdict of the confirmation.
 func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: jsonl FILE CONTAINER ACTION[/VERDICT],...")
 	}
 	var got []string
+	end := -1 // the place of the last end in got
 	lines := strings.SplitAfter(ts.ReadFile(args[0]), "\n")
 	for _, line := range lines {
 		if line != "" && !gjson.Valid(line) {
@@ -36,9 +38,17 @@ func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 		if l.Get("container.name").Str != args[1] {
 			continue
 		}
-		what := l.Get("action").Str
-		if verdict := l.Get("verdict").Str; verdict != "" {
+		action, verdict := l.Get("action").Str, l.Get("verdict").Str
+		what := action
+		if verdict != "" {
 			what += "/" + verdict
+		}
+		switch {
+		case action == "confirm" && end >= 0:
+			got[end] = "die/" + verdict
+			continue
+		case action == "die":
+			end = len(got)
 		}
 		got = append(got, what)
 	}
