@@ -58,14 +58,14 @@ func TestWatchSuspended(t *testing.T) {
 	}
 }
 
-// TestWatchManyAtOnce ends 200 containers at the same moment, each of which must be reported. They run on a separate
+// TestWatchManyAtOnce ends 60 containers at the same moment, each of which must be reported. They run on a separate
 // daemon: engine 20.10 does not always survive so many ends at once, and its Kill waits forever for an exit that it
 // missed.
 func TestWatchManyAtOnce(t *testing.T) {
 	if lab() {
-		t.Skip("200 containers are too many for an emulated processor")
+		t.Skip("60 containers are too many for an emulated processor")
 	}
-	const n = 200
+	const n = 60
 	dir := t.TempDir()
 	d := newDaemon(t, dir)
 	d.load(t, "haltscope-test/busybox")
