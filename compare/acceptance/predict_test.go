@@ -164,13 +164,16 @@ func TestPredictionsHold(t *testing.T) {
 	if len(chosen) == 0 {
 		t.Fatalf("HALTSCOPE_HABIT, %s, selects no habit", pick)
 	}
+	first := true
 	for batch := range slices.Chunk(chosen, 10) {
-		checkHabits(t, batch)
+		checkHabits(t, batch, first)
+		first = false
 	}
 }
 
-// checkHabits tries some habits concurrently.
-func checkHabits(t *testing.T, batch []habit) {
+// checkHabits stops the programs of some habits concurrently. If wanted, it also pauses and kills them, which comes to the same for
+// every program.
+func checkHabits(t *testing.T, batch []habit, pauseAndKill bool) {
 	var names []string
 	defer func() { dockerCmd(append([]string{"rm", "--force"}, names...)...).Run() }()
 	for _, h := range batch {
@@ -202,10 +205,16 @@ func checkHabits(t *testing.T, batch []habit) {
 		}
 		return done
 	}
-	paused, resumed, stopped := do("pause"), do("unpause"), do("stop")
-	start()
-	time.Sleep(settles())
-	killed := do("kill")
+	var paused, resumed, killed actionReport
+	if pauseAndKill {
+		paused, resumed = do("pause"), do("unpause")
+	}
+	stopped := do("stop")
+	if pauseAndKill {
+		start()
+		time.Sleep(settles())
+		killed = do("kill")
+	}
 	for i, h := range batch {
 		t.Run(strings.ReplaceAll(h.String(), "/", ""), func(t *testing.T) {
 			c := before.Containers[i]
@@ -213,10 +222,12 @@ func checkHabits(t *testing.T, batch []habit) {
 				t.Errorf("predicted: stop %s, wanted %s, because %v; kill %s; pause %s", c.Stop.text(), h.outcome, c.Stop.Because, c.Kill.text(),
 					c.Pause.text())
 			}
-			paused.check(t, i, "paused", -1)
-			resumed.check(t, i, "resumed", -1)
 			stopped.check(t, i, h.observed, h.code)
-			killed.check(t, i, "killed", 137)
+			if pauseAndKill {
+				paused.check(t, i, "paused", -1)
+				resumed.check(t, i, "resumed", -1)
+				killed.check(t, i, "killed", 137)
+			}
 		})
 	}
 }
