@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"haltscope/dockercli"
@@ -33,12 +34,12 @@ func TestAwaitLine(t *testing.T) {
 		{"the log ends, and docker gives no answer", fakeDocker{logEnds: true, inspectErr: errDocker}, errDocker.Error(), false},
 		{"the twin is removed", fakeDocker{logEnds: true}, errRemoved.Error(), false},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(c.name, inFakeTime(func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), shortly)
 			defer cancel()
 			err := awaitLine(ctx, &c.docker, "id", regexp.MustCompile("^ready$"), shortly)
 			expect(t, err, c.want, c.notReady)
-		})
+		}))
 	}
 }
 
@@ -66,12 +67,17 @@ func TestAwaitHealth(t *testing.T) {
 		{"the twin is removed in between", fakeDocker{sequence: append(health("starting"), gone)}, errRemoved.Error(), false},
 		{"docker gives no answer", fakeDocker{inspectErr: errDocker}, errDocker.Error(), false},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(c.name, inFakeTime(func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), shortly)
 			defer cancel()
 			expect(t, awaitHealth(ctx, &c.docker, "id", shortly), c.want, c.notReady)
-		})
+		}))
 	}
+}
+
+// inFakeTime runs a test in which waiting takes no time, and computing takes none of a deadline.
+func inFakeTime(test func(*testing.T)) func(*testing.T) {
+	return func(t *testing.T) { synctest.Test(t, test) }
 }
 
 func expect(t *testing.T, err error, want string, notReady bool) {
