@@ -58,8 +58,12 @@ var applications = []habit{
 		source: "fail2ban-server(1)", version: "1.0", known: run,
 	},
 	{
-		programs: []string{"salt-master", "salt-minion"}, on: python, finishesOn: on("TERM INT"), survives: on("USR1 USR2"),
-		source: "docs.saltproject.io, salt-master", known: documented,
+		programs: []string{"salt-master"}, on: python, finishesOn: on("TERM INT"), survives: on("USR1 USR2"),
+		source: "docs.saltproject.io, troubleshooting the Salt master; salt/utils/debug.py", known: documented,
+	},
+	{
+		programs: []string{"salt-minion"}, on: python, finishesOn: on("TERM INT"), survives: on("USR1"),
+		source: "docs.saltproject.io, troubleshooting the Salt minion; salt/utils/debug.py", known: documented,
 	},
 	{
 		programs: []string{"puma"}, on: ruby, drainsOn: on("TERM INT HUP"), survives: on("USR2 TTIN TTOU"),
@@ -80,7 +84,8 @@ var applications = []habit{
 		source: "github.com/sidekiq/sidekiq/wiki/Signals", version: "6.4", known: run,
 	},
 	{
-		programs: []string{"fluentd"}, on: ruby, finishesOn: on("TERM INT"), survives: on("HUP USR1 USR2 CONT"),
+		programs: []string{"fluentd"}, on: ruby, finishesOn: on("TERM INT"), survives: on("HUP USR1 CONT"),
+		note:   "from 1.18 on, USR2 has its supervisor start itself anew",
 		source: "docs.fluentd.org/deployment/signals", known: documented,
 	},
 	{
@@ -101,7 +106,7 @@ var applications = []habit{
 	},
 	{
 		programs: []string{"pm2-runtime", "pm2"}, on: node, finishesOn: on("TERM INT"),
-		note:   "each application gets 1.6 s to end",
-		source: "pm2.keymetrics.io/docs/usage/signals-clean-restart", known: documented,
+		note:   "each application gets 1.6 s to end, one after the other",
+		source: "pm2.keymetrics.io/docs/usage/signals-clean-restart; pm2 constants.js, KILL_TIMEOUT", known: documented,
 	},
 }

@@ -21,7 +21,7 @@ var brokers = []habit{
 	},
 	{
 		programs: []string{"nsqd", "nsqlookupd"}, finishesOn: on("TERM INT"),
-		source: "nsq.io/components/nsqd.html", known: documented,
+		source: "nsqio/nsq apps/nsqd/main.go", known: read,
 	},
 	{
 		programs: []string{"qpidd"}, finishesOn: on("TERM INT"), survives: on("HUP"),

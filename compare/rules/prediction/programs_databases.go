@@ -1,7 +1,5 @@
 package prediction
 
-import "time"
-
 var databases = []habit{
 	{
 		programs:   []string{"redis-server", "valkey-server", "redis-check-rdb"}, // Debian's redis-server is a link
@@ -11,8 +9,12 @@ var databases = []habit{
 		source: "redis.io/docs/latest/operate/oss_and_stack/reference/signals", version: "7.0", known: run,
 	},
 	{
-		programs: []string{"redis-sentinel", "keydb-server", "dragonfly"}, finishesOn: on("TERM INT"),
+		programs: []string{"redis-sentinel"}, finishesOn: on("TERM INT"),
 		source: "redis.io/docs/latest/operate/oss_and_stack/reference/signals", known: documented,
+	},
+	{
+		programs: []string{"dragonfly"}, finishesOn: on("TERM INT"),
+		source: "dragonflydb.io/docs/command-reference/server-management/shutdown", known: documented,
 	},
 	{
 		programs: []string{"memcached"}, endsOn: on("TERM INT USR1"), survives: on("HUP"),
@@ -61,16 +63,17 @@ var databases = []habit{
 		source: "etcd pkg/osutil/interrupt_unix.go, HandleInterrupts", version: "3.4", known: run,
 	},
 	{
-		programs: []string{"mongod", "mongos"}, finishesOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
-		note:   "a primary of a replica set steps down first, for 15 s at most",
-		source: "mongodb.com/docs/manual/tutorial/manage-mongodb-processes", known: documented,
+		programs: []string{"mongod", "mongos"}, finishesOn: on("TERM INT HUP"), survives: on("USR1 USR2"),
+		note:   "from 5.0 on, a secondary and mongos let operations end for 15 s first, and a primary steps down",
+		source: "mongodb.com/docs/manual/tutorial/manage-mongodb-processes; mongo src/mongo/util/signal_handlers.cpp", known: documented,
 	},
 	{
 		programs: []string{"clickhouse*"}, finishesOn: on("TERM INT"), survives: on("HUP"),
 		source: "ClickHouse src/Daemon/BaseDaemon.cpp", known: read,
 	},
 	{
-		programs: []string{"cockroach"}, slowOn: on("TERM INT"), slow: 5 * time.Minute,
+		programs: []string{"cockroach"}, finishesOn: on("TERM INT"),
+		note:   "its queries get 10 s to end, and it hands over its leases without a limit",
 		source: "cockroachlabs.com/docs/stable/node-shutdown", known: documented,
 	},
 	{
@@ -79,11 +82,12 @@ var databases = []habit{
 	},
 	{
 		programs: []string{"vault", "bao"}, finishesOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
-		source: "developer.hashicorp.com/vault/docs/commands/server", known: documented,
+		source: "developer.hashicorp.com/vault/docs/internals/telemetry; vault command/server.go", known: documented,
 	},
 	{
-		programs: []string{"consul"}, finishesOn: on("TERM INT"), survives: on("HUP"),
-		source: "developer.hashicorp.com/consul/docs/agent, stopping an agent", known: documented,
+		programs: []string{"consul"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
+		note:   "on TERM a client leaves the cluster first, and a server does not",
+		source: "developer.hashicorp.com/consul/docs/agent, stopping an agent; docs/agent/telemetry", known: documented,
 	},
 	{
 		programs: []string{"rethinkdb"}, finishesOn: on("TERM INT"),

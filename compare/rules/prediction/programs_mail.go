@@ -92,6 +92,7 @@ var mailAndFiles = []habit{
 	},
 	{
 		programs: []string{"znc"}, finishesOn: on("TERM INT QUIT"), survives: on("HUP USR1"),
-		source: "wiki.znc.in/Signals", known: documented,
+		note:   "its exit code is the number of the signal",
+		source: "znc(1); znc src/main.cpp", known: read,
 	},
 }

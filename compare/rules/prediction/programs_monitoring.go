@@ -23,17 +23,17 @@ var monitoring = []habit{
 	},
 	{
 		programs: []string{"telegraf"}, finishesOn: on("TERM INT"), survives: on("HUP"),
-		source: "docs.influxdata.com/telegraf, commands", known: documented,
+		source: "influxdata/telegraf cmd/telegraf/telegraf.go", known: read,
 	},
 	{
-		programs: []string{"fluent-bit"}, finishesOn: on("TERM INT QUIT"), survives: on("HUP"),
+		programs: []string{"fluent-bit"}, finishesOn: on("TERM INT QUIT"), survives: on("HUP CONT"),
 		note:   "it flushes its buffers for 5 s at most",
 		source: "docs.fluentbit.io, service section, grace", known: documented,
 	},
 	{
 		programs: []string{"vector"}, finishesOn: on("TERM INT"), survives: on("HUP"),
-		note:   "on QUIT it ends at once",
-		source: "vector.dev/docs/reference/cli, signals", known: documented,
+		note:   "it gives what it has in hand 60 s at most; on QUIT it ends at once",
+		source: "vectordotdev/vector src/signal.rs; vector.dev/docs/administration/management", known: read,
 	},
 	{
 		programs: []string{"otelcol*"}, finishesOn: on("TERM INT"), survives: on("HUP"),

@@ -15,8 +15,9 @@ var networkDaemons = []habit{
 		source: "dnsmasq(8), notes", version: "2.90", known: run,
 	},
 	{
-		programs: []string{"pdns_server"}, finishesOn: on("TERM"), survives: on("HUP USR1"),
-		source: "doc.powerdns.com/authoritative/running.html", known: documented,
+		programs: []string{"pdns_server"}, finishesOn: on("TERM"),
+		note:   "only its guardian (--guardian) handles signals",
+		source: "PowerDNS/pdns pdns/auth-main.cc", known: read,
 	},
 	{
 		programs: []string{"pdns_recursor"}, failsOn: on("TERM INT"), survives: on("USR1 USR2"),
@@ -35,9 +36,9 @@ var networkDaemons = []habit{
 		source: "knot-resolver daemon/main.c", version: "5.6", known: run,
 	},
 	{
-		programs: []string{"coredns"}, finishesOn: on("TERM INT"), survives: on("USR1"),
-		note:   "with the plugin health it may wait for its lameduck time",
-		source: "coredns.io/manual; coremain", known: documented,
+		programs: []string{"coredns"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
+		note:   "with the plugin health it may wait for its lameduck time; on QUIT it ends at once",
+		source: "caddyserver/caddy sigtrap_posix.go of version 1; coredns.io/plugins/reload", known: read,
 	},
 	{
 		programs: []string{"sshd"}, endsOn: on("TERM"), failsOn: on("QUIT"), survives: on("HUP"),

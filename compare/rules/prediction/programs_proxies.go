@@ -48,7 +48,7 @@ var proxies = []habit{
 		source: "envoy source/server/server.cc; envoyproxy.io/docs, hot restarter", known: documented,
 	},
 	{
-		programs: []string{"traefik"}, drainsOn: on("TERM INT"), survives: on("USR1"),
+		programs: []string{"traefik"}, limitOn: on("TERM INT"), limit: 10 * time.Second, survives: on("USR1"),
 		source: "doc.traefik.io/traefik/routing/entrypoints, lifeCycle.graceTimeOut", known: documented,
 	},
 	{

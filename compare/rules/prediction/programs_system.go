@@ -54,9 +54,13 @@ var systemDaemons = []habit{
 		source: "acpid(8)", version: "2.0.33", known: run,
 	},
 	{
-		programs: []string{"dockerd", "containerd"}, finishesOn: on("TERM INT"), survives: on("USR1"),
-		note:   "dockerd gives its containers their grace first",
-		source: "docs.docker.com/reference/cli/dockerd; moby cmd/dockerd/trap", known: documented,
+		programs: []string{"dockerd"}, finishesOn: on("TERM INT"), survives: on("HUP USR1"),
+		note:   "it gives its containers their grace first, or 15 s",
+		source: "docs.docker.com/reference/cli/dockerd; moby daemon/command/trap", known: documented,
+	},
+	{
+		programs: []string{"containerd"}, finishesOn: on("TERM INT"), survives: on("USR1"),
+		source: "containerd cmd/containerd/command/main_unix.go", known: read,
 	},
 	{
 		programs: []string{"busybox syslogd"}, endsOn: on("TERM INT"),

@@ -1,5 +1,7 @@
 package prediction
 
+import "time"
+
 // tools are programs that run until somebody ends them.
 var tools = []habit{
 	{
@@ -17,7 +19,8 @@ var tools = []habit{
 	},
 	{
 		programs: []string{"ser2net"}, finishesOn: on("TERM INT"), survives: on("HUP"),
-		source: "ser2net(8), signals", known: documented,
+		note:   "its exit code is 1",
+		source: "ser2net(8); cminyard/ser2net ser2net.c", known: read,
 	},
 	{
 		programs: []string{"ffmpeg"}, finishesOn: on("TERM INT"),
@@ -33,8 +36,8 @@ var tools = []habit{
 		source: "rclone.org/docs, exit code; restic internal/cleanup", known: read,
 	},
 	{
-		programs: []string{"gitea", "forgejo"}, finishesOn: on("TERM INT"), survives: on("HUP USR1 USR2"),
-		note:   "its requests get 60 s to end",
+		programs: []string{"gitea", "forgejo"}, limitOn: on("TERM INT"), limit: time.Minute, survives: on("USR1"),
+		note:   "on HUP another process takes its place",
 		source: "docs.gitea.com, cheat sheet, GRACEFUL_HAMMER_TIME", known: documented,
 	},
 }
