@@ -84,5 +84,9 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
+		if p.CanReboot && (name == "openrc-init" || name == "busybox init") {
+			o.OwnExitCode, o.ExitCodes = false, sortCodes(append(o.ExitCodes, verdict.RebootExitCodes()...))
+			o.note("reboot(2)", "a container that shuts down by it has one of these exit codes: %v", verdict.RebootExitCodes())
+		}
 	}
 }

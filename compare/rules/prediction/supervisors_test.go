@@ -56,3 +56,14 @@ func TestSupervisors(t *testing.T) {
 		}
 	}
 }
+
+// TestRebootExitCodes checks the exit codes of an init that ends by reboot(2): not its own.
+func TestRebootExitCodes(t *testing.T) {
+	for _, name := range []string{"openrc-init", "busybox init"} {
+		f := facts(first(), underInit(name, nil), signal(unix.SIGTERM), func(f *Facts) { f.Target.First.CanReboot = true })
+		o := Predict(f).Stop
+		if want := []int{129, 130, 137}; !slices.Equal(o.ExitCodes, want) || o.OwnExitCode {
+			t.Errorf("%s: exit codes %v, of its own: %t; wanted %v", name, o.ExitCodes, o.OwnExitCode, want)
+		}
+	}
+}
