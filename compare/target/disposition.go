@@ -129,7 +129,7 @@ func wraps(r *prediction.SignalTarget, p *prediction.Process) string {
 	}
 	for i := range r.Jobs {
 		job := &r.Jobs[i]
-		if job.Parent == p.PID && job.Program != p.Program && !slices.Contains(idleTools, job.Name) {
+		if job.Parent == p.PID && job.Program != p.Program && !slices.Contains(idleTools, cmp.Or(job.Applet, job.Name)) {
 			return cmp.Or(job.Alias, job.Name)
 		}
 	}

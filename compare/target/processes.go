@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -32,7 +33,7 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 			continue
 		}
 		name := nameOf(&stat)
-		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(name), Idle: slices.Contains(idleTools, name)}
+		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(name), Idle: isIdle(pid, name)}
 		parent, known := stats[stat.PPID]
 		switch {
 		case pid == first:
@@ -103,6 +104,15 @@ func forked(child, parent proc.Stat) bool {
 
 // idleTools pass time or text on. No container is there for one that another program has started.
 var idleTools = []string{"sleep", "tail", "cat", "tee", "logger"}
+
+// isIdle reports whether a process is one of them, or runs one as an applet.
+func isIdle(pid int, name string) bool {
+	if prediction.HasApplets(name) {
+		arguments, _ := proc.Cmdline(pid) // without them, it has no name but its own
+		name = cmp.Or(prediction.Applet(name, arguments), name)
+	}
+	return slices.Contains(idleTools, name)
+}
 
 // readBehavior reads what a process does with signals, and whether it does nothing but wait for others. What cannot be read stays
 // unknown.

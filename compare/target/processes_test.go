@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -46,6 +47,7 @@ func TestWraps(t *testing.T) {
 	busy := prediction.Process{PID: 1, Name: "app", Program: "app", Threads: []proc.Thread{{State: 'R'}}}
 	app := prediction.Process{PID: 2, Parent: 1, Name: "app", Program: "app"}
 	sleep := prediction.Process{PID: 3, Parent: 1, Name: "sleep", Program: "coreutils"}
+	applet := prediction.Process{PID: 5, Parent: 1, Name: "busybox", Program: "busybox", Applet: "sleep"}
 	worker := prediction.Process{PID: 4, Parent: 1, Name: "sh", Program: "dash"}
 	for _, c := range []struct {
 		name string
@@ -55,6 +57,7 @@ func TestWraps(t *testing.T) {
 	}{
 		{"a program", shell, []prediction.Process{sleep, worker, app}, "app"},
 		{"a sleep alone", shell, []prediction.Process{sleep}, ""},
+		{"a sleep of busybox", shell, []prediction.Process{applet}, ""},
 		{"a copy of it", shell, []prediction.Process{worker}, ""},
 		{"nothing", shell, nil, ""},
 		{"it does something", busy, []prediction.Process{app}, ""},
@@ -75,10 +78,45 @@ func TestIsOutside(t *testing.T) {
 	}
 }
 
-// An applet of busybox's shell is called exe until it has set its name: it is then what its first argument says, and a sleep no program.
+// An applet of busybox's shell is called exe until it has set its name: it is then what its first argument says. One that is run as an
+// argument of busybox is called busybox. A sleep is no program in either case.
 func TestReadProcessesApplet(t *testing.T) {
-	cmd := exec.Command("/proc/self/exe") // of the child: this test's program
-	cmd.Args[0] = "/bin/sleep"
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	busybox := filepath.Join(t.TempDir(), "busybox")
+	if err := os.Symlink(self, busybox); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path      string // what is executed: of the child, /proc/self/exe is this test's program
+		arguments []string
+		comm      string
+		name      string
+	}{
+		{"/proc/self/exe", []string{"/bin/sleep"}, "exe", "sleep"},
+		{busybox, []string{"/bin/busybox", "sleep", "1000"}, "busybox", "busybox"},
+	} {
+		t.Run(c.comm, func(t *testing.T) {
+			pid := startApplet(t, c.path, c.arguments)
+			stat, err := proc.ReadStat(pid)
+			if err != nil || stat.Comm != c.comm {
+				t.Fatalf("%q, %v", stat.Comm, err)
+			}
+			all := ReadProcesses(os.Getpid(), []int{os.Getpid(), pid}, 0)
+			if len(all) != 2 || all[1].Name != c.name || !all[1].Idle {
+				t.Errorf("%+v", all)
+			}
+		})
+	}
+}
+
+// startApplet runs this test's program as one that waits until the test ends, and returns its pid.
+func startApplet(t *testing.T, path string, arguments []string) int {
+	t.Helper()
+	cmd := exec.Command(path)
+	cmd.Args = arguments
 	cmd.Env = append(os.Environ(), proctest.Variable+"="+string(proctest.Waits))
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -91,19 +129,12 @@ func TestReadProcessesApplet(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		in.Close()
 		cmd.Wait()
-	}()
+	})
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
-	stat, err := proc.ReadStat(cmd.Process.Pid)
-	if err != nil || stat.Comm != "exe" {
-		t.Fatalf("%q, %v", stat.Comm, err)
-	}
-	all := ReadProcesses(os.Getpid(), []int{os.Getpid(), cmd.Process.Pid}, 0)
-	if len(all) != 2 || all[1].Name != "sleep" || !all[1].Idle {
-		t.Errorf("%+v", all)
-	}
+	return cmd.Process.Pid
 }

@@ -239,12 +239,15 @@ func (p *Process) known() string {
 	return "busybox " + p.Applet
 }
 
+// HasApplets reports whether a program is many programs in one.
+func HasApplets(program string) bool {
+	return slices.Contains([]string{"busybox", "busybox-static", "busybox.static", "toybox", "coreutils"}, program)
+}
+
 // Applet returns which of its programs busybox, toybox or coreutils runs, by the arguments of the process; "" for any other program,
 // or where they do not say. On Alpine sleep, sh and tail are links to busybox.
 func Applet(program string, arguments []string) string {
-	switch program {
-	case "busybox", "busybox-static", "busybox.static", "toybox", "coreutils":
-	default:
+	if !HasApplets(program) {
 		return ""
 	}
 	for _, argument := range arguments[:min(2, len(arguments))] {
