@@ -28,7 +28,7 @@ func (r *result) document() document.Reclaimed {
 	doc := document.Reclaimed{Name: r.Name(), ID: r.Container.ID, Status: value.Clean(r.Container.State.Status),
 		Frozen: figures.Flag(b.Freezer.Frozen), StillFrozen: figures.Flag(a.Freezer.Frozen),
 		RequestedBytes:   value.KnownOr(r.options.Bytes, r.options.Bytes > 0, value.Max, "all that the kernel can take"),
-		ReclaimableBytes: atMost(r.before.facts), Kept: r.before.facts.Kept(),
+		ReclaimableBytes: atMost(r.before.facts), Kept: r.kept(),
 		BeforeBytes: figures.Number(b.Memory.Current), AfterBytes: figures.Number(a.Memory.Current),
 		FreedBytes: decrease(b.Memory.Current, a.Memory.Current), SwappedBytes: decrease(a.Memory.Swap, b.Memory.Swap),
 		Exhausted: r.exhausted, DurationMs: value.Known(value.Milliseconds(r.took)),
@@ -43,6 +43,14 @@ func (r *result) document() document.Reclaimed {
 		}
 	}
 	return doc
+}
+
+// kept lists what cannot be reclaimed.
+func (r *result) kept() []document.Kept {
+	if r.options.DryRun {
+		return r.before.facts.Kept()
+	}
+	return memory.StillKept(r.before.facts.Kept(), memory.Split(&r.after, r.Group.Version))
 }
 
 // rows returns the memory breakdown, before and after.
@@ -77,7 +85,7 @@ func (r *result) resumeCost() string {
 // warnings says what could go wrong now, and what did.
 func (r *result) warnings() []string {
 	kept := int64(0)
-	for _, k := range r.before.facts.Kept() {
+	for _, k := range r.kept() {
 		if v, ok := k.Bytes.Get(); ok {
 			kept += v
 		}

@@ -25,6 +25,27 @@ func (f Facts) Kept() []document.Kept {
 	return all
 }
 
+// StillKept bounds what reclaim was expected to leave by what it has left: the kernel frees more of its own memory than the rows
+// tell before.
+func StillKept(expected []document.Kept, after []Row) []document.Kept {
+	all := []document.Kept{}
+	for _, k := range expected {
+		left := Sum(after, k.Kind)
+		if k.Kind == Kernel {
+			left = SumGroup(after, Kernel)
+		}
+		was, known := k.Bytes.Get()
+		is, ok := left.Get()
+		if known && ok && k.Kind != "unevictable" { // which has no row
+			k.Bytes = value.Known(min(was, is))
+		}
+		if v, ok := k.Bytes.Get(); !ok || v > 0 {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
 // keptPages lists what reclaim leaves of the program's memory, and returns how many bytes of it are kept for want of swap.
 func (f Facts) keptPages() (all []document.Kept, pages int64) {
 	all = []document.Kept{}
