@@ -36,7 +36,7 @@ func FixAndWarn(all []prediction.Advice, container, later string) (fix, warnings
 const (
 	StopTwinLater     = "stop the twin later, --ready-after DURATION or --ready-log REGEX"
 	PredictTwinsLater = "look at the twin later, --baseline DURATION"
-	StopLater         = "stop it later"
+	StopLater         = "let it start before it is stopped"
 )
 
 // LookAgain says how to predict later.
