@@ -96,6 +96,30 @@ func completionNames(dockerFlags []string) completion.Names {
 	}
 }
 
+// flagValues returns the values of a flag for a completion; nil where the grammar says them.
+func flagValues(command, flag string) []string {
+	switch flag {
+	case "format":
+		return formatsOf(command)
+	case "actions":
+		return []string{"kill", "stop", "pause", "restart", "rm"}
+	case "signal":
+		return []string{"HUP", "INT", "QUIT", "KILL", "USR1", "USR2", "TERM", "CONT", "STOP", "WINCH"}
+	case "expect":
+		var kinds []string
+		for _, kind := range value.Verdicts {
+			kinds = append(kinds, string(kind))
+		}
+		return kinds
+	case "filter":
+		if command == "watch" {
+			return []string{"name=", "label=", "image="}
+		}
+		return []string{"name=", "label=", "status=", "id=", "ancestor=", "network=", "volume=", "health=", "exited=", "before=", "since="}
+	}
+	return nil
+}
+
 // statesOf maps a kind of container to its states in docker ps. A kind that is missing here takes any state.
 var statesOf = map[string]string{
 	"running":  "running paused restarting",

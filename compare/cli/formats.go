@@ -19,13 +19,17 @@ var formats = map[string][]string{
 
 var usualFormats = []string{"table", "json", "markdown", "html"}
 
+func formatsOf(command string) []string {
+	if has, ok := formats[command]; ok {
+		return has
+	}
+	return usualFormats
+}
+
 // validFormat returns an error if the command does not have the format that --format names.
 func (g *Globals) validFormat(command string) error {
 	command, _, _ = strings.Cut(command, " ")
-	has, ok := formats[command]
-	if !ok {
-		has = usualFormats
-	}
+	has := formatsOf(command)
 	if slices.Contains(has, g.Format) {
 		return nil
 	}

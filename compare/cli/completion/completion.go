@@ -25,17 +25,20 @@ type Candidate struct{ Name, About string }
 // value of a flag on the command line, or its default.
 type Names func(kind string, flag func(name string) string) []Candidate
 
+// Values returns the values of a flag of a command, where its enum does not say them; nil if it does, or they are not known.
+type Values func(command, flag string) []string
+
 // Asked reports whether a shell asks for completions.
 func Asked(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
 // Answer writes the completions of a command line for the shell.
-func Answer(app *kong.Application, args []string, names Names, stdout, stderr io.Writer) error {
+func Answer(app *kong.Application, args []string, names Names, values Values, stdout, stderr io.Writer) error {
 	if dash := slices.Index(args, "--"); dash >= 0 && dash < len(args)-1 {
 		names = nil // what follows is the command of a twin
 	}
-	root := tree(app, names)
+	root := tree(app, names, values)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -44,7 +47,7 @@ func Answer(app *kong.Application, args []string, names Names, stdout, stderr io
 
 // Script writes the completion script for bash, zsh or fish.
 func Script(app *kong.Application, shell string, w io.Writer) error {
-	root := tree(app, nil)
+	root := tree(app, nil, nil)
 	switch shell {
 	case "bash":
 		return root.GenBashCompletionV2(w, true)
@@ -57,10 +60,10 @@ func Script(app *kong.Application, shell string, w io.Writer) error {
 }
 
 // tree returns the grammar as cobra commands, which do nothing.
-func tree(app *kong.Application, names Names) *cobra.Command {
+func tree(app *kong.Application, names Names, values Values) *cobra.Command {
 	root := &cobra.Command{Use: "haltscope", SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
-	addFlags(root, root, app.Flags, names)
+	addFlags(root, root, app.Flags, names, values)
 	for _, node := range app.Children {
 		if node.Hidden {
 			continue
@@ -68,13 +71,13 @@ func tree(app *kong.Application, names Names) *cobra.Command {
 		c := &cobra.Command{Use: node.Name, Short: node.Help, Run: func(*cobra.Command, []string) {}}
 		c.ValidArgsFunction = arguments(node, names)
 		root.AddCommand(c)
-		addFlags(c, root, node.Flags, names)
+		addFlags(c, root, node.Flags, names, values)
 	}
 	return root
 }
 
 // addFlags adds flags to a command. Those of the root apply to every command.
-func addFlags(c, root *cobra.Command, flags []*kong.Flag, names Names) {
+func addFlags(c, root *cobra.Command, flags []*kong.Flag, names Names, values Values) {
 	set := c.Flags()
 	if c == root {
 		set = c.PersistentFlags()
@@ -96,7 +99,7 @@ func addFlags(c, root *cobra.Command, flags []*kong.Flag, names Names) {
 		} else {
 			set.StringP(f.Name, short, defaultOf(f), f.Help)
 		}
-		c.RegisterFlagCompletionFunc(f.Name, flagValue(f, names))
+		c.RegisterFlagCompletionFunc(f.Name, flagValue(f, names, values))
 	}
 }
 
@@ -112,7 +115,35 @@ func defaultOf(f *kong.Flag) string {
 }
 
 // flagValue completes the value of a flag.
-func flagValue(f *kong.Flag, names Names) cobra.CompletionFunc {
+func flagValue(f *kong.Flag, names Names, values Values) cobra.CompletionFunc {
+	usual := usualValue(f, names)
+	return func(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		if values != nil {
+			if all := values(c.Name(), f.Name); all != nil {
+				return listed(all, toComplete)
+			}
+		}
+		return usual(c, args, toComplete)
+	}
+}
+
+// listed completes the last value of a list that commas separate. A value that ends in "=", ":" or "," goes on.
+func listed(values []string, toComplete string) (all []string, directive cobra.ShellCompDirective) {
+	before := toComplete[:strings.LastIndex(toComplete, ",")+1]
+	for _, v := range values {
+		if strings.HasPrefix(before+v, toComplete) {
+			all = append(all, before+v)
+		}
+	}
+	directive = cobra.ShellCompDirectiveNoFileComp
+	if slices.ContainsFunc(values, func(v string) bool { return strings.HasSuffix(v, "=") }) {
+		directive |= cobra.ShellCompDirectiveNoSpace
+	}
+	return all, directive
+}
+
+// usualValue completes the value of a flag by its enum or its tag.
+func usualValue(f *kong.Flag, names Names) cobra.CompletionFunc {
 	kind := f.Tag.Get("complete")
 	switch {
 	case f.Enum != "":

@@ -43,6 +43,19 @@ func names(kind string, flag func(string) string) []Candidate {
 	return []Candidate{{kind + "-" + flag("docker"), "Up"}, {"other-" + kind, ""}}
 }
 
+// values returns what the grammar does not say.
+func values(command, flag string) []string {
+	switch {
+	case flag == "format" && command == "check":
+		return []string{"table", "junit"}
+	case flag == "signal":
+		return []string{"HUP", "TERM"}
+	case flag == "filter":
+		return []string{"name=", "label="}
+	}
+	return nil
+}
+
 // TestAnswer checks the completions of a command line, whose last word is incomplete. Before it the shell puts __complete.
 func TestAnswer(t *testing.T) {
 	for line, want := range map[string]string{
@@ -58,6 +71,12 @@ func TestAnswer(t *testing.T) {
 		"stop --like |":                 "container-docker other-container",
 		"stop --filter a=b --fi|":       "--filter", // may be repeated
 		"stop --signal TERM --sig|":     "",         // may not
+		"stop --signal |":               "HUP TERM",
+		"stop --signal T|":              "TERM",
+		"stop --signal HUP,T|":          "HUP,TERM",
+		"stop --filter |":               "name= label=",
+		"stop --format |":               "table json",
+		"check --format |":              "table junit",
 		"check |":                       "image-docker other-image",
 		"check my/app |":                "", // one image
 		"completion |":                  "bash zsh fish",
@@ -66,7 +85,7 @@ func TestAnswer(t *testing.T) {
 	} {
 		words := strings.Split(strings.TrimSuffix(line, "|"), " ")
 		var out bytes.Buffer
-		if err := Answer(parser(t), append([]string{"__complete"}, words...), names, &out, io.Discard); err != nil {
+		if err := Answer(parser(t), append([]string{"__complete"}, words...), names, values, &out, io.Discard); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
 		var got []string
@@ -85,7 +104,7 @@ func TestAnswer(t *testing.T) {
 // TestAnswerDescribes checks that a name has its description.
 func TestAnswerDescribes(t *testing.T) {
 	var out bytes.Buffer
-	if err := Answer(parser(t), []string{"__complete", "stop", "r"}, names, &out, io.Discard); err != nil {
+	if err := Answer(parser(t), []string{"__complete", "stop", "r"}, names, values, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(out.String(), "running-docker\tUp\n") {
