@@ -183,14 +183,14 @@ func TestFail(t *testing.T) {
 		"escapes and direction marks": {errors.New("a\x1b]52;c;x\ab\u202ec\u009b1m"), cli.ExitFailed,
 			[]string{`{"level":"error","message":"a␛]52;c;x␇b<U+202E>c<U+009B>1m"}`}},
 		"joined": {errors.Join(fault.WithHint(errors.New("a"), "see: a"), &fault.UnfitError{What: "b", Next: "c"}), cli.ExitUnfit,
-			[]string{`{"level":"error","next":"see: a","message":"a"}`, `{"level":"error","next":"c; more: haltscope doctor","message":"b"}`}},
+			[]string{`{"level":"error","message":"a","next":"see: a"}`, `{"level":"error","message":"b","next":"c; more: haltscope doctor"}`}},
 		"no such container": {fmt.Errorf("x: %w", dockercli.ErrNotFound), cli.ExitNotFound,
 			[]string{`{"level":"error","message":"x: not found"}`}},
 	} {
 		var stderr bytes.Buffer
 		log := cli.NewLog(cli.Globals{LogFormat: "json"}, &stderr)
 		code := cli.Fail(log, c.err)
-		got := regexp.MustCompile(`"time":"[^"]*",`).ReplaceAllString(stderr.String(), "")
+		got := regexp.MustCompile(`,"time":"[^"]*"`).ReplaceAllString(stderr.String(), "")
 		if want := strings.Join(c.want, "\n") + "\n"; code != c.code || got != want {
 			t.Errorf("%s: %d, %s\nwanted %s", name, code, got, want)
 		}

@@ -48,11 +48,11 @@ func Fail(log zerolog.Logger, err error) int {
 	}
 	code := ExitDone
 	for _, one := range fault.Parts(err) {
-		line := log.Error()
+		line := log.Error().Str(zerolog.MessageFieldName, fault.Line(one)) // Msg would put it last
 		if next := fault.Hint(one); next != "" {
 			line = line.Str("next", next)
 		}
-		line.Msg(fault.Line(one))
+		line.Send()
 		code = max(code, exitCode(one))
 	}
 	return code
