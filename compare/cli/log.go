@@ -20,8 +20,13 @@ func NewLog(g Globals, stderr io.Writer) zerolog.Logger {
 	}
 	tty := report.Width(stderr) > 0
 	if g.LogFormat == "console" || g.LogFormat != "json" && tty {
-		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !tty || os.Getenv("NO_COLOR") != "",
+		stderr = zerolog.ConsoleWriter{Out: stderr, NoColor: !colored(g.Color, tty),
 			PartsExclude: []string{zerolog.TimestampFieldName}}
 	}
 	return zerolog.New(output.LogWriter(stderr)).Level(level).With().Timestamp().Logger()
+}
+
+// colored reports whether --color wants colors: auto does on a terminal, unless NO_COLOR is set (no-color.org).
+func colored(color string, tty bool) bool {
+	return color == "always" || color != "never" && tty && os.Getenv("NO_COLOR") == ""
 }

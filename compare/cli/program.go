@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -116,13 +115,13 @@ func (p *Program) layOut(w io.Writer, doc document.Document) error {
 }
 
 func (p *Program) tableOptions() report.TableOptions {
-	o := report.TableOptions{Color: p.Color == "always"}
+	var o report.TableOptions
 	if p.Output == "" {
 		o.Width = report.Width(p.Stdout)
-		o.Color = o.Color || p.Color == "auto" && o.Width > 0 && os.Getenv("NO_COLOR") == ""
-		if p.wide {
-			o.Width = 0
-		}
+	}
+	o.Color = colored(p.Color, o.Width > 0)
+	if p.wide {
+		o.Width = 0
 	}
 	return o
 }
