@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"haltscope/compare/action"
 	"haltscope/compare/document"
@@ -43,8 +46,25 @@ type expectFlags struct {
 	Expect []value.Kind `help:"Exit with code 3 unless the verdict of each container is one of these (see haltscope man)." placeholder:"graceful"`
 }
 
+// graceTime is a grace in seconds, with or without a unit; below 0 for no end.
+type graceTime int
+
+// UnmarshalText parses a number of seconds or a duration. Docker takes whole seconds.
+func (g *graceTime) UnmarshalText(text []byte) error {
+	seconds, err := strconv.Atoi(string(text))
+	if err != nil {
+		grace, wrong := time.ParseDuration(string(text))
+		if wrong != nil || grace%time.Second != 0 {
+			return fmt.Errorf("expected whole seconds, such as 5 or 5s, but got %q", text)
+		}
+		seconds = int(grace / time.Second)
+	}
+	*g = graceTime(seconds)
+	return nil
+}
+
 // stopFlags are passed to docker stop and docker restart.
 type stopFlags struct {
-	Signal string `short:"s" help:"The signal to send first; by default the container's own. Needs engine 23.0 or later." placeholder:"SIGNAL"`
-	Grace  *int   `name:"time" short:"t" help:"Seconds until SIGKILL, like docker's --timeout: 0 for immediately, -1 for never; by default the container's own." placeholder:"SECONDS"`
+	Signal string     `short:"s" help:"The signal to send first; by default the container's own. Needs engine 23.0 or later." placeholder:"SIGNAL"`
+	Grace  *graceTime `name:"time" short:"t" help:"Seconds until SIGKILL, like docker's --timeout: 0 for immediately, -1 for never; by default the container's own." placeholder:"SECONDS"`
 }

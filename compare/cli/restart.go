@@ -15,5 +15,5 @@ type Restart struct {
 func (*Restart) Help() string { return "Example:\n  haltscope restart -t 5 web" }
 
 func (c *Restart) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: value.Restart, Signal: c.Signal, Grace: c.Grace, Expect: c.Expect})
+	return c.run(p, action.Options{Verb: value.Restart, Signal: c.Signal, Grace: (*int)(c.Grace), Expect: c.Expect})
 }

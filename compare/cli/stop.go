@@ -23,5 +23,5 @@ Examples:
 }
 
 func (c *Stop) Run(p *Program) error {
-	return c.run(p, action.Options{Verb: value.Stop, Signal: c.Signal, Grace: c.Grace, Expect: c.Expect})
+	return c.run(p, action.Options{Verb: value.Stop, Signal: c.Signal, Grace: (*int)(c.Grace), Expect: c.Expect})
 }
