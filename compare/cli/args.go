@@ -11,6 +11,7 @@ var (
 	negative = value.Pattern(`^-[0-9]+$`)
 	number   = value.Pattern(`^[0-9]+$`)
 	flagName = value.Pattern(`^--?[a-z-]+$`)
+	guesses  = value.Pattern(`, did you mean (?:one of )?("[^?]*")\?$`)
 	noUnit   = value.Pattern(`^(--[a-z-]+): expected duration but got "([0-9]+)"`)
 )
 
@@ -58,6 +59,25 @@ func unitMeant(message string) string {
 		return "a duration has a unit: " + wrong[1] + " " + wrong[2] + "s"
 	}
 	return ""
+}
+
+// withoutActions takes the actions out of what Kong guesses that a word stands for: who mistypes a word must not be led to end
+// something.
+func withoutActions(message string) string {
+	at := guesses().FindStringSubmatchIndex(message)
+	if at == nil {
+		return message
+	}
+	kept := slices.DeleteFunc(strings.Split(message[at[2]:at[3]], ", "), func(quoted string) bool {
+		return isAction(strings.Trim(quoted, `"`))
+	})
+	switch message = message[:at[0]]; len(kept) {
+	case 0:
+		return message
+	case 1:
+		return message + ", did you mean " + kept[0] + "?"
+	}
+	return message + ", did you mean one of " + strings.Join(kept, ", ") + "?"
 }
 
 // publishMeant returns a hint for docker's -p, where it is --publish; "" for another error.

@@ -76,3 +76,34 @@ func TestCutAfterDash(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutActions checks that no word stands for something that ends a container.
+func TestWithoutActions(t *testing.T) {
+	for message, want := range map[string]string{
+		`unexpected argument top, did you mean "stop"?`:                          `unexpected argument top`,
+		`unexpected argument p, did you mean one of "ps", "pause", "predict"?`:   `unexpected argument p, did you mean one of "ps", "predict"?`,
+		`unexpected argument chck, did you mean "check"?`:                        `unexpected argument chck, did you mean "check"?`,
+		`unexpected argument sta, did you mean one of "start", "stop", "watch"?`: `unexpected argument sta, did you mean "watch"?`,
+		`unknown flag --tim, did you mean one of "--time", "--timeout"?`:         `unknown flag --tim, did you mean one of "--time", "--timeout"?`,
+		`missing flags: --stop`: `missing flags: --stop`,
+	} {
+		if got := withoutActions(message); got != want {
+			t.Errorf("%s: %s", message, got)
+		}
+	}
+}
+
+func TestGraceTime(t *testing.T) {
+	for text, want := range map[string]int{"0": 0, "30": 30, "3s": 3, "1m": 60, "-1": -1} {
+		var g graceTime
+		if err := g.UnmarshalText([]byte(text)); err != nil || int(g) != want {
+			t.Errorf("%s: %d, %v", text, g, err)
+		}
+	}
+	for _, text := range []string{"", "soon", "1500ms", "1.5"} {
+		var g graceTime
+		if err := g.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q: %d", text, g)
+		}
+	}
+}

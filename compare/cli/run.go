@@ -32,12 +32,15 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 		return failedOrDone(err)
 	}
 	args := call.Args
-	if len(args) > 0 && args[0] == "help" {
+	switch {
+	case len(args) == 0:
+		args = []string{"--help"}
+	case args[0] == "help":
 		args = append(args[1:], "--help")
 	}
 	parser := newParser(grammar, call, version, stdout, stderr)
 	if completion.Asked(call.Args) {
-		return failedOrDone(completion.Answer(parser.Model, call.Args, completionNames(call.Flags), stdout, stderr))
+		return failedOrDone(completion.Answer(parser.Model, call.Args, completionNames(call.Flags), flagValues, stdout, stderr))
 	}
 	before, afterDash := cutAfterDash(joinNegative(args))
 	parsed, err := parser.Parse(before)
@@ -90,6 +93,7 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 		kong.Description("Shows what docker kill, stop and pause really do to a container: what Docker says next to what the kernel knows."),
 		kong.Vars{"version": "haltscope " + version, "docker": docker},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(printHelp),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 	)
@@ -102,9 +106,23 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 	return parser
 }
 
+// printHelp prints the flags of a command before those of every command. The grammar is of no use afterwards.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	global := &kong.Group{Key: "global", Title: "Flags of every command:"}
+	if command := ctx.Selected(); command != nil {
+		for _, f := range ctx.Model.Flags {
+			if f.Name != "help" {
+				f.Group = global
+			}
+		}
+		command.Flags, ctx.Model.Flags = append(command.Flags, ctx.Model.Flags...), nil
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
 // misused returns the error for arguments that Kong could not parse.
 func misused(err error, parser *kong.Kong, args []string) error {
-	usage := &fault.UsageError{Text: err.Error(), Next: "see: " + parser.Model.Name + " --help"}
+	usage := &fault.UsageError{Text: withoutActions(err.Error()), Next: "see: " + parser.Model.Name + " --help"}
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 		command := wrong.Context.Selected()
