@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"haltscope/compare/twin"
+	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
 
@@ -26,7 +27,7 @@ type runner interface {
 // start starts one twin per action, concurrently. An interruption does not cut a `docker run` off: the daemon might still
 // finish it, unseen.
 func (x *experiment) start(ctx context.Context, docker runner, r recipe) ([]startedTwin, error) {
-	done := x.progress.Step(fmt.Sprintf("starting %d twins of %s", len(x.Actions), r.image), 0)
+	done := x.progress.Step(fmt.Sprintf("starting %s of %s", value.Count(len(x.Actions), "twin", "twins"), r.image), 0)
 	defer done()
 	errs := make([]error, len(x.Actions))
 	twins := each(x.Actions, func(i int, action Action) startedTwin {
