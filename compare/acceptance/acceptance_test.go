@@ -100,7 +100,9 @@ func lab() bool { return os.Getenv("HALTSCOPE_LAB") != "" }
 // alone lists the stories that look at the whole engine or measure the machine. Nothing else runs at the same time.
 var alone = []string{"churn", "clean", "doctor", "oom", "prove", "ps", "races", "reclaim", "watch"}
 
+// TestScripts waits for the tests that need the engine for themselves: those leave processors idle, which the emulated machines use.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	stories(t, func(name string) bool { return !slices.Contains(alone, name) }, func(*testscript.Env) {})
 }
 

@@ -187,12 +187,11 @@ func (e example) acts() bool {
 
 // TestHelpExamples checks that every example in the help of every command, in the manual pages and in the README does
 // what it says, on the real engine. It runs each one verbatim in a shell, with containers and images that have the
-// names in the examples.
+// names in the examples. One of them is haltscope clean, so that no other test makes twins meanwhile.
 func TestHelpExamples(t *testing.T) {
 	if lab() {
 		t.Skip("an emulated machine takes too long for all; the host runs this")
 	}
-	t.Parallel() // with TestPredictionsHold: both mostly wait, and neither looks at the other's containers
 	s := exampleDir{t.TempDir()}
 	s.open(t)
 	s.recreate(t)

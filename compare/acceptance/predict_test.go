@@ -153,7 +153,7 @@ func (h habit) String() string { return strings.TrimSpace(h.flags + " " + h.comm
 // TestPredictionsHold checks that docker does to each program what predict says, for ten habits at a time.
 // HALTSCOPE_HABIT is a pattern that selects some of them.
 func TestPredictionsHold(t *testing.T) {
-	t.Parallel() // with TestHelpExamples: both mostly wait, and neither looks at the other's containers
+	t.Parallel() // it mostly waits
 	pick := regexp.MustCompile(os.Getenv("HALTSCOPE_HABIT"))
 	var chosen []habit
 	for _, h := range habits {
