@@ -70,7 +70,8 @@ func TestLookAgainAdviceWorks(t *testing.T) {
 		t.Skip("haltscope-test/inits is not in the lab")
 	}
 	t.Parallel()
-	p := runPatient(t, rules.LookAgain, "haltscope-test/inits", script("dash", "until [ -e /go ]; do sleep 0.2; done; exec /habits handles")...)
+	p := runPatient(t, rules.LookAgain, "haltscope-test/inits",
+		script("dash", "until [ -e /go ]; do sleep 0.2; done; exec /habits handles")...)
 	p.await(t, "be advised", (*patient).examined)
 	mustDocker(t, "exec", p.name, "touch", "/go")
 	p.stopsWell(t)

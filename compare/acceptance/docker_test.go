@@ -56,7 +56,7 @@ func logged(container, text string) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s has not logged %q: docker logs --follow: %v: %s", container, text, <-ended, got.String())
+			return fmt.Errorf("%s has not logged %q: docker logs --follow: %w: %s", container, text, <-ended, got.String())
 		}
 	}
 }

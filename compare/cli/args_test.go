@@ -84,8 +84,8 @@ func TestWithoutActions(t *testing.T) {
 		`unexpected argument p, did you mean one of "ps", "pause", "predict"?`:   `unexpected argument p, did you mean one of "ps", "predict"?`,
 		`unexpected argument chck, did you mean "check"?`:                        `unexpected argument chck, did you mean "check"?`,
 		`unexpected argument sta, did you mean one of "start", "stop", "watch"?`: `unexpected argument sta, did you mean "watch"?`,
-		`unknown flag --tim, did you mean one of "--time", "--timeout"?`:         `unknown flag --tim, did you mean one of "--time", "--timeout"?`,
-		`missing flags: --stop`: `missing flags: --stop`,
+		`unknown flag --stp, did you mean "--stop"?`:                             `unknown flag --stp, did you mean "--stop"?`,
+		`missing flags: --stop`:                                                  `missing flags: --stop`,
 	} {
 		if got := withoutActions(message); got != want {
 			t.Errorf("%s: %s", message, got)

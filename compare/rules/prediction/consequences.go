@@ -104,10 +104,11 @@ func (f *Facts) policyConsequences() []Evidence {
 	text := ""
 	switch f.RestartPolicy {
 	case "always":
-		text = "always: a reboot starts it again, and so does a restart of the daemon; after stop or kill it stays down until then; " + f.killWithAnotherSignal("Docker starts it again")
+		text = "always: a reboot starts it again, and so does a restart of the daemon; after stop or kill it stays down until then; " +
+			f.killWithAnotherSignal("Docker starts it again")
 	case "unless-stopped":
-		text = "unless-stopped: a reboot starts it again, unless it was stopped before; after stop or any docker kill it stays down, even when the " +
-			"daemon restarts"
+		text = "unless-stopped: a reboot starts it again, unless it was stopped before; after stop or any docker kill it stays down, even " +
+			"when the daemon restarts"
 	case "on-failure":
 		text = "on-failure: after stop or kill it stays down until the daemon restarts, which starts it if it ended with a failure code (as " +
 			"137 and 143 are) and has retries left; " + f.killWithAnotherSignal("Docker starts it again after a failure code")

@@ -46,8 +46,9 @@ var runtimes = []habit{
 		programs: []string{"dotnet"}, runtimeCatches: on("TERM INT QUIT"),
 		text: ".NET catches INT and QUIT itself, and TERM before .NET 10; a host of a web application then stops within its shutdown " +
 			"timeout, 30 s, and a program without one exits with 128 + the signal",
-		source: "learn.microsoft.com/dotnet/core/extensions/generic-host, host shutdown; core/compatibility/core-libraries/10.0/sigterm-signal-handler",
-		known:  documented,
+		source: "learn.microsoft.com/dotnet/core/extensions/generic-host, host shutdown; " +
+			"learn.microsoft.com/dotnet/core/compatibility/core-libraries/10.0/sigterm-signal-handler",
+		known: documented,
 	},
 	{
 		programs: []string{"R"}, seldomOn: on("INT"), finishesOn: on("USR1 USR2"),
