@@ -100,6 +100,15 @@ func readBefore(t *target.Target, version int) drift.Kernel {
 	return k
 }
 
+// onlyEnding reports whether a cgroup whose members were none has only processes that are ending. One may have been started since.
+func onlyEnding(group interface{ Members() ([]int, error) }, populated figure.Figure) bool {
+	if !populated.Is(1) {
+		return false
+	}
+	pids, err := group.Members()
+	return err == nil && len(pids) == 0
+}
+
 // readAfter completes the kernel's account after Docker was asked.
 func readAfter(t *target.Target, k drift.Kernel, online figure.CPUList) (drift.Kernel, held) {
 	if t.Group == nil {
@@ -114,6 +123,7 @@ func readAfter(t *target.Target, k drift.Kernel, online figure.CPUList) (drift.K
 	members := readMembers(pids)
 	k.Details = t.Group.Details()
 	t.Group.Read(&k.After)
+	k.Ending = len(pids) == 0 && err == nil && onlyEnding(t.Group, k.After.Populated)
 	k.FirstThreadEnded = firstThreadEnded(t.Container.State.Pid, members)
 	var belowErr, waitsErr error
 	k.Below, belowErr = t.Group.FrozenBelow()

@@ -29,7 +29,7 @@ func (l *listing) lines(lines []dockercli.PsLine) []document.PsLine {
 
 // psLine makes the line of a container. The group of its snapshot is nil if it has no cgroup.
 func psLine(line dockercli.PsLine, s *snapshot, cpuOf func(string, *snapshot, *drift.Kernel) document.PsCPU) document.PsLine {
-	k := kernelOf(s)
+	k := kernelOf(s, isRunning(line.State))
 	cpu := cpuOf(line.ID, s, &k)
 	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
 		Docker:   document.PsState{State: value.Clean(line.State), Status: value.Clean(line.Status)},
@@ -53,8 +53,8 @@ func psLine(line dockercli.PsLine, s *snapshot, cpuOf func(string, *snapshot, *d
 	return l
 }
 
-// kernelOf returns what the kernel says about a container.
-func kernelOf(s *snapshot) drift.Kernel {
+// kernelOf returns what the kernel says about a container that runs, or that Docker says does not.
+func kernelOf(s *snapshot, running bool) drift.Kernel {
 	k := drift.Kernel{Before: s.before, After: s.now}
 	if s.group == nil || s.gone() {
 		k.After, _ = cgroupfs.Gone()
@@ -65,11 +65,12 @@ func kernelOf(s *snapshot) drift.Kernel {
 	if s.main.FirstThreadEnded {
 		k.FirstThreadEnded = &drift.MainProcess{PID: s.main.PID, Command: value.Clean(s.main.Comm)}
 	}
-	if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) {
+	if k.After.Freezer.Frozen.Is(1) || !k.Populated.Is(1) || !running {
 		pids, err := s.group.Members()
 		if k.MembersAfter = pids; err != nil && s.group.Exists() {
 			k.MembersError = err.Error()
 		}
+		k.Ending = k.Populated.Is(1) && len(pids) == 0 && err == nil
 	}
 	return k
 }

@@ -248,6 +248,10 @@ func TestFindings(t *testing.T) {
 		{"frozen, and woken by signals", held, func(d *Docker, k *Kernel) { k.After.CPUUsage = n(1_000_300) }, "", ""},
 		{"docker has not noticed its end", running, func(d *Docker, k *Kernel) { k.Exists = false }, Gone, ""},
 		{"empty", running, func(d *Docker, k *Kernel) { k.MembersAfter = nil }, Gone, ""},
+		{"its last process is ending", running, func(d *Docker, k *Kernel) { k.MembersAfter, k.Ending = nil, true }, "", ""},
+		{"it has ended, and a process of it is ending", running, func(d *Docker, k *Kernel) {
+			d.Running, d.Status, k.MembersAfter, k.Ending = false, "exited", nil, true
+		}, "", ""},
 		{"members not listed, and populated on v2", running, func(d *Docker, k *Kernel) { k.MembersAfter, k.Populated = nil, n(1) }, "", ""},
 		{"it has ended", running, func(d *Docker, k *Kernel) { d.Running, k.Exists = false, false }, "", ""},
 		{"it has ended, and its processes have not", running, func(d *Docker, k *Kernel) {

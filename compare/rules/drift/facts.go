@@ -46,14 +46,17 @@ type Kernel struct {
 	MembersAfter  []int
 	MembersError  string        // why the members could not be listed
 	Populated     figure.Figure // cgroup.events: populated, where the members were not listed
-	Details       cgroupfs.Details
-	Cpuset        figure.CPUList // the CPUs that its tasks may use
-	Online        figure.CPUList // of the host
-	Batch         uint64         // bytes that the kernel may charge in advance
-	Waiting       []Wait         // threads in uninterruptible sleep, which cannot be frozen
-	Sources       map[string]string
-	Below         []cgroupfs.FrozenBelow
-	Zombies       []Zombie // children that its processes have not waited for
+	// Ending is that the cgroup is populated, and its members were listed, and there are none: those that are left are ending. Since
+	// Linux 7.0, cgroup.procs lists no process that is (kernel/cgroup/cgroup.c, css_task_iter_advance).
+	Ending  bool
+	Details cgroupfs.Details
+	Cpuset  figure.CPUList // the CPUs that its tasks may use
+	Online  figure.CPUList // of the host
+	Batch   uint64         // bytes that the kernel may charge in advance
+	Waiting []Wait         // threads in uninterruptible sleep, which cannot be frozen
+	Sources map[string]string
+	Below   []cgroupfs.FrozenBelow
+	Zombies []Zombie // children that its processes have not waited for
 	// FirstThreadEnded is its main process if that process's first thread has ended and others live on, or nil.
 	FirstThreadEnded *MainProcess
 }
@@ -85,5 +88,5 @@ func (k *Kernel) frozen() bool { return k.After.Freezer.Frozen.Is(1) }
 
 // populated reports whether the cgroup has processes.
 func (k *Kernel) populated() bool {
-	return k.Exists && (len(k.MembersAfter) > 0 || k.MembersError != "" || k.Populated.Is(1))
+	return k.Exists && (len(k.MembersAfter) > 0 || k.MembersError != "" || k.Populated.Is(1) || k.Ending)
 }

@@ -65,7 +65,7 @@ func noProcess(name string, d *Docker) []document.Finding {
 }
 
 func outlived(_ string, d *Docker, k *Kernel) []document.Finding {
-	if d.Status != "exited" && d.Status != "dead" {
+	if k.Ending || d.Status != "exited" && d.Status != "dead" {
 		return nil
 	}
 	var fix []string

@@ -26,6 +26,8 @@ func isRunning(d *Docker, k *Kernel) document.Question {
 	case !k.Exists:
 	case k.MembersError != "":
 		q.Kernel = k.MembersError
+	case k.Ending:
+		q.Kernel = "its cgroup has only processes that are ending"
 	default:
 		q.Kernel = countProcesses(k.MembersAfter) + " in its cgroup"
 	}
