@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc/proctest"
 )
 
 // The end of a real process is noticed, and a process that has ended cannot be opened.
@@ -53,5 +55,25 @@ func TestProcess(t *testing.T) {
 	}
 	if _, err := OpenProcess(cmd.Process.Pid); !errors.Is(err, ErrNoProcess) {
 		t.Errorf("a process that has ended: %v", err)
+	}
+}
+
+// A process whose first thread ended before the others has, by its pidfd, the status that wait(2) returns, and not that of the thread.
+func TestWaitStatusOfFirstThread(t *testing.T) {
+	cmd := proctest.Start(t, proctest.FirstThreadEnds)
+	p, err := OpenProcess(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // its error is how it ended
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != unix.SIGKILL {
+		t.Fatalf("wait: %#x", status)
+	}
+	if status, state := p.WaitStatus(); state == figure.Present && status.Signal() != unix.SIGKILL {
+		t.Errorf("wait status %#x", uint32(status))
 	}
 }
