@@ -16,6 +16,9 @@ type Swap struct {
 	// Swappiness is how eagerly the kernel swaps out. At 0, it does not when it reclaims from a cgroup. v2 has one value for
 	// the host, v1 one for each cgroup. Source: mm/vmscan.c, get_scan_count; sysctl/vm.rst; cgroup-v1/memory.rst, section 5.3.
 	Swappiness figure.Figure
+	// ZswapOnly is 1 where pages can leave for the pool of zswap only, in which they stay charged, compressed: memory.zswap.writeback is
+	// 0 here or above, and zswap is on. v2 since Linux 6.8. Source: cgroup-v2.rst, memory.zswap.writeback.
+	ZswapOnly figure.Figure
 }
 
 // SwapLimit returns how much of the cgroup may be in swap at most, in bytes. v1 limits the sum of memory and swap, so all of
@@ -36,6 +39,7 @@ func (g *Group) Swap(d *Details) Swap {
 	} else {
 		s.Left = swapLeft(ancestry(g.Path))
 		s.Swappiness = readFigure("/proc/sys/vm", "swappiness")
+		s.ZswapOnly = zswapOnly(ancestry(g.Path), "/sys/module/zswap/parameters")
 	}
 	if g.replaced() {
 		s.Left = figure.Without(figure.Vanished)
@@ -44,6 +48,24 @@ func (g *Group) Swap(d *Details) Swap {
 		}
 	}
 	return s
+}
+
+func zswapOnly(folders []string, parameters string) figure.Figure {
+	_, writeback, _ := smallest(folders, figureIn("memory.zswap.writeback"))
+	if writeback.State() != figure.Present {
+		return writeback
+	}
+	// Y or N: Documentation/admin-guide/mm/zswap.rst
+	enabled, state := readFile(parameters, "enabled")
+	switch {
+	case state == figure.Unsupported: // a kernel without zswap
+		return figure.Number(0)
+	case state != figure.Present:
+		return figure.Without(state)
+	case writeback.Is(0) && len(enabled) > 0 && enabled[0] == 'Y':
+		return figure.Number(1)
+	}
+	return figure.Number(0)
 }
 
 func swapLeft(folders []string) figure.Figure {

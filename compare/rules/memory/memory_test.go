@@ -127,6 +127,11 @@ func swap(total, free, limit, left figure.Figure) Swap {
 	return Swap{Swap: cgroupfs.Swap{Total: total, Free: free, Limit: limit, Left: left, Swappiness: n(60)}, LazyFree: n(0)}
 }
 
+func withZswap(s Swap, only uint64) Swap {
+	s.ZswapOnly = n(only)
+	return s
+}
+
 func TestSwap(t *testing.T) {
 	unlimited := figure.Figure{}
 	for _, c := range []struct {
@@ -145,6 +150,10 @@ func TestSwap(t *testing.T) {
 		{"a sibling used up the limit of an ancestor", swap(n(1<<20), n(1<<20), n(1<<20), n(0)), 0, true, "no swap is left for it"},
 		{"swappiness 0", Swap{Swap: cgroupfs.Swap{Total: n(1 << 20), Free: n(1 << 20), Limit: old, Left: old, Swappiness: n(0)}}, 0, true,
 			"swappiness is 0, so reclaim swaps nothing out"},
+		{"zswap only", withZswap(swap(n(1<<20), n(1<<20), old, old), 1),
+			0, false, "its pages can leave for the pool of zswap only, where they stay charged, compressed (memory.zswap.writeback is 0)"},
+		{"zswap or not", withZswap(swap(n(1<<20), n(1<<20), old, old), 0),
+			1 << 20, true, "1 MiB of swap is free for it"},
 	} {
 		available, ok := c.swap.Available()
 		if available != c.available || ok != c.ok || c.swap.Text() != c.text {

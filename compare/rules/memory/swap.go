@@ -32,6 +32,8 @@ func (s Swap) Available() (uint64, bool) {
 		return 0, false
 	case s.Swappiness.Is(0):
 		return 0, true
+	case s.ZswapOnly.Is(1): // how far zswap can compress is not known
+		return 0, false
 	}
 	if left, ok := s.Left.Value(); ok {
 		return min(free, left), true
@@ -49,6 +51,8 @@ func (s Swap) Text() string {
 		return "this container may not use swap"
 	case s.Swappiness.Is(0):
 		return "swappiness is 0, so reclaim swaps nothing out"
+	case s.ZswapOnly.Is(1):
+		return "its pages can leave for the pool of zswap only, where they stay charged, compressed (memory.zswap.writeback is 0)"
 	case !known:
 		return "how much swap it may use is not known"
 	case available == 0:
