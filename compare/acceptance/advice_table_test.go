@@ -106,7 +106,7 @@ var remedies = []remedy{
 		changed: script("sh", "/habits handles & trap 'kill $!' TERM; wait $!; wait $!"), promise: "graceful", verdict: "graceful"},
 
 	// Time, and what makes it slow.
-	{command: words("/habits slow"), change: rules.MoreGrace, stopped: true, promise: "graceful", verdict: "graceful"},
+	{command: words("/habits slow 20"), change: rules.MoreGrace, stopped: true, promise: "graceful", verdict: "graceful"},
 	{flags: "--cpus 0.05", command: words("/habits burn 1000"), change: rules.MoreCPU, stopped: true,
 		promise: "graceful", verdict: "graceful"},
 	{flags: "--pids-limit 20", command: words("/habits noreap"), change: rules.MoreTasks, promise: "graceful", verdict: "graceful"},
