@@ -162,7 +162,13 @@ func TestJudge(t *testing.T) {
 		{"whether there is swap is not known", func(m *measured) { m.reclaim.Swap.Free = figure.Without(figure.Failed) }, AnonKept,
 			"how much swap it may use is not known", ""},
 
-		{"it comes back at no cost", func(m *measured) { m.back.Cold = m.back.Warm }, ReturnCosts, "false", ""},
+		{"it comes back at no cost", func(m *measured) { m.back.Cold = m.back.Warm }, ReturnCosts,
+			"it came back, and other work on this host hid what that cost", ""},
+		{"the memory that was not taken took less time", func(m *measured) {
+			m.back.Warm.MajorFaults, m.back.Cold.MajorFaults = n(1), n(1)
+			m.back.Warm.Touch = &Touch{Held: 28088 * time.Microsecond, File: 30222 * time.Microsecond, Intact: true}
+			m.back.Cold.Touch = &Touch{Held: 3621 * time.Microsecond, File: 37678 * time.Microsecond, Intact: true}
+		}, ReturnCosts, "true", "3.6 ms for memory without a file"},
 		{"it does not come back", func(m *measured) { m.back.After = m.back.Frozen }, ReturnCosts, "false", ""},
 		{"it comes back changed", func(m *measured) { m.back.Cold.Touch.Intact = false }, ReturnCosts, "false", "Its content had changed"},
 		{"nothing was taken", func(m *measured) { m.reclaim.After = m.reclaim.Before }, ReturnCosts, "reclaim took too little to tell", ""},

@@ -48,8 +48,14 @@ func (f Facts) returnCosts() document.Proof {
 	if r.taken(f) <= tolerance && intact {
 		return undecided(p, "reclaim took too little to tell")
 	}
-	dearer := get(faults.After) > get(faults.Before) || c.Held+c.File > w.Held+w.File
-	p.Holds = value.Known(intact && dearer && get(current.After)-get(current.Before) > tolerance)
+	// Only what was taken costs more: the time of the rest is chance.
+	dearer := get(faults.After) > get(faults.Before) || r.takenOf(f, memory.File) > 0 && c.File > w.File ||
+		r.takenOf(f, memory.Anon, memory.Shmem) > 0 && c.Held > w.Held
+	returned := intact && get(current.After)-get(current.Before) > tolerance
+	if returned && !dearer {
+		return undecided(p, "it came back, and other work on this host hid what that cost")
+	}
+	p.Holds = value.Known(returned)
 	return p
 }
 
@@ -87,8 +93,11 @@ func faultsText(faults value.Maybe[int64]) string {
 }
 
 // taken returns how many bytes of the program's pages the reclaim took, as far as that is known.
-func (r Reclaim) taken(f Facts) (sum int64) {
-	for _, group := range []string{memory.File, memory.Anon, memory.Shmem} {
+func (r Reclaim) taken(f Facts) int64 { return r.takenOf(f, memory.File, memory.Anon, memory.Shmem) }
+
+// takenOf is the same for the pages of some groups.
+func (r Reclaim) takenOf(f Facts, groups ...string) (sum int64) {
+	for _, group := range groups {
 		c := f.change(group, &r.Before, &r.After)
 		if _, ok := missing(c.Before, c.After); !ok {
 			sum += get(c.Before) - get(c.After)
