@@ -1,7 +1,5 @@
 package prediction
 
-import "time"
-
 // tools are programs that run until somebody ends them.
 var tools = []habit{
 	{
@@ -36,8 +34,8 @@ var tools = []habit{
 		source: "rclone.org/docs, exit code; restic internal/cleanup", known: read,
 	},
 	{
-		programs: []string{"gitea", "forgejo"}, limitOn: on("TERM INT"), limit: time.Minute, survives: on("USR1"),
-		note:   "on HUP another process takes its place",
+		programs: []string{"gitea", "forgejo"}, finishesOn: on("TERM INT"), survives: on("USR1"),
+		note:   "its requests get GRACEFUL_HAMMER_TIME to end; on HUP another process takes its place",
 		source: "docs.gitea.com, cheat sheet, GRACEFUL_HAMMER_TIME", known: documented,
 	},
 }
