@@ -45,11 +45,14 @@ func (g *Group) Swap(d *Details) Swap {
 		s.Left = figure.Without(figure.Vanished)
 		if g.Version == 1 {
 			s.Swappiness = figure.Without(figure.Vanished)
+		} else {
+			s.ZswapOnly = figure.Without(figure.Vanished)
 		}
 	}
 	return s
 }
 
+// zswapOnly is [Swap].ZswapOnly of a cgroup and those above it. parameters is the folder of zswap's module parameters.
 func zswapOnly(folders []string, parameters string) figure.Figure {
 	_, writeback, _ := smallest(folders, figureIn("memory.zswap.writeback"))
 	if writeback.State() != figure.Present {
