@@ -127,7 +127,7 @@ func flagValue(f *kong.Flag, names Names, values Values) cobra.CompletionFunc {
 	}
 }
 
-// listed completes the last value of a list that commas separate. A value that ends in "=", ":" or "," goes on.
+// listed completes the last value of a list that commas separate. After a value that ends in "=" the shell puts no space.
 func listed(values []string, toComplete string) (all []string, directive cobra.ShellCompDirective) {
 	before := toComplete[:strings.LastIndex(toComplete, ",")+1]
 	for _, v := range values {
