@@ -184,6 +184,9 @@ func (w *watch) forget(id string) {
 }
 
 func (w *watch) writeLines(t *Timeline, now time.Time) {
+	if due, ok := t.Due(); ok && !due.After(now) {
+		w.readVictims() // so that what is written names them
+	}
 	for _, line := range t.Lines(now) {
 		w.write(&line)
 	}

@@ -31,7 +31,7 @@ const sourceKernelLog = "/dev/kmsg: oom-kill"
 func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 	victims := r.newVictims()
 	r.victimsReported = len(r.victims)
-	o := &document.OOM{FirstProcess: first, LimitBytes: figures.Number(r.limit), PeakBytes: figures.Number(r.peak)}
+	o := &document.OOM{FirstProcess: first, LimitBytes: figures.Number(r.limit), PeakBytes: r.peakAtKill()}
 	line.OOM = o
 	if r.limit.State() == figure.NotMeasured {
 		const early = "it ended before its cgroup was found"

@@ -9,6 +9,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/compare/figures"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
@@ -21,6 +22,7 @@ type oomKills struct {
 	oomReported     uint64        // how many kills are written
 	oomPending      *pending
 	limit, peak     figure.Figure // of the memory, in bytes
+	peakKills       figure.Figure // the kernel's count when the peak was read
 	victims         []victim
 	victimsReported int   // how many of victims are written
 	victimsUnknown  error // why the victims are not known; nil if they are
@@ -44,12 +46,22 @@ func (r *run) countOOMKills(s *cgroupfs.Sample, source string, now time.Time) {
 		r.oomLast = s.OOMKill
 	}
 	if s.Limit.State() != figure.NotMeasured {
-		r.limit, r.peak = s.Limit, s.Peak
+		r.limit, r.peak, r.peakKills = s.Limit, s.Peak, s.OOMKill
 	}
 	if n := r.unreportedOOMKills(); n != nil && *n > 0 && r.oomPending == nil {
 		o := occurrence{at: s.At, learned: now, source: source}
 		r.oomPending = o.pending()
 	}
+}
+
+// peakAtKill is the peak of the memory, if it was read since the OOM killer killed: one from before may be far lower.
+func (r *run) peakAtKill() value.Maybe[uint64] {
+	base, known := r.oomBase.Value()
+	kills, counted := r.peakKills.Value()
+	if r.peak.State() == figure.Present && known && (!counted || kills <= base+r.oomReported) {
+		return value.Absent[uint64](value.Vanished, "its cgroup disappeared before its peak was read again")
+	}
+	return figures.Number(r.peak)
 }
 
 // recordOOM records Docker's oom event.
@@ -138,12 +150,12 @@ func (r *run) choseFirst() bool {
 // oomKilledFirst is whether the OOM killer ended the first process of a run that has ended.
 func (r *run) oomKilledFirst(kind verdict.Kind) value.Maybe[bool] {
 	switch {
-	case kind != verdict.OOMKilled:
-		return value.Known(false)
-	case r.waitStatus != nil && r.waitStatus.Signaled(), r.choseFirst():
+	case kind == verdict.OOMKilled && r.waitStatus != nil && r.waitStatus.Signaled(), r.choseFirst():
 		return value.Known(true)
+	case kind == verdict.OOMKilled, kind == verdict.Inconclusive:
+		return value.Absent[bool](value.NotMeasured, "its first process ended before the kernel could be asked about it")
 	}
-	return value.Absent[bool](value.NotMeasured, "its first process ended before the kernel could be asked about it")
+	return value.Known(false)
 }
 
 // oomLines writes kills that the container has outlived; nothing if Docker reported what is written already.
@@ -163,13 +175,15 @@ func (t *Timeline) oomLines(r *run) []Line {
 		line.OOMKills = kills
 		line.Because = append(line.Because, verdict.Observation{Source: r.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
 		whom = value.Count(int(*kills), "process", "processes") + " in it"
-		r.oomReported += *kills
 	}
 	first, then := r.choseFirst(), "; it keeps running"
 	if first {
 		then = "; its end has not been seen yet"
 	}
 	t.addOOM(r, &line, value.Known(first))
+	if kills != nil {
+		r.oomReported += *kills
+	}
 	line.setMessage(func(names bool) string {
 		return "the OOM killer killed " + whom + oomText(line.OOM, kills, names) + then
 	})
