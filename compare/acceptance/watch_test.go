@@ -17,8 +17,8 @@ import (
 )
 
 // jsonlCmd implements jsonl FILE CONTAINER ACTION[/VERDICT],...[|...]: the lines about a container report exactly these, in
-// this order of time, or those of another alternative. An end that Docker confirmed later, because it did not answer for ten seconds, counts once, with the
-// verdict of the confirmation.
+// this order of time, or those of another alternative. An end that Docker confirmed later, because it did not answer for ten
+// seconds, counts once, with the verdict of the confirmation.
 func jsonlCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: jsonl FILE CONTAINER ACTION[/VERDICT],...[|...]")
