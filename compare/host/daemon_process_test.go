@@ -17,12 +17,20 @@ import (
 // TestDockerd checks that only the command line of a dockerd is taken for one.
 func TestDockerd(t *testing.T) {
 	for name, want := range map[string]bool{"dockerd": true, "/usr/bin/dockerd": true, "docker": false, "/sbin/init": false} {
-		cmd := &exec.Cmd{Path: "/bin/sh", Args: []string{name, "-c", "read end", "sh", "--default-stop-timeout=7"}}
+		cmd := &exec.Cmd{Path: "/bin/sh", Args: []string{name, "-c", "echo; read end", "sh", "--default-stop-timeout=7"}}
 		input, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
 		}
+		output, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// A process that is being executed has no command line for a moment.
+		if _, err := output.Read(make([]byte, 1)); err != nil {
 			t.Fatal(err)
 		}
 		arguments, ok := dockerd(cmd.Process.Pid)
