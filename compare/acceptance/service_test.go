@@ -70,7 +70,8 @@ func TestService(t *testing.T) {
 	mustRun(t, "systemctl", "restart", unit)
 	waitJournal(t, `"name":"hs-served"},"action":"stop","verdict":"graceful"`, 1)
 	// docker stop returns when docker has sent its stop event, which the watch may not have received: it then says what it has.
-	waitJournal(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"(forced"|killed".*a stop with a grace of [0-9]+ s, or a separate kill)`, 1)
+	waitJournal(t, `"name":"hs-served-deaf"},"action":"stop","verdict":"`+
+		`(forced"|killed".*a stop with a grace of [0-9]+ s, or a separate kill)`, 1)
 	waitJournal(t, `"action":"watch"`, 2)
 	second := property(t, "MainPID")
 	if second == first || property(t, "NRestarts") != "0" {
