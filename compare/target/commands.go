@@ -12,7 +12,7 @@ const (
 	maxJobs   = 16 // how many commands of a shell, or of another program that only waits for its own, are read, the eldest ones
 )
 
-// A shell that starts a command is two shells until the new one executes the command. It is given this time to do so.
+// A shell starts a command by a copy of itself, which then executes it. The copy is given this time to do so.
 const (
 	execTries = 20
 	execTime  = 5 * time.Millisecond
@@ -36,9 +36,9 @@ func readCommands(p *prediction.Process, stats map[int]proc.Stat, shells int) {
 	}
 }
 
-// executed returns /proc/PID/stat of a child once it has executed a program. A child that is a copy of its parent may be about to, one
-// that is older than a second excepted. The kernel sets the start of the stack when all else of the new program is in place
-// (fs/binfmt_elf.c).
+// executed returns /proc/PID/stat of a child once it has executed a program. A young copy of its parent may be about to do so; one that is
+// older than a second is taken for a subshell. The kernel sets the start of the stack last, when all else of the new program is in place.
+// Source: fs/binfmt_elf.c, load_elf_binary.
 func executed(child, parent proc.Stat, read readStat) proc.Stat {
 	for range execTries {
 		executing := child.StartStack == 0 && parent.StartStack != 0
