@@ -88,8 +88,12 @@ func (o *Observer) exited(e *trace.Event, at time.Time) {
 		return
 	}
 	h := o.byPID[e.PID]
+	if h == nil || e.TID != e.PID && h.exit == nil {
+		return
+	}
+	h.exitedAt = at
 	// If threads end after the first one, and with something else than 0, then the whole process has ended that way.
-	if h != nil && (e.TID == e.PID || h.exit != nil && e.Status != 0) {
+	if e.TID == e.PID || e.Status != 0 {
 		h.exit = &e.Status
 	}
 }

@@ -61,7 +61,9 @@ type held struct {
 	at     time.Time       // when it was seen to have ended; zero before that
 	status unix.WaitStatus // valid if state is Present
 	state  figure.State
-	exit   *unix.WaitStatus // by the process connector; nil if it has not reported the end of the first thread
+	// By the process connector; nil and zero if it has not reported the end of the first thread:
+	exit     *unix.WaitStatus
+	exitedAt time.Time // when the last thread had ended that it has reported
 }
 
 // Observe holds the processes of a cgroup. first is the container's first process, and signal the one that is about to
@@ -278,7 +280,7 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 	for _, h := range slices.Concat(o.held, o.births.killed) {
 		p := h.Process
 		if !h.at.IsZero() {
-			after := h.at.Sub(began)
+			after := h.endedAt().Sub(began)
 			p.EndedAt = &after
 		}
 		if h.state == figure.Present && !h.at.IsZero() {
@@ -288,6 +290,14 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 		e.All = append(e.All, p)
 	}
 	return e
+}
+
+// endedAt is when a process had ended: on a busy machine, the kernel's own time is earlier than that of seeing it.
+func (h *held) endedAt() time.Time {
+	if !h.exitedAt.IsZero() && h.exitedAt.Before(h.at) {
+		return h.exitedAt
+	}
+	return h.at
 }
 
 func (o *Observer) firstEnded() bool {

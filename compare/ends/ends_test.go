@@ -263,9 +263,13 @@ func TestExitOfHeld(t *testing.T) {
 	for deadline := time.Now().Add(5 * time.Second); slices.ContainsFunc(o.held, unreported) && time.Now().Before(deadline); o.follow() {
 		time.Sleep(time.Millisecond)
 	}
+	late := time.Now()
 	for o.await(time.Second) {
 	}
 	for _, h := range o.held {
+		if !h.endedAt().Before(late) {
+			t.Errorf("%+v: ended at %v, seen after %v", h.Process, h.endedAt(), late)
+		}
 		if h.exit == nil || h.state == figure.Present && *h.exit != h.status {
 			t.Errorf("%+v: exit %v, wait status %v, lost: %v", h.Process, h.exit, h.status, o.births.lost)
 		}

@@ -19,7 +19,7 @@ func (j *judge) programs() (kind Kind, ok bool) {
 	if j.Target == nil || j.Ends == nil {
 		return "", false
 	}
-	all := j.Ends.Programs(j.Target.PID)
+	all := slices.DeleteFunc(j.Ends.Programs(j.Target.PID), j.endedBefore)
 	switch {
 	case len(all) == 0, len(all) == 1 && len(all[0].Under) == 0 && (j.Target.Init == "" || all[0].Wait == nil):
 		return "", false
@@ -37,6 +37,17 @@ func (j *judge) programs() (kind Kind, ok bool) {
 		return j.wrapper(worst.State.ExitCode), true
 	}
 	return kind, true
+}
+
+// endedBefore reports whether a program under a wrapper had ended by itself before Docker sent its signal, as what an init starts again
+// each second does: it returned, and does not catch the signal, which would have ended it. Docker notes the signal after it has sent it.
+func (j *judge) endedBefore(p Program) bool {
+	stop, _ := j.sentAt()
+	if stop == nil || len(p.Under) == 0 || p.EndedAt == nil || *p.EndedAt >= *stop || p.Wait == nil || p.Wait.Signaled() {
+		return false
+	}
+	accepts := p.Target != nil && (p.Target.Accepts != "" || p.Target.Blocked)
+	return !accepts && !slices.Contains(p.Caught, j.delivered())
 }
 
 // wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's. It may

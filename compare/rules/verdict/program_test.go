@@ -128,6 +128,28 @@ func TestJudgeUnderTrap(t *testing.T) {
 	}
 }
 
+// What an init starts again and again had no part in the stop if it ended by itself before the signal.
+func TestJudgeEndedBefore(t *testing.T) {
+	first, app := process(42, 0, "busybox").waits(), process(50, 42, "sh")
+	for name, c := range map[string]struct {
+		app  Process
+		want Kind
+		of   string
+	}{
+		"it ended while it was read":      {app.ended(second/10, returned(0)), Graceful, "busybox"},
+		"it ended before the signal":      {app.defaults().ended(second/10, returned(0)), Graceful, "busybox"},
+		"it returned after the signal":    {app.defaults().ended(second, returned(0)), Inconclusive, "sh"},
+		"its handler was quick":           {app.catches().ended(second/10, returned(1)), FailedStopping, "sh"},
+		"the signal ended it, noted late": {app.defaults().ended(second/10, byKill(15)), Terminated, "sh"},
+	} {
+		f := stop(Facts{Events: []Event{{Action: "kill", Signal: 15, At: second / 5}}, State: exited(0), Wait: returned(0),
+			Target: &SignalTarget{PID: 42, Name: "busybox", NamespaceInit: true, Caught: true}, Ends: &Ends{All: []Process{first, c.app}}})
+		if v := Judge(f); v.Kind != c.want || v.Of != c.of {
+			t.Errorf("%s: %s of %s, want %s of %s; because %v", name, v.Kind, v.Of, c.want, c.of, v.Because)
+		}
+	}
+}
+
 // The first process is a wrapper, which catches the signal and ends by itself; what counts is the program under it.
 func TestJudgeUnderWrapper(t *testing.T) {
 	wrapper := &SignalTarget{PID: 42, Name: "timeout", NamespaceInit: true, Caught: true}
