@@ -39,15 +39,16 @@ func (j *judge) programs() (kind Kind, ok bool) {
 	return kind, true
 }
 
-// endedBefore reports whether a program under a wrapper had ended by itself before Docker sent its signal, as what an init starts again
-// each second does: it returned, and does not catch the signal, which would have ended it. Docker notes the signal after it has sent it.
+// endedBefore reports whether a program under a wrapper had returned 0 by the time of Docker's event of its signal, without a handler of
+// that or of SIGTERM, which a wrapper may send in its place: as what an init starts again each second does. Docker sends the event after
+// the signal, so a wrapper may have ended the program in another way, such as by its input. What counts then is the wrapper's end as well.
 func (j *judge) endedBefore(p Program) bool {
 	stop, _ := j.sentAt()
-	if stop == nil || len(p.Under) == 0 || p.EndedAt == nil || *p.EndedAt >= *stop || p.Wait == nil || p.Wait.Signaled() {
+	if stop == nil || len(p.Under) == 0 || p.EndedAt == nil || *p.EndedAt >= *stop || p.Wait == nil || *p.Wait != 0 {
 		return false
 	}
 	accepts := p.Target != nil && (p.Target.Accepts != "" || p.Target.Blocked)
-	return !accepts && !slices.Contains(p.Caught, j.delivered())
+	return !accepts && !slices.Contains(p.Caught, j.delivered()) && !slices.Contains(p.Caught, value.SIGTERM)
 }
 
 // wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's. It may

@@ -128,22 +128,29 @@ func TestJudgeUnderTrap(t *testing.T) {
 	}
 }
 
-// What an init starts again and again had no part in the stop if it ended by itself before the signal.
+// What an init starts again and again has no part in the stop if it returned 0 before Docker's event of the signal. Docker sends that
+// after the signal: a failure, and the end of a program with a handler, count.
 func TestJudgeEndedBefore(t *testing.T) {
 	first, app := process(42, 0, "busybox").waits(), process(50, 42, "sh")
 	for name, c := range map[string]struct {
-		app  Process
-		want Kind
-		of   string
+		app    Process
+		signal unix.Signal
+		want   Kind
+		of     string
 	}{
-		"it ended while it was read":      {app.ended(second/10, returned(0)), Graceful, "busybox"},
-		"it ended before the signal":      {app.defaults().ended(second/10, returned(0)), Graceful, "busybox"},
-		"it returned after the signal":    {app.defaults().ended(second, returned(0)), Inconclusive, "sh"},
-		"its handler was quick":           {app.catches().ended(second/10, returned(1)), FailedStopping, "sh"},
-		"the signal ended it, noted late": {app.defaults().ended(second/10, byKill(15)), Terminated, "sh"},
+		"it ended while it was read":                 {app.ended(second/10, returned(0)), 15, Graceful, "busybox"},
+		"it ended before the event":                  {app.defaults().ended(second/10, returned(0)), 15, Graceful, "busybox"},
+		"it returned after the event":                {app.defaults().ended(second, returned(0)), 15, Inconclusive, "sh"},
+		"it failed, as its input may have made it":   {app.defaults().ended(second/10, returned(1)), 15, Inconclusive, "sh"},
+		"its handler was quick, and failed":          {app.catches().ended(second/10, returned(1)), 15, FailedStopping, "sh"},
+		"its handler was quick":                      {app.catches().ended(second/10, returned(0)), 15, Graceful, "sh"},
+		"its handler of SIGTERM was quick":           {app.catches().ended(second/10, returned(0)), 3, Graceful, "sh"},
+		"its handler of SIGTERM failed":              {app.catches().ended(second/10, returned(1)), 3, FailedStopping, "sh"},
+		"the signal ended it, before the late event": {app.defaults().ended(second/10, byKill(15)), 15, Terminated, "sh"},
 	} {
-		f := stop(Facts{Events: []Event{{Action: "kill", Signal: 15, At: second / 5}}, State: exited(0), Wait: returned(0),
+		f := stop(Facts{Events: []Event{{Action: "kill", Signal: c.signal, At: second / 5}}, State: exited(0), Wait: returned(0),
 			Target: &SignalTarget{PID: 42, Name: "busybox", NamespaceInit: true, Caught: true}, Ends: &Ends{All: []Process{first, c.app}}})
+		f.Signal = c.signal
 		if v := Judge(f); v.Kind != c.want || v.Of != c.of {
 			t.Errorf("%s: %s of %s, want %s of %s; because %v", name, v.Kind, v.Of, c.want, c.of, v.Because)
 		}
