@@ -78,7 +78,8 @@ var fronts = []front{
 		"STOPSIGNAL SIGTERM"},
 	{"", sh("sh", scanned("runsvdir")), "ready", "killed", nil, "killed", 0, "runsv", "signals none of its services"},
 	{"", strings.Fields("runit"), "enter stage: /etc/runit/2", "forced", []int{137}, "forced", 137, "runsvdir", "force-stop"},
-	{"", strings.Fields("busybox init"), "", "graceful|forced", nil, "graceful", 0, "", "busybox init"},
+	// Without an inittab it starts a shell each second, which ends at once: whether one is there at the stop would be chance.
+	{"", sh("sh", "echo ::sysinit:true >/etc/inittab; exec busybox init"), "", "graceful|forced", nil, "graceful", 0, "", "busybox init"},
 
 	{"", strings.Fields("timeout 600 /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "its own process group"},
 	{"", sh("su nobody -s /bin/bash", "/habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "SIGKILL 2s after"},
