@@ -27,12 +27,6 @@ func (d *drawing) levels(f frame, all []tick) {
 	}
 }
 
-// heading adds a text on a background that covers what is below it.
-func (d *drawing) heading(x, y float64, s string) {
-	d.rect(x-1, y-11, widthOf(s)+2, 14, inkPage.style())
-	d.words(x, y, startsAt, inkText, s)
-}
-
 // labelGap is the distance between a label and what it names.
 const labelGap = 6
 

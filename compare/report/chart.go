@@ -28,12 +28,18 @@ const (
 	inkFrozen
 	inkOnFrozen
 	inkPage
+	inkGood
+	inkWarn
+	inkBad
 	inks // the number of inks
 )
 
 // inkNames are the variables of the style sheet.
 var inkNames = [inks]string{"ink", "muted", "grid", "anon", "shmem", "file", "kernel", "sock", "huge", "other", "cpu", "mark", "running",
-	"frozen", "on-frozen", "bg"}
+	"frozen", "on-frozen", "bg", "good", "warn", "bad"}
+
+// toneInk are the colors of tones.
+var toneInk = [...]ink{plainTone: inkText, good: inkGood, warn: inkWarn, bad: inkBad}
 
 // style returns the style of a filled shape or a text.
 func (i ink) style() template.CSS { return template.CSS("fill:var(--" + inkNames[i] + ")") }
@@ -45,20 +51,27 @@ func (i ink) stroke(more string) template.CSS {
 
 // The widths of a chart, for a wide page and for a phone, in units of which a letter is 12 high.
 const (
-	wideChart   = 920
+	wideChart   = 1160
 	narrowChart = 420
 )
 
 // picture is a chart, drawn at two widths; the page shows the one that fits.
 type picture struct {
 	ID, Title, Description string
+	only                   float64 // the width of a chart in a card, which is drawn once
 	draw                   func(width float64) *drawing
 }
 
-// Drawings returns the chart at both widths, each with a text alternative.
+// Drawings returns the chart at each of its widths, with a text alternative.
 func (p picture) Drawings() []*drawing {
+	if p.only > 0 {
+		return []*drawing{p.drawing("only", p.only)}
+	}
 	return []*drawing{p.drawing("wide", wideChart), p.drawing("narrow", narrowChart)}
 }
+
+// Most returns the greatest width in pixels of a chart in a card.
+func (d *drawing) Most() float64 { return 1.3 * d.Width }
 
 func (p picture) drawing(class string, width float64) *drawing {
 	d := p.draw(width)

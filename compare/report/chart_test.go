@@ -62,7 +62,7 @@ func TestTimelineOfOddTimes(t *testing.T) {
 			c := &document.Compare{Arms: []document.Arm{{Runs: []document.Run{r}}}}
 			for _, width := range []float64{wideChart, narrowChart} {
 				words := 0
-				for _, e := range shapesOf(t, timeline(&r, compareAxes(c))(width)) {
+				for _, e := range shapesOf(t, timelines([]strip{{"run", inkText, &r}}, compareAxes(c))(width)) {
 					if e.Name.Local == "text" {
 						words++
 					}

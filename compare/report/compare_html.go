@@ -8,7 +8,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// compareNodes returns the page of a comparison as HTML nodes: cards, the grid, timelines, memory, and the explanation.
+// compareNodes returns the page of a comparison as HTML nodes: the conclusion, cards, timelines, the grid, memory, and the explanation.
 func compareNodes(c *document.Compare) []node {
 	var actions []string
 	for i := range c.Arms {
@@ -18,83 +18,96 @@ func compareNodes(c *document.Compare) []node {
 	if c.StartedAt != "" {
 		host += " · " + c.StartedAt
 	}
-	all := []node{textNode("h1", strings.Join(actions, ", ")), classed(textNode("p", comparedWhat(c)), "lead"),
-		classed(textNode("p", host), "lead")}
+	all := []node{textNode("h1", strings.Join(actions, ", ")), classed(textNode("p", conclusion(c)), "conclusion"),
+		classed(textNode("p", comparedWhat(c)), "lead"), classed(textNode("p", host), "lead")}
 	if text := repeatsText(c); text != "" {
 		all = append(all, classed(textNode("p", text), "lead"))
 	}
-	all = append(all, verdictCards(c), textNode("h2", accountsTitle(c.Host)), gridNode(compareGrid(c, false), "Results"))
+	all = append(all, armCards(c))
+	all = append(all, timelineNodes(c)...)
+	all = append(all, textNode("h2", accountsTitle(c.Host)), gridNode(compareGrid(c, false), "Results"))
 	var exceptions page
 	exceptions.exceptions(c)
 	all = append(all, exceptions.nodes()...)
 	if g := probeGrid(c); g != nil {
 		all = append(all, textNode("h2", probesTitle), gridNode(g, probesTitle))
 	}
-	all = append(all, timelineNodes(c)...)
 	all = append(all, breakdownNodes(c)...)
 	if len(c.Explanation) > 0 {
 		all = append(all, textNode("h2", explanationTitle(c)))
 		all = append(all, sentenceNodes(c.Explanation)...)
 	}
 	all = append(all, proofNodes(c)...)
-	all = append(all, textNode("h2", "To repeat this"), textNode("code", repeatCommands(c)))
+	all = append(all, textNode("h2", "To repeat this"))
+	if len(c.Invocation) > 0 {
+		all = append(all, textNode("code", c.Invocation.Paste()))
+	}
+	all = append(all, details("Commands that ran on the twins", textNode("code", twinCommands(c))))
 	return append(all, noteNodes(c.Notes)...)
 }
 
 // runTitle returns the title of an arm, with the number of the run if there are several.
-func runTitle(a *document.Arm, i int, h document.Host) string {
+func runTitle(a *document.Arm, r *document.Run, h document.Host) string {
 	if len(a.Runs) == 1 {
 		return armTitle(a, h)
 	}
-	return fmt.Sprintf("%s, run %d", armTitle(a, h), i+1)
+	return fmt.Sprintf("%s, run %d", armTitle(a, h), r.Repeat)
 }
 
-// verdictCards returns a card for each run: the verdict, and what it rests on.
-func verdictCards(c *document.Compare) node {
+// armCards returns a card for each action: the verdict, when the action took effect, and what the verdict rests on.
+func armCards(c *document.Compare) node {
 	cards := node{Kind: "cards"}
 	for i := range c.Arms {
-		arm := &c.Arms[i]
-		for n := range arm.Runs {
-			cards.Nodes = append(cards.Nodes, verdictCard(c, &arm.Runs[n], runTitle(arm, n, c.Host)))
-		}
+		cards.Nodes = append(cards.Nodes, armCard(c, i))
 	}
 	return cards
 }
 
-func verdictCard(c *document.Compare, r *document.Run, title string) node {
-	kind, alone := r.Verdict.Kind, group{*r}
-	tone := toneClass[toneOf(kind)]
-	card := node{Kind: "card", Class: "is-" + tone, Nodes: []node{textNode("h3", title),
-		{Kind: "p", Class: "verdict", Spans: []htmlSpan{{kindOf(&r.Verdict), tone}}}}}
+func armCard(c *document.Compare, i int) node {
+	arm := &c.Arms[i]
+	g := mostCommon(arm)
+	r := &g[0]
+	kind := kindOf(&r.Verdict)
+	if len(arm.Runs) > 1 {
+		kind = verdictCounts(arm)
+	}
+	tone := toneClass[toneOf(r.Verdict.Kind)]
+	card := node{Kind: "card", Class: "is-" + tone, Nodes: []node{textNode("h2", armTitle(arm, c.Host)),
+		{Kind: "p", Class: "verdict", Spans: []htmlSpan{{kind, tone}}}}}
 	var lines []string
-	if more := strings.TrimLeft(verdictDetails(r, alone), ",;: "); more != "" {
+	if more := strings.TrimLeft(g.cell(verdictDetails), ",;: "); more != "" {
 		lines = append(lines, more)
 	}
-	lines = append(lines, c.Host.Tool()+" ps: "+psCell(r))
+	lines = append(lines, c.Host.Tool()+" ps: "+g.cell(each(psCell)))
 	if c.Embedded {
-		lines = append(lines, "records: "+recordsCell(r, alone))
+		lines = append(lines, "records: "+g.cell(recordsCell))
 	}
 	for _, l := range lines {
 		card.Nodes = append(card.Nodes, textNode("p", l))
 	}
-	card.Nodes = append(card.Nodes, evidence(&r.Verdict))
-	return card
+	if dots := effectDots(arm.Runs); len(dots) > 0 && len(arm.Runs) > 1 {
+		card.Nodes = append(card.Nodes, dotPicture(dots, armTitle(arm, c.Host), fmt.Sprintf("dots-%d", i), len(c.Arms)))
+	}
+	if len(arm.Runs) > 1 {
+		return withNodes(card, evidence(&r.Verdict, fmt.Sprintf(" in run %d", r.Repeat)))
+	}
+	return withNodes(card, evidence(&r.Verdict, ""))
 }
 
 // evidence returns the observations that a verdict rests on.
-func evidence(v *document.Verdict) node {
-	g := &grid{header: []string{"source", "observation", "at"}, right: []int{2}}
+func evidence(v *document.Verdict, where string) node {
+	if len(v.Because) == 0 {
+		return details("Because: no observations"+where, textNode("p", v.Missing))
+	}
+	all := details("Because: " + value.Count(len(v.Because), "observation", "observations") + where)
 	for _, o := range v.Because {
-		at := "–"
+		source := o.Source
 		if ms, ok := o.AtMs.Get(); ok {
-			at = signedDuration(ms)
+			source += ", at " + signedDuration(ms)
 		}
-		g.row(o.Source, o.Value, at)
+		all.Nodes = append(all.Nodes, sentenceNodes([]document.Sentence{{Text: o.Value, Sources: []string{source}}})...)
 	}
-	if len(g.rows) == 0 {
-		return details("Because: no observations", textNode("p", v.Missing))
-	}
-	return details("Because: "+value.Count(len(g.rows), "observation", "observations"), gridNode(g, "What the verdict rests on"))
+	return all
 }
 
 // signedDuration returns a time since the command began, which may be negative.
@@ -105,50 +118,67 @@ func signedDuration(ms float64) string {
 	return value.Duration(ms)
 }
 
-// timelineNodes returns a timeline for each run. Those after the first run of an arm are folded.
+// timelineNodes returns one picture with a typical run of each action, and folded the data, and the other runs.
 func timelineNodes(c *document.Compare) []node {
 	legend := node{Kind: "legend"}
 	for _, s := range shares {
 		legend.Keys = append(legend.Keys, legendKey{inkNames[s.ink], s.name})
 	}
-	legend.Keys = append(legend.Keys, legendKey{inkNames[inkOther], "other"}, legendKey{inkNames[inkCPU], "CPU"})
-	note := "All charts have the same axes. Above each: Docker's events, and the state of the freezer."
-	all := []node{textNode("h2", "Over time"), classed(textNode("p", note), "note"), legend}
+	legend.Keys = append(legend.Keys, legendKey{inkNames[inkOther], "other"}, legendKey{inkNames[inkCPU], "CPU, of one core"})
 	axes := compareAxes(c)
+	var typical []strip
+	var folded []node
 	for i := range c.Arms {
 		arm := &c.Arms[i]
-		for n := range arm.Runs {
-			title := runTitle(arm, n, c.Host)
-			nodes := runNodes(&arm.Runs[n], axes, title, fmt.Sprintf("time-%d-%d", i, n))
-			if n > 0 {
-				all = append(all, details(title, nodes...))
-			} else {
-				all = append(all, node{Kind: "section", Nodes: append([]node{textNode("h3", title)}, nodes...)})
-			}
+		r := &mostCommon(arm)[0]
+		typical = append(typical, stripOf(runTitle(arm, r, c.Host), r))
+		if len(arm.Runs) == 1 {
+			folded = append(folded, runData(r, runTitle(arm, r, c.Host)))
+			continue
 		}
+		var strips []strip
+		var data []node
+		for n := range arm.Runs {
+			r := &arm.Runs[n]
+			strips = append(strips, stripOf(fmt.Sprintf("run %d", r.Repeat), r))
+			data = append(data, runData(r, fmt.Sprintf("run %d", r.Repeat)), evidence(&r.Verdict, fmt.Sprintf(" in run %d", r.Repeat)))
+		}
+		title := fmt.Sprintf("%s: all %d runs", armTitle(arm, c.Host), len(arm.Runs))
+		all := details(title, timelinePicture(strips, axes, title, fmt.Sprintf("timeline-%d", i)))
+		folded = append(folded, withNodes(all, data...))
 	}
-	return all
+	note := "From top to bottom: Docker's events, the freezer, memory by kind, CPU. Where nothing is drawn, nothing was measured."
+	section := withNodes(node{Kind: "section", ID: "time"}, textNode("h2", "Over time"), legend,
+		timelinePicture(typical, axes, "Each action over time", "timeline"), classed(textNode("p", note), "note"))
+	return append([]node{section}, folded...)
 }
 
-// runNodes returns the timeline of a run, with its data as tables.
-func runNodes(r *document.Run, a axes, title, id string) []node {
+// stripOf returns the strip of a run, with the verdict in its title.
+func stripOf(title string, r *document.Run) strip {
+	return strip{title + ": " + verdictCell(r, group{*r}), toneInk[toneOf(r.Verdict.Kind)], r}
+}
+
+func timelinePicture(strips []strip, a axes, title, id string) node {
+	var texts []string
+	for _, s := range strips {
+		texts = append(texts, s.title+". "+timelineText(s.run))
+	}
+	return node{Kind: "picture", Picture: picture{ID: id, Title: title + ": memory, CPU and freezer", Description: strings.Join(texts, " "),
+		draw: timelines(strips, a)}}
+}
+
+// runData returns the events and the samples of a run as tables.
+func runData(r *document.Run, title string) node {
 	events := allEvents(r)
-	if len(r.Samples) == 0 && len(events) == 0 {
-		return []node{classed(textNode("p", "No samples and no events."), "note")}
-	}
-	nodes := []node{{Kind: "picture", Picture: picture{ID: id, Title: title + ": memory, CPU and freezer over time",
-		Description: timelineText(r), draw: timeline(r, a)}}}
-	if len(r.Samples) == 0 {
-		nodes = append(nodes, classed(textNode("p", "No samples."), "note"))
-	}
-	summary := "Data: " + value.Count(len(r.Samples), "sample", "samples") + ", " + value.Count(len(events), "event", "events")
-	return append(nodes, details(summary, gridNode(eventGrid(events), "Events of "+title), gridNode(sampleGrid(r), "Samples of "+title)))
+	summary := "Data of " + title + ": " + value.Count(len(r.Samples), "sample", "samples") + ", " +
+		value.Count(len(events), "event", "events")
+	return details(summary, gridNode(eventGrid(events), "Events of "+title), gridNode(sampleGrid(r), "Samples of "+title))
 }
 
 // timelineText describes the timeline of a run.
 func timelineText(r *document.Run) string {
 	alone := group{*r}
-	return "Verdict: " + verdictCell(r, alone) + ". Docker's events: " + eventsCell(allEvents(r)) + ". Memory: " +
+	return "Docker's events: " + eventsCell(allEvents(r)) + ". Memory: " +
 		fromTo(size(r.Memory.BeforeBytes), size(r.Memory.AfterBytes)) + ". CPU time after the action: " + cpuDuringCell(r, alone) +
 		". Freezer: " + freezerCell(r.Cgroup.Freezer) + "."
 }
@@ -242,13 +272,9 @@ func noteNodes(notes []document.Note) []node {
 	return []node{textNode("h2", "Notes"), details(fmt.Sprintf("Absent values, and why: %d", len(notes)), gridNode(g, "Absent values"))}
 }
 
-// repeatCommands returns the commands to repeat the comparison, and those that ran on the twins.
-func repeatCommands(c *document.Compare) string {
+// twinCommands returns the commands that ran on the twins.
+func twinCommands(c *document.Compare) string {
 	var b strings.Builder
-	if len(c.Invocation) > 0 {
-		fmt.Fprintf(&b, "%s\n\n", c.Invocation.Paste())
-	}
-	b.WriteString("# commands that ran on the twins\n")
 	for _, arm := range c.Arms {
 		for _, r := range arm.Runs {
 			b.WriteString(r.Command.Argv.Paste())

@@ -2,6 +2,7 @@ package report
 
 import (
 	"html/template"
+	"math"
 
 	"haltscope/compare/document"
 	"haltscope/compare/value"
@@ -15,25 +16,15 @@ type period struct {
 	text     ink
 }
 
-// freezerPeriods returns the states of the freezer over time, and when the cgroup was gone.
+// freezerPeriods returns the states of the freezer over time, where there are no samples, and when the cgroup was gone.
 func freezerPeriods(r *document.Run) (all []period) {
-	for i, s := range r.Samples {
-		frozen, ok := s.Frozen.Get()
-		p := period{s.AtMs, s.AtMs, "running", inkRunning, inkText}
-		if frozen {
-			p.name, p.fill, p.text = "frozen", inkFrozen, inkOnFrozen
+	last := math.NaN() // the time of the last sample before
+	for _, samples := range stretches(r) {
+		if from := samples[0].AtMs; from > last {
+			all = append(all, period{last, from, "no samples", inkPage, inkMuted})
 		}
-		if i+1 < len(r.Samples) {
-			p.to = r.Samples[i+1].AtMs
-		}
-		n := len(all)
-		switch {
-		case !ok:
-		case n > 0 && all[n-1].name == p.name && all[n-1].to == p.from:
-			all[n-1].to = p.to
-		default:
-			all = append(all, p)
-		}
+		all = append(all, frozenPeriods(samples)...)
+		last = samples[len(samples)-1].AtMs
 	}
 	if r.Cgroup.Exists || r.Cgroup.Freezer.Frozen.Reason() != value.Vanished {
 		return all
@@ -48,6 +39,26 @@ func freezerPeriods(r *document.Run) (all []period) {
 	}
 	if to > from {
 		all = append(all, period{from, to, "gone", inkPage, inkMuted})
+	}
+	return all
+}
+
+// frozenPeriods returns the states of the freezer over samples without a gap.
+func frozenPeriods(samples []document.Sample) (all []period) {
+	for i, s := range samples {
+		frozen, ok := s.Frozen.Get()
+		p := period{s.AtMs, samples[min(i+1, len(samples)-1)].AtMs, "running", inkRunning, inkText}
+		if frozen {
+			p.name, p.fill, p.text = "frozen", inkFrozen, inkOnFrozen
+		}
+		n := len(all)
+		switch {
+		case !ok:
+		case n > 0 && all[n-1].name == p.name && all[n-1].to == p.from:
+			all[n-1].to = p.to
+		default:
+			all = append(all, p)
+		}
 	}
 	return all
 }
@@ -75,8 +86,10 @@ func (d *drawing) freezerBand(periods []period, f frame, top float64, labels []e
 		d.rect(x0, top+2, x1-x0, bandHeight-4, style)
 		from, w := x0+labelGap, widthOf(p.name)
 		for _, l := range labels { // their lines cross the band
-			if l.x > from-4 && l.x < from+w+4 {
-				from = l.x + 5
+			for _, x := range l.xs {
+				if x > from-4 && x < from+w+4 {
+					from = x + 5
+				}
 			}
 		}
 		if from+w+labelGap < x1 {

@@ -29,6 +29,7 @@ func must(data []byte, err error) string {
 type node struct {
 	Kind    string
 	Class   string
+	ID      string // of a section
 	Spans   []htmlSpan
 	Sources string
 	Grid    htmlGrid
@@ -75,6 +76,12 @@ func textNode(kind, text string) node { return node{Kind: kind, Spans: []htmlSpa
 // classed returns the node with a class of the style sheet.
 func classed(n node, class string) node {
 	n.Class = class
+	return n
+}
+
+// withNodes returns the node with more nodes in it.
+func withNodes(n node, more ...node) node {
+	n.Nodes = append(n.Nodes[:len(n.Nodes):len(n.Nodes)], more...)
 	return n
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 
 	"haltscope/compare/document"
 )
@@ -9,18 +10,52 @@ import (
 // interval is a value over a time, in milliseconds since the command began.
 type interval struct{ from, to, value float64 }
 
+// stretches returns the samples of a run, divided where nothing was measured: where another run began between two samples, or where
+// they are far apart.
+func stretches(r *document.Run) (all [][]document.Sample) {
+	longest := longestStep(r.Samples)
+	for i, s := range r.Samples {
+		if n := len(all); n > 0 && s.AtMs-r.Samples[i-1].AtMs <= longest && !startedBetween(r, r.Samples[i-1].AtMs, s.AtMs) {
+			all[n-1] = append(all[n-1], s)
+		} else {
+			all = append(all, []document.Sample{s})
+		}
+	}
+	return all
+}
+
+// A step between two samples is a gap if it is longer than three usual ones. The sampler takes one every 100 ms or less often.
+const (
+	gapSteps    = 3
+	leastStepMs = 100
+)
+
+// longestStep returns the longest time between two samples that is no gap.
+func longestStep(samples []document.Sample) float64 {
+	if len(samples) < 2 {
+		return math.Inf(1)
+	}
+	var steps []float64
+	for i := range samples[1:] {
+		steps = append(steps, samples[i+1].AtMs-samples[i].AtMs)
+	}
+	slices.Sort(steps)
+	return gapSteps * max(steps[(len(steps)-1)/2], leastStepMs)
+}
+
+// startedBetween reports whether the container was started between two times: its cgroup is another one then.
+func startedBetween(r *document.Run, from, to float64) bool {
+	return slices.ContainsFunc(allEvents(r), func(e document.Event) bool { return e.Action == "start" && from < e.AtMs && e.AtMs <= to })
+}
+
 // memorySeries returns the charged memory in bytes: each sample holds until the next.
 func memorySeries(r *document.Run) (all []interval) {
-	for i, s := range r.Samples {
-		v, ok := s.MemoryBytes.Get()
-		if !ok {
-			continue
+	for _, samples := range stretches(r) {
+		for i, s := range samples {
+			if v, ok := s.MemoryBytes.Get(); ok {
+				all = append(all, interval{s.AtMs, samples[min(i+1, len(samples)-1)].AtMs, float64(v)})
+			}
 		}
-		to := s.AtMs
-		if i+1 < len(r.Samples) {
-			to = r.Samples[i+1].AtMs
-		}
-		all = append(all, interval{s.AtMs, to, float64(v)})
 	}
 	return all
 }
@@ -28,26 +63,28 @@ func memorySeries(r *document.Run) (all []interval) {
 // minRateMs is the shortest time, in milliseconds, over which a rate is computed. Over less, the cost of reading shows.
 const minRateMs = 50
 
-// cpuSeries returns the CPU use in percent of one core. A rate needs two samples and a counter that did not fall.
+// cpuSeries returns the CPU use in percent of one core. A rate needs two samples of one stretch and a counter that did not fall.
 func cpuSeries(r *document.Run) (all []interval) {
-	var last *document.Sample
-	for i := range r.Samples {
-		s := &r.Samples[i]
-		now, ok := s.CPUUsageUsec.Get()
-		if !ok {
-			last = nil
-			continue
-		}
-		if last != nil {
-			passed := s.AtMs - last.AtMs
-			if passed < minRateMs && i+1 < len(r.Samples) {
+	for _, samples := range stretches(r) {
+		var last *document.Sample
+		for i := range samples {
+			s := &samples[i]
+			now, ok := s.CPUUsageUsec.Get()
+			if !ok {
+				last = nil
 				continue
 			}
-			if before, ok := last.CPUUsageUsec.Get(); ok && now >= before && passed > 0 {
-				all = append(all, interval{last.AtMs, s.AtMs, float64(now-before) / 10 / passed})
+			if last != nil {
+				passed := s.AtMs - last.AtMs
+				if passed < minRateMs {
+					continue
+				}
+				if before, ok := last.CPUUsageUsec.Get(); ok && now >= before {
+					all = append(all, interval{last.AtMs, s.AtMs, float64(now-before) / 10 / passed})
+				}
 			}
+			last = s
 		}
-		last = s
 	}
 	return all
 }

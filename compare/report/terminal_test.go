@@ -70,12 +70,13 @@ func TestSparkline(t *testing.T) {
 	}
 }
 
-// TestCPUSeries checks that CPU use needs two samples and a counter that did not fall.
+// TestCPUSeries checks that CPU use needs two samples that are not too close, and a counter that did not fall.
 func TestCPUSeries(t *testing.T) {
 	known := value.Known[uint64]
 	r := document.Run{Samples: []document.Sample{{AtMs: 0, CPUUsageUsec: known(0)}, {AtMs: 100, CPUUsageUsec: known(50_000)},
 		{AtMs: 101, CPUUsageUsec: known(50_900)},
-		{AtMs: 200, CPUUsageUsec: known(60_000)}, {AtMs: 300}, {AtMs: 400, CPUUsageUsec: known(70_000)}, {AtMs: 500, CPUUsageUsec: known(10)}}}
+		{AtMs: 200, CPUUsageUsec: known(60_000)}, {AtMs: 300}, {AtMs: 400, CPUUsageUsec: known(70_000)}, {AtMs: 500, CPUUsageUsec: known(10)},
+		{AtMs: 510, CPUUsageUsec: known(5000)}}}
 	want := []interval{{0, 100, 50}, {100, 200, 10}}
 	if got := cpuSeries(&r); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v, wanted %v", got, want)

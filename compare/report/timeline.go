@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"haltscope/compare/document"
@@ -57,51 +58,64 @@ var shares = []share{
 	{inkKernel, "kernel", func(s document.Sample) (float64, bool) { return document.Float(s.KernelBytes) }},
 }
 
-// The heights of the parts of a timeline.
+// strip is a run in a picture, with its title.
+type strip struct {
+	title string
+	ink   ink // of the title
+	run   *document.Run
+}
+
+// The heights of the parts of a strip, and of the time axis below all strips.
 const (
-	bandHeight   = 18
-	titleHeight  = 22
-	memoryHeight = 140
-	cpuHeight    = 78
+	titleHeight  = 18
+	bandHeight   = 16
+	memoryHeight = 40
+	partGap      = 12
+	cpuHeight    = 18
+	stripGap     = 8
 	axisHeight   = 34
 )
 
-// timeline draws a run: its events, the freezer, memory by kind, and CPU use.
-func timeline(r *document.Run, a axes) func(float64) *drawing {
+// timelines draws runs below each other on one time axis: of each its events, the freezer, memory by kind, and CPU use.
+func timelines(strips []strip, a axes) func(float64) *drawing {
 	return func(width float64) *drawing {
 		steps := 8
 		if width < wideChart {
 			steps = 5
 		}
-		memory := ticks(0, a.memory, niceStep(a.memory, 4, true), func(v float64) string { return value.Bytes(v) })
-		cpu := ticks(0, a.cpu, niceStep(a.cpu, 3, false), func(v float64) string { return fmt.Sprintf("%g", v) })
+		memory := []tick{{0, "0"}, {a.memory, value.Bytes(a.memory)}}
+		cpu := []tick{{0, "0"}, {a.cpu, fmt.Sprintf("%g %%", a.cpu)}}
 		time := ticks(a.from, a.to, max(1, niceStep(a.to-a.from, steps, false)), seconds)
 		f := frame{left: max(widest(memory), widest(cpu)) + labelGap, right: width - max(8, widest(time)/2), from: a.from, to: a.to}
-		labels, lanes := eventLabels(r, f.x, width)
-		top := float64(lanes)*laneHeight + 4
-		d := &drawing{Height: top + bandHeight + titleHeight + memoryHeight + titleHeight + cpuHeight + axisHeight}
-		d.freezerBand(freezerPeriods(r), f, top, labels)
-
-		f.top = top + bandHeight + titleHeight
-		f.bottom, f.most = f.top+memoryHeight, a.memory
-		memoryTop := f.top
-		d.levels(f, memory)
-		d.memoryAreas(f, r)
-
-		f.top = f.bottom + titleHeight
-		f.bottom, f.most = f.top+cpuHeight, a.cpu
-		d.levels(f, cpu)
-		for _, points := range cpuLines(r) {
-			xs, ys := f.place(points)
-			d.path("polyline", xs, ys, inkCPU.stroke(";stroke-width:2"))
+		d := &drawing{}
+		for _, s := range strips {
+			d.words(0, d.Height+13, startsAt, s.ink, shorten(s.title, width))
+			labels := eventLabels(s.run, f, width)
+			band := d.Height + titleHeight + labelHeight
+			f.top = band + bandHeight + 2
+			f.bottom, f.most = f.top+memoryHeight, a.memory
+			foot := f.bottom + partGap + cpuHeight
+			for _, t := range time {
+				d.line(f.x(t.value), f.top, f.x(t.value), foot, inkGrid.stroke(""))
+			}
+			d.levels(f, memory)
+			d.memoryAreas(f, s.run)
+			f.top = f.bottom + partGap
+			f.bottom, f.most = foot, a.cpu
+			d.levels(f, cpu)
+			for _, points := range cpuLines(s.run) {
+				xs, ys := f.place(points)
+				d.path("polyline", xs, ys, inkCPU.stroke(";stroke-width:2"))
+			}
+			d.freezerBand(freezerPeriods(s.run), f, band, labels)
+			d.eventLines(labels, band, foot)
+			d.Height = foot + stripGap
 		}
 		for _, t := range time {
-			d.words(f.x(t.value), f.bottom+14, centered, inkMuted, t.label)
+			d.words(f.x(t.value), d.Height+2, centered, inkMuted, t.label)
 		}
-		d.words((f.left+f.right)/2, f.bottom+30, centered, inkMuted, "seconds since the command began")
-		d.eventLines(labels, lanes, f.bottom)
-		d.heading(f.left, memoryTop-8, "memory")
-		d.heading(f.left, f.top-8, "CPU, % of one core")
+		d.words((f.left+f.right)/2, d.Height+18, centered, inkMuted, "seconds since the command began")
+		d.Height += axisHeight - stripGap
 		return d
 	}
 }
@@ -124,33 +138,35 @@ func (d *drawing) memoryAreas(f frame, r *document.Run) {
 	}
 }
 
-// stackedMemory returns the sum of the first n shares over time, with a gap where a sample has none. Past the last share it
-// returns all charged memory.
+// stackedMemory returns the sum of the first n shares over time, with a gap where there are no samples, or a sample has none. Past the
+// last share it returns all charged memory.
 func stackedMemory(r *document.Run, n int) (all [][]point) {
-	var part []point
-	for _, s := range r.Samples {
-		total, ok := document.Float(s.MemoryBytes)
-		if !ok {
-			if len(part) > 0 {
+	for _, samples := range stretches(r) {
+		var part []point
+		for _, s := range samples {
+			total, ok := document.Float(s.MemoryBytes)
+			if !ok {
 				all, part = append(all, part), nil
+				continue
 			}
-			continue
+			part = append(part, point{s.AtMs, min(firstShares(s, n, total), total)})
 		}
-		sum := total
-		if n <= len(shares) {
-			sum = 0
-			for _, one := range shares[:n] {
-				if v, ok := one.of(s); ok { // an unknown share is part of the rest
-					sum += v
-				}
-			}
-		}
-		part = append(part, point{s.AtMs, min(sum, total)})
-	}
-	if len(part) > 0 {
 		all = append(all, part)
 	}
-	return all
+	return slices.DeleteFunc(all, func(part []point) bool { return len(part) == 0 })
+}
+
+// firstShares returns the sum of the first n shares of a sample, or its total past the last share.
+func firstShares(s document.Sample, n int, total float64) (sum float64) {
+	if n > len(shares) {
+		return total
+	}
+	for _, one := range shares[:n] {
+		if v, ok := one.of(s); ok { // an unknown share is part of the rest
+			sum += v
+		}
+	}
+	return sum
 }
 
 // cpuLines returns the steps of CPU use, with a gap where it is not known.
