@@ -29,7 +29,7 @@ import (
 //go:embed testdata/look.js
 var look string
 
-// TestPage checks HTML reports in a browser, on wide and narrow pages, in light and dark: of a real comparison, of a
+// TestPage checks HTML reports in a browser, on wide and narrow pages, in light and dark: of real comparisons, of a
 // real inspection, and of a document that is hard to lay out.
 func TestPage(t *testing.T) {
 	if lab() {
@@ -62,11 +62,14 @@ func TestPage(t *testing.T) {
 	docker("pause", paused)
 	pages := map[string]string{
 		"compare": render("compare", "compare", "--prove", "--", "--shm", "16MiB"),
+		"actions": render("actions", "compare", "--actions", "kill,stop,pause,restart"),
+		"repeat":  render("repeat", "compare", "--actions", "stop,pause", "--repeat", "3", "--hold", "1s"),
 		"inspect": render("inspect", "inspect", paused),
 		"ps":      render("ps", "ps"),
 		"hard":    render("hard", "report", write(t, hard())),
 		"bare":    render("bare", "report", write(t, bare())),
 	}
+	charts := map[string]int{"compare": 2, "actions": 2, "repeat": 6, "inspect": 1}
 	limited, end := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer end()
 	ctx, cancel := chromedp.NewExecAllocator(limited, append(chromedp.DefaultExecAllocatorOptions[:],
@@ -77,13 +80,13 @@ func TestPage(t *testing.T) {
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	for name, file := range pages {
-		t.Run(name, func(t *testing.T) { checkPage(ctx, t, file) })
+		t.Run(name, func(t *testing.T) { checkPage(ctx, t, file, charts[name]) })
 	}
 	nothingLeft(t)
 }
 
-// checkPage loads a page and checks it.
-func checkPage(browser context.Context, t *testing.T, file string) {
+// checkPage loads a page and checks it. It counts the charts unless there are 0.
+func checkPage(browser context.Context, t *testing.T, file string, charts int) {
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
 	var mu sync.Mutex
@@ -123,30 +126,20 @@ func checkPage(browser context.Context, t *testing.T, file string) {
 	}
 	for _, width := range []int64{1280, 480} {
 		for _, scheme := range []string{"light", "dark"} {
-			_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-			must(err)
-			must(chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)))
-			seen, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
-				Wrong           []string
-				Found           struct{ Charts, Marks, Words int }
-				Width           int64
-				BackgroundColor string
-			}](look+"\nObject.assign(look(), {Width: innerWidth, BackgroundColor: getComputedStyle(document.body).backgroundColor})"))
-			must(err)
-			for _, w := range seen.Wrong {
-				t.Errorf("%d wide, %s: %s", width, scheme, w)
-			}
-			if dark := seen.BackgroundColor != "rgb(255, 255, 255)"; seen.Width != width || dark != (scheme == "dark") {
-				t.Errorf("%d wide, %s: the checked page is %d wide, on %s", width, scheme, seen.Width, seen.BackgroundColor)
-			}
-			if found := seen.Found; found.Words < 10 || strings.Contains(file, "compare") && (found.Charts != 4 || found.Marks < 20) {
-				t.Errorf("%d wide, %s: %+v, wanted text, and in a comparison four charts with marks in them", width, scheme, found)
-			}
+			emulate(ctx, t, width, scheme)
+			lookAt(ctx, t, width, scheme, charts)
 			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 			must(err)
 			keep(fmt.Sprintf("-%d-%s.png", width, scheme), picture)
 		}
+	}
+	if os.Getenv("HALTSCOPE_PAGES") != "" && charts > 1 { // the picture of the README
+		emulate(ctx, t, 1280, "light")
+		_, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('#time').style.padding = '0 14px 14px'"))
+		must(err)
+		picture, err := chromedp.Run(ctx, chromedp.Screenshot("#time"))
+		must(err)
+		keep("-time.png", picture)
 	}
 	printed, err := chromedp.Run(ctx, chromedp.PrintToPDF())
 	must(err)
@@ -158,6 +151,48 @@ func checkPage(browser context.Context, t *testing.T, file string) {
 	defer mu.Unlock()
 	for _, s := range said {
 		t.Error(s)
+	}
+}
+
+// emulate sets the width of the window, and the color scheme.
+func emulate(ctx context.Context, t *testing.T, width int64, scheme string) {
+	t.Helper()
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	if err == nil {
+		err = chromedp.Do(ctx, chromedp.EmulateViewport(width, 900))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lookAt checks the page as it is rendered now.
+func lookAt(ctx context.Context, t *testing.T, width int64, scheme string, charts int) {
+	seen, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
+		Wrong           []string
+		Found           struct{ Charts, Marks, Words int }
+		Width           int64
+		Height          float64
+		BackgroundColor string
+	}](look+`
+		Object.assign(look(), {Width: innerWidth, Height: document.querySelector('#time')?.getBoundingClientRect().height || 0,
+			BackgroundColor: getComputedStyle(document.body).backgroundColor})`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range seen.Wrong {
+		t.Errorf("%d wide, %s: %s", width, scheme, w)
+	}
+	if dark := seen.BackgroundColor != "rgb(255, 255, 255)"; seen.Width != width || dark != (scheme == "dark") {
+		t.Errorf("%d wide, %s: the checked page is %d wide, on %s", width, scheme, seen.Width, seen.BackgroundColor)
+	}
+	if found := seen.Found; found.Words < 10 || charts > 0 && (found.Charts != charts || found.Marks < 4*charts) {
+		t.Errorf("%d wide, %s: %+v, wanted text, and %d charts with marks in them", width, scheme, found, charts)
+	}
+	// A laptop shows all actions at once: a window of 1280 × 720 less the bars of the browser.
+	if width == 1280 && charts > 0 && seen.Height > 640 {
+		t.Errorf("%s: the picture with its legend is %v high", scheme, seen.Height)
 	}
 }
 

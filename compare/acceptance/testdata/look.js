@@ -11,6 +11,13 @@ function look() {
     for (const a of e.attributes) if (a.name.startsWith('on')) say('text became an attribute', e);
   if (root.scrollWidth > innerWidth) say('the page is ' + root.scrollWidth + ' wide of ' + innerWidth, root);
 
+  // The outline: one title, and no level is left out.
+  const levels = [...document.querySelectorAll('h1, h2, h3, h4')].filter(seen).map(h => +h.tagName[1]);
+  if (levels[0] !== 1 || levels.filter(l => l === 1).length !== 1 || levels.some((l, i) => i > 0 && l > levels[i - 1] + 1))
+    say('headings of the levels ' + levels.join(' '), root);
+  if (innerWidth >= 1280) for (const frame of document.querySelectorAll('.frame'))
+    if (seen(frame) && frame.scrollWidth > frame.clientWidth) say('a table is cut off', frame);
+
   const opened = [...document.querySelectorAll('details')].filter(d => !d.open);
   opened.forEach(d => d.open = true);
   if (root.scrollWidth > innerWidth) say('with all details open, the page is ' + root.scrollWidth + ' wide of ' + innerWidth, root);
