@@ -20,6 +20,7 @@
 //	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions; predictions as documents
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
+//	journal     the lines of a watch, kept in files
 //	rules       judgements, pure: verdict, prediction, grace, expectation, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
@@ -33,7 +34,7 @@
 //	main
 //	cli                           and report, which nothing else imports
 //	commands                      check may import experiment, and experiment action
-//	twin, ends, target, host, output
+//	twin, ends, target, host, output, journal
 //	rules                         expectation, prediction, verdict; proof, memory, drift; grace
 //	document
 //	figures, fault, value

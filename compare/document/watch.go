@@ -1,6 +1,15 @@
 package document
 
-import "haltscope/compare/value"
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"haltscope/compare/value"
+)
 
 // WatchLine is one line of `haltscope watch`. What does not apply to a line is left out.
 type WatchLine struct {
@@ -55,4 +64,25 @@ type OOMVictim struct {
 	PID          int     `json:"pid"`
 	Name         *string `json:"name" jsonschema:"anyof_type=string;null"`           // null with --redact
 	FirstProcess *bool   `json:"first_process" jsonschema:"anyof_type=boolean;null"` // null if it is not known which process was the first
+}
+
+// DecodeWatchLine reads a line of `haltscope watch`. Absent values get their reasons back from the notes. A newer haltscope may
+// have written it, so unknown fields are skipped. It may come from anywhere, so its strings are cleaned: see [value.Clean].
+func DecodeWatchLine(data []byte) (*WatchLine, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, errors.New("the line is empty")
+	}
+	var line WatchLine
+	if err := json.Unmarshal(data, &line); err != nil {
+		return nil, fmt.Errorf("not a line of watch: %s", jsonError(nil, err))
+	}
+	if _, err := time.Parse(time.RFC3339Nano, line.Time); err != nil {
+		return nil, fmt.Errorf("not a line of watch: its time is %q", value.Clean(line.Time))
+	}
+	if line.Action == "" {
+		return nil, errors.New("not a line of watch: it has no action")
+	}
+	restoreReasons(&line, reflect.ValueOf(line.Notes))
+	value.CleanStrings(&line)
+	return &line, nil
 }
