@@ -14,6 +14,7 @@ type Watch struct {
 	Redact        bool          `help:"Leave out the names of containers and programs."`
 	Interval      time.Duration `help:"Polling interval of the freezer on cgroup v1, which has no notifications." default:"1s"`
 	Reconcile     time.Duration `help:"How often to check what is known against docker ps." default:"1m"`
+	Journal       string        `help:"Also keep the lines in files in this folder, the latest 64 MiB of them." placeholder:"DIR" complete:"file"`
 	MetricsListen string        `help:"Serve Prometheus metrics (/metrics) and a health check (/healthz) on this address." placeholder:"127.0.0.1:9417"`
 	Textfile      string        `help:"Also write the metrics to a file for node_exporter's textfile collector; its name must end in .prom." placeholder:"FILE" complete:"file"`
 }
@@ -25,6 +26,7 @@ Examples:
   haltscope watch
   haltscope watch --since 10m --filter name=web
   haltscope watch --filter label=tier=db --redact
+  haltscope watch --journal ./journal
   haltscope watch --metrics-listen 127.0.0.1:9417`
 }
 
@@ -33,5 +35,5 @@ func (c *Watch) Run(p *Program) error {
 		return &fault.UsageError{Text: "--output is for reports; watch writes lines to standard output", Next: "try: haltscope watch > FILE"}
 	}
 	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval,
-		Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile}, p.Stdout, p.Log)
+		Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile, Journal: c.Journal}, p.Stdout, p.Log)
 }

@@ -31,12 +31,24 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	if listener != nil {
 		defer listener.Close()
 	}
+	keep := func(*Line) {}
+	if s.Journal != "" {
+		kept, err := openJournal(s.Journal, o.Redact, log)
+		if err != nil {
+			return err
+		}
+		defer kept.Close()
+		keep = kept.Write
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer endOnSignal(ctx, cancel)()
 	writer := NewWriter(NewLog(stdout, o.Redact), stdout, func() { cancel(errOutput) })
 	go writer.WatchReader(ctx, func() { cancel(errClosed) })
-	o.Write = writer.Write
+	o.Write = func(line *Line) error {
+		keep(line)
+		return writer.Write(line)
+	}
 	system := newNotifier(log)
 	o.Ready, o.Alive = system.ready, system.alive
 	var serving sync.WaitGroup

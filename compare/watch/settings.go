@@ -21,6 +21,7 @@ type Settings struct {
 	Every    time.Duration
 	Listen   string // address of the metrics; "" for none
 	Textfile string // the metrics as a file; "" for none
+	Journal  string // folder that keeps the lines; "" for none
 }
 
 // options parses the settings.
