@@ -54,6 +54,7 @@ func TestService(t *testing.T) {
 	}
 	dockerCmd("exec", "hs-served-oom", "tail", "/dev/zero").Run() // the OOM killer kills it
 	waitJournal(t, `"name":"hs-served-oom"},"action":"oom".*"source":"memory.events: oom_kill"`, 1)
+	checkServiceJournal(t, `"name":"hs-served-oom"},"action":"oom"`)
 	answer, err := client.Get("http://127.0.0.1:9417/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -114,15 +115,41 @@ func TestService(t *testing.T) {
 		t.Errorf("after the removal, the service is %s", state)
 	}
 	files = append(files, "/etc/systemd/system/multi-user.target.wants/"+unit)
+	noFiles(t, files)
+	// dpkg knows a removed package with a postrm script until it is purged. The journal of the watch stays as long.
+	checkServiceJournal(t, `"name":"hs-served-oom"},"action":"oom"`)
+	mustRun(t, "dpkg", "--purge", "haltscope")
+	if left, err := exec.Command("dpkg-query", "--show", "haltscope").CombinedOutput(); err == nil {
+		t.Errorf("dpkg still knows it: %s", left)
+	}
+	if _, err := os.Stat(serviceJournal); err == nil {
+		t.Errorf("%s is left", serviceJournal)
+	}
+}
+
+// noFiles checks that the files of a package are gone. Its folders may be those of others.
+func noFiles(t *testing.T, files []string) {
+	t.Helper()
 	for _, file := range files {
 		if info, err := os.Lstat(file); err == nil && !info.IsDir() {
 			t.Errorf("%s is left", file)
 		}
 	}
-	// dpkg knows a removed package with a postrm script until it is purged.
-	mustRun(t, "dpkg", "--purge", "haltscope")
-	if left, err := exec.Command("dpkg-query", "--show", "haltscope").CombinedOutput(); err == nil {
-		t.Errorf("dpkg still knows it: %s", left)
+}
+
+// serviceJournal is the folder in which the service keeps its lines.
+const serviceJournal = "/var/lib/haltscope"
+
+// checkServiceJournal checks that the service keeps a line, for root only.
+func checkServiceJournal(t *testing.T, text string) {
+	t.Helper()
+	file := filepath.Join(serviceJournal, "watch-00000001.jsonl")
+	eventually(t, text, func() bool {
+		lines, _ := os.ReadFile(file)
+		return strings.Contains(string(lines), text)
+	}, func() string { return mustRun(t, "ls", "-l", serviceJournal) })
+	if modes := mustRun(t, "stat", "--format", "%a %U", serviceJournal, file); modes != "700 root\n600 root" {
+		t.Errorf("the modes of the journal: %s", modes)
 	}
 }
 
