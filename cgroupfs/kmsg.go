@@ -2,7 +2,6 @@ package cgroupfs
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -106,25 +105,11 @@ func OpenKernelLog() (*KernelLog, error) {
 // Victims calls found for each process that the OOM killer has chosen since the last call. lost reports that the kernel has
 // overwritten part of its log before it was read.
 func (l *KernelLog) Victims(found func(OOMVictim)) (lost bool, err error) {
-	buf := make([]byte, bufferSize) // a record is one line, of about 2 KiB at most (PRINTK_MESSAGE_MAX)
-	for {
-		n, err := unix.Read(l.fd, buf)
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case errors.Is(err, unix.EAGAIN):
-			return lost, nil
-		case errors.Is(err, unix.EPIPE):
-			lost = true // reading continues at the oldest record that is left
-		case err != nil:
-			return lost, fmt.Errorf("read %s: %w", kernelLog, err)
-		case n == 0:
-			return lost, nil
-		default:
-			if v, ok := parseOOMVictim(buf[:n]); ok {
-				found(v)
-			}
+	return l.records(func(record []byte) {
+		if v, ok := parseOOMVictim(record); ok {
+			found(v)
 		}
-	}
+	})
 }
 
 // Close closes the log.
