@@ -24,7 +24,7 @@ import (
 )
 
 // Metrics counts lines and exposes the counts to Prometheus. Only the gauges of frozen containers, of which there are few at a
-// time, have the container's name as a label; in a redacted watch it is the id.
+// time, and a bounded number of counts of OOM kills have the container's name as a label; in a redacted watch it is the id.
 type Metrics struct {
 	redact  bool
 	started time.Time
@@ -35,6 +35,7 @@ type Metrics struct {
 	durations map[verdict.Kind]*histogram
 	lines     map[Level]uint64
 	ooms      uint64
+	oomsOf    oomCounts
 	gaps      uint64
 	watched   int
 	unwatched int
@@ -63,8 +64,11 @@ func (m *Metrics) Line(line *Line) {
 	m.lines[line.Level]++
 	if line.OOMKills != nil {
 		m.ooms += *line.OOMKills
+		m.oomsOf.add(m.label(line.ID, line.Name), *line.OOMKills)
 	}
 	switch line.Action {
+	case "destroy":
+		m.oomsOf.remove(m.label(line.ID, line.Name))
 	case "stop", "kill", "die":
 		if line.Verdict == "" {
 			return // a signal that was outlived
@@ -132,6 +136,11 @@ func (m *Metrics) write(e *exposition) {
 		e.histogram("haltscope_stop_duration_seconds", m.durations[kind], "verdict", string(kind))
 	}
 	e.single("haltscope_oom_kills_total", "counter", "Processes in containers that the kernel's OOM killer has killed.", float64(m.ooms))
+	e.family("haltscope_container_oom_kills_total", "counter",
+		fmt.Sprintf("The same by container, for the latest %d containers that lost processes.", oomContainers))
+	for _, label := range slices.Sorted(maps.Keys(m.oomsOf.counts)) {
+		e.sample("haltscope_container_oom_kills_total", float64(m.oomsOf.counts[label].kills), "container", label)
+	}
 	e.single("haltscope_gaps_total", "counter", "Periods of which it is unknown what happened.", float64(m.gaps))
 	e.family("haltscope_lines_total", "counter", "Lines written, by level.")
 	for _, level := range slices.Sorted(maps.Keys(m.lines)) {
@@ -148,24 +157,26 @@ func (m *Metrics) write(e *exposition) {
 	m.writeFrozen(e)
 }
 
+// label is a container's label.
+func (m *Metrics) label(id, name string) string {
+	if m.redact {
+		return value.ShortID(id)
+	}
+	return name
+}
+
 // writeFrozen writes the samples of the frozen containers.
 func (m *Metrics) writeFrozen(e *exposition) {
-	name := func(f Frozen) string {
-		if m.redact {
-			return value.ShortID(f.ID)
-		}
-		return f.Name
-	}
 	e.family("haltscope_container_frozen_seconds", "gauge",
 		"How long a frozen container has been frozen; since the watch began if it was frozen before.")
 	for _, f := range m.frozen {
-		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", name(f))
+		e.sample("haltscope_container_frozen_seconds", max(0, time.Since(f.Since).Seconds()), "container", m.label(f.ID, f.Name))
 	}
 	e.family("haltscope_container_frozen_memory_bytes", "gauge",
 		"Memory that a frozen container held when it was frozen; absent if that was before the watch began.")
 	for _, f := range m.frozen {
 		if f.Memory != nil {
-			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", name(f))
+			e.sample("haltscope_container_frozen_memory_bytes", float64(*f.Memory), "container", m.label(f.ID, f.Name))
 		}
 	}
 }

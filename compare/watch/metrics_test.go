@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -22,7 +23,7 @@ func TestMetrics(t *testing.T) {
 	took := 1200 * time.Millisecond
 	kills, held := uint64(2), uint64(4096)
 	m.Line(&Line{Action: "stop", Verdict: verdict.Forced, Level: Warn, Duration: &took})
-	m.Line(&Line{Action: "die", Verdict: verdict.OOMKilled, Level: Error, OOMKills: &kills})
+	m.Line(&Line{Action: "die", Verdict: verdict.OOMKilled, Level: Error, OOMKills: &kills, ID: "c0ffee", Name: "web"})
 	m.Line(&Line{Action: "kill", Level: Info}) // outlived
 	m.Line(&Line{Action: ActionGap, Level: Warn})
 	m.Frozen([]Frozen{{ID: "c0ffee", Name: "web", Since: time.Now().Add(-time.Hour), Memory: &held}})
@@ -42,7 +43,8 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{`haltscope_container_ends_total{verdict="forced"} 1`, `haltscope_container_ends_total{verdict="graceful"} 0`,
 		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="1"} 0`,
 		`haltscope_stop_duration_seconds_bucket{verdict="forced",le="2.5"} 1`,
-		"haltscope_oom_kills_total 2", "haltscope_gaps_total 1", "haltscope_containers_frozen 1",
+		"haltscope_oom_kills_total 2", `haltscope_container_oom_kills_total{container="web"} 2`,
+		"haltscope_gaps_total 1", "haltscope_containers_frozen 1",
 		`haltscope_container_frozen_memory_bytes{container="web"} 4096`,
 		`haltscope_container_frozen_seconds{container="web"} 3600`, "haltscope_containers_followed 3",
 		"haltscope_containers_unfollowed 2", "haltscope_docker_up 1", `haltscope_lines_total{level="warn"} 2`} {
@@ -177,4 +179,49 @@ func get(t *testing.T, url string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// The number of containers with a count of their own is bounded, and counts of removed ones make room.
+func TestOOMCounts(t *testing.T) {
+	m := NewMetrics(false)
+	one := uint64(1)
+	oom := func(name string) {
+		m.Line(&Line{Action: "die", Verdict: verdict.OOMKilled, ID: "id of " + name, Name: name, OOMKills: &one})
+	}
+	removed := func(name string) { m.Line(&Line{Action: "destroy", ID: "id of " + name, Name: name}) }
+	for n := range oomContainers {
+		oom(fmt.Sprint("web-", n))
+	}
+	oom("too-many")
+	oom("web-5")
+	removed("web-7")
+	removed("web-3")
+	removed("never-killed")
+	counts := func() string {
+		all, text := 0, ""
+		for line := range strings.Lines(string(m.Text())) {
+			if !strings.HasPrefix(line, "haltscope_container_oom_kills_total{") {
+				continue
+			}
+			all++
+			for _, name := range []string{"too-many", "web-3", "web-5", "web-7", "late"} {
+				if count, ok := strings.CutPrefix(line, `haltscope_container_oom_kills_total{container="`+name+`"} `); ok {
+					text += name + "=" + strings.TrimSpace(count) + " "
+				}
+			}
+		}
+		return text + fmt.Sprint(all)
+	}
+	if got := counts(); got != "web-3=1 web-5=2 web-7=1 100" {
+		t.Error(got)
+	}
+	oom("web-3") // it was made again
+	oom("late")
+	oom("too-many")
+	if got := counts(); got != "late=1 web-3=2 web-5=2 100" {
+		t.Error(got)
+	}
+	if !strings.Contains(string(m.Text()), "\nhaltscope_oom_kills_total 105\n") {
+		t.Errorf("%s", m.Text())
+	}
 }
