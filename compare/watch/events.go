@@ -41,6 +41,7 @@ func (w *watch) event(n *dockercli.Event, now time.Time) {
 func (w *watch) follow(id, name string, baseline bool) *Timeline {
 	t := NewTimeline(id, name, baseline)
 	t.DaemonGrace = w.daemonGrace
+	t.PastVictims(w.past.kills[id], w.past.missing)
 	t.Others = func(id string) *Timeline { return w.timelines[id] }
 	if w.started && !w.eventsLostSince.IsZero() && (w.resumePoint != nil || !w.hadResumePoint) {
 		t.EventsLost()

@@ -18,6 +18,7 @@ type kernelSide struct {
 	watcher      *cgroupfs.Watcher
 	kernelLog    *cgroupfs.KernelLog // nil: see kernelLogErr
 	kernelLogErr error
+	past         kernelPast
 
 	watched     map[string]*watchedRun // by container
 	unwatched   unwatched

@@ -39,8 +39,11 @@ func (t *Timeline) addOOM(r *run, line *Line, first value.Maybe[bool]) {
 	}
 	if len(victims) == 0 {
 		reason, why := value.NotMeasured, "the kernel log names no process in this cgroup; if the kernel kills many at once, it logs only some"
-		if r.victimsUnknown != nil {
+		switch {
+		case r.victimsUnknown != nil:
 			reason, why = unreadReason(r.victimsUnknown), r.victimsUnknown.Error()
+		case t.past.missingIn(r):
+			why = "the kernel log names no process in this cgroup; it has overwritten or left out records of that time"
 		}
 		o.Victims = value.Absent[[]document.OOMVictim](reason, why)
 		o.Constraint, o.LimitCgroup = value.Absent[string](reason, why), value.Absent[string](reason, why)
@@ -94,7 +97,18 @@ func unreadReason(err error) value.Reason {
 	return value.NotMeasured
 }
 
-// text continues a sentence about the OOM killer: whom it killed, and what ran out.
+// oomKilledText says how many processes the OOM killer killed, whom, and what ran out.
+func oomKilledText(o *document.OOM, kills *uint64, names bool) string {
+	count := "at least one process"
+	if kills != nil {
+		count = value.Count(int(*kills), "process", "processes")
+	} else if victims, ok := o.Victims.Get(); ok && len(victims) > 1 {
+		count = fmt.Sprintf("at least %d processes", len(victims))
+	}
+	return "the OOM killer killed " + count + " in it" + oomText(o, kills, names)
+}
+
+// oomText continues a sentence about the OOM killer: whom it killed, and what ran out.
 func oomText(o *document.OOM, kills *uint64, names bool) string {
 	text := victimsText(o, kills, names)
 	limit, known := o.LimitBytes.Get()
@@ -110,6 +124,8 @@ func oomText(o *document.OOM, kills *uint64, names bool) string {
 		text += " at the limit of a cgroup inside it, " + of
 	case known:
 		text += " at its limit of " + value.Bytes(limit)
+	case constraint == constraintLimit:
+		text += " at its limit"
 	}
 	if peak, ok := o.PeakBytes.Get(); ok {
 		text += "; it held at most " + value.Bytes(peak)

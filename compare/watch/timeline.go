@@ -50,6 +50,7 @@ type Timeline struct {
 	baseline         bool // what is found first is how the watch begins, and no news
 	done             bool // the removal is written
 	eventsLost       bool // events may be missing now
+	past             pastVictims
 
 	suspendedFrom, suspendedTo time.Time // when the watch did not run, the last time; zero for never
 }

@@ -16,7 +16,7 @@ import (
 // signal, or the end.
 func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 	signals := r.beforeEnd(t.requestSignals(r))
-	f = verdict.Facts{Wait: r.waitStatus, OOMKills: r.unreportedOOMKills(), OOMSource: r.sources["oom_kill"], OOMSpared: r.oomSpared()}
+	f = verdict.Facts{Wait: r.waitStatus, OOMKills: r.unreportedOOMKills(), OOMSource: r.oomSource(), OOMSpared: r.oomSpared()}
 	base = r.end.at
 	if len(signals) > 0 {
 		base = signals[0].at

@@ -12,6 +12,7 @@ import (
 
 // endLine writes how a run ended.
 func (t *Timeline) endLine(r *run) Line {
+	t.claimPastVictims(r)
 	f, base := t.endFacts(r)
 	v := verdict.Judge(f)
 	line := t.line(r.endedAt(), endAction(r, f, v), v.Kind, "", v.Because...)
@@ -27,12 +28,7 @@ func (t *Timeline) endLine(r *run) Line {
 		}
 	}
 	line.addDuration(r, f, base)
-	if f.OOMKills != nil && *f.OOMKills > 0 {
-		line.OOMKills = f.OOMKills
-	}
-	if v.Kind == verdict.OOMKilled || line.OOMKills != nil {
-		t.addOOM(r, &line, r.oomKilledFirst(v.Kind))
-	}
+	t.addEndOOM(r, &line, f.OOMKills)
 	redacted := v
 	if f.Target != nil || f.NamespaceEnd != nil {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
@@ -127,8 +123,7 @@ func endMessage(v verdict.Verdict, f verdict.Facts, line Line, names bool) strin
 	case v.Kind == verdict.OOMKilled:
 		return "killed by the OOM killer" + oomText(line.OOM, line.OOMKills, names) + "; " + exitCodeText(line)
 	case line.OOM != nil:
-		return endText(v, f, line) + "; before that, the OOM killer killed " + value.Count(int(*line.OOMKills), "process", "processes") +
-			" in it" + oomText(line.OOM, line.OOMKills, names)
+		return endText(v, f, line) + "; before that, " + oomKilledText(line.OOM, line.OOMKills, names)
 	}
 	return endText(v, f, line)
 }

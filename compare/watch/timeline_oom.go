@@ -18,6 +18,7 @@ import (
 type oomKills struct {
 	oomEvent        bool          // Docker has reported it, and that is not written
 	oomBase         figure.Figure // the kernel's count as the run began, or the watch
+	oomBaseAt       time.Time     // when that was; zero for the start of the run
 	oomLast         figure.Figure // the kernel's latest count
 	oomReported     uint64        // how many kills are written
 	oomPending      *pending
@@ -26,6 +27,8 @@ type oomKills struct {
 	victims         []victim
 	victimsReported int   // how many of victims are written
 	victimsUnknown  error // why the victims are not known; nil if they are
+	pastVictims     int   // how many of victims were chosen before the watch began
+	pastComplete    bool  // and no others were
 }
 
 // victim is a process that the OOM killer chose, by the kernel's log.
@@ -37,9 +40,9 @@ type victim struct {
 // countOOMKills records a sample's figures of the OOM killer.
 func (r *run) countOOMKills(s *cgroupfs.Sample, source string, now time.Time) {
 	if r.oomBase.State() == figure.NotMeasured {
-		r.oomBase = s.OOMKill
+		r.oomBase, r.oomBaseAt = s.OOMKill, s.At
 		if r.startEvent && r.oomBase.State() == figure.Present {
-			r.oomBase = figure.Number(0) // each run has a cgroup of its own
+			r.oomBase, r.oomBaseAt = figure.Number(0), time.Time{} // each run has a cgroup of its own
 		}
 	}
 	if s.OOMKill.State() == figure.Present {
@@ -58,6 +61,9 @@ func (r *run) countOOMKills(s *cgroupfs.Sample, source string, now time.Time) {
 func (r *run) peakAtKill() value.Maybe[uint64] {
 	base, known := r.oomBase.Value()
 	kills, counted := r.peakKills.Value()
+	if r.peak.State() == figure.Present && r.pastUncounted() > 0 {
+		return figures.Number(r.peak) // all of them were before the watch read it
+	}
 	if r.peak.State() == figure.Present && known && (!counted || kills <= base+r.oomReported) {
 		return value.Absent[uint64](value.Vanished, "its cgroup disappeared before its peak was read again")
 	}
@@ -67,6 +73,7 @@ func (r *run) peakAtKill() value.Maybe[uint64] {
 // recordOOM records Docker's oom event.
 func (t *Timeline) recordOOM(r *run, o occurrence) {
 	r.oomEvent, t.wantsSample = true, true
+	t.wantsInspect = t.wantsInspect || t.container == nil // where its cgroup is
 	if r.oomPending == nil {
 		r.oomPending = o.pending()
 	}
@@ -74,6 +81,9 @@ func (t *Timeline) recordOOM(r *run, o occurrence) {
 
 // OOMVictim records a victim of the OOM killer in the run with a main process, or in the current run if that is 0: unknown.
 func (t *Timeline) OOMVictim(key time.Time, first int, v cgroupfs.OOMVictim) {
+	if t.past.has(v) {
+		return // it was chosen as the watch began
+	}
 	r, one := t.current, victim{OOMVictim: v}
 	if first != 0 {
 		isFirst := v.PID == first
@@ -95,11 +105,44 @@ func (t *Timeline) VictimsUnknown(key time.Time, why error) {
 func (r *run) unreportedOOMKills() *uint64 {
 	base, ok := r.oomBase.Value()
 	last, known := r.oomLast.Value()
-	if !ok || !known || last < base+r.oomReported {
+	past := r.pastUncounted()
+	var kills uint64
+	switch {
+	case past > 0 && !r.pastComplete:
+		return nil
+	case ok && known && last >= base:
+		kills = last - base + past
+	case past > 0 && !ok:
+		kills = past
+	default:
 		return nil
 	}
-	n := last - base - r.oomReported
-	return &n
+	if kills < r.oomReported {
+		return nil
+	}
+	kills -= r.oomReported
+	return &kills
+}
+
+// pastUncounted is how many processes were killed, by the kernel's log, before the kernel's count was first read.
+func (r *run) pastUncounted() uint64 {
+	if r.oomBase.State() == figure.Present && r.oomBaseAt.IsZero() {
+		return 0
+	}
+	return uint64(r.pastVictims)
+}
+
+// oomSource is the source of unreportedOOMKills.
+func (r *run) oomSource() string {
+	if r.pastUncounted() > 0 {
+		return sourceKernelLog
+	}
+	return r.sources["oom_kill"]
+}
+
+// dockerSawOOM reports whether Docker has reported that the OOM killer killed in the cgroup.
+func (r *run) dockerSawOOM() bool {
+	return r.oomEvent || r.inspected != nil && !r.inspectedAnother() && r.inspected.OOMKilled
 }
 
 func (r *run) oomAt() time.Time {
@@ -117,7 +160,7 @@ func (r *run) oomSpared() *verdict.Observation {
 	kills, victims := r.unreportedOOMKills(), r.newVictims()
 	switch {
 	case !r.oomEvent && kills != nil && *kills == 0 && r.oomReported > 0:
-		return &verdict.Observation{Source: r.sources["oom_kill"], Value: fmt.Sprintf("+%d, which it survived", r.oomReported)}
+		return &verdict.Observation{Source: r.oomSource(), Value: fmt.Sprintf("+%d, which it survived", r.oomReported)}
 	case kills == nil || *kills == 0 || uint64(len(victims)) < *kills:
 		return nil
 	}
@@ -158,23 +201,35 @@ func (r *run) oomKilledFirst(kind verdict.Kind) value.Maybe[bool] {
 	return value.Known(false)
 }
 
+// addEndOOM adds to the line of an end what is known of the OOM killer's work, if there was any.
+func (t *Timeline) addEndOOM(r *run, line *Line, kills *uint64) {
+	if kills != nil && *kills > 0 {
+		line.OOMKills = kills
+	}
+	if line.Verdict == verdict.OOMKilled || line.OOMKills != nil || kills == nil && r.dockerSawOOM() {
+		t.addOOM(r, line, r.oomKilledFirst(line.Verdict))
+	}
+}
+
 // oomLines writes kills that the container has outlived; nothing if Docker reported what is written already.
 func (t *Timeline) oomLines(r *run) []Line {
 	defer func() { r.oomPending, r.oomEvent = nil, false }()
+	t.claimPastVictims(r)
 	kills := r.unreportedOOMKills()
 	if kills != nil && *kills == 0 {
-		return nil
+		if !r.oomPending.at.Before(r.oomBaseAt) {
+			return nil
+		}
+		kills = nil // they were before the count was first read
 	}
 	line := t.line(r.oomPending.at, "oom", "", "")
 	line.Level = Error
 	if r.oomEvent {
 		line.Because = append(line.Because, verdict.Observation{Source: "docker events", Value: "oom"})
 	}
-	whom := "in it"
 	if kills != nil {
 		line.OOMKills = kills
-		line.Because = append(line.Because, verdict.Observation{Source: r.sources["oom_kill"], Value: "+" + strconv.FormatUint(*kills, 10)})
-		whom = value.Count(int(*kills), "process", "processes") + " in it"
+		line.Because = append(line.Because, verdict.Observation{Source: r.oomSource(), Value: "+" + strconv.FormatUint(*kills, 10)})
 	}
 	first, then := r.choseFirst(), "; it keeps running"
 	if first {
@@ -185,7 +240,7 @@ func (t *Timeline) oomLines(r *run) []Line {
 		r.oomReported += *kills
 	}
 	line.setMessage(func(names bool) string {
-		return "the OOM killer killed " + whom + oomText(line.OOM, kills, names) + then
+		return oomKilledText(line.OOM, kills, names) + then
 	})
 	return []Line{line}
 }

@@ -109,6 +109,7 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	from := time.Now()
 	if !o.Since.IsZero() {
 		from = o.Since
+		w.readKernelPast(from)
 	}
 	w.from = from
 	// The sources outlive ctx: the last lines wait for related events.
