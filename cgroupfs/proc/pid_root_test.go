@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // A script is found below the working directory of the process, through links, and only if it can be run.
@@ -32,6 +34,33 @@ func TestExecutable(t *testing.T) {
 		}
 	}
 	if _, _, err := Executable(1<<22+1, "run"); !errors.Is(err, ErrNoProcess) {
+		t.Error(err)
+	}
+}
+
+// A file is read as the process sees it, up to a bound, and only if it is a regular one.
+func TestReadBelowRoot(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "text"), []byte("::sysinit:true\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for bound, want := range map[int64]string{100: "::sysinit:true\n", 5: "::sys"} {
+		if got, err := ReadBelowRoot(os.Getpid(), filepath.Join(dir, "text"), bound); err != nil || string(got) != want {
+			t.Errorf("%d: %q, %v", bound, got, err)
+		}
+	}
+	for _, name := range []string{"fifo", "."} {
+		if got, err := ReadBelowRoot(os.Getpid(), filepath.Join(dir, name), 100); err == nil || errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := ReadBelowRoot(os.Getpid(), filepath.Join(dir, "none"), 100); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+	if _, err := ReadBelowRoot(1<<22+1, "/none", 100); !errors.Is(err, ErrNoProcess) {
 		t.Error(err)
 	}
 }
