@@ -54,7 +54,7 @@ func (j *judge) endedBefore(p Program) bool {
 // wrapper judges the end of a wrapper whose programs have all ended gracefully, by its exit code: the container's. It may
 // return that of the program.
 func (j *judge) wrapper(program int) Kind {
-	if code := j.first.state.ExitCode; j.fine(code) || code == program {
+	if code := j.first.state.ExitCode; j.fine(code) || code == program || j.rebootSeen {
 		return Graceful
 	}
 	j.of, j.under = j.Target.Name, nil

@@ -15,7 +15,8 @@ const (
 // RebootExitCodes are the exit codes of a container that has shut down by reboot(2).
 func RebootExitCodes() []int { return []int{restartExitCode, haltExitCode} }
 
-// rebooted judges an end by reboot(2): the container has shut down by itself. ok is false for another end.
+// rebooted judges an end by reboot(2): the container has shut down by itself, and how its programs ended counts. ok is false for
+// another end.
 func (j *judge) rebooted() (kind Kind, ok bool) {
 	if !j.byReboot() {
 		return "", false
@@ -27,6 +28,9 @@ func (j *judge) rebooted() (kind Kind, ok bool) {
 	}
 	j.note("reboot(2)", "a process of the container ended it by reboot(2): %s", what)
 	if j.requested() && j.Signal != value.SIGKILL {
+		if kind, ok := j.programs(); ok {
+			return kind, true
+		}
 		return Graceful, true
 	}
 	j.byItselfOnly = true

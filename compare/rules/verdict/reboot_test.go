@@ -13,6 +13,8 @@ func TestReboot(t *testing.T) {
 		f.NamespaceInit = true
 		return f
 	}
+	boots := &SignalTarget{PID: 42, Name: "init", Accepts: "by sigwait", NamespaceInit: true}
+	init := process(42, 0, "init").waits().ended(2*time.Second, byKill(9))
 	for _, c := range []struct {
 		name    string
 		facts   Facts
@@ -44,6 +46,12 @@ func TestReboot(t *testing.T) {
 			Target: &SignalTarget{PID: 50, Name: "dash", Init: "docker-init"},
 			Ends:   &Ends{All: []Process{process(42, 0, "docker-init"), process(50, 42, "dash").defaults().ended(time.Second, byKill(1))}}})),
 			Terminated, "whose default action ended it"},
+		{"a program under the init ended by itself", own(stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(129),
+			Wait: byKill(9), Target: boots, Ends: &Ends{All: []Process{init, process(50, 42, "app").catches().ended(time.Second,
+				returned(0))}}})), Graceful, "reboot(2): restart"},
+		{"a signal of the init ended a program under it", own(stop(Facts{Events: with(kills(15), "die", "stop"), State: exited(129),
+			Wait: byKill(9), Target: boots, Ends: &Ends{All: []Process{init, process(50, 42, "app").defaults().ended(time.Second,
+				byKill(15))}}})), Terminated, "reboot(2): restart"},
 		{"SIGKILL, and an exit code that is none of reboot's", own(Facts{State: exited(137), Wait: byKill(9), ReturnedAt: ptr(time.Second)}),
 			Killed, "from outside"},
 	} {
