@@ -42,6 +42,16 @@ func scanned(supervisor string) string {
 	return "mkdir -p /s/a; printf '#!/bin/sh\\nexec /habits handles\\n' >/s/a/run; chmod +x /s/a/run; exec " + supervisor + " /s"
 }
 
+// inittab is a script that starts busybox init with entries in its inittab. Without an inittab it starts a shell each second, which ends at
+// once: whether one is there at the stop would be chance.
+func inittab(entries ...string) string {
+	lines := "::sysinit:true"
+	for _, entry := range entries {
+		lines += "\\n::" + entry
+	}
+	return "printf '" + lines + "\\n' >/etc/inittab; exec busybox init"
+}
+
 const s6Script = "mkdir -p /s/.s6-svscan; cd /s/.s6-svscan; printf '#!/bin/sh\\nexec s6-svscanctl -t /s\\n' >SIGQUIT; chmod +x SIGQUIT; " +
 	"exec s6-svscan /s"
 
@@ -78,8 +88,24 @@ var fronts = []front{
 		"STOPSIGNAL SIGTERM"},
 	{"", sh("sh", scanned("runsvdir")), "ready", "killed", nil, "killed", 0, "runsv", "signals none of its services"},
 	{"", strings.Fields("runit"), "enter stage: /etc/runit/2", "forced", []int{137}, "forced", 137, "runsvdir", "force-stop"},
-	// Without an inittab it starts a shell each second, which ends at once: whether one is there at the stop would be chance.
-	{"", sh("sh", "echo ::sysinit:true >/etc/inittab; exec busybox init"), "", "graceful|forced", nil, "graceful", 0, "", "busybox init"},
+	{"", sh("sh", inittab()), "", "graceful", []int{0}, "graceful", 0, "", "busybox init"},
+	{"", sh("sh", inittab("respawn:/habits handles")), "", "graceful|killed", []int{0}, "graceful", 0, "",
+		"gets it, has 1s to end, and is then killed"},
+	{"", sh("sh", inittab("respawn:/habits default")), "", "terminated", []int{0}, "terminated", 0, "", "does not handle SIGTERM"},
+	{"", sh("sh", inittab("respawn:/habits ignores")), "", "killed", []int{0}, "killed", 0, "", "does not take SIGTERM"},
+	{"", sh("sh", inittab("respawn:python3 /slow-handler.py")), "", "graceful|killed", []int{0}, "killed", 0, "",
+		"ends within 1s of SIGTERM"},
+	{"--stop-signal USR1", sh("sh", inittab("respawn:/habits handles")), "", "graceful|killed", []int{0}, "graceful", 0, "",
+		"handles SIGTERM"},
+	{"--stop-signal PWR", sh("sh", inittab("respawn:/habits default")), "", "terminated", []int{0}, "terminated", 0, "",
+		"does not handle SIGTERM"},
+	{"", sh("sh", inittab("respawn:/habits handles", "shutdown:sleep 2")), "", "graceful|killed|forced", []int{0, 137}, "graceful", 0, "",
+		"how long busybox init takes"},
+	{"--cap-add SYS_BOOT", sh("sh", inittab("respawn:/habits default")), "", "terminated", []int{129, 130}, "terminated", 129, "",
+		"reboot(2)"},
+	{"--stop-signal INT", sh("sh", inittab("respawn:/habits handles")), "", "forced", []int{137}, "forced", 137, "habits",
+		"STOPSIGNAL SIGTERM"},
+	{"", sh("sh", inittab("respawn:/habits default")), "", "forced", []int{137}, "forced", 137, "", "takes 3s to end"},
 
 	{"", strings.Fields("timeout 600 /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "its own process group"},
 	{"", sh("su nobody -s /bin/bash", "/habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "SIGKILL 2s after"},

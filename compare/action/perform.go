@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -268,8 +269,8 @@ func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end fun
 		return nothing
 	}
 	signal := r.Signal
-	if before.Target != nil && before.Target.Delivered > 0 {
-		signal = before.Target.Delivered
+	if before.Target != nil {
+		signal = cmp.Or(before.Target.Tells, max(before.Target.Delivered, 0), signal)
 	}
 	o, err := ends.Observe(before.Group, before.Process.PID, signal)
 	if err != nil {

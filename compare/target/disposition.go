@@ -74,9 +74,14 @@ func dispositionTo(r *prediction.SignalTarget, sent unix.Signal) *verdict.Signal
 	t := &verdict.SignalTarget{PID: p.PID, Name: cmp.Or(p.Alias, p.Name), NamespaceInit: p.NamespaceInit, CatchesAll: CatchesAll(p.Caught)}
 	if p != &r.First {
 		t.Init = initName(r)
-		if t.Killer, t.KillAfter = r.Killer(); t.Killer != "" && r.First.Alias != "" {
+	}
+	if p != &r.First || r.ToAll(sent) != nil {
+		if t.Killer, t.KillAfter = r.Killer(sent); t.Killer != "" && r.First.Alias != "" {
 			t.Killer = anInit
 		}
+	}
+	if told := r.Told(sent); told != signal {
+		t.Tells = told
 	}
 	if signal != sent {
 		t.Delivered = signal

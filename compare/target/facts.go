@@ -38,6 +38,9 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread
 	}
+	if f.Target.ToAll(f.Signal) != nil {
+		f.Unsignaled, f.InTurn = nil, f.Unsignaled
+	}
 	if err != nil {
 		f.UnsignaledError = err.Error()
 	}

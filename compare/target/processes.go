@@ -88,7 +88,7 @@ func programsUnder(r *prediction.SignalTarget, members []int, signal unix.Signal
 	if p == nil || p.Children == 0 || waits(p) == "" {
 		return nil
 	}
-	for _, program := range (&verdict.Ends{All: ReadProcesses(r.First.PID, members, r.Delivered(signal))}).Programs(p.PID) {
+	for _, program := range (&verdict.Ends{All: ReadProcesses(r.First.PID, members, r.Told(signal))}).Programs(p.PID) {
 		if len(program.Under) > 0 {
 			all = append(all, program)
 		}

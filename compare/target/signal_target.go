@@ -72,6 +72,9 @@ func readSurroundings(r *prediction.SignalTarget, p *prediction.Process, stats m
 	if r.Supervisor == "s6-svscan" {
 		r.Scripts = s6Scripts(p.PID)
 	}
+	if r.Supervisor == "busybox init" {
+		r.ShutdownActions = readShutdownActions(p.PID)
+	}
 	if p.IsShell() || waits(p) != "" {
 		readCommands(p, stats, maxShells)
 	}

@@ -38,6 +38,7 @@ const (
 	SIGTTOU   = unix.SIGTTOU
 	SIGURG    = unix.SIGURG
 	SIGWINCH  = unix.SIGWINCH
+	SIGPWR    = unix.SIGPWR
 	SIGSYS    = unix.SIGSYS
 )
 

@@ -69,7 +69,7 @@ func AdviseOn(f Facts, v *verdict.Verdict) []Advice {
 	case v.Kind == verdict.Terminated && v.OtherSignal != 0:
 		return []Advice{{Change: Handle, Why: NoHandler, Signal: v.OtherSignal, Program: v.Of, Wrapper: v.Wrappers()}}
 	case v.Kind == verdict.Terminated && (p == nil || p.Name != v.Of):
-		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Signal, Program: v.Of, Wrapper: v.Wrappers()}}
+		return []Advice{{Change: Handle, Why: NoHandler, Signal: f.Target.Told(f.Signal), Program: v.Of, Wrapper: v.Wrappers()}}
 	}
 	return Advise(f, v.Kind)
 }

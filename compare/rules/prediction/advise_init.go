@@ -80,12 +80,24 @@ func (a *adviser) supervisor(p *Process) []Advice {
 	switch {
 	case a.Target.Scripts[a.Signal] != "":
 		return []Advice{a.grace(p, WorkInHand)}
+	case name == "sysvinit":
+		return a.withoutSysvinit()
 	case name == "openrc-init" && !p.CanReboot:
 		return []Advice{{Change: AddCapability, Signal: a.Signal, Program: name, Option: "SYS_BOOT"}}
 	case len(ends) > 0 && !slices.Contains(ends, a.Signal):
 		return []Advice{{Change: UseSignal, Why: KnownToEnd, Signal: ends[0], Sent: a.StopSignalName(), Program: name, Ends: verdict.Graceful}}
 	case a.outcome == verdict.Forced:
 		return []Advice{a.grace(p, WorkInHand)}
+	}
+	return nil
+}
+
+// withoutSysvinit advises to run a service without sysvinit, which ends on no signal of Docker's by itself, if the service handles SIGTERM.
+func (a *adviser) withoutSysvinit() []Advice {
+	for i := range a.Programs {
+		if p := &a.Programs[i]; slices.Contains(p.Caught, value.SIGTERM) {
+			return []Advice{{Change: NoWrapper, Signal: value.SIGTERM, Program: p.Name, Wrapper: "sysvinit"}}
+		}
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ func (f *Facts) consequences() []Evidence {
 	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.groupConsequences()...)
+	all = append(all, f.inTurnConsequences()...)
 	all = append(all, f.sharerConsequences()...)
 	if f.FrozenError != "" {
 		note("cgroup freezer", "whether cgroups below it are frozen is unknown: %s", f.FrozenError)
@@ -84,6 +85,9 @@ func (f *Facts) unsignaledConsequences() (all []Evidence) {
 		switch reason := f.whyUnsignaled(); {
 		case reason != "":
 			text = fmt.Sprintf("%s. %s %s no signal, and %s killed when %s exits.", reason, strings.Join(names, ", "), get, are, f.Target.Init)
+		case f.stopsServices():
+			text = fmt.Sprintf("%s stops its services its own way. Docker signals none of %s; what has not ended by then is killed when %[1]s "+
+				"exits.", f.Target.Supervisor, strings.Join(names, ", "))
 		case f.PIDMode != "":
 			text = fmt.Sprintf("Docker signals only the main process. %s %s no signal unless the main process forwards it, and %s killed by "+
 				"containerd's shim when the main process exits: the container has no PID namespace of its own.",

@@ -11,7 +11,7 @@ import (
 // endedUnderWrapper changes the outcome of a signal target that the signal ends at once, and that does nothing but wait for programs:
 // the container is there for those. What has not ended by then is killed with the container's first process.
 func (f *Facts) endedUnderWrapper(o *Outcome) {
-	if o.Kind != verdict.Terminated || len(f.Programs) == 0 {
+	if o.Kind != verdict.Terminated || len(f.Programs) == 0 || f.Target.toAll(f.Signal) != nil {
 		return
 	}
 	wrapper := f.Target.Process().label()

@@ -24,6 +24,7 @@ type Facts struct {
 	Programs        []verdict.Program   // what the target is there for, if it does nothing but wait for others; nil if it may do more
 	Unsignaled      []UnsignaledProcess // the container's processes that no signal of Docker's goes to
 	UnsignaledError string              // why Unsignaled may be incomplete
+	InTurn          []Member            // the processes that a supervisor signals as it ends: see [ToAll]
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
 
@@ -107,8 +108,10 @@ type SignalTarget struct {
 	Forwarders []Forwarder
 	Supervisor string                  // the key in [Inits] of the process itself, if it stops services its own way; "" for none
 	Scripts    map[value.Signal]string // the files that a supervisor runs on signals, in place of its own answers
-	Jobs       []Process               // the children of the process, if that is a shell or only waits for them
-	Group      []Member                // the other processes that the forwarders signal as well: those of a process group
+	// ShutdownActions is how many commands a supervisor is configured to run before it signals all processes; nil if that is not known.
+	ShutdownActions *int
+	Jobs            []Process // the children of the process, if that is a shell or only waits for them
+	Group           []Member  // the other processes that the forwarders signal as well: those of a process group
 }
 
 // Member is a process of the container.

@@ -15,17 +15,20 @@ type Forwarder struct {
 	Options Options
 }
 
-// takes reports whether the forwarder takes a signal in order to pass it on, by what its masks show: the signal may act on the
-// forwarder itself, whatever its name is.
-func (w *Forwarder) takes(signal value.Signal) bool {
+// takes reports whether the forwarder takes a signal in order to pass it on.
+func (w *Forwarder) takes(signal value.Signal) bool { return takes(w.Name, &w.Process, signal) }
+
+// takes reports whether an init takes a signal in order to answer it or to pass it on, by what its masks show: the signal may act on the
+// init itself, whatever its name is.
+func takes(init string, p *Process, signal value.Signal) bool {
 	if signal == value.SIGSTOP {
 		return false // no program can catch it
 	}
-	switch disposition, _ := w.Process.Disposition(signal, -1); disposition {
+	switch disposition, _ := p.Disposition(signal, -1); disposition {
 	case Accepted, Caught, Unknown:
 		return true
 	case Blocked, BlockedNow:
-		return Inits[w.Name].Waits
+		return Inits[init].Waits
 	}
 	return false
 }
@@ -53,13 +56,15 @@ func (w *Forwarder) killAfter() time.Duration {
 	return Inits[w.Name].KillAfter
 }
 
-// Killer returns the first init or wrapper in front of the process that sends SIGKILL some time after a signal, and that time; "" for
-// none.
-func (r *SignalTarget) Killer() (name string, after time.Duration) {
+// Killer returns the first init or wrapper that sends SIGKILL some time after a signal to the container, and that time; "" for none.
+func (r *SignalTarget) Killer(sent value.Signal) (name string, after time.Duration) {
 	for i := range r.Forwarders {
 		if after := r.Forwarders[i].killAfter(); after > 0 {
 			return r.Forwarders[i].Name, after
 		}
+	}
+	if all := r.ToAll(sent); all != nil {
+		return r.Supervisor, all.KillAfter
 	}
 	return "", 0
 }

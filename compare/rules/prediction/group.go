@@ -25,6 +25,12 @@ func (f *Facts) groupConsequences() []Evidence {
 	return []Evidence{{"/proc/PID/stat: pgrp", text}}
 }
 
+// stopsServices reports whether the signal target is a supervisor that ends on the signal, and that stops its services before.
+func (f *Facts) stopsServices() bool {
+	name := f.Target.Supervisor
+	return slices.Contains(Inits[name].EndsOn, f.Target.Delivered(f.Signal)) && (name != "runsvdir" || f.Signal == value.SIGHUP)
+}
+
 // whyUnsignaled says why the inits and wrappers forward the signal to no other process than the signal target; "" where there are
 // none, or nothing is known.
 func (f *Facts) whyUnsignaled() string {

@@ -41,6 +41,16 @@ type Init struct {
 	// Of one that stops services:
 
 	EndsOn []value.Signal // it answers these by stopping its services and ending; it answers no other so
+	ToAll  *ToAll         // what it then sends to all other processes; nil for one that signals its services only
+}
+
+// ToAll is what a supervisor does to all other processes of its PID namespace as it ends.
+type ToAll struct {
+	Signal    value.Signal
+	KillAfter time.Duration // after Signal, it sends SIGKILL at this time
+	// Takes is how long all of that takes, from the signal that it answers to its end, without the commands that it is configured to
+	// run before; 0 if it stops its services before, which takes longer.
+	Takes time.Duration
 }
 
 // Inits are the inits, supervisors and wrappers that are looked through, by the name of their executable or script.
@@ -93,7 +103,21 @@ func InitName(p *Process) string {
 			return name
 		}
 	}
+	if known == "init" && looksLikeSysvinit(p) {
+		return "sysvinit"
+	}
 	return ""
+}
+
+// looksLikeSysvinit reports whether an init ignores SIGTERM and the signals that are unknown to it, and catches the three that its
+// inittab has actions for. Source: sysvinit src/init.c, init_main.
+func looksLikeSysvinit(p *Process) bool {
+	for _, signal := range []value.Signal{value.SIGINT, value.SIGPWR, value.SIGWINCH} {
+		if !p.Caught.Has(signal) {
+			return false
+		}
+	}
+	return p.Ignored.Has(value.SIGTERM) && p.Ignored.Has(value.SIGQUIT) && p.Ignored.Has(sigrtmin)
 }
 
 // scriptName returns the base name of the script that an interpreter runs, without .js and .py; "" where there is none.

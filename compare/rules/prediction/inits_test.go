@@ -71,6 +71,7 @@ func TestInitName(t *testing.T) {
 		"GNU timeout":           {Process{Program: "timeout"}, "timeout"},
 		"timeout of coreutils":  {Process{Program: "coreutils", Applet: "timeout"}, "timeout"},
 		"busybox timeout":       {Process{Program: "busybox", Applet: "timeout"}, ""}, // the timer; the program is its parent
+		"sysvinit":              {Process{Program: "init", Caught: 0x280b2e03, Ignored: 0xfffffffe57f0d0fc}, "sysvinit"},
 		"a program called init": {Process{Program: "init", Name: "init"}, ""},
 	} {
 		if got := InitName(&c.p); got != c.want {

@@ -367,6 +367,12 @@ func TestUnsignaledConsequences(t *testing.T) {
 			t.Errorf("no %q in %s", c.want, all)
 		}
 	}
+	f := facts(first(), underInit("s6-svscan", nil))
+	f.Unsignaled = []Member{{PID: 200, Name: "p0"}}
+	want := "Docker signals none of p0 (200); what has not ended by then is killed"
+	if all := fmt.Sprint(Predict(f).Consequences); !strings.Contains(all, want) {
+		t.Error(all)
+	}
 }
 
 // A docker kill turns off a restart policy, whether or not it ends anything.

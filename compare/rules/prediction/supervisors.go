@@ -30,23 +30,32 @@ var supervisors = map[string]Init{
 		Source: "smarden.org/runit/runsvdir.8; tested: 2.1",
 		EndsOn: []value.Signal{value.SIGTERM, value.SIGHUP}},
 	"openrc-init": {Behavior: StopsServices,
-		Text:   "openrc-init runs the runlevel shutdown on TERM and reboot on INT, and ends by reboot(2); without CAP_SYS_BOOT it keeps running",
+		Text: "openrc-init runs the runlevel shutdown on TERM and reboot on INT, sends TERM to all processes and, up to 3 s later, KILL, and " +
+			"ends by reboot(2); without CAP_SYS_BOOT it keeps running",
 		Source: "openrc src/openrc-init; tested: 0.45", Waits: true,
-		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT}},
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGINT},
+		ToAll:  &ToAll{Signal: value.SIGTERM, KillAfter: 3 * time.Second}},
 	"runit": {Behavior: StopsServices,
 		Text: "runit as the first process stops its services and ends on CONT, if /etc/runit/stopit can be executed, and on no other signal; " +
 			"it blocks TERM",
 		Source: "smarden.org/runit/runit.8; tested: 2.1", Waits: true},
 	"busybox init": {Behavior: StopsServices,
-		Text: "busybox init runs its shutdown actions, sends TERM and KILL to all processes, and ends by reboot(2), on TERM, USR1 and USR2; " +
-			"without CAP_SYS_BOOT it may keep running",
+		Text: "busybox init runs its shutdown actions on TERM, USR1, USR2 and PWR, sends TERM to all processes and, 1 s later, KILL, and ends " +
+			"2 s after that by reboot(2) or, without CAP_SYS_BOOT and since version 1.30, by returning 0",
 		Source: "busybox init/init.c; tested: 1.35", Waits: true,
-		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2}},
+		EndsOn: []value.Signal{value.SIGTERM, value.SIGUSR1, value.SIGUSR2, value.SIGPWR},
+		ToAll:  &ToAll{Signal: value.SIGTERM, KillAfter: time.Second, Takes: 3 * time.Second}},
+	"sysvinit": {Behavior: StopsServices,
+		Text: "sysvinit runs the ctrlaltdel action of /etc/inittab on INT and a power action on PWR, and goes on; it ends only if those " +
+			"lead to reboot(2), which needs CAP_SYS_BOOT, and it ignores TERM",
+		Source: "init(8), of sysvinit; tested: 3.06"},
 }
 
-// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last, as Docker and glibc count them: from 34 on.
+// sigrtmin is the first real-time signal, as Docker and glibc count them.
+const sigrtmin = 34
+
+// realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last.
 func realTime(first, last int) (all []value.Signal) {
-	const sigrtmin = 34
 	for n := first; n <= last; n++ {
 		all = append(all, value.Signal(sigrtmin+n))
 	}
@@ -66,7 +75,9 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	switch {
 	case name == "runit" && f.Signal == value.SIGCONT:
 		f.undecided(o, "whether /etc/runit/stopit can be executed"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
-	case name == "openrc-init" && !p.CanReboot:
+	case name == "sysvinit" && p.CanReboot && (f.Signal == value.SIGINT || f.Signal == value.SIGPWR):
+		f.undecided(o, "what its action for "+value.SignalName(f.Signal)+" does"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
+	case (name == "openrc-init" || name == "sysvinit") && !p.CanReboot:
 		o.note(p.status()+": CapEff", "it has no CAP_SYS_BOOT")
 		f.survive(o)
 	case !slices.Contains(init.EndsOn, f.Signal):
@@ -82,11 +93,9 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 			o.Kind, o.OwnExitCode, o.ExitCodes = verdict.FailedStopping, false, []int{111}
 		}
 		o.note("/proc/PID/status: SigCgt", "%s catches %s", p.label(), value.SignalName(f.Signal))
+	case init.ToAll != nil:
+		f.signalsAll(o, p, init.ToAll)
 	default:
 		f.undecided(o, "how long its services take to stop"+f.ofStop(onTwin), verdict.Graceful, verdict.Forced)
-		if p.CanReboot && (name == "openrc-init" || name == "busybox init") {
-			o.OwnExitCode, o.ExitCodes = false, sortCodes(append(o.ExitCodes, verdict.RebootExitCodes()...))
-			o.note("reboot(2)", "a container that shuts down by it has one of these exit codes: %v", verdict.RebootExitCodes())
-		}
 	}
 }

@@ -12,32 +12,43 @@ import (
 // verdict is about them.
 func (f *Facts) underWrapper(o *Outcome) {
 	at := slices.Index(o.candidates(), verdict.Graceful)
-	if at < 0 || len(f.Programs) == 0 {
+	if at < 0 || len(f.Programs) == 0 || f.Target.toAll(f.Signal) != nil {
 		return
 	}
-	wrapper := f.Target.Process().label()
-	var kinds []verdict.Kind
+	kinds, wrapper := f.programKinds(o), f.Target.Process().label()
+	all := slices.Clone(o.candidates())
+	all = slices.Concat(without(all[:at], verdict.Killed), kinds, without(all[at+1:], verdict.Killed))
+	o.Kind, o.Candidates, o.OwnExitCode = Undecided, all, true
+	o.DecidedBy = fmt.Sprintf("what %s does to %s on %s%s", wrapper, f.Programs[0].Name, value.SignalName(f.Signal), f.ofStop(onTwin))
+}
+
+// programKinds returns the ends that the programs under a wrapper may come to, the likeliest first, and notes why.
+func (f *Facts) programKinds(o *Outcome) (kinds []verdict.Kind) {
+	elsewhere := 0 // programs that SIGTERM ends in place of the signal
 	for i := range f.Programs {
 		p := &f.Programs[i]
-		note := fmt.Sprintf("%s %s; what counts is %s, process %d", wrapper, p.Under[0].Waits, p.Name, p.PID)
+		text := fmt.Sprintf("what counts is %s, process %d", p.Name, p.PID)
+		if f.Target.toAll(f.Signal) == nil {
+			text = fmt.Sprintf("%s %s; %s", f.Target.Process().label(), p.Under[0].Waits, text)
+		}
 		may, does := f.programMay(p)
-		o.note(fmt.Sprintf("/proc/%d/status", p.PID), "%s, which %s", note, does)
+		o.note(fmt.Sprintf("/proc/%d/status", p.PID), "%s, which %s", text, does)
 		for _, kind := range may {
 			if !slices.Contains(kinds, kind) {
 				kinds = append(kinds, kind)
 			}
 		}
+		if f.mayGetTERM(p) {
+			elsewhere++
+		}
 	}
 	slices.SortStableFunc(kinds, func(a, b verdict.Kind) int { // the worst of several programs counts; one that is killed was not told
 		return slices.Index(wrapperKinds, a) - slices.Index(wrapperKinds, b)
 	})
-	if !slices.ContainsFunc(f.Programs, func(p verdict.Program) bool { return !f.mayGetTERM(&p) }) {
+	if elsewhere > 0 && elsewhere == len(f.Programs) {
 		kinds = append([]verdict.Kind{verdict.Graceful}, without(kinds, verdict.Graceful)...)
 	}
-	all := slices.Clone(o.candidates())
-	all = slices.Concat(without(all[:at], verdict.Killed), kinds, without(all[at+1:], verdict.Killed))
-	o.Kind, o.Candidates, o.OwnExitCode = Undecided, all, true
-	o.DecidedBy = fmt.Sprintf("what %s does to %s on %s%s", wrapper, f.Programs[0].Name, value.SignalName(f.Signal), f.ofStop(onTwin))
+	return kinds
 }
 
 // wrapperKinds are the ends of programs under a wrapper, the likeliest first.
@@ -45,14 +56,14 @@ var wrapperKinds = []verdict.Kind{verdict.Terminated, verdict.Graceful, verdict.
 
 // programMay returns the ends that a program under a wrapper may come to, and what it does with the signal, as a clause.
 func (f *Facts) programMay(p *verdict.Program) (kinds []verdict.Kind, does string) {
-	t, signal := p.Target, value.SignalName(f.Signal)
+	t, signal := p.Target, value.SignalName(f.Target.told(f.Signal))
 	switch {
 	case t == nil || t.Caught && t.CatchesAll && t.AsksFor == nil:
 		return []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Killed}, "may handle " + signal
 	case t.Runtime != "" && t.AsksFor == nil:
 		return []verdict.Kind{verdict.Graceful, verdict.Terminated, verdict.Killed}, "may handle " + signal + ": " + t.Runtime + " catches it"
 	case t.AsksFor != nil && !*t.AsksFor:
-		return []verdict.Kind{verdict.Terminated, verdict.Killed}, "has not asked for " + signal
+		return f.unhandled(nil), "has not asked for " + signal
 	case t.Caught || t.Accepts != "":
 		return []verdict.Kind{verdict.Graceful, verdict.Killed}, "handles " + signal
 	case f.mayGetTERM(p):
@@ -64,13 +75,21 @@ func (f *Facts) programMay(p *verdict.Program) (kinds []verdict.Kind, does strin
 	case t.Ignored || t.Blocked:
 		return []verdict.Kind{verdict.Killed}, "does not take " + signal
 	}
-	kinds = []verdict.Kind{verdict.Terminated, verdict.Killed}
-	if slices.ContainsFunc(p.Caught, func(s value.Signal) bool { // the wrapper may send another signal
+	return f.unhandled(p.Caught), "does not handle " + signal
+}
+
+// unhandled returns the ends that a program under a wrapper may come to that does not handle the signal, and catches others.
+func (f *Facts) unhandled(caught []value.Signal) []verdict.Kind {
+	if f.Target.toAll(f.Signal) != nil { // it gets the signal itself, whatever the wrapper does
+		return []verdict.Kind{verdict.Terminated}
+	}
+	kinds := []verdict.Kind{verdict.Terminated, verdict.Killed}
+	if slices.ContainsFunc(caught, func(s value.Signal) bool { // the wrapper may send another signal
 		return s == value.SIGINT || s == value.SIGQUIT || s == value.SIGHUP
 	}) {
 		kinds = append(kinds, verdict.Graceful)
 	}
-	return kinds, "does not handle " + signal
+	return kinds
 }
 
 // advise says what to change where the stop is likely to come to an outcome, which may be that of the programs under a wrapper.
@@ -86,5 +105,5 @@ func (f *Facts) advise(likeliest verdict.Kind) []Advice {
 // of a signal, sends that, and a background job of a shell ignores SIGINT and SIGQUIT.
 func (f *Facts) mayGetTERM(p *verdict.Program) bool {
 	t := p.Target
-	return t != nil && !t.Caught && t.Accepts == "" && f.Signal != value.SIGTERM && slices.Contains(p.Caught, value.SIGTERM)
+	return t != nil && !t.Caught && t.Accepts == "" && f.Target.told(f.Signal) != value.SIGTERM && slices.Contains(p.Caught, value.SIGTERM)
 }

@@ -90,6 +90,8 @@ type SignalTarget struct {
 	// Delivered is the signal that reaches it, where an init was told to forward another one in place of Docker's; −1 for none;
 	// 0 for Docker's.
 	Delivered value.Signal
+	// Tells is the signal that the target, a supervisor, sends to all other processes in place of its own; 0 for none known.
+	Tells value.Signal
 	// EndCode is the container's exit code if the signal's default action ends the target; nil for 128 + the signal. An init or a wrapper
 	// may return another one.
 	EndCode *int

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,7 +84,8 @@ func (j *judge) program(p *Program) *judge {
 	}
 	if p.Target != nil && len(p.Under) > 0 {
 		t := *p.Target
-		t.Init, t.Delivered, t.Killer, t.KillAfter = one.wrappers(), j.Target.Delivered, j.Target.Killer, j.Target.KillAfter
+		t.Init, t.Delivered = one.wrappers(), cmp.Or(j.Target.Tells, j.Target.Delivered)
+		t.Killer, t.KillAfter = j.Target.Killer, j.Target.KillAfter
 		if j.mayGetTERM(p, &t) {
 			one.note(fmt.Sprintf("/proc/%d/status: SigCgt", p.PID), "%s does not catch signal %d, but SIGTERM, which %s may send in its place",
 				p.Name, j.delivered(), p.Under[len(p.Under)-1].Name)
