@@ -63,6 +63,8 @@ func (f *Facts) controllers() document.Condition {
 		fix = []string{"boot with cgroup_enable=memory on the kernel's command line, if the kernel has it disabled"}
 		if f.MemoryDisabled.Is(1) {
 			fix = []string{"boot without cgroup_disable=memory on the kernel's command line"}
+		} else if optional, known := value.VersionAtLeast(f.Kernel, "6.11"); known && optional && f.Cgroups.Version == 1 {
+			fix = []string{"boot a kernel with CONFIG_MEMCG_V1: since Linux 6.11 the memory controller of v1 is left out by default", f.unified()}
 		}
 	}
 	return limits(name, "without "+strings.Join(missing, ", "), strings.Join(means, "; ")+".", fix...)

@@ -163,6 +163,13 @@ func TestJudge(t *testing.T) {
 			[]string{"controllers|limits|without cgroup_disable=memory", "reclaim|unknown|", "kernel memory|unknown|"}},
 		{"v1 without accounting", func(f *Facts) { v1(f); f.Controllers = []string{"freezer", "memory"} },
 			[]string{"controllers|limits|without cpuacct, pids, blkio", "cgroup version|limits|", "reclaim|limits|"}},
+		{"v1 without its memory controller", func(f *Facts) { v1(f); f.Controllers = []string{"freezer", "cpuacct"} },
+			[]string{"controllers|limits|CONFIG_MEMCG_V1", "cgroup version|limits|", "reclaim|unknown|", "kernel memory|unknown|"}},
+		{"v1 without its memory controller, before 6.11", func(f *Facts) {
+			v1(f)
+			f.Kernel, f.Info.KernelVersion, f.Controllers = "6.1.0", "6.1.0", []string{"freezer", "cpuacct"}
+		}, []string{"controllers|limits|cgroup_enable=memory", "cgroup version|limits|", "reclaim|unknown|", "kernel memory|unknown|",
+			"how processes end|limits|6.15"}},
 		{"controllers not known", func(f *Facts) { f.Controllers, f.ControllersErr = nil, errors.New("cgroup.controllers: denied") },
 			[]string{"controllers|unknown|denied", "reclaim|unknown|", "kernel memory|unknown|"}},
 		{"v1 without a freezer", func(f *Facts) { v1(f); f.Controllers = f.Controllers[1:] },
