@@ -48,7 +48,7 @@ type InspectedCgroup struct {
 	Path          value.Maybe[string] `json:"path"`
 	Version       int                 `json:"version"`
 	Below         value.Maybe[uint64] `json:"cgroups_below"`   // created by the container itself
-	Dying         value.Maybe[uint64] `json:"dying_below"`     // removed, but memory is still charged to them
+	Dying         value.Maybe[uint64] `json:"dying_below"`     // removed, and kept by the kernel because something refers to them
 	DyingInParent value.Maybe[uint64] `json:"dying_in_parent"` // likewise, in the parent cgroup: left by containers that ended
 }
 

@@ -175,7 +175,7 @@ func activity(c *document.Inspected) string {
 		}
 	}
 	if dying, ok := c.Cgroup.Dying.Get(); ok && dying > 0 {
-		all = append(all, value.Count(int(dying), "removed descendant cgroup", "removed descendant cgroups")+" still charged")
+		all = append(all, value.Count(int(dying), "removed descendant cgroup", "removed descendant cgroups")+" kept by the kernel")
 	}
 	return strings.Join(all, " · ")
 }
