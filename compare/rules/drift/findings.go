@@ -72,7 +72,7 @@ func outlived(_ string, d *Docker, k *Kernel) []document.Finding {
 	if len(k.MembersAfter) > 0 {
 		fix = append(fix, "kill -KILL "+strings.Trim(fmt.Sprint(k.MembersAfter), "[]")+" # ends them")
 		if k.frozen() && k.Version == 1 {
-			fix = append(fix, k.thaw(k.Path)+" # on v1 a frozen process ends only after it is thawed")
+			fix = append(fix, k.thaw(k.Path)+" # on v1 SIGKILL ends a frozen process only after it is thawed")
 		}
 	}
 	left := countProcesses(k.MembersAfter)
