@@ -19,6 +19,7 @@ func Tolerance(r *cgroupfs.Reading, batch uint64) uint64 {
 	return tolerance
 }
 
-// Batch returns how many bytes the kernel may charge in advance: 64 pages for each CPU (MEMCG_CHARGE_BATCH,
-// include/linux/memcontrol.h).
+// Batch returns how many bytes the kernel may charge to a cgroup in advance: 64 pages for each CPU (MEMCG_CHARGE_BATCH,
+// include/linux/memcontrol.h). Since Linux 6.16 a CPU does so for up to seven cgroups at a time, and not for one alone
+// (NR_MEMCG_STOCK, mm/memcontrol.c): for each of them the bound is the same. What is charged in advance to cgroups below adds to it.
 func Batch(cpus, pageSize int) uint64 { return 64 * uint64(cpus) * uint64(pageSize) }
