@@ -31,6 +31,9 @@ func readWork(p *prediction.Process, members []int) prediction.Work {
 			w.Sessions = append(w.Sessions, value.Clean(title))
 		}
 	}
+	if proc.EstablishedTCP(p.PID).Is(0) {
+		return w
+	}
 	sockets, err := proc.ReadTCP(p.PID)
 	if err != nil {
 		w.Error = err.Error()
