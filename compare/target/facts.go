@@ -125,11 +125,15 @@ func (s *Inspection) overHigh(r *cgroupfs.Reading) *prediction.OverHigh {
 	return &prediction.OverHigh{Current: current, High: high, By: limit.By}
 }
 
+// swarmTask is the label of the containers of a swarm's services.
+const swarmTask = "com.docker.swarm.task.id"
+
 // facts returns what Docker says.
 func (s *Inspection) facts() prediction.Facts {
 	config, host := &s.Container.Config, &s.Container.HostConfig
 	f := prediction.Facts{CgroupVersion: s.Version, Paused: s.Container.State.Paused, PIDMode: host.PidMode,
-		RestartPolicy: host.RestartPolicy.Name, AutoRemove: host.AutoRemove,
+		RestartPolicy: host.RestartPolicy.Name, MaxRetries: host.RestartPolicy.MaximumRetryCount, Restarts: s.Container.RestartCount,
+		SwarmTask: config.Labels.Has(swarmTask), AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
 		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
 	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {

@@ -77,7 +77,7 @@ type Advice struct {
 	CPUs     float64       // MoreCPU: as it is
 }
 
-// Reason is why something is to be changed.
+// Reason is why something is to be changed, or why a stop comes out as it is predicted: see [Outcome].
 type Reason string
 
 // The reasons. Each belongs to the changes that are named.

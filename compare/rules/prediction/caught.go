@@ -57,6 +57,7 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 	if h == nil {
 		f.noteTwin(o)
 		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, usuallyEnds(f.Signal))...)
+		o.Reason = f.reasonOfHandler()
 		return
 	}
 	o.note(h.source, "%s", h.text)
@@ -78,6 +79,7 @@ func (f *Facts) handled(o *Outcome, p *Process) {
 		ends := usuallyEnds(f.Signal) || isShell(p) && f.Signal == value.SIGHUP
 		f.undecided(o, f.decidedByHandler(), f.gracefulOrForced(p, ends && !h.isREPL(p))...)
 	}
+	o.Reason = f.reasonOfHandler()
 	if h.is("java") {
 		o.ExitCodes = sortCodes(append(o.ExitCodes, f.defaultExitCode()))
 	}
@@ -105,6 +107,7 @@ func handlesMore(p *Process) bool {
 func (f *Facts) handledByHabit(o *Outcome, p *Process, h *habit) bool {
 	on := func(signals []value.Signal) bool { return slices.Contains(signals, f.Signal) }
 	idle := !f.Work.inProgress() && f.Work.Error == ""
+	o.Reason = Handles
 	if on(h.idleEndsOn) || on(h.drainsOn) || on(h.limitOn) {
 		f.noteTwin(o)
 	}
@@ -115,18 +118,29 @@ func (f *Facts) handledByHabit(o *Outcome, p *Process, h *habit) bool {
 		o.Kind, o.OwnExitCode = verdict.FailedStopping, true
 	case on(h.idleEndsOn), on(h.finishesOn):
 		f.undecided(o, "how long it takes to end"+f.tried(), f.ordered(!f.busy(p))...)
+		o.Reason = f.reasonOfHandler()
 	case on(h.drainsOn), on(h.limitOn):
 		f.undecided(o, "how long its work in progress takes"+f.tried(), f.ordered(idle)...)
+		o.Reason = WorkInHand
 	case on(h.slowOn):
 		f.undecided(o, "how long it is configured to take"+f.ofStop(onTwin), f.ordered(f.Grace < 0 || f.Grace > h.slow)...)
+		o.Reason = TakesLong
 	case on(h.seldomOn), on(h.survives) && h.known == read:
 		f.undecided(o, f.decidedByHandler(), f.ordered(false)...)
 	case on(h.survives):
-		f.survive(o)
+		f.survive(o, GoesOn)
 	default:
 		return false
 	}
 	return true
+}
+
+// reasonOfHandler returns why it is open how a handled stop comes out.
+func (f *Facts) reasonOfHandler() Reason {
+	if f.Work.inProgress() {
+		return WorkInHand
+	}
+	return Handles
 }
 
 // ordered returns the two ways in which a handled stop may end, the likelier one first.

@@ -16,6 +16,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 	if r.Error != "" {
 		o.note("/proc", "%s", r.Error)
 		f.undecided(o, "the signal masks of the process that gets the signal", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		o.Reason = NotRead
 		return
 	}
 	o.note(r.First.status()+": NSpid", "%s", describeNamespace(&r.First, f.PIDMode))
@@ -30,6 +31,7 @@ func (f *Facts) deliverToTarget(o *Outcome) {
 		o.note(Inits[last.Name].Source, "%s", Inits[last.Name].Text)
 		o.note("cgroup.procs", "%s has no child to forward the signal to", last.Name)
 		f.undecided(o, "which process the init forwards the signal to", verdict.Graceful, verdict.Terminated, verdict.Forced)
+		o.Reason = NotRead
 		return
 	}
 	forwarded := *f
@@ -67,7 +69,7 @@ func (f *Facts) waitsForContinue(o *Outcome, p *Process) bool {
 	}
 	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s is stopped (SIGSTOP, or a tracer): %s stays pending until it continues", p.label(),
 		value.SignalName(f.Signal))
-	f.survive(o)
+	f.survive(o, Suspended)
 	return true
 }
 
@@ -95,8 +97,11 @@ func (f *Facts) deliver(o *Outcome, p *Process) {
 	case Unknown:
 		f.undecided(o, "the signal masks of its threads, or the system calls that they wait in", verdict.Graceful, verdict.Terminated,
 			verdict.Forced)
-	case Ignored, Blocked:
-		f.survive(o)
+		o.Reason = NotRead
+	case Ignored:
+		f.survive(o, IgnoresIt)
+	case Blocked:
+		f.survive(o, Blocks)
 	case BlockedNow:
 		f.blockedNow(o, p)
 	case Accepted, Caught:
@@ -138,6 +143,7 @@ func (f *Facts) blockedNow(o *Outcome, p *Process) {
 		f.caught(o, p)
 	default:
 		f.undecided(o, "whether it accepts the signal"+f.ofStop(withinGrace+onTwin), verdict.Forced, verdict.Graceful)
+		o.Reason = Blocks
 	}
 }
 
@@ -150,20 +156,20 @@ func (f *Facts) defaultAction(o *Outcome, p *Process) {
 	switch {
 	case f.Signal == value.SIGSTOP:
 		o.note("signal(7)", "SIGSTOP suspends it until SIGCONT, and does not end it")
-		f.survive(o)
+		f.survive(o, Unstoppable)
 	case f.Signal == value.SIGCONT:
 		o.note("signal(7)", "SIGCONT resumes it if it was stopped, whether or not it handles the signal, and does not end it")
-		f.survive(o)
+		f.survive(o, EndsNothing)
 	case p.NamespaceInit:
 		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, PID 1 of its PID namespace: the kernel drops %s",
 			value.SignalName(f.Signal))
-		f.survive(o)
+		f.survive(o, NoHandler)
 	case slices.Contains(harmlessByDefault, f.Signal):
 		o.note("signal(7)", "the default action of %s does not end a process", value.SignalName(f.Signal))
-		f.survive(o)
+		f.survive(o, EndsNothing)
 	default:
 		at := time.Duration(0)
-		o.Kind, o.ExitCodes, o.After = verdict.Terminated, []int{f.defaultExitCode()}, &at
+		o.Kind, o.ExitCodes, o.After, o.Reason = verdict.Terminated, []int{f.defaultExitCode()}, &at, DefaultEnds
 		o.note("signal(7)", "its default action ends the process at once: none of the program's code runs")
 		if verdict.IsCrash(f.Signal) {
 			f.undecided(o, "the wait status of the process", verdict.Terminated, verdict.Crashed)

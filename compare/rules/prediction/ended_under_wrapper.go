@@ -15,6 +15,7 @@ func (f *Facts) endedUnderWrapper(o *Outcome) {
 		return
 	}
 	wrapper := f.Target.Process().label()
+	o.Reason = WaitsForOthers
 	race := "" // a program that handles the signal
 	for i := range f.Programs {
 		p := &f.Programs[i]

@@ -51,6 +51,9 @@ type Facts struct {
 	RestartPolicy    string     // no, always, unless-stopped, on-failure
 	PolicyOff        *PolicyOff // nil if no signal is known to have turned the restart policy off
 	PolicyOffError   string     // why that is not known; "" if it is, as far as Docker remembers
+	MaxRetries       int        // of the policy on-failure; 0 for no limit
+	Restarts         int        // how often its policy has started it
+	SwarmTask        bool       // it belongs to a service of a swarm
 	AutoRemove       bool
 	StopSignalSet    bool         // the container's configuration has a stop signal, even if it is the default one
 	ConfiguredSignal value.Signal // that stop signal: Docker thaws a paused container for it and for SIGKILL only; 0 for any signal

@@ -28,6 +28,7 @@ func (f *Facts) noteUnreachable(o *Outcome) {
 // own SIGKILL is first.
 func (f *Facts) endUnreachable(o *Outcome, end verdict.Kind) {
 	o.Kind, o.Candidates, o.ExitCodes, o.After = Undecided, []verdict.Kind{verdict.RunsOn, end}, []int{sigkillExitCode}, nil
+	o.Reason = Unreachable
 	o.DecidedBy = "which comes first in Docker, 10 s after SIGKILL: that it kills the first process without the runtime, or that it takes " +
 		"it for ended"
 	f.noteUnreachable(o)

@@ -35,7 +35,7 @@ func (f *Facts) throughForwarders(o *Outcome) bool {
 			o.note(init.Source, "%s takes %s and does not forward it", w.Name, value.SignalName(f.Signal))
 		}
 		if instead == 0 {
-			f.survive(o)
+			f.survive(o, NotForwarded)
 			return false
 		}
 		f.Signal = instead
@@ -47,7 +47,7 @@ func (f *Facts) throughForwarders(o *Outcome) bool {
 func (f *Facts) actsOnForwarder(o *Outcome, w *Forwarder) {
 	if disposition, evidence := w.Process.Disposition(f.Signal, f.Grace); disposition == Blocked || disposition == BlockedNow {
 		o.note(evidence.Source, "%s blocks %s, and does not accept it while its child runs", w.Name, value.SignalName(f.Signal))
-		f.survive(o)
+		f.survive(o, NotForwarded)
 		return
 	}
 	f.deliver(o, &w.Process)
@@ -72,7 +72,7 @@ func (f *Facts) killedByForwarder(o *Outcome) {
 		o.note(Inits[w.Name].Source, "%s sends SIGKILL %s after the signal", w.Name, after)
 		switch {
 		case f.Grace >= 0 && after >= f.Grace && waits:
-			f.survive(o)
+			f.survive(o, TakesLong)
 			o.note(f.GraceFrom, "%s takes %s to end, and the grace is %s", w.Name, after, f.Grace)
 			continue
 		case f.Grace >= 0 && after >= f.Grace:
@@ -97,7 +97,7 @@ func (f *Facts) replaceForced(o *Outcome, w *Forwarder, after time.Duration) {
 		o.Candidates[i], o.After = verdict.Killed, &after
 		o.DecidedBy = fmt.Sprintf("whether the program ends before %s sends SIGKILL, after %s", w.Name, after)
 	} else if o.Kind == last {
-		o.Kind, o.After = verdict.Killed, &after
+		o.Kind, o.After, o.Reason = verdict.Killed, &after, WrapperKills
 	}
 	if slices.Contains(o.candidates(), verdict.Killed) && !slices.Contains(o.ExitCodes, sigkillExitCode) {
 		o.ExitCodes = sortCodes(append(o.ExitCodes, sigkillExitCode))

@@ -57,7 +57,7 @@ func (f *Facts) endFrozenBelow(o *Outcome) {
 		return
 	}
 	o.Candidates = append([]verdict.Kind{verdict.RunsOn}, without(o.candidates(), verdict.RunsOn)...)
-	o.Kind, o.After = Undecided, nil
+	o.Kind, o.After, o.Reason = Undecided, nil, IsFrozen
 	o.DecidedBy = "when the frozen cgroup below is thawed: the container does not end before"
 	o.note(f.freezerSource(at), "%s is in a frozen cgroup below the container's. cgroup v1 delivers no signal to it, not even SIGKILL, until "+
 		"that is thawed, and the container does not end before: docker reports that it did not receive an exit event", processes(at.Members))
@@ -78,7 +78,7 @@ func (f *Facts) targetFrozenBelow(o *Outcome, p *Process) bool {
 	o.Because = append(o.Because, evidence)
 	o.note(f.freezerSource(at), "%s, process %d, is in a frozen cgroup below the container's, which docker stop does not thaw: the signal "+
 		"stays pending until a thaw", p.label(), p.PID)
-	f.survive(o)
+	f.survive(o, IsFrozen)
 	return true
 }
 

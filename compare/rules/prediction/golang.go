@@ -49,9 +49,11 @@ func (f *Facts) caughtByGo(o *Outcome, p *Process) {
 		f.undecided(o, "whether the program asks for the signal (signal.Notify): neither its symbols nor its code say where to look; "+
 			"haltscope predict --verify tries it on a twin",
 			verdict.Graceful, verdict.Terminated, verdict.Forced)
+		o.Reason = NotRead
 		o.ExitCodes = sortCodes(append(o.ExitCodes, goExitCodes(f.Signal, p)...))
 	case asks == nil:
 		f.undecided(o, "whether the program asks for the signal (signal.Notify)", verdict.Forced, verdict.Graceful)
+		o.Reason = NotRead
 	case *asks:
 		o.note(fmt.Sprintf("/proc/%d/mem: runtime.sig.wanted", p.PID), "the program has asked for %s (signal.Notify)", value.SignalName(f.Signal))
 		f.handled(o, p)
@@ -69,11 +71,11 @@ func (f *Facts) notAskedForByGo(o *Outcome, p *Process, ends bool) {
 	}
 	if !ends {
 		o.note("runtime/sigtab_linux_generic.go", "the Go runtime then does nothing with the signal")
-		f.survive(o)
+		f.survive(o, NotAskedFor)
 		return
 	}
 	at := time.Duration(0)
-	o.Kind, o.After, o.ExitCodes = verdict.Terminated, &at, goExitCodes(f.Signal, p)
+	o.Kind, o.After, o.ExitCodes, o.Reason = verdict.Terminated, &at, goExitCodes(f.Signal, p), NotAskedFor
 	o.note("runtime/signal_unix.go, dieFromSignal", "the Go runtime then ends it at once with exit code %d: none of the program's code runs",
 		o.ExitCodes[0])
 }

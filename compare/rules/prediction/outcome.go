@@ -30,7 +30,35 @@ type Outcome struct {
 	After       *time.Duration // until it has taken effect, the longest time of an undecided one; nil where the program decides that
 	Because     []Evidence
 	DecidedBy   string // what would decide an undecided one
+	Reason      Reason // of a stop: what decides it, or is likeliest to
 }
+
+// The reasons of a stop's outcome, besides [NoSuchSignal], [Unstoppable], [NotForwarded], [EndsNothing], [Handles], [NoHandler],
+// [IgnoresIt] and [WorkInHand].
+const (
+	Blocks         Reason = "blocks"           // it blocks the signal, or does now
+	DefaultEnds    Reason = "default-action"   // the signal's default action ends it
+	NotAskedFor    Reason = "not-asked-for"    // a Go program that has not asked for the signal
+	GoesOn         Reason = "goes-on"          // it handles the signal and is known to go on
+	TakesLong      Reason = "takes-long"       // it is configured to take its time
+	WaitsForJob    Reason = "waits-for-job"    // a shell waits for its foreground command
+	ServicesFirst  Reason = "stops-services"   // it stops its services first
+	WaitsForOthers Reason = "waits-for-others" // it only waits for others, which count
+	WrapperKills   Reason = "wrapper-kills"    // a wrapper sends SIGKILL before the grace has run out
+	Sleeps         Reason = "sleeps"           // its sleep ends by itself
+	Starting       Reason = "starting"         // it may not be ready yet
+	Suspended      Reason = "suspended"        // by SIGSTOP, or by a tracer
+	IsFrozen       Reason = "frozen"           // it, or what its end waits for
+	IsStuck        Reason = "stuck"            // a thread is in uninterruptible sleep
+	NoGrace        Reason = "no-grace"         // SIGKILL follows at once
+	Unreachable    Reason = "unreachable"      // the runtime takes it for stopped
+	NotRead        Reason = "not-read"         // what would decide could not be read
+)
+
+// StopReasons are all reasons that a stop's outcome may have.
+var StopReasons = []Reason{NoSuchSignal, Unstoppable, NotForwarded, EndsNothing, Handles, NoHandler, IgnoresIt, WorkInHand, Blocks,
+	DefaultEnds, NotAskedFor, GoesOn, TakesLong, WaitsForJob, ServicesFirst, WaitsForOthers, WrapperKills, Sleeps, Starting, Suspended,
+	IsFrozen, IsStuck, NoGrace, Unreachable, NotRead}
 
 // Allows reports whether the outcome allows what happened. Where it is open whether the program's own handler ends it, the exit
 // code is open as well: the program may fail. A program that is known to end gracefully may not.
@@ -65,8 +93,9 @@ func (o *Outcome) note(source, format string, args ...any) {
 	o.Because = append(o.Because, Evidence{source, fmt.Sprintf(format, args...)})
 }
 
-// survive is the outcome of a stop whose signal does not end the program.
-func (f *Facts) survive(o *Outcome) {
+// survive is the outcome of a stop whose signal does not end the program, and why it does not.
+func (f *Facts) survive(o *Outcome, why Reason) {
+	o.Reason = why
 	if f.signalOnly {
 		o.Kind = verdict.RunsOn
 		o.note("docker kill --signal", "the container keeps running")

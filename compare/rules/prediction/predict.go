@@ -13,12 +13,14 @@ type Prediction struct {
 	Stop, Kill, Pause Outcome
 	Consequences      []Evidence
 	Advice            []Advice // on the stop
+	Reboot            Reboot
+	Risks             []Risk // of the stop
 }
 
 // Predict decides what stop, kill and pause would do to a running container.
 func Predict(f Facts) Prediction {
 	p := Prediction{Stop: f.stop(), Kill: f.kill(), Pause: f.pause()}
-	p.Consequences = f.consequences()
+	p.Consequences, p.Reboot, p.Risks = f.consequences(), f.afterReboot(&p.Stop), f.risks()
 	p.Advice = f.advise(p.Stop.likeliest())
 	if len(p.Advice) == 0 {
 		p.Advice = f.hindered()
@@ -102,7 +104,7 @@ func (f *Facts) stopSignaled(o *Outcome) {
 	switch {
 	case f.Signal == value.SIGKILL:
 		at := time.Duration(0)
-		o.Kind, o.ExitCodes, o.After = verdict.Killed, []int{sigkillExitCode}, &at
+		o.Kind, o.ExitCodes, o.After, o.Reason = verdict.Killed, []int{sigkillExitCode}, &at, Unstoppable
 		return
 	case f.frozen() && !f.Paused:
 		f.stopFrozenOutsideDocker(o)
@@ -112,7 +114,7 @@ func (f *Facts) stopSignaled(o *Outcome) {
 		if p := f.endsWhileFrozen(); p != nil {
 			f.deliver(o, p)
 		} else {
-			f.survive(o)
+			f.survive(o, IsFrozen)
 		}
 		return
 	case f.Paused:
@@ -122,12 +124,13 @@ func (f *Facts) stopSignaled(o *Outcome) {
 	if f.freezing() {
 		f.undecided(o, "whether the freeze that is requested reaches the process before the signal does",
 			append([]verdict.Kind{verdict.Forced}, without(o.candidates(), verdict.Forced)...)...)
+		o.Reason = IsFrozen
 		o.note("cgroup freezer", "a freeze is requested, and not complete: a frozen process does not act on the signal until a thaw")
 	}
 	if f.Grace == 0 && o.Kind != verdict.Forced {
 		// SIGKILL follows the signal at once: it is a race which of the two ends the program.
 		o.Candidates = append([]verdict.Kind{verdict.Forced}, without(o.candidates(), verdict.Forced)...)
-		o.Kind, o.DecidedBy = Undecided, "a grace above 0: without one, SIGKILL follows at once"
+		o.Kind, o.DecidedBy, o.Reason = Undecided, "a grace above 0: without one, SIGKILL follows at once", NoGrace
 		o.ExitCodes = sortCodes(append(o.ExitCodes, sigkillExitCode))
 		o.note(f.GraceFrom, "no grace: SIGKILL follows at once")
 	}
@@ -141,7 +144,7 @@ func (f *Facts) stopFrozenOutsideDocker(o *Outcome) {
 		f.deliver(o, p)
 		return
 	}
-	f.survive(o)
+	f.survive(o, IsFrozen)
 	o.note("cgroup freezer",
 		"it is frozen, but not by Docker: the signal stays pending until a thaw, and docker stop does not thaw the container")
 	if f.frozenByAncestor() {
@@ -155,7 +158,7 @@ const unsentGrace = 2 * time.Second
 // stopUnsent decides what docker stop does if its signal cannot be sent.
 func (f *Facts) stopUnsent(o *Outcome) {
 	after := unsentGrace
-	o.Kind, o.ExitCodes, o.After = verdict.Forced, []int{sigkillExitCode}, &after
+	o.Kind, o.ExitCodes, o.After, o.Reason = verdict.Forced, []int{sigkillExitCode}, &after, NoSuchSignal
 	o.note(f.SignalFrom, "the stop signal is %s, which is not a valid signal: Docker cannot send it", f.StopSignalName())
 	o.note("moby daemon/stop.go", "Docker then waits %s, whatever the grace, and sends SIGKILL", unsentGrace)
 	if !f.Paused && f.frozenByAncestor() {
@@ -170,7 +173,7 @@ func (f *Facts) keepFrozen(o *Outcome) {
 		return
 	}
 	o.Kind, o.Candidates = Undecided, []verdict.Kind{verdict.FrozenOutsideDocker, o.likeliest()}
-	o.After, o.DecidedBy = nil, "when the ancestor cgroup is thawed"
+	o.After, o.DecidedBy, o.Reason = nil, "when the ancestor cgroup is thawed", IsFrozen
 	o.note("freezer.state", "an ancestor cgroup is frozen: cgroup v1 delivers no signal until it is thawed")
 }
 

@@ -72,6 +72,7 @@ func (f *Facts) endsInItsSleep(o *Outcome, p *Process, disposition Disposition) 
 	}
 	o.note(fmt.Sprintf("/proc/%d/cmdline, stat", p.PID), "it sleeps for %s more, and then ends by itself", left.Round(time.Millisecond))
 	f.undecided(o, "whether its sleep ends before the grace has run out", verdict.Exited, verdict.Forced)
+	o.Reason = Sleeps
 	return true
 }
 
@@ -127,6 +128,7 @@ func (f *Facts) shellGoesOn(o *Outcome, p *Process, disposition Disposition) boo
 		question = "whether the shell ends once its foreground command has ended"
 	}
 	f.undecided(o, question+f.ofStop(withinGrace+onTwin), kinds...)
+	o.Reason = WaitsForJob
 	o.OwnExitCode = true // the shell's
 	return true
 }

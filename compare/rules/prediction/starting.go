@@ -32,6 +32,7 @@ func (f *Facts) noHandlerYet(o *Outcome, p *Process) bool {
 		kinds = []verdict.Kind{verdict.Terminated, verdict.Graceful, verdict.Forced}
 	}
 	f.undecided(o, "whether it sets a handler while it starts: predict again once it has", kinds...)
+	o.Reason = Starting
 	return true
 }
 
@@ -49,6 +50,7 @@ func (f *Facts) whileItStarts(o *Outcome, p *Process) {
 	o.note(fmt.Sprintf("/proc/%d/stat", p.PID), "%s has run for %s and is at work: it may still be starting", p.label(),
 		p.Age.Round(10*time.Millisecond))
 	f.undecided(o, "whether it has started: predict again once it has", kinds...)
+	o.Reason = Starting
 }
 
 // notStarted decides for a container whose runtime has yet to execute its program: runc calls itself so until then.
@@ -62,5 +64,6 @@ func (f *Facts) notStarted(o *Outcome, p *Process) bool {
 		kinds = []verdict.Kind{verdict.Terminated, verdict.Graceful, verdict.Forced}
 	}
 	f.undecided(o, "what the program does with the signal: predict again once it has started", kinds...)
+	o.Reason = Starting
 	return true
 }

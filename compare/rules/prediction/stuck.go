@@ -62,7 +62,7 @@ func (f *Facts) endStuck(o *Outcome) {
 			continue
 		}
 		o.Candidates = append(without(o.candidates(), verdict.Inconclusive), verdict.Inconclusive)
-		o.Kind, o.After = Undecided, nil
+		o.Kind, o.After, o.Reason = Undecided, nil, IsStuck
 		o.DecidedBy = "whether the thread leaves its uninterruptible sleep: until then docker reports that it did not receive an exit event"
 		if s.Fuse {
 			o.noteStuck(s, "SIGKILL ends it only if the server has not read its request yet; else not before the answer")

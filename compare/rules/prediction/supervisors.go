@@ -66,6 +66,7 @@ func realTime(first, last int) (all []value.Signal) {
 func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 	name := f.Target.Supervisor
 	init := Inits[name]
+	o.Reason = ServicesFirst
 	o.note(init.Source, "%s", init.Text)
 	if script := f.Target.Scripts[f.Signal]; script != "" {
 		o.note("/proc/PID/root", "%s runs %s on %s, in place of its own answer", name, script, value.SignalName(f.Signal))
@@ -79,10 +80,10 @@ func (f *Facts) supervisorAnswers(o *Outcome, p *Process) {
 		f.undecided(o, "what its action for "+value.SignalName(f.Signal)+" does"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
 	case (name == "openrc-init" || name == "sysvinit") && !p.CanReboot:
 		o.note(p.status()+": CapEff", "it has no CAP_SYS_BOOT")
-		f.survive(o)
+		f.survive(o, EndsNothing)
 	case !slices.Contains(init.EndsOn, f.Signal):
 		o.note(init.Source, "%s does not end it", value.SignalName(f.Signal))
-		f.survive(o)
+		f.survive(o, EndsNothing)
 	case (name == "runsvdir" || f.Signal == value.SIGABRT) && len(f.Programs) > 0: // it waits for nobody
 		at := time.Duration(0)
 		o.Kind, o.OwnExitCode, o.After = verdict.Killed, true, &at

@@ -37,7 +37,7 @@ func (r *SignalTarget) told(signal value.Signal) value.Signal {
 func (f *Facts) signalsAll(o *Outcome, p *Process, all *ToAll) {
 	name := f.Target.Supervisor
 	if all.Takes > 0 && f.Grace >= 0 && f.Grace <= all.Takes {
-		f.survive(o)
+		f.survive(o, ServicesFirst)
 		o.note(f.GraceFrom, "%s takes %s to end, and the grace is %s", name, all.Takes, f.Grace)
 		return
 	}

@@ -18,7 +18,7 @@ func (f *Facts) underWrapper(o *Outcome) {
 	kinds, wrapper := f.programKinds(o), f.Target.Process().label()
 	all := slices.Clone(o.candidates())
 	all = slices.Concat(without(all[:at], verdict.Killed), kinds, without(all[at+1:], verdict.Killed))
-	o.Kind, o.Candidates, o.OwnExitCode = Undecided, all, true
+	o.Kind, o.Candidates, o.OwnExitCode, o.Reason = Undecided, all, true, WaitsForOthers
 	o.DecidedBy = fmt.Sprintf("what %s does to %s on %s%s", wrapper, f.Programs[0].Name, value.SignalName(f.Signal), f.ofStop(onTwin))
 }
 

@@ -22,11 +22,13 @@ func (f *Facts) caughtByUWSGI(o *Outcome, p *Process) {
 	switch reloads := f.Signal == value.SIGTERM && !dies; {
 	case f.Signal == value.SIGHUP || reloads && master && !elsewhere:
 		o.note("/proc/PID/cmdline, environ", "%s reloads it", value.SignalName(f.Signal))
-		f.survive(o)
+		f.survive(o, GoesOn)
 	case reloads && elsewhere:
 		f.undecided(o, "whether its configuration file has die-on-term"+f.ofStop(onTwin), verdict.Forced, verdict.Graceful)
+		o.Reason = Handles
 	case reloads && p.Children > 0:
 		f.undecided(o, f.decidedByHandler(), verdict.Forced, verdict.Graceful)
+		o.Reason = Handles
 	default:
 		f.handled(o, p)
 	}
