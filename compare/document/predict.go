@@ -25,6 +25,8 @@ type Predicted struct {
 	Stop         Outcome         `json:"stop"`
 	Kill         Outcome         `json:"kill"`
 	Pause        Outcome         `json:"pause"`
+	AfterReboot  *AfterReboot    `json:"after_reboot,omitempty"` // not of twins, which have no restart policy
+	AtRisk       []Risk          `json:"at_risk"`                // what a stop takes with it, or may
 	Unsignaled   []Unsignaled    `json:"unsignaled"`
 	Consequences []Because       `json:"consequences"` // what else is lost, and what is restored
 	Fix          []string        `json:"fix"`          // how to make the container end gracefully
@@ -63,6 +65,20 @@ type Unsignaled struct {
 	Name string `json:"name"`
 }
 
+// AfterReboot is what becomes of a container when the machine is started again.
+type AfterReboot struct {
+	Outcome value.Kind `json:"outcome"` // comes-back, stays-down or undecided
+	Because []Because  `json:"because"`
+}
+
+// Risk is something that a stop takes with it, or something that its outcome depends on and that a twin does not have.
+type Risk struct {
+	Kind  string   `json:"kind"`            // tmpfs, clients, unsignaled, sharers or writable-layer
+	Names []string `json:"names"`           // of paths, processes, containers or volumes
+	Count int      `json:"count,omitempty"` // of clients
+	Bytes *uint64  `json:"bytes,omitempty"` // of tmpfs: shared memory of the container in total
+}
+
 // Because is a fact that a prediction rests on.
 type Because struct {
 	Source string `json:"source"`
@@ -78,6 +94,7 @@ type Outcome struct {
 	AfterMs     value.Maybe[float64] `json:"after_ms"`
 	Because     []Because            `json:"because"`
 	DecidedBy   string               `json:"decided_by"`
+	Reason      string               `json:"reason"` // of a stop: what decides it, in a word
 	Observed    *Observed            `json:"observed,omitempty"`
 	Match       *bool                `json:"match,omitempty"`
 }

@@ -71,6 +71,7 @@ func (x *experiment) predicted(t *preparedTwin) document.Predicted {
 	p := t.baseline.predicted
 	d := target.Predicted(t.container, &p.facts, &p.prediction)
 	d.Fix, d.Warnings = target.FixAndWarn(p.prediction.Advice, "", target.PredictTwinsLater)
+	d.AfterReboot = nil // twins have no restart policy
 	d.Twins, d.Image = true, value.Clean(x.image.reference)
 	d.Name = d.Image
 	if l := x.image.like; l != nil {

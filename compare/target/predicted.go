@@ -15,11 +15,15 @@ func Predicted(c dockercli.Container, f *prediction.Facts, p *prediction.Predict
 		Grace:        document.Grace{Ms: value.Known(value.Milliseconds(f.Grace)), From: f.GraceFrom},
 		SignalTarget: signalTarget(&f.Target),
 		Stop:         Outcome(&p.Stop), Kill: Outcome(&p.Kill), Pause: Outcome(&p.Pause),
+		AfterReboot: &document.AfterReboot{Outcome: p.Reboot.Kind, Because: Evidence(p.Reboot.Because)}, AtRisk: []document.Risk{},
 		Unsignaled: []document.Unsignaled{}, Consequences: Evidence(p.Consequences),
 	}
 	d.Fix, d.Warnings = FixAndWarn(p.Advice, c.DisplayName(), LookAgain(c.DisplayName()))
 	if f.Grace < 0 {
 		d.Grace.Ms = value.Absent[float64](value.Unsupported, "docker stop waits forever")
+	}
+	for _, r := range p.Risks {
+		d.AtRisk = append(d.AtRisk, document.Risk{Kind: string(r.Kind), Names: append([]string{}, r.Names...), Count: r.Count, Bytes: r.Bytes})
 	}
 	for _, u := range f.Unsignaled {
 		d.Unsignaled = append(d.Unsignaled, document.Unsignaled{PID: u.PID, Name: u.Name})
@@ -54,7 +58,8 @@ func signalTarget(r *prediction.SignalTarget) document.SignalTarget {
 func Outcome(o *prediction.Outcome) document.Outcome {
 	d := document.Outcome{Outcome: o.Kind, Candidates: append([]value.Kind{}, o.Candidates...),
 		ExitCodes: append([]int{}, o.ExitCodes...), OwnExitCode: o.OwnExitCode,
-		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy}
+		AfterMs: value.Absent[float64](value.Unsupported, "the program decides"), Because: Evidence(o.Because), DecidedBy: o.DecidedBy,
+		Reason: string(o.Reason)}
 	if o.After != nil {
 		d.AfterMs = value.Known(value.Milliseconds(*o.After))
 	}
