@@ -48,21 +48,61 @@ func (c *Client) ImageInspect(ctx context.Context, ref string) (Image, error) {
 	return parseImage(call.Stdout)
 }
 
-// parseImage parses a JSON array of one image.
+// ImageAnswer is what docker said about an image, or why it said nothing.
+type ImageAnswer struct {
+	Image Image
+	Err   error
+}
+
+// ImageInspectMany is [Client.ImageInspect] of several images, by what was asked for. It calls docker once for each image only if the call
+// for all of them fails.
+func (c *Client) ImageInspectMany(ctx context.Context, refs ...string) map[string]ImageAnswer {
+	all := map[string]ImageAnswer{}
+	if len(refs) > 1 {
+		if call, err := c.run(ctx, append([]string{"image", "inspect", "--"}, refs...)...); err == nil {
+			if found, err := parseImages(call.Stdout); err == nil && len(found) == len(refs) {
+				for i, ref := range refs {
+					all[ref] = ImageAnswer{Image: found[i]}
+				}
+				return all
+			}
+		}
+	}
+	for _, ref := range refs {
+		image, err := c.ImageInspect(ctx, ref)
+		all[ref] = ImageAnswer{image, err}
+	}
+	return all
+}
+
+// parseImage parses a JSON array of one image: see [parseImages].
+func parseImage(data []byte) (Image, error) {
+	found, err := parseImages(data)
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("docker image inspect printed %d images, not one", len(found))
+	}
+	if err != nil {
+		return Image{}, err
+	}
+	return found[0], nil
+}
+
+// parseImages parses a JSON array of images, in the order in which they were asked for.
 //
 //	[{"Id":"sha256:fcdd…","RepoTags":["nginx:latest"],"Config":{"StopSignal":"SIGQUIT","ExposedPorts":{"80/tcp":{}}, …}, …}]
-func parseImage(data []byte) (Image, error) {
+func parseImages(data []byte) ([]Image, error) {
 	var found []json.RawMessage
-	var image Image
-	err := decode(data, &found)
-	if err == nil && len(found) == 1 {
-		err = decode(found[0], &image)
+	if err := decode(data, &found); err != nil {
+		return nil, fmt.Errorf("docker image inspect did not print the JSON of images: %w", err)
 	}
-	switch {
-	case err != nil || len(found) != 1:
-		return image, errors.Join(errors.New("docker image inspect did not print the JSON of one image"), err)
-	case image.ID == "":
-		return image, errors.New("docker image inspect printed an image without Id")
+	all := make([]Image, len(found))
+	for i := range found {
+		if err := decode(found[i], &all[i]); err != nil {
+			return nil, fmt.Errorf("docker image inspect did not print the JSON of images: %w", err)
+		}
+		if all[i].ID == "" {
+			return nil, errors.New("docker image inspect printed an image without Id")
+		}
 	}
-	return image, nil
+	return all, nil
 }
