@@ -27,7 +27,7 @@ const (
 var arrows = []struct{ packages, may string }{
 	{".", "compare/cli"},
 	{"compare/cli", "compare/cli/completion compare/cli/manual compare/cli/plugin" + commands +
-		"compare/report compare/output compare/workload compare/experiment/during compare/rules/expectation" +
+		"compare/report compare/target compare/output compare/workload compare/experiment/during compare/rules/expectation" +
 		" compare/document compare/fault compare/value dockercli"},
 	{"compare/cli/completion compare/cli/plugin", ""},
 	{"compare/cli/manual compare/workload", "compare/value"},
@@ -39,7 +39,7 @@ var arrows = []struct{ packages, may string }{
 	{"compare/action compare/predict compare/inspect compare/ps compare/reclaim compare/watch compare/doctor compare/clean", below},
 
 	// What the commands share.
-	{"compare/target", "compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},
+	{"compare/target", "compare/twin compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},
 	{"compare/ends", "compare/target compare/rules/verdict compare/value" + kernel},
 	{"compare/twin", "compare/host" + basics + kernel + "dockercli"},
 	{"compare/host", "compare/document" + basics + kernel + "dockercli"},

@@ -78,13 +78,13 @@ func (o *Options) request(a prediction.Action, c *dockercli.Container, daemon *i
 }
 
 // Run performs the action on all containers concurrently. It may return both a document and an error, if only some failed.
-func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress Progress) (*document.Action, error) {
+func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, o Options, progress Progress) (*document.Action, error) {
 	action, err := o.action()
 	if err != nil {
 		return nil, err
 	}
 	done := progress.Step("finding the containers", 0)
-	kernel, here, targets, failed := target.Find(ctx, docker, names)
+	kernel, here, targets, failed := target.Find(ctx, docker, which)
 	done()
 	if len(targets) == 0 {
 		return nil, failed

@@ -10,6 +10,7 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
 
@@ -36,7 +37,7 @@ func (f *actionFlags) run(p *Program, o action.Options) error {
 			Next: "leave one of them out; haltscope predict --verify tries it on twins"}
 	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := action.Run(p.Context, p.docker(), f.Container, o, progress)
+		doc, err := action.Run(p.Context, p.docker(), target.Named(f.Container...), o, progress)
 		return orNone(doc), err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,12 +79,12 @@ func completionNames(dockerFlags []string) completion.Names {
 			return all
 		}
 		states := statesOf[kind]
-		lines, err := docker.Ps(ctx, kind == "container" || kind == "stopped", dockercli.Filter{})
+		lines, err := docker.Ps(ctx, kind == "container" || kind == stopped, dockercli.Filter{})
 		if err != nil {
 			return nil
 		}
 		for _, l := range lines {
-			if states != "" && !strings.Contains(states, l.State) {
+			if states != nil && !slices.Contains(states, l.State) {
 				continue
 			}
 			for name := range strings.SplitSeq(l.Name, ",") {
@@ -118,12 +119,4 @@ func flagValues(command, flag string) []string {
 		return []string{"name=", "label=", "status=", "id=", "ancestor=", "network=", "volume=", "health=", "exited=", "before=", "since="}
 	}
 	return nil
-}
-
-// statesOf maps a kind of container to its states in docker ps. A kind that is missing here takes any state.
-var statesOf = map[string]string{
-	"running":  "running paused restarting",
-	"unpaused": "running",
-	"paused":   "paused",
-	"stopped":  "created exited dead",
 }

@@ -4,6 +4,7 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/inspect"
 	"haltscope/compare/report"
+	"haltscope/compare/target"
 )
 
 // Inspect shows containers without changing them.
@@ -21,7 +22,7 @@ Examples:
 
 func (c *Inspect) Run(p *Program) error {
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := inspect.Run(p.Context, p.docker(), c.Container, progress)
+		doc, err := inspect.Run(p.Context, p.docker(), target.Named(c.Container...), progress)
 		return orNone(doc), err
 	})
 }

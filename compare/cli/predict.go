@@ -18,6 +18,7 @@ type Predict struct {
 	Verify   bool          `help:"Also stop, kill and pause twins, and compare the predictions with what happened."`
 	Baseline time.Duration `help:"How long a twin runs before its facts are gathered." default:"2s"`
 	Init     bool          `help:"Run the twins under docker's init (docker run --init)."`
+	selectFlags
 	serviceFlags
 	Args []string `arg:"" optional:"" name:"container" help:"Running containers; a command for the twins goes after --."`
 }
@@ -26,6 +27,8 @@ func (*Predict) Help() string {
 	return `Examples:
   haltscope predict web
   haltscope predict --format json web db
+  haltscope predict --all
+  haltscope predict --project shop
   haltscope predict --verify web
   haltscope predict --verify --like web -- /app --other-flags
   haltscope predict --verify --image nginx
@@ -45,9 +48,13 @@ func (c *Predict) Run(p *Program) error {
 	if err != nil {
 		return err
 	}
+	which, err := c.selection(names, running)
+	if err != nil && !twins {
+		return err
+	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
 		if !twins {
-			doc, err := predict.Run(p.Context, p.docker(), names, progress)
+			doc, err := predict.Run(p.Context, p.docker(), which, progress)
 			return orNone(doc), err
 		}
 		doc, err := experiment.Predict(p.Context, p.docker(), experiment.Options{Image: c.Image, Like: c.Like, Command: command,
@@ -61,6 +68,8 @@ func (c *Predict) valid(twins bool, command []string) error {
 	switch {
 	case c.Image != "" && c.Like != "":
 		return &fault.UsageError{Text: "--image and --like exclude each other"}
+	case twins && c.selects():
+		return &fault.UsageError{Text: "--all, --filter and --project select running containers; --image, --like and --verify need twins of one"}
 	case twins && len(c.Args) > 0:
 		return &fault.UsageError{Text: "name no containers with --image or --like; a command for the twins goes after --"}
 	case !twins && (c.Verify || c.Init):
@@ -69,8 +78,9 @@ func (c *Predict) valid(twins bool, command []string) error {
 		return &fault.UsageError{Text: "-e, -v, --network and the like are for twins: add --like CONTAINER or --image REF"}
 	case !twins && len(command) > 0:
 		return &fault.UsageError{Text: "a command needs twins to run it: add --like CONTAINER or --image REF"}
-	case !twins && len(c.Args) == 0:
-		return &fault.UsageError{Text: "name a running container, or use --like CONTAINER or --image REF", Next: "see: haltscope predict --help"}
+	case !twins && len(c.Args) == 0 && !c.selects():
+		return &fault.UsageError{Text: "name a running container, select some with --all, --filter or --project, or use --like CONTAINER or " +
+			"--image REF", Next: "see: haltscope predict --help"}
 	case c.Baseline < 0:
 		return &fault.UsageError{Text: "--baseline takes a duration, such as 2s"}
 	}

@@ -9,16 +9,14 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/ps"
 	"haltscope/compare/report"
-	"haltscope/dockercli"
 )
 
 // Ps lists containers.
 type Ps struct {
-	All       bool          `short:"a" help:"Also list containers that are not running."`
-	Quiet     bool          `short:"q" help:"Print only the ids."`
-	NoTrunc   bool          `help:"Show all columns, however wide the terminal is."`
-	Filter    []string      `short:"f" help:"List only containers that docker ps --filter lists, such as name=web or label=tier=db. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
-	Project   string        `help:"List only containers of a compose project." placeholder:"NAME"`
+	All     bool `short:"a" help:"Also list containers that are not running."`
+	Quiet   bool `short:"q" help:"Print only the ids."`
+	NoTrunc bool `help:"Show all columns, however wide the terminal is."`
+	filterFlags
 	Sort      ps.Order      `help:"Order of the containers: ${enum}. docker puts the newest first; cpu and memory the largest." enum:"docker,name,cpu,memory" default:"docker"`
 	Watch     time.Duration `help:"Show the list again and again, at this interval of at least 1s, until Ctrl-C. It needs a terminal." placeholder:"2s"`
 	CPUWindow time.Duration `name:"cpu-window" help:"Measure CPU use over this time, at least 1s. By default it is that since the last call of ps or, if there was none, since the container started." placeholder:"2s"`
@@ -32,14 +30,8 @@ func (*Ps) Help() string {
   haltscope ps --cpu-window 2s`
 }
 
-// composeProject is the label of the containers of a compose project.
-const composeProject = "com.docker.compose.project"
-
 func (c *Ps) Run(p *Program) error {
-	o := ps.Options{All: c.All, Filter: dockercli.Filter{Other: c.Filter}, Window: c.CPUWindow, Sort: c.Sort}
-	if c.Project != "" {
-		o.Filter.Labels = []string{composeProject + "=" + c.Project}
-	}
+	o := ps.Options{All: c.All, Filter: c.filter(), Window: c.CPUWindow, Sort: c.Sort}
 	if c.CPUWindow != 0 && c.CPUWindow < time.Second {
 		return &fault.UsageError{Text: fmt.Sprintf("--cpu-window %s is too short", c.CPUWindow),
 			Next: "a CPU quota counts in periods of 100 ms; give at least 1s"}

@@ -7,6 +7,7 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/reclaim"
 	"haltscope/compare/report"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
 
@@ -37,7 +38,7 @@ func (c *Reclaim) Run(p *Program) error {
 		o.Bytes = uint64(*c.Bytes)
 	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := reclaim.Run(p.Context, p.docker(), c.Container, o, progress)
+		doc, err := reclaim.Run(p.Context, p.docker(), target.Named(c.Container...), o, progress)
 		return orNone(doc), err
 	})
 }

@@ -22,9 +22,9 @@ const tries = 3
 
 // Run inspects containers. It changes none of them; docker top leaves an event in Docker's history. It may return both a document and
 // an error, if only some containers failed.
-func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Inspect, error) {
+func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, progress Progress) (*document.Inspect, error) {
 	done := progress.Step("finding the containers", 0)
-	kernel, here, targets, missing := target.FindContainers(ctx, docker, names)
+	kernel, here, targets, missing := target.FindContainers(ctx, docker, which)
 	done()
 	if len(targets) == 0 {
 		return nil, missing

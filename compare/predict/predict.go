@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -25,8 +26,16 @@ type Progress interface {
 	Step(text string, expect time.Duration) (done func())
 }
 
-// Run predicts for all containers. It may return both a document and an error, if only some failed.
-func Run(ctx context.Context, docker *dockercli.Client, names []string, progress Progress) (*document.Predict, error) {
+// atOnce bounds for how many containers facts are read at the same time. Most of that is the kernel's work, but some facts take two looks
+// and a wait between them.
+const atOnce = 8
+
+// Run predicts for all containers of a selection. It may return both a document and an error, if only some failed. Containers that were not
+// named and do not run, or no longer, are left out, with a line in the log.
+func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, progress Progress) (*document.Predict, error) {
+	done := progress.Step("docker inspect and /proc", 0)
+	defer done()
+	finding := find(ctx, docker, which)
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
 		err = host.DockerOnly(here, "predict", target.PredictDockerOnly)
@@ -34,43 +43,94 @@ func Run(ctx context.Context, docker *dockercli.Client, names []string, progress
 	if err != nil {
 		return nil, err
 	}
-	done := progress.Step("docker inspect and /proc", 0)
-	defer done()
-	found, failed := docker.Find(ctx, names...)
-	failed = target.OrImage(ctx, docker, failed, "haltscope predict --image")
-	sharing := target.NewSharing(ctx, docker, kernel)
-	doc := &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{}}
-	off, offErr := target.PoliciesOff(ctx, docker, found)
-	for _, c := range found {
-		policy := policy{off: off[c.ID]}
-		if offErr != nil && target.HasPolicy(&c) {
-			policy.err = offErr
-		}
-		predicted, err := predictOne(ctx, docker, kernel, sharing, here.EngineVersion, c, policy)
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		doc.Containers = append(doc.Containers, predicted)
+	found, failed := finding()
+	if len(found) == 0 && failed == nil {
+		return complete(&document.Predict{Host: here}), nil
 	}
-	if len(doc.Containers) == 0 {
+	failed = target.OrImage(ctx, docker, failed, "haltscope predict --image")
+	p := predictor{kernel: kernel, inspector: target.NewInspector(ctx, docker, here.EngineVersion, found...),
+		sharing: target.NewSharing(ctx, docker, kernel)}
+	p.off, p.offErr = target.PoliciesOff(ctx, docker, found)
+	answers := p.all(found)
+	doc := &document.Predict{Host: here}
+	for i := range answers {
+		a := &answers[i]
+		switch {
+		case a.err == nil:
+			doc.Containers = append(doc.Containers, a.predicted)
+		case !which.ByName() && (errors.Is(a.err, errNotRunning) || errors.Is(a.err, proc.ErrNoProcess)):
+			docker.Log.Warn().Err(a.err).Str("container", found[i].DisplayName()).Msg("left out")
+		default:
+			failed = errors.Join(failed, a.err)
+		}
+	}
+	if len(doc.Containers) == 0 && failed != nil {
 		return nil, failed
 	}
-	doc.Notes = document.Notes(doc)
-	return doc, failed
+	return complete(doc), failed
 }
 
-// policy is what is known of a container's restart policy.
-type policy struct {
-	off *prediction.PolicyOff
-	err error // why off is not known
+// find finds the containers while the caller does something else. The function returned waits for them. Containers that are named are found
+// then, because docker inspect, unlike docker ps, does not tell which engine it is: see [dockercli.Client.Engine].
+func find(ctx context.Context, docker *dockercli.Client, which target.Selection) (wait func() ([]dockercli.Container, error)) {
+	if which.ByName() {
+		return func() ([]dockercli.Container, error) { return which.Find(ctx, docker) }
+	}
+	var found []dockercli.Container
+	var failed error
+	var done sync.WaitGroup
+	done.Go(func() { found, failed = which.Find(ctx, docker) })
+	return func() ([]dockercli.Container, error) {
+		done.Wait()
+		return found, failed
+	}
 }
 
-func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, sharing *target.Sharing,
-	engine string, c dockercli.Container, policy policy) (document.Predicted, error) {
+// complete returns the document with what belongs to every one.
+func complete(d *document.Predict) *document.Predict {
+	d.Schema = document.PredictSchema
+	if d.Containers == nil {
+		d.Containers = []document.Predicted{}
+	}
+	d.Notes = document.Notes(d)
+	return d
+}
+
+// predictor is what the predictions for several containers share.
+type predictor struct {
+	kernel    *cgroupfs.Host
+	inspector *target.Inspector
+	sharing   *target.Sharing
+	off       map[string]*prediction.PolicyOff // by container id
+	offErr    error                            // why off is not known
+}
+
+// answer is a prediction, or why there is none.
+type answer struct {
+	predicted document.Predicted
+	err       error
+}
+
+// all predicts for the containers, several at a time.
+func (p *predictor) all(containers []dockercli.Container) []answer {
+	answers := make([]answer, len(containers))
+	turns := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for i, c := range containers {
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			answers[i].predicted, answers[i].err = p.one(c)
+		})
+	}
+	all.Wait()
+	return answers
+}
+
+func (p *predictor) one(c dockercli.Container) (document.Predicted, error) {
 	name := c.DisplayName()
 	t := target.Target{Container: c}
-	if err := t.Locate(kernel); err != nil {
+	if err := t.Locate(p.kernel); err != nil {
 		return document.Predicted{}, err
 	}
 	if c.State.Pid == 0 {
@@ -81,13 +141,19 @@ func predictOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		return document.Predicted{}, fmt.Errorf("container %s: its first process, %d, has just ended: %w", name, c.State.Pid, proc.ErrNoProcess)
 	}
 	defer t.Close()
-	inspection := target.Inspect(ctx, docker, engine, c, t.Group)
-	inspection.Sharing = sharing
-	inspection.PolicyOff, inspection.PolicyOffErr = policy.off, policy.err
+	inspection := p.inspector.Inspect(c, t.Group)
+	inspection.Sharing = p.sharing
+	inspection.PolicyOff = p.off[c.ID]
+	if p.offErr != nil && target.HasPolicy(&c) {
+		inspection.PolicyOffErr = p.offErr
+	}
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil
 }
+
+// errNotRunning means that a container has no process whose signals could be read.
+var errNotRunning = errors.New("it has no process to read")
 
 // notRunning returns the error for a container of which Docker says that it does not run. Its program may run all the same.
 func notRunning(t *target.Target) error {
@@ -99,6 +165,6 @@ func notRunning(t *target.Target) error {
 				"see how to end it: haltscope inspect "+name)
 		}
 	}
-	return fault.WithHint(fmt.Errorf("container %s is not running (%s): it has no process to read", name, status),
+	return fault.WithHint(fmt.Errorf("container %s is not running (%s): %w", name, status, errNotRunning),
 		"try a twin of it: haltscope predict --verify --like "+name)
 }

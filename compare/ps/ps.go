@@ -7,9 +7,7 @@ package ps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"haltscope/cgroupfs"
@@ -17,6 +15,7 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -138,12 +137,8 @@ func (l *listing) elsewhere(lines []dockercli.PsLine) (ids []string) {
 
 // document makes a line for each container of docker's list, with what the kernel says now.
 func (l *listing) document(ctx context.Context, a *answer) (*document.Ps, error) {
-	if filters := l.options.Filter.Other; len(filters) > 0 && dockercli.Refused(a.err) && !errors.Is(a.err, dockercli.ErrNoDaemon) {
-		return nil, &fault.UsageError{Text: fmt.Sprintf("docker refuses --filter %s: %s", strings.Join(filters, ", "), dockercli.Cause(a.err)),
-			Next: "it takes what docker ps --filter takes"}
-	}
 	if a.err != nil {
-		return nil, host.DaemonError(ctx, l.docker, a.err, "docker ps")
+		return nil, target.ListError(ctx, l.docker, a.err, l.options.Filter)
 	}
 	l.update(ctx, a.lines)
 	doc := &document.Ps{Schema: document.PsSchema, Host: hostOf(l.kernel, l.docker.Engine()), Containers: l.lines(a.lines)}

@@ -22,9 +22,9 @@ type Options struct {
 }
 
 // Run reclaims memory from containers. It may return both a document and an error, if only some containers failed.
-func Run(ctx context.Context, docker *dockercli.Client, names []string, o Options, progress Progress) (*document.Reclaim, error) {
+func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, o Options, progress Progress) (*document.Reclaim, error) {
 	done := progress.Step("finding the containers", 0)
-	kernel, here, targets, failed := target.FindContainers(ctx, docker, names)
+	kernel, here, targets, failed := target.FindContainers(ctx, docker, which)
 	done()
 	if kernel != nil && kernel.Version == 1 && o.Bytes > 0 {
 		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 reclaims all or nothing (memory.force_empty)", Next: "leave it out, or use --all"}

@@ -12,6 +12,9 @@ import (
 // predictPage shows what stop, kill and pause would do to each container.
 func predictPage(d *document.Predict) *page {
 	p := &page{title: "haltscope predict"}
+	if len(d.Containers) != 1 {
+		p = predictOverview(d)
+	}
 	for i := range d.Containers {
 		c := &d.Containers[i]
 		p.heading(1, span{text: predictedTitle(c)})

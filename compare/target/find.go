@@ -64,14 +64,14 @@ func (t *Target) Close() {
 	}
 }
 
-// FindContainers checks the host and finds containers by name or id, without their cgroups. It may return both containers and an
-// error, if only some could not be found.
-func FindContainers(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
+// FindContainers checks the host and finds containers, without their cgroups. It may return both containers and an error, if only some
+// could not be found.
+func FindContainers(ctx context.Context, docker *dockercli.Client, which Selection) (*cgroupfs.Host, document.Host, []*Target, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, here, nil, err
 	}
-	found, missing := docker.Find(ctx, names...)
+	found, missing := which.Find(ctx, docker)
 	var targets []*Target
 	for _, c := range found {
 		targets = append(targets, &Target{Container: c})
@@ -79,10 +79,10 @@ func FindContainers(ctx context.Context, docker *dockercli.Client, names []strin
 	return kernel, here, targets, missing
 }
 
-// Find checks the host and finds containers by name or id, with their cgroups. It may return both containers and an error, if
-// only some could not be found. The caller closes their groups.
-func Find(ctx context.Context, docker *dockercli.Client, names []string) (*cgroupfs.Host, document.Host, []*Target, error) {
-	kernel, here, all, failed := FindContainers(ctx, docker, names)
+// Find checks the host and finds containers, with their cgroups. It may return both containers and an error, if only some could not be
+// found. The caller closes their groups.
+func Find(ctx context.Context, docker *dockercli.Client, which Selection) (*cgroupfs.Host, document.Host, []*Target, error) {
+	kernel, here, all, failed := FindContainers(ctx, docker, which)
 	var found []*Target
 	for _, t := range all {
 		if err := t.Locate(kernel); err != nil {

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,7 +18,7 @@ import (
 // Inspection is what Docker says about a running container, with its cgroup.
 type Inspection struct {
 	Container dockercli.Container
-	Image     dockercli.Image // that the container was created from
+	Image     dockercli.Image // that the container was created from; empty if the container has no stop signal
 	ImageErr  error           // why Image is not known
 	Group     *cgroupfs.Group
 	Version   int    // of the cgroups: 1 or 2
@@ -32,10 +33,36 @@ type Inspection struct {
 
 // Inspect adds to a container what Docker says about its image, and the daemon's configuration.
 func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) Inspection {
-	s := Inspection{Container: c, Group: group, Version: group.Version, Engine: engine}
-	s.Daemon, s.DaemonErr = DaemonGrace(ctx, docker, engine)
-	s.Image, s.ImageErr = docker.ImageInspect(ctx, c.Image)
-	return s
+	return NewInspector(ctx, docker, engine, c).Inspect(c, group)
+}
+
+// Inspector knows the images of some containers, and the daemon's configuration.
+type Inspector struct {
+	engine    string
+	daemon    grace.Daemon
+	daemonErr error
+	images    map[string]dockercli.ImageAnswer // by id; only of containers that have a stop signal, which may come from there
+}
+
+// NewInspector asks Docker what is needed to inspect some containers, for all of them at once.
+func NewInspector(ctx context.Context, docker *dockercli.Client, engine string, containers ...dockercli.Container) *Inspector {
+	i := &Inspector{engine: engine}
+	i.daemon, i.daemonErr = DaemonGrace(ctx, docker, engine)
+	var images []string
+	for _, c := range containers {
+		if c.Config.StopSignal != "" && !slices.Contains(images, c.Image) {
+			images = append(images, c.Image)
+		}
+	}
+	i.images = docker.ImageInspectMany(ctx, images...)
+	return i
+}
+
+// Inspect adds to one of the containers what the inspector knows.
+func (i *Inspector) Inspect(c dockercli.Container, group *cgroupfs.Group) Inspection {
+	image := i.images[c.Image]
+	return Inspection{Container: c, Group: group, Version: group.Version, Engine: i.engine, Daemon: i.daemon, DaemonErr: i.daemonErr,
+		Image: image.Image, ImageErr: image.Err}
 }
 
 // stopSignal returns the stop signal that applies, and who set it. The signal is -1 if there is no such signal: Docker then tries

@@ -1,0 +1,88 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"haltscope/compare/fault"
+	"haltscope/compare/host"
+	"haltscope/compare/twin"
+	"haltscope/dockercli"
+)
+
+// Selection says which containers a command is about: those with the names or, if there are none, those that docker ps lists.
+type Selection struct {
+	Names  []string // names or ids
+	Filter dockercli.Filter
+	States []string // the states that the command is for, as docker ps calls them
+	// By are the flags of the selection, such as --project shop; "" for all containers in the states.
+	By string
+}
+
+// Named returns the selection of containers by name or id.
+func Named(names ...string) Selection { return Selection{Names: names} }
+
+// ByName reports whether the containers were named.
+func (s *Selection) ByName() bool { return len(s.Names) > 0 }
+
+// notRunning are the states of the containers that docker ps lists only with --all.
+var notRunning = []string{"created", "exited", "dead"}
+
+// Find inspects the containers. It may return both containers and an error, if only some could not be found. Containers that were not
+// named and are gone meanwhile, and twins, are left out. The error wraps [dockercli.ErrNotFound] if no container passes a filter; that
+// there is none at all is no error.
+func (s *Selection) Find(ctx context.Context, docker *dockercli.Client) ([]dockercli.Container, error) {
+	if s.ByName() {
+		return docker.Find(ctx, s.Names...)
+	}
+	all := slices.ContainsFunc(s.States, func(state string) bool { return slices.Contains(notRunning, state) })
+	lines, err := docker.Ps(ctx, all, s.Filter)
+	if err != nil {
+		return nil, ListError(ctx, docker, err, s.Filter)
+	}
+	var ids []string
+	for _, l := range lines {
+		if slices.Contains(s.States, l.State) {
+			ids = append(ids, l.ID)
+		}
+	}
+	inspected := docker.InspectMany(ctx, ids...)
+	var found []dockercli.Container
+	for _, id := range ids {
+		if c, ok := inspected.Found[id]; ok && !c.Config.Labels.Has(twin.RunLabel) {
+			found = append(found, c)
+		}
+	}
+	err = inspected.Err()
+	if len(found) == 0 && err == nil && s.By != "" {
+		err = s.noMatch()
+	}
+	return found, err
+}
+
+// noMatch is the error for a filter that no container passes.
+func (s *Selection) noMatch() error {
+	return fault.WithHint(fmt.Errorf("%s: no container is %s: %w", s.By, or(s.States), dockercli.ErrNotFound),
+		"see: haltscope ps --all")
+}
+
+// or joins words: a, b or c.
+func or(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// ListError is the error of a command whose list of containers failed with err.
+func ListError(ctx context.Context, docker *dockercli.Client, err error, filter dockercli.Filter) error {
+	if len(filter.Other) > 0 && dockercli.Refused(err) && !errors.Is(err, dockercli.ErrNoDaemon) {
+		return &fault.UsageError{Text: fmt.Sprintf("docker refuses --filter %s: %s", strings.Join(filter.Other, ", "), dockercli.Cause(err)),
+			Next: "it takes what docker ps --filter takes"}
+	}
+	return host.DaemonError(ctx, docker, err, "docker ps")
+}
