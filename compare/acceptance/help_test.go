@@ -128,7 +128,7 @@ func (s exampleDir) recreate(t *testing.T) {
 	t.Helper()
 	s.remove(t)
 	for _, name := range inUse {
-		s.must(t, "docker run --detach --network host --label tier=db --name "+name+" my/app")
+		s.must(t, "docker run --detach --network host --label tier=db --label com.docker.compose.project=shop --name "+name+" my/app")
 	}
 }
 
