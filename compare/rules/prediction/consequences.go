@@ -7,7 +7,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// consequences are what else decides what is lost and what comes back.
+// consequences are what else decides what is lost and what comes back, the losses first.
 func (f *Facts) consequences() []Evidence {
 	var all []Evidence
 	note := func(source, format string, args ...any) {
@@ -26,9 +26,6 @@ func (f *Facts) consequences() []Evidence {
 	if f.FrozenError != "" {
 		note("cgroup freezer", "whether cgroups below it are frozen is unknown: %s", f.FrozenError)
 	}
-	all = append(all, f.policyConsequences()...)
-	all = append(all, f.strainConsequences()...)
-	all = append(all, f.offConsequences()...)
 	if f.AutoRemove {
 		note("docker inspect: AutoRemove", "--rm: when the container ends, Docker removes it, with its writable layer and its anonymous volumes")
 	}
@@ -39,6 +36,9 @@ func (f *Facts) consequences() []Evidence {
 		}
 		note("docker inspect: Mounts, HostConfig.Tmpfs", "files on tmpfs are lost when it ends: %s%s", strings.Join(f.Tmpfs, ", "), text)
 	}
+	all = append(all, f.policyConsequences()...)
+	all = append(all, f.strainConsequences()...)
+	all = append(all, f.offConsequences()...)
 	if len(f.AnonymousVolumes) > 0 && !f.AutoRemove {
 		note("docker inspect: Mounts", "anonymous volumes remain until docker rm --volumes: %s", strings.Join(f.AnonymousVolumes, ", "))
 	}
@@ -80,17 +80,17 @@ func (f *Facts) unsignaledConsequences() (all []Evidence) {
 		if n == 1 {
 			get, are = "gets", "is"
 		}
-		text := fmt.Sprintf("Docker signals only the main process. %s %s no signal unless PID 1 forwards it, and %s killed when PID 1 exits.",
+		text := fmt.Sprintf("%s %s no signal unless PID 1 forwards it, and %s killed when PID 1 exits: Docker signals only the main process.",
 			strings.Join(names, ", "), get, are)
 		switch reason := f.whyUnsignaled(); {
 		case reason != "":
-			text = fmt.Sprintf("%s. %s %s no signal, and %s killed when %s exits.", reason, strings.Join(names, ", "), get, are, f.Target.Init)
+			text = fmt.Sprintf("%s %s no signal, and %s killed when %s exits: %s.", strings.Join(names, ", "), get, are, f.Target.Init, reason)
 		case f.stopsServices():
 			text = fmt.Sprintf("%s stops its services its own way. Docker signals none of %s; what has not ended by then is killed when %[1]s "+
 				"exits.", f.Target.Supervisor, strings.Join(names, ", "))
 		case f.PIDMode != "":
-			text = fmt.Sprintf("Docker signals only the main process. %s %s no signal unless the main process forwards it, and %s killed by "+
-				"containerd's shim when the main process exits: the container has no PID namespace of its own.",
+			text = fmt.Sprintf("%s %s no signal unless the main process forwards it, and %s killed by containerd's shim when the main process "+
+				"exits: Docker signals only the main process, and the container has no PID namespace of its own.",
 				strings.Join(names, ", "), get, are)
 		}
 		all = append(all, Evidence{"cgroup.procs", text})

@@ -161,7 +161,7 @@ func (f *Facts) defaultAction(o *Outcome, p *Process) {
 		o.note("signal(7)", "SIGCONT resumes it if it was stopped, whether or not it handles the signal, and does not end it")
 		f.survive(o, EndsNothing)
 	case p.NamespaceInit:
-		o.note("signal(7); kernel/signal.c, sig_task_ignored", "default action, PID 1 of its PID namespace: the kernel drops %s",
+		o.note("signal(7); kernel/signal.c, sig_task_ignored", "%s is PID 1 and has no %s handler, so the kernel drops %[2]s", p.label(),
 			value.SignalName(f.Signal))
 		f.survive(o, NoHandler)
 	case slices.Contains(harmlessByDefault, f.Signal):

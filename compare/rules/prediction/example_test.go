@@ -29,7 +29,7 @@ func ExamplePredict() {
 	fmt.Println("advice:", p.Advice[0].Change, p.Advice[0].Runtime)
 	// Output:
 	// stop: forced [137] after 10s
-	// because signal(7); kernel/signal.c, sig_task_ignored: default action, PID 1 of its PID namespace: the kernel drops SIGTERM
+	// because signal(7); kernel/signal.c, sig_task_ignored: python3 is PID 1 and has no SIGTERM handler, so the kernel drops SIGTERM
 	// kill: killed
 	// pause: paused
 	// advice: handle python

@@ -114,7 +114,8 @@ func (f *Facts) returned(o *Outcome) {
 			instead = code // Docker's SIGKILL ends them as well
 		}
 		if instead != code {
-			o.note("/proc/PID/cmdline", "%s returns %d in place of %d", r.Init, instead, code)
+			changed := Evidence{"/proc/PID/cmdline", fmt.Sprintf("%s returns %d in place of %d", r.Init, instead, code)}
+			o.Because = slices.Insert(o.Because, max(len(o.Because)-1, 0), changed)
 		}
 		codes = append(codes, instead)
 	}

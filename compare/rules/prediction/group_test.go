@@ -24,13 +24,13 @@ func TestGroups(t *testing.T) {
 			"tini signals the whole process group of its child (-g). python3 (200) gets SIGTERM as well, has time until sh has ended",
 			"end-children"},
 		"tini": {of("tini", single, nil, []Member{python}),
-			"tini signals its child only. python3 (200) gets no signal, and is killed when tini exits",
+			"python3 (200) gets no signal, and is killed when tini exits: tini signals its child only.",
 			"end-children"},
 		"dumb-init -c": {of("dumb-init", Options{From: "-c"}, nil, []Member{python}),
-			"dumb-init signals its child only (-c). python3 (200) gets no",
+			"python3 (200) gets no signal, and is killed when dumb-init exits: dumb-init signals its child only (-c).",
 			"drop-option -c"},
 		"another session": {of("dumb-init", Options{Group: true}, nil, []Member{apart}),
-			"has left it for a group or a session of its own. python3",
+			"has left it for a group or a session of its own.",
 			"end-children apart"},
 	} {
 		text := ""

@@ -28,9 +28,9 @@ type Outcome struct {
 	ExitCodes   []int          // the possible ones
 	OwnExitCode bool           // the program may also end with an exit code of its own
 	After       *time.Duration // until it has taken effect, the longest time of an undecided one; nil where the program decides that
-	Because     []Evidence
-	DecidedBy   string // what would decide an undecided one
-	Reason      Reason // of a stop: what decides it, or is likeliest to
+	Because     []Evidence     // the last one decides
+	DecidedBy   string         // what would decide an undecided one
+	Reason      Reason         // of a stop: what decides it, or is likeliest to
 }
 
 // The reasons of a stop's outcome, besides [NoSuchSignal], [Unstoppable], [NotForwarded], [EndsNothing], [Handles], [NoHandler],

@@ -353,8 +353,8 @@ func TestUnsignaledConsequences(t *testing.T) {
 		pidMode string
 		want    string
 	}{
-		{1, "", "p0 (200) gets no signal unless PID 1 forwards it, and is killed when PID 1 exits."},
-		{2, "", "p0 (200), p1 (201) get no signal unless PID 1 forwards it, and are killed when PID 1 exits."},
+		{1, "", "p0 (200) gets no signal unless PID 1 forwards it, and is killed when PID 1 exits: Docker"},
+		{2, "", "p0 (200), p1 (201) get no signal unless PID 1 forwards it, and are killed when PID 1 exits: Docker"},
 		{7, "", "p4 (204), and 2 more get no signal"},
 		{1, "host", "p0 (200) gets no signal unless the main process forwards it, and is killed by containerd's shim"},
 	} {
