@@ -12,8 +12,8 @@ import (
 	"haltscope/compare/value"
 )
 
-// Fix puts advice into words, one line each, with what is to be pasted. container is the name of a running container to change; "" for
-// one that is gone, such as a twin. later says how to do the same later, where it was done too early; see [LookAgain].
+// Fix puts advice into words, one line each, with what is to be pasted between backquotes. container is the name of a running container
+// to change; "" for one that is gone, such as a twin. later says how to do the same later, where it was done too early; see [LookAgain].
 func Fix(all []prediction.Advice, container, later string) []string {
 	lines := []string{}
 	for i := range all {
@@ -41,13 +41,13 @@ const (
 
 // LookAgain says how to predict later.
 func LookAgain(container string) string {
-	return "look again later, haltscope predict " + value.Quote(container)
+	return "look again later, `haltscope predict " + value.Quote(container) + "`"
 }
 
 // What a longer grace and an init are set by.
 const (
-	setGrace = "docker run --stop-timeout SECONDS, docker stop -t SECONDS"
-	setInit  = "docker run --init"
+	setGrace = "`docker run --stop-timeout SECONDS`, `docker stop -t SECONDS`"
+	setInit  = "`docker run --init`"
 )
 
 // atOnce says what a stop without a handler comes to.
@@ -92,7 +92,7 @@ func processText(a *prediction.Advice, container string) string {
 	case prediction.AddOption:
 		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
 	case prediction.AddCapability:
-		return fmt.Sprintf("%s cannot end without CAP_%s: docker run --cap-add %[2]s", a.Program, a.Option)
+		return fmt.Sprintf("%s cannot end without CAP_%s: `docker run --cap-add %[2]s`", a.Program, a.Option)
 	case prediction.EndInHandler:
 		return fmt.Sprintf("if its %s handler returns, and the program goes on: end the program in the handler", sent)
 	case prediction.Unblock:
@@ -104,11 +104,11 @@ func processText(a *prediction.Advice, container string) string {
 	case prediction.FirstThread:
 		return fmt.Sprintf("have %s end its first thread last (pthread_join, or a loop in main): signals then reach it", a.Program)
 	case prediction.HostKill:
-		return fmt.Sprintf("its first thread has ended, and nothing of Docker's reaches it. A signal from the host does: %s", a.Paste)
+		return fmt.Sprintf("its first thread has ended, and nothing of Docker's reaches it. A signal from the host does: `%s`", a.Paste)
 	case prediction.Thaw:
-		return fmt.Sprintf("%s cannot act on a signal while it is frozen: %s", cmp.Or(a.Program, "the program"), a.Paste)
+		return fmt.Sprintf("%s cannot act on a signal while it is frozen: `%s`", cmp.Or(a.Program, "the program"), a.Paste)
 	case prediction.Continue:
-		return fmt.Sprintf("%s is stopped, and only SIGKILL can end it before it continues: docker kill --signal CONT %s", a.Program,
+		return fmt.Sprintf("%s is stopped, and only SIGKILL can end it before it continues: `docker kill --signal CONT %s`", a.Program,
 			named(container))
 	case prediction.Detach:
 		return fmt.Sprintf("a tracer (a debugger) holds %s, and only SIGKILL can end it before it continues: detach the tracer", a.Program)
@@ -118,7 +118,7 @@ func processText(a *prediction.Advice, container string) string {
 
 // expectationTexts are about expectations of a stop.
 var expectationTexts = map[prediction.Change]string{
-	prediction.MoreMemory:  "allow more memory (docker run --memory), or make the shutdown use less",
+	prediction.MoreMemory:  "allow more memory (`docker run --memory`), or make the shutdown use less",
 	prediction.EndSooner:   "end sooner after the signal, or allow more time: --within",
 	prediction.SaveRecords: "write buffered records to disk before it ends, or acknowledge records later",
 }
@@ -134,14 +134,14 @@ func strainText(a *prediction.Advice, container string) string {
 		if a.Throttle > 0 {
 			text = fmt.Sprintf("its CPU quota kept it from running for %s of %s", duration(a.Throttle), duration(a.Grace))
 		}
-		return fmt.Sprintf("%s: allow more, docker update --cpus 1 %s, or a longer grace: %s", text, named(container), setGrace)
+		return fmt.Sprintf("%s: allow more, `docker update --cpus 1 %s`, or a longer grace: %s", text, named(container), setGrace)
 	case prediction.MoreTasks:
-		return fmt.Sprintf("its pids limit is full, so a %s handler that must fork fails: raise it, docker update --pids-limit NUMBER %s", sent,
+		return fmt.Sprintf("its pids limit is full, so a %s handler that must fork fails: raise it, `docker update --pids-limit NUMBER %s`", sent,
 			named(container))
 	case prediction.Reap:
 		return reapText(a)
 	case prediction.MoreHigh:
-		return fmt.Sprintf("its memory is at memory.high, which slows its %s handler down: %s", sent, a.Paste)
+		return fmt.Sprintf("its memory is at memory.high, which slows its %s handler down: `%s`", sent, a.Paste)
 	}
 	return ""
 }
@@ -165,7 +165,7 @@ func with(a *prediction.Advice, change prediction.Change) bool {
 
 // setSignal says how to set the stop signal.
 func setSignal(signal value.Signal) string {
-	return fmt.Sprintf("STOPSIGNAL %s in the image, or docker run --stop-signal %[1]s", value.SignalName(signal))
+	return fmt.Sprintf("STOPSIGNAL %s in the image, or `docker run --stop-signal %[1]s`", value.SignalName(signal))
 }
 
 func useSignalText(a *prediction.Advice) string {
@@ -190,8 +190,8 @@ func useSignalText(a *prediction.Advice) string {
 }
 
 // stopServices has a shell stop the services of runsvdir, which signals none of them itself.
-const stopServices = "%s signals none of its services: have a shell stop them, program & trap 'sv -w 60 force-stop DIR/*; kill -TERM " +
-	"$!; wait $!; exit 0' TERM; wait $!"
+const stopServices = "%s signals none of its services: have a shell stop them, `program & trap 'sv -w 60 force-stop DIR/*; kill -TERM " +
+	"$!; wait $!; exit 0' TERM; wait $!`"
 
 func dropOptionText(a *prediction.Advice) string {
 	if a.Why == prediction.ChildOnly {
@@ -226,8 +226,8 @@ func reapText(a *prediction.Advice) string {
 }
 
 func execText(a *prediction.Advice) string {
-	text := fmt.Sprintf("a shell does not forward %s: start %s in exec form, CMD [\"program\"], or with `exec program` as the script's last "+
-		"command",
+	text := fmt.Sprintf("a shell does not forward %s: start %s in exec form, `CMD [\"program\"]`, or with `exec program` as the script's "+
+		"last command",
 		value.SignalName(a.Signal), cmp.Or(a.Command, "the program"))
 	if len(a.Scripts) > 0 {
 		text += fmt.Sprintf(", in each script on the way (%s)", strings.Join(a.Scripts, ", "))
@@ -245,18 +245,18 @@ func trapText(a *prediction.Advice) string {
 	trap := fmt.Sprintf(passOn, trapName(a.Signal))
 	switch {
 	case a.Change == prediction.TrapLoop:
-		return fmt.Sprintf("end the script from a trap, trap 'kill $!; wait; exit 0' %s at its start, and wait for its commands in the "+
-			"background: program & wait $!",
+		return fmt.Sprintf("end the script from a trap, `trap 'kill $!; wait; exit 0' %s` at its start, and run its commands in the "+
+			"background: `program & wait $!`",
 			trapName(a.Signal))
 	case a.Change == prediction.TrapExit:
-		return fmt.Sprintf("if the trap ran and the script went on: have the trap end %s, wait for it, and exit: %s",
+		return fmt.Sprintf("if the trap ran and the script went on: have the trap end %s, wait for it, and exit: `%s`",
 			cmp.Or(a.Command, "the program"), trap)
 	case a.Why == prediction.TrapWaits:
 		return fmt.Sprintf("the shell's trap runs only after %s, its foreground command, has ended: start it in the background: "+
-			"program & %s; wait $!",
+			"`program & %s; wait $!`",
 			cmp.Or(a.Command, "the program"), trap)
 	}
-	text := fmt.Sprintf("pass the signal on to %s: program & %s; wait $!", cmp.Or(a.Command, "the program"), trap)
+	text := fmt.Sprintf("pass the signal on to %s: `program & %s; wait $!`", cmp.Or(a.Command, "the program"), trap)
 	if at := ends(a); at != "" {
 		text += "  # " + at
 	}
@@ -295,14 +295,14 @@ func handleText(a *prediction.Advice) string {
 	}
 	switch a.Runtime {
 	case "go":
-		text += fmt.Sprintf(": signal.NotifyContext(ctx, syscall.%s), and exit when the context is done", name)
+		text += fmt.Sprintf(": `signal.NotifyContext(ctx, syscall.%s)`, and exit when the context is done", name)
 	case "node":
-		text += fmt.Sprintf(": process.on('%s', () => server.close(() => process.exit(0)))", name)
+		text += fmt.Sprintf(": `process.on('%s', () => server.close(() => process.exit(0)))`", name)
 	case "python":
-		text += fmt.Sprintf(": signal.signal(signal.%s, lambda *_: sys.exit(0))", name)
+		text += fmt.Sprintf(": `signal.signal(signal.%s, lambda *_: sys.exit(0))`", name)
 	}
 	if with(a, prediction.ExecForm) {
-		text += "; and start it in exec form, CMD [\"program\"], or with `exec program`, so that it gets the signal"
+		text += "; and start it in exec form, `CMD [\"program\"]`, or with `exec program`, so that it gets the signal"
 	}
 	if with(a, prediction.UseSignal) {
 		text += "; and make that the stop signal, " + setSignal(a.Signal)

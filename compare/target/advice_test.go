@@ -18,35 +18,36 @@ func TestFix(t *testing.T) {
 		want   string // a part of it
 	}{
 		{advice{Change: prediction.UseSignal, Why: prediction.EndsNothing, Signal: 15, Sent: "SIGCHLD", With: withInit, Ends: terminated},
-			"SIGCHLD does not end a process by default: use another stop signal, STOPSIGNAL SIGTERM in the image, or docker run --stop-signal " +
-				"SIGTERM, and run it under an init, docker run --init: the signal then ends it at once, and nothing is saved"},
+			"SIGCHLD does not end a process by default: use another stop signal, STOPSIGNAL SIGTERM in the image, or `docker run --stop-signal " +
+				"SIGTERM`, and run it under an init, `docker run --init`: the signal then ends it at once, and nothing is saved"},
 		{advice{Change: prediction.UseSignal, Why: prediction.KnownToEnd, Signal: 37, Program: "systemd"}, "STOPSIGNAL SIGRTMIN+3"},
-		{advice{Change: prediction.UseInit, Ends: terminated}, "docker run --init: the signal then ends it at once"},
+		{advice{Change: prediction.UseInit, Ends: terminated}, "`docker run --init`: the signal then ends it at once"},
 		{advice{Change: prediction.DropOption, Program: "dumb-init", Option: "--rewrite", Sent: "SIGTERM"}, "remove --rewrite"},
-		{advice{Change: prediction.ExecForm, Signal: 15, Command: "app"}, "start app in exec form, CMD [\"program\"]"},
+		{advice{Change: prediction.ExecForm, Signal: 15, Command: "app"}, "start app in exec form, `CMD [\"program\"]`"},
 		{advice{Change: prediction.ExecForm, Signal: 15, Command: "app", Scripts: []string{"run.sh"}}, "each script on the way (run.sh)"},
 		{advice{Change: prediction.TrapForm, Signal: 37}, "program & trap 'kill -TERM $!; wait $!; exit $?' 37; wait $!"},
 		{advice{Change: prediction.TrapForm, Signal: 3, Why: prediction.TrapWaits, Command: "app"}, "only after app, its foreground command"},
-		{advice{Change: prediction.TrapLoop, Signal: 15}, "trap 'kill $!; wait; exit 0' TERM at its start"},
+		{advice{Change: prediction.TrapLoop, Signal: 15}, "`trap 'kill $!; wait; exit 0' TERM` at its start"},
 		{advice{Change: prediction.TrapExit, Signal: 15}, "trap 'kill -TERM $!; wait $!; exit $?' TERM"},
 		{advice{Change: prediction.LookAgain, Program: "sh", Command: "sleep"}, "waits for sleep: it may yet start another program; look again"},
 		{advice{Change: prediction.Handle, Signal: 15, Program: "app"}, "handle SIGTERM in app"},
 		{advice{Change: prediction.Handle, Signal: 15, Runtime: "go"}, "signal.NotifyContext(ctx, syscall.SIGTERM)"},
 		{advice{Change: prediction.Handle, Signal: 15, Runtime: "node"}, "process.on('SIGTERM'"},
-		{advice{Change: prediction.Handle, Signal: 15, Runtime: "python", With: withExec}, "sys.exit(0)); and start it in exec form"},
+		{advice{Change: prediction.Handle, Signal: 15, Runtime: "python", With: withExec}, "sys.exit(0))`; and start it in exec form"},
 		{advice{Change: prediction.EndInHandler, Signal: 15}, "end the program in the handler"},
 		{advice{Change: prediction.Unblock, Signal: 15}, "unblock the signal"},
 		{advice{Change: prediction.Continue, Program: "app"}, "docker kill --signal CONT web"},
 		{advice{Change: prediction.Detach, Program: "app"}, "detach the tracer"},
 		{advice{Change: prediction.MoreGrace, Signal: 15}, "docker stop -t SECONDS"},
-		{advice{Change: prediction.MoreCPU, Signal: 15, CPUs: 0.01}, "only 0.01 CPUs: allow more, docker update --cpus 1 web"},
+		{advice{Change: prediction.MoreCPU, Signal: 15, CPUs: 0.01}, "only 0.01 CPUs: allow more, `docker update --cpus 1 web`"},
 		{advice{Change: prediction.MoreCPU, Throttle: 4.8e9, Grace: 5e9}, "from running for 4.80 s of 5.00 s"},
 		{advice{Change: prediction.MoreTasks, Signal: 15}, "docker update --pids-limit NUMBER web"},
-		{advice{Change: prediction.MoreHigh, Signal: 15, Paste: "echo max > /cg/memory.high"}, "handler down: echo max > /cg/memory.high"},
+		{advice{Change: prediction.MoreHigh, Signal: 15, Paste: "echo max > /cg/memory.high"}, "handler down: `echo max > /cg/memory.high`"},
 		{advice{Change: prediction.Reap, Program: "app", Count: 19, Why: prediction.ForAdopted}, "its 19 ended children"},
-		{advice{Change: prediction.Thaw, Program: "app", Paste: "echo 0 > /cg/cgroup.freeze"}, "while it is frozen: echo 0 > /cg/cgroup.freeze"},
+		{advice{Change: prediction.Thaw, Program: "app", Paste: "echo 0 > /cg/cgroup.freeze"},
+			"while it is frozen: `echo 0 > /cg/cgroup.freeze`"},
 		{advice{Change: prediction.FirstThread, Program: "app"}, "have app end its first thread last"},
-		{advice{Change: prediction.HostKill, Paste: "kill -TERM 42"}, "from the host does: kill -TERM 42"},
+		{advice{Change: prediction.HostKill, Paste: "kill -TERM 42"}, "from the host does: `kill -TERM 42`"},
 		{advice{Change: prediction.AddOption, Signal: 15, Program: "uwsgi", Option: "--die-on-term"}, "add --die-on-term to its arguments"},
 		{advice{Change: prediction.DropOption, Why: prediction.ChildOnly, Program: "dumb-init", Option: "-c"}, "remove -c from its arguments"},
 		{advice{Change: prediction.NoWrapper, Program: "app", Wrapper: "su"}, "start app without su"},
@@ -92,7 +93,7 @@ func TestFixAndWarn(t *testing.T) {
 		{Change: prediction.LookAgain, Program: "sh", Command: "cat"}}
 	fix, warnings := FixAndWarn(all, "web", LookAgain("web"))
 	if len(fix) != 1 || !strings.HasPrefix(fix[0], "handle SIGTERM in cat") || len(warnings) != 1 ||
-		!strings.HasSuffix(warnings[0], "look again later, haltscope predict web") {
+		!strings.HasSuffix(warnings[0], "look again later, `haltscope predict web`") {
 		t.Errorf("fix %q, warnings %q", fix, warnings)
 	}
 	if fix, warnings = FixAndWarn(nil, "web", ""); fix == nil || warnings == nil || len(fix)+len(warnings) != 0 || len(all) != 2 {
