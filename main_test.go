@@ -80,8 +80,8 @@ func TestMan(t *testing.T) {
 // TestEnvironment checks that every global flag can be set in the environment, and no flag of a single command: one that was set
 // for another command, or for another purpose, would change what is done to a container.
 func TestEnvironment(t *testing.T) {
-	want := []string{"$HALTSCOPE_COLOR", "$HALTSCOPE_DOCKER", "$HALTSCOPE_FORMAT", "$HALTSCOPE_LOG_FORMAT", "$HALTSCOPE_LOG_LEVEL",
-		"$HALTSCOPE_OUTPUT", "$HALTSCOPE_TIMEOUT"}
+	want := []string{"$HALTSCOPE_COLOR", "$HALTSCOPE_DOCKER", "$HALTSCOPE_EVIDENCE", "$HALTSCOPE_FORMAT", "$HALTSCOPE_LOG_FORMAT",
+		"$HALTSCOPE_LOG_LEVEL", "$HALTSCOPE_OUTPUT", "$HALTSCOPE_TIMEOUT"}
 	named := regexp.MustCompile(`\$HALTSCOPE_\w+`)
 	for _, f := range commands() {
 		name := strings.ToLower(f.Name)

@@ -159,7 +159,7 @@ func questions(text string) (all []string) {
 }
 
 // label matches the name of a row in a report, before the next column.
-var label = regexp.MustCompile(`(?m)^ {0,4}(?:[✓⚠] )?([A-Za-z][A-Za-z ,()-]*?)  +\S`)
+var label = regexp.MustCompile(`(?m)^ {0,4}(?:[✓⚠] )?([A-Za-z][A-Za-z ,()-]*?):?  +\S`)
 
 // labels lists the names of the rows of a report.
 func labels(report string) (all []string) {

@@ -12,7 +12,9 @@ var (
 	number   = value.Pattern(`^[0-9]+$`)
 	flagName = value.Pattern(`^--?[a-z-]+$`)
 	guesses  = value.Pattern(`, did you mean (?:one of )?("[^?]*")\?$`)
-	noUnit   = value.Pattern(`^(--[a-z-]+): expected duration but got "([0-9]+)"`)
+	// mountLike matches PATH and SOURCE:PATH, but no name of an image.
+	mountLike = value.Pattern(`^\.{0,2}/|:/`)
+	noUnit    = value.Pattern(`^(--[a-z-]+): expected duration but got "([0-9]+)"`)
 )
 
 // joinNegative joins a flag and the negative number after it (-t -1), as docker accepts them: Kong would read the number as a
@@ -84,6 +86,26 @@ func withoutActions(message string) string {
 func publishMeant(command, message string) string {
 	if strings.HasPrefix(message, "unknown flag -p,") && slices.Contains([]string{"check", "predict", "compare"}, command) {
 		return "docker's -p is --publish here"
+	}
+	return ""
+}
+
+// volumeMeant returns a hint for docker's -v, where it is --volume; "" if the arguments have no -v with a mount after it.
+func volumeMeant(command string, args []string) string {
+	if !slices.Contains([]string{"check", "predict", "compare"}, command) {
+		return ""
+	}
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		mount, joined := strings.CutPrefix(arg, "-v")
+		if joined && mount == "" && i+1 < len(args) {
+			mount = args[i+1]
+		}
+		if joined && mountLike().MatchString(mount) {
+			return "docker's -v is --volume here: --volume " + value.Quote(mount)
+		}
 	}
 	return ""
 }

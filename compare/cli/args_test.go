@@ -40,6 +40,25 @@ func TestMeant(t *testing.T) {
 	}
 }
 
+// TestVolumeMeant checks that only a mount after -v is taken for docker's -v.
+func TestVolumeMeant(t *testing.T) {
+	for line, want := range map[string]string{
+		"check -v data:/data my/app":          "--volume data:/data",
+		"check --like web -v /srv":            "--volume /srv",
+		"compare -v./conf:/conf --image x":    "--volume ./conf:/conf",
+		"predict -v web":                      "",
+		"check -v registry:5000/app:1":        "",
+		"predict --image x -v -- app -v /srv": "",
+		"check my/app -v":                     "",
+		"stop -v /web":                        "",
+	} {
+		args := strings.Fields(line)
+		if got := volumeMeant(args[0], args); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
 // TestJoinNegative checks that only a negative number after a flag is joined.
 func TestJoinNegative(t *testing.T) {
 	for line, want := range map[string]string{

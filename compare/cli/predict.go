@@ -75,7 +75,7 @@ func (c *Predict) valid(twins bool, command []string) error {
 	case !twins && (c.Verify || c.Init):
 		return &fault.UsageError{Text: "--verify and --init need twins of one container: add --like CONTAINER or --image REF"}
 	case !twins && !reflect.ValueOf(c.serviceFlags).IsZero():
-		return &fault.UsageError{Text: "-e, -v, --network and the like are for twins: add --like CONTAINER or --image REF"}
+		return &fault.UsageError{Text: "-e, --volume, --network and the like are for twins: add --like CONTAINER or --image REF"}
 	case !twins && len(command) > 0:
 		return &fault.UsageError{Text: "a command needs twins to run it: add --like CONTAINER or --image REF"}
 	case !twins && len(c.Args) == 0 && !c.selects():

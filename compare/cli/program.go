@@ -27,6 +27,7 @@ type Globals struct {
 	LogLevel  string           `help:"What to log to standard error: ${enum}. debug shows each docker call." enum:"debug,info,warn,error" default:"info" env:"HALTSCOPE_LOG_LEVEL"`
 	LogFormat string           `help:"Format of the log: ${enum}; auto is console on a terminal." enum:"auto,json,console" default:"auto" env:"HALTSCOPE_LOG_FORMAT"`
 	Color     string           `help:"Colors in a table: ${enum}; auto is on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto" env:"HALTSCOPE_COLOR"`
+	Evidence  bool             `short:"v" help:"Also show in a table what the answers rest on; JSON, Markdown and HTML always have that." env:"HALTSCOPE_EVIDENCE"`
 	Version   kong.VersionFlag `help:"Print the version."`
 }
 
@@ -115,7 +116,7 @@ func (p *Program) layOut(w io.Writer, doc document.Document) error {
 }
 
 func (p *Program) tableOptions() report.TableOptions {
-	var o report.TableOptions
+	o := report.TableOptions{Evidence: p.Evidence}
 	if p.Output == "" {
 		o.Width = report.Width(p.Stdout)
 	}

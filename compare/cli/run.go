@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -47,7 +48,7 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 	p := &Program{Globals: *globals, Args: args, AfterDash: afterDash, DockerFlags: call.Flags, Grammar: parser.Model, Version: version,
 		Log: NewLog(*globals, stderr), Stdout: stdout, Stderr: stderr}
 	if err == nil {
-		err = errors.Join(noEmptyValue(parsed), globals.valid(parsed.Command()))
+		err = errors.Join(noEmptyValue(parsed), globals.valid(parsed.Command()), noVolume(parsed.Command(), before))
 	} else {
 		err = misused(err, parser, before)
 	}
@@ -127,9 +128,19 @@ func misused(err error, parser *kong.Kong, args []string) error {
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 		command := wrong.Context.Selected()
 		usage.Next = cmp.Or(graceMeant(command.Name, args), unitMeant(usage.Text), publishMeant(command.Name, usage.Text),
+			volumeMeant(command.Name, args),
 			"see: "+command.FullPath()+" --help")
 	}
 	return usage
+}
+
+// noVolume returns an error if -v is followed by a mount, which would be read as an argument.
+func noVolume(command string, args []string) error {
+	command, _, _ = strings.Cut(command, " ")
+	if hint := volumeMeant(command, args); hint != "" {
+		return &fault.UsageError{Text: "-v shows the evidence, and takes no mount", Next: hint}
+	}
+	return nil
 }
 
 // valid reports what is wrong with the global flags of a command.

@@ -14,7 +14,7 @@ import (
 type serviceFlags struct {
 	Env         []string `short:"e" sep:"none" group:"What the twins get" help:"Set an environment variable (docker run --env); NAME alone passes on haltscope's own. No value is ever shown." placeholder:"NAME[=VALUE]"`
 	EnvFile     []string `sep:"none" group:"What the twins get" help:"Set the environment variables of a file (docker run --env-file)." placeholder:"FILE" complete:"file"`
-	Volume      []string `short:"v" sep:"none" group:"What the twins get" help:"Mount a volume or a directory (docker run --volume). The twins can change it, unless it ends with :ro." placeholder:"[SOURCE:]PATH"`
+	Volume      []string `sep:"none" group:"What the twins get" help:"Mount a volume or a directory (docker run --volume). The twins can change it, unless it ends with :ro." placeholder:"[SOURCE:]PATH"`
 	Mount       []string `sep:"none" group:"What the twins get" help:"Mount something (docker run --mount)." placeholder:"KEY=VALUE,..."`
 	Tmpfs       []string `sep:"none" group:"What the twins get" help:"Mount a tmpfs (docker run --tmpfs)." placeholder:"PATH"`
 	User        string   `group:"What the twins get" help:"User of the first process (docker run --user)." placeholder:"NAME|UID[:GROUP]"`
@@ -28,8 +28,8 @@ type serviceFlags struct {
 func (f *serviceFlags) service(embedded bool, like string) (experiment.Service, error) {
 	switch {
 	case embedded && !reflect.ValueOf(*f).IsZero():
-		return experiment.Service{}, &fault.UsageError{Text: "-e, --env-file, -v, --mount, --tmpfs, --user, --network, --publish, --add-host " +
-			"and --copy-volumes are for an image or a container; the embedded workload needs none of them"}
+		return experiment.Service{}, &fault.UsageError{Text: "-e, --env-file, --volume, --mount, --tmpfs, --user, --network, --publish, " +
+			"--add-host and --copy-volumes are for an image or a container; the embedded workload needs none of them"}
 	case f.CopyVolumes && like == "":
 		return experiment.Service{}, &fault.UsageError{Text: "--copy-volumes copies what a container has in its volumes: add --like CONTAINER"}
 	}

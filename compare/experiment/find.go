@@ -141,14 +141,14 @@ func (img *image) ended(err error) error {
 	case img.embedded:
 		return fault.WithHint(err, "no image was named, so the arguments are flags of the embedded workload: see haltscope workload --help")
 	case img.like == nil:
-		return fault.WithHint(err, "give it what it needs to run: -e NAME=VALUE, -v SOURCE:PATH, --network NAME; or a command that keeps "+
+		return fault.WithHint(err, "give it what it needs to run: -e NAME=VALUE, --volume SOURCE:PATH, --network NAME; or a command that keeps "+
 			"running, after --: … -- COMMAND …")
 	}
 	if without := img.like.emptied(); without != "" {
-		return fault.WithHint(fmt.Errorf("%w; %s", err, without), "if it needs that content: --copy-volumes, or -v SOURCE:PATH for a copy of "+
-			"your own")
+		return fault.WithHint(fmt.Errorf("%w; %s", err, without), "if it needs that content: --copy-volumes, or --volume SOURCE:PATH for "+
+			"a copy of your own")
 	}
-	return fault.WithHint(err, "it has neither the network nor the written files of "+img.like.name+": see --network, -v and -e")
+	return fault.WithHint(err, "it has neither the network nor the written files of "+img.like.name+": see --network, --volume and -e")
 }
 
 // name is that of the container that the twins are modeled on, or of the image.

@@ -258,7 +258,7 @@ func TestEnded(t *testing.T) {
 		says, next string
 	}{
 		{"a new volume", web(document.NewVolume), "a new volume at /data, without the content that web has there", "--copy-volumes"},
-		{"nothing", web(document.NothingMounted), "nothing at /data", "-v SOURCE:PATH"},
+		{"nothing", web(document.NothingMounted), "nothing at /data", "--volume SOURCE:PATH"},
 		{"a copy", web(document.Copy), "exit code 1", "neither the network"},
 		{"an image", image{reference: "my/app"}, "exit code 1", "-e NAME=VALUE"},
 	} {

@@ -6,75 +6,153 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/jedib0t/go-pretty/v6/text"
+
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
 
-// actionPage shows what was done to each container, or what would be done.
+// actionPage shows what was done to each container, or what would be done: the answers first, and then what they rest on.
 func actionPage(a *document.Action) *page {
 	p := &page{title: "haltscope " + a.Action}
+	several := len(a.Containers) > 1
+	if several {
+		p.role = briefPart
+		p.actionLines(a)
+		p.evidenceHint(0, "the fixes", "how to undo it")
+	}
 	for i := range a.Containers {
 		c := &a.Containers[i]
-		g := &grid{wide: []int{1}, limit: 140}
-		if a.DryRun {
-			p.heading(1, span{text: fmt.Sprintf("%s (%s): nothing was done", c.Name, c.StatusBefore)})
-			plannedRows(g, c)
-		} else {
-			actionHeading(p, c, a.Action, a.Host.Tool())
-			actionRows(g, c, a.Host.Tool())
+		if p.role = mainPart; several {
+			p.role = detailPart
 		}
-		p.gridOf(2, g)
+		more := p.actionAnswer(a, c)
+		if !several {
+			p.evidenceHint(2, more...)
+		}
+		p.role = detailPart
+		p.actionEvidence(a, c)
 	}
 	return p
 }
 
-// plannedRows adds what a dry run would do, and the predicted result.
-func plannedRows(g *grid, c *document.ContainerAction) {
-	g.row("command", c.Paste)
-	if f, ok := c.Predicted.Get(); ok {
-		g.row("outcome", outcomeCell(&f))
-		if len(f.ExitCodes) > 0 || f.OwnExitCode {
-			g.row("exit code", exitCodesCell(&f))
-			g.row("after", afterCell(&f))
-		} else if _, ok := f.AfterMs.Get(); ok {
-			g.row("after", afterCell(&f))
-		}
-		g.lines("because", outcomeReasons(&f))
-	} else {
-		g.row("outcome", "not known: "+why(c.Predicted))
+// actionLines adds a line for each container.
+func (p *page) actionLines(a *document.Action) {
+	width := 0
+	for i := range a.Containers {
+		width = max(width, text.StringWidthWithoutEscSequences(a.Containers[i].Name))
 	}
-	g.lines("also", sourced(c.Consequences))
-	g.row("to undo", undoCell(&c.Undo))
+	for i := range a.Containers {
+		c := &a.Containers[i]
+		line := actionResult(a, c)
+		if e := c.Expectation; e != nil {
+			line = append([]span{expectedSpan(e), {text: "; "}}, line...)
+		}
+		if cause := actionCause(a, c); cause != "" {
+			line = append(line, span{text: ": " + cause})
+		}
+		p.add(block{label: []span{{text: text.Pad(c.Name, width+2, ' ')}}, text: line, most: 1})
+	}
 }
 
-// actionHeading adds the verdict, and what docker's exit code does not say.
-func actionHeading(p *page, c *document.ContainerAction, action, tool string) {
-	result, more := resultWithoutVerdict(c, tool), ""
+// actionAnswer adds the result, why it is that, what to fix, what else is lost, and how to undo it. It returns what a brief table leaves
+// out.
+func (p *page) actionAnswer(a *document.Action, c *document.ContainerAction) (more []string) {
+	dry := ""
+	if a.DryRun {
+		dry = "dry run of "
+	}
+	title := fmt.Sprintf("%s  %s%s %s: ", c.Name, dry, a.Host.Tool(), a.Action)
+	p.heading(1, append([]span{{text: title}}, actionResult(a, c)...)...)
+	if e := c.Expectation; e != nil {
+		p.add(block{in: 2, text: []span{expectedSpan(e)}})
+	}
+	if cause := actionCause(a, c); cause != "" {
+		p.add(block{in: 2, text: []span{{text: cause}}, most: 1})
+	}
+	v, _ := c.Verdict.Get()
+	more = p.fixes(c.Fix)
+	if v.Kind == value.Paused {
+		p.answer("memory:", span{text: memoryChangeCell(c)})
+	}
+	if a.DryRun || lossOf(v.Kind) != "" {
+		more = append(more, p.also(c.Consequences, 1)...)
+	}
+	if c.Undo.Command != "" {
+		p.answer("undo:", span{c.Undo.Command, command}, span{text: ": " + c.Undo.Effect})
+	} else {
+		p.answer("undo:", span{text: c.Undo.Effect})
+	}
+	return more
+}
+
+// actionResult returns the verdict of an action, or its prediction, with the time and the exit code.
+func actionResult(a *document.Action, c *document.ContainerAction) []span {
+	if a.DryRun {
+		if f, ok := c.Predicted.Get(); ok {
+			return predictedSpans(&f)
+		}
+		return []span{{text: "not known: " + why(c.Predicted)}}
+	}
 	v, judged := c.Verdict.Get()
-	refused := refusedAsPredicted(c) && (!judged || v.Kind == value.Paused || v.Kind == value.Inconclusive)
-	if judged && !refused {
-		result = span{kindOf(&v), toneOf(v.Kind)}
-		if v.Kind == value.RunsOn || v.Kind == value.Killed && v.How != "" {
-			more = " (" + cmp.Or(v.How, decidingValue(&v)) + ")"
-		}
-		if v.Missing != "" {
-			more += " (" + v.Missing + ")"
-		}
+	if !judged || refusedAsPredicted(c) && (v.Kind == value.Paused || v.Kind == value.Inconclusive) {
+		return []span{resultWithoutVerdict(c, a.Host.Tool())}
 	}
-	if ms, ok := c.Timing.EffectMs.Get(); ok && !refused {
-		more += ", after " + value.Duration(ms)
+	more := ""
+	if ms, ok := c.Timing.EffectMs.Get(); ok {
+		more = " after " + value.Duration(ms)
 	}
-	p.heading(1, span{text: c.Name + ": "}, result, span{text: more})
-	if status, ok := c.State.Status.Get(); ok && v.Kind == value.RunsOn && status != "running" {
-		p.line(2, "The program runs on, although "+tool+" inspect says "+status+".")
+	if code, ok := c.ExitCode.Get(); ok && v.Kind != value.RunsOn { // that code would be Docker's own
+		more += fmt.Sprintf(", exit code %d", code)
 	}
-	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == value.Forced {
-		how := "The grace ran out, and SIGKILL ended the program"
-		if v.How != "" {
-			how = "SIGKILL ended the program (" + v.How + ")"
-		}
-		p.line(2, tool+" "+action+" reports success (exit code 0). "+how+": anything it had not saved is lost.")
+	return []span{{kindOf(&v), toneOf(v.Kind)}, {text: more + lossOf(v.Kind)}}
+}
+
+// lossOf says that a container could save nothing; "" if it could.
+func lossOf(kind value.Kind) string {
+	switch kind {
+	case value.Forced, value.Killed, value.Terminated, value.OOMKilled:
+		return "; unsaved data lost"
 	}
+	return ""
+}
+
+// actionCause says why an action came to its result, if that needs a reason; "" if not.
+func actionCause(a *document.Action, c *document.ContainerAction) string {
+	f, _ := c.Predicted.Get()
+	v, judged := c.Verdict.Get()
+	status, _ := c.State.Status.Get()
+	switch {
+	case a.DryRun:
+		return outcomeCause(&f)
+	case c.Command.Error != "" && (!judged || v.Kind == value.Paused || v.Kind == value.Inconclusive):
+		return shortMessage(c.Command.Error)
+	case !judged && f.Outcome != value.Started:
+		return outcomeCause(&f)
+	case v.Missing != "":
+		return v.Missing
+	case v.Kind == value.RunsOn && status != "" && status != "running":
+		return "The program runs on, although " + a.Host.Tool() + " inspect says " + status + "."
+	case v.Kind == value.RunsOn:
+		return cmp.Or(v.How, decidingValue(&v))
+	case v.Kind == value.Forced && v.How != "":
+		return "SIGKILL ended the program (" + v.How + ")"
+	case explainedByPrediction(v.Kind) && f.Outcome == v.Kind:
+		return outcomeCause(&f)
+	case explainedByPrediction(v.Kind), v.Kind == value.FailedStopping, v.Kind == value.Crashed, v.Kind == value.OOMKilled:
+		return decidingValue(&v)
+	}
+	return v.How
+}
+
+// expectedSpan says whether an expectation was met.
+func expectedSpan(e *document.Expectation) span {
+	result := resultOf(e)
+	text := "expected " + e.Want + ": " + string(result)
+	if result == unknown {
+		text += ": " + whyUnknown(e)
+	}
+	return span{text, resultTones[result]}
 }
 
 // predictedOutcome returns the predicted outcome, or "" if it is not known.
@@ -109,17 +187,23 @@ func resultWithoutVerdict(c *document.ContainerAction, tool string) span {
 	return span{text: "done"}
 }
 
-// actionRows adds what was done, and the results.
-func actionRows(g *grid, c *document.ContainerAction, tool string) {
-	if e := c.Expectation; e != nil {
-		result := resultOf(e)
-		text := e.Want + ": " + string(result)
-		if result == unknown {
-			text += ": " + whyUnknown(e)
-		}
-		g.row("expected", span{text, resultTones[result]})
+// actionEvidence adds what was done, what Docker and the kernel showed, and what was predicted.
+func (p *page) actionEvidence(a *document.Action, c *document.ContainerAction) {
+	f, predicted := c.Predicted.Get()
+	p.heading(2, span{text: "Evidence"})
+	if a.DryRun {
+		p.add(block{in: 2, label: []span{{text: "command  "}}, text: []span{{c.Paste, command}}})
+		p.list("Because", outcomeReasons(&f))
+		p.list("Other consequences", allSourced(c.Consequences))
+		return
 	}
-	g.row("command", actionCommandCell(c))
+	p.add(block{in: 2, label: []span{{text: "command        "}}, text: []span{{c.Paste, command}, {text: commandResult(c)}}})
+	tool := a.Host.Tool()
+	v, _ := c.Verdict.Get()
+	if code, ok := c.Command.ExitCode.Get(); ok && code == 0 && v.Kind == value.Forced {
+		p.line(2, tool+" "+a.Action+" reports success, although SIGKILL ended the program.")
+	}
+	g := &grid{wide: []int{1}, limit: 140}
 	if len(c.Events) > 0 {
 		g.row(tool+" events", eventsCell(c.Events))
 	}
@@ -129,21 +213,22 @@ func actionRows(g *grid, c *document.ContainerAction, tool string) {
 		g.row("freezer", freezerCell(c.Freezer))
 	}
 	g.row("memory", memoryChangeCell(c))
-	v, _ := c.Verdict.Get()
-	var because []string
+	p.gridOf(2, g)
+	var because [][]span
 	for _, o := range v.Because {
 		line := o.Value
 		if at, ok := o.AtMs.Get(); ok {
 			line += ", after " + value.Duration(max(at, 0))
 		}
-		because = append(because, line+"  ["+o.Source+"]")
+		because = append(because, sourced(line, o.Source))
 	}
-	g.lines("because", because)
-	if f, ok := c.Predicted.Get(); ok && explainedByPrediction(v.Kind) {
-		g.lines("predicted", append([]string{outcomeCell(&f)}, outcomeReasons(&f)...))
+	p.list("Because", because)
+	if predicted && explainedByPrediction(v.Kind) {
+		p.list("Predicted: "+outcomeCell(&f), outcomeReasons(&f))
 	}
-	g.lines("how to fix", c.Fix)
-	g.row("to undo", undoCell(&c.Undo))
+	if lossOf(v.Kind) != "" {
+		p.list("Other consequences", allSourced(c.Consequences))
+	}
 }
 
 // explainedByPrediction reports whether the prediction says more about a verdict of this kind.
@@ -155,18 +240,19 @@ func explainedByPrediction(kind value.Kind) bool {
 	return false
 }
 
-func actionCommandCell(c *document.ContainerAction) string {
-	cell := c.Paste + ": no exit code"
+// commandResult returns how docker ended.
+func commandResult(c *document.ContainerAction) string {
+	result := ": no exit code"
 	if code, ok := c.Command.ExitCode.Get(); ok {
-		cell = fmt.Sprintf("%s: exit code %d", c.Paste, code)
+		result = fmt.Sprintf(": exit code %d", code)
 	}
 	if ms, ok := c.Timing.CommandMs.Get(); ok {
-		cell += " after " + value.Duration(ms)
+		result += " after " + value.Duration(ms)
 	}
 	if c.Command.Error != "" {
-		cell += ", " + shortMessage(c.Command.Error)
+		result += ", " + shortMessage(c.Command.Error)
 	}
-	return cell
+	return result
 }
 
 // stateChangeCell returns what Docker said before, and says now.
@@ -252,11 +338,4 @@ func memoryChangeCell(c *document.ContainerAction) string {
 		return fmt.Sprintf("%s: %s returned", cell, value.Bytes(returned))
 	}
 	return cell + ": kept"
-}
-
-func undoCell(u *document.Undo) string {
-	if u.Command == "" {
-		return u.Effect
-	}
-	return u.Command + ": " + u.Effect
 }

@@ -40,27 +40,42 @@ func TestMemoryChange(t *testing.T) {
 	}
 }
 
-// TestActionHeading checks that the heading of a forced stop, and of no other, says that docker reports success.
-func TestActionHeading(t *testing.T) {
+// TestActionAnswer checks the result of an action in one line, and that the evidence is there only where it is asked for.
+func TestActionAnswer(t *testing.T) {
+	ms, code := value.Known(1500.0), value.Known[int]
 	for _, c := range []struct {
-		kind string
+		kind value.Kind
+		how  string
 		code value.Maybe[int]
-		says bool
+		want string
 	}{
-		{"forced", value.Known(0), true}, {"forced", value.Known(1), false}, {"graceful", value.Known(0), false}, {"forced",
-			value.Absent[int](value.Failed, ""), false},
+		{value.Forced, "", code(137), "web  docker stop: forced after 1.50 s, exit code 137; unsaved data lost\n  the grace of 1s ran out\n"},
+		{value.Graceful, "", code(0), "web  docker stop: graceful after 1.50 s, exit code 0\n"},
+		{value.Killed, "the daemon", code(137), "web  docker stop: killed after 1.50 s, exit code 137; unsaved data lost\n  the daemon\n"},
+		{value.RunsOn, "", code(137), "web  docker stop: runs-on after 1.50 s\n  The program runs on, although docker inspect says exited.\n"},
+		{value.FailedStopping, "", value.Absent[int](value.Failed, ""),
+			"web  docker stop: failed-stopping after 1.50 s\n  the grace of 1s ran out\n"},
 	} {
-		var b strings.Builder
-		d := document.ContainerAction{Name: "web", Verdict: value.Known(document.Verdict{Kind: value.Kind(c.kind)}),
-			Command: document.Command{ExitCode: c.code}, Timing: document.ActionTiming{EffectMs: value.Known(1500.0)}}
-		var p page
-		actionHeading(&p, &d, "stop", "docker")
-		if err := p.table(&b, TableOptions{}); err != nil {
+		doc := &document.Action{Action: "stop", Containers: []document.ContainerAction{{Name: "web", Paste: "docker stop -- web",
+			Verdict: value.Known(document.Verdict{Kind: c.kind, How: c.how,
+				Because: []document.Observation{{Source: "docker stop", Value: "the grace of 1s ran out"}}}),
+			Command: document.Command{ExitCode: code(0)}, ExitCode: c.code, State: document.State{Status: value.Known("exited")},
+			Timing: document.ActionTiming{EffectMs: ms}, Fix: []string{"use `exec program`", "or wait"},
+			Undo: document.Undo{Command: "docker start web", Effect: "a new process"}}}}
+		want := c.want + "  fix:    use `exec program`\n  undo:   docker start web: a new process\n  -v shows 1 more fix and the evidence\n"
+		checkTable(t, doc, want)
+		var full strings.Builder
+		if err := Table(&full, doc, TableOptions{Evidence: true}); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(b.String(), "web: "+c.kind+", after 1.50 s\n") ||
-			strings.Contains(b.String(), "docker stop reports success") != c.says {
-			t.Errorf("%v: %q", c, b.String())
+		for _, part := range []string{"or wait", "docker stop -- web: exit code 0", "[docker stop]"} {
+			if !strings.Contains(full.String(), part) {
+				t.Errorf("%s: no %q in %s", c.kind, part, &full)
+			}
+		}
+		if says := strings.Contains(full.String(), "docker stop reports success"); says != (c.kind == value.Forced) ||
+			strings.Contains(full.String(), "-v shows") {
+			t.Errorf("%s: %s", c.kind, &full)
 		}
 	}
 }

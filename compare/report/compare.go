@@ -30,7 +30,7 @@ func comparePage(c *document.Compare) *page {
 		for i := range c.Proofs {
 			proof := &c.Proofs[i]
 			p.labeled(2, proof.Text, proofMark(proof), span{text: " "})
-			p.line(4, sentenceLine(proofResult(proof)))
+			p.sentences(4, []document.Sentence{proofResult(proof)})
 		}
 	}
 	return p

@@ -28,7 +28,7 @@ func doctorPage(d *document.Doctor) *page {
 			p.line(in, c.Means)
 		}
 		for _, fix := range c.Fix {
-			p.add(block{in: in, label: []span{{text: "→ "}}, text: []span{{text: fix}}, noWrap: true})
+			p.add(block{in: in, label: []span{{text: "→ "}}, text: []span{{fix, command}}})
 		}
 	}
 	return p

@@ -95,7 +95,7 @@ func details(summary string, nodes ...node) node {
 // nodes returns the blocks of a page as HTML nodes.
 func (p *page) nodes() (all []node) {
 	title := p.title // of the grid that follows
-	for _, b := range p.blocks {
+	for _, b := range p.without(briefPart) {
 		n := node{Kind: "p"}
 		for _, s := range append(b.label[:len(b.label):len(b.label)], b.text...) {
 			n.Spans = append(n.Spans, htmlSpan{s.text, toneClass[s.tone]})

@@ -15,7 +15,7 @@ func (p *page) markdown(w io.Writer) error {
 		fmt.Fprintf(&b, "# %s\n", inline(p.title))
 	}
 	list := false
-	for _, block := range p.blocks {
+	for _, block := range p.without(briefPart) {
 		item := block.kind == lineBlock && block.in > 0
 		if !item || !list {
 			b.WriteByte('\n')
@@ -33,11 +33,11 @@ func (p *page) markdown(w io.Writer) error {
 			}
 			label := ""
 			if len(block.label) > 0 {
-				label = "**" + inline(words(block.label)) + "** "
+				label = "**" + inline(strings.TrimSpace(words(block.label))) + "** "
 			}
-			fmt.Fprintf(&b, "%s- %s%s\n", indent, label, inline(words(block.text)))
+			fmt.Fprintf(&b, "%s- %s%s\n", indent, label, inlineSpans(block.text))
 		default:
-			fmt.Fprintf(&b, "%s\n", inline(words(block.text)))
+			fmt.Fprintf(&b, "%s\n", inlineSpans(block.text))
 		}
 	}
 	_, err := io.WriteString(w, strings.TrimLeft(b.String(), "\n"))
@@ -81,6 +81,34 @@ func (g *grid) markdown(b *strings.Builder) {
 			return inline(s)
 		})
 	}
+}
+
+// inlineSpans returns the text of a line, with what stands between backquotes as code.
+func inlineSpans(spans []span) string {
+	var parts []string
+	plain := ""
+	for _, s := range spans {
+		code, quoted := strings.CutPrefix(s.text, "`")
+		if code = strings.Join(strings.Fields(strings.TrimSuffix(code, "`")), " "); !quoted || s.tone != command || code == "" {
+			plain += s.text
+			continue
+		}
+		parts = append(parts, spaced(plain), "`"+code+"`")
+		plain = ""
+	}
+	return strings.Join(append(parts, spaced(plain)), "")
+}
+
+// spaced escapes a part of a line, and keeps the blanks around it.
+func spaced(s string) string {
+	text := inline(s)
+	if strings.HasPrefix(s, " ") {
+		text = " " + text
+	}
+	if strings.HasSuffix(s, " ") {
+		text += " "
+	}
+	return text
 }
 
 // markup are the characters that mean something in GitHub Flavored Markdown.

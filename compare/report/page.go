@@ -12,17 +12,28 @@ import (
 type page struct {
 	title  string // for the layouts that have one
 	blocks []block
+	role   role // of the blocks that are added
 }
+
+// role says where a block is shown.
+type role int
+
+const (
+	mainPart   role = iota // everywhere
+	detailPart             // the evidence: not in a table, unless it is asked for
+	briefPart              // in place of the evidence: only in a table without it
+)
 
 // block is a heading, a line of text, or a grid.
 type block struct {
-	kind   blockKind
-	level  int    // of a heading: 1 for a container, 2 for a part
-	in     int    // columns of indentation on a terminal
-	label  []span // before the text; on a terminal, further lines of the text align with its first
-	text   []span
-	noWrap bool // a terminal does not wrap the text, so that it can be pasted
-	grid   *grid
+	kind  blockKind
+	role  role
+	level int    // of a heading: 1 for a container, 2 for a part
+	in    int    // columns of indentation on a terminal
+	label []span // before the text; on a terminal, further lines of the text align with its first
+	text  []span
+	most  int // the lines that a terminal shows of the text, unless the evidence is asked for; 0 for all
+	grid  *grid
 }
 
 type blockKind int
@@ -47,6 +58,8 @@ const (
 	good
 	warn
 	bad
+	source  // where a fact comes from
+	command // to be pasted: no line is broken inside it
 )
 
 // kindOf returns the kind of a verdict, and the program that it is about if inits or wrappers are in front of that.
@@ -101,7 +114,20 @@ func (g *grid) lines(name string, lines []string) {
 	}
 }
 
-func (p *page) add(b block) { p.blocks = append(p.blocks, b) }
+func (p *page) add(b block) {
+	b.role = p.role
+	p.blocks = append(p.blocks, b)
+}
+
+// without returns the blocks that do not have a role.
+func (p *page) without(hidden role) (all []block) {
+	for _, b := range p.blocks {
+		if b.role != hidden {
+			all = append(all, b)
+		}
+	}
+	return all
+}
 
 // heading adds a heading of a container (level 1) or a part (level 2).
 func (p *page) heading(level int, text ...span) {
@@ -127,19 +153,53 @@ func (p *page) gridOf(in int, g *grid) { p.add(block{kind: gridBlock, in: in, gr
 // sentences adds an explanation, each sentence with its sources.
 func (p *page) sentences(in int, all []document.Sentence) {
 	for _, s := range all {
-		p.line(in, sentenceLine(s))
+		p.add(block{in: in, text: sourced(s.Text, strings.Join(s.Sources, "; "))})
 	}
 }
 
 // section adds a heading and a list, unless the list is empty.
 func (p *page) section(title string, lines []string) {
+	var all [][]span
+	for _, l := range lines {
+		all = append(all, advice(l))
+	}
+	p.list(title, all)
+}
+
+// list adds a heading and lines of spans, unless there are none.
+func (p *page) list(title string, lines [][]span) {
 	if len(lines) == 0 {
 		return
 	}
 	p.heading(2, span{text: title})
 	for _, l := range lines {
-		p.line(2, l)
+		p.add(block{in: 2, text: l})
 	}
+}
+
+// sourced returns a fact and where it comes from.
+func sourced(text, from string) []span {
+	if from == "" {
+		return []span{{text: text}}
+	}
+	return []span{{text: text + "  "}, {"[" + from + "]", source}}
+}
+
+// advice returns a text in which commands stand between backquotes.
+func advice(text string) (all []span) {
+	parts := strings.Split(text, "`")
+	if len(parts)%2 == 0 { // one of them is no quote
+		return []span{{text: text}}
+	}
+	for i, part := range parts {
+		switch {
+		case i%2 == 1:
+			all = append(all, span{"`" + part + "`", command})
+		case part != "":
+			all = append(all, span{text: part})
+		}
+	}
+	return all
 }
 
 // words returns the text of spans without tones.
@@ -149,11 +209,4 @@ func words(spans []span) string {
 		all.WriteString(s.text)
 	}
 	return all.String()
-}
-
-func sentenceLine(s document.Sentence) string {
-	if len(s.Sources) == 0 {
-		return s.Text
-	}
-	return s.Text + "  [" + strings.Join(s.Sources, "; ") + "]"
 }

@@ -17,29 +17,61 @@ func predictPage(d *document.Predict) *page {
 	}
 	for i := range d.Containers {
 		c := &d.Containers[i]
-		p.heading(1, span{text: predictedTitle(c)})
-		p.gridOf(0, predictedGrid(c))
-		for _, o := range predictedOutcomes(c) {
-			p.section("Why (docker "+o.action+")", outcomeReasons(o.outcome))
+		more := p.predictedAnswer(c)
+		if i == len(d.Containers)-1 {
+			p.evidenceHint(2, more...)
 		}
-		p.section("Other consequences", sourced(c.Consequences))
-		p.section("How to fix", c.Fix)
-		p.section("Warning", c.Warnings)
+		p.role = detailPart
+		p.heading(2, span{text: predictedTitle(c)})
+		p.gridOf(2, predictedGrid(c))
+		for _, o := range predictedOutcomes(c) {
+			p.list("Why (docker "+o.action+")", outcomeReasons(o.outcome))
+		}
+		p.list("Other consequences", allSourced(c.Consequences))
 		p.section("Replaced in the twins", replacedLines(c.Replaced))
 		p.section("Not copied to the twins", c.Skipped)
+		p.role = mainPart
 	}
 	return p
 }
 
-func predictedTitle(c *document.Predicted) string {
-	name, grace := c.Name, "forever"
+// predictedAnswer adds what would happen, why, what to fix, and what else would be lost. It returns what a brief table leaves out.
+func (p *page) predictedAnswer(c *document.Predicted) (more []string) {
+	name := c.Name
 	if c.Twins {
 		name = "twins of " + name
 	}
+	p.heading(1, append([]span{{text: name + "  docker stop: "}}, predictedSpans(&c.Stop)...)...)
+	p.observed(&c.Stop)
+	if cause := outcomeCause(&c.Stop); cause != "" {
+		p.add(block{in: 2, text: []span{{text: cause}}, most: 2})
+	}
+	for _, text := range c.Warnings {
+		p.answer("note:", span{text, warn})
+	}
+	more = append(p.fixes(c.Fix), p.also(c.Consequences, 2)...)
+	for _, o := range predictedOutcomes(c)[1:] {
+		p.answer(o.action+":", predictedSpans(o.outcome)...)
+		p.observed(o.outcome)
+	}
+	return more
+}
+
+// observed adds what happened to a twin, if something was tried, and whether that was predicted.
+func (p *page) observed(o *document.Outcome) {
+	if o.Observed == nil {
+		return
+	}
+	p.answer("twin:", span{text: observedCell(o.Observed) + "; as predicted: "}, matchSpan(o.Match))
+}
+
+// predictedTitle says what a stop begins with, and how long it waits.
+func predictedTitle(c *document.Predicted) string {
+	grace := "forever"
 	if ms, ok := c.Grace.Ms.Get(); ok {
 		grace = value.Duration(ms)
 	}
-	return fmt.Sprintf("%s · stop signal %s (%s) · grace %s (%s)", name, c.Signal.Name, c.Signal.From, grace, c.Grace.From)
+	return fmt.Sprintf("Stop signal %s (%s) · grace %s (%s)", c.Signal.Name, c.Signal.From, grace, c.Grace.From)
 }
 
 type actionOutcome struct {
@@ -68,26 +100,54 @@ func predictedGrid(c *document.Predicted) *grid {
 	add("after", func(o *document.Outcome) any { return afterCell(o) })
 	if c.Match != nil {
 		add("observed", func(o *document.Outcome) any { return observedCell(o.Observed) })
-		add("match", func(o *document.Outcome) any { return matchCell(o.Match) })
+		add("match", func(o *document.Outcome) any { return matchSpan(o.Match) })
 	}
 	return g
 }
 
 // outcomeReasons returns what a prediction rests on, and what it depends on.
-func outcomeReasons(o *document.Outcome) []string {
-	all := sourced(o.Because)
+func outcomeReasons(o *document.Outcome) [][]span {
+	all := allSourced(o.Because)
 	if o.DecidedBy != "" {
-		all = append(all, "Depends on: "+o.DecidedBy)
+		all = append(all, []span{{text: "Depends on: " + o.DecidedBy}})
 	}
 	return all
 }
 
-// sourced returns facts with their sources.
-func sourced(facts []document.Because) (all []string) {
+// allSourced returns facts with their sources.
+func allSourced(facts []document.Because) (all [][]span) {
 	for _, f := range facts {
-		all = append(all, fmt.Sprintf("%s  [%s]", f.Value, f.Source))
+		all = append(all, sourced(f.Value, f.Source))
 	}
 	return all
+}
+
+// outcomeCause returns the fact that decides a prediction, which is the last one, or what it depends on.
+func outcomeCause(o *document.Outcome) string {
+	switch {
+	case o.DecidedBy != "":
+		return "depends on " + o.DecidedBy
+	case len(o.Because) > 0:
+		return o.Because[len(o.Because)-1].Value
+	}
+	return ""
+}
+
+// predictedSpans returns a predicted outcome, with the time and the exit code.
+func predictedSpans(o *document.Outcome) []span {
+	more := ""
+	if ms, ok := o.AfterMs.Get(); ok {
+		switch more = " after " + value.Duration(ms); {
+		case ms == 0:
+			more = " immediately"
+		case len(o.Candidates) > 0:
+			more = ", after at most " + value.Duration(ms)
+		}
+	}
+	if len(o.ExitCodes) > 0 && len(o.Candidates) == 0 {
+		more += ", exit code " + exitCodesCell(o)
+	}
+	return []span{{outcomeCell(o), toneOf(o.Outcome)}, {text: more + lossOf(o.Outcome)}}
 }
 
 func outcomeCell(o *document.Outcome) string {
@@ -142,10 +202,10 @@ func observedCell(o *document.Observed) string {
 	return cell
 }
 
-func matchCell(match *bool) any {
+func matchSpan(match *bool) span {
 	switch {
 	case match == nil:
-		return "–"
+		return span{text: "–"}
 	case *match:
 		return span{"yes", good}
 	}

@@ -1,13 +1,16 @@
 package report
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
 
-// TestPredictTable checks the cells, and the sections that follow them.
+// TestPredictTable checks the answer, and the evidence that follows it if it is asked for.
 func TestPredictTable(t *testing.T) {
 	yes, no := true, false
 	doc := &document.Predict{Containers: []document.Predicted{{
@@ -19,15 +22,24 @@ func TestPredictTable(t *testing.T) {
 			Observed: &document.Observed{Outcome: "runs-on", EffectMs: value.Known(20.0)}, Match: &no},
 		Pause: document.Outcome{Outcome: "paused"}, Match: &no, Fix: []string{"exec the program"}, Skipped: []string{"ports"},
 		Consequences: []document.Because{{Source: "docker inspect", Value: "restarted by its policy"}}}}}
-	want := `web · stop signal SIGTERM (docker's default) · grace forever (--stop-timeout)
-
-           docker stop               docker kill             docker pause
-───────────────────────────────────────────────────────────────────────────────────
-outcome    graceful or forced        killed                  paused
-exit code  the program's own or 137  137                     –
-after      at most 10.00 s           immediately             decided by the program
-observed   graceful, exit code 0     runs-on, after 20.0 ms  –
-match      yes                       no                      –
+	answer := `web  docker stop: graceful or forced, after at most 10.00 s
+  twin:   graceful, exit code 0; as predicted: yes
+  depends on whether it ends within the grace
+  fix:    exec the program
+  also:   restarted by its policy
+  kill:   killed immediately, exit code 137; unsaved data lost
+  twin:   runs-on, after 20.0 ms; as predicted: no
+  pause:  paused
+`
+	evidence := `
+Stop signal SIGTERM (docker's default) · grace forever (--stop-timeout)
+             docker stop               docker kill             docker pause
+  ───────────────────────────────────────────────────────────────────────────────────
+  outcome    graceful or forced        killed                  paused
+  exit code  the program's own or 137  137                     –
+  after      at most 10.00 s           immediately             decided by the program
+  observed   graceful, exit code 0     runs-on, after 20.0 ms  –
+  match      yes                       no                      –
 
 Why (docker stop)
   it catches SIGTERM  [/proc/1/status]
@@ -36,11 +48,15 @@ Why (docker stop)
 Other consequences
   restarted by its policy  [docker inspect]
 
-How to fix
-  exec the program
-
 Not copied to the twins
   ports
 `
-	checkTable(t, doc, want)
+	checkTable(t, doc, answer+"  -v shows the evidence\n")
+	var full strings.Builder
+	if err := Table(&full, doc, TableOptions{Evidence: true}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(answer+evidence, "─", ""), strings.ReplaceAll(full.String(), "─", "")); diff != "" {
+		t.Error(diff)
+	}
 }

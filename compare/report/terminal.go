@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -10,16 +9,22 @@ import (
 
 // TableOptions describe where a table goes.
 type TableOptions struct {
-	Width int // the columns of the terminal; 0 for no limit
-	Color bool
+	Width    int // the columns of the terminal; 0 for no limit
+	Color    bool
+	Evidence bool // show what the answers rest on
 }
 
 // table writes the page for a terminal.
 func (p *page) table(w io.Writer, o TableOptions) error {
 	var b strings.Builder
+	hidden := detailPart
+	if o.Evidence {
+		hidden = briefPart
+	}
 	var previous *block
-	for i := range p.blocks {
-		block := &p.blocks[i]
+	blocks := p.without(hidden)
+	for i := range blocks {
+		block := &blocks[i]
 		if block.startsGroup(previous) {
 			b.WriteByte('\n')
 		}
@@ -57,30 +62,31 @@ func (b *block) startsGroup(previous *block) bool {
 
 // write writes a heading or a line.
 func (b *block) write(to *strings.Builder, o TableOptions) {
-	label, words := paint(b.label, o.Color), paint(b.text, o.Color)
-	hang := b.in + text.StringWidthWithoutEscSequences(label)
+	hang := b.in + text.StringWidthWithoutEscSequences(words(b.label))
 	if b.kind == headingBlock {
 		hang = 2
 	}
-	if !b.noWrap {
-		words = indent(words, o.Width, hang)
+	lines, most := [][]span{b.text}, b.most
+	if o.Evidence {
+		most = 0
 	}
-	fmt.Fprintf(to, "%s%s%s\n", strings.Repeat(" ", b.in), label, words)
+	if o.Width > 0 {
+		lines = wrap(b.text, max(o.Width-hang, leastText), most)
+	}
+	to.WriteString(strings.Repeat(" ", b.in) + paint(b.label, o.Color))
+	for i, line := range lines {
+		if i > 0 {
+			to.WriteString(strings.Repeat(" ", hang))
+		}
+		painted := paint(line, o.Color)
+		if o.Color && b.kind == headingBlock {
+			painted = text.Bold.Sprint(painted)
+		}
+		to.WriteString(painted + "\n")
+	}
 }
 
-// indent wraps a text and indents each line but the first.
-func indent(s string, width, by int) string {
-	if width > 0 {
-		s = text.WrapSoft(s, max(width-by, 20))
-	}
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n"+strings.Repeat(" ", by))
-}
-
-var toneColors = map[tone]text.Color{good: text.FgGreen, warn: text.FgYellow, bad: text.FgRed}
+var toneColors = map[tone]text.Color{good: text.FgGreen, warn: text.FgYellow, bad: text.FgRed, source: text.Faint}
 
 // paint returns the text of some spans, with escape sequences for their tones if color is set.
 func paint(spans []span, color bool) string {
