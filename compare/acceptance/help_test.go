@@ -252,7 +252,9 @@ func documentedExamples(t *testing.T, command string) (all []string) {
 	begin := "haltscope " + command
 	for _, page := range []string{"README", "haltscope", "haltscope-" + command} {
 		text := docs(t, page)
-		if page != "README" {
+		if page == "README" {
+			text = regexp.MustCompile("(?m)^  .*$").ReplaceAllString(text, "") // what haltscope printed
+		} else {
 			text = section(text, "EXAMPLES")
 		}
 		for _, match := range regexp.MustCompile("(?m)(?:^|`)("+begin+"(?: [^`\n]*)?)(?:`|$)").FindAllStringSubmatch(text, -1) {

@@ -89,7 +89,7 @@ func (f Facts) explainAnon(amount string) document.Sentence {
 	return sentence(text, sources...)
 }
 
-// explainFreeing says how to get the memory back.
+// explainFreeing says how to get the memory back, with what is to be pasted between backquotes.
 func (f Facts) explainFreeing() string {
 	name := f.Name
 	if name != "" {
@@ -101,15 +101,15 @@ func (f Facts) explainFreeing() string {
 		if !f.Frozen {
 			running = " --running"
 		}
-		ways = append(ways, fmt.Sprintf("haltscope reclaim%s%s gives back up to %s and leaves the program as it is", running, name,
+		ways = append(ways, fmt.Sprintf("`haltscope reclaim%s%s` gives back up to %s and leaves the program as it is", running, name,
 			value.Bytes(bytes)))
 	}
 	if f.Unpausable {
-		ways = append(ways, "docker unpause"+name+" lets the program free it")
+		ways = append(ways, "`docker unpause"+name+"` lets the program free it")
 	}
-	end := "docker stop" + name
+	end := "`docker stop" + name + "`"
 	if f.EndCommand != "" {
-		end = f.EndCommand + " (on the host)"
+		end = "`" + f.EndCommand + "` (on the host)"
 	}
 	ways = append(ways, end+" ends the program and gives back everything except page cache, which the kernel drops when it "+
 		"needs memory, and memory that others share")

@@ -248,7 +248,7 @@ func TestExplain(t *testing.T) {
 	all := strings.Join(texts, "\n")
 	for _, want := range []string{"Its 3 processes still exist, frozen", "64 MiB are anonymous", "this host has no swap",
 		"10 MiB are page cache", "4 KiB of it is dirty",
-		"5 MiB are the kernel's", "haltscope reclaim db gives back up to 10 MiB", "docker unpause db"} {
+		"5 MiB are the kernel's", "`haltscope reclaim db` gives back up to 10 MiB", "docker unpause db"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing in:\n%s", want, all)
 		}
@@ -264,7 +264,7 @@ func TestExplain(t *testing.T) {
 		t.Error(text)
 	}
 	// The advice must work: reclaim needs a flag for a container that is not frozen, and docker unpause only undoes docker pause.
-	for frozen, want := range map[bool]string{true: "haltscope reclaim db gives", false: "haltscope reclaim --running db gives"} {
+	for frozen, want := range map[bool]string{true: "`haltscope reclaim db` gives", false: "`haltscope reclaim --running db` gives"} {
 		a.Frozen, a.Unpausable = frozen, false
 		sentences := Explain(a)
 		if text := sentences[len(sentences)-1].Text; !strings.Contains(text, want) || strings.Contains(text, "unpause") {
