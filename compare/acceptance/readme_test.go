@@ -209,7 +209,7 @@ func TestManualSamples(t *testing.T) {
 			}
 		}
 	}
-	if rows < 80 {
+	if rows < 55 {
 		t.Errorf("the samples have only %d rows", rows)
 	}
 }

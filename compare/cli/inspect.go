@@ -17,6 +17,7 @@ func (*Inspect) Help() string {
 
 Examples:
   haltscope inspect web
+  haltscope inspect -v web
   haltscope inspect --format json web db`
 }
 

@@ -26,6 +26,7 @@ type Predict struct {
 func (*Predict) Help() string {
 	return `Examples:
   haltscope predict web
+  haltscope predict -v web
   haltscope predict --format json web db
   haltscope predict --all
   haltscope predict --project shop

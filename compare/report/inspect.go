@@ -11,9 +11,13 @@ import (
 // inspectPage shows each container: what Docker says, what the kernel knows, and who holds the memory.
 func inspectPage(d *document.Inspect) *page {
 	p := &page{title: "haltscope inspect"}
+	p.role = detailPart
 	p.line(0, hostLine(d.Host))
 	for i := range d.Containers {
 		p.inspected(&d.Containers[i], d.Host)
+		if i == len(d.Containers)-1 {
+			p.evidenceHint(2, "each check", "all holders")
+		}
 	}
 	return p
 }
@@ -23,23 +27,20 @@ func accountsTitle(h document.Host) string {
 	return "What " + engineName(h) + " says, and what the kernel knows"
 }
 
+// inspected adds a container: the answers first, and then what they rest on.
 func (p *page) inspected(c *document.Inspected, h document.Host) {
+	p.role = mainPart
+	p.inspectedAnswer(c, h)
+	p.role = briefPart
+	p.inspectedBrief(c, h)
+	p.role = detailPart
 	path, ok := c.Cgroup.Path.Get()
 	if path = value.Quote(path); !ok {
 		path = "no cgroup"
 	}
-	p.heading(1, span{text: fmt.Sprintf("%s  %.12s  %s", c.Name, c.ID, path)})
+	p.line(2, path)
 	p.part(accountsTitle(h))
 	p.gridOf(2, agreementGrid(c, h))
-	for _, f := range c.Findings {
-		p.add(block{in: 2, text: []span{{"⚠ " + f.Kind, warn}, {text: ": " + f.Text + "."}}})
-		for _, fix := range f.Fix {
-			p.line(6, fix)
-		}
-	}
-	if ms, ok := c.Freezer.FrozenMs.Get(); ok {
-		p.line(2, "frozen for "+value.Age(ms))
-	}
 	if !c.Cgroup.Exists {
 		return
 	}
@@ -47,7 +48,8 @@ func (p *page) inspected(c *document.Inspected, h document.Host) {
 	p.charged(&c.Memory)
 	p.part("The same memory, counted in three ways")
 	for _, line := range c.Memory.Reconciled {
-		p.labeled(2, line.Text+"  ["+line.Source+"]", span{text: fmt.Sprintf("%12s  ", size(line.Bytes))})
+		label := span{text: fmt.Sprintf("%12s  ", size(line.Bytes))}
+		p.add(block{in: 2, label: []span{label}, text: sourced(line.Text, line.Source)})
 	}
 	p.part("CPU, tasks, pressure")
 	p.line(2, activity(c))

@@ -24,12 +24,17 @@ func inspectNodes(d *document.Inspect) []node {
 	return append(all, noteNodes(d.Notes)...)
 }
 
-// chargedChart returns the memory of a container as one bar, with a legend.
-func chargedChart(c *document.Inspected, id string) []node {
-	var rows []document.LedgerRow
-	for _, r := range c.Memory.Ledger {
+// plainRows returns the rows without their holders.
+func plainRows(held []document.HeldRow) (rows []document.LedgerRow) {
+	for _, r := range held {
 		rows = append(rows, document.LedgerRow{Group: r.Group, Bytes: r.Bytes})
 	}
+	return rows
+}
+
+// chargedChart returns the memory of a container as one bar, with a legend.
+func chargedChart(c *document.Inspected, id string) []node {
+	rows := plainRows(c.Memory.Ledger)
 	bars := []bar{newBar("charged", "", rows, afterBytes)}
 	text := bars[0].absent
 	if text == "" {

@@ -179,10 +179,11 @@ func (p *page) list(title string, lines [][]span) {
 
 // sourced returns a fact and where it comes from.
 func sourced(text, from string) []span {
+	spans := advice(text)
 	if from == "" {
-		return []span{{text: text}}
+		return spans
 	}
-	return []span{{text: text + "  "}, {"[" + from + "]", source}}
+	return append(spans, span{text: "  "}, span{"[" + from + "]", source})
 }
 
 // advice returns a text in which commands stand between backquotes.
