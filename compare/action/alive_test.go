@@ -27,6 +27,10 @@ func TestWayOutAfterStart(t *testing.T) {
 	if got := strings.Join(r.wayOut(), "; "); got != "echo THAWED > /cg/in/freezer.state; echo THAWED > /cg/freezer.state" {
 		t.Error(got)
 	}
+	fix := strings.Join(r.advice(&verdict.Verdict{}), "; ")
+	if fix != "`echo THAWED > /cg/in/freezer.state`; `echo THAWED > /cg/freezer.state`" {
+		t.Error(fix)
+	}
 }
 
 // What the kernel shows counts, whatever Docker says: the verdict, the exit code, the way out and the way back.

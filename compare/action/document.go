@@ -111,11 +111,14 @@ func (r *record) writeResult(doc *document.ContainerAction) {
 }
 
 // advice says what to change where a stop did not end the container by the container's own doing.
-func (r *record) advice(v *verdict.Verdict) []string {
+func (r *record) advice(v *verdict.Verdict) (fix []string) {
 	kind := v.Kind
 	switch {
 	case len(r.wayOut()) > 0 && kind != verdict.Paused:
-		return r.wayOut()
+		for _, command := range r.wayOut() {
+			fix = append(fix, "`"+command+"`")
+		}
+		return fix
 	case kind == verdict.RunsOn && r.expected.facts != nil && len(prediction.Unreached(*r.expected.facts)) > 0:
 		return target.Fix(prediction.Unreached(*r.expected.facts), r.name(), target.StopLater)
 	case !r.Stops():
