@@ -9,16 +9,19 @@ import (
 	"haltscope/compare/value"
 )
 
-// predictPage shows what stop, kill and pause would do to each container.
+// predictPage shows what stop, kill and pause would do to each container: the answers first, and then what they rest on. Of several
+// containers the overview is the answer.
 func predictPage(d *document.Predict) *page {
 	p := &page{title: "haltscope predict"}
-	if len(d.Containers) != 1 {
-		p = predictOverview(d)
+	one := len(d.Containers) == 1
+	if !one {
+		p.predictOverview(d)
+		p.role = detailPart
 	}
 	for i := range d.Containers {
 		c := &d.Containers[i]
 		more := p.predictedAnswer(c)
-		if i == len(d.Containers)-1 {
+		if one {
 			p.evidenceHint(2, more...)
 		}
 		p.role = detailPart
@@ -30,7 +33,6 @@ func predictPage(d *document.Predict) *page {
 		p.list("Other consequences", allSourced(c.Consequences))
 		p.section("Replaced in the twins", replacedLines(c.Replaced))
 		p.section("Not copied to the twins", c.Skipped)
-		p.role = mainPart
 	}
 	return p
 }
@@ -49,12 +51,31 @@ func (p *page) predictedAnswer(c *document.Predicted) (more []string) {
 	for _, text := range c.Warnings {
 		p.answer("note:", span{text, warn})
 	}
-	more = append(p.fixes(c.Fix), p.also(c.Consequences, 2)...)
+	more = p.fixes(c.Fix)
+	if n := len(c.Consequences); n > 0 {
+		more = append(more, value.Count(n, "consequence", "consequences"))
+	}
+	p.risks(c)
 	for _, o := range predictedOutcomes(c)[1:] {
 		p.answer(o.action+":", predictedSpans(o.outcome)...)
 		p.observed(o.outcome)
 	}
 	return more
+}
+
+// risks adds what a stop takes with it, or may, in one line.
+func (p *page) risks(c *document.Predicted) {
+	label := "risk:"
+	if lossOf(c.Stop.Outcome) != "" {
+		label = "lost:"
+	}
+	var all []string
+	for i := range c.AtRisk {
+		all = append(all, riskText(&c.AtRisk[i]))
+	}
+	if len(all) > 0 {
+		p.add(block{in: 2, label: []span{{text: fmt.Sprintf("%-8s", label)}}, text: []span{{text: strings.Join(all, " · ")}}, most: 2})
+	}
 }
 
 // observed adds what happened to a twin, if something was tried, and whether that was predicted.

@@ -10,18 +10,16 @@ import (
 	"haltscope/compare/value"
 )
 
-// predictOverview shows a line for each container, the worst first, and a sum. A table has it in place of the reasons if there is more than
-// one container.
-func predictOverview(d *document.Predict) *page {
-	p := &page{title: "haltscope predict"}
+// predictOverview adds a line for each container, the worst first, and a sum.
+func (p *page) predictOverview(d *document.Predict) {
 	if len(d.Containers) == 0 {
 		p.line(0, "no running containers")
-		return p
+		return
 	}
 	p.gridOf(0, overviewGrid(d))
 	p.line(0, "")
 	p.line(0, overviewSum(d))
-	return p
+	p.evidenceHint(0, "the reasons", "the fixes")
 }
 
 // The columns of the overview.

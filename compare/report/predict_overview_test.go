@@ -47,7 +47,8 @@ func TestPredictOverview(t *testing.T) {
 		"db|graceful or forced|≤ 10 s|comes back|3 clients|it finishes its work first",
 		"plain|terminated|at once|–|–|it has no handler: the signal ends it at once",
 		"cache|graceful|≤ 10 s|comes back|–|it handles the signal", "",
-		"5 containers: 1 inconclusive, 1 forced, 1 undecided, 1 terminated, at least one without a limit, 1 down after a reboot"}
+		"5 containers: 1 inconclusive, 1 forced, 1 undecided, 1 terminated, at least one without a limit, 1 down after a reboot",
+		"-v shows the reasons, the fixes and the evidence"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s", out.String())
 	}
@@ -68,6 +69,7 @@ db     graceful or forced  ≤ 10 s  comes back      3 clients
 cache  graceful            ≤ 10 s  comes back      –
 
 3 containers: 1 forced, 1 undecided, longest 10 s, 1 down after a reboot
+-v shows the reasons, the fixes and the evidence
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwanted\n%s", out.String(), want)

@@ -21,12 +21,13 @@ func TestPredictTable(t *testing.T) {
 		Kill: document.Outcome{Outcome: "killed", ExitCodes: []int{137}, AfterMs: value.Known(0.0),
 			Observed: &document.Observed{Outcome: "runs-on", EffectMs: value.Known(20.0)}, Match: &no},
 		Pause: document.Outcome{Outcome: "paused"}, Match: &no, Fix: []string{"exec the program"}, Skipped: []string{"ports"},
+		AtRisk:       []document.Risk{{Kind: "clients", Count: 2}, {Kind: "unsignaled", Names: []string{"sleep (7)"}}},
 		Consequences: []document.Because{{Source: "docker inspect", Value: "restarted by its policy"}}}}}
 	answer := `web  docker stop: graceful or forced, after at most 10.00 s
   twin:   graceful, exit code 0; as predicted: yes
   depends on whether it ends within the grace
   fix:    exec the program
-  also:   restarted by its policy
+  risk:   2 clients · sleep (7) gets no signal
   kill:   killed immediately, exit code 137; unsaved data lost
   twin:   runs-on, after 20.0 ms; as predicted: no
   pause:  paused
@@ -51,7 +52,7 @@ Other consequences
 Not copied to the twins
   ports
 `
-	checkTable(t, doc, answer+"  -v shows the evidence\n")
+	checkTable(t, doc, answer+"  -v shows 1 consequence and the evidence\n")
 	var full strings.Builder
 	if err := Table(&full, doc, TableOptions{Evidence: true}); err != nil {
 		t.Fatal(err)

@@ -14,9 +14,6 @@ import (
 
 // Table lays out a document for a terminal or a text file.
 func Table(w io.Writer, doc document.Document, o TableOptions) error {
-	if d, ok := doc.(*document.Predict); ok && len(d.Containers) != 1 {
-		return predictOverview(d).table(w, o)
-	}
 	p, err := pageOf(doc)
 	if err != nil {
 		return err
