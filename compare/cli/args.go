@@ -1,9 +1,15 @@
 package cli
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/alecthomas/kong"
+
+	"haltscope/compare/fault"
 	"haltscope/compare/value"
 )
 
@@ -11,10 +17,8 @@ var (
 	negative = value.Pattern(`^-[0-9]+$`)
 	number   = value.Pattern(`^[0-9]+$`)
 	flagName = value.Pattern(`^--?[a-z-]+$`)
-	guesses  = value.Pattern(`, did you mean (?:one of )?("[^?]*")\?$`)
 	// mountLike matches PATH and SOURCE:PATH, but no name of an image.
 	mountLike = value.Pattern(`^\.{0,2}/|:/`)
-	noUnit    = value.Pattern(`^(--[a-z-]+): expected duration but got "([0-9]+)"`)
 )
 
 // joinNegative joins a flag and the negative number after it (-t -1), as docker accepts them: Kong would read the number as a
@@ -55,37 +59,46 @@ func graceMeant(command string, args []string) string {
 	return ""
 }
 
-// unitMeant returns a hint for Kong's error about a duration without a unit; "" for another error.
-func unitMeant(message string) string {
-	if wrong := noUnit().FindStringSubmatch(message); wrong != nil {
-		return "a duration has a unit: " + wrong[1] + " " + wrong[2] + "s"
+// duration parses a duration for Kong. A bare number gets the hint that it has no unit.
+var duration kong.MapperFunc = func(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("duration", &text); err != nil {
+		return err
 	}
-	return ""
+	d, err := time.ParseDuration(text)
+	if err == nil {
+		target.SetInt(int64(d))
+		return nil
+	}
+	err = fmt.Errorf("expected duration but got %q: %w", text, err)
+	if number().MatchString(text) {
+		err = fault.WithHint(err, "a duration has a unit: --"+ctx.Value.Name+" "+text+"s")
+	}
+	return err
 }
 
-// withoutActions takes the actions out of what Kong guesses that a word stands for: who mistypes a word must not be led to end
-// something.
-func withoutActions(message string) string {
-	at := guesses().FindStringSubmatchIndex(message)
-	if at == nil {
-		return message
+// hideActions hides the actions from Kong, or shows them again. Kong suggests no hidden command for a word that is none: who mistypes
+// a word must not be led to end something.
+func hideActions(model *kong.Application, hidden bool) {
+	for _, command := range model.Children {
+		if isAction(command.Name) {
+			command.Hidden = hidden
+		}
 	}
-	kept := slices.DeleteFunc(strings.Split(message[at[2]:at[3]], ", "), func(quoted string) bool {
-		return isAction(strings.Trim(quoted, `"`))
-	})
-	switch message = message[:at[0]]; len(kept) {
-	case 0:
-		return message
-	case 1:
-		return message + ", did you mean " + kept[0] + "?"
-	}
-	return message + ", did you mean one of " + strings.Join(kept, ", ") + "?"
 }
 
-// publishMeant returns a hint for docker's -p, where it is --publish; "" for another error.
-func publishMeant(command, message string) string {
-	if strings.HasPrefix(message, "unknown flag -p,") && slices.Contains([]string{"check", "predict", "compare"}, command) {
-		return "docker's -p is --publish here"
+// publishMeant returns a hint for docker's -p, where it is --publish; "" for another command line.
+func publishMeant(command string, args []string) string {
+	if !slices.Contains([]string{"check", "predict", "compare"}, command) {
+		return ""
+	}
+	for _, arg := range args {
+		switch {
+		case arg == "--":
+			return ""
+		case strings.HasPrefix(arg, "-p"):
+			return "docker's -p is --publish here"
+		}
 	}
 	return ""
 }

@@ -1,9 +1,16 @@
 package cli
 
 import (
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"haltscope/compare/fault"
 )
 
 // TestGraceMeant checks that only a bare number for --timeout of stop and restart is taken for docker's grace.
@@ -23,20 +30,19 @@ func TestGraceMeant(t *testing.T) {
 	}
 }
 
-// TestMeant checks the hints for a duration without a unit, and for docker's -p.
-func TestMeant(t *testing.T) {
-	for message, want := range map[string]string{
-		`--within: expected duration but got "5": time: missing unit in duration "5"`: "a duration has a unit: --within 5s",
-		`--within: expected duration but got "x": time: invalid duration "x"`:         "",
-		`unknown flag -p, did you mean one of "-h", "-e", "-v"?`:                      "docker's -p is --publish here",
-		"unknown flag -q": "",
+// TestPublishMeant checks that only docker's -p of a command that has --publish is taken for that.
+func TestPublishMeant(t *testing.T) {
+	for line, want := range map[string]bool{
+		"check -p 80:80 my/app":   true,
+		"compare -p80:80":         true,
+		"predict -- app -p":       false,
+		"check --publish 80 -q x": false,
+		"stop -p web":             false,
 	} {
-		if got := unitMeant(message) + publishMeant("check", message); got != want {
-			t.Errorf("%s: %q, want %q", message, got, want)
+		args := strings.Fields(line)
+		if got := publishMeant(args[0], args); (got != "") != want {
+			t.Errorf("%s: %q", line, got)
 		}
-	}
-	if got := publishMeant("stop", "unknown flag -p, did you mean one of"); got != "" {
-		t.Errorf("stop: %q", got)
 	}
 }
 
@@ -96,18 +102,53 @@ func TestCutAfterDash(t *testing.T) {
 	}
 }
 
-// TestWithoutActions checks that no word stands for something that ends a container.
-func TestWithoutActions(t *testing.T) {
-	for message, want := range map[string]string{
-		`unexpected argument top, did you mean "stop"?`:                          `unexpected argument top`,
-		`unexpected argument p, did you mean one of "ps", "pause", "predict"?`:   `unexpected argument p, did you mean one of "ps", "predict"?`,
-		`unexpected argument chck, did you mean "check"?`:                        `unexpected argument chck, did you mean "check"?`,
-		`unexpected argument sta, did you mean one of "start", "stop", "watch"?`: `unexpected argument sta, did you mean "watch"?`,
-		`unknown flag --stp, did you mean "--stop"?`:                             `unknown flag --stp, did you mean "--stop"?`,
-		`missing flags: --stop`:                                                  `missing flags: --stop`,
+// testGrammar is a part of haltscope's grammar.
+type testGrammar struct {
+	Within time.Duration `default:"1s" env:"TEST_WITHIN"`
+
+	Ps      struct{} `cmd:""`
+	Predict struct{} `cmd:""`
+	Pause   struct{} `cmd:""`
+	Watch   struct{} `cmd:""`
+	Start   struct{} `cmd:""`
+	Stop    struct {
+		Stop bool
+	} `cmd:""`
+	Check struct{} `cmd:""`
+}
+
+// TestMisused checks what haltscope says of a command line that Kong cannot parse: a duration without a unit gets a hint, and no word
+// stands for something that ends a container.
+func TestMisused(t *testing.T) {
+	for _, c := range []struct{ line, within, text, next string }{
+		{line: "ps --within 5", text: `--within: expected duration but got "5": time: missing unit in duration "5"`,
+			next: "a duration has a unit: --within 5s"},
+		{line: "ps --within x", text: `--within: expected duration but got "x": time: invalid duration "x"`, next: "see: test ps --help"},
+		{line: "ps", within: "5", text: `--within: expected duration but got "5": time: missing unit in duration "5" (from envar TEST_WITHIN="5")`,
+			next: "see: test ps --help"},
+		{line: "check -p 80:80", text: `unknown flag -p, did you mean "-h"?`, next: "docker's -p is --publish here"},
+		{line: "top", text: "unexpected argument top", next: "see: test --help"},
+		{line: "p", text: `unexpected argument p, did you mean one of "ps", "predict"?`, next: "see: test --help"},
+		{line: "chck", text: `unexpected argument chck, did you mean "check"?`, next: "see: test --help"},
+		{line: "stop --stp", text: `unknown flag --stp, did you mean "--stop"?`, next: "see: test stop --help"},
 	} {
-		if got := withoutActions(message); got != want {
-			t.Errorf("%s: %s", message, got)
+		if c.within != "" {
+			t.Setenv("TEST_WITHIN", c.within)
+		}
+		parser, err := kong.New(&testGrammar{}, kong.Name("test"), kong.TypeMapper(reflect.TypeFor[time.Duration](), duration))
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := strings.Fields(c.line)
+		hideActions(parser.Model, true)
+		_, err = parser.Parse(args)
+		os.Unsetenv("TEST_WITHIN")
+		if err == nil {
+			t.Errorf("%s: no error", c.line)
+			continue
+		}
+		if got := misused(err, parser, args); got.Error() != c.text || fault.Hint(got) != c.next {
+			t.Errorf("%s: %s\nnext: %s", c.line, got, fault.Hint(got))
 		}
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -44,7 +46,9 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 		return failedOrDone(completion.Answer(parser.Model, call.Args, completionNames(call.Flags), flagValues, stdout, stderr))
 	}
 	before, afterDash := cutAfterDash(joinNegative(args))
+	hideActions(parser.Model, true)
 	parsed, err := parser.Parse(before)
+	hideActions(parser.Model, false)
 	p := &Program{Globals: *globals, Args: args, AfterDash: afterDash, DockerFlags: call.Flags, Grammar: parser.Model, Version: version,
 		Log: NewLog(*globals, stderr), Stdout: stdout, Stderr: stderr}
 	if err == nil {
@@ -95,6 +99,7 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 		kong.Vars{"version": "haltscope " + version, "docker": docker},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), duration),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 	)
@@ -109,6 +114,7 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 
 // printHelp prints the flags of a command before those of every command. The grammar is of no use afterwards.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	hideActions(ctx.Model, false)
 	global := &kong.Group{Key: "global", Title: "Flags of every command:"}
 	if command := ctx.Selected(); command != nil {
 		for _, f := range ctx.Model.Flags {
@@ -123,12 +129,11 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 
 // misused returns the error for arguments that Kong could not parse.
 func misused(err error, parser *kong.Kong, args []string) error {
-	usage := &fault.UsageError{Text: withoutActions(err.Error()), Next: "see: " + parser.Model.Name + " --help"}
+	usage := &fault.UsageError{Text: err.Error(), Next: "see: " + parser.Model.Name + " --help"}
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 		command := wrong.Context.Selected()
-		usage.Next = cmp.Or(graceMeant(command.Name, args), unitMeant(usage.Text), publishMeant(command.Name, usage.Text),
-			volumeMeant(command.Name, args),
+		usage.Next = cmp.Or(graceMeant(command.Name, args), fault.Hint(err), publishMeant(command.Name, args), volumeMeant(command.Name, args),
 			"see: "+command.FullPath()+" --help")
 	}
 	return usage
