@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/dockercli"
 )
@@ -28,7 +30,7 @@ func DaemonArguments(ctx context.Context, docker *dockercli.Client) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	if arguments, ok := dockerd(pid); ok {
+	if arguments, err := dockerd(pid); err == nil {
 		return arguments, nil
 	}
 	data, err := os.ReadFile(pidFile)
@@ -38,17 +40,19 @@ func DaemonArguments(ctx context.Context, docker *dockercli.Client) ([]string, e
 	if pid, err = strconv.Atoi(strings.TrimSpace(string(data))); err != nil {
 		return nil, errors.Join(errNoDaemonProcess, err)
 	}
-	arguments, ok := dockerd(pid)
-	if !ok {
-		return nil, errNoDaemonProcess
-	}
-	return arguments, nil
+	return dockerd(pid)
 }
 
 // dockerd returns the command line of a process if it is dockerd.
-func dockerd(pid int) ([]string, bool) {
-	arguments, _ := proc.Cmdline(pid)
-	return arguments, len(arguments) > 0 && filepath.Base(arguments[0]) == "dockerd"
+func dockerd(pid int) ([]string, error) {
+	arguments, state := proc.Cmdline(pid)
+	switch {
+	case state != figure.Present:
+		return nil, fmt.Errorf("%w: the command line of process %d could not be read (%s)", errNoDaemonProcess, pid, state)
+	case len(arguments) == 0 || filepath.Base(arguments[0]) != "dockerd":
+		return nil, errNoDaemonProcess
+	}
+	return arguments, nil
 }
 
 // listener returns the PID of the process that listens on docker's local socket, as seen by the caller: 0 if it is not visible in this
