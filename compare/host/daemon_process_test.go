@@ -2,15 +2,18 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"haltscope/cgroupfs/proc/proctest"
 	"haltscope/dockercli"
 )
 
@@ -18,30 +21,14 @@ import (
 func TestDockerd(t *testing.T) {
 	for name, want := range map[string]bool{"dockerd": true, "/usr/bin/dockerd": true, "docker": false, "/sbin/init": false} {
 		cmd := &exec.Cmd{Path: "/bin/sh", Args: []string{name, "-c", "echo; read end", "sh", "--default-stop-timeout=7"}}
-		input, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
+		proctest.Run(t, cmd) // a process that is being executed has no command line for a moment
+		arguments, err := dockerd(cmd.Process.Pid)
+		if want != (err == nil) || want && !slices.Contains(arguments, "--default-stop-timeout=7") || !want && !errors.Is(err, errNoDaemonProcess) {
+			t.Errorf("%s: %q, %v", name, arguments, err)
 		}
-		output, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		// A process that is being executed has no command line for a moment.
-		if _, err := output.Read(make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
-		arguments, ok := dockerd(cmd.Process.Pid)
-		if ok != want || !slices.Contains(arguments, "--default-stop-timeout=7") {
-			t.Errorf("%s: %q, %t", name, arguments, ok)
-		}
-		input.Close()
-		cmd.Wait()
 	}
-	if _, ok := dockerd(999999999); ok {
-		t.Error("a process that does not exist")
+	if _, err := dockerd(999999999); !errors.Is(err, errNoDaemonProcess) || !strings.Contains(err.Error(), "vanished") {
+		t.Errorf("a process that does not exist: %v", err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package target
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,23 +117,6 @@ func startApplet(t *testing.T, path string, arguments []string) int {
 	cmd := exec.Command(path)
 	cmd.Args = arguments
 	cmd.Env = append(os.Environ(), proctest.Variable+"="+string(proctest.Waits))
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
+	proctest.Run(t, cmd)
 	return cmd.Process.Pid
 }

@@ -1,7 +1,6 @@
 package target
 
 import (
-	"bufio"
 	"errors"
 	"os"
 	"os/exec"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/proc/proctest"
 )
 
 // underShim starts a process whose parent has the name of a shim.
@@ -28,26 +28,7 @@ func underShim(t *testing.T, name string) (shim, first int) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "-c", "sleep 60 & echo $!; read -r end; kill $!")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	if first, err = strconv.Atoi(strings.TrimSpace(line)); err != nil {
+	if first, err = strconv.Atoi(proctest.Run(t, cmd)); err != nil {
 		t.Fatal(err)
 	}
 	return cmd.Process.Pid, first

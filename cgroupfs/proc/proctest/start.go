@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,16 @@ func Start(t *testing.T, habit Habit) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), Variable+"="+string(habit), "GOMAXPROCS=4")
+	Run(t, cmd)
+	for habit == FirstThreadEnds && !firstThreadEnded(t, cmd.Process.Pid) {
+		time.Sleep(time.Millisecond)
+	}
+	return cmd
+}
+
+// Run starts a command that writes a line when it is ready and runs until its standard input ends, with the test. It returns the line.
+func Run(t *testing.T, cmd *exec.Cmd) (line string) {
+	t.Helper()
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -64,13 +75,11 @@ func Start(t *testing.T, habit Habit) *exec.Cmd {
 		in.Close()
 		cmd.Wait()
 	})
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+	line, err = bufio.NewReader(out).ReadString('\n')
+	if err != nil {
 		t.Fatal(err)
 	}
-	for habit == FirstThreadEnds && !firstThreadEnded(t, cmd.Process.Pid) {
-		time.Sleep(time.Millisecond)
-	}
-	return cmd
+	return strings.TrimSuffix(line, "\n")
 }
 
 // firstThreadEnded reports whether /proc/PID/stat has the state of a zombie, which is that of the first thread.
