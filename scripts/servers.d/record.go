@@ -210,7 +210,7 @@ const (
 func settle(ctx context.Context, group *cgroupfs.Group) error {
 	var reading cgroupfs.Reading
 	group.Read(&reading)
-	before, _ := reading.CPUUsage.Value()
+	before := reading.CPUUsage
 	at := time.Now()
 	for rests := 0; rests < 2 && time.Since(at) < settleLimit; {
 		select {
@@ -219,16 +219,16 @@ func settle(ctx context.Context, group *cgroupfs.Group) error {
 		case <-time.After(settleStep):
 		}
 		group.Read(&reading)
-		now, ok := reading.CPUUsage.Value()
+		used, ok := reading.CPUUsage.Since(before).Value()
 		if !ok {
 			return errors.New("its CPU time cannot be read: it has ended")
 		}
-		if now-before <= restUsec {
+		if used <= restUsec {
 			rests++
 		} else {
 			rests = 0
 		}
-		before = now
+		before = reading.CPUUsage
 	}
 	return nil
 }
