@@ -11,18 +11,17 @@ type flagReader struct {
 	permutes bool
 }
 
-// read calls found for each option, by its letter or its long name, with its value; "" for none. It returns the operands.
-func (r flagReader) read(arguments []string, found func(option, value string)) (operands []string) {
+// read calls found for each option, by its letter or its long name, with its value; "" for none.
+func (r flagReader) read(arguments []string, found func(option, value string)) {
 	for len(arguments) > 0 {
 		argument := arguments[0]
 		arguments = arguments[1:]
 		switch {
 		case argument == "--":
-			return append(operands, arguments...)
+			return
 		case argument == "-" || !strings.HasPrefix(argument, "-"):
-			operands = append(operands, argument)
 			if !r.permutes {
-				return append(operands, arguments...)
+				return
 			}
 		case strings.HasPrefix(argument, "--"):
 			arguments = r.readLong(argument[2:], arguments, found)
@@ -30,7 +29,6 @@ func (r flagReader) read(arguments []string, found func(option, value string)) (
 			arguments = r.readShort(argument[1:], arguments, found)
 		}
 	}
-	return operands
 }
 
 func (r flagReader) readLong(argument string, rest []string, found func(option, value string)) []string {

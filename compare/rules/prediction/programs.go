@@ -26,7 +26,6 @@ type habit struct {
 	programs []string // base names of the executable, or "busybox APPLET"; one that ends with * stands for all that begin so
 	// on are the interpreters that run it where it is a script. The names are then those of the script, or what it calls itself.
 	on             []string
-	option         string         // it holds only if this is among the arguments or, in upper case after UWSGI_, the variables of the program
 	childless      bool           // it holds only while the program has no child
 	runtimeCatches []value.Signal // its runtime catches these, whether or not the program handles them
 
