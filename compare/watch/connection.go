@@ -31,7 +31,7 @@ func (w *watch) lostConnection(why error, at time.Time) {
 }
 
 // refetch requests all events since a time again.
-func (w *watch) refetch(since time.Time, why string, now time.Time) {
+func (w *watch) refetch(since time.Time, why string) {
 	w.Log.Warn().Time("since", since).Msg(why + ": requesting the events again")
 	w.loseEvents(since)
 	w.connected = false // until the follower has begun again
@@ -43,7 +43,7 @@ func (w *watch) refetch(since time.Time, why string, now time.Time) {
 func (w *watch) requestMissing(now time.Time) {
 	for _, t := range w.timelines {
 		if since, missing := t.TakeMissingEvents(now); missing && w.connected {
-			w.refetch(since, "docker inspect shows an end whose events have not come", now)
+			w.refetch(since, "docker inspect shows an end whose events have not come")
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, watcherEnded 
 			w.answered(a, from)
 		case now := <-tick.C:
 			if gap := w.noteSuspension(last, now); gap > suspendedAfter {
-				w.refetch(last, fmt.Sprintf("haltscope did not run for %s", gap.Round(time.Second)), now)
+				w.refetch(last, fmt.Sprintf("haltscope did not run for %s", gap.Round(time.Second)))
 			}
 			last = now
 			w.tick(now)
@@ -77,7 +77,7 @@ func (w *watch) handleAll(items []item, last time.Time) []item {
 		items[i] = item{}
 	}
 	if dropped {
-		w.refetch(last, "events were read too slowly, because the output was blocked", time.Now())
+		w.refetch(last, "events were read too slowly, because the output was blocked")
 	}
 	return items
 }
