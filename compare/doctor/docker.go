@@ -105,9 +105,9 @@ func (f *Facts) containersAreHere(name string) document.Condition {
 	return ok(name, "%s", found)
 }
 
-// runningHave returns "1 running container has" or, with the verb, "2 running containers have".
-func (f *Facts) runningHave(verb string) string {
-	return value.Count(f.Running, "running container has", "running containers "+verb)
+// runningHave returns "1 running container has" or "2 running containers " with the plural, such as have.
+func (f *Facts) runningHave(plural string) string {
+	return value.Count(f.Running, "running container has", "running containers "+plural)
 }
 
 func (f *Facts) driver() document.Condition {
