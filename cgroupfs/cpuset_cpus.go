@@ -6,8 +6,8 @@ import (
 	"haltscope/cgroupfs/figure"
 )
 
-// CPUs returns the CPUs on which the tasks of the cgroup may run. A v2 cgroup for which the cpuset controller is off has no
-// such file, and the CPUs of the nearest cgroup above it that has one.
+// CPUs returns the CPUs on which the tasks of the cgroup may run. Without the cpuset controller, a v2 cgroup
+// has no such file, and uses the CPUs of the nearest cgroup above it that has one.
 //
 //	0-3
 //

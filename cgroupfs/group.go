@@ -113,8 +113,8 @@ func (g *Group) Inode() uint64 {
 	return g.folders[0].inode
 }
 
-// replaced reports whether the cgroup is gone, and possibly another one is at its path. If it is not, then what was read by
-// path until now belongs to this cgroup, because a removed cgroup never comes back.
+// replaced reports whether the cgroup is gone. Another one may then be at its path. If the cgroup is still there, everything
+// that was read by path until now belongs to it, because a removed cgroup never comes back.
 func (g *Group) replaced() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

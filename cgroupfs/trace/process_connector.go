@@ -124,7 +124,7 @@ const (
 	ignore = 2 // PROC_CN_MCAST_IGNORE
 )
 
-// request sends a request. Its data is what it asks for, as kernels of all versions take it. The answer's ack is that of the request
+// request sends a request, in the form that kernels of all versions accept. The answer's ack is that of the request
 // plus 1, and its seq counts events. Source: cn_proc.c, cn_proc_ack and send_msg.
 func (p *Processes) request(op, number uint32) error {
 	message := make([]byte, messageSize, messageSize+4)
