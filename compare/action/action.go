@@ -35,7 +35,7 @@ type Options struct {
 	Signal string     // of kill, stop and restart, as docker takes it; "" for docker's default
 	Grace  *int       // of stop and restart, in seconds; nil for the container's own, below 0 for no end
 	DryRun bool
-	Expect []value.Kind // verdicts, of which each container's is to be one; empty for any
+	Expect []value.Kind // verdicts that the user expects: each container must have one of them; empty for any
 }
 
 // maxGrace is a year, in seconds.

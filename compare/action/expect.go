@@ -12,7 +12,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// validExpect returns an error if an expected verdict is none.
+// validExpect returns an error if one of the expected kinds is not a verdict.
 func (o *Options) validExpect() error {
 	for _, kind := range o.Expect {
 		if !slices.Contains(value.Verdicts, kind) {
@@ -31,8 +31,8 @@ func listKinds(all []value.Kind, separator string) string {
 	return strings.Join(text, separator)
 }
 
-// expectation judges the verdict of a container; v is nil if there is none, and why says so. Pass is absent if the verdict is in
-// doubt, if it is inconclusive and that is not expected, or if docker's command failed and there is none.
+// expectation judges the verdict of a container; v is nil if there is no verdict, and why gives the reason. Pass is absent if the
+// verdict is in doubt, if it is inconclusive and that is not expected, or if docker's command failed and left no verdict.
 func (r *record) expectation(want []value.Kind, v *verdict.Verdict, why string) *document.Expectation {
 	e := &document.Expectation{Name: "verdict", Want: listKinds(want, " or "), Got: "none"}
 	if !r.performed() {

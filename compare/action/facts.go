@@ -44,7 +44,7 @@ func untilStart(events []verdict.Event) (all []verdict.Event) {
 }
 
 // anotherSignal returns the signal that Docker had sent to the run before the action for another client, if the action's own came
-// after that run. SIGKILL is none: it leaves no question, whoever requested it.
+// after that run. SIGKILL does not count: it leaves no question, whoever requested it.
 func (a *Action) anotherSignal(events []verdict.Event) (first value.Signal, ok bool) {
 	if !a.anotherRun() || a.Signal == 0 {
 		return 0, false
@@ -96,7 +96,7 @@ func (a *Action) FactsBefore(verb value.Verb) verdict.Facts {
 	return f
 }
 
-// FactsNow returns what a verdict rests on, with the container's present state, whichever run that is of.
+// FactsNow returns what a verdict rests on, with the container's present state, which may be that of a later run.
 func (a *Action) FactsNow() verdict.Facts {
 	f := verdict.Facts{Verb: a.Verb, Signal: a.Signal, Wait: a.Wait, Target: a.Target, Events: a.verdictEvents(), Shim: a.shimFacts(),
 		Freezer: a.freezerFacts(), Alive: a.alive(), FrozenBelow: a.frozenBelow(), Ends: a.Processes, FineCodes: a.FineCodes}

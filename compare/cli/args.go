@@ -77,8 +77,8 @@ var duration kong.MapperFunc = func(ctx *kong.DecodeContext, target reflect.Valu
 	return err
 }
 
-// hideActions hides the actions from Kong, or shows them again. Kong suggests no hidden command for a word that is none: who mistypes
-// a word must not be led to end something.
+// hideActions hides the actions from Kong, or shows them again. Kong does not suggest hidden commands for a mistyped word: a typo must
+// not lead to an action.
 func hideActions(model *kong.Application, hidden bool) {
 	for _, command := range model.Children {
 		if isAction(command.Name) {

@@ -112,7 +112,7 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 	return parser
 }
 
-// printHelp prints the flags of a command before those of every command. The grammar is of no use afterwards.
+// printHelp prints the flags of a command before those of every command. It changes the grammar, so nothing must be parsed afterwards.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	hideActions(ctx.Model, false)
 	global := &kong.Group{Key: "global", Title: "Flags of every command:"}

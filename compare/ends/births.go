@@ -92,7 +92,7 @@ func (o *Observer) exited(e *trace.Event, at time.Time) {
 		return
 	}
 	h.exitedAt = at
-	// If threads end after the first one, and with something else than 0, then the whole process has ended that way.
+	// If threads end after the first one, and with a status other than 0, then the whole process has ended that way.
 	if e.TID == e.PID || e.Status != 0 {
 		h.exit = &e.Status
 	}

@@ -165,7 +165,7 @@ func (o *Observer) followExec(members []int) {
 	}
 }
 
-// open opens a process. Before the command has begun, one that has ended is none of its processes.
+// open opens a process. One that ended before the command began is of no interest, and is not reported as missed.
 func (o *Observer) open(pid int, before bool) (*proc.Process, error) {
 	if len(o.held) >= mostProcesses {
 		o.miss("%v", errTooMany)
@@ -292,7 +292,7 @@ func (o *Observer) End(began time.Time) *verdict.Ends {
 	return e
 }
 
-// endedAt is when a process had ended: on a busy machine, the kernel's own time is earlier than that of seeing it.
+// endedAt returns when a process ended: by the kernel's own clock if that is known, because a busy machine notices the end later.
 func (h *held) endedAt() time.Time {
 	if !h.exitedAt.IsZero() && h.exitedAt.Before(h.at) {
 		return h.exitedAt
@@ -333,7 +333,7 @@ func (o *Observer) behind() bool {
 	})
 }
 
-// readAgain asks again how processes ended of which the kernel had not yet said so.
+// readAgain asks the kernel again how those processes ended of which it could not say so yet.
 func (o *Observer) readAgain() {
 	for _, h := range o.held {
 		if h.at.IsZero() {

@@ -32,7 +32,7 @@ func (l *leftovers) add(id string, err error) {
 	l.givenUp = l.givenUp || errors.Is(err, dockercli.ErrTimeout)
 }
 
-// atEnd has a function called after the twins were removed. The last one is called first.
+// atEnd registers a function to call after the twins are removed. The last one is called first.
 func (l *leftovers) atEnd(release func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -120,8 +120,7 @@ func (l *flagList) mount(fields ...string) {
 	l.add("--mount", strings.TrimSuffix(line.String(), "\n"))
 }
 
-// emptied says where the twins have something else than the container, and not its content, in a sentence about them; "" for
-// nowhere.
+// emptied returns a sentence about the mounts of the container whose content the twins do not have; "" if there are none.
 func (l *like) emptied() string {
 	var all []string
 	for _, r := range l.replaced {

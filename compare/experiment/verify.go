@@ -104,7 +104,7 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 	return all
 }
 
-// advice says what to change where a stop came out as it was observed.
+// advice returns what to change, given how the stop of the twin really went.
 func (a *arm) advice() []prediction.Advice {
 	facts := a.baseline.predicted.facts
 	facts.Strain.During = a.performed.During

@@ -14,7 +14,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// batch returns how many bytes the kernel may charge in advance. If the number of CPUs is not known, it is that of one.
+// batch returns how many bytes the kernel may charge in advance. If the number of CPUs is not known, it assumes one.
 func batch(online figure.CPUList) uint64 {
 	return memory.Batch(max(len(online.List), 1), os.Getpagesize())
 }

@@ -1,6 +1,6 @@
 package value
 
-// Kind is what an action or an end came to: the kind of a verdict, or a predicted outcome.
+// Kind is the kind of a verdict, or a predicted outcome.
 type Kind string
 
 // The kinds of a verdict.

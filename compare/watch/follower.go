@@ -67,7 +67,7 @@ func (f *follower) resumeAt() time.Time {
 	return t
 }
 
-// restart has the stream begin again, with all events since a time.
+// restart ends the present stream, and requests all events since a time.
 func (f *follower) restart(since time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

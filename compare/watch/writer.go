@@ -68,7 +68,7 @@ func (w *Writer) Write(line *Line) error {
 	return w.err
 }
 
-// outputError tells a reader that is gone, as head is when it has read enough, from an output that fails.
+// outputError distinguishes a reader that is gone, such as head after its last line, from an output that fails.
 func outputError(err error) error {
 	if errors.Is(err, unix.EPIPE) {
 		return errClosed

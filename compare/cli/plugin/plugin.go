@@ -106,7 +106,7 @@ func Examples(app *kong.Application) {
 }
 
 // Docker returns the docker binary that called the plugin, as the user named it. During completion the variable names the
-// plugin itself, which is no use.
+// plugin itself.
 func Docker() string {
 	if name := os.Getenv("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"); name != "" && filepath.Base(name) != Executable {
 		return name

@@ -60,7 +60,7 @@ type Advice struct {
 	Signal value.Signal // UseSignal: the new stop signal; otherwise the one that the program or the shell gets
 	Sent   string       // the stop signal as it is, by name
 	With   []Change     // what is to be changed as well: UseInit; ExecForm or UseSignal, of Handle
-	// Ends is what the stop then comes to, graceful or terminated; "" where only the program knows. A stop that ends with
+	// Ends is how the stop then ends, graceful or terminated; "" where only the program knows. A stop that ends with
 	// terminated is short, and saves nothing.
 	Ends     verdict.Kind
 	Program  string        // the name of the process, or of the init, that is to be changed

@@ -28,7 +28,7 @@ type Facts struct {
 	// Stuck are threads of the container in uninterruptible sleep (D): no signal and no freeze reaches one until it wakes up.
 	Stuck []Stuck
 
-	// Work is what the signal target is working on. A twin has no clients, whatever the container has that it was made like.
+	// Work is what the signal target is working on. A twin has no clients, even if the container that it copies has some.
 	Work Work
 	Twin bool
 
@@ -105,7 +105,7 @@ type UnsignaledProcess = Member
 type SignalTarget struct {
 	First Process
 	Error string   // why First, or Child, is not known
-	Init  string   // the key in [Inits] of the first process; "" where it is none
+	Init  string   // the key in [Inits] of the first process; "" if it is not an init
 	Child *Process // what the inits and wrappers started, to which they forward signals; nil where Init is "" or it is not known
 	// Forwarders are the inits and wrappers on the way to Child, the first of them the first process.
 	Forwarders []Forwarder
@@ -271,7 +271,7 @@ func Applet(program string, arguments []string) string {
 // IsShell reports whether the process is a shell.
 func (p *Process) IsShell() bool { return isShell(p) }
 
-// runs reports whether the process runs a program by that name; one that ends with * stands for all that begin so.
+// runs reports whether the process runs a program of that name. A * at the end of the name matches anything.
 func (p *Process) runs(name string) bool {
 	prefix, wild := strings.CutSuffix(name, "*")
 	return p.known() == name || wild && strings.HasPrefix(p.known(), prefix)

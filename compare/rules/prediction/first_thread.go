@@ -8,7 +8,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// A container whose first process has lost its first thread, while others of its threads live on, is stopped for the runtime: it
+// If the first process of a container has lost its first thread, but not the others, the runtime takes the container for stopped: it
 // looks at the state in /proc/PID/stat, which is that of the first thread. So it sends no signal to any of its processes, and freezes
 // none. Ten seconds after SIGKILL, two things race in Docker: it kills the first process without the runtime, and it makes up an
 // end, with exit code 255 (20.10) or 0 (26.1), after which it leaves the process alone. Of 15 tries with 20.10 the program lived on
@@ -24,8 +24,8 @@ func (f *Facts) noteUnreachable(o *Outcome) {
 		"it run on: the runtime takes the container for stopped", p.label())
 }
 
-// endUnreachable decides what stop and kill do to a container that the runtime takes for stopped. end is what it comes to if Docker's
-// own SIGKILL is first.
+// endUnreachable decides what stop and kill do to a container that the runtime takes for stopped. end is the outcome if Docker's
+// own SIGKILL comes first.
 func (f *Facts) endUnreachable(o *Outcome, end verdict.Kind) {
 	o.Kind, o.Candidates, o.ExitCodes, o.After = Undecided, []verdict.Kind{verdict.RunsOn, end}, []int{sigkillExitCode}, nil
 	o.Reason = Unreachable

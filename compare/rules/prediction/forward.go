@@ -9,8 +9,8 @@ import (
 	"haltscope/compare/value"
 )
 
-// throughForwarders follows the signal through the inits and wrappers, and makes f that of the one that arrives. It reports whether
-// one does; if none does, the outcome is decided.
+// throughForwarders follows the signal through the inits and wrappers, and sets the signal of f to the one that arrives. It reports
+// whether one arrives; if none does, the outcome is decided.
 func (f *Facts) throughForwarders(o *Outcome) bool {
 	for i := range f.Target.Forwarders {
 		w := &f.Target.Forwarders[i]

@@ -86,7 +86,7 @@ func ReadOptions(init string, arguments []string, environment map[string]string)
 // OptionVariables are the environment variables that [ReadOptions] and the rules look at. No other one is read.
 var OptionVariables = []string{"TINI_KILL_PROCESS_GROUP", "DUMB_INIT_SETSID", "GOTRACEBACK", "UWSGI_DIE_ON_TERM", "UWSGI_MASTER"}
 
-// InitName returns the key in [Inits] of a process; "" where it is none. A Go program is none, whatever it is called: its own signal
+// InitName returns the key in [Inits] of a process; "" if it is not an init. A Go program never is, whatever its name: its own signal
 // table decides.
 func InitName(p *Process) string {
 	if p.Go != nil {

@@ -21,7 +21,7 @@ const (
 // Evidence is a fact that a prediction rests on, and where it comes from.
 type Evidence struct{ Source, Value string }
 
-// Outcome is what one action would come to.
+// Outcome is the predicted result of one action.
 type Outcome struct {
 	Kind        verdict.Kind
 	Candidates  []verdict.Kind // of an undecided one, the likeliest first

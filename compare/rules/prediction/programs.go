@@ -23,7 +23,7 @@ const (
 // habit is what is known about a program or a runtime beyond what the kernel shows of its process. It decides only what that
 // leaves open: a signal that the program is seen not to handle is none of its habits, whatever the table says.
 type habit struct {
-	programs []string // base names of the executable, or "busybox APPLET"; one that ends with * stands for all that begin so
+	programs []string // base names of the executable, or "busybox APPLET"; a * at the end matches anything
 	// on are the interpreters that run it where it is a script. The names are then those of the script, or what it calls itself.
 	on             []string
 	childless      bool           // it holds only while the program has no child

@@ -15,7 +15,7 @@ import (
 // Freed pages may stay on the free lists of a CPU for seconds, so these lists are counted too. All figures are of the whole host,
 // and every program on it moves them. They are medians of a few samples, right before the program's memory is freed and right
 // after. The bounds are wide, and there is no judgement if the figures are not steady in those samples, or if other programs took
-// or gave back much in between: AnonPages and Shmem of the host then changed by something else than what the twin held.
+// or gave back much in between: AnonPages and Shmem of the host then changed by an amount other than the twin held.
 func (f Facts) stopFrees() document.Proof {
 	p := document.Proof{Claim: StopFrees,
 		Text: "docker stop gives the host back everything except page cache, which counted as available before."}

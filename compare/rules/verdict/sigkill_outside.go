@@ -46,7 +46,7 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 	return Killed
 }
 
-// orNamespace is another cause of a SIGKILL, of a container that has no PID namespace of its own.
+// orNamespace names another possible cause of a SIGKILL: the end of a PID namespace that the container shares.
 func (j *judge) orNamespace() string {
 	if !j.SharesNamespace {
 		return ""
@@ -54,8 +54,8 @@ func (j *judge) orNamespace() string {
 	return ", or its PID namespace, which is another container's, ended"
 }
 
-// outside is the sender of a SIGKILL that Docker did not send. With a PID namespace that is another container's, the end of that may
-// have been the cause.
+// outside returns the sender of a SIGKILL that Docker did not send. If the container shares another one's PID namespace, the end of
+// that namespace may have been the cause.
 func (j *judge) outside() Sender {
 	if j.SharesNamespace {
 		return Unknown
@@ -87,8 +87,8 @@ func (j *judge) byDaemon() bool {
 	return *j.EndedAt >= before+directKill-early
 }
 
-// shimLost judges an end after the end of the shim, whose exit code nobody has waited for: Docker's is made up by the clean-up.
-// ok is false where the shim was not lost, or where the kernel says that the run ended otherwise, which decides.
+// shimLost judges an end after that of the shim. Nothing waited for the exit code then, and the clean-up makes one up. ok is false if
+// the shim was not lost, or if the kernel says that the run ended in another way.
 func (j *judge) shimLost() (kind Kind, ok bool) {
 	if j.Shim == nil || j.Shim.LostAt == nil {
 		return "", false
