@@ -31,8 +31,8 @@ func (i Inspections) Err() error {
 // InspectMany inspects containers by id or name. A container that docker cannot inspect, or never answers about, is in
 // Failed and does not affect the others. One that does not exist is in neither map. Docker is called once for each container
 // only if the first call, for all of them, fails, and the list of the containers does not explain why. It takes at most 5/3 of the
-// client's Timeout: a half for the first call, a sixth for the list or for the daemon's version, and a whole
-// one for the calls for each container.
+// client's Timeout: 1/2 for the first call, 1/6 for the list or for the daemon's version, and 1 for all calls about single
+// containers.
 func (c *Client) InspectMany(ctx context.Context, names ...string) Inspections {
 	all := Inspections{Found: map[string]Container{}, Failed: map[string]error{}}
 	c.InspectEach(ctx, names, func(name string, found *Container, err error) {
@@ -104,7 +104,7 @@ const (
 	perContainer = 20 * time.Millisecond
 )
 
-// inspectTogether asks about all containers in one call. What was found is returned also with an error.
+// inspectTogether asks about all containers in one call. It returns what was found even if it returns an error.
 func (c *Client) inspectTogether(ctx context.Context, names []string) (map[string]Container, error) {
 	limit := min(c.Timeout/6+time.Duration(len(names))*perContainer, c.Timeout/2)
 	ctx, cancel := withShare(ctx, limit, fmt.Sprintf("about %d containers", len(names)))
@@ -137,7 +137,7 @@ func apart[T any](names []string, ask func(string) (T, error), got func(string, 
 	wait.Wait()
 }
 
-// inspectOne asks about one container, in so many tries; nil and nil if there is no such container.
+// inspectOne asks about one container, at most as many times as tries says; nil and nil if there is no such container.
 func (c *Client) inspectOne(ctx context.Context, tries int, name string, limit time.Duration) (*Container, error) {
 	ctx, cancel := withShare(ctx, limit, "about the container")
 	defer cancel()
