@@ -15,9 +15,17 @@ import (
 // topLimit bounds how many docker top run at once: each makes the daemon run a ps.
 const topLimit = 8
 
+// engine is what askDocker asks Docker.
+type engine interface {
+	Engine() dockercli.Engine
+	EventHistory(ctx context.Context) (dockercli.History, error)
+	Stats(ctx context.Context, ids ...string) (map[string]dockercli.Stats, error)
+	Top(ctx context.Context, id string) (dockercli.Top, error)
+}
+
 // askDocker returns what Docker says about each container now. It calls docker stats once, and docker top for each container that has
 // a cgroup. Docker's inspection is the target's. That the daemon's event history cannot be read is no error: one answer is unknown then.
-func askDocker(ctx context.Context, docker *dockercli.Client, accounts []*account) ([]drift.Docker, error) {
+func askDocker(ctx context.Context, docker engine, accounts []*account) ([]drift.Docker, error) {
 	var wait sync.WaitGroup
 	var stats map[string]dockercli.Stats
 	var statsErr error
@@ -79,7 +87,7 @@ func running(accounts []*account) (ids []string) {
 	return ids
 }
 
-func top(ctx context.Context, docker *dockercli.Client, id string) ([]int, error) {
+func top(ctx context.Context, docker engine, id string) ([]int, error) {
 	top, err := docker.Top(ctx, id)
 	if err != nil {
 		return nil, err

@@ -66,9 +66,14 @@ func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgro
 	}
 }
 
+// inspector is what inspectAgain asks Docker.
+type inspector interface {
+	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
+}
+
 // inspectAgain updates the inspections of targets, and returns those that still exist and whether anything changed. The error gone names
 // those that were removed, which it closes; err names those about which docker did not answer.
-func inspectAgain(ctx context.Context, docker *dockercli.Client, targets []*target.Target) (left []*target.Target, changed bool, gone,
+func inspectAgain(ctx context.Context, docker inspector, targets []*target.Target) (left []*target.Target, changed bool, gone,
 	err error) {
 	ids := make([]string, len(targets))
 	for i, t := range targets {
