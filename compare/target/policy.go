@@ -10,11 +10,16 @@ import (
 	"haltscope/dockercli"
 )
 
+// history is what PoliciesOff asks Docker.
+type history interface {
+	Engine() dockercli.Engine
+	EventHistory(ctx context.Context) (dockercli.History, error)
+}
+
 // PoliciesOff returns, by the containers' ids, the restart policies that a signal of docker kill has turned off. docker inspect does not
 // show that. Docker's events do, as long as the daemon has them in its history. It asks Docker only if one of the containers has a
 // policy; with podman, it asks nothing.
-func PoliciesOff(ctx context.Context, docker *dockercli.Client,
-	containers []dockercli.Container) (map[string]*prediction.PolicyOff, error) {
+func PoliciesOff(ctx context.Context, docker history, containers []dockercli.Container) (map[string]*prediction.PolicyOff, error) {
 	byID := map[string]*dockercli.Container{}
 	for i := range containers {
 		c := &containers[i]
@@ -25,11 +30,11 @@ func PoliciesOff(ctx context.Context, docker *dockercli.Client,
 	if len(byID) == 0 || docker.Engine() != dockercli.Docker {
 		return nil, nil
 	}
-	history, err := docker.EventHistory(ctx)
+	past, err := docker.EventHistory(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return policiesOff(byID, history.Kills), nil
+	return policiesOff(byID, past.Kills), nil
 }
 
 // policiesOff finds the first signal since each container's start that turned its policy off.

@@ -1,6 +1,8 @@
 package target
 
 import (
+	"context"
+	"errors"
 	"strconv"
 	"testing"
 	"time"
@@ -42,5 +44,46 @@ func TestPoliciesOff(t *testing.T) {
 				t.Errorf("%+v, wanted %q", got, c.off)
 			}
 		})
+	}
+}
+
+// pastOf is an engine with a history of events. It counts how often that is asked for.
+type pastOf struct {
+	engine dockercli.Engine
+	past   dockercli.History
+	err    error
+	asked  int
+}
+
+func (p *pastOf) Engine() dockercli.Engine { return p.engine }
+
+func (p *pastOf) EventHistory(context.Context) (dockercli.History, error) {
+	p.asked++
+	return p.past, p.err
+}
+
+// TestPoliciesOffAsks checks that the history is asked for only if it can matter, and that one that cannot be read is an error.
+func TestPoliciesOffAsks(t *testing.T) {
+	start := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+	past := dockercli.History{Kills: []dockercli.Event{{Action: "kill", ID: "c0ffee", Time: start.Add(time.Second), Signal: "9"}}}
+	for _, c := range []struct {
+		name, policy string
+		ended        bool
+		docker       pastOf
+		asked        int
+		off          bool
+	}{
+		{name: "a policy", policy: "always", docker: pastOf{engine: dockercli.Docker, past: past}, asked: 1, off: true},
+		{name: "no policy", policy: "no", docker: pastOf{engine: dockercli.Docker, past: past}},
+		{name: "ended", policy: "always", ended: true, docker: pastOf{engine: dockercli.Docker, past: past}},
+		{name: "podman", policy: "always", docker: pastOf{engine: dockercli.Podman, past: past}},
+		{name: "no history", policy: "always", docker: pastOf{engine: dockercli.Docker, err: dockercli.ErrTimeout}, asked: 1},
+	} {
+		one := dockercli.Container{ID: "c0ffee"}
+		one.State.Running, one.State.StartedAt, one.HostConfig.RestartPolicy.Name = !c.ended, start, c.policy
+		off, err := PoliciesOff(t.Context(), &c.docker, []dockercli.Container{one})
+		if !errors.Is(err, c.docker.err) || c.docker.asked != c.asked || (off["c0ffee"] != nil) != c.off {
+			t.Errorf("%s: asked %d times; %+v, %v", c.name, c.docker.asked, off, err)
+		}
 	}
 }

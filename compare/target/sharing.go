@@ -15,17 +15,22 @@ import (
 	"haltscope/dockercli"
 )
 
+// inspector is what Sharing asks Docker: the names of containers.
+type inspector interface {
+	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
+}
+
 // Sharing finds the containers that share the PID namespace of another. It looks at all processes of this machine, when it is first
 // asked, and keeps what it found: it is for one command.
 type Sharing struct {
 	ctx        context.Context
-	docker     *dockercli.Client
+	docker     inspector
 	kernel     *cgroupfs.Host
 	namespaces func() (map[uint64][]int, error)
 }
 
 // NewSharing returns a finder. The context is for docker inspect, which is asked for names.
-func NewSharing(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) *Sharing {
+func NewSharing(ctx context.Context, docker inspector, kernel *cgroupfs.Host) *Sharing {
 	return &Sharing{ctx, docker, kernel, sync.OnceValues(proc.PIDNamespaces)}
 }
 
