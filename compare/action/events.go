@@ -45,7 +45,7 @@ func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercl
 
 // expectedEvents returns the events that the engine is known to send for the action; none where there was nothing to do. running
 // says that the container was running before.
-func expectedEvents(docker *dockercli.Client, r *Request, before *dockercli.Container, result *Result, running bool) []string {
+func expectedEvents(engine dockercli.Engine, r *Request, before *dockercli.Container, result *Result, running bool) []string {
 	ended := r.Ends() && running && result.EffectAt != nil
 	switch {
 	case result.CommandErr != nil && ended:
@@ -53,7 +53,7 @@ func expectedEvents(docker *dockercli.Client, r *Request, before *dockercli.Cont
 	case result.CommandErr != nil:
 		return nil
 	case ended:
-		return eventsOfEnd(docker, r.Verb, before)
+		return eventsOfEnd(engine, r.Verb, before)
 	case r.Verb == value.Kill && running, r.Verb == value.Start && !running:
 		return []string{string(r.Verb)}
 	case r.Verb == value.Restart, r.Verb == value.Pause, r.Verb == value.Unpause:
@@ -63,7 +63,7 @@ func expectedEvents(docker *dockercli.Client, r *Request, before *dockercli.Cont
 }
 
 // eventsOfEnd returns the events that the engine is known to send for a verb that has ended a container.
-func eventsOfEnd(docker *dockercli.Client, verb value.Verb, before *dockercli.Container) (want []string) {
+func eventsOfEnd(engine dockercli.Engine, verb value.Verb, before *dockercli.Container) (want []string) {
 	switch verb {
 	case value.Restart:
 		return []string{"die", "start", "restart"}
@@ -73,7 +73,7 @@ func eventsOfEnd(docker *dockercli.Client, verb value.Verb, before *dockercli.Co
 		want = []string{"kill"}
 	}
 	policy := before.HostConfig.RestartPolicy.Name
-	want = append(want, docker.Engine().EndEvents(verb, policy != "" && policy != "no")...)
+	want = append(want, engine.EndEvents(verb, policy != "" && policy != "no")...)
 	if before.HostConfig.AutoRemove {
 		want = append(want, "destroy")
 	}

@@ -40,8 +40,7 @@ func TestExpectedEvents(t *testing.T) {
 		{"start", value.Start, container(), Result{}, false, "start"},
 		{"start of what runs", value.Start, container(), Result{}, true, ""},
 	} {
-		docker := dockercli.New(dockercli.Options{Engine: dockercli.Docker})
-		got := strings.Join(expectedEvents(docker, &Request{Verb: c.verb}, &c.before, &c.result, c.running), " ")
+		got := strings.Join(expectedEvents(dockercli.Docker, &Request{Verb: c.verb}, &c.before, &c.result, c.running), " ")
 		if got != c.want {
 			t.Errorf("%s: %q, wanted %q", c.name, got, c.want)
 		}

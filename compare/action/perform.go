@@ -217,7 +217,7 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 		result.ShimGoneAt = shimGone()
 	}
 	result.Processes = end(result.Began)
-	want := expectedEvents(docker, r, &before.Before, &result, running)
+	want := expectedEvents(docker.Engine(), r, &before.Before, &result, running)
 	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
 	result.EventsSeen = events.Since(before.Before.ID, before.eventsFrom(result.Began))
 	if r.Ends() && result.EffectAt != nil {

@@ -42,9 +42,14 @@ func FindContainers(ctx context.Context, docker *dockercli.Client, kernel *cgrou
 	return found, nil
 }
 
+// inspector is what tied asks Docker.
+type inspector interface {
+	InspectEach(ctx context.Context, names []string, got func(name string, found *dockercli.Container, err error))
+}
+
 // tied reports whether the main process of one of the containers is in its cgroup on this machine. It stops asking when it has
 // found one. It returns an error only if docker could inspect no container that has a main process, and failed on some.
-func tied(ctx context.Context, docker *dockercli.Client, locate func(pid int, id string) (*cgroupfs.Group, error), ids []string) (tied bool,
+func tied(ctx context.Context, docker inspector, locate func(pid int, id string) (*cgroupfs.Group, error), ids []string) (tied bool,
 	err error) {
 	asking, enough := context.WithCancel(ctx)
 	defer enough()

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/rs/zerolog"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
@@ -34,7 +36,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	}
 	doc := &document.Reclaim{Schema: document.ReclaimSchema, Host: here, DryRun: o.DryRun, Containers: []document.Reclaimed{}}
 	for _, t := range targets {
-		one, err := runOne(ctx, docker, kernel, t, o, progress)
+		one, err := runOne(ctx, docker.Log, kernel, t, o, progress)
 		failed = errors.Join(failed, err)
 		if one != nil {
 			doc.Containers = append(doc.Containers, *one)
@@ -51,7 +53,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 }
 
 // runOne reclaims memory from one container, and closes it.
-func runOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, t *target.Target, o Options,
+func runOne(ctx context.Context, log zerolog.Logger, kernel *cgroupfs.Host, t *target.Target, o Options,
 	progress Progress) (*document.Reclaimed, error) {
 	defer t.Close()
 	before, err := prepare(kernel, t, o)
@@ -60,7 +62,7 @@ func runOne(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host
 	}
 	r := result{Target: t, options: o, before: before, after: before.Reading}
 	if !o.DryRun {
-		announce(docker.Log, t.Name(), before.facts)
+		announce(log, t.Name(), before.facts)
 		if r.after, r.exhausted, r.took, err = r.reclaim(ctx, progress); err != nil {
 			return nil, refused(t, err)
 		}
