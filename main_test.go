@@ -129,7 +129,7 @@ func TestEmpty(t *testing.T) {
 // built for the command line would save.
 func BenchmarkGrammar(b *testing.B) {
 	parse := func(b *testing.B, grammar any) {
-		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker"})
+		parser, err := kong.New(grammar, kong.Vars{"version": "", "docker": "docker", "copied": ""})
 		if err != nil {
 			b.Fatal(err)
 		}

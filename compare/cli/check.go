@@ -22,7 +22,7 @@ import (
 type Check struct {
 	SelfTest bool `help:"Check the embedded workload instead of an image; its flags go after --."`
 
-	Like   string `help:"Check a copy of this container: same image, command, environment, user, limits, health check, stop signal, grace, init and read-only mounts; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
+	Like   string `help:"Check a copy of this container: ${copied}; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
 	Init   bool   `help:"Run the twin under docker's init (docker run --init)."`
 	Memory string `help:"Memory limit of the twin, with no swap on top (docker run --memory)." placeholder:"SIZE"`
 	Grace  string `help:"Grace of the stop in whole seconds (docker stop -t); by default the container's own." placeholder:"5s"`

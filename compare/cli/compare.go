@@ -15,7 +15,7 @@ import (
 // Compare measures what actions do to twins.
 type Compare struct {
 	Image    string              `help:"Image of the twins, already on this host; by default the embedded workload." placeholder:"REF" complete:"image"`
-	Like     string              `help:"Make the twins like this container: same image, command, environment, user, limits, health check, stop signal, grace, init and read-only mounts, but not its network and ports; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
+	Like     string              `help:"Make the twins like this container: ${copied}, but not its network and ports; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
 	Actions  []experiment.Action `help:"Actions, each on a twin of its own: kill[:SIGNAL], stop[:GRACE], pause, restart[:GRACE], rm." default:"kill,stop,pause"`
 	Repeat   int                 `help:"Repeat with new twins, rotating the order of the actions, and report medians, spread, outliers and runs with another verdict." default:"1" placeholder:"N"`
 	Hold     time.Duration       `help:"How long to watch a paused twin." default:"3s"`

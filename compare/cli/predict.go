@@ -14,7 +14,7 @@ import (
 // Predict predicts what actions would do.
 type Predict struct {
 	Image    string        `help:"Predict from a twin of this image, already on this host." placeholder:"REF" complete:"image"`
-	Like     string        `help:"Predict from a copy of this container: same image, command, environment, user, limits, health check, stop signal, grace, init and read-only mounts; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
+	Like     string        `help:"Predict from a copy of this container: ${copied}; what it can write to is replaced by new volumes." placeholder:"CONTAINER" complete:"container"`
 	Verify   bool          `help:"Also stop, kill and pause twins, and compare the predictions with what happened."`
 	Baseline time.Duration `help:"How long a twin runs before its facts are gathered." default:"2s"`
 	Init     bool          `help:"Run the twins under docker's init (docker run --init)."`

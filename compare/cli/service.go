@@ -10,6 +10,9 @@ import (
 	"haltscope/compare/value"
 )
 
+// copied is what twins take over from the container that --like names; ${copied} in the help of a flag.
+const copied = "same image, command, environment, user, limits, health check, stop signal, grace, init and read-only mounts"
+
 // serviceFlags are what a twin of a real service may need to run. They have docker run's names and go to docker unchanged.
 type serviceFlags struct {
 	Env         []string `short:"e" sep:"none" group:"What the twins get" help:"Set an environment variable (docker run --env); NAME alone passes on haltscope's own. No value is ever shown." placeholder:"NAME[=VALUE]"`
