@@ -41,7 +41,7 @@ var arrows = []struct{ packages, may string }{
 	// What the commands share.
 	{"compare/target", "compare/twin compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},
 	{"compare/ends", "compare/target compare/rules/verdict compare/value" + kernel},
-	{"compare/twin", "compare/host" + basics + kernel + "dockercli"},
+	{"compare/twin", basics + kernel + "dockercli"},
 	{"compare/host", "compare/document" + basics + kernel + "dockercli"},
 	{"compare/output", "compare/fault compare/value"},
 	{"compare/journal", "compare/document compare/fault compare/value"},

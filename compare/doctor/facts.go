@@ -88,8 +88,7 @@ func gather(ctx context.Context, docker *dockercli.Client) Facts {
 	if stat, err := proc.ReadStat(1); err == nil {
 		f.Init = stat.Comm
 	}
-	_, err := os.Lstat("/proc/self/ns/time")
-	f.TimeSpace = err == nil
+	f.TimeSpace = proc.OwnNamespace("time").State() == figure.Present
 	f.DockerFacts = gatherDocker(ctx, docker, f.InitialPID, f.Cgroups)
 	return f
 }

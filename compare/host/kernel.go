@@ -53,17 +53,3 @@ func Release() string {
 	release, _, _ := bytes.Cut(u.Release[:], []byte{0})
 	return string(release)
 }
-
-// BootID identifies the current boot of this machine. Source: proc_sys_kernel(5), random/boot_id.
-func BootID() (string, error) {
-	const file = "/proc/sys/kernel/random/boot_id"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	id := bytes.TrimSpace(data)
-	if len(id) == 0 {
-		return "", fmt.Errorf("%s is empty", file)
-	}
-	return string(id), nil
-}

@@ -90,9 +90,3 @@ func TestDockerOnly(t *testing.T) {
 		t.Error(text)
 	}
 }
-
-func TestBootID(t *testing.T) {
-	if id, err := BootID(); err != nil || id == "" {
-		t.Errorf("%q, %v", id, err)
-	}
-}

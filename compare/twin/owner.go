@@ -10,7 +10,6 @@ import (
 
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
-	"haltscope/compare/host"
 )
 
 // Owner identifies the process that has made a twin. It is the value of [OwnerLabel]:
@@ -51,7 +50,7 @@ func Self() (Owner, error) {
 	failed := func(what string, err any) (Owner, error) {
 		return Owner{}, fmt.Errorf("identifying this process for the labels of twins: %s: %v", what, err)
 	}
-	boot, err := host.BootID()
+	boot, err := proc.BootID()
 	if err != nil {
 		return failed("its boot", err)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
@@ -88,25 +90,24 @@ func (e *exposition) histogram(name string, h *histogram, labels ...string) {
 	e.sample(name+"_count", float64(h.count), labels...)
 }
 
-// process writes the resource usage of this process, by the usual names of such metrics (proc_pid_statm(5), getrusage(2)). It
-// leaves out what cannot be read.
+// ifKnown writes a gauge of one sample, unless the figure is missing.
+func (e *exposition) ifKnown(name, help string, f figure.Figure) {
+	if v, ok := f.Value(); ok {
+		e.single(name, "gauge", help, float64(v))
+	}
+}
+
+// process writes the resource usage of this process, by the usual names of such metrics (getrusage(2)). It leaves out what cannot be read.
 func (e *exposition) process(started time.Time) {
 	var usage unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &usage) == nil {
 		e.single("process_cpu_seconds_total", "counter", "User and system CPU time.",
 			time.Duration(usage.Utime.Nano()+usage.Stime.Nano()).Seconds())
 	}
-	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
-		var size, resident float64 // pages
-		if n, _ := fmt.Sscan(string(text), &size, &resident); n == 2 {
-			page := float64(os.Getpagesize())
-			e.single("process_resident_memory_bytes", "gauge", "Resident memory.", resident*page)
-			e.single("process_virtual_memory_bytes", "gauge", "Virtual memory.", size*page)
-		}
-	}
-	if open, ok := openFiles(); ok {
-		e.single("process_open_fds", "gauge", "Open file descriptors.", float64(open))
-	}
+	memory := proc.ReadStatm(os.Getpid())
+	e.ifKnown("process_resident_memory_bytes", "Resident memory.", memory.Resident)
+	e.ifKnown("process_virtual_memory_bytes", "Virtual memory.", memory.Size)
+	e.ifKnown("process_open_fds", "Open file descriptors.", proc.OpenFiles())
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
 		e.single("process_max_fds", "gauge", "Limit of open file descriptors.", float64(limit.Cur))
@@ -117,20 +118,4 @@ func (e *exposition) process(started time.Time) {
 	e.single("go_goroutines", "gauge", "Goroutines.", float64(runtime.NumGoroutine()))
 	e.single("go_memstats_alloc_bytes", "gauge", "Allocated heap.", float64(heap.Alloc))
 	e.single("go_memstats_sys_bytes", "gauge", "Memory that the Go runtime got from the system.", float64(heap.Sys))
-}
-
-// openFiles counts this process's file descriptors, of which a watch of many containers has thousands. Since Linux 6.2 the size
-// of the folder is their number (Documentation/filesystems/proc.rst); before, it lists them.
-func openFiles() (int, bool) {
-	const path = "/proc/self/fd"
-	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
-		return int(info.Size()), true
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return 0, false
-	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
-	return len(names) - 1, err == nil // one of them is folder
 }

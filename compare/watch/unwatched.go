@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
 )
 
@@ -68,11 +69,11 @@ func (u *unwatched) hasDescriptors() bool {
 	if u.open += cgroupfs.WatchDescriptors; u.open > cgroupfs.WatchDescriptors && uint64(u.open+reservedDescriptors) <= limit.Cur {
 		return true
 	}
-	open, ok := openFiles()
+	open, ok := proc.OpenFiles().Value()
 	if !ok {
 		return true
 	}
-	u.open = open + cgroupfs.WatchDescriptors
+	u.open = int(open) + cgroupfs.WatchDescriptors
 	return uint64(u.open+reservedDescriptors) <= limit.Cur
 }
 
