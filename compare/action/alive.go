@@ -78,7 +78,7 @@ func (r *record) restoreAlive() document.Undo {
 	}
 	if command == "" && !r.Before.State.Running && len(r.Left) > 0 { // Docker had lost it before
 		signal := cmp.Or(SignalNumber(value.Stop, "", r.Before.Config.StopSignal), unix.SIGTERM)
-		command = fmt.Sprintf("kill -%s %s", strings.TrimPrefix(value.SignalName(signal), "SIG"), strings.Trim(fmt.Sprint(r.Left), "[]"))
+		command = fmt.Sprintf("kill -%s %s", value.ShortSignalName(signal), strings.Trim(fmt.Sprint(r.Left), "[]"))
 	}
 	if command == "" {
 		return document.Undo{Effect: "nothing to do: its program runs on; " + r.tool() + " start fails until it has ended"}

@@ -269,7 +269,7 @@ func trapName(signal value.Signal) string {
 	if signal >= 32 || name == "SIGSTKFLT" || name == "SIGIO" || name == "SIGPOLL" {
 		return fmt.Sprint(int(signal))
 	}
-	return strings.TrimPrefix(name, "SIG")
+	return value.ShortSignalName(signal)
 }
 
 func lookAgainText(a *prediction.Advice, later string) string {

@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
@@ -85,6 +86,9 @@ func SignalName(s Signal) string {
 		return fmt.Sprintf("SIGRTMAX-%d", lastRealTime-s)
 	}
 }
+
+// ShortSignalName returns the name of a signal without SIG, as kill(1) and the texts of documents have it: TERM, RTMIN+3.
+func ShortSignalName(s Signal) string { return strings.TrimPrefix(SignalName(s), "SIG") }
 
 // SignalExitCode returns the exit code that shells, inits and containerd give a process that a signal ended: 128 + the signal.
 func SignalExitCode(s Signal) int { return 128 + int(s) }

@@ -30,6 +30,14 @@ func TestParseSignalName(t *testing.T) {
 	}
 }
 
+func TestShortSignalName(t *testing.T) {
+	for n, want := range map[unix.Signal]string{15: "TERM", 33: "33", 37: "RTMIN+3", 99: "signal 99"} {
+		if got := ShortSignalName(n); got != want {
+			t.Errorf("%d: %s, wanted %s", n, got, want)
+		}
+	}
+}
+
 func TestValidSignal(t *testing.T) {
 	for n, want := range map[unix.Signal]bool{-1: false, 0: false, 1: true, 64: true, 65: false} {
 		if ValidSignal(n) != want {

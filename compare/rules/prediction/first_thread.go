@@ -2,7 +2,6 @@ package prediction
 
 import (
 	"fmt"
-	"strings"
 
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -49,7 +48,7 @@ func (f *Facts) HostCommand() string {
 	if !f.unreachable() {
 		return ""
 	}
-	return fmt.Sprintf("kill -%s %d", strings.TrimPrefix(value.SignalName(f.hostSignal()), "SIG"), f.Target.First.PID)
+	return fmt.Sprintf("kill -%s %d", value.ShortSignalName(f.hostSignal()), f.Target.First.PID)
 }
 
 // unreachableAdvice says how to end a program that no signal of Docker's reaches.

@@ -105,7 +105,7 @@ func (h *habit) sentence() string {
 func signalList(signals []value.Signal) string {
 	var names []string
 	for _, s := range signals {
-		names = append(names, strings.TrimPrefix(value.SignalName(s), "SIG"))
+		names = append(names, value.ShortSignalName(s))
 	}
 	last := len(names) - 1
 	if last == 0 {
