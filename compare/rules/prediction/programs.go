@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"haltscope/compare/value"
@@ -48,10 +49,12 @@ type habit struct {
 	known   knowledge
 }
 
-// habits are all that is known by a program's name. Where several fit, the first counts.
-var habits = slices.Concat(withText(shells), withText(databases), withText(webServers), withText(proxies), withText(applications),
-	withText(brokers), withText(monitoring), withText(networkDaemons), withText(mailAndFiles), withText(systemDaemons),
-	withText(tools), withText(runtimes))
+// habits returns all that is known by a program's name. Where several fit, the first counts. The table is made at its first use: it
+// would take longer than everything else at the start of a command that needs none.
+var habits = sync.OnceValue(func() []habit {
+	return withText(slices.Concat(shells(), databases(), webServers(), proxies(), applications(), brokers(), monitoring(), networkDaemons(),
+		mailAndFiles(), systemDaemons(), tools(), runtimes()))
+})
 
 // withText completes the text and the source of each habit.
 func withText(all []habit) []habit {
@@ -130,8 +133,9 @@ func on(names string) (all []value.Signal) {
 // about its interpreter.
 func habitOf(p *Process) *habit {
 	var interpreter *habit
-	for i := range habits {
-		h := &habits[i]
+	all := habits()
+	for i := range all {
+		h := &all[i]
 		switch {
 		case h.childless && p.Children > 0:
 		case len(h.on) > 0:

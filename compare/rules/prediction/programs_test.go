@@ -41,8 +41,8 @@ func (h *habit) process() Process {
 // the grace count as it says, and that it decides nothing against the masks.
 func TestHabits(t *testing.T) {
 	rows := map[knowledge]int{}
-	for i := range habits {
-		h := &habits[i]
+	for i := range habits() {
+		h := &habits()[i]
 		p := h.process()
 		if got := habitOf(&p); got != h {
 			t.Errorf("%s: its row is not found, but %+v", h.programs[0], got)
@@ -101,7 +101,7 @@ func TestHabits(t *testing.T) {
 		}
 	}
 	t.Logf("rows: %v", rows)
-	if n := len(habits); n < 110 {
+	if n := len(habits()); n < 110 {
 		t.Errorf("the table has %d rows", n)
 	}
 }
@@ -113,8 +113,8 @@ func clientsUnknown(f *Facts) { f.Work = Work{Error: "denied"} }
 // No signal may be in two lists of a row, and no name in two rows.
 func TestHabitsAreClear(t *testing.T) {
 	names := map[string]bool{}
-	for i := range habits {
-		h := &habits[i]
+	for i := range habits() {
+		h := &habits()[i]
 		seen := map[value.Signal]bool{}
 		for _, list := range [][]value.Signal{h.endsOn, h.idleEndsOn, h.failsOn, h.drainsOn, h.limitOn, h.finishesOn, h.slowOn, h.seldomOn,
 			h.survives, h.runtimeCatches} {
