@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"github.com/distribution/reference"
 )
 
 // Docker's command line refuses a call about something that does not exist with the same exit code as any other call, and in words
@@ -82,13 +80,17 @@ func splitTag(ref string) (name, tag string) {
 	return ref, "latest"
 }
 
-// familiar takes from the name of an image what docker and podman add to a name without a registry.
+// familiar takes from the name of an image what docker and podman add to a name without a registry. Package distribution/reference does
+// the same, but compiles its expressions at every start, which takes as long as half of everything else.
 func familiar(name string) string {
-	named, err := reference.ParseNormalizedNamed(strings.TrimPrefix(name, "localhost/"))
-	if err != nil {
-		return name // <none>
+	name = strings.TrimPrefix(name, "localhost/")
+	for _, hub := range []string{"docker.io/", "index.docker.io/"} {
+		name = strings.TrimPrefix(name, hub)
 	}
-	return reference.FamiliarName(named)
+	if official, ok := strings.CutPrefix(name, "library/"); ok && !strings.Contains(official, "/") {
+		return official
+	}
+	return name
 }
 
 // networkAbsent reports whether no network has a name or id.
