@@ -23,7 +23,10 @@ func TestDockerd(t *testing.T) {
 		cmd := &exec.Cmd{Path: "/bin/sh", Args: []string{name, "-c", "echo; read end", "sh", "--default-stop-timeout=7"}}
 		proctest.Run(t, cmd) // a process that is being executed has no command line for a moment
 		arguments, err := dockerd(cmd.Process.Pid)
-		if want != (err == nil) || want && !slices.Contains(arguments, "--default-stop-timeout=7") || !want && !errors.Is(err, errNoDaemonProcess) {
+		switch {
+		case want && err == nil && slices.Contains(arguments, "--default-stop-timeout=7"):
+		case !want && errors.Is(err, errNoDaemonProcess):
+		default:
 			t.Errorf("%s: %q, %v", name, arguments, err)
 		}
 	}
