@@ -18,7 +18,7 @@ import (
 const Program = "haltscope"
 
 // revised is the date of the last change to the pages. Source: man-pages(7), Title line.
-const revised = "2026-11-30"
+const revised = "2026-12-01"
 
 //go:embed *.md
 var pages embed.FS
