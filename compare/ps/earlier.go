@@ -45,7 +45,7 @@ func readEarlier(file string, now time.Duration) (*earlier, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if e.AtUsec < 0 || e.at() > now {
-		return nil, fmt.Errorf("%s: its time, %d µs after the boot, is to come", file, e.AtUsec)
+		return nil, fmt.Errorf("%s: its time, %d µs after the boot, is in the future", file, e.AtUsec)
 	}
 	return e, nil
 }

@@ -104,7 +104,7 @@ func processText(a *prediction.Advice, container string) string {
 	case prediction.FirstThread:
 		return fmt.Sprintf("have %s end its first thread last (pthread_join, or a loop in main): signals then reach it", a.Program)
 	case prediction.HostKill:
-		return fmt.Sprintf("its first thread has ended, and nothing of Docker's reaches it. A signal from the host does: `%s`", a.Paste)
+		return fmt.Sprintf("its first thread has ended, and no docker command reaches it. A signal from the host does: `%s`", a.Paste)
 	case prediction.Thaw:
 		return fmt.Sprintf("%s cannot act on a signal while it is frozen: `%s`", cmp.Or(a.Program, "the program"), a.Paste)
 	case prediction.Continue:

@@ -16,7 +16,7 @@ import (
 // unreachable reports whether the runtime takes the container for stopped although it runs.
 func (f *Facts) unreachable() bool { return f.Target.Error == "" && f.Target.First.FirstThreadEnded }
 
-// noteUnreachable notes why nothing of Docker's reaches the container.
+// noteUnreachable notes why no docker command reaches the container.
 func (f *Facts) noteUnreachable(o *Outcome) {
 	p := &f.Target.First
 	o.note(fmt.Sprintf("/proc/%d/stat: state; /proc/%[1]d/task", p.PID), "the first thread of %s has ended (state Z), and other threads of "+
@@ -42,7 +42,7 @@ func (f *Facts) signalUnreachable(o *Outcome) {
 	o.note("docker kill --signal", "docker kill reports success, and the signal reaches nothing")
 }
 
-// HostCommand returns the command that sends the stop signal to the first process from the host, where nothing of Docker's reaches
+// HostCommand returns the command that sends the stop signal to the first process from the host, where no docker command reaches
 // it; "" where Docker reaches it.
 func (f *Facts) HostCommand() string {
 	if !f.unreachable() {
