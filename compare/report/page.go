@@ -70,11 +70,13 @@ func kindOf(v *document.Verdict) string {
 	return fmt.Sprintf("%s (%s under %s)", v.Kind, v.Of, strings.Join(v.Under, ", "))
 }
 
-// toneOf returns the tone of a verdict: good if nothing was lost, bad if force was used or the program failed.
+// toneOf returns the tone of a verdict: good if nothing was lost, bad if force was used or the program failed, plain if it says neither.
 func toneOf(kind value.Kind) tone {
 	switch kind {
-	case value.Graceful, value.Paused, value.Exited:
+	case value.Graceful, value.Paused, value.Resumed, value.Exited:
 		return good
+	case value.Restarted, value.Removed:
+		return plainTone
 	case value.FailedStopping, value.Forced, value.Killed, value.OOMKilled, value.Crashed:
 		return bad
 	}
