@@ -9,7 +9,7 @@
 //	ps          all containers, one line each
 //	reclaim     give memory of paused containers back to the host
 //	predict     what stop, kill and pause would do
-//	watch       one line of JSON for each thing that happens
+//	watch       one line for each thing that happens
 //	doctor      can haltscope run here?
 //	clean       remove what an interrupted run left
 //

@@ -24,7 +24,7 @@ type EventLog struct {
 // LogEvents starts to follow as [Client.Follow] does. Call [EventLog.Close] when done.
 func (c *Client) LogEvents(ctx context.Context, since time.Time, filter Filter) (*EventLog, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	stream, err := c.Follow(ctx, since, filter)
+	stream, err := c.Follow(ctx, since, time.Time{}, filter)
 	if err != nil {
 		cancel()
 		return nil, err

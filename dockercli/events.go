@@ -18,6 +18,7 @@ type EventStream struct {
 	ctx    context.Context
 	stream *stream
 	parse  func([]byte) (Event, error)
+	past   bool // it ends by itself
 }
 
 // maxEventLine bounds a line of docker events, in bytes. Labels can make an event a few megabytes long.
@@ -32,14 +33,19 @@ func (e *LineError) Unwrap() error { return e.Err }
 
 // Follow starts to follow the events of the containers that pass the filter. It includes the events since a moment in the
 // past, as far as the daemon has kept them ([HistoryLimit]), so nothing is lost between that moment and the start of docker. It
-// returns an error if docker cannot be started. The stream has no deadline and ends with ctx. [EventStream.All] must be called.
-func (c *Client) Follow(ctx context.Context, since time.Time, filter Filter) (*EventStream, error) {
-	s := &EventStream{ctx: ctx, parse: ParseEvent}
+// returns an error if docker cannot be started. The stream has no deadline and ends with ctx, or after the events up to until, which
+// must be past; zero for no such end. [EventStream.All] must be called.
+func (c *Client) Follow(ctx context.Context, since, until time.Time, filter Filter) (*EventStream, error) {
+	s := &EventStream{ctx: ctx, parse: ParseEvent, past: !until.IsZero()}
 	format := eventFormat
 	if c.isPodman(ctx) {
 		s.parse, format = parsePodmanEvent, podmanEventFormat
 	}
-	args := append([]string{"events", "--since", moment(since), "--filter", "type=container"}, filter.eventFlags()...)
+	args := []string{"events", "--since", moment(since)}
+	if s.past {
+		args = append(args, "--until", moment(until))
+	}
+	args = append(append(args, "--filter", "type=container"), filter.eventFlags()...)
 	var err error
 	if s.stream, err = c.stream(ctx, append(args, "--format", format)...); err != nil {
 		return nil, fmt.Errorf("following the events: %w", err)
@@ -52,7 +58,7 @@ func (c *Client) Follow(ctx context.Context, since time.Time, filter Filter) (*E
 //   - Nothing that docker prints is lost. A line that cannot be understood, or is longer than maxEventLine, yields a [*LineError],
 //     and the stream continues.
 //   - An event may come twice, because the daemon's history and its live events may overlap.
-//   - When ctx ends, so does the stream, without an error.
+//   - When ctx ends, so does the stream, without an error. So does one of the past after its last event.
 //   - When the daemon hangs up, the last thing yielded is an error that is not a LineError. Engines from 29 on hang up with exit
 //     code 0, which is an error as well.
 //   - When the loop is left, docker has ended.
@@ -82,7 +88,7 @@ func (s *EventStream) All() iter.Seq2[Event, error] {
 			return nil
 		})
 		switch {
-		case s.ctx.Err() != nil, errors.Is(err, left):
+		case s.ctx.Err() != nil, errors.Is(err, left), s.past && err == nil:
 			return
 		case err == nil:
 			err = errors.New("the daemon closed the stream without an error")

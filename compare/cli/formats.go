@@ -14,7 +14,7 @@ var formats = map[string][]string{
 	"report": {"table", "json", "markdown", "html", "junit", "tap"}, // depends on the document
 	"man":    {"table", "json"}, "completion": {"table", "json"},    // plain text in any case
 	"schema": {"table", "json"}, // JSON in any case
-	"watch":  {"table", "json"}, // lines of JSON in any case
+	"watch":  {"table", "json"}, // lines for people, and lines of JSON
 }
 
 var usualFormats = []string{"table", "json", "markdown", "html"}
@@ -34,8 +34,8 @@ func (g *Globals) validFormat(command string) error {
 		return nil
 	}
 	if command == "watch" {
-		return &fault.UsageError{Text: "watch writes JSON lines as things happen; it has no --format " + g.Format,
-			Next: "leave out --format, or use --format json"}
+		return &fault.UsageError{Text: "watch writes a line for each thing that happens; it has no --format " + g.Format,
+			Next: "it has: table, for people (on a terminal), and json (elsewhere)"}
 	}
 	return &fault.UsageError{Text: fmt.Sprintf("%s has no --format %s", command, g.Format), Next: "it has: " + strings.Join(has, ", ")}
 }

@@ -43,6 +43,8 @@ type Program struct {
 	Log            zerolog.Logger
 	Stdout, Stderr io.Writer
 
+	formatGiven bool // by the flag or its environment variable
+
 	wide bool // a table is as wide as its lines are, whatever the terminal's width is
 }
 

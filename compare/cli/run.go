@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +54,9 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 	p := &Program{Globals: *globals, Args: args, AfterDash: afterDash, DockerFlags: call.Flags, Grammar: parser.Model, Version: version,
 		Log: NewLog(*globals, stderr), Stdout: stdout, Stderr: stderr}
 	if err == nil {
+		p.formatGiven = os.Getenv("HALTSCOPE_FORMAT") != "" || slices.ContainsFunc(parsed.Path, func(step *kong.Path) bool {
+			return step.Flag != nil && step.Flag.Name == "format"
+		})
 		err = errors.Join(noEmptyValue(parsed), globals.valid(parsed.Command()), noVolume(parsed.Command(), before))
 	} else {
 		err = misused(err, parser, before)

@@ -1,15 +1,19 @@
 package cli
 
 import (
+	"io"
 	"time"
 
 	"haltscope/compare/fault"
+	"haltscope/compare/report"
 	"haltscope/compare/watch"
 )
 
-// Watch writes one line for each thing that happens.
+// Watch writes one line for each thing that happens, for people on a terminal and as JSON elsewhere.
 type Watch struct {
 	Since         string        `help:"Also report the past, as far as the daemon remembers: a duration ago, a time, or seconds since 1970." placeholder:"T"`
+	Until         string        `help:"Report what happened up to this time, and end then: a duration ago, a time, or seconds since 1970." placeholder:"T" xor:"end"`
+	NoFollow      bool          `help:"Report the past (--since) and end." xor:"end"`
 	Filter        []string      `help:"Watch only these containers: name=REGEX, label=KEY[=VALUE] or image=REF. Repeated keys are alternatives; different keys must all match." placeholder:"KEY=VALUE" sep:"none"`
 	Redact        bool          `help:"Leave out the names of containers and programs."`
 	Interval      time.Duration `help:"Polling interval of the freezer on cgroup v1, which has no notifications." default:"1s"`
@@ -25,6 +29,7 @@ func (*Watch) Help() string {
 Examples:
   haltscope watch
   haltscope watch --since 10m --filter name=web
+  haltscope watch --since 1h --no-follow
   haltscope watch --filter label=tier=db --redact
   haltscope watch --journal ./journal
   haltscope watch --metrics-listen 127.0.0.1:9417`
@@ -34,6 +39,14 @@ func (c *Watch) Run(p *Program) error {
 	if p.Output != "" {
 		return &fault.UsageError{Text: "--output is for reports; watch writes lines to standard output", Next: "try: haltscope watch > FILE"}
 	}
-	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval,
-		Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile, Journal: c.Journal}, p.Stdout, p.Log)
+	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Until: c.Until, NoFollow: c.NoFollow, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval,
+		Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile, Journal: c.Journal}, p.Stdout, c.lines(p), p.Log)
+}
+
+// lines returns what the lines are written to: standard output, or a layout for people if that is a terminal or --format table is given.
+func (c *Watch) lines(p *Program) io.Writer {
+	if p.Format == "json" || !p.formatGiven && report.Width(p.Stdout) == 0 {
+		return p.Stdout
+	}
+	return report.NewWatchWriter(p.Stdout, p.tableOptions, time.Now())
 }

@@ -17,8 +17,9 @@ import (
 	"haltscope/dockercli"
 )
 
-// Command watches until a signal ends it, or the reader of stdout is gone. SIGTERM is how it is meant to end, and no error.
-func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog.Logger) error {
+// Command watches until a signal ends it, what it is to report has come, or the reader of stdout is gone. SIGTERM is how it is
+// meant to end, and no error. The lines go to stdout through to, which may lay them out.
+func Command(docker *dockercli.Client, s Settings, stdout, to io.Writer, log zerolog.Logger) error {
 	o, err := s.options(time.Now())
 	if err != nil {
 		return err
@@ -43,9 +44,11 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer endOnSignal(ctx, cancel)()
-	writer := NewWriter(NewLog(stdout, o.Redact), stdout, func() { cancel(errOutput) })
+	writer := NewWriter(NewLog(to, o.Redact), stdout, func() { cancel(errOutput) })
 	go writer.WatchReader(ctx, func() { cancel(errClosed) })
+	written := 0
 	o.Write = func(line *Line) error {
+		written++
 		keep(line)
 		return writer.Write(line)
 	}
@@ -72,7 +75,10 @@ func Command(docker *dockercli.Client, s Settings, stdout io.Writer, log zerolog
 	if failed := writer.Close(); failed != nil && !errors.Is(err, failed) {
 		err = errors.Join(err, failed)
 	}
-	return ending(err, cause)
+	if err = ending(err, cause); err == nil && o.PastOnly && written == 0 {
+		log.Info().Msg("nothing happened in this time to what is watched")
+	}
+	return err
 }
 
 // openMetrics makes the metrics that are asked for. The listener is nil if they are not served.

@@ -23,6 +23,10 @@ type connection struct {
 func (w *watch) lostConnection(why error, at time.Time) {
 	w.connected, w.owedSince = false, time.Time{} // outstanding answers will not come
 	w.loseEvents(at)
+	if w.PastOnly {
+		w.pastErr = why
+		return
+	}
 	if !w.disconnectReported {
 		w.disconnectReported = true
 		w.write(&Line{At: at, Level: Warn, Action: ActionDaemon,

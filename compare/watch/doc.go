@@ -1,9 +1,9 @@
-// Package watch writes one line of JSON for each thing that happens to a container, with a verdict.
+// Package watch writes one line for each thing that happens to a container, with a verdict.
 //
 //	sources                                  timelines                    lines
 //
 //	docker events      follower.go     ┐
-//	docker inspect     inspect.go      │     timeline_states.go           line.go, log.go
+//	docker inspect     inspect.go      │     timeline_states.go           order.go, line.go, log.go
 //	cgroups, pidfds    kernel.go       ├ →   timeline_events.go …    →    writer.go
 //	OOM killer's log   kernel_log.go   ┘     rules/verdict                metrics.go
 //
@@ -26,6 +26,7 @@
 //   - Each end of a run is written once. If the kernel reports it, it is written within ten seconds, whatever Docker does, and
 //     Docker's confirmation follows in a line of its own if it comes later.
 //   - Related events may come in any order; the lines are the same.
+//   - Lines of the past come in order of time, and before all others. Another line waits up to a second for earlier things.
 //   - No event that Docker delivers is lost. If the event stream is interrupted, events are requested again from before the
 //     last one, and events that come twice count once. If the daemon's history does not go back that far, a line says which
 //     time is missing, and verdicts that rest on missing events are inconclusive. The same holds if docker inspect shows an end

@@ -100,10 +100,17 @@ type fakeWatch struct {
 	exe   string
 	mu    sync.Mutex
 	lines []Line
-	end   func() error
+	end   func() error // ends it
+	wait  func() error // waits until it ends by itself
 }
 
 func startFakeWatch(t *testing.T, prepare func(s *fakeWatch)) *fakeWatch {
+	t.Helper()
+	return startFakeWatchWith(t, Options{}, prepare)
+}
+
+// startFakeWatchWith starts a watch of the fake docker with some options.
+func startFakeWatchWith(t *testing.T, o Options, prepare func(s *fakeWatch)) *fakeWatch {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("a watch needs root")
@@ -123,15 +130,16 @@ func startFakeWatch(t *testing.T, prepare func(s *fakeWatch)) *fakeWatch {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	docker := dockercli.New(dockercli.Options{Path: s.exe, Timeout: 10 * time.Second, Log: zerolog.Nop()})
-	go func() {
-		ended <- Run(ctx, docker, Options{Interval: time.Second, Every: time.Hour, Log: zerolog.Nop(), Write: func(l *Line) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.lines = append(s.lines, *l)
-			return nil
-		}})
-	}()
+	o.Interval, o.Every, o.Log = time.Second, time.Hour, zerolog.Nop()
+	o.Write = func(l *Line) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.lines = append(s.lines, *l)
+		return nil
+	}
+	go func() { ended <- Run(ctx, docker, o) }()
 	s.end = func() error { cancel(); return <-ended }
+	s.wait = func() error { return <-ended }
 	t.Cleanup(func() {
 		cancel()
 		if err := s.end; err != nil {

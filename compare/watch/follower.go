@@ -25,6 +25,9 @@ type follower struct {
 	filter dockercli.Filter
 	queue  *queue
 
+	past     bool // the events of the past come first, and an item after them
+	pastOnly bool // nothing follows them
+
 	begins time.Time // since when the watch reports, by Docker's clock
 	began  time.Time // when it began, by ours
 
@@ -88,6 +91,14 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 		if restarted || ctx.Err() != nil {
 			continue
 		}
+		if err == nil { // that was the past
+			f.past = false
+			f.queue.put(item{pastRead: true, at: time.Now()})
+			if f.pastOnly {
+				return
+			}
+			continue
+		}
 		f.queue.put(item{disconnected: err, at: time.Now()})
 		if time.Since(began) > stableAfter {
 			wait = firstReconnectWait
@@ -105,7 +116,8 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 	}
 }
 
-// follow follows the events since a time until the stream ends, and reports whether that was because of restart.
+// follow follows the events since a time until the stream ends, and reports whether that was because of restart. Those of the past end
+// without an error.
 func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, err error) {
 	following, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -113,7 +125,11 @@ func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, 
 	f.cancel = cancel
 	f.mu.Unlock()
 	f.queue.put(item{connected: &from, at: time.Now()})
-	stream, err := f.docker.Follow(following, from, f.filter)
+	var until time.Time
+	if f.past {
+		until = time.Now()
+	}
+	stream, err := f.docker.Follow(following, from, until, f.filter)
 	if err != nil {
 		return false, err
 	}
@@ -129,5 +145,5 @@ func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, 
 			f.queue.put(item{event: &event, at: time.Now()})
 		}
 	}
-	return true, nil
+	return following.Err() != nil, nil
 }

@@ -142,6 +142,10 @@ func (w *watch) roundEnded(r *round, from, now time.Time) {
 
 // reconciled ends a comparison with docker ps: the first one begins the watch, and one after a loss of events ends that.
 func (w *watch) reconciled(r *round, from, now time.Time) {
+	if w.PastOnly && r.err != nil {
+		w.pastErr = r.err
+		return
+	}
 	if r.err != nil {
 		w.failures++
 		wait := min(settleTime<<min(w.failures-1, 5), maxRetryWait)
@@ -173,19 +177,29 @@ func (w *watch) begin(r *round, from, now time.Time) {
 			w.loseEvents(now)
 		}
 	}
-	w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
 	if !w.Since.IsZero() && !r.history.Complete(from) {
-		to := r.history.Oldest
-		if r.history.Events == 0 {
-			to = now
-		}
-		w.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &to, MayHide: gapMayHide,
-			Message: fmt.Sprintf("the daemon's history, of at most %d events, begins at %s, later than requested",
-				dockercli.HistoryLimit, to.UTC().Format(time.RFC3339))})
+		w.writePastGap(&r.history, from, now)
+	}
+	if !w.PastOnly {
+		w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
 	}
 	if w.Ready != nil {
 		w.Ready()
 	}
+}
+
+// writePastGap writes that the daemon's history begins later than since.
+func (w *watch) writePastGap(h *dockercli.History, since, now time.Time) {
+	to, text := now, "the daemon has no history, so that nothing from before is known"
+	if h.Events > 0 {
+		to = h.Oldest
+		text = fmt.Sprintf("the daemon's history, of at most %d events, begins at %s, later than requested",
+			dockercli.HistoryLimit, to.UTC().Format(time.RFC3339))
+	}
+	if !w.Until.IsZero() && to.After(w.Until) {
+		to = w.Until
+	}
+	w.write(&Line{At: to, Level: Warn, Action: ActionGap, From: &since, To: &to, MayHide: gapMayHide, Message: text})
 }
 
 // logName is what the log calls a container.

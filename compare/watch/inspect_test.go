@@ -12,11 +12,12 @@ import (
 )
 
 // runningWatch returns a watch of one container that runs, and the lines that it writes.
-func runningWatch() (w *watch, written *[]Line) {
+func runningWatch() (w *watch, written func() []Line) {
 	w = newWatch(Options{Log: zerolog.Nop()}, nil, &cgroupfs.Host{}, nil)
 	w.started, w.connected = true, true
-	written = new([]Line)
-	w.Write = func(l *Line) error { *written = append(*written, *l); return nil }
+	var lines []Line
+	w.Write = func(l *Line) error { lines = append(lines, *l); return nil }
+	written = func() []Line { w.releaseAll(t0); return lines }
 	l := w.follow("c0ffee", "web", false)
 	for _, s := range startedRun() {
 		s(l)
@@ -26,7 +27,7 @@ func runningWatch() (w *watch, written *[]Line) {
 
 // reconcilingWatch returns a watch of one container that has ended, while docker ps is compared with what is known; and the
 // lines that it writes.
-func reconcilingWatch() (w *watch, l *Timeline, written *[]Line) {
+func reconcilingWatch() (w *watch, l *Timeline, written func() []Line) {
 	w, written = runningWatch()
 	w.reconciling = true
 	l = w.timelines["c0ffee"]
@@ -61,7 +62,7 @@ func TestRemovedMeanwhile(t *testing.T) {
 			if len(w.inspectWanted) > 0 || len(w.unresponsive) > 0 {
 				t.Errorf("asked about again: %v, %v", w.inspectWanted, w.unresponsive)
 			}
-			if got := text(*written); got != "start die/exited=0 destroy/removed" {
+			if got := text(written()); got != "start die/exited=0 destroy/removed" {
 				t.Error(got)
 			}
 		})
@@ -80,7 +81,7 @@ func TestSingleRound(t *testing.T) {
 	w.unresponsive[l.ID] = &unresponsive{inspecting: true}
 	w.answer(answer{round: &round{kind: roundSingle, ids: []string{l.ID}, asked: time.Now()}})
 	w.advance(l, time.Now().Add(maxSkew))
-	if got := text(*written); got != "start die/exited=0 destroy/removed" || len(w.timelines) > 0 {
+	if got := text(written()); got != "start die/exited=0 destroy/removed" || len(w.timelines) > 0 {
 		t.Errorf("%s; %d timelines", got, len(w.timelines))
 	}
 }
@@ -132,6 +133,7 @@ func TestLostBeforeTheBeginning(t *testing.T) {
 			w.handle(&item{connected: ptr(at(1000)), at: at(1000)})
 			history := dockercli.History{Events: 5, Oldest: at(-5000)}
 			w.reconciled(&round{kind: roundReconcile, asked: at(2000), history: history}, at(-1000), at(5000))
+			w.releaseAll(at(5000))
 			gaps, restored := 0, 0
 			for _, l := range lines {
 				if l.Action == ActionGap {
@@ -160,14 +162,14 @@ func TestKillUnderWay(t *testing.T) {
 	w.advance(l, at(2000))
 	w.answered(answer{}, t0)
 	w.advance(l, at(15_000))
-	if got := text(*written); got != "start die/inconclusive=137" {
+	if got := text(written()); got != "start die/inconclusive=137" {
 		t.Error(got)
 	}
 	event(990, "kill", "signal=9")(l)
 	event(16_000, "die", "exitCode=137")(l)
 	inspect(16_100, container("exited", 137))(l)
 	w.advance(l, at(30_000))
-	if got := text(*written); got != "start die/inconclusive=137 confirm/killed=137" {
+	if got := text(written()); got != "start die/inconclusive=137 confirm/killed=137" {
 		t.Error(got)
 	}
 }

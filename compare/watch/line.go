@@ -56,13 +56,14 @@ var levels = map[verdict.Kind]Level{
 
 // Actions that are not Docker's own.
 const (
-	ActionConfirm = "confirm" // Docker confirmed an end that was written without it
-	ActionFreeze  = "freeze"  // the cgroup was frozen outside Docker
-	ActionThaw    = "thaw"    // the cgroup was thawed outside Docker
-	ActionWatch   = "watch"   // the watch began
-	ActionGap     = "gap"     // what happened in a time is not known
-	ActionDaemon  = "daemon"  // the connection to the daemon was lost or restored
-	ActionInput   = "input"   // docker printed a line that cannot be parsed
+	ActionConfirm  = "confirm"   // Docker confirmed an end that was written without it
+	ActionFreeze   = "freeze"    // the cgroup was frozen outside Docker
+	ActionThaw     = "thaw"      // the cgroup was thawed outside Docker
+	ActionWatch    = "watch"     // the watch began
+	ActionWatchEnd = "watch-end" // the watch ended
+	ActionGap      = "gap"       // what happened in a time is not known
+	ActionDaemon   = "daemon"    // the connection to the daemon was lost or restored
+	ActionInput    = "input"     // docker printed a line that cannot be parsed
 )
 
 // setMessage sets the message and the redacted one.

@@ -34,6 +34,7 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, watcherEnded 
 				w.finish(items)
 				return w.writeErr
 			}
+			w.releaseAll(time.Now())
 			return err
 		case <-w.queue.ready:
 			items = w.handleAll(items, last)
@@ -47,10 +48,10 @@ func (w *watch) loop(ctx, sources context.Context, from time.Time, watcherEnded 
 			w.tick(now)
 		}
 		w.startInspections(sources)
-		if w.writeErr != nil {
-			return w.writeErr
+		if err := errors.Join(w.writeErr, w.pastErr); err != nil {
+			return err
 		}
-		if !w.stoppingSince.IsZero() && w.nothingPending(time.Now()) {
+		if !w.stoppingSince.IsZero() && w.nothingPending(w.stoppingSince, time.Now()) {
 			w.finish(items)
 			return w.writeErr
 		}
@@ -94,6 +95,8 @@ func (w *watch) handle(i *item) {
 		w.reconcileAt = i.at.Add(settleTime) // it may have been an event
 	case i.disconnected != nil:
 		w.lostConnection(i.disconnected, i.at)
+	case i.pastRead:
+		w.pastRead = true
 	case i.connected != nil:
 		w.connected, w.connectedAt = true, i.at
 		w.reconcileAt = i.at.Add(settleTime)
@@ -115,6 +118,11 @@ func (w *watch) tick(now time.Time) {
 	w.requestMissing(now)
 	w.retryUnwatched(now)
 	w.observe(now)
+	w.notePast(now)
+	if w.stoppingSince.IsZero() && !w.Until.IsZero() && !w.PastOnly && now.Round(0).After(w.Until) {
+		w.stoppingSince = now
+	}
+	w.release(now)
 	if w.Alive != nil {
 		w.Alive()
 	}
@@ -192,12 +200,7 @@ func (w *watch) writeLines(t *Timeline, now time.Time) {
 	}
 }
 
+// write writes a line once those about earlier things are written.
 func (w *watch) write(line *Line) {
-	if w.writeErr != nil {
-		return
-	}
-	w.writeErr = w.Write(line)
-	if w.Observe != nil {
-		w.Observe.Line(line)
-	}
+	w.hold(line, time.Now())
 }

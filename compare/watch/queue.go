@@ -8,13 +8,14 @@ import (
 	"haltscope/dockercli"
 )
 
-// item is something that a source reports. Exactly one of its pointers and errors is set.
+// item is something that a source reports. Exactly one of what it can hold is set.
 type item struct {
 	at           time.Time // when it was received
 	event        *dockercli.Event
 	malformed    error      // a line of docker events that cannot be parsed
 	disconnected error      // the event stream has ended
 	connected    *time.Time // events are followed since this time
+	pastRead     bool       // all events of the past have come
 	sample       *cgroupfs.Sample
 	key          string // of sample: see [watchedRun]
 }

@@ -73,7 +73,7 @@ func TestRedactFaults(t *testing.T) {
 	w.answer(answer{round: &round{kind: roundWanted}, err: errors.New("timeout")})
 	w.handle(&item{malformed: errors.New(`docker events printed {"name":"web"`), at: at(1000)})
 	lines := NewLog(&out, true)
-	for _, line := range *written {
+	for _, line := range written() {
 		if err := lines.Write(&line); err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,8 @@ import (
 // Settings are the flags of the command, as they were given.
 type Settings struct {
 	Since    string
+	Until    string
+	NoFollow bool // report the past and end
 	Filters  []string
 	Redact   bool
 	Interval time.Duration
@@ -27,7 +29,7 @@ type Settings struct {
 // options parses the settings.
 func (s Settings) options(now time.Time) (o Options, err error) {
 	o = Options{Interval: s.Interval, Every: s.Every, Redact: s.Redact}
-	if o.Since, err = ParseSince(s.Since, now); err != nil {
+	if err := o.setTimes(s, now); err != nil {
 		return o, err
 	}
 	if o.Filter, o.Names, err = ParseFilters(s.Filters); err != nil {
@@ -42,13 +44,37 @@ func (s Settings) options(now time.Time) (o Options, err error) {
 	return o, nil
 }
 
+// setTimes parses the times between which the watch reports.
+func (o *Options) setTimes(s Settings, now time.Time) (err error) {
+	if o.Since, err = parseTime("--since", s.Since, now); err != nil {
+		return err
+	}
+	if o.Until, err = parseTime("--until", s.Until, now); err != nil {
+		return err
+	}
+	what := "--until " + s.Until
+	if s.NoFollow {
+		o.Until, what = now, "--no-follow"
+	}
+	o.PastOnly = !o.Until.IsZero() && !o.Until.After(now)
+	switch {
+	case o.Since.After(now):
+		return &fault.UsageError{Text: "--since " + s.Since + " is still to come", Next: "to watch from now on, leave it out"}
+	case o.PastOnly && o.Since.IsZero():
+		return &fault.UsageError{Text: what + " reports only the past, and needs to know since when", Next: "add --since, such as --since 1h"}
+	case o.PastOnly && !o.Since.Before(o.Until):
+		return &fault.UsageError{Text: "there is no time between --since " + s.Since + " and " + what}
+	}
+	return nil
+}
+
 // sinceLayouts are the forms of dates that docker events takes, each of them with or without a zone. The last one allows a
 // fraction of a second. Source: moby, api/types/time, GetTimestamp.
 var sinceLayouts = []string{"2006-01-02", "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05"}
 
-// ParseSince parses a time as docker events does: a duration before now, seconds of the Unix epoch, or a date, in now's zone
+// parseTime parses the time of a flag as docker events does: a duration before now, seconds of the Unix epoch, or a date, in now's zone
 // unless it names one. It returns the zero time for "".
-func ParseSince(text string, now time.Time) (time.Time, error) {
+func parseTime(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
@@ -66,7 +92,7 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, &fault.UsageError{
-		Text: fmt.Sprintf("--since %q is not a time: try 10m, 2026-05-20, 2026-05-20T12:00:00Z, or seconds since 1970", text)}
+		Text: fmt.Sprintf("%s %q is not a time: try 10m (ago), 2026-05-20, 2026-05-20T12:00:00Z, or seconds since 1970", flag, text)}
 }
 
 // ParseFilters parses filters of docker's form, with the keys that docker ps and docker events have in common: any of one key

@@ -1,14 +1,22 @@
 package watch
 
-import "time"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"haltscope/compare/fault"
+	"haltscope/compare/value"
+)
 
 // shutdownLimit is how long a watch that is to end goes on at most. A line may still wait for related events.
 const shutdownLimit = 10 * time.Second
 
-// nothingPending reports whether a watch that is to end need not wait any longer. It does not wait for the end of a stop that
-// is under way, which may be far.
-func (w *watch) nothingPending(now time.Time) bool {
-	passed := now.Sub(w.stoppingSince)
+// nothingPending reports whether a watch that is to end since a time, or reports what happened up to then, need not wait any longer.
+// It does not wait for the end of a stop that is under way, which may be far.
+func (w *watch) nothingPending(since, now time.Time) bool {
+	passed := now.Sub(since)
 	switch {
 	case !w.started || passed > shutdownLimit:
 		return true
@@ -18,7 +26,7 @@ func (w *watch) nothingPending(now time.Time) bool {
 		return false
 	}
 	for _, t := range w.active {
-		if due, ok := t.Due(); ok && (passed < settleTime || due.Before(w.stoppingSince.Add(shutdownLimit))) {
+		if due, ok := t.Due(); ok && (passed < settleTime || due.Before(since.Add(shutdownLimit))) {
 			return false
 		}
 	}
@@ -50,5 +58,31 @@ func (w *watch) finish(items []item) {
 		w.readVictims()
 		t.Flush(now)
 		w.writeLines(t, now)
+	}
+	w.releaseAll(now)
+}
+
+// writeEnding writes that the watch has ended, so that a reader of a journal can tell a time without a watch from one in which nothing
+// happened. A watch of the past has not begun.
+func (w *watch) writeEnding(ctx context.Context, err error) {
+	if !w.started || w.PastOnly {
+		return
+	}
+	now := time.Now()
+	level, why := Info, "the time of --until has come"
+	switch cause := cmp.Or(context.Cause(ctx), err); {
+	case errors.Is(cause, fault.ErrInterrupted):
+		why = "interrupted (SIGINT)"
+	case errors.Is(cause, context.Canceled):
+		why = "terminated (SIGTERM)"
+	case cause != nil:
+		level, why = Error, value.Clean(cause.Error())
+	}
+	line := &Line{At: now, Level: level, Action: ActionWatchEnd, Message: "stopped watching: " + why}
+	if failed := w.Write(line); w.writeErr == nil {
+		w.writeErr = failed
+	}
+	if w.Observe != nil {
+		w.Observe.Line(line)
 	}
 }

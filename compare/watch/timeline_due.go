@@ -44,8 +44,9 @@ func (t *Timeline) Due() (first time.Time, ok bool) {
 			at(due)
 		}
 		for n := range r.signals {
-			if s := &r.signals[n]; !s.outlived && t.patience(s.signal) >= 0 && !(r.heldUp && t.causedExit(r, s)) {
-				at(s.learned.Add(t.patience(s.signal)))
+			s := &r.signals[n]
+			if due, ok := t.outlivedDue(s); ok && !s.outlived && !(r.heldUp && t.causedExit(r, s)) {
+				at(due)
 			}
 		}
 	}
@@ -64,6 +65,17 @@ func (t *Timeline) patience(signal unix.Signal) time.Duration {
 	default:
 		return grace + maxSkew
 	}
+}
+
+// outlivedDue returns when a signal counts as outlived; false for never. One from the past has had its time already, unless the end comes
+// right after it.
+func (t *Timeline) outlivedDue(s *sentSignal) (due time.Time, ok bool) {
+	patience := t.patience(s.signal)
+	if patience < 0 {
+		return time.Time{}, false
+	}
+	late := max(0, s.learned.Sub(s.at))
+	return s.learned.Add(max(patience-late, min(patience, settleTime))), true
 }
 
 // maySignalStop reports whether a signal may be that of a docker stop, as one whose number a label hides may.

@@ -30,8 +30,7 @@ type survived struct {
 func (t *Timeline) countSurvived(r *run, now time.Time) (lines []Line) {
 	for n := range r.signals {
 		s := &r.signals[n]
-		patience := t.patience(s.signal)
-		if s.outlived || patience < 0 || now.Before(s.learned.Add(patience)) {
+		if due, ok := t.outlivedDue(s); s.outlived || !ok || now.Before(due) {
 			continue
 		}
 		if t.causedExit(r, s) {

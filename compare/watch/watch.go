@@ -17,6 +17,8 @@ import (
 // Options say what to watch, and how.
 type Options struct {
 	Since    time.Time // report the past since then as well; zero for not
+	Until    time.Time // report what happened up to then; zero for no end
+	PastOnly bool      // end when the past is reported
 	Filter   dockercli.Filter
 	Names    []*regexp.Regexp // watch containers any of whose names match; none for all
 	Interval time.Duration    // polling interval on cgroup v1, which has no notifications
@@ -63,8 +65,11 @@ type watch struct {
 	from          time.Time // since when the watch reports
 	started       bool      // the first comparison with docker ps is done
 	stoppingSince time.Time // zero while the watch goes on
+	pastRead      bool      // all events of the past have come
+	pastErr       error     // why the past cannot be reported, and nothing else is to be
 	writeErr      error     // of the first line that could not be written
 
+	order
 	connection
 	inspections
 	kernelSide
@@ -73,7 +78,9 @@ type watch struct {
 func newWatch(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, watcher *cgroupfs.Watcher) *watch {
 	q := newQueue()
 	return &watch{
-		Options: o, docker: docker, queue: q, follower: &follower{docker: docker, filter: o.Filter, queue: q},
+		Options: o, docker: docker, queue: q,
+		follower:  &follower{docker: docker, filter: o.Filter, queue: q, past: !o.Since.IsZero(), pastOnly: o.PastOnly},
+		order:     order{allPast: o.Since.IsZero()},
 		timelines: map[string]*Timeline{}, active: map[string]*Timeline{},
 		inspections: inspections{
 			inspectWanted: map[string]bool{}, unresponsive: map[string]*unresponsive{}, answers: make(chan answer, inspectBatch),
@@ -84,7 +91,7 @@ func newWatch(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, watche
 	}
 }
 
-// Run watches until ctx ends, which is no error, or a line cannot be written.
+// Run watches until ctx ends, which is no error, what it is to report has come, or a line cannot be written.
 func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
@@ -127,6 +134,9 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
 		w.follower.run(sources, from)
 	}()
 	err = w.loop(ctx, sources, from, watcherEnded)
+	if w.writeEnding(ctx, err); err == nil {
+		err = w.writeErr
+	}
 	cancel()
 	<-followerEnded
 	<-watcherDone
