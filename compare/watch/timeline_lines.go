@@ -67,6 +67,7 @@ func (t *Timeline) runLines(r *run, now time.Time) (all []Line) {
 	all = append(all, t.freezerLines(r, now, over)...)
 	switch {
 	case over:
+		t.countSurvivedBefore(r)
 		all = append(all, t.survivedLines(r, now, true)...)
 		all = append(all, t.writeEnd(r))
 	case r.end == nil:

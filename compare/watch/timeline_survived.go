@@ -39,16 +39,33 @@ func (t *Timeline) countSurvived(r *run, now time.Time) (lines []Line) {
 			}
 			continue
 		}
-		s.outlived = true
-		of := r.survivedOf(s.signal)
-		if of.count == 0 {
-			of.first = s.at
-		}
-		of.last = s.at
-		of.count++
+		r.outlive(s)
 	}
 	t.forgetSignals(r)
 	return lines
+}
+
+// countSurvivedBefore counts the signals that had their time before the run ended, if all of that is learned at once: of the past.
+func (t *Timeline) countSurvivedBefore(r *run) {
+	for n := range r.signals {
+		s := &r.signals[n]
+		patience := t.patience(s.signal)
+		atOnce := r.end.learned.Sub(s.learned) < patience
+		if atOnce && !s.outlived && r.endedAt().Sub(s.at) >= patience && !t.causedExit(r, s) {
+			r.outlive(s)
+		}
+	}
+}
+
+// outlive counts a signal as survived.
+func (r *run) outlive(s *sentSignal) {
+	s.outlived = true
+	of := r.survivedOf(s.signal)
+	if of.count == 0 {
+		of.first = s.at
+	}
+	of.last = s.at
+	of.count++
 }
 
 // survivedOf returns the count of a signal.

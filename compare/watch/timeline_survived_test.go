@@ -170,3 +170,20 @@ func TestFloodBeforeTheEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestSurvivedInThePast checks that a signal that a run outlived had no part in its end, also if both are learned at once.
+func TestSurvivedInThePast(t *testing.T) {
+	l := NewTimeline("c0ffee", "web", false)
+	now := at(600_000)
+	for _, e := range []dockercli.Event{{Action: "start", Time: at(0)}, {Action: "kill", Time: at(1000), Signal: "1"},
+		{Action: "die", Time: at(300_000), ExitCode: "1"}} {
+		e.ID = "c0ffee"
+		l.Event(e, now)
+	}
+	ended := container("exited", 1)
+	ended.State.FinishedAt = at(300_000)
+	l.Inspection(&ended, now, now, false)
+	if got := text(l.Lines(now.Add(maxEndWait))); got != "start kill die/crashed=1" {
+		t.Error(got)
+	}
+}
