@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -120,15 +121,16 @@ func (f *follower) run(ctx context.Context, since time.Time) {
 // without an error.
 func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, err error) {
 	following, cancel := context.WithCancel(ctx)
+	var until time.Time
+	if f.past {
+		until = time.Now()
+		following, cancel = context.WithTimeout(ctx, f.docker.Timeout)
+	}
 	defer cancel()
 	f.mu.Lock()
 	f.cancel = cancel
 	f.mu.Unlock()
 	f.queue.put(item{connected: &from, at: time.Now()})
-	var until time.Time
-	if f.past {
-		until = time.Now()
-	}
 	stream, err := f.docker.Follow(following, from, until, f.filter)
 	if err != nil {
 		return false, err
@@ -144,6 +146,9 @@ func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, 
 			f.record(event.Time)
 			f.queue.put(item{event: &event, at: time.Now()})
 		}
+	}
+	if errors.Is(following.Err(), context.DeadlineExceeded) {
+		return false, fmt.Errorf("docker events did not report the past within %s", f.docker.Timeout)
 	}
 	return following.Err() != nil, nil
 }

@@ -8,13 +8,17 @@ import (
 // holdLimit is how long a line waits at most for lines about earlier things.
 const holdLimit = time.Second
 
+// pastLimit is how long other lines wait at most for those of the past, if docker does not answer.
+const pastLimit = 30 * time.Second
+
 // order holds lines back, so that they are written in order of time: all of the past until it is known, and others as long as an
 // earlier one is due soon.
 type order struct {
 	held    []heldLine
 	places  map[string]time.Time // of the last line that waits about each container
-	pastAt  time.Time // when all events of the past had come, and docker inspect had answered; zero before
-	allPast bool      // all lines of the past are written, or none were asked for
+	pastAt  time.Time            // when all events of the past had come, and docker inspect had answered; zero before
+	pastBy  time.Time            // when others are written anyway
+	allPast bool                 // all lines of the past are written, or none were asked for
 }
 
 type heldLine struct {
@@ -97,7 +101,7 @@ func (w *watch) pastMayCome(now time.Time) bool {
 	if w.allPast {
 		return false
 	}
-	w.allPast = !w.pastAt.IsZero() && w.nothingPending(w.pastAt, now)
+	w.allPast = !w.pastAt.IsZero() && w.nothingPending(w.pastAt, now) || now.After(w.pastBy)
 	return !w.allPast
 }
 

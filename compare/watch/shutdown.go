@@ -75,6 +75,8 @@ func (w *watch) writeEnding(ctx context.Context, err error) {
 		why = "interrupted (SIGINT)"
 	case errors.Is(cause, context.Canceled):
 		why = "terminated (SIGTERM)"
+	case errors.Is(cause, errClosed):
+		why = errClosed.Error()
 	case cause != nil:
 		level, why = Error, value.Clean(cause.Error())
 	}

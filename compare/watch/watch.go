@@ -80,7 +80,7 @@ func newWatch(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, watche
 	return &watch{
 		Options: o, docker: docker, queue: q,
 		follower:  &follower{docker: docker, filter: o.Filter, queue: q, past: !o.Since.IsZero(), pastOnly: o.PastOnly},
-		order:     order{allPast: o.Since.IsZero()},
+		order:     order{allPast: o.Since.IsZero(), pastBy: time.Now().Add(pastLimit)},
 		timelines: map[string]*Timeline{}, active: map[string]*Timeline{},
 		inspections: inspections{
 			inspectWanted: map[string]bool{}, unresponsive: map[string]*unresponsive{}, answers: make(chan answer, inspectBatch),
