@@ -39,8 +39,9 @@ func (c *Watch) Run(p *Program) error {
 	if p.Output != "" {
 		return &fault.UsageError{Text: "--output is for reports; watch writes lines to standard output", Next: "try: haltscope watch > FILE"}
 	}
-	return watch.Command(p.docker(), watch.Settings{Since: c.Since, Until: c.Until, NoFollow: c.NoFollow, Filters: c.Filter, Redact: c.Redact, Interval: c.Interval,
-		Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile, Journal: c.Journal}, p.Stdout, c.lines(p), p.Log)
+	settings := watch.Settings{Since: c.Since, Until: c.Until, NoFollow: c.NoFollow, Filters: c.Filter, Redact: c.Redact,
+		Interval: c.Interval, Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile, Journal: c.Journal}
+	return watch.Command(p.docker(), settings, p.Stdout, c.lines(p), p.Log)
 }
 
 // lines returns what the lines are written to: standard output, or a layout for people if that is a terminal or --format table is given.

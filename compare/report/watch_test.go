@@ -15,12 +15,15 @@ var watchLines = []string{
 	`{"level":"warn","time":"2026-05-20T09:59:58Z","action":"gap","message":"the daemon's history begins later than requested"}`,
 	`{"level":"info","time":"2026-05-20T10:00:00.5Z","container":{"id":"c0ffee","name":"web"},"action":"start","message":"web: started"}`,
 	`{"level":"error","time":"2026-05-20T10:00:01Z","container":{"id":"c0ffee","name":"web"},"action":"die","verdict":"oom-killed",` +
-		`"message":"web: killed by the OOM killer, its first process tail (pid 12490), at its limit of 16 MiB; it held at most 16 MiB; exit code 137"}`,
+		`"message":"web: killed by the OOM killer, its first process tail (pid 12490), at its limit of 16 MiB; ` +
+		`it held at most 16 MiB; exit code 137"}`,
 	`{"level":"info","time":"2026-05-20T10:00:02Z","container":{"id":"c0ffee00112233445566","name":null},"action":"pause",` +
 		`"verdict":"paused","message":"c0ffee001122: paused"}`,
 	`{"level":"warn","time":"2026-05-21T00:00:03Z","container":{"id":"c0ffee","name":"web"},"action":"freeze",` +
-		`"verdict":"frozen-outside-docker","message":"web: frozen, but Docker does not say so; it holds 2.27 MiB, and the rest is as it was before that"}`,
-	`{"level":"info","time":"2026-05-21T00:00:04Z","action":"daemon","message":"docker is away; try: haltscope doctor --docker /usr/bin/docker"}`,
+		`"verdict":"frozen-outside-docker","message":"web: frozen, but Docker does not say so; it holds 2.27 MiB, ` +
+		`and the rest is as it was before that"}`,
+	`{"level":"info","time":"2026-05-21T00:00:04Z","action":"daemon",` +
+		`"message":"docker is away; try: haltscope doctor --docker /usr/bin/docker"}`,
 }
 
 func watchText(t *testing.T, o TableOptions) string {
