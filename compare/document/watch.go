@@ -16,7 +16,7 @@ type WatchLine struct {
 	Level            string             `json:"level"`               // info, warn or error
 	Time             string             `json:"time"`                // RFC 3339, when it happened, by Docker's clock where Docker reported it
 	Container        *WatchContainer    `json:"container,omitempty"` // left out of lines about the watch itself
-	Action           string             `json:"action"`              // Docker's, or confirm, freeze, thaw, watch, watch-end, gap, daemon, input
+	Action           string             `json:"action"`              // Docker's, confirm, freeze, thaw, watch, watch-end, gap, daemon or input
 	Verdict          value.Kind         `json:"verdict,omitempty"`
 	Missing          string             `json:"missing,omitempty"` // what would decide, where the verdict is inconclusive
 	ExitCode         *int               `json:"exit_code,omitempty"`
