@@ -26,24 +26,26 @@ func DaemonStopTimeout(arguments []string) (seconds *int, from string, err error
 		}
 		return &n, "dockerd --default-stop-timeout", nil
 	}
-	path, ok := flagValue(arguments, "--config-file")
-	if !ok {
-		path = daemonConfig
+	config, path, err := readDaemonConfig(arguments)
+	if err != nil || config.Timeout == nil {
+		return nil, "", err
 	}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", nil
+	return config.Timeout, "default-stop-timeout in " + path, nil
+}
+
+// DaemonInit reports whether a daemon runs containers that do not say so themselves under its init, which docker inspect does not show
+// (moby, daemon/oci_linux.go). arguments are as for [DaemonStopTimeout].
+func DaemonInit(arguments []string) (bool, error) {
+	for _, argument := range arguments {
+		if text, ok := strings.CutPrefix(argument, "--init="); ok {
+			return strconv.ParseBool(text)
+		}
+		if argument == "--init" {
+			return true, nil
+		}
 	}
-	if err != nil {
-		return nil, "", fmt.Errorf("reading the daemon's configuration: %w", err)
-	}
-	if seconds, err = parseDaemonConfig(data); err != nil {
-		return nil, "", fmt.Errorf("%s is not the JSON of a daemon's configuration: %w", path, err)
-	}
-	if seconds == nil {
-		return nil, "", nil
-	}
-	return seconds, "default-stop-timeout in " + path, nil
+	config, _, err := readDaemonConfig(arguments)
+	return config.Init, err
 }
 
 // flagValue returns the last value of a flag, given as --flag=value or as --flag value.
@@ -58,15 +60,35 @@ func flagValue(arguments []string, name string) (value string, ok bool) {
 	return value, ok
 }
 
-// parseDaemonConfig finds default-stop-timeout. The other keys may hold secrets and are not decoded.
+// daemonKeys is what is read of a daemon's configuration. The other keys may hold secrets and are not decoded.
+type daemonKeys struct {
+	Timeout *int `json:"default-stop-timeout"`
+	Init    bool `json:"init"`
+}
+
+// readDaemonConfig reads the configuration of a daemon, and returns its path. A file that does not exist has no keys.
+func readDaemonConfig(arguments []string) (config daemonKeys, path string, err error) {
+	path, ok := flagValue(arguments, "--config-file")
+	if !ok {
+		path = daemonConfig
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return config, path, nil
+	}
+	if err != nil {
+		return config, path, fmt.Errorf("reading the daemon's configuration: %w", err)
+	}
+	if config, err = parseDaemonConfig(data); err != nil {
+		return config, path, fmt.Errorf("%s is not the JSON of a daemon's configuration: %w", path, err)
+	}
+	return config, path, nil
+}
+
+// parseDaemonConfig parses the configuration of a daemon.
 //
-//	{"default-stop-timeout": 30}
-func parseDaemonConfig(data []byte) (*int, error) {
-	var config struct {
-		Timeout *int `json:"default-stop-timeout"`
-	}
-	if err := json.Unmarshal(data, &config); err != nil {
-		return nil, err
-	}
-	return config.Timeout, nil
+//	{"default-stop-timeout": 30, "init": true}
+func parseDaemonConfig(data []byte) (config daemonKeys, err error) {
+	err = json.Unmarshal(data, &config)
+	return config, err
 }

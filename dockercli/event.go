@@ -41,10 +41,15 @@ func number(text string) (int, bool) {
 
 // eventFormat makes docker print an event as `{{json .}}` does, but without the labels, which may be megabytes and hold
 // secrets. A label that replaces one of these attributes is printed all the same.
-const eventFormat = `{"Action":{{json .Action}},"Actor":{"ID":{{json .Actor.ID}},"Attributes":{` +
+const eventFormat = "{" + eventFields
+
+const eventFields = `"Action":{{json .Action}},"Actor":{"ID":{{json .Actor.ID}},"Attributes":{` +
 	`"name":{{json (index .Actor.Attributes "name")}},"signal":{{json (index .Actor.Attributes "signal")}},` +
 	`"exitCode":{{json (index .Actor.Attributes "exitCode")}},"execID":{{json (index .Actor.Attributes "execID")}}}},` +
 	`"timeNano":{{.TimeNano}}}`
+
+// historyFormat is like eventFormat, for events of all types.
+const historyFormat = `{"Type":{{json .Type}},` + eventFields
 
 // ParseEvent parses a line of docker events. It reads Action and Actor, not the older keys status and id, which API 1.52
 // drops.

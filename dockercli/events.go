@@ -106,9 +106,19 @@ const HistoryLimit = 256
 
 // History is what the daemon has kept of its events.
 type History struct {
-	Events int       // how many it has, of all types together
-	Oldest time.Time // of those; zero for none
-	Kills  []Event   // the signals that it sent to containers, oldest first
+	Events     int       // how many it has, of all types together
+	Oldest     time.Time // of those; zero for none
+	Containers []Event   // those about containers, in the daemon's order
+}
+
+// Kills returns the signals that the daemon sent to containers, in its order.
+func (h *History) Kills() (all []Event) {
+	for _, e := range h.Containers {
+		if e.Action == "kill" {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 // Complete reports whether the history has all events since a time.
@@ -116,7 +126,7 @@ func (h *History) Complete(since time.Time) bool { return h.Events > 0 && !h.Old
 
 // EventHistory returns the daemon's history.
 func (c *Client) EventHistory(ctx context.Context) (History, error) {
-	call, err := c.run(ctx, "events", "--since", "0", "--until", moment(time.Now()), "--format", eventFormat)
+	call, err := c.run(ctx, "events", "--since", "0", "--until", moment(time.Now()), "--format", historyFormat)
 	if err != nil {
 		return History{}, fmt.Errorf("reading the daemon's event history: %w", err)
 	}
@@ -142,14 +152,14 @@ func parseHistory(data []byte) (h History, err error) {
 			h.Oldest = at
 		}
 		h.Events++
-		if gjson.GetBytes(line, "Action").Str != "kill" {
-			continue // docker prune's have no Actor.ID
+		if gjson.GetBytes(line, "Type").Str != "container" || gjson.GetBytes(line, "Actor.ID").Str == "" {
+			continue // docker container prune's have no Actor.ID
 		}
 		e, err := ParseEvent(line)
 		if err != nil {
 			return History{}, err
 		}
-		h.Kills = append(h.Kills, e)
+		h.Containers = append(h.Containers, e)
 	}
 	return h, nil
 }

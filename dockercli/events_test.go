@@ -93,12 +93,14 @@ func TestFollowArguments(t *testing.T) {
 
 func TestParseHistory(t *testing.T) {
 	line := func(action, signal string, nano int) string {
-		return fmt.Sprintf(`{"Action":%q,"Actor":{"ID":"c0ffee","Attributes":{"name":"web","signal":%q,"exitCode":"","execID":""}},`+
-			`"timeNano":%d}`, action, signal, nano) + "\n"
+		return fmt.Sprintf(`{"Type":"container","Action":%q,"Actor":{"ID":"c0ffee","Attributes":{"name":"web","signal":%q,"exitCode":"",`+
+			`"execID":""}},"timeNano":%d}`, action, signal, nano) + "\n"
 	}
 	h, err := parseHistory([]byte(line("start", "", 5) + line("kill", "23", 3) + "\n" +
-		`{"Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n" + line("kill", "9", 6)))
-	if err != nil || h.Events != 4 || !h.Oldest.Equal(time.Unix(0, 3)) || len(h.Kills) != 2 || h.Kills[1].Signal != "9" {
+		`{"Type":"container","Action":"prune","Actor":{"ID":"","Attributes":{}},"timeNano":4}` + "\n" +
+		`{"Type":"network","Action":"connect","Actor":{"ID":"beef","Attributes":{}},"timeNano":4}` + "\n" + line("kill", "9", 6)))
+	kills := h.Kills()
+	if err != nil || h.Events != 5 || !h.Oldest.Equal(time.Unix(0, 3)) || len(h.Containers) != 3 || len(kills) != 2 || kills[1].Signal != "9" {
 		t.Errorf("%+v, %v", h, err)
 	}
 	if h.Complete(time.Unix(0, 2)) || !h.Complete(time.Unix(0, 3)) {

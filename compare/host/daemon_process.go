@@ -23,24 +23,32 @@ var errNoDaemonProcess = errors.New("the process of the daemon, dockerd, was not
 // pidFile is where dockerd writes its PID by default.
 const pidFile = "/run/docker.pid"
 
-// DaemonArguments returns the command line of dockerd: of the process that listens on docker's local socket or, if systemd listens
-// for it, of the process in its PID file.
+// DaemonArguments returns the command line of dockerd: see [DaemonProcess].
 func DaemonArguments(ctx context.Context, docker *dockercli.Client) ([]string, error) {
-	pid, err := listener(ctx, docker)
-	if err != nil {
-		return nil, err
+	_, arguments, err := DaemonProcess(ctx, docker)
+	return arguments, err
+}
+
+// DaemonProcess returns the PID and the command line of dockerd: of the process that listens on docker's local socket or, if systemd
+// listens for it, of the process in its PID file.
+func DaemonProcess(ctx context.Context, docker *dockercli.Client) (pid int, arguments []string, err error) {
+	if pid, err = listener(ctx, docker); err != nil {
+		return 0, nil, err
 	}
 	if arguments, err := dockerd(pid); err == nil {
-		return arguments, nil
+		return pid, arguments, nil
 	}
 	data, err := os.ReadFile(pidFile)
 	if err != nil {
-		return nil, errors.Join(errNoDaemonProcess, err)
+		return 0, nil, errors.Join(errNoDaemonProcess, err)
 	}
 	if pid, err = strconv.Atoi(strings.TrimSpace(string(data))); err != nil {
-		return nil, errors.Join(errNoDaemonProcess, err)
+		return 0, nil, errors.Join(errNoDaemonProcess, err)
 	}
-	return dockerd(pid)
+	if arguments, err = dockerd(pid); err != nil {
+		return 0, nil, err
+	}
+	return pid, arguments, nil
 }
 
 // dockerd returns the command line of a process if it is dockerd.

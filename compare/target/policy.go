@@ -34,7 +34,7 @@ func PoliciesOff(ctx context.Context, docker history, containers []dockercli.Con
 	if err != nil {
 		return nil, err
 	}
-	return policiesOff(byID, past.Kills), nil
+	return policiesOff(byID, past.Kills()), nil
 }
 
 // policiesOff finds the first signal since each container's start that turned its policy off.

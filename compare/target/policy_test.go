@@ -65,7 +65,7 @@ func (p *pastOf) EventHistory(context.Context) (dockercli.History, error) {
 // TestPoliciesOffAsks checks that the history is asked for only if it can matter, and that one that cannot be read is an error.
 func TestPoliciesOffAsks(t *testing.T) {
 	start := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
-	past := dockercli.History{Kills: []dockercli.Event{{Action: "kill", ID: "c0ffee", Time: start.Add(time.Second), Signal: "9"}}}
+	past := dockercli.History{Containers: []dockercli.Event{{Action: "kill", ID: "c0ffee", Time: start.Add(time.Second), Signal: "9"}}}
 	for _, c := range []struct {
 		name, policy string
 		ended        bool

@@ -74,7 +74,7 @@ func (w *watch) inspected(a answer, now time.Time) {
 // passHistory passes on the signals that Docker sent to a container before the time since which the watch reports.
 func (w *watch) passHistory(t *Timeline, r *round, now time.Time) {
 	var kills []dockercli.Event
-	for _, e := range r.history.Kills {
+	for _, e := range r.history.Kills() {
 		if e.ID == t.ID && e.Time.Before(w.from) {
 			kills = append(kills, e)
 		}
