@@ -19,6 +19,8 @@ type KernelPast struct {
 	Faults []Fault
 	Oldest time.Time // of the oldest record; zero if there is none
 	Cut    bool      // older records of this boot have been overwritten
+	// Off is how far the times may be off, besides what the wall clock was set since: by as much as it was adjusted since boot.
+	Off time.Duration
 }
 
 // PastKill is a process that the OOM killer has chosen.
@@ -40,8 +42,8 @@ type Fault struct {
 
 // ReadKernelPast reads what /dev/kmsg still holds of this boot. For the rights that this needs, see [OpenKernelLog].
 //
-// The times are by the current wall clock: the kernel stamps its records with a clock that starts at boot. They are off by as much
-// as the wall clock was set since.
+// The kernel stamps its records with a clock of its own, which starts at boot. It cannot be read, and nobody adjusts it as the wall
+// clock is adjusted.
 func ReadKernelPast() (*KernelPast, error) {
 	fd, err := unix.Open(kernelLog, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -49,11 +51,13 @@ func ReadKernelPast() (*KernelPast, error) {
 	}
 	l := &KernelLog{fd: fd}
 	defer l.Close()
-	var since unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &since); err != nil {
+	var since, raw unix.Timespec
+	err = errors.Join(unix.ClockGettime(unix.CLOCK_MONOTONIC, &since), unix.ClockGettime(unix.CLOCK_MONOTONIC_RAW, &raw))
+	if err != nil {
 		return nil, fmt.Errorf("reading the time since boot: %w", err)
 	}
 	p := pastParser{zero: time.Now().Add(-time.Duration(since.Nano()))}
+	p.past.Off = time.Duration(since.Nano() - raw.Nano()).Abs()
 	lost, err := l.records(p.record)
 	p.past.Cut = p.past.Cut || lost
 	return &p.past, err

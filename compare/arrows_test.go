@@ -16,11 +16,11 @@ const (
 	kernel = " cgroupfs cgroupfs/proc cgroupfs/figure cgroupfs/trace "
 	basics = " compare/figures compare/fault compare/value "
 	rules  = " compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
-		" compare/rules/prediction compare/rules/proof compare/rules/verdict "
+		" compare/rules/past compare/rules/prediction compare/rules/proof compare/rules/verdict "
 	facts    = " compare/twin compare/ends compare/target compare/host compare/output compare/journal "
 	below    = facts + rules + " compare/document " + basics + kernel + " dockercli "
 	commands = " compare/experiment compare/check compare/action compare/inspect compare/ps compare/reclaim compare/predict" +
-		" compare/watch compare/doctor compare/clean "
+		" compare/watch compare/why compare/doctor compare/clean "
 )
 
 // arrows lists the packages of each layer, from the top down, and what of this module they may import.
@@ -36,7 +36,8 @@ var arrows = []struct{ packages, may string }{
 	{"compare/check", "compare/experiment" + below},
 	{"compare/experiment", "compare/experiment/during compare/action compare/workload" + below},
 	{"compare/experiment/during", "cgroupfs/proc compare/value"},
-	{"compare/action compare/predict compare/inspect compare/ps compare/reclaim compare/watch compare/doctor compare/clean", below},
+	{"compare/action compare/predict compare/inspect compare/ps compare/reclaim compare/watch compare/why compare/doctor compare/clean",
+		below},
 
 	// What the commands share.
 	{"compare/target", "compare/twin compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},
@@ -51,6 +52,7 @@ var arrows = []struct{ packages, may string }{
 	{"compare/rules/drift compare/rules/memory", "compare/document" + basics + kernel},
 	{"compare/rules/expectation", "compare/rules/prediction compare/rules/verdict compare/document" + basics},
 	{"compare/rules/prediction", "compare/rules/verdict compare/value cgroupfs/proc"},
+	{"compare/rules/past", "compare/rules/verdict compare/value"},
 	{"compare/rules/grace compare/rules/verdict", "compare/value"},
 
 	{"compare/report", "compare/document compare/value"},

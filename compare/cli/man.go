@@ -11,7 +11,7 @@ import (
 
 // Man prints a manual page.
 type Man struct {
-	Command page `arg:"" optional:"" default:"haltscope" enum:"haltscope,compare,inspect,ps,reclaim,predict,check,kill,stop,pause,unpause,start,restart,watch,doctor,report,clean,schema,completion,man" help:"The command; without it, haltscope(1)."`
+	Command page `arg:"" optional:"" default:"haltscope" enum:"haltscope,compare,inspect,ps,reclaim,predict,check,kill,stop,pause,unpause,start,restart,watch,why,doctor,report,clean,schema,completion,man" help:"The command; without it, haltscope(1)."`
 }
 
 // page is the name of a command, or that of its page: haltscope-stop is stop.

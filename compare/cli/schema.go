@@ -9,7 +9,7 @@ import (
 
 // Schema prints the JSON Schema of a report.
 type Schema struct {
-	Name string `arg:"" help:"The report: action, check, clean, compare, doctor, inspect, predict, ps, reclaim, or a line of watch."`
+	Name string `arg:"" help:"The report: action, check, clean, compare, doctor, inspect, predict, ps, reclaim, why, or a line of watch."`
 }
 
 func (*Schema) Help() string {

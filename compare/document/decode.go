@@ -26,6 +26,7 @@ func Kinds() map[string]Document {
 		ReclaimSchema: &Reclaim{},
 		ActionSchema:  &Action{},
 		DoctorSchema:  &Doctor{},
+		WhySchema:     &Why{},
 	}
 }
 

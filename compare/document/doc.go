@@ -17,3 +17,4 @@ func (*Inspect) document() {}
 func (*Predict) document() {}
 func (*Ps) document()      {}
 func (*Reclaim) document() {}
+func (*Why) document()     {}

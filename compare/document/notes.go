@@ -81,7 +81,8 @@ type settable interface {
 
 // indexed are the element types whose notes always name the index.
 var indexed = []reflect.Type{reflect.TypeFor[Arm](), reflect.TypeFor[Run](), reflect.TypeFor[Inspected](), reflect.TypeFor[PsLine](),
-	reflect.TypeFor[Reclaimed](), reflect.TypeFor[Proof](), reflect.TypeFor[ContainerAction]()}
+	reflect.TypeFor[Reclaimed](), reflect.TypeFor[Proof](), reflect.TypeFor[ContainerAction](),
+	reflect.TypeFor[WhyContainer](), reflect.TypeFor[WhyRun]()}
 
 // path locates a field. The exact path has the index of each element; the folded one has "[]" where notes are shared.
 type path struct{ exact, folded string }

@@ -66,6 +66,8 @@ func pageOf(doc document.Document) (*page, error) {
 		return psPage(d), nil
 	case *document.Reclaim:
 		return reclaimPage(d), nil
+	case *document.Why:
+		return whyPage(d), nil
 	}
 	return nil, fmt.Errorf("no layout for %T", doc)
 }

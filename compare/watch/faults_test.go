@@ -49,11 +49,11 @@ func TestClockSetBack(t *testing.T) {
 	if len(calls) < 2 {
 		t.Fatalf("the events were asked for %d times", len(calls))
 	}
-	first, err := parseTime("--since", strings.Fields(calls[0])[2], time.Now())
+	first, err := ParseTime("--since", strings.Fields(calls[0])[2], time.Now())
 	if err != nil || first.Before(began.Add(-time.Millisecond)) {
 		t.Errorf("the watch began with what was before it: since %s, %v", first, err)
 	}
-	since, err := parseTime("--since", strings.Fields(calls[1])[2], time.Now())
+	since, err := ParseTime("--since", strings.Fields(calls[1])[2], time.Now())
 	if err != nil || since.After(time.Now().Add(-resumeOverlap)) && since.After(first) || since.Before(began.Add(-time.Minute)) {
 		t.Errorf("the events were asked for again since %s, %v: %s", since, err, calls[1])
 	}

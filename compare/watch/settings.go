@@ -46,10 +46,10 @@ func (s Settings) options(now time.Time) (o Options, err error) {
 
 // setTimes parses the times between which the watch reports.
 func (o *Options) setTimes(s Settings, now time.Time) (err error) {
-	if o.Since, err = parseTime("--since", s.Since, now); err != nil {
+	if o.Since, err = ParseTime("--since", s.Since, now); err != nil {
 		return err
 	}
-	if o.Until, err = parseTime("--until", s.Until, now); err != nil {
+	if o.Until, err = ParseTime("--until", s.Until, now); err != nil {
 		return err
 	}
 	what := "--until " + s.Until
@@ -72,9 +72,9 @@ func (o *Options) setTimes(s Settings, now time.Time) (err error) {
 // fraction of a second. Source: moby, api/types/time, GetTimestamp.
 var sinceLayouts = []string{"2006-01-02", "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05"}
 
-// parseTime parses the time of a flag as docker events does: a duration before now, seconds of the Unix epoch, or a date, in now's zone
+// ParseTime parses the time of a flag as docker events does: a duration before now, seconds of the Unix epoch, or a date, in now's zone
 // unless it names one. It returns the zero time for "".
-func parseTime(flag, text string, now time.Time) (time.Time, error) {
+func ParseTime(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}

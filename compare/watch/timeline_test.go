@@ -744,12 +744,12 @@ func TestSince(t *testing.T) {
 		"2026-05-20Z":               now.Add(-12 * time.Hour),
 		"2026-05-20+01:00":          now.Add(-13 * time.Hour),
 	} {
-		if got, err := parseTime("--since", text, now); err != nil || !got.Equal(want) {
+		if got, err := ParseTime("--since", text, now); err != nil || !got.Equal(want) {
 			t.Errorf("%q: %v, wanted %v: %v", text, got, want, err)
 		}
 	}
 	for _, text := range []string{"yesterday", "-5m", "-3", "NaN", "2026-05", "2026-05-20 11:00", "2026-02-30", "2026/05/20"} {
-		if _, err := parseTime("--since", text, now); err == nil {
+		if _, err := ParseTime("--since", text, now); err == nil {
 			t.Errorf("%q is no moment", text)
 		}
 	}

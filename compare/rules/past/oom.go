@@ -1,0 +1,98 @@
+package past
+
+import (
+	"fmt"
+	"time"
+
+	"haltscope/compare/value"
+)
+
+// near is how long the end of the first process may take after the OOM killer has chosen it, or after it has chosen the process
+// that the first one waits for.
+const near = 10 * time.Second
+
+// noteKernel notes what the kernel's log says.
+func (j *judge) noteKernel() {
+	for i := range j.Kills {
+		k := &j.Kills[i]
+		j.observe(kernelSource+": oom-kill", &k.At, "the OOM killer killed %s (pid %d)%s, %s", k.Name, k.PID, placeText[k.Place], k.Limit)
+	}
+	for i := range j.Faults {
+		f := &j.Faults[i]
+		j.observe(kernelSource, &f.At, "%s[%d]: %s (the kernel does not log of which container)", f.Name, f.PID, f.Text)
+	}
+}
+
+// placeText says where the kernel listed a victim.
+var placeText = map[Place]string{Only: ", its only process", First: ", the first of its processes", Second: ", its second process",
+	Later: ", not its first process"}
+
+// oom judges an end with exit code 137 that Docker did not cause. ok is false if the OOM killer had no part in it, as far as is known.
+func (j *judge) oom() (kind value.Kind, confidence value.Confidence, ok bool) {
+	if last := j.lastKill(); last != nil {
+		kind, confidence = j.oomVictim(last)
+		return kind, confidence, true
+	}
+	if !j.oomByDocker() {
+		return "", "", false
+	}
+	if c := &j.Container; !c.Known || c.Shell || c.Front != "" {
+		kind, confidence = j.inconclusive("whether the OOM killer chose the first process, or one that it had started: " +
+			"the kernel's log does not tell")
+		return kind, confidence, true
+	}
+	j.how = "Docker says so"
+	return value.OOMKilled, value.Likely, true
+}
+
+// lastKill returns the victim that tells most about the end: of those near it, the one that is most likely the first process.
+func (j *judge) lastKill() (best *OOMKill) {
+	for i := range j.Kills {
+		k := &j.Kills[i]
+		if j.EndedAt != nil && j.EndedAt.Sub(k.At) > near {
+			continue
+		}
+		if best == nil || k.Place >= best.Place {
+			best = k
+		}
+	}
+	return best
+}
+
+// oomVictim judges an end right after the OOM killer has chosen a process.
+func (j *judge) oomVictim(k *OOMKill) (value.Kind, value.Confidence) {
+	c := &j.Container
+	how := fmt.Sprintf("the OOM killer killed %s (pid %d), %s", k.Name, k.PID, k.Limit)
+	switch {
+	case k.Place == Only:
+		j.how = how
+		return value.OOMKilled, value.Certain
+	case k.Place == First, k.Place == Second && c.Front != "" && !j.wrapped(),
+		k.Place == PlaceUnknown && c.Known && !c.Shell && c.Front == "" && k.Name == comm(c.Program):
+		j.how = how
+		return value.OOMKilled, value.Likely
+	case c.Known && c.Front == "" && (k.Place == Second || k.Place == Later):
+		if why, _ := j.unseen(); why == "" {
+			j.how = how + ", which its first process had started; that one then returned 137, as a shell does"
+			return value.Crashed, value.Likely
+		}
+	}
+	return j.inconclusive("whether %s, which the OOM killer killed, was the first process", k.Name)
+}
+
+// comm is the name that the kernel gives a program: 15 bytes at most.
+func comm(program string) string { return program[:min(len(program), 15)] }
+
+// oomByDocker reports whether Docker says that the OOM killer killed a process of the container when it ended.
+func (j *judge) oomByDocker() bool {
+	seen := false
+	for _, e := range j.Events {
+		if e.Action == "oom" {
+			if seen = true; j.EndedAt == nil || j.EndedAt.Sub(e.At) <= near {
+				return true
+			}
+		}
+	}
+	// The flag has no time. It may be about a process that was killed long before.
+	return j.OOMKilled != nil && *j.OOMKilled && !seen && !j.KernelLog
+}

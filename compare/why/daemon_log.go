@@ -1,0 +1,157 @@
+package why
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"haltscope/dockercli"
+)
+
+// maxLog bounds how much of dockerd's log is read, in bytes: its end.
+const maxLog = 64 << 20
+
+// usualLogs are where init systems other than systemd put dockerd's log.
+var usualLogs = []string{"/var/log/docker.log", "/var/log/docker/docker.log", "/var/log/upstart/docker.log"}
+
+// errNoLog means that dockerd's log was not found.
+var errNoLog = errors.New("not found: systemd has no journal of it, and it is in none of the usual files; name it: --daemon-log FILE")
+
+// readDaemonLog reads dockerd's log: the named file; else the file that the process writes to; else systemd's journal; else a file in
+// one of the usual places. It returns what it was read from. A log of which only the end was read comes with an error.
+func readDaemonLog(ctx context.Context, file string, pid int) (log *dockercli.DaemonLog, from string, err error) {
+	if file != "" {
+		log, err = readLogFile(file)
+		return log, file, err
+	}
+	now := time.Now()
+	if written, err := writesTo(pid); err == nil {
+		log, err := readLogFile(written)
+		return upTo(log, now), written, err
+	}
+	if _, err := os.Stat("/run/systemd/system"); err == nil {
+		log, err := readJournal(ctx)
+		return upTo(log, now), "journalctl --unit docker", err
+	}
+	for _, file := range usualLogs {
+		log, err := readLogFile(file)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return log, file, err
+		}
+	}
+	return nil, "dockerd's log", errNoLog
+}
+
+// upTo returns the log of a dockerd that runs: it covers the time until it was read.
+func upTo(log *dockercli.DaemonLog, now time.Time) *dockercli.DaemonLog {
+	if log != nil && log.To.Before(now) && log.Lines > 0 {
+		log.To = now
+	}
+	return log
+}
+
+// writesTo returns the file that a process writes its errors to.
+func writesTo(pid int) (string, error) {
+	if pid == 0 {
+		return "", fs.ErrNotExist
+	}
+	link := fmt.Sprintf("/proc/%d/fd/2", pid)
+	info, err := os.Stat(link)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fs.ErrNotExist
+	}
+	path, err := os.Readlink(link)
+	if err != nil {
+		return "", err
+	}
+	// It may have been renamed or removed since, or lie in another mount namespace.
+	same, err := os.Stat(path)
+	if err != nil || !os.SameFile(info, same) {
+		return link, nil
+	}
+	return path, nil
+}
+
+// readLogFile reads the end of a file.
+func readLogFile(path string) (*dockercli.DaemonLog, error) {
+	// O_NONBLOCK: a FIFO without a writer would be waited for.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	cut := info.Size() - maxLog
+	if cut > 0 {
+		if _, err := f.Seek(cut, io.SeekStart); err != nil {
+			return nil, err
+		}
+	}
+	in := bufio.NewReader(io.LimitReader(f, maxLog))
+	if cut > 0 {
+		if _, err := in.ReadString('\n'); err != nil { // the rest of a line
+			return nil, err
+		}
+	}
+	log, err := dockercli.ReadDaemonLog(in)
+	if err == nil && cut > 0 {
+		err = fmt.Errorf("only its last %d MiB were read", maxLog>>20)
+	}
+	return log, err
+}
+
+// journalTime is how long journalctl may take, and journalLines how many of the last lines it prints.
+const (
+	journalTime  = 20 * time.Second
+	journalLines = 200_000
+)
+
+// readJournal reads dockerd's log in systemd's journal. Only what dockerd writes to its standard output and error is asked for: with
+// the log driver journald, what containers print is in the same unit.
+func readJournal(ctx context.Context) (*dockercli.DaemonLog, error) {
+	ctx, cancel := context.WithTimeout(ctx, journalTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "journalctl", "--unit", "docker", "--output", "json", "--quiet", "--no-pager", "--all",
+		"--lines", strconv.Itoa(journalLines), "--output-fields", "MESSAGE,_TRANSPORT,CONTAINER_ID", "_TRANSPORT=stdout")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("journalctl: %w", err)
+	}
+	bound := &io.LimitedReader{R: out, N: maxLog}
+	log, err := dockercli.ReadDaemonJournal(bound)
+	if bound.N == 0 {
+		cancel()
+	}
+	waitErr := cmd.Wait()
+	switch {
+	case err != nil:
+		return log, err
+	case bound.N == 0:
+		return log, fmt.Errorf("only its first %d MiB were read", maxLog>>20)
+	case waitErr != nil:
+		return log, fmt.Errorf("journalctl: %w", waitErr)
+	case log.Lines == 0:
+		return nil, errors.New("systemd's journal has no line of dockerd")
+	}
+	return log, nil
+}

@@ -1,0 +1,57 @@
+package why
+
+import (
+	"fmt"
+
+	"haltscope/compare/rules/past"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// next returns what to do after an end, as commands for a shell.
+func next(sub *subject, f *past.Facts, v *past.Verdict) (all []string) {
+	name := value.Paste([]string{sub.name})
+	removed := sub.container == nil
+	log := "docker logs --tail 50 " + name
+	watch := "haltscope watch   # next time it sees how the processes end, and who asks"
+	switch v.Kind {
+	case value.OOMKilled:
+		if !removed {
+			all = append(all, moreMemory(&sub.container.HostConfig, name))
+		}
+	case value.Forced:
+		if !removed {
+			all = append(all, "haltscope predict --like "+name+"   # why it does not end on "+value.SignalName(stopSignal(f)))
+		}
+	case value.Crashed, value.FailedStopping:
+		if !removed {
+			all = append(all, log)
+		}
+	case value.Inconclusive:
+		if !removed {
+			all = append(all, log)
+		}
+		all = append(all, watch)
+	}
+	return all
+}
+
+func stopSignal(f *past.Facts) value.Signal {
+	if f.Forced != nil {
+		return f.Forced.Signal
+	}
+	return f.Container.StopSignal
+}
+
+// moreMemory doubles the limits of a container.
+func moreMemory(h *dockercli.HostConfig, name string) string {
+	if h.Memory <= 0 {
+		return "haltscope ps --all --sort memory   # it has no limit of its own: what uses the memory?"
+	}
+	doubled := func(bytes int64) string { return fmt.Sprintf("%dm", (2*bytes+1<<20-1)>>20) }
+	swap := ""
+	if h.MemorySwap > 0 {
+		swap = " --memory-swap " + doubled(h.MemorySwap)
+	}
+	return "docker update --memory " + doubled(h.Memory) + swap + " " + name
+}

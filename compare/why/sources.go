@@ -1,0 +1,155 @@
+package why
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
+	"haltscope/compare/document"
+	"haltscope/compare/host"
+	"haltscope/compare/rules/grace"
+	"haltscope/compare/target"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// sources is what could be read of the past.
+type sources struct {
+	history    dockercli.History
+	historyErr error
+	events     map[string][]dockercli.Event // of each container, by its id
+	order      []string                     // those ids, by their last events
+
+	log     *dockercli.DaemonLog
+	logFrom string // its file, or the command that printed it
+	logErr  error  // why it could not be read, or not all of it
+
+	read      time.Time // when the sources were read
+	kernel    *cgroupfs.KernelPast
+	kernelErr error
+
+	boot          time.Time
+	bootErr       error
+	daemonStarted time.Time
+	daemonErr     error // why the process of dockerd is not known
+
+	grace    grace.Daemon
+	graceErr error
+	init     bool // dockerd runs containers under its init, unless they say otherwise
+	initErr  error
+	engine   string
+}
+
+// gather reads the sources, each once.
+func gather(ctx context.Context, docker *dockercli.Client, engine string, o Options) *sources {
+	s := &sources{events: map[string][]dockercli.Event{}, engine: engine, read: time.Now()}
+	var all sync.WaitGroup
+	all.Go(func() { s.history, s.historyErr = docker.EventHistory(ctx) })
+	all.Go(func() { s.kernel, s.kernelErr = cgroupfs.ReadKernelPast() })
+	all.Go(func() { s.readDaemon(ctx, docker, o) })
+	s.boot, s.bootErr = proc.BootTime()
+	all.Wait()
+	last := map[string]int{}
+	for i, e := range s.history.Containers {
+		s.events[e.ID] = append(s.events[e.ID], e)
+		last[e.ID] = i
+	}
+	for i, e := range s.history.Containers {
+		if last[e.ID] == i {
+			s.order = append(s.order, e.ID)
+		}
+	}
+	return s
+}
+
+// readDaemon reads what the process of dockerd, its configuration and its log tell.
+func (s *sources) readDaemon(ctx context.Context, docker *dockercli.Client, o Options) {
+	s.grace, s.graceErr = target.DaemonGrace(ctx, docker, s.engine)
+	pid, arguments, err := host.DaemonProcess(ctx, docker)
+	if s.daemonErr = err; err == nil {
+		s.daemonStarted, s.daemonErr = proc.StartedAt(pid)
+	}
+	if s.init, s.initErr = dockercli.DaemonInit(arguments); s.daemonErr != nil {
+		s.initErr = s.daemonErr
+	}
+	s.log, s.logFrom, s.logErr = readDaemonLog(ctx, o.DaemonLog, pid)
+}
+
+// seenFrom returns since when the events are known without a gap; nil if none are.
+func (s *sources) seenFrom() *time.Time {
+	switch {
+	case s.historyErr != nil:
+		return nil
+	case s.history.Events < dockercli.HistoryLimit && s.daemonErr == nil: // it has forgotten nothing since it began
+		return &s.daemonStarted
+	case s.history.Events == 0:
+		return nil
+	}
+	return &s.history.Oldest
+}
+
+// documents says what was read, and what could not be.
+func (s *sources) documents() []document.WhySource {
+	inspect := document.WhySource{Name: "docker inspect", Read: true,
+		From: value.Absent[string](value.Unsupported, "it tells about the last run of each container that exists")}
+	events := source("docker events", s.historyErr, zeroOr(s.seenFrom()))
+	log := source(s.logFrom, s.logErr, time.Time{})
+	if s.log != nil {
+		log.Read, log.From = true, stampOr(s.log.From, "it has no line with a time")
+		if !s.log.Info && log.Error == "" {
+			log.Error = "it has no line of the level info, which tell of stops whose grace ran out"
+		}
+	}
+	kernel := source("/dev/kmsg", s.kernelErr, time.Time{})
+	if s.kernel != nil {
+		kernel.Read, kernel.From = true, stampOr(s.kernel.Oldest, "it is empty")
+	}
+	boot := source("boot time", s.bootErr, s.boot)
+	daemon := source("start of dockerd", s.daemonErr, s.daemonStarted)
+	return []document.WhySource{inspect, events, log, kernel, boot, daemon}
+}
+
+func source(name string, err error, from time.Time) document.WhySource {
+	d := document.WhySource{Name: name, Read: err == nil, From: stampOr(from, "")}
+	if err != nil {
+		d.Error = value.Clean(dockercli.Cause(err))
+		d.From = value.Absent[string](reasonOf(err), d.Error)
+	}
+	return d
+}
+
+// reasonOf is why a source could not be read, as a reason of the document.
+func reasonOf(err error) value.Reason {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return value.Denied
+	case errors.Is(err, fs.ErrNotExist):
+		return value.Unsupported
+	}
+	return value.Failed
+}
+
+// stampOr returns a time as the document has it; the detail says why a zero one is absent.
+func stampOr(t time.Time, detail string) value.Maybe[string] {
+	return value.KnownOr(t.Format(time.RFC3339Nano), !t.IsZero(), value.NotMeasured, detail)
+}
+
+func zeroOr(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// seenError says why no events are known; "" if some are.
+func (s *sources) seenError() string {
+	if s.historyErr == nil {
+		return ""
+	}
+	return fmt.Sprintf("Docker's events could not be read: %s", dockercli.Cause(s.historyErr))
+}

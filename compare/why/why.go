@@ -1,0 +1,192 @@
+// Package why explains how runs of containers ended that nobody watched.
+//
+// It gathers what is left: docker inspect, the daemon's event history, dockerd's log and the kernel's log. Package past judges each
+// run. What could not be read is named in the document. It changes nothing.
+package why
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"haltscope/compare/document"
+	"haltscope/compare/fault"
+	"haltscope/compare/host"
+	"haltscope/compare/value"
+	"haltscope/dockercli"
+)
+
+// Options say what to explain.
+type Options struct {
+	Names     []string  // of containers; none for all
+	Since     time.Time // explain every end since then; zero for the last runs
+	Last      int       // how many runs of each container, without Since
+	DaemonLog string    // the file of dockerd's log; "" for the usual places
+}
+
+// Progress shows the steps that take time. A step is over when done is called.
+type Progress interface {
+	// Step begins a step; expect is how long it takes by design, or 0.
+	Step(text string, expect time.Duration) (done func())
+}
+
+const dockerOnly = "its rules are those of Docker's engine, its events and its log"
+
+// Run explains the ends of containers. It may return both a document and an error, if only some containers were found.
+func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Progress) (*document.Why, error) {
+	_, here, err := host.Check(ctx, docker)
+	if err == nil {
+		err = host.DockerOnly(here, "why", dockerOnly)
+	}
+	if err != nil {
+		return nil, err
+	}
+	done := progress.Step("docker inspect, events and logs", 0)
+	defer done()
+	s := gather(ctx, docker, here.EngineVersion, o)
+	subjects, err := s.subjects(ctx, docker, o.Names)
+	if len(subjects) == 0 && err != nil {
+		return nil, err
+	}
+	doc := &document.Why{Schema: document.WhySchema, Host: here, Sources: s.documents(), Containers: []document.WhyContainer{}}
+	if !o.Since.IsZero() {
+		doc.Since = o.Since.Format(time.RFC3339)
+	}
+	explained := make([]explainedContainer, 0, len(subjects))
+	for i := range subjects {
+		e := s.explain(&subjects[i], o)
+		if len(o.Names) > 0 || len(e.document.Runs) > 0 {
+			explained = append(explained, e)
+		}
+	}
+	if len(o.Names) == 0 {
+		slices.SortStableFunc(explained, func(a, b explainedContainer) int { return b.last.Compare(a.last) })
+	}
+	for i := range explained {
+		doc.Containers = append(doc.Containers, explained[i].document)
+	}
+	doc.Notes = document.Notes(doc)
+	return doc, err
+}
+
+// subject is a container whose ends are explained.
+type subject struct {
+	id, name  string
+	container *dockercli.Container // nil if it was removed
+	events    []dockercli.Event
+	warnings  []string
+}
+
+// subjects finds the containers with these names, or all. Of those that Docker does not know any more, the events tell.
+func (s *sources) subjects(ctx context.Context, docker *dockercli.Client, names []string) (all []subject, err error) {
+	if len(names) == 0 {
+		return s.every(ctx, docker)
+	}
+	var failed []error
+	seen := map[string]bool{}
+	for _, name := range names {
+		one, err := s.subject(ctx, docker, name)
+		switch {
+		case err != nil:
+			failed = append(failed, err)
+		case !seen[one.id]:
+			seen[one.id] = true
+			all = append(all, one)
+		}
+	}
+	return all, errors.Join(failed...)
+}
+
+// subject finds the container with a name or by the beginning of an id. One that exists goes before one that was removed.
+func (s *sources) subject(ctx context.Context, docker *dockercli.Client, name string) (subject, error) {
+	removed := s.removed(name)
+	found, err := docker.Find(ctx, name)
+	switch {
+	case err == nil:
+		one := s.existing(&found[0])
+		for _, id := range removed {
+			if id != one.id && s.nameOf(id) == strings.TrimPrefix(name, "/") {
+				one.warnings = append(one.warnings, "another container had this name before, and was removed: haltscope why "+value.ShortID(id))
+			}
+		}
+		return one, nil
+	case !errors.Is(err, dockercli.ErrNotFound) && !ambiguous(err):
+		return subject{}, err
+	case ambiguous(err) || len(removed) > 1 && s.nameOf(removed[0]) != name:
+		return subject{}, &fault.UsageError{Text: fmt.Sprintf("%s is the beginning of several ids", value.Clean(name)),
+			Next: "give more of the id, or the name: docker ps --all"}
+	case len(removed) == 0:
+		return subject{}, err
+	}
+	last := removed[len(removed)-1]
+	one := subject{id: last, name: s.nameOf(last), events: s.events[last]}
+	for _, id := range removed[:len(removed)-1] {
+		one.warnings = append(one.warnings, "another container had this name before: haltscope why "+value.ShortID(id))
+	}
+	return one, nil
+}
+
+// ambiguous reports whether docker refused the beginning of an id because several ids begin so (moby, pkg/truncindex).
+func ambiguous(err error) bool {
+	return strings.Contains(strings.ToLower(dockercli.Cause(err)), "multiple ids found")
+}
+
+// removed returns the ids of containers that Docker's events name, in the order of their last events: those whose last name this is or,
+// if there is none, those whose ids begin so.
+func (s *sources) removed(name string) []string {
+	var named, begin []string
+	for _, id := range s.order {
+		switch {
+		case s.nameOf(id) == strings.TrimPrefix(name, "/"):
+			named = append(named, id)
+		case strings.HasPrefix(id, name):
+			begin = append(begin, id)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return begin
+}
+
+// nameOf returns the name of a container in its last event.
+func (s *sources) nameOf(id string) string {
+	events := s.events[id]
+	if len(events) == 0 {
+		return ""
+	}
+	return value.Clean(events[len(events)-1].Name)
+}
+
+func (s *sources) existing(c *dockercli.Container) subject {
+	return subject{id: c.ID, name: c.DisplayName(), container: c, events: s.events[c.ID]}
+}
+
+// every returns all containers: those that exist, and those that the events name. A container that could not be inspected is left out,
+// with an error.
+func (s *sources) every(ctx context.Context, docker *dockercli.Client) (all []subject, err error) {
+	lines, err := docker.Ps(ctx, true, dockercli.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(lines))
+	exists := map[string]bool{}
+	for i := range lines {
+		ids[i], exists[lines[i].ID] = lines[i].ID, true
+	}
+	inspected := docker.InspectMany(ctx, ids...)
+	for _, id := range ids {
+		if c, ok := inspected.Found[id]; ok {
+			all = append(all, s.existing(&c))
+		}
+	}
+	for _, id := range s.order {
+		if !exists[id] {
+			all = append(all, subject{id: id, name: s.nameOf(id), events: s.events[id]})
+		}
+	}
+	return all, inspected.Err()
+}
