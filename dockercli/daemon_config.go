@@ -33,19 +33,38 @@ func DaemonStopTimeout(arguments []string) (seconds *int, from string, err error
 	return config.Timeout, "default-stop-timeout in " + path, nil
 }
 
-// DaemonInit reports whether a daemon runs containers that do not say so themselves under its init, which docker inspect does not show
-// (moby, daemon/oci_linux.go). arguments are as for [DaemonStopTimeout].
-func DaemonInit(arguments []string) (bool, error) {
+// DaemonSettings are settings of a daemon that neither docker info nor docker inspect reports for a container.
+type DaemonSettings struct {
+	Init        bool // containers that do not say so themselves run under its init (moby, daemon/oci_linux.go)
+	LiveRestore bool // it leaves containers running when it ends
+}
+
+// ReadDaemonSettings reads the settings of a daemon. arguments are as for [DaemonStopTimeout].
+func ReadDaemonSettings(arguments []string) (s DaemonSettings, err error) {
+	config, _, err := readDaemonConfig(arguments)
+	if err != nil {
+		return s, err
+	}
+	s.Init, err = flagSet(arguments, "--init", config.Init)
+	if err == nil {
+		s.LiveRestore, err = flagSet(arguments, "--live-restore", config.LiveRestore)
+	}
+	return s, err
+}
+
+// flagSet returns the last value of a flag without an argument, or the default.
+func flagSet(arguments []string, name string, otherwise bool) (set bool, err error) {
+	set = otherwise
 	for _, argument := range arguments {
-		if text, ok := strings.CutPrefix(argument, "--init="); ok {
-			return strconv.ParseBool(text)
-		}
-		if argument == "--init" {
-			return true, nil
+		if argument == name {
+			set = true
+		} else if text, ok := strings.CutPrefix(argument, name+"="); ok {
+			if set, err = strconv.ParseBool(text); err != nil {
+				return false, fmt.Errorf("%s of dockerd is neither true nor false: %w", name, err)
+			}
 		}
 	}
-	config, _, err := readDaemonConfig(arguments)
-	return config.Init, err
+	return set, nil
 }
 
 // flagValue returns the last value of a flag, given as --flag=value or as --flag value.
@@ -62,8 +81,9 @@ func flagValue(arguments []string, name string) (value string, ok bool) {
 
 // daemonKeys is what is read of a daemon's configuration. The other keys may hold secrets and are not decoded.
 type daemonKeys struct {
-	Timeout *int `json:"default-stop-timeout"`
-	Init    bool `json:"init"`
+	Timeout     *int `json:"default-stop-timeout"`
+	Init        bool `json:"init"`
+	LiveRestore bool `json:"live-restore"`
 }
 
 // readDaemonConfig reads the configuration of a daemon, and returns its path. A file that does not exist has no keys.
@@ -87,7 +107,7 @@ func readDaemonConfig(arguments []string) (config daemonKeys, path string, err e
 
 // parseDaemonConfig parses the configuration of a daemon.
 //
-//	{"default-stop-timeout": 30, "init": true}
+//	{"default-stop-timeout": 30, "init": true, "live-restore": true}
 func parseDaemonConfig(data []byte) (config daemonKeys, err error) {
 	err = json.Unmarshal(data, &config)
 	return config, err

@@ -50,28 +50,30 @@ func TestDaemonStopTimeout(t *testing.T) {
 	}
 }
 
-// Whether a daemon runs containers under its init, by its command line and its configuration.
-func TestDaemonInit(t *testing.T) {
+// What a daemon does with containers, by its command line and its configuration.
+func TestReadDaemonSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "daemon.json")
 	for name, c := range map[string]struct {
-		file        string
-		flags       []string
-		want, fails bool
+		file  string
+		flags []string
+		want  DaemonSettings
+		fails bool
 	}{
-		"configuration":           {file: `{"init": true}`, want: true},
+		"configuration":           {file: `{"init": true, "live-restore": true}`, want: DaemonSettings{Init: true, LiveRestore: true}},
 		"configuration, no":       {file: `{"init": false}`},
 		"configuration without":   {file: `{"debug": true}`},
-		"flag":                    {file: `{}`, flags: []string{"--init"}, want: true},
+		"flags":                   {file: `{}`, flags: []string{"--init", "--live-restore"}, want: DaemonSettings{Init: true, LiveRestore: true}},
 		"flag, no":                {file: `{}`, flags: []string{"--init=false"}},
+		"flag, neither":           {file: `{}`, flags: []string{"--init=x"}, fails: true},
 		"flag with another name":  {file: `{}`, flags: []string{"--init-path=/x"}},
 		"configuration, a number": {file: `{"init": 1}`, fails: true},
 	} {
 		if err := os.WriteFile(path, []byte(c.file), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got, err := DaemonInit(append([]string{"dockerd", "--config-file", path}, c.flags...))
+		got, err := ReadDaemonSettings(append([]string{"dockerd", "--config-file", path}, c.flags...))
 		if got != c.want || (err != nil) != c.fails {
-			t.Errorf("%s: %t, %v", name, got, err)
+			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
 }

@@ -111,7 +111,10 @@ func (s *sources) addDaemonLog(f *past.Facts, sub *subject, r *run) {
 	if s.log == nil {
 		return
 	}
-	f.Starts, f.Shutdowns = slices.Clone(s.log.Starts), s.log.Shutdowns
+	f.Starts = slices.Clone(s.log.Starts)
+	if s.setErr == nil && !s.settings.LiveRestore { // or else it leaves containers running
+		f.Shutdowns = s.log.Shutdowns
+	}
 	for i := range s.log.Forced {
 		line := &s.log.Forced[i]
 		if line.ID == sub.id && within(line.At, r, forcedBefore, lateSignal) {
@@ -279,9 +282,9 @@ func (s *sources) addProgram(p *past.Container, c *dockercli.Container) {
 		strings.Contains(name, "entrypoint")
 	switch asked := c.HostConfig.Init; {
 	case !p.NamespaceInit:
-	case asked != nil && *asked, asked == nil && s.initErr == nil && s.init:
+	case asked != nil && *asked, asked == nil && s.setErr == nil && s.settings.Init:
 		p.Front = "docker-init"
-	case asked == nil && s.initErr != nil:
+	case asked == nil && s.setErr != nil:
 		p.Shell = true // it may be under dockerd's init
 	}
 }

@@ -40,8 +40,8 @@ type sources struct {
 
 	grace    grace.Daemon
 	graceErr error
-	init     bool // dockerd runs containers under its init, unless they say otherwise
-	initErr  error
+	settings dockercli.DaemonSettings
+	setErr   error // why settings are not known
 	engine   string
 }
 
@@ -74,8 +74,8 @@ func (s *sources) readDaemon(ctx context.Context, docker *dockercli.Client, o Op
 	if s.daemonErr = err; err == nil {
 		s.daemonStarted, s.daemonErr = proc.StartedAt(pid)
 	}
-	if s.init, s.initErr = dockercli.DaemonInit(arguments); s.daemonErr != nil {
-		s.initErr = s.daemonErr
+	if s.settings, s.setErr = dockercli.ReadDaemonSettings(arguments); s.daemonErr != nil {
+		s.setErr = s.daemonErr
 	}
 	s.log, s.logFrom, s.logErr = readDaemonLog(ctx, o.DaemonLog, pid)
 }

@@ -21,9 +21,9 @@ func (j *judge) madeUp() bool {
 	}
 	for i := range j.Starts {
 		start := &j.Starts[i]
-		if j.StartedAt.Before(*start) && !j.EndedAt.Before(start.Add(-time.Second)) && j.EndedAt.Before(start.Add(restoring)) {
+		if j.StartedAt.Before(*start) && !j.EndedAt.Before(start.Add(-100*time.Millisecond)) && j.EndedAt.Before(start.Add(restoring)) {
 			j.how = fmt.Sprintf("it ended while dockerd did not run, before %s", stamp(*start))
-			j.observe("start of dockerd", start, "after the start of the run, just before its end: exit code %d is Docker's", *j.Code)
+			j.observe("start of dockerd", start, "after the start of the run, and just before its end: exit code %d is Docker's", *j.Code)
 			return true
 		}
 	}

@@ -30,7 +30,7 @@ type Facts struct {
 
 	BootAt    *time.Time
 	Starts    []time.Time // of dockerd, as far as they are known
-	Shutdowns []time.Time // when dockerd was told to end, as far as that is known
+	Shutdowns []time.Time // when dockerd was told to end and stopped all containers, as far as that is known
 
 	Container Container
 }

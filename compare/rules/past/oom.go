@@ -2,6 +2,7 @@ package past
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"haltscope/compare/value"
@@ -34,6 +35,11 @@ func (j *judge) oom() (kind value.Kind, confidence value.Confidence, ok bool) {
 		return kind, confidence, true
 	}
 	if !j.oomByDocker() {
+		if why, _ := j.unseen(); why != "" && !j.KernelLog && j.OOMKilled != nil && *j.OOMKilled {
+			kind, confidence = j.inconclusive("whether the OOM killer ended it: OOMKilled is also true if it killed another process of the " +
+				"container, at any time, and the kernel's log does not reach back")
+			return kind, confidence, true
+		}
 		return "", "", false
 	}
 	if c := &j.Container; !c.Known || c.Shell || c.Front != "" {
@@ -83,16 +89,10 @@ func (j *judge) oomVictim(k *OOMKill) (value.Kind, value.Confidence) {
 // comm is the name that the kernel gives a program: 15 bytes at most.
 func comm(program string) string { return program[:min(len(program), 15)] }
 
-// oomByDocker reports whether Docker says that the OOM killer killed a process of the container when it ended.
+// oomByDocker reports whether Docker says that the OOM killer killed a process of the container when it ended. OOMKilled alone does not
+// tell: it has no time, and is also true if another process was killed.
 func (j *judge) oomByDocker() bool {
-	seen := false
-	for _, e := range j.Events {
-		if e.Action == "oom" {
-			if seen = true; j.EndedAt == nil || j.EndedAt.Sub(e.At) <= near {
-				return true
-			}
-		}
-	}
-	// The flag has no time. It may be about a process that was killed long before.
-	return j.OOMKilled != nil && *j.OOMKilled && !seen && !j.KernelLog
+	return slices.ContainsFunc(j.Events, func(e Event) bool {
+		return e.Action == "oom" && (j.EndedAt == nil || j.EndedAt.Sub(e.At) <= near)
+	})
 }
