@@ -9,11 +9,12 @@ import (
 )
 
 // next returns what to do after an end, as commands for a shell.
-func next(sub *subject, f *past.Facts, v *past.Verdict) (all []string) {
+func next(sub *subject, f *past.Facts, v *past.Verdict) []string {
+	all := []string{}
 	name := value.Paste([]string{sub.name})
 	removed := sub.container == nil
 	log := "docker logs --tail 50 " + name
-	watch := "haltscope watch   # next time it sees how the processes end, and who asks"
+	const watch = "haltscope watch   # it sees how the processes end, next time"
 	switch v.Kind {
 	case value.OOMKilled:
 		if !removed {

@@ -117,6 +117,24 @@ func TestRunsOf(t *testing.T) {
 	}
 }
 
+// TestSeenFrom: a history that may have forgotten events begins with its oldest one.
+func TestSeenFrom(t *testing.T) {
+	for _, c := range []struct {
+		events int
+		err    error
+		want   time.Time // zero for none
+	}{{0, nil, zero}, {100, nil, zero}, {255, nil, after(50)}, {256, nil, after(50)}, {100, errNoLog, time.Time{}}} {
+		s := &sources{daemonStarted: zero, historyErr: c.err, history: dockercli.History{Events: c.events, Oldest: after(50)}}
+		if got := zeroOr(s.seenFrom()); !got.Equal(c.want) {
+			t.Errorf("%d events, %v: %s", c.events, c.err, got)
+		}
+	}
+	s := &sources{daemonErr: errNoLog, history: dockercli.History{Events: 100, Oldest: after(50)}}
+	if got := zeroOr(s.seenFrom()); !got.Equal(after(50)) {
+		t.Errorf("with an unknown daemon: %s", got)
+	}
+}
+
 // TestRunAt: in a loop of OOM kills, each one is that of the run whose end is nearest.
 func TestRunAt(t *testing.T) {
 	made := func(pairs ...float64) (all []run) {

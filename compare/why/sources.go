@@ -80,12 +80,16 @@ func (s *sources) readDaemon(ctx context.Context, docker *dockercli.Client, o Op
 	s.log, s.logFrom, s.logErr = readDaemonLog(ctx, o.DaemonLog, pid)
 }
 
+// forgotNothing is how many events a daemon may have told of and have forgotten none. Events that come while it is asked are not told,
+// but may take the place of older ones.
+const forgotNothing = dockercli.HistoryLimit / 2
+
 // seenFrom returns since when the events are known without a gap; nil if none are.
 func (s *sources) seenFrom() *time.Time {
 	switch {
 	case s.historyErr != nil:
 		return nil
-	case s.history.Events < dockercli.HistoryLimit && s.daemonErr == nil: // it has forgotten nothing since it began
+	case s.history.Events <= forgotNothing && s.daemonErr == nil:
 		return &s.daemonStarted
 	case s.history.Events == 0:
 		return nil

@@ -113,9 +113,9 @@ func (s *sources) subject(ctx context.Context, docker *dockercli.Client, name st
 			}
 		}
 		return one, nil
-	case !errors.Is(err, dockercli.ErrNotFound) && !ambiguous(err):
+	case !errors.Is(err, dockercli.ErrNotFound) && !ambiguous(ctx, docker, name, err):
 		return subject{}, err
-	case ambiguous(err) || len(removed) > 1 && s.nameOf(removed[0]) != name:
+	case !errors.Is(err, dockercli.ErrNotFound), len(removed) > 1 && s.nameOf(removed[0]) != strings.TrimPrefix(name, "/"):
 		return subject{}, &fault.UsageError{Text: fmt.Sprintf("%s is the beginning of several ids", value.Clean(name)),
 			Next: "give more of the id, or the name: docker ps --all"}
 	case len(removed) == 0:
@@ -129,9 +129,20 @@ func (s *sources) subject(ctx context.Context, docker *dockercli.Client, name st
 	return one, nil
 }
 
-// ambiguous reports whether docker refused the beginning of an id because several ids begin so (moby, pkg/truncindex).
-func ambiguous(err error) bool {
-	return strings.Contains(strings.ToLower(dockercli.Cause(err)), "multiple ids found")
+// ambiguous reports whether docker refused a name because the ids of several containers begin so. Its words for that differ between
+// versions.
+func ambiguous(ctx context.Context, docker *dockercli.Client, name string, err error) bool {
+	if !dockercli.Refused(err) {
+		return false
+	}
+	lines, err := docker.Ps(ctx, true, dockercli.Filter{})
+	begin := 0
+	for i := range lines {
+		if strings.HasPrefix(lines[i].ID, name) {
+			begin++
+		}
+	}
+	return err == nil && begin > 1
 }
 
 // removed returns the ids of containers that Docker's events name, in the order of their last events: those whose last name this is or,
