@@ -107,6 +107,7 @@ func TestEmpty(t *testing.T) {
 		"predict", "predict ''", "predict a ''", "predict --image ''", "predict --like ''",
 		"kill ''", "stop ''", "stop -s '' a", "kill --signal '' a", "pause ''", "unpause ''", "start ''", "restart a ''",
 		"inspect ''", "reclaim ''", "reclaim --bytes '' a", "watch --since ''", "watch --filter ''", "report ''", "ps --output ''",
+		"why ''", "why --daemon-log ''",
 		"ps --docker ''",
 	} {
 		args, err := shellquote.Split("haltscope --docker /no/such/docker " + line)

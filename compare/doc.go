@@ -10,6 +10,7 @@
 //	reclaim     give memory of paused containers back to the host
 //	predict     what stop, kill and pause would do
 //	watch       one line for each thing that happens
+//	why         how containers ended that nobody watched
 //	doctor      can haltscope run here?
 //	clean       remove what an interrupted run left
 //
@@ -21,7 +22,7 @@
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
 //	journal     the lines of a watch, kept in files
-//	rules       judgements, pure: verdict, prediction, grace, expectation, drift, memory, proof
+//	rules       judgements, pure: verdict, past, prediction, grace, expectation, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
 //	figures     kernel readings as values of a document
@@ -35,7 +36,7 @@
 //	cli                           and report, which nothing else imports
 //	commands                      check may import experiment, and experiment action
 //	twin, ends, target, host, output, journal
-//	rules                         expectation, prediction, verdict; proof, memory, drift; grace
+//	rules                         expectation, prediction, past, verdict; proof, memory, drift; grace
 //	document
 //	figures, fault, value
 //
