@@ -74,6 +74,8 @@ func TestHostileContainer(t *testing.T) {
 	}
 	all.Wait()
 	rendered("0", "stop", name)
+	rendered("0", "why", "--last", "3", name)
+	rendered("0", "why", broken)
 	harmless(t, "0", "start", name)
 	mustDocker(t, "kill", "--signal", "TERM", name)
 	mustDocker(t, "wait", name)

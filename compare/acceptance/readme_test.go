@@ -92,6 +92,7 @@ func TestManualContract(t *testing.T) {
 		{"start", "--format", "json", paused},
 		{"restart", "--format", "json", paused},
 		{"kill", "--expect", "killed", "--format", "json", paused},
+		{"why", "--format", "json", paused},
 		{"clean", "--format", "json"},
 	} {
 		out, err := exec.Command(haltscope, args...).Output()
