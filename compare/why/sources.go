@@ -13,7 +13,6 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/compare/rules/grace"
-	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -43,15 +42,19 @@ type sources struct {
 	settings dockercli.DaemonSettings
 	setErr   error // why settings are not known
 	engine   string
+	listing  listing // if all containers were asked for
 }
 
 // gather reads the sources, each once.
-func gather(ctx context.Context, docker *dockercli.Client, engine string, o Options) *sources {
-	s := &sources{events: map[string][]dockercli.Event{}, engine: engine, read: time.Now()}
+func gather(ctx context.Context, docker *dockercli.Client, o Options) *sources {
+	s := &sources{events: map[string][]dockercli.Event{}, read: time.Now()}
 	var all sync.WaitGroup
 	all.Go(func() { s.history, s.historyErr = docker.EventHistory(ctx) })
 	all.Go(func() { s.kernel, s.kernelErr = cgroupfs.ReadKernelPast() })
 	all.Go(func() { s.readDaemon(ctx, docker, o) })
+	if len(o.Names) == 0 {
+		all.Go(func() { s.listing = list(ctx, docker) })
+	}
 	s.boot, s.bootErr = proc.BootTime()
 	all.Wait()
 	last := map[string]int{}
@@ -69,7 +72,6 @@ func gather(ctx context.Context, docker *dockercli.Client, engine string, o Opti
 
 // readDaemon reads what the process of dockerd, its configuration and its log tell.
 func (s *sources) readDaemon(ctx context.Context, docker *dockercli.Client, o Options) {
-	s.grace, s.graceErr = target.DaemonGrace(ctx, docker, s.engine)
 	pid, arguments, err := host.DaemonProcess(ctx, docker)
 	if s.daemonErr = err; err == nil {
 		s.daemonStarted, s.daemonErr = proc.StartedAt(pid)

@@ -15,6 +15,7 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
+	"haltscope/compare/target"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -37,16 +38,20 @@ const dockerOnly = "its rules are those of Docker's engine, its events and its l
 
 // Run explains the ends of containers. It may return both a document and an error, if only some containers were found.
 func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Progress) (*document.Why, error) {
+	done := progress.Step("docker inspect, events and logs", 0)
+	defer done()
+	gathered := make(chan *sources, 1)
+	go func() { gathered <- gather(ctx, docker, o) }()
 	_, here, err := host.Check(ctx, docker)
+	s := <-gathered
 	if err == nil {
 		err = host.DockerOnly(here, "why", dockerOnly)
 	}
 	if err != nil {
 		return nil, err
 	}
-	done := progress.Step("docker inspect, events and logs", 0)
-	defer done()
-	s := gather(ctx, docker, here.EngineVersion, o)
+	s.engine = here.EngineVersion
+	s.grace, s.graceErr = target.DaemonGrace(ctx, docker, s.engine)
 	subjects, err := s.subjects(ctx, docker, o.Names)
 	if len(subjects) == 0 && err != nil {
 		return nil, err
@@ -83,7 +88,7 @@ type subject struct {
 // subjects finds the containers with these names, or all. Of those that Docker does not know any more, the events tell.
 func (s *sources) subjects(ctx context.Context, docker *dockercli.Client, names []string) (all []subject, err error) {
 	if len(names) == 0 {
-		return s.every(ctx, docker)
+		return s.every()
 	}
 	var failed []error
 	seen := map[string]bool{}
@@ -176,28 +181,45 @@ func (s *sources) existing(c *dockercli.Container) subject {
 	return subject{id: c.ID, name: c.DisplayName(), container: c, events: s.events[c.ID]}
 }
 
+// listing is what Docker lists and says about all containers.
+type listing struct {
+	lines     []dockercli.PsLine
+	inspected dockercli.Inspections
+	err       error
+}
+
+// list asks about all containers.
+func list(ctx context.Context, docker *dockercli.Client) (l listing) {
+	if l.lines, l.err = docker.Ps(ctx, true, dockercli.Filter{}); l.err != nil {
+		return l
+	}
+	ids := make([]string, len(l.lines))
+	for i := range l.lines {
+		ids[i] = l.lines[i].ID
+	}
+	l.inspected = docker.InspectMany(ctx, ids...)
+	return l
+}
+
 // every returns all containers: those that exist, and those that the events name. A container that could not be inspected is left out,
 // with an error.
-func (s *sources) every(ctx context.Context, docker *dockercli.Client) (all []subject, err error) {
-	lines, err := docker.Ps(ctx, true, dockercli.Filter{})
-	if err != nil {
-		return nil, err
+func (s *sources) every() (all []subject, err error) {
+	if s.listing.err != nil {
+		return nil, s.listing.err
 	}
-	ids := make([]string, len(lines))
 	exists := map[string]bool{}
-	for i := range lines {
-		ids[i], exists[lines[i].ID] = lines[i].ID, true
-	}
-	inspected := docker.InspectMany(ctx, ids...)
-	for _, id := range ids {
-		if c, ok := inspected.Found[id]; ok {
+	for i := range s.listing.lines {
+		id := s.listing.lines[i].ID
+		c, ok := s.listing.inspected.Found[id]
+		if ok {
 			all = append(all, s.existing(&c))
 		}
+		exists[id] = ok || s.listing.inspected.Failed[id] != nil // or else it was removed meanwhile
 	}
 	for _, id := range s.order {
 		if !exists[id] {
 			all = append(all, subject{id: id, name: s.nameOf(id), events: s.events[id]})
 		}
 	}
-	return all, inspected.Err()
+	return all, s.listing.inspected.Err()
 }
