@@ -3,6 +3,7 @@ package dockercli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,10 +47,27 @@ func (c *Client) FollowLogs(ctx context.Context, id string, o LogOptions, line f
 
 // LastLogLine returns the last line of a container's log, of either output, cut to 200 characters.
 func (c *Client) LastLogLine(ctx context.Context, id string) (string, error) {
-	call, err := c.do(ctx, request{args: []string{"logs", "--tail", "1", "--", id}, merged: true})
-	if err != nil {
+	lines, err := c.LastLogLines(ctx, id, 1, time.Time{})
+	if len(lines) == 0 {
 		return "", err
 	}
-	line := []rune(value.Clean(strings.TrimSpace(string(call.Stdout))))
+	line := []rune(lines[0])
 	return string(line[:min(len(line), 200)]), nil
+}
+
+// LastLogLines returns the last lines of a container's log, of either output: n at most, and none that was written after a time, unless
+// that is zero.
+func (c *Client) LastLogLines(ctx context.Context, id string, n int, until time.Time) (lines []string, err error) {
+	args := []string{"logs", "--tail", strconv.Itoa(n)}
+	if !until.IsZero() {
+		args = append(args, "--until", moment(until))
+	}
+	call, err := c.do(ctx, request{args: append(args, "--", id), merged: true})
+	if err != nil {
+		return nil, err
+	}
+	for text := range strings.Lines(strings.TrimSpace(string(call.Stdout))) {
+		lines = append(lines, value.Clean(strings.TrimSpace(text)))
+	}
+	return lines, nil
 }

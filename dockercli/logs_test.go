@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A container's log may have lines of any length.
@@ -49,6 +50,16 @@ func TestLastLogLine(t *testing.T) {
 	}
 	got, err := fake(t, "echo no such container >&2; exit 1").LastLogLine(context.Background(), "ab")
 	if got != "" || !Refused(err) || !strings.Contains(err.Error(), "no such container") {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestLastLogLines(t *testing.T) {
+	c := fake(t, `[ "$*" = "logs --tail 3 --until 7.000000005 -- ab" ] && printf 'one\n\ntwo\n' || echo "$*"`)
+	if got, err := c.LastLogLines(context.Background(), "ab", 3, time.Unix(7, 5)); err != nil || !slices.Equal(got, []string{"one", "", "two"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := c.LastLogLines(context.Background(), "ab", 2, time.Time{}); err != nil || !slices.Equal(got, []string{"logs --tail 2 -- ab"}) {
 		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -63,6 +63,7 @@ type WhyRun struct {
 	Signals   []value.Maybe[int]      `json:"signals"`         // that Docker sent, as far as its events are known
 	SentBy    value.Maybe[WhyProcess] `json:"sent_by"`         // who sent the signal that ended it
 	AskedBy   value.Maybe[WhyProcess] `json:"asked_by"`        // who asked Docker to end it
+	LogHint   string                  `json:"log_hint"`        // a line of its log that may tell more; "" for none, or if not asked for
 	Next      []string                `json:"next"`            // what to do, as commands for a shell
 }
 

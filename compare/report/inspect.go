@@ -42,6 +42,9 @@ func (p *page) inspected(c *document.Inspected, h document.Host) {
 	p.part(accountsTitle(h))
 	p.gridOf(2, agreementGrid(c, h))
 	if !c.Cgroup.Exists {
+		if c.Docker.Status == "exited" && h.Tool() == "docker" {
+			p.line(2, "how its last run ended: haltscope why "+value.Paste([]string{c.Name}))
+		}
 		return
 	}
 	p.part(chargedTitle(c))

@@ -122,6 +122,9 @@ func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) {
 		because = append(because, line+"  ["+b.Source+"]")
 	}
 	g.lines("because", because)
+	if r.LogHint != "" {
+		g.row("its log", r.LogHint)
+	}
 	g.lines("also", whyLoop(c))
 	g.lines("next", r.Next)
 	p.gridOf(2, g)

@@ -39,6 +39,7 @@ func (s *sources) addCode(f *past.Facts, sub *subject, r *run, hidden labels) {
 	if r.inspected {
 		state := &sub.container.State
 		f.Code, f.CodeSource, f.OOMKilled = &state.ExitCode, "docker inspect", &state.OOMKilled
+		f.Unhealthy = state.Health != nil && state.Health.Status == "unhealthy"
 		return
 	}
 	code, err := strconv.Atoi(r.code)

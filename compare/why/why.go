@@ -26,6 +26,7 @@ type Options struct {
 	Since     time.Time // explain every end since then; zero for the last runs
 	Last      int       // how many runs of each container, without Since
 	DaemonLog string    // the file of dockerd's log; "" for the usual places
+	Redact    bool      // show no line of a container's log
 }
 
 // Progress shows the steps that take time. A step is over when done is called.
@@ -63,6 +64,9 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Prog
 	explained := make([]explainedContainer, 0, len(subjects))
 	for i := range subjects {
 		e := s.explain(&subjects[i], o)
+		if len(o.Names) > 0 && !o.Redact {
+			addLogHint(ctx, docker, &subjects[i], &e.document)
+		}
 		if len(o.Names) > 0 || len(e.document.Runs) > 0 {
 			explained = append(explained, e)
 		}

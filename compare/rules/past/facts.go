@@ -16,6 +16,7 @@ type Facts struct {
 	CodeDoubt   string // why a label may have replaced Code; "" if none did
 	CodeMissing string // why Code is nil
 	OOMKilled   *bool  // docker inspect's; nil if it says nothing about this run
+	Unhealthy   bool   // its health check had failed by the end
 
 	Events    []Event    // of this run, in Docker's order
 	SeenFrom  *time.Time // since when the daemon's events are known without a gap

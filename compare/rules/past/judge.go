@@ -122,6 +122,9 @@ func (j *judge) note() {
 	if j.OOMKilled != nil && *j.OOMKilled {
 		j.observe(inspectSource, nil, "OOMKilled true")
 	}
+	if j.Unhealthy {
+		j.observe(inspectSource, nil, "unhealthy: its health check had failed, which by itself ends nothing")
+	}
 	if j.StartedAt != nil && j.EndedAt != nil && j.EndedAt.Before(*j.StartedAt) {
 		j.observe(inspectSource, nil, "it ended before it started: the clock was set back")
 		j.cap()

@@ -255,3 +255,18 @@ func TestCodeMeaning(t *testing.T) {
 		}
 	}
 }
+
+func TestLogHint(t *testing.T) {
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{nil, ""}, {[]string{"listening", "GET /"}, ""},
+		{[]string{"panic: no", "goroutine 1 [running]:", "exit"}, "panic: no"},
+		{[]string{"Error: a", "java.lang.OutOfMemoryError: Java heap space", "bye"}, "java.lang.OutOfMemoryError: Java heap space"},
+	} {
+		if got := LogHint(c.lines); got != c.want {
+			t.Errorf("%q: %q", c.lines, got)
+		}
+	}
+}
