@@ -8,9 +8,13 @@ import (
 	"haltscope/compare/value"
 )
 
-// near is how long the end of the first process may take after the OOM killer has chosen it, or after it has chosen the process
-// that the first one waits for.
-const near = 10 * time.Second
+const (
+	// near is how long the end of the first process may take once the OOM killer has chosen it.
+	near = 10 * time.Second
+	// atOnce is how long it takes at most where it is not known to be the one that was chosen. If it is not, and ended later, something
+	// else may have ended it.
+	atOnce = 500 * time.Millisecond
+)
 
 // noteKernel notes what the kernel's log says.
 func (j *judge) noteKernel() {
@@ -68,20 +72,24 @@ func (j *judge) lastKill() (best *OOMKill) {
 // oomVictim judges an end right after the OOM killer has chosen a process.
 func (j *judge) oomVictim(k *OOMKill) (value.Kind, value.Confidence) {
 	c := &j.Container
+	soon := j.EndedAt != nil && j.EndedAt.Sub(k.At) <= atOnce
 	how := fmt.Sprintf("the OOM killer killed %s (pid %d), %s", k.Name, k.PID, k.Limit)
 	switch {
 	case k.Place == Only:
 		j.how = how
 		return value.OOMKilled, value.Certain
 	case k.Place == First, k.Place == Second && c.Front != "" && !j.wrapped(),
-		k.Place == PlaceUnknown && c.Known && !c.Shell && c.Front == "" && k.Name == comm(c.Program):
+		k.Place == PlaceUnknown && soon && c.Known && !c.Shell && c.Front == "" && k.Name == comm(c.Program):
 		j.how = how
 		return value.OOMKilled, value.Likely
-	case c.Known && c.Front == "" && (k.Place == Second || k.Place == Later):
+	case soon && c.Known && c.Front == "" && (k.Place == Second || k.Place == Later):
 		if why, _ := j.unseen(); why == "" {
 			j.how = how + ", which its first process had started; that one then returned 137, as a shell does"
 			return value.Crashed, value.Likely
 		}
+	}
+	if k.Place == Second || k.Place == Later {
+		return j.inconclusive("whether the first process returned 137 after the OOM killer had killed %s, or SIGKILL ended it", k.Name)
 	}
 	return j.inconclusive("whether %s, which the OOM killer killed, was the first process", k.Name)
 }
@@ -93,6 +101,6 @@ func comm(program string) string { return program[:min(len(program), 15)] }
 // tell: it has no time, and is also true if another process was killed.
 func (j *judge) oomByDocker() bool {
 	return slices.ContainsFunc(j.Events, func(e Event) bool {
-		return e.Action == "oom" && (j.EndedAt == nil || j.EndedAt.Sub(e.At) <= near)
+		return e.Action == "oom" && (j.EndedAt == nil || j.EndedAt.Sub(e.At) <= atOnce)
 	})
 }
