@@ -16,6 +16,7 @@ type Why struct {
 	Since     string   `help:"Explain every end since then: a duration ago, a time, or seconds since 1970. Without containers, 24h by default." placeholder:"T"`
 	Last      *int     `help:"Explain so many of the last runs of each container; 1 by default." placeholder:"N"`
 	DaemonLog string   `help:"The file with dockerd's log. By default what it writes to, systemd's journal, or a file in one of the usual places." placeholder:"FILE" complete:"file"`
+	Journal   string   `help:"The folder with a watch's journal. By default that of the systemd unit, /var/lib/haltscope, if there is one." placeholder:"DIR" complete:"file"`
 	Redact    bool     `help:"Show no line of a container's log."`
 }
 
@@ -30,7 +31,7 @@ Examples:
 }
 
 func (c *Why) Run(p *Program) error {
-	o := why.Options{Names: c.Container, Last: 1, DaemonLog: c.DaemonLog, Redact: c.Redact}
+	o := why.Options{Names: c.Container, Last: 1, DaemonLog: c.DaemonLog, Journal: c.Journal, Redact: c.Redact}
 	if c.Last != nil {
 		o.Last = *c.Last
 	}

@@ -38,7 +38,7 @@ func readDaemonLog(ctx context.Context, file string, pid int) (log *dockercli.Da
 		return upTo(log, now), written, err
 	}
 	if _, err := os.Stat("/run/systemd/system"); err == nil {
-		log, err := readJournal(ctx)
+		log, err := readSystemdJournal(ctx)
 		return upTo(log, now), "journalctl --unit docker", err
 	}
 	for _, file := range usualLogs {
@@ -123,9 +123,9 @@ const (
 	journalLines = 200_000
 )
 
-// readJournal reads dockerd's log in systemd's journal. Only what dockerd writes to its standard output and error is asked for: with
+// readSystemdJournal reads dockerd's log in systemd's journal. Only what dockerd writes to its standard output and error is asked for: with
 // the log driver journald, what containers print is in the same unit.
-func readJournal(ctx context.Context) (*dockercli.DaemonLog, error) {
+func readSystemdJournal(ctx context.Context) (*dockercli.DaemonLog, error) {
 	ctx, cancel := context.WithTimeout(ctx, journalTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "journalctl", "--unit", "docker", "--output", "json", "--quiet", "--no-pager", "--all",

@@ -26,7 +26,7 @@ func (s *sources) explain(sub *subject, o Options) explainedContainer {
 		d.NotStarted = notStarted(sub)
 	}
 	e := explainedContainer{}
-	runs := runsOf(sub.events, sub.container)
+	runs := addWatched(runsOf(sub.events, sub.container), s.watched.containers[sub.id])
 	s.assignKills(sub.id, runs)
 	for i := range slices.Backward(runs) {
 		r := &runs[i]

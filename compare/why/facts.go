@@ -25,6 +25,12 @@ func (s *sources) facts(sub *subject, r *run) past.Facts {
 	}
 	s.addDaemonLog(&f, sub, r)
 	s.addKernel(&f, sub, r)
+	if r.watched != nil {
+		f.Watched = watchedFacts(r.watched)
+		if code := f.Watched.Code; code != nil { // a watch does not take one that Docker made up for the program's
+			f.Code, f.CodeSource, f.CodeDoubt = code, "haltscope watch", ""
+		}
+	}
 	if s.bootErr == nil {
 		f.BootAt = &s.boot
 	}

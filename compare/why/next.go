@@ -3,6 +3,7 @@ package why
 import (
 	"fmt"
 
+	"haltscope/compare/journal"
 	"haltscope/compare/rules/past"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -14,7 +15,7 @@ func next(sub *subject, f *past.Facts, v *past.Verdict) []string {
 	name := value.Paste([]string{sub.name})
 	removed := sub.container == nil
 	log := "docker logs --tail 50 " + name
-	const watch = "haltscope watch   # it sees how the processes end, next time"
+	const watch = "haltscope watch --journal " + journal.DefaultDir + "   # it sees how the processes end, next time"
 	switch v.Kind {
 	case value.OOMKilled:
 		if !removed {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"haltscope/cgroupfs"
+	"haltscope/compare/document"
 	"haltscope/dockercli"
 )
 
@@ -15,6 +16,7 @@ type run struct {
 	inspected      bool                 // docker inspect is about this run
 	atOnce         bool                 // it ended before Docker had written down its start
 	kills          []*cgroupfs.PastKill // by the kernel's log
+	watched        *document.WatchLine  // by the journal of a watch
 	byPolicy       bool                 // its restart policy has started the container after it
 }
 

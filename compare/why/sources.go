@@ -1,10 +1,13 @@
 package why
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +25,8 @@ type sources struct {
 	history    dockercli.History
 	historyErr error
 	events     map[string][]dockercli.Event // of each container, by its id
-	order      []string                     // those ids, by their last events
+	order      []string                     // the ids that the journal or the events name, by when they were last named
+	watched    *watched
 
 	log     *dockercli.DaemonLog
 	logFrom string // its file, or the command that printed it
@@ -52,22 +56,33 @@ func gather(ctx context.Context, docker *dockercli.Client, o Options) *sources {
 	all.Go(func() { s.history, s.historyErr = docker.EventHistory(ctx) })
 	all.Go(func() { s.kernel, s.kernelErr = cgroupfs.ReadKernelPast() })
 	all.Go(func() { s.readDaemon(ctx, docker, o) })
+	all.Go(func() { s.watched = readJournal(o.Journal) })
 	if len(o.Names) == 0 {
 		all.Go(func() { s.listing = list(ctx, docker) })
 	}
 	s.boot, s.bootErr = proc.BootTime()
 	all.Wait()
-	last := map[string]int{}
-	for i, e := range s.history.Containers {
+	for _, e := range s.history.Containers {
 		s.events[e.ID] = append(s.events[e.ID], e)
-		last[e.ID] = i
 	}
-	for i, e := range s.history.Containers {
-		if last[e.ID] == i {
-			s.order = append(s.order, e.ID)
+	s.order = s.inOrder()
+	return s
+}
+
+// inOrder returns the ids that the journal or the events name, by when they were last named.
+func (s *sources) inOrder() []string {
+	last := map[string]time.Time{}
+	for id, c := range s.watched.containers {
+		last[id] = c.last
+	}
+	for id, events := range s.events {
+		if at := events[len(events)-1].Time; at.After(last[id]) {
+			last[id] = at
 		}
 	}
-	return s
+	return slices.SortedFunc(maps.Keys(last), func(a, b string) int {
+		return cmp.Or(last[a].Compare(last[b]), cmp.Compare(a, b))
+	})
 }
 
 // readDaemon reads what the process of dockerd, its configuration and its log tell.
@@ -117,7 +132,14 @@ func (s *sources) documents() []document.WhySource {
 	}
 	boot := source("boot time", s.bootErr, s.boot)
 	daemon := source("start of dockerd", s.daemonErr, s.daemonStarted)
-	return []document.WhySource{inspect, events, log, kernel, boot, daemon}
+	all := []document.WhySource{inspect, events, log, kernel, boot, daemon}
+	if s.watched.missing {
+		return all
+	}
+	watch := source("journal of a watch: "+s.watched.dir, s.watched.err, time.Time{})
+	watch.Read = s.watched.err == nil || len(s.watched.containers) > 0
+	watch.From = stampOr(s.watched.oldest, "it has no line")
+	return append([]document.WhySource{watch}, all...)
 }
 
 func source(name string, err error, from time.Time) document.WhySource {

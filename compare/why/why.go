@@ -1,7 +1,7 @@
 // Package why explains how runs of containers ended that nobody watched.
 //
-// It gathers what is left: docker inspect, the daemon's event history, dockerd's log and the kernel's log. Package past judges each
-// run. What could not be read is named in the document. It changes nothing.
+// It gathers what is left: the journal of a watch, docker inspect, the daemon's event history, dockerd's log and the kernel's log.
+// Package past judges each run. What could not be read is named in the document. It changes nothing.
 package why
 
 import (
@@ -26,6 +26,7 @@ type Options struct {
 	Since     time.Time // explain every end since then; zero for the last runs
 	Last      int       // how many runs of each container, without Since
 	DaemonLog string    // the file of dockerd's log; "" for the usual places
+	Journal   string    // the folder of a watch's journal; "" for that of the systemd unit
 	Redact    bool      // show no line of a container's log
 }
 
@@ -154,8 +155,8 @@ func ambiguous(ctx context.Context, docker *dockercli.Client, name string, err e
 	return err == nil && begin > 1
 }
 
-// removed returns the ids of containers that Docker's events name, in the order of their last events: those whose last name this is or,
-// if there is none, those whose ids begin so.
+// removed returns the ids of containers that the journal or Docker's events name, in the order in which they were last named: those
+// whose last name this is or, if there is none, those whose ids begin so.
 func (s *sources) removed(name string) []string {
 	var named, begin []string
 	for _, id := range s.order {
@@ -172,13 +173,15 @@ func (s *sources) removed(name string) []string {
 	return begin
 }
 
-// nameOf returns the name of a container in its last event.
+// nameOf returns the name of a container in its last event, or else in the journal; "" if it is not known.
 func (s *sources) nameOf(id string) string {
-	events := s.events[id]
-	if len(events) == 0 {
-		return ""
+	if events := s.events[id]; len(events) > 0 {
+		return value.Clean(events[len(events)-1].Name)
 	}
-	return value.Clean(events[len(events)-1].Name)
+	if c := s.watched.containers[id]; c != nil {
+		return c.name
+	}
+	return ""
 }
 
 func (s *sources) existing(c *dockercli.Container) subject {

@@ -29,6 +29,8 @@ type Facts struct {
 	KernelLog bool      // the kernel's log covers the end
 	Faults    []Fault   // by the kernel's log, of processes of any container or of none, around the end
 
+	Watched *Watched // nil if no watch has seen the end, as far as is known
+
 	BootAt    *time.Time
 	Starts    []time.Time // of dockerd, as far as they are known
 	Shutdowns []time.Time // when dockerd was told to end and stopped all containers, as far as that is known
@@ -53,6 +55,15 @@ type Container struct {
 	RestartedByPolicy bool
 	// ZeroIsReal: the engine never makes up an exit code of 0.
 	ZeroIsReal bool
+}
+
+// Watched is what a watch said about the end when it saw it.
+type Watched struct {
+	Kind    value.Kind
+	How     string
+	Missing string
+	Code    *int // nil if it did not know it
+	Because []Observation
 }
 
 // Event is an event of Docker's.

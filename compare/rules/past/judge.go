@@ -36,6 +36,9 @@ const sigkillExitCode = 128 + int(value.SIGKILL)
 // Judge decides how a run ended.
 func Judge(f Facts) Verdict {
 	j := &judge{Facts: f, most: value.Certain}
+	if w := f.Watched; w != nil && w.Kind != value.Inconclusive {
+		return Verdict{Kind: w.Kind, Confidence: value.Certain, How: w.How, Because: w.Because}
+	}
 	j.note()
 	kind, confidence := j.kind()
 	v := Verdict{Kind: kind, Confidence: confidence, How: j.how, Because: j.because, Missing: j.missing}
@@ -136,6 +139,10 @@ func (j *judge) note() {
 		j.observe(j.Forced.Source, &j.Forced.At, "failed to exit within %s of signal %d - using the force", j.Forced.Grace, j.Forced.Signal)
 	}
 	j.noteKernel()
+	if j.Watched != nil {
+		j.because = append(j.because, j.Watched.Because...)
+		j.observe("haltscope watch", nil, "inconclusive: %s", j.Watched.Missing)
+	}
 }
 
 func (j *judge) noteEvent(e *Event) {

@@ -1,0 +1,168 @@
+package why
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"haltscope/compare/document"
+	"haltscope/compare/journal"
+	"haltscope/compare/rules/past"
+	"haltscope/compare/value"
+)
+
+// watched is what the journal of a watch tells.
+type watched struct {
+	dir        string
+	missing    bool // there is none, and nobody asked for one
+	err        error
+	oldest     time.Time
+	containers map[string]*watchedContainer // by id
+}
+
+// watchedContainer is what a watch has seen of a container.
+type watchedContainer struct {
+	name   string // its last one; "" if the watch hid the names
+	last   time.Time
+	starts []time.Time
+	ends   []watchedEnd
+}
+
+// watchedEnd is an end that a watch has seen.
+type watchedEnd struct {
+	at   time.Time
+	line *document.WatchLine
+}
+
+// readJournal reads the journal in a folder; "" for the systemd unit's. What can be read of it is used.
+func readJournal(dir string) *watched {
+	w := &watched{dir: cmp.Or(dir, journal.DefaultDir), containers: map[string]*watchedContainer{}}
+	unread := 0
+	for line, err := range journal.Lines(w.dir) {
+		switch {
+		case err == nil:
+			w.add(line)
+		case errors.Is(err, fs.ErrNotExist) && dir == "":
+			w.missing = true
+		case errors.Is(err, journal.ErrCut): // the watch is writing, or was killed
+		default:
+			if unread++; w.err == nil {
+				w.err = err
+			}
+		}
+	}
+	if unread > 1 {
+		w.err = fmt.Errorf("%d parts cannot be read, the first: %w", unread, w.err)
+	}
+	return w
+}
+
+// endActions are the actions of the lines about an end.
+var endActions = []string{"die", "stop", "kill", "confirm"}
+
+// endKinds are the verdicts on an end.
+var endKinds = []value.Kind{value.Graceful, value.FailedStopping, value.Terminated, value.Forced, value.Killed, value.OOMKilled,
+	value.Exited, value.Crashed, value.Inconclusive}
+
+// add adds a line.
+func (w *watched) add(line *document.WatchLine) {
+	at := lineTime(line.Time)
+	if w.oldest.IsZero() {
+		w.oldest = at
+	}
+	if line.Container == nil || line.Container.ID == "" {
+		return
+	}
+	c := w.containers[line.Container.ID]
+	if c == nil {
+		c = &watchedContainer{}
+		w.containers[line.Container.ID] = c
+	}
+	c.last = at
+	if line.Container.Name != nil {
+		c.name = *line.Container.Name
+	}
+	switch {
+	case line.Action == "start":
+		c.starts = append(c.starts, at)
+	case slices.Contains(endActions, line.Action) && slices.Contains(endKinds, line.Verdict):
+		if line.EndedAt != "" { // it confirms an earlier line, or corrects it
+			at = lineTime(line.EndedAt)
+			c.ends = slices.DeleteFunc(c.ends, func(e watchedEnd) bool { return e.at.Equal(at) })
+		}
+		c.ends = append(c.ends, watchedEnd{at, line})
+	}
+}
+
+// lineTime parses a time of a line. Package journal has checked that of the line itself.
+func lineTime(text string) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// sameWatchedEnd is how far apart the journal and Docker may be about the same end: the watch writes when the kernel or Docker's event
+// reported it.
+const sameWatchedEnd = 2 * time.Second
+
+// addWatched gives each end in the journal to its run, and adds runs that only the journal tells of.
+func addWatched(runs []run, c *watchedContainer) []run {
+	if c == nil {
+		return runs
+	}
+	for _, end := range c.ends {
+		if r := watchedRun(runs, end); r != nil {
+			r.watched = end.line
+			continue
+		}
+		at := end.at
+		runs = append(runs, run{ended: &at, started: lastBefore(c.starts, at), watched: end.line})
+	}
+	slices.SortStableFunc(runs, func(a, b run) int { return zeroOr(a.ended).Compare(zeroOr(b.ended)) })
+	return runs
+}
+
+// watchedRun returns the run of an end; nil if it is not known otherwise.
+func watchedRun(runs []run, end watchedEnd) (best *run) {
+	apart := func(r *run) time.Duration { return r.ended.Sub(end.at).Abs() }
+	for i := range runs {
+		r := &runs[i]
+		if r.ended == nil || r.watched != nil || apart(r) > sameWatchedEnd || r.started != nil && end.at.Before(*r.started) && !r.atOnce {
+			continue
+		}
+		if best == nil || apart(r) < apart(best) {
+			best = r
+		}
+	}
+	return best
+}
+
+// lastBefore returns the last time that is not after another; nil for none.
+func lastBefore(times []time.Time, end time.Time) *time.Time {
+	for _, t := range slices.Backward(times) {
+		if !t.After(end) {
+			return &t
+		}
+	}
+	return nil
+}
+
+// watchedFacts returns what a watch said about an end, for the rules.
+func watchedFacts(line *document.WatchLine) *past.Watched {
+	w := &past.Watched{Kind: line.Verdict, How: line.Message, Missing: line.Missing, Code: line.ExitCode}
+	if name := line.Container.Name; name != nil {
+		if _, text, ok := strings.Cut(line.Message, *name+": "); ok {
+			w.How = text
+		}
+	}
+	for _, b := range line.Because {
+		w.Because = append(w.Because, past.Observation{Source: "haltscope watch: " + b.Source, Value: b.Value})
+	}
+	return w
+}
