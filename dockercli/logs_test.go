@@ -56,10 +56,12 @@ func TestLastLogLine(t *testing.T) {
 
 func TestLastLogLines(t *testing.T) {
 	c := fake(t, `[ "$*" = "logs --tail 3 --until 7.000000005 -- ab" ] && printf 'one\n\ntwo\n' || echo "$*"`)
-	if got, err := c.LastLogLines(context.Background(), "ab", 3, time.Unix(7, 5)); err != nil || !slices.Equal(got, []string{"one", "", "two"}) {
+	got, err := c.LastLogLines(context.Background(), "ab", 3, time.Unix(7, 5))
+	if err != nil || !slices.Equal(got, []string{"one", "", "two"}) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if got, err := c.LastLogLines(context.Background(), "ab", 2, time.Time{}); err != nil || !slices.Equal(got, []string{"logs --tail 2 -- ab"}) {
+	got, err = c.LastLogLines(context.Background(), "ab", 2, time.Time{})
+	if err != nil || !slices.Equal(got, []string{"logs --tail 2 -- ab"}) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
