@@ -31,6 +31,9 @@ func accountsTitle(h document.Host) string {
 func (p *page) inspected(c *document.Inspected, h document.Host) {
 	p.role = mainPart
 	p.inspectedAnswer(c, h)
+	if c.Docker.Status == "exited" && h.Tool() == "docker" {
+		p.line(2, "how its last run ended: haltscope why "+value.Paste([]string{c.Name}))
+	}
 	p.role = briefPart
 	p.inspectedBrief(c, h)
 	p.role = detailPart
@@ -42,9 +45,6 @@ func (p *page) inspected(c *document.Inspected, h document.Host) {
 	p.part(accountsTitle(h))
 	p.gridOf(2, agreementGrid(c, h))
 	if !c.Cgroup.Exists {
-		if c.Docker.Status == "exited" && h.Tool() == "docker" {
-			p.line(2, "how its last run ended: haltscope why "+value.Paste([]string{c.Name}))
-		}
 		return
 	}
 	p.part(chargedTitle(c))
