@@ -252,7 +252,7 @@ func TestBornAndKilledUnseen(t *testing.T) {
 
 // On kernels before 6.15 the process connector is how the ends are known of processes whose parents have waited for them.
 func TestExitOfHeld(t *testing.T) {
-	first, input := shell(t, `(exit 137) & sh -c 'read x; exit 3' <&0 & c=$!; echo ready; wait $c; exit 4`)
+	first, input := shell(t, `exec 3<&0; (exit 137) & sh -c 'read x; exit 3' <&3 & c=$!; echo ready; wait $c; exit 4`)
 	o := observe(t, first)
 	traced(t, o)
 	io.WriteString(input, "\n")
