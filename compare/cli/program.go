@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -72,8 +73,29 @@ func orNone[T any, P interface {
 	return doc
 }
 
-// report composes a document and writes it, even if it comes with an error about a part of it.
+// report makes a document and writes it, with where and when it was made.
 func (p *Program) report(compose func(*report.Progress) (document.Document, error)) error {
+	return p.render(func(progress *report.Progress) (document.Document, error) {
+		doc, failed := compose(progress)
+		if doc != nil {
+			*doc.From() = p.origin()
+		}
+		return doc, failed
+	})
+}
+
+// origin says that this program makes a report now.
+func (p *Program) origin() document.Origin {
+	from := document.Origin{HaltscopeVersion: p.Version, ReportedAt: time.Now().UTC().Format(time.RFC3339)}
+	var err error
+	if from.Hostname, err = os.Hostname(); err != nil {
+		p.Log.Warn().Err(err).Msg("the report lacks the host's name")
+	}
+	return from
+}
+
+// render composes a document and writes it, even if it comes with an error about a part of it.
+func (p *Program) render(compose func(*report.Progress) (document.Document, error)) error {
 	out, err := p.open()
 	if err != nil {
 		return err

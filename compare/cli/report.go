@@ -27,7 +27,7 @@ Examples:
 }
 
 func (c *Report) Run(p *Program) error {
-	return p.report(func(*report.Progress) (document.Document, error) {
+	return p.render(func(*report.Progress) (document.Document, error) {
 		from, name := io.Reader(os.Stdin), "standard input"
 		if c.Document != "-" {
 			f, err := os.Open(c.Document)

@@ -69,3 +69,21 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestDecodeOrigin checks that where and when a report was made stays as it was, also in a report without it.
+func TestDecodeOrigin(t *testing.T) {
+	for text, want := range map[string]Origin{
+		`{"schema": "haltscope.ps/v1", "host": {"hostname": "db1", "haltscope_version": "1.2.3", "reported_at": "2026-01-02T03:04:05Z"}}`: {
+			Hostname: "db1", HaltscopeVersion: "1.2.3", ReportedAt: "2026-01-02T03:04:05Z"},
+		`{"schema": "haltscope.ps/v1", "host": {"engine": "docker", "hostname": null}}`: {},
+		`{"schema": "haltscope.ps/v1"}`: {},
+	} {
+		doc, err := Decode(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := *doc.From(); got != want {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}

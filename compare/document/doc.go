@@ -6,15 +6,37 @@
 package document
 
 // Document is the report of one command.
-type Document interface{ document() }
+type Document interface {
+	// From returns where and when the report was made.
+	From() *Origin
+}
 
-func (*Action) document()  {}
-func (*Check) document()   {}
-func (*Clean) document()   {}
-func (*Compare) document() {}
-func (*Doctor) document()  {}
-func (*Inspect) document() {}
-func (*Predict) document() {}
-func (*Ps) document()      {}
-func (*Reclaim) document() {}
-func (*Why) document()     {}
+// From returns the report's origin.
+func (d *Action) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Check) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Clean) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Compare) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Doctor) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Inspect) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Predict) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Ps) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Reclaim) From() *Origin { return &d.Host.Origin }
+
+// From returns the report's origin.
+func (d *Why) From() *Origin { return &d.Host.Origin }

@@ -16,6 +16,7 @@ type Doctor struct {
 
 // DoctorHost describes a host, which may have neither Docker nor cgroups.
 type DoctorHost struct {
+	Origin
 	Engine        string              `json:"engine"` // docker or podman; docker if the binary cannot be run
 	EngineVersion value.Maybe[string] `json:"engine_version"`
 	ClientVersion value.Maybe[string] `json:"client_version"`

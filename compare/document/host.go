@@ -4,6 +4,7 @@ import "strings"
 
 // Host describes where a report comes from.
 type Host struct {
+	Origin
 	Engine        string `json:"engine"` // docker or podman
 	EngineVersion string `json:"engine_version"`
 	ClientVersion string `json:"client_version"`

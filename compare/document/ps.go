@@ -16,6 +16,7 @@ type Ps struct {
 
 // PsHost describes where the list comes from.
 type PsHost struct {
+	Origin
 	Engine        string              `json:"engine"` // docker or podman
 	EngineVersion value.Maybe[string] `json:"engine_version"`
 	ClientVersion value.Maybe[string] `json:"client_version"`
