@@ -22,7 +22,7 @@ import (
 func (r *record) document() document.ContainerAction {
 	args := r.dockerAction(nil).Args(r.name())
 	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status),
-		Paste: r.Docker.Pasteable(args),
+		Paste: r.Docker.Pasteable(args), GraceMs: r.graceMs(),
 		Command: document.Command{Argv: append([]string{r.Docker.Path},
 			args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
 		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
@@ -41,6 +41,17 @@ func (r *record) document() document.ContainerAction {
 	}
 	r.writeResult(&doc)
 	return doc
+}
+
+// graceMs returns how long docker waits before SIGKILL.
+func (r *Request) graceMs() value.Maybe[float64] {
+	switch {
+	case !r.Stops():
+		return value.Absent[float64](value.Unsupported, string(r.Verb)+" has no grace")
+	case r.Grace < 0:
+		return value.Absent[float64](value.Max, "docker waits without a limit")
+	}
+	return value.Known(value.Milliseconds(r.Grace))
 }
 
 // document returns what the rules of predict said.

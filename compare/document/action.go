@@ -22,6 +22,7 @@ type ContainerAction struct {
 	Command      Command              `json:"command"`
 	Paste        string               `json:"paste"`         // the command, quoted for a shell
 	StatusBefore string               `json:"status_before"` // docker inspect, before the command
+	GraceMs      value.Maybe[float64] `json:"grace_ms"`      // of a stop or restart, before SIGKILL; null without a limit
 	Predicted    value.Maybe[Outcome] `json:"predicted"`     // as by haltscope predict, before the command
 	Consequences []Because            `json:"consequences"`  // what else is lost, and what is restored
 	Verdict      value.Maybe[Verdict] `json:"verdict"`

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"haltscope/compare/document"
@@ -14,12 +15,12 @@ func compareNodes(c *document.Compare) []node {
 	for i := range c.Arms {
 		actions = append(actions, armTitle(&c.Arms[i], c.Host))
 	}
-	host := hostLine(c.Host)
+	started := ""
 	if c.StartedAt != "" {
-		host += " · " + c.StartedAt
+		started = "started " + c.StartedAt
 	}
-	all := []node{textNode("h1", strings.Join(actions, ", ")), classed(textNode("p", conclusion(c)), "conclusion"),
-		classed(textNode("p", comparedWhat(c)), "lead"), classed(textNode("p", host), "lead")}
+	top := topNodes(c, strings.Join(actions, ", "), comparedWhat(c), hostLine(c.Host), started)
+	all := slices.Insert(top, 1, classed(textNode("p", conclusion(c)), "conclusion"))
 	if text := repeatsText(c); text != "" {
 		all = append(all, classed(textNode("p", text), "lead"))
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/rivo/uniseg"
 )
 
 //go:embed page
@@ -29,7 +31,8 @@ func must(data []byte, err error) string {
 type node struct {
 	Kind    string
 	Class   string
-	ID      string // of a section
+	Label   []htmlSpan // of an answer
+	ID      string     // of a section
 	Spans   []htmlSpan
 	Sources string
 	Grid    htmlGrid
@@ -49,11 +52,11 @@ type htmlGrid struct {
 }
 
 type htmlCell struct {
-	Text, Class string
-	Head        bool
+	Text, Class, Tone string
+	Head              bool
 }
 
-var toneClass = map[tone]string{good: "good", warn: "warn", bad: "bad"}
+var toneClass = map[tone]string{good: "good", warn: "warn", bad: "bad", source: "src"}
 
 // writeHTML writes a page of nodes.
 func writeHTML(w io.Writer, title string, nodes []node) error {
@@ -96,23 +99,64 @@ func details(summary string, nodes ...node) node {
 func (p *page) nodes() (all []node) {
 	title := p.title // of the grid that follows
 	for _, b := range p.without(briefPart) {
-		n := node{Kind: "p"}
-		for _, s := range append(b.label[:len(b.label):len(b.label)], b.text...) {
-			n.Spans = append(n.Spans, htmlSpan{s.text, toneClass[s.tone]})
+		n := node{Kind: "p", Label: htmlSpans(b.label), Spans: htmlSpans(b.text)}
+		for i := range n.Spans {
+			if b.kind == headingBlock { // columns of a terminal
+				n.Spans[i].Text = strings.ReplaceAll(n.Spans[i].Text, "  ", " · ")
+			}
 		}
 		switch {
+		case b.kind == lineBlock && len(n.Spans) == 0 && len(n.Label) == 0:
+			continue // the space between two blocks is for the style sheet
 		case b.kind == headingBlock && b.level > 1:
 			n.Kind, title = "h3", words(b.text)
 		case b.kind == headingBlock:
 			n.Kind, title = "h2", words(b.text)
 		case b.kind == gridBlock:
 			n = gridNode(b.grid, title)
+		case len(n.Label) > 0:
+			n.Kind = "answer"
+			if strings.HasPrefix(words(b.label), " ") { // a figure
+				n.Class = "num"
+			}
 		case b.in > 2:
 			n.Class = "in"
 		}
 		all = append(all, n)
 	}
 	return all
+}
+
+// htmlSpans returns text with badges and commands. A long command, and one that stands alone, has a block of its own.
+func htmlSpans(spans []span) (all []htmlSpan) {
+	const inline = 40 // letters of a command within a sentence
+	for _, s := range spans {
+		if s.tone != command {
+			if s.text != "" {
+				all = append(all, htmlSpan{s.text, badge(s)})
+			}
+			continue
+		}
+		one := htmlSpan{strings.TrimSuffix(strings.TrimPrefix(s.text, "`"), "`"), "code"}
+		if len(spans) == 1 || len(one.Text) > inline {
+			one.Tone = "block"
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// codeNode returns a command in a block of its own.
+func codeNode(text string) node { return node{Kind: "p", Spans: []htmlSpan{{text, "block"}}} }
+
+// badge returns the class of a text: a state in a word or two is a badge.
+func badge(s span) string {
+	class := toneClass[s.tone]
+	const most = 26 // letters
+	if n := uniseg.StringWidth(s.text); class != "" && s.tone != source && n > 1 && n <= most && !strings.Contains(s.text, ",") {
+		return "badge " + class
+	}
+	return class
 }
 
 // gridNode returns a grid with a label for screen readers.
@@ -135,7 +179,7 @@ func (g *grid) html(label string) htmlGrid {
 	for _, r := range g.rows {
 		var row []htmlCell
 		for i, c := range r {
-			cell := htmlCell{Text: strings.TrimSpace(c.text), Class: strings.TrimSpace(class(i) + " " + toneClass[c.tone]), Head: i == 0}
+			cell := htmlCell{Text: strings.TrimSpace(c.text), Class: class(i), Tone: badge(c), Head: i == 0}
 			if i == 0 && strings.HasPrefix(c.text, "  ") {
 				cell.Class += " sub"
 			}

@@ -105,7 +105,7 @@ func chargedTitle(c *document.Inspected) string {
 
 // charged adds the rows that hold something, and names the others in a line.
 func (p *page) charged(m *document.InspectedMemory) {
-	g := &grid{header: []string{"", "bytes", "held by", "freed by"}, wide: []int{2, 3}, limit: 140}
+	g := &grid{header: []string{"", "bytes", "held by", "freed by"}, right: []int{1}, wide: []int{2, 3}, limit: 140}
 	var zero, unsupported []string
 	for _, row := range m.Ledger {
 		v, ok := row.Bytes.Get()
@@ -189,7 +189,8 @@ func activity(c *document.Inspected) string {
 const maxProcesses = 20
 
 func (p *page) processes(c *document.Inspected) {
-	g := &grid{header: []string{"PID", "inside", "command", "state", "waits in", "RSS", "PSS", "catches"}, wide: []int{2, 4, 7}, limit: 140}
+	g := &grid{header: []string{"PID", "inside", "command", "state", "waits in", "RSS", "PSS", "catches"}, right: []int{1, 5, 6},
+		wide: []int{2, 4, 7}, limit: 140}
 	for _, one := range c.Processes[:min(len(c.Processes), maxProcesses)] {
 		g.row(fmt.Sprint(one.PID), plain(one.NSPID), one.Command, plain(one.State), plain(one.Wchan), size(one.RSSBytes), size(one.PSSBytes),
 			caughtCell(one.Signals))

@@ -9,7 +9,7 @@ import (
 
 // inspectNodes returns the page as HTML nodes, with a chart of each container's memory.
 func inspectNodes(d *document.Inspect) []node {
-	all := []node{textNode("h1", accountsTitle(d.Host)), classed(textNode("p", hostLine(d.Host)), "lead")}
+	all := topNodes(d, titleOf(d), hostLine(d.Host))
 	for i := range d.Containers {
 		c := &d.Containers[i]
 		var p page

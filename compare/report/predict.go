@@ -25,16 +25,21 @@ func predictPage(d *document.Predict) *page {
 			p.evidenceHint(2, more...)
 		}
 		p.role = detailPart
-		p.heading(2, span{text: predictedTitle(c)})
-		p.gridOf(2, predictedGrid(c))
-		for _, o := range predictedOutcomes(c) {
-			p.list("Why (docker "+o.action+")", outcomeReasons(o.outcome))
-		}
-		p.list("Other consequences", allSourced(c.Consequences))
-		p.section("Replaced in the twins", replacedLines(c.Replaced))
-		p.section("Not copied to the twins", c.Skipped)
+		p.predictedEvidence(c)
 	}
 	return p
+}
+
+// predictedEvidence adds what the predictions rest on.
+func (p *page) predictedEvidence(c *document.Predicted) {
+	p.heading(2, span{text: predictedTitle(c)})
+	p.gridOf(2, predictedGrid(c))
+	for _, o := range predictedOutcomes(c) {
+		p.list("Why (docker "+o.action+")", outcomeReasons(o.outcome))
+	}
+	p.list("Other consequences", allSourced(c.Consequences))
+	p.section("Replaced in the twins", replacedLines(c.Replaced))
+	p.section("Not copied to the twins", c.Skipped)
 }
 
 // predictedAnswer adds what would happen, why, what to fix, and what else would be lost. It returns what a brief table leaves out.
@@ -49,7 +54,13 @@ func (p *page) predictedAnswer(c *document.Predicted) (more []string) {
 		p.add(block{in: 2, text: []span{{text: cause}}, most: 2})
 	}
 	for _, text := range c.Warnings {
-		p.answer("note:", span{text, warn})
+		note := advice(text)
+		for i := range note {
+			if note[i].tone != command {
+				note[i].tone = warn
+			}
+		}
+		p.answer("note:", note...)
 	}
 	more = p.fixes(c.Fix)
 	if n := len(c.Consequences); n > 0 {
@@ -158,17 +169,26 @@ func outcomeCause(o *document.Outcome) string {
 func predictedSpans(o *document.Outcome) []span {
 	more := ""
 	if ms, ok := o.AfterMs.Get(); ok {
-		switch more = " after " + value.Duration(ms); {
-		case ms == 0:
-			more = " immediately"
-		case len(o.Candidates) > 0:
-			more = ", after at most " + value.Duration(ms)
+		more = " " + afterWords(o, ms)
+		if ms > 0 && len(o.Candidates) > 0 {
+			more = "," + more
 		}
 	}
 	if len(o.ExitCodes) > 0 && len(o.Candidates) == 0 {
 		more += ", exit code " + exitCodesCell(o)
 	}
 	return []span{{outcomeCell(o), toneOf(o.Outcome)}, {text: more + lossOf(o.Outcome)}}
+}
+
+// afterWords says after how many milliseconds a predicted outcome comes.
+func afterWords(o *document.Outcome, ms float64) string {
+	switch {
+	case ms == 0:
+		return "immediately"
+	case len(o.Candidates) > 0:
+		return "after at most " + value.Duration(ms)
+	}
+	return "after " + value.Duration(ms)
 }
 
 func outcomeCell(o *document.Outcome) string {

@@ -36,13 +36,25 @@ func HTML(w io.Writer, doc document.Document) error {
 	if err != nil {
 		return err
 	}
-	switch d := doc.(type) { // those with charts
+	switch d := doc.(type) {
 	case *document.Compare:
 		return writeHTML(w, p.title, compareNodes(d))
 	case *document.Inspect:
-		return writeHTML(w, p.title, inspectNodes(d))
+		return writeHTML(w, titleOf(d), inspectNodes(d))
+	case *document.Predict:
+		return writeHTML(w, titleOf(d), predictNodes(d))
+	case *document.Action:
+		return writeHTML(w, titleOf(d), actionNodes(d))
+	case *document.Ps:
+		return writeHTML(w, p.title, psNodes(d))
+	case *document.Doctor:
+		return writeHTML(w, p.title, doctorNodes(d))
+	case *document.Check:
+		return writeHTML(w, titleOf(d), append(topNodes(d, titleOf(d), hostLine(d.Host)), raised(p.nodes())...))
+	case *document.Clean:
+		return writeHTML(w, p.title, append(topNodes(d, p.title, hostLine(d.Host)), raised(p.nodes())...))
 	}
-	return writeHTML(w, p.title, append([]node{textNode("h1", p.title)}, p.nodes()...))
+	return writeHTML(w, titleOf(doc), append(topNodes(doc, titleOf(doc)), p.nodes()...))
 }
 
 // pageOf returns the page of a document.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"haltscope/compare/document"
@@ -121,7 +122,7 @@ func timelines(strips []strip, a axes) func(float64) *drawing {
 }
 
 func seconds(ms float64) string {
-	return strings.Replace(fmt.Sprintf("%g", math.Round(ms)/1000), "-", "−", 1)
+	return strings.Replace(strconv.FormatFloat(math.Round(ms)/1000, 'f', -1, 64), "-", "−", 1)
 }
 
 // memoryAreas draws all charged memory first, and over it the sums of ever fewer kinds, so that a stripe of each stays
