@@ -240,9 +240,7 @@ func breakdownNodes(c *document.Compare) []node {
 
 func sentenceNodes(all []document.Sentence) (nodes []node) {
 	for _, s := range all {
-		n := textNode("p", s.Text)
-		n.Sources = strings.Join(s.Sources, "; ")
-		nodes = append(nodes, n)
+		nodes = append(nodes, node{Kind: "p", Spans: htmlSpans(advice(s.Text)), Sources: strings.Join(s.Sources, "; ")})
 	}
 	return nodes
 }

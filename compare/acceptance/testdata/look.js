@@ -15,6 +15,20 @@ function look() {
   const levels = [...document.querySelectorAll('h1, h2, h3, h4')].filter(seen).map(h => +h.tagName[1]);
   if (levels[0] !== 1 || levels.filter(l => l === 1).length !== 1 || levels.some((l, i) => i > 0 && l > levels[i - 1] + 1))
     say('headings of the levels ' + levels.join(' '), root);
+  for (const h of document.querySelectorAll('h1, h2, h3')) if (/[0-9a-f]{64}/.test(h.textContent)) say('a long id is a heading', h);
+  // One click selects a whole command.
+  for (const c of document.querySelectorAll('code, pre')) if (getComputedStyle(c).userSelect !== 'all') say('a command in parts', c);
+  // A table that is wider than the page shows that it scrolls, and keeps its first column.
+  for (const frame of document.querySelectorAll('.frame')) {
+    if (!seen(frame) || frame.scrollWidth <= frame.clientWidth) continue;
+    const first = frame.querySelector('tbody th');
+    frame.scrollLeft = frame.scrollWidth;
+    const at = first.getBoundingClientRect(), of = frame.getBoundingClientRect();
+    if (Math.abs(at.left - of.left) > 2) say('the first column scrolls away', frame);
+    if (at.width > of.width * .6) say('the first column is ' + at.width + ' wide of ' + of.width, frame);
+    if (!getComputedStyle(frame).backgroundImage.includes('gradient')) say('nothing shows that a table scrolls', frame);
+    frame.scrollLeft = 0;
+  }
   if (innerWidth >= 1280) for (const frame of document.querySelectorAll('.frame'))
     if (seen(frame) && frame.scrollWidth > frame.clientWidth) say('a table is cut off', frame);
 
