@@ -31,36 +31,50 @@ func (s *Selection) ByName() bool { return len(s.Names) > 0 }
 // notRunning are the states of the containers that docker ps lists only with --all.
 var notRunning = []string{"created", "exited", "dead"}
 
-// Find inspects the containers. It may return both containers and an error, if only some could not be found. Containers that were not
-// named and are gone meanwhile, and twins, are left out. The error wraps [dockercli.ErrNotFound] if no container passes a filter; that
-// there is none at all is no error.
+// Find inspects the containers. It may return both containers and an error, if only some could not be found. Of those that were not named,
+// twins are left out, and what is gone or in another state meanwhile. The error wraps [dockercli.ErrNotFound] if no container passes a
+// filter; that there is none at all is no error.
 func (s *Selection) Find(ctx context.Context, docker *dockercli.Client) ([]dockercli.Container, error) {
 	if s.ByName() {
 		return docker.Find(ctx, s.Names...)
 	}
-	all := slices.ContainsFunc(s.States, func(state string) bool { return slices.Contains(notRunning, state) })
-	lines, err := docker.Ps(ctx, all, s.Filter)
+	lines, err := docker.Ps(ctx, s.anyEnded(), s.Filter)
 	if err != nil {
 		return nil, ListError(ctx, docker, err, s.Filter)
 	}
-	var ids []string
-	for _, l := range lines {
-		if slices.Contains(s.States, l.State) {
-			ids = append(ids, l.ID)
-		}
-	}
+	ids := s.listed(lines)
 	inspected := docker.InspectMany(ctx, ids...)
-	var found []dockercli.Container
-	for _, id := range ids {
-		if c, ok := inspected.Found[id]; ok && !c.Config.Labels.Has(twin.RunLabel) {
-			found = append(found, c)
-		}
-	}
+	found := s.chosen(ids, inspected.Found)
 	err = inspected.Err()
 	if len(found) == 0 && err == nil && s.By != "" {
 		err = s.noMatch()
 	}
 	return found, err
+}
+
+// anyEnded reports whether one of the states is that of a container that is not running.
+func (s *Selection) anyEnded() bool {
+	return slices.ContainsFunc(s.States, func(state string) bool { return slices.Contains(notRunning, state) })
+}
+
+// listed returns the ids of the lines of docker ps whose state is one of the selection's.
+func (s *Selection) listed(lines []dockercli.PsLine) (ids []string) {
+	for _, l := range lines {
+		if slices.Contains(s.States, l.State) {
+			ids = append(ids, l.ID)
+		}
+	}
+	return ids
+}
+
+// chosen returns the containers with the ids that are still in one of the states and are no twins.
+func (s *Selection) chosen(ids []string, inspected map[string]dockercli.Container) (all []dockercli.Container) {
+	for _, id := range ids {
+		if c, ok := inspected[id]; ok && slices.Contains(s.States, c.State.Status) && !c.Config.Labels.Has(twin.RunLabel) {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // noMatch is the error for a filter that no container passes.
