@@ -86,8 +86,19 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	done := progress.Step("finding the containers", 0)
 	kernel, here, targets, failed := target.Find(ctx, docker, which)
 	done()
-	if len(targets) == 0 {
+	if !which.ByName() {
+		if targets, err = withoutOwn(docker, kernel, targets); err != nil {
+			return nil, errors.Join(err, failed)
+		}
+	}
+	if len(targets) == 0 && failed != nil {
 		return nil, failed
+	}
+	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun,
+		Containers: []document.ContainerAction{}}
+	if len(targets) == 0 {
+		doc.Notes = document.Notes(doc)
+		return doc, nil
 	}
 	if o.Signal != "" && o.Verb != value.Kill {
 		if err := checkSignalFlag(ctx, docker, o.Verb); err != nil {
@@ -98,6 +109,9 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	var events *dockercli.EventLog
 	followed := time.Now()
 	if !o.DryRun {
+		if !which.ByName() {
+			announce(docker, o.Verb, targets)
+		}
 		if events, err = followEvents(ctx, docker, followed, targets); err != nil {
 			closeAll(targets)
 			return nil, err
@@ -109,16 +123,18 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 		// Docker's own default is the best guess.
 		docker.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
 	}
+	shared := common{docker: docker, kernel: kernel, events: events, action: action, dryRun: o.DryRun, followed: followed,
+		sharing: target.NewSharing(ctx, docker, kernel), turns: make(turns, atOnce)}
+	if docker.Engine() == dockercli.Docker {
+		shared.inspector = target.NewInspector(ctx, docker, here.EngineVersion, withGroup(targets)...)
+	}
 	records := make([]record, len(targets))
 	var all sync.WaitGroup
 	for i, t := range targets {
-		j := job{docker: docker, kernel: kernel, engineVersion: here.EngineVersion, events: events, action: action, dryRun: o.DryRun,
-			followed: followed, target: t}
+		j := job{shared, t}
 		all.Go(func() { records[i] = j.run(ctx, o.request(action, &t.Container, daemon.Seconds), progress) })
 	}
 	all.Wait()
-	doc := &document.Action{Schema: document.ActionSchema, Host: here, Action: string(o.Verb), DryRun: o.DryRun,
-		Containers: []document.ContainerAction{}}
 	for i := range records {
 		r := &records[i]
 		one, err := r.document(), r.failed(ctx)
@@ -133,6 +149,15 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	}
 	doc.Notes = document.Notes(doc)
 	return doc, failed
+}
+
+// announce logs the containers that were selected and not named, before anything is done to them.
+func announce(docker *dockercli.Client, verb value.Verb, targets []*target.Target) {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = t.Name()
+	}
+	docker.Log.Info().Strs("containers", names).Msgf("%s: %s selected", verb, value.Count(len(names), "container", "containers"))
 }
 
 func closeAll(targets []*target.Target) {
@@ -168,23 +193,42 @@ func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.V
 	return nil
 }
 
+// withGroup returns the containers that have a cgroup.
+func withGroup(targets []*target.Target) (all []dockercli.Container) {
+	for _, t := range targets {
+		if t.Group != nil {
+			all = append(all, t.Container)
+		}
+	}
+	return all
+}
+
+// common is what the actions on several containers share.
+type common struct {
+	docker    *dockercli.Client
+	kernel    *cgroupfs.Host
+	inspector *target.Inspector // nil for an engine for which predict has no rules
+	sharing   *target.Sharing
+	events    *dockercli.EventLog
+	action    prediction.Action
+	dryRun    bool
+	followed  time.Time // since when the events are known
+	turns     turns
+}
+
 // job is an action on one container.
 type job struct {
-	docker        *dockercli.Client
-	kernel        *cgroupfs.Host
-	engineVersion string
-	events        *dockercli.EventLog
-	action        prediction.Action
-	dryRun        bool
-	followed      time.Time // since when the events are known
-	target        *target.Target
+	common
+	target *target.Target
 }
 
 // run goes through the phases.
 func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	name := j.target.Name()
+	giveBack := j.turns.take()
+	defer func() { giveBack() }()
 	done := progress.Step("inspecting "+name, 0)
-	expected := j.expect(ctx)
+	expected := j.expect()
 	if expected.facts != nil {
 		r.Grace = expected.facts.Grace
 	}
@@ -202,9 +246,13 @@ func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 		done = progress.Step(text, 0)
 	}
 	defer done()
+	begun := time.AfterFunc(beginning, giveBack)
 	emptied := awaitEmpty(ctx, &r, &before.Initial)
 	rec.Result = Perform(ctx, j.docker, j.events, &r, &before.Initial)
 	rec.emptyAt = emptied(rec.EffectAt != nil)
+	if !begun.Stop() {
+		giveBack = j.turns.take()
+	}
 	after := j.observe(ctx, &r, &before.Initial, rec.interrupted())
 	rec.Final, rec.membersAfter, rec.sameProcess = after.Final, after.members, after.sameProcess
 	rec.exiting = after.exiting

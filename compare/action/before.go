@@ -21,7 +21,7 @@ type expectation struct {
 }
 
 // expect asks the rules of predict.
-func (j *job) expect(ctx context.Context) expectation {
+func (j *job) expect() expectation {
 	if j.docker.Engine() != dockercli.Docker {
 		return expectation{noRules: true}
 	}
@@ -34,8 +34,8 @@ func (j *job) expect(ctx context.Context) expectation {
 		o := prediction.PredictIdle(idle, j.action)
 		return expectation{outcome: &o}
 	}
-	inspection := target.Inspect(ctx, j.docker, j.engineVersion, *c, j.target.Group)
-	inspection.Sharing = target.NewSharing(ctx, j.docker, j.kernel)
+	inspection := j.inspector.Inspect(*c, j.target.Group)
+	inspection.Sharing = j.sharing
 	facts := inspection.ReadFacts()
 	o := prediction.PredictAction(facts, j.action)
 	e := expectation{outcome: &o}
