@@ -26,39 +26,56 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	done := progress.Step("finding the containers", 0)
 	kernel, here, targets, missing := target.FindContainers(ctx, docker, which)
 	done()
-	if len(targets) == 0 {
+	switch {
+	case len(targets) == 0 && missing != nil:
 		return nil, missing
+	case len(targets) == 0:
+		return complete(&document.Inspect{Host: here}), nil
 	}
 	done = progress.Step("asking docker stats and docker top, and reading "+value.Count(len(targets), "cgroup", "cgroups"), 0)
-	accounts, err := settledAccounts(ctx, docker, kernel, targets)
+	accounts, removed, failed := settledAccounts(ctx, docker, kernel, targets)
 	done()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	doc := &document.Inspect{Schema: document.InspectSchema, Host: here, Containers: []document.Inspected{}}
+	if !which.ByName() && removed != nil {
+		docker.Log.Warn().Err(removed).Msg("left out")
+		removed = nil
+	}
+	failed = errors.Join(missing, removed, failed)
+	doc := &document.Inspect{Host: here}
 	for _, a := range accounts {
 		doc.Containers = append(doc.Containers, a.document())
 		a.Close()
 	}
-	if len(doc.Containers) == 0 {
-		return nil, errors.Join(missing, err)
+	if len(doc.Containers) == 0 && failed != nil {
+		return nil, failed
 	}
-	doc.Notes = document.Notes(doc)
-	return doc, errors.Join(missing, err)
+	return complete(doc), failed
+}
+
+// complete returns the document with what belongs to every one.
+func complete(d *document.Inspect) *document.Inspect {
+	d.Schema = document.InspectSchema
+	if d.Containers == nil {
+		d.Containers = []document.Inspected{}
+	}
+	d.Notes = document.Notes(d)
+	return d
 }
 
 // settledAccounts takes the accounts, and takes them again if Docker's inspection changed meanwhile. A container that was removed
-// meanwhile has no account, but an error; because docker stats then has no figures for any container, all are asked about again. A
-// container about which docker no longer answers keeps its account, with an error.
-func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, targets []*target.Target) ([]*account, error) {
-	var removed error
+// meanwhile has no account, and is named in removed; because docker stats then has no figures for any container, all are asked about
+// again. A container about which docker no longer answers keeps its account, with an error.
+func settledAccounts(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host, targets []*target.Target) (all []*account,
+	removed, failed error) {
 	for try := 1; ; try++ {
 		accounts, failed := accountsOf(ctx, docker, kernel, targets)
 		left, changed, gone, err := inspectAgain(ctx, docker, targets)
 		removed = errors.Join(removed, gone)
 		accounts = slices.DeleteFunc(accounts, func(a *account) bool { return !slices.Contains(left, a.Target) })
 		if targets = left; !changed || try == tries || len(left) == 0 {
-			return accounts, errors.Join(removed, failed, err)
+			return accounts, removed, errors.Join(failed, err)
 		}
 		for _, t := range targets {
 			t.Close()

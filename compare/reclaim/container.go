@@ -24,6 +24,9 @@ type before struct {
 	facts memory.Facts
 }
 
+// errNotNow means that the container has ended or is not frozen.
+var errNotNow = errors.New("nothing is reclaimed")
+
 // prepare finds the container's cgroup, refuses what cannot or should not be done, and reads it.
 func prepare(kernel *cgroupfs.Host, t *target.Target, o Options) (before, error) {
 	if err := t.Locate(kernel); err != nil {
@@ -31,13 +34,14 @@ func prepare(kernel *cgroupfs.Host, t *target.Target, o Options) (before, error)
 	}
 	status := value.Clean(t.Container.State.Status)
 	if t.Group == nil {
-		return before{}, fault.WithHint(fmt.Errorf("container %s is not running (%s), so there is nothing to reclaim", t.Name(), status),
+		return before{}, fault.WithHint(fmt.Errorf("container %s is not running (%s): %w", t.Name(), status, errNotNow),
 			"see: haltscope ps --all")
 	}
 	var b before
 	t.Group.Read(&b.Reading)
 	if !b.Freezer.Frozen.Is(1) && !o.Running {
-		return before{}, fault.WithHint(fmt.Errorf("container %s is not frozen (%s), so it will take back what it needs", t.Name(), status),
+		return before{}, fault.WithHint(fmt.Errorf("container %s is not frozen (%s), so it will take back what it needs: %w", t.Name(), status,
+			errNotNow),
 			"pause it first: docker pause "+t.Name()+"; or reclaim while it runs: --running")
 	}
 	if err := t.Group.CanReclaim(); err != nil {

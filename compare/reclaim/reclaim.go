@@ -29,14 +29,18 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	kernel, here, targets, failed := target.FindContainers(ctx, docker, which)
 	done()
 	if kernel != nil && kernel.Version == 1 && o.Bytes > 0 {
-		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 reclaims all or nothing (memory.force_empty)", Next: "leave it out, or use --all"}
+		return nil, &fault.UsageError{Text: "--bytes: cgroup v1 reclaims all or nothing (memory.force_empty)", Next: "leave it out"}
 	}
-	if len(targets) == 0 {
+	if len(targets) == 0 && failed != nil {
 		return nil, failed
 	}
 	doc := &document.Reclaim{Schema: document.ReclaimSchema, Host: here, DryRun: o.DryRun, Containers: []document.Reclaimed{}}
 	for _, t := range targets {
 		one, err := runOne(ctx, docker.Log, kernel, t, o, progress)
+		if errors.Is(err, errNotNow) && !which.ByName() {
+			docker.Log.Warn().Err(err).Msg("left out")
+			err = nil
+		}
 		failed = errors.Join(failed, err)
 		if one != nil {
 			doc.Containers = append(doc.Containers, *one)
@@ -45,7 +49,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 			return nil, errors.Join(ctx.Err(), failed)
 		}
 	}
-	if len(doc.Containers) == 0 {
+	if len(doc.Containers) == 0 && failed != nil {
 		return nil, failed
 	}
 	doc.Notes = document.Notes(doc)

@@ -15,6 +15,10 @@ import (
 // actionPage shows what was done to each container, or what would be done: the answers first, and then what they rest on.
 func actionPage(a *document.Action) *page {
 	p := &page{title: "haltscope " + a.Action}
+	if len(a.Containers) == 0 {
+		p.line(0, "no containers to "+a.Action)
+		return p
+	}
 	several := len(a.Containers) > 1
 	if several {
 		p.role = briefPart

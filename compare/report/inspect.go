@@ -13,6 +13,9 @@ func inspectPage(d *document.Inspect) *page {
 	p := &page{title: "haltscope inspect"}
 	p.role = detailPart
 	p.line(0, hostLine(d.Host))
+	if len(d.Containers) == 0 {
+		p.line(0, "no running containers")
+	}
 	for i := range d.Containers {
 		p.inspected(&d.Containers[i], d.Host)
 		if i == len(d.Containers)-1 {

@@ -12,6 +12,9 @@ import (
 func reclaimPage(d *document.Reclaim) *page {
 	p := &page{title: "haltscope reclaim"}
 	p.line(0, hostLine(d.Host))
+	if len(d.Containers) == 0 {
+		p.line(0, "no containers to reclaim memory from")
+	}
 	for i := range d.Containers {
 		r := &d.Containers[i]
 		p.heading(1, span{text: reclaimedTitle(r, d.DryRun)})
