@@ -21,17 +21,17 @@ type grammar struct {
 	cli.Globals
 
 	Compare cli.Compare `cmd:"" help:"Run kill, stop and pause on throwaway containers, side by side, and compare the results."`
-	Inspect cli.Inspect `cmd:"" complete:"container" help:"Show a container: what Docker says, what the kernel knows, and who holds its memory."`
+	Inspect cli.Inspect `cmd:"" complete:"container" set:"all=running and paused containers" help:"Show a container: what Docker says, what the kernel knows, and who holds its memory."`
 	Ps      cli.Ps      `cmd:"" help:"List containers, one line each, and where Docker and the kernel disagree."`
-	Reclaim cli.Reclaim `cmd:"" complete:"running" help:"Return memory of paused containers to the host without ending them."`
-	Predict cli.Predict `cmd:"" complete:"running" help:"Predict what docker stop, kill and pause would do, and why, without touching the containers."`
+	Reclaim cli.Reclaim `cmd:"" complete:"running" set:"all=paused containers; with --running, running ones as well" help:"Return memory of paused containers to the host without ending them."`
+	Predict cli.Predict `cmd:"" complete:"running" set:"all=running and paused containers" help:"Predict what docker stop, kill and pause would do, and why, without touching the containers."`
 	Check   cli.Check   `cmd:"" complete:"image" help:"Stop a throwaway container and check the result against expectations: a gate for CI."`
-	Kill    cli.Kill    `cmd:"" complete:"running" help:"Run docker kill and report what it actually did."`
-	Stop    cli.Stop    `cmd:"" complete:"running" help:"Run docker stop and report what it actually did."`
-	Pause   cli.Pause   `cmd:"" complete:"unpaused" help:"Run docker pause and report whether the kernel froze the container."`
-	Unpause cli.Unpause `cmd:"" complete:"paused" help:"Run docker unpause and report whether the kernel thawed the container."`
-	Start   cli.Start   `cmd:"" complete:"stopped" help:"Run docker start and report what is running."`
-	Restart cli.Restart `cmd:"" complete:"container" help:"Run docker restart and report how the previous run ended."`
+	Kill    cli.Kill    `cmd:"" complete:"running" set:"all=running and paused containers" help:"Run docker kill and report what it actually did."`
+	Stop    cli.Stop    `cmd:"" complete:"running" set:"all=running and paused containers" help:"Run docker stop and report what it actually did."`
+	Pause   cli.Pause   `cmd:"" complete:"unpaused" set:"all=running containers that are not paused" help:"Run docker pause and report whether the kernel froze the container."`
+	Unpause cli.Unpause `cmd:"" complete:"paused" set:"all=paused containers" help:"Run docker unpause and report whether the kernel thawed the container."`
+	Start   cli.Start   `cmd:"" complete:"stopped" set:"all=containers that have ended or were never started" help:"Run docker start and report what is running."`
+	Restart cli.Restart `cmd:"" complete:"container" set:"all=running and paused containers" help:"Run docker restart and report how the previous run ended."`
 	Watch   cli.Watch   `cmd:"" help:"Write one line for each thing that happens to a container, with a verdict."`
 	Why     cli.Why     `cmd:"" complete:"container" help:"Explain how containers ended that nobody watched, and because of what."`
 	Doctor  cli.Doctor  `cmd:"" help:"Check whether haltscope can run here, and say how to fix what is missing."`

@@ -39,3 +39,29 @@ func TestNames(t *testing.T) {
 		t.Errorf("found only %d container names", len(of))
 	}
 }
+
+// TestAllIsNarrowed checks that no story lets an action loose on all containers of the engine: a docker wrapper of its own narrows what
+// docker ps lists.
+func TestAllIsNarrowed(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d stories, %v", len(files), err)
+	}
+	all := regexp.MustCompile(`(?m)^.*haltscope (?:kill|stop|pause|unpause|start|restart|reclaim)(?: [^\n]*)? --all\b.*$`)
+	found := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range all.FindAllString(string(text), -1) {
+			wrapped := strings.Contains(line, " --docker $WORK/") && strings.Contains(string(text), `exec "$REAL_DOCKER" "$@" --filter `)
+			if found++; !wrapped && !strings.Contains(line, " -- --all") {
+				t.Errorf("%s: %s", filepath.Base(file), line)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found only %d lines with --all", found)
+	}
+}

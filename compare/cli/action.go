@@ -10,7 +10,6 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/report"
-	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
 
@@ -24,10 +23,14 @@ func isAction(command string) bool {
 	return false
 }
 
+// selectedBy maps each action to the kind of containers that it selects. One of another kind must be named.
+var selectedBy = map[value.Verb]string{value.Kill: running, value.Stop: running, value.Restart: running, value.Pause: unpaused,
+	value.Unpause: paused, value.Start: stopped}
+
 // actionFlags are the flags of every action.
 type actionFlags struct {
-	Container []string `arg:"" help:"Containers, by name or id; several at the same time."`
-	DryRun    bool     `help:"Only print the command and the predicted result (see haltscope predict)."`
+	containerFlags
+	DryRun bool `help:"Only print the command and the predicted result (see haltscope predict)."`
 }
 
 func (f *actionFlags) run(p *Program, o action.Options) error {
@@ -36,8 +39,12 @@ func (f *actionFlags) run(p *Program, o action.Options) error {
 		return &fault.UsageError{Text: "--expect is about what happened, and --dry-run does nothing",
 			Next: "leave one of them out; haltscope predict --verify tries it on twins"}
 	}
+	which, err := f.selection(f.Container, selectedBy[o.Verb])
+	if err != nil {
+		return err
+	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := action.Run(p.Context, p.docker(), target.Named(f.Container...), o, progress)
+		doc, err := action.Run(p.Context, p.docker(), which, o, progress)
 		return orNone(doc), err
 	})
 }

@@ -4,13 +4,10 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/inspect"
 	"haltscope/compare/report"
-	"haltscope/compare/target"
 )
 
 // Inspect shows containers without changing them.
-type Inspect struct {
-	Container []string `arg:"" help:"Containers, by name or id."`
-}
+type Inspect struct{ containerFlags }
 
 func (*Inspect) Help() string {
 	return `Changes nothing. (docker top leaves a top event in Docker's history.)
@@ -18,12 +15,17 @@ func (*Inspect) Help() string {
 Examples:
   haltscope inspect web
   haltscope inspect -v web
-  haltscope inspect --format json web db`
+  haltscope inspect --format json web db
+  haltscope inspect --project shop`
 }
 
 func (c *Inspect) Run(p *Program) error {
+	which, err := c.selection(c.Container, running)
+	if err != nil {
+		return err
+	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := inspect.Run(p.Context, p.docker(), target.Named(c.Container...), progress)
+		doc, err := inspect.Run(p.Context, p.docker(), which, progress)
 		return orNone(doc), err
 	})
 }

@@ -7,17 +7,15 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/reclaim"
 	"haltscope/compare/report"
-	"haltscope/compare/target"
 	"haltscope/compare/value"
 )
 
 // Reclaim returns memory to the host.
 type Reclaim struct {
-	Container []string    `arg:"" help:"Containers, by name or id."`
-	Bytes     *value.Size `xor:"amount" help:"How much to reclaim; by default all that the kernel can take." placeholder:"SIZE"`
-	All       bool        `xor:"amount" help:"Reclaim all that the kernel can take; this is the default."`
-	DryRun    bool        `help:"Only report what could be reclaimed."`
-	Running   bool        `help:"Also reclaim from containers that are not frozen; they will take back what they need."`
+	containerFlags
+	Bytes   *value.Size `help:"How much to reclaim from each; by default all that the kernel can take." placeholder:"SIZE"`
+	DryRun  bool        `help:"Only report what could be reclaimed."`
+	Running bool        `help:"Also reclaim from containers that are not frozen; they will take back what they need."`
 }
 
 func (*Reclaim) Help() string {
@@ -26,6 +24,7 @@ The container stays as it is, frozen or not. It pays when it touches that memory
 
 Examples:
   haltscope reclaim --dry-run web
+  haltscope reclaim --dry-run --all
   haltscope reclaim --bytes 100MiB web`
 }
 
@@ -37,8 +36,16 @@ func (c *Reclaim) Run(p *Program) error {
 		}
 		o.Bytes = uint64(*c.Bytes)
 	}
+	kind := paused
+	if c.Running {
+		kind = running
+	}
+	which, err := c.selection(c.Container, kind)
+	if err != nil {
+		return err
+	}
 	return p.report(func(progress *report.Progress) (document.Document, error) {
-		doc, err := reclaim.Run(p.Context, p.docker(), target.Named(c.Container...), o, progress)
+		doc, err := reclaim.Run(p.Context, p.docker(), which, o, progress)
 		return orNone(doc), err
 	})
 }

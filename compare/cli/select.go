@@ -40,8 +40,14 @@ func (f *filterFlags) by() string {
 
 // selectFlags select containers without naming them.
 type selectFlags struct {
-	All bool `help:"All containers that the command is for. Those that haltscope has made are left out."`
+	All bool `help:"All ${all}; twins are left out."`
 	filterFlags
+}
+
+// containerFlags name containers, or select them.
+type containerFlags struct {
+	Container []string `arg:"" optional:"" help:"Containers, by name or id; several at the same time."`
+	selectFlags
 }
 
 // selects reports whether one of the flags is given.
@@ -74,5 +80,5 @@ var statesOf = map[string][]string{
 	running:  {"running", "paused", "restarting"},
 	unpaused: {"running"},
 	paused:   {"paused"},
-	stopped:  {"created", "exited", "dead"},
+	stopped:  {"created", "exited"},
 }

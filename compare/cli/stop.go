@@ -19,7 +19,8 @@ Examples:
   haltscope stop web
   haltscope stop -t 30 web db
   haltscope stop --expect graceful web
-  haltscope stop --dry-run web`
+  haltscope stop --dry-run web
+  haltscope stop --dry-run --project shop`
 }
 
 func (c *Stop) Run(p *Program) error {

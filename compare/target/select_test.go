@@ -53,7 +53,8 @@ func TestSelection(t *testing.T) {
 func TestNoMatch(t *testing.T) {
 	s := Selection{By: "--project shop", States: []string{"running", "paused", "restarting"}}
 	err := s.noMatch()
-	if !errors.Is(err, dockercli.ErrNotFound) || !strings.HasPrefix(err.Error(), "--project shop: no container is running, paused or restarting") {
+	if want := "--project shop: no container is running, paused or restarting"; !errors.Is(err, dockercli.ErrNotFound) ||
+		!strings.HasPrefix(err.Error(), want) {
 		t.Error(err)
 	}
 	if named := Named("web"); !named.ByName() || s.ByName() {
