@@ -69,6 +69,14 @@ func (o *Outcome) Allows(kind verdict.Kind) bool {
 	return slices.Contains(o.candidates(), kind)
 }
 
+// AllowsAll reports whether a stop or a pause can hardly come out otherwise: an undecided one whose candidates are good and bad ends alike.
+func (o *Outcome) AllowsAll() bool {
+	if o.Allows(verdict.Paused) {
+		return o.Allows(Refused) || o.Allows(verdict.FreezeIncomplete)
+	}
+	return o.Allows(verdict.Graceful) && (o.Allows(verdict.Forced) || o.Allows(verdict.Inconclusive) || o.Allows(verdict.RunsOn))
+}
+
 // AllowsExitCode reports whether an exit code is a possible one.
 func (o *Outcome) AllowsExitCode(code int) bool {
 	return o.OwnExitCode || slices.Contains(o.ExitCodes, code)
