@@ -63,7 +63,7 @@ func (r *repetition) runOnce(ctx context.Context, n int) bool {
 	o.Prove = o.Prove && (r.doc == nil || len(r.doc.Proofs) == 0)
 	progress := r.progress
 	if r.Repeat > 1 {
-		progress = numbered{progress, fmt.Sprintf("run %d of %d: ", n, r.Repeat)}
+		progress = prefixed{progress, fmt.Sprintf("run %d of %d: ", n, r.Repeat)}
 	}
 	doc, err, cleanUpErr := r.once(ctx, o, progress)
 	if err != nil && ctx.Err() == nil {
@@ -111,12 +111,16 @@ func (r *repetition) add(doc *document.Compare, n, shift int) {
 	}
 }
 
-// numbered adds the number of the run to each step.
-type numbered struct {
+// prefixed says what each step belongs to: a run, or a container.
+type prefixed struct {
 	Progress
 	prefix string
 }
 
-func (n numbered) Step(text string, expect time.Duration) func() {
-	return n.Progress.Step(n.prefix+text, expect)
+func (p prefixed) Step(text string, expect time.Duration) func() {
+	return p.Progress.Step(p.prefix+text, expect)
+}
+
+func (p prefixed) Grace(text string, grace time.Duration) func() {
+	return p.Progress.Grace(p.prefix+text, grace)
 }

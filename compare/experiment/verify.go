@@ -21,29 +21,58 @@ var ErrDiffers = fmt.Errorf("%w: the prediction and the observation differ", fau
 // Predict predicts what stop, kill and pause would do, from twins of an image or of a container. If verify is set, it also
 // performs the actions on twins, and reports what was observed. The error wraps [ErrDiffers] if that differs from a prediction.
 func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bool, progress Progress) (*document.Predict, error) {
+	m, err := predictionMachine(ctx, docker)
+	if err != nil {
+		return nil, err
+	}
+	asImage := "haltscope predict --image"
+	if verify {
+		asImage = verifyImage
+	}
+	one, err, cleanUpErr := m.predictOne(ctx, o, verify, progress)
+	if ctx.Err() != nil {
+		return nil, errors.Join(fault.ErrInterrupted, cleanUpErr)
+	}
+	err = errors.Join(target.OrImage(ctx, docker, err, asImage), cleanUpErr)
+	if one == nil {
+		return nil, err
+	}
+	return m.document([]document.Predicted{*one}), err
+}
+
+// verifyImage begins the command that tries the actions on twins of an image.
+const verifyImage = "haltscope predict --verify --image"
+
+// predictionMachine checks whether twins can be predicted here.
+func predictionMachine(ctx context.Context, docker *dockercli.Client) (machine, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err == nil {
 		err = host.DockerOnly(here, "predict", target.PredictDockerOnly)
 	}
-	if err != nil {
-		return nil, err
-	}
+	return machine{docker, kernel, here}, err
+}
+
+// document returns the predictions as a document.
+func (m machine) document(all []document.Predicted) *document.Predict {
+	d := &document.Predict{Schema: document.PredictSchema, Host: m.host, Containers: append([]document.Predicted{}, all...)}
+	d.Notes = document.Notes(d)
+	return d
+}
+
+// predictOne is [Predict] for one container or image. The prediction is nil if there is none.
+func (m machine) predictOne(ctx context.Context, o Options, verify bool, progress Progress) (one *document.Predicted, err,
+	cleanUpErr error) {
 	o.predict = true
-	asImage := "haltscope predict --image"
-	if verify {
-		asImage = "haltscope predict --verify --image"
-	}
 	o.Actions = []Action{{text: "stop", Verb: value.Stop}}
 	if verify {
 		o.Actions = append(o.Actions, Action{text: "kill", Verb: value.Kill}, Action{text: "pause", Verb: value.Pause})
 	}
-	var doc *document.Predict
-	err, cleanUpErr := machine{docker, kernel, here}.conduct(ctx, o, progress, func(x *experiment) error {
+	err, cleanUpErr = m.conduct(ctx, o, progress, func(x *experiment) error {
 		p, err := x.prepare(ctx)
 		if err != nil {
 			return err
 		}
-		one := x.predicted(p.twins[0])
+		predicted := x.predicted(p.twins[0])
 		same := true
 		var failed error
 		if verify {
@@ -51,19 +80,15 @@ func Predict(ctx context.Context, docker *dockercli.Client, o Options, verify bo
 			if err != nil {
 				return err
 			}
-			same, failed = addObserved(&one, arms), x.finish(arms)
+			same, failed = addObserved(&predicted, arms), x.finish(arms)
 		}
-		doc = &document.Predict{Schema: document.PredictSchema, Host: here, Containers: []document.Predicted{one}}
-		doc.Notes = document.Notes(doc)
+		one = &predicted
 		if !same && failed == nil {
 			return ErrDiffers
 		}
 		return failed
 	})
-	if ctx.Err() != nil {
-		return nil, errors.Join(fault.ErrInterrupted, cleanUpErr)
-	}
-	return doc, errors.Join(target.OrImage(ctx, docker, err, asImage), cleanUpErr)
+	return one, err, cleanUpErr
 }
 
 // predicted is the document of the prediction for a twin that is to be stopped.
@@ -89,6 +114,9 @@ func addObserved(d *document.Predicted, arms []*arm) bool {
 		seen := a.observed()
 		o := target.Outcome(expected)
 		o.Observed, o.Match = &seen, matches(expected, seen.Outcome, seen.ExitCode)
+		if seen.Outcome != verdict.Inconclusive {
+			o.DecidedBy = "" // it is decided
+		}
 		all = all && (o.Match == nil || *o.Match)
 		switch a.action.Verb {
 		case value.Stop:
@@ -136,7 +164,7 @@ func (a *arm) observed() document.Observed {
 }
 
 // matches compares a prediction with what was observed: the verdict, and the exit code if the twin has ended. The result is
-// nil if what was observed does not decide it.
+// nil if what was observed does not decide it, or if it could not have come out otherwise than predicted.
 func matches(p *prediction.Outcome, kind verdict.Kind, exitCode value.Maybe[int]) *bool {
 	code, ended := exitCode.Get()
 	same := p.Allows(kind)
@@ -147,5 +175,8 @@ func matches(p *prediction.Outcome, kind verdict.Kind, exitCode value.Maybe[int]
 		return &same
 	}
 	same = same && (!ended || p.AllowsExitCode(code))
+	if same && p.AllowsAll() {
+		return nil
+	}
 	return &same
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,7 +95,7 @@ func (p *page) observed(o *document.Outcome) {
 	if o.Observed == nil {
 		return
 	}
-	p.answer("twin:", span{text: observedCell(o.Observed) + "; as predicted: "}, matchSpan(o.Match))
+	p.answer("twin:", span{text: observedCell(o.Observed) + "; as predicted: "}, matchSpan(o))
 }
 
 // predictedTitle says what a stop begins with, and how long it waits.
@@ -132,7 +133,7 @@ func predictedGrid(c *document.Predicted) *grid {
 	add("after", func(o *document.Outcome) any { return afterCell(o) })
 	if c.Match != nil {
 		add("observed", func(o *document.Outcome) any { return observedCell(o.Observed) })
-		add("match", func(o *document.Outcome) any { return matchSpan(o.Match) })
+		add("match", func(o *document.Outcome) any { return matchSpan(o) })
 	}
 	return g
 }
@@ -243,8 +244,11 @@ func observedCell(o *document.Observed) string {
 	return cell
 }
 
-func matchSpan(match *bool) span {
-	switch {
+// matchSpan says whether what was observed is what was predicted. That one of all possible ends was observed is no proof of it.
+func matchSpan(o *document.Outcome) span {
+	switch match := o.Match; {
+	case match == nil && o.Observed != nil && slices.Contains(o.Candidates, o.Observed.Outcome):
+		return span{text: "one of those possible"}
 	case match == nil:
 		return span{text: "–"}
 	case *match:

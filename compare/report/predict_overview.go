@@ -16,6 +16,10 @@ func (p *page) predictOverview(d *document.Predict) {
 		p.line(0, "no running containers")
 		return
 	}
+	if verified(d) {
+		p.verifiedOverview(d)
+		return
+	}
 	p.gridOf(0, overviewGrid(d))
 	p.line(0, "")
 	p.line(0, overviewSum(d))
@@ -56,6 +60,9 @@ func worstFirst(containers []document.Predicted) []*document.Predicted {
 
 // severity orders the outcomes of a stop; the highest is the worst.
 func severity(o *document.Outcome) int {
+	if o.Observed != nil {
+		o = &document.Outcome{Outcome: o.Observed.Outcome}
+	}
 	isBad := func(kind value.Kind) bool {
 		return kind != value.FailedStopping && toneOf(kind) == bad || kind == value.RunsOn || kind == value.Inconclusive
 	}
@@ -209,26 +216,35 @@ var reasonTexts = map[string]string{
 // reasonText says what decides a stop. A reason that is not known stands for itself.
 func reasonText(reason string) string { return cmp.Or(reasonTexts[reason], reason) }
 
+// outcomeCounts counts the outcomes that are not graceful, in the order in which they come first.
+func outcomeCounts(kinds []value.Kind) (all []string) {
+	counts, order := map[value.Kind]int{}, []value.Kind{}
+	for _, kind := range kinds {
+		if counts[kind]++; counts[kind] == 1 && kind != value.Graceful {
+			order = append(order, kind)
+		}
+	}
+	for _, kind := range order {
+		all = append(all, fmt.Sprintf("%d %s", counts[kind], kind))
+	}
+	if len(all) == 0 {
+		return []string{"all graceful"}
+	}
+	return all
+}
+
 // overviewSum counts the outcomes, the worst first, and says how long the longest stop takes.
 func overviewSum(d *document.Predict) string {
-	counts, order := map[value.Kind]int{}, []value.Kind{}
+	var kinds []value.Kind
 	most, down := -1.0, 0
 	for _, c := range worstFirst(d.Containers) {
-		if counts[c.Stop.Outcome]++; counts[c.Stop.Outcome] == 1 && c.Stop.Outcome != value.Graceful {
-			order = append(order, c.Stop.Outcome)
-		}
+		kinds = append(kinds, c.Stop.Outcome)
 		most = max(most, longest(c))
 		if c.AfterReboot != nil && c.AfterReboot.Outcome == staysDown {
 			down++
 		}
 	}
-	var all []string
-	for _, kind := range order {
-		all = append(all, fmt.Sprintf("%d %s", counts[kind], kind))
-	}
-	if len(all) == 0 {
-		all = []string{"all graceful"}
-	}
+	all := outcomeCounts(kinds)
 	switch {
 	case most == noLimit:
 		all = append(all, "at least one without a limit")
