@@ -12,7 +12,9 @@ import (
 )
 
 // memoryKept holds if what is charged does not change, except for what the kernel charges in advance. If the host needs memory, it
-// takes page cache and swaps pages out, from a frozen container too. That is not the container's doing, and does not count.
+// takes page cache and swaps pages out, from a frozen container too. It may also put pages of a program's file together to a huge
+// page, which it charges to the container, and only then counts as page cache: what was charged for a moment is not held against it.
+// None of that is the container's doing. Source: mm/khugepaged.c, collapse_file.
 func (f Facts) memoryKept() document.Proof {
 	p := document.Proof{Claim: MemoryKept, Text: "A frozen container keeps its memory."}
 	h, ok := f.Hold.Get()
@@ -25,8 +27,8 @@ func (f Facts) memoryKept() document.Proof {
 	swap := proofFigure("swap", "bytes", swapSource(f.Version), h.Effective.Memory.Swap, h.After.Memory.Swap)
 	p.Figures = []document.ProofFigure{current, file, swap}
 	tolerance := int64(memory.Tolerance(&h.After, f.Batch))
-	p.HoldsIf = fmt.Sprintf("its memory, without page cache and including what is swapped out, changes by at most %s: the kernel charges "+
-		"in advance, in batches", value.Bytes(tolerance))
+	p.HoldsIf = fmt.Sprintf("its memory, without page cache and including what is swapped out, changes by at most %s, and falls by no more "+
+		"in between: the kernel charges in advance, in batches", value.Bytes(tolerance))
 	if m, ok := missing(current.Before, current.After, file.Before, file.After); ok {
 		p.Holds = value.As[bool](m)
 		return p
@@ -34,17 +36,22 @@ func (f Facts) memoryKept() document.Proof {
 	before, after := get(current.Before), get(current.After)
 	p.Measured = fmt.Sprintf("%s right after the freeze, %s after %s of it%s.", value.Bytes(before), value.Bytes(after),
 		lasted(h.After.At.Sub(h.Effective.At)), samplesText(h.Frozen, after))
-	if taken := get(file.Before) - get(file.After); taken > 0 && !near(before, after, tolerance) {
+	switch taken := get(file.Before) - get(file.After); {
+	case near(before, after, tolerance):
+	case taken > 0:
 		p.Measured += fmt.Sprintf(" The host took %s of its page cache meanwhile.", value.Bytes(taken))
+	case taken < 0:
+		p.Measured += fmt.Sprintf(" Its page cache grew by %s meanwhile, although none of its processes ran: the kernel may make huge pages "+
+			"of the files of its programs.", value.Bytes(-taken))
 	}
 	first, last := get(f.kept(&h.Effective)), get(f.kept(&h.After))
-	held := []int64{last}
+	held := []int64{first, last}
 	for i := range h.Frozen {
 		if v, ok := f.kept(&h.Frozen[i]).Get(); ok {
 			held = append(held, v)
 		}
 	}
-	p.Holds = value.Known(near(first, last, tolerance) && near(slices.Min(held), slices.Max(held), tolerance))
+	p.Holds = value.Known(near(first, last, tolerance) && max(first, last)-slices.Min(held) <= tolerance)
 	return p
 }
 

@@ -95,6 +95,12 @@ func TestJudge(t *testing.T) {
 		{"memory dips while frozen", func(m *measured) { m.hold.Frozen[1] = reading(0, 30, 32, 0) }, MemoryKept, "false", ""},
 		{"the host takes page cache", func(m *measured) { m.hold.After = reading(time.Second, 64, 20, 0) }, MemoryKept, "true",
 			"The host took 12 MiB of its page cache"},
+		{"huge pages of its program's file are charged, before page cache shows them", func(m *measured) {
+			m.hold.Frozen[0].Memory.Current = n(100 * mib)
+			m.hold.Frozen[1], m.hold.After = reading(2*time.Second, 64, 36, 0), reading(3*time.Second, 64, 36, 0)
+		}, MemoryKept, "true", "Its page cache grew by 4 MiB meanwhile"},
+		{"memory that stays is charged while frozen", func(m *measured) { m.hold.After = reading(time.Second, 68, 32, 0) }, MemoryKept,
+			"false", ""},
 		{"the host swaps it out", func(m *measured) { m.hold.After = reading(time.Second, 4, 32, 60) }, MemoryKept, "true", ""},
 		{"within a batch", func(m *measured) {
 			m.hold.Effective, m.hold.After, m.hold.Frozen = reading(0, 4, 4, 0), reading(time.Second, 4, 4, 0), nil
