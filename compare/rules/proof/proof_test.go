@@ -99,8 +99,10 @@ func TestJudge(t *testing.T) {
 			m.hold.Frozen[0].Memory.Current = n(100 * mib)
 			m.hold.Frozen[1], m.hold.After = reading(2*time.Second, 64, 36, 0), reading(3*time.Second, 64, 36, 0)
 		}, MemoryKept, "true", "Its page cache grew by 4 MiB meanwhile"},
-		{"memory that stays is charged while frozen", func(m *measured) { m.hold.After = reading(time.Second, 68, 32, 0) }, MemoryKept,
-			"false", ""},
+		{"a huge page is charged, and not filled yet", func(m *measured) { m.hold.After.Memory.Current = n(100 * mib) }, MemoryKept, "true", ""},
+		{"memory that stays is charged while frozen", func(m *measured) {
+			m.hold.After, m.hold.Frozen = reading(time.Second, 68, 32, 0), nil
+		}, MemoryKept, "false", ""},
 		{"the host swaps it out", func(m *measured) { m.hold.After = reading(time.Second, 4, 32, 60) }, MemoryKept, "true", ""},
 		{"within a batch", func(m *measured) {
 			m.hold.Effective, m.hold.After, m.hold.Frozen = reading(0, 4, 4, 0), reading(time.Second, 4, 4, 0), nil
