@@ -33,8 +33,11 @@ func parseWchan(data []byte) string {
 var freezerFunctions = []string{"do_freezer_trap", "get_signal", "__refrigerator"}
 
 // harmlessWaits are kernel functions in which a task shows state D although it is frozen, by v1's freezer, or does not
-// delay freezing: a parent that waits for its child of vfork, under the names that this function has had.
-var harmlessWaits = []string{"__refrigerator", "kernel_clone", "_do_fork", "do_fork", "wait_for_vfork_done"}
+// delay freezing: a parent that waits for its child of vfork, under the names that this function has had. A task of a cgroup above
+// memory.high delays it by at most 2 s, and SIGKILL ends its sleep at once. Source: mm/memcontrol.c, MEMCG_MAX_HIGH_DELAY_JIFFIES and
+// schedule_timeout_killable.
+var harmlessWaits = []string{"__refrigerator", "kernel_clone", "_do_fork", "do_fork", "wait_for_vfork_done",
+	"mem_cgroup_handle_over_high", "__mem_cgroup_handle_over_high"}
 
 // fuseWait is the kernel function in which a task waits for the answer of a FUSE server. It shows state S until a signal or a freeze
 // wakes it, and waits on in state D, where it cannot be frozen; SIGKILL ends it only if the server has not read the request yet.
