@@ -26,6 +26,8 @@ func Advise(f Facts, stop verdict.Kind) []Advice {
 	}
 	a.arrive()
 	switch {
+	case isShell(p) && a.OverHigh != nil && p.hasTrap(r.Delivered(a.Signal)):
+		return append([]Advice{a.higher(p)}, a.shell(p)...)
 	case isShell(p):
 		return a.shell(p)
 	case r.Supervisor != "":

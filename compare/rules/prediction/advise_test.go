@@ -182,7 +182,9 @@ func TestAdvise(t *testing.T) {
 			"stop-signal SIGHUP: terminated"},
 
 		// A shell with a trap. dash and busybox wait for a background job elsewhere, bash does not.
-		"trap waits":          {facts(first(sh("dash", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
+		"trap waits": {facts(first(sh("dash", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
+		"trap, above memory.high": {facts(first(sh("busybox"), catches), func(f *Facts) { f.OverHigh = &OverHigh{By: "/cg"} }), forced,
+			"memory-high; grace; end-in-handler"},
 		"trap did not exit":   {facts(first(sh("dash", child(named("app"), job)), catches, suspended)), forced, "trap-exit app; grace"},
 		"the same, bash":      {facts(first(sh("bash", child(named("app"), job)), catches)), forced, "trap-exit app; grace"},
 		"mksh catches it all": {facts(first(sh("mksh", child(named("app"), catches)), catches)), forced, "exec app; trap app"},
