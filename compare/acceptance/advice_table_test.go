@@ -127,7 +127,7 @@ func forks(then string) string {
 
 // adviceElsewhere says why advice is not in these tables, or which test applies it.
 var adviceElsewhere = map[rules.Change]string{
-	rules.MoreHigh:      "cgroup v1 has no memory.high",
+	rules.MoreHigh:      "the story freezer pastes it: cgroup v1 has no memory.high",
 	rules.HostKill:      "TestHostAdviceWorks",
 	rules.Thaw:          "TestHostAdviceWorks",
 	rules.Detach:        "TestDetachAdviceWorks",
