@@ -63,8 +63,8 @@ var arrows = []struct{ packages, may string }{
 	// The two sources of facts.
 	{"dockercli", "compare/value"},
 	{"cgroupfs", "cgroupfs/proc cgroupfs/figure"},
-	{"cgroupfs/proc cgroupfs/internal/figuretest", "cgroupfs/figure"},
-	{"cgroupfs/figure cgroupfs/trace cgroupfs/proc/proctest", ""},
+	{"cgroupfs/proc cgroupfs/trace cgroupfs/internal/figuretest", "cgroupfs/figure"},
+	{"cgroupfs/figure cgroupfs/proc/proctest", ""},
 
 	{"scripts/images.d/habits/go", ""}, // a program in a test image
 	{"scripts/servers.d", below},       // it records what real servers do

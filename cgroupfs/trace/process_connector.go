@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,9 +12,11 @@ import (
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
 )
 
-// Processes reports the births and ends of all processes of this machine, through the kernel's process connector.
+// Processes reports the births, names and ends of all processes of this machine, through the kernel's process connector.
 //
 // It needs root and the initial user, PID and network namespaces: the kernel ignores requests from others. Source:
 // drivers/connector/cn_proc.c, cn_proc_mcast_ctl; CONFIG_PROC_EVENTS.
@@ -31,6 +34,9 @@ type Event struct {
 	What     What
 	PID, TID int // of the new process, for a fork; the first thread has the number of the process
 	Parent   int // the PID of the parent, for a fork
+	// Name is what the process is called from now on, for a new name. For a new program it is read from /proc, and "" if the process had
+	// ended by then.
+	Name string
 	// Status is how the thread ended, for an exit, in the form of wait(2). The whole process ended like that if it was its last thread.
 	Status unix.WaitStatus
 	At     time.Duration // since boot, by CLOCK_MONOTONIC: see Now
@@ -46,6 +52,8 @@ type What uint32
 const (
 	answer What = 0 // to a request: PROC_EVENT_NONE
 	Fork   What = 0x00000001
+	Exec   What = 0x00000002
+	Comm   What = 0x00000200 // a thread changed its name; execve changes it without this event
 	Exit   What = 0x80000000
 )
 
@@ -158,6 +166,9 @@ func (p *Processes) run() {
 			case err != nil:
 				p.add(nil, fmt.Errorf("process connector: %w", err))
 			case ok && e.What != answer: // an answer is to another program
+				if e.What == Exec {
+					e.Name = comm(e.PID)
+				}
 				p.add(&e, nil)
 			}
 		}
@@ -211,6 +222,8 @@ func (p *Processes) Close() error {
 //	{what, cpu uint32; timestamp_ns uint64}, and then for
 //	  an answer: err uint32
 //	  a fork:    parent_pid, parent_tgid, child_pid, child_tgid int32
+//	  an exec:   process_pid, process_tgid int32
+//	  a name:    process_pid, process_tgid int32; comm [16]byte, which ends at the first zero
 //	  an exit:   process_pid, process_tgid int32; exit_code, exit_signal uint32
 //
 // The kernel calls the number of a thread pid, and that of a process tgid. Source: include/uapi/linux/connector.h and cn_proc.h.
@@ -244,6 +257,13 @@ func parseEvent(message []byte) (e Event, ok bool, err error) {
 	case Fork:
 		e.Parent, e.TID, e.PID = number(4), number(8), number(12)
 		return e, e.PID == e.TID, nil // else it is a new thread
+	case Exec:
+		e.TID, e.PID = number(0), number(4)
+	case Comm:
+		if len(data) < 24 {
+			return e, false, errShort
+		}
+		e.TID, e.PID, e.Name = number(0), number(4), unix.ByteSliceToString(data[8:24])
 	case Exit:
 		e.TID, e.PID, e.Status = number(0), number(4), unix.WaitStatus(number(8))
 	case answer:
@@ -252,4 +272,13 @@ func parseEvent(message []byte) (e Event, ok bool, err error) {
 		return e, false, nil
 	}
 	return e, true, nil
+}
+
+// comm reads the name of a process that has just executed a program. It returns "" if the process has ended since.
+func comm(pid int) string {
+	data, state := figure.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if state != figure.Present {
+		return ""
+	}
+	return string(bytes.TrimSuffix(data, []byte("\n")))
 }

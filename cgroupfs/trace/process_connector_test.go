@@ -25,6 +25,11 @@ const (
 		"64045dccc6000000 54530000545300000003000011000000 5353000053530000"
 	killedMessage = "0100000001000000 584f000000000000 28000000 0000008001000000 " +
 		"a2f2c6ccc6000000 5b5300005b5300000900000011000000 5353000053530000"
+	// Process 32671 executes a program, which names itself with prctl(PR_SET_NAME).
+	execMessage = "0100000001000000 7a82100000000000 28000000 0200000000000000 " +
+		"a356fb608a030000 9f7f00009f7f00000000000000000000 0000000000000000"
+	nameMessage = "0100000001000000 fada0e0000000000 28000000 0002000001000000 " +
+		"8b0f69648a030000 9f7f00009f7f000072656e616d656400 0000000000000000"
 )
 
 func message(t testing.TB, text string) []byte {
@@ -111,6 +116,25 @@ func TestExit(t *testing.T) {
 	}
 }
 
+// A new program has its own name, which is read while it runs.
+func TestName(t *testing.T) {
+	events := seen{tap: open(t)}
+	command := exec.Command("sleep", "1000")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		command.Process.Kill()
+		command.Wait()
+	})
+	if e := events.await(t, func(e Event) bool { return e.What == Exec && e.PID == command.Process.Pid }); e.Name != "sleep" {
+		t.Errorf("%+v", e)
+	}
+	if name := comm(1 << 30); name != "" {
+		t.Errorf("no such process: %q", name)
+	}
+}
+
 // Taps of one program do not disturb each other.
 func TestTwoTaps(t *testing.T) {
 	one := open(t)
@@ -175,7 +199,10 @@ func TestParseEvent(t *testing.T) {
 		"killed": {killedMessage, Event{What: Exit, PID: 21339, TID: 21339, Status: 9, At: 853839114914}, true, nil},
 		"refused": {header + "00000000 00000000 0000000000000000 01000000 000000000000000000000000",
 			Event{What: answer, request: 6, refused: unix.EPERM}, true, nil},
-		"another kind":    {header + "00020000 00000000 0000000000000000 01000000 000000000000000000000000", Event{}, false, nil},
+		"exec":            {execMessage, Event{What: Exec, PID: 32671, TID: 32671, At: 3892867454627}, true, nil},
+		"name":            {nameMessage, Event{What: Comm, PID: 32671, TID: 32671, Name: "renamed", At: 3892924977035}, true, nil},
+		"cut name":        {nameMessage[:len(nameMessage)-17], Event{}, false, errShort},
+		"another kind":    {header + "00010000 00000000 0000000000000000 01000000 000000000000000000000000", Event{}, false, nil},
 		"another channel": {"0200000001000000" + answerMessage[len("0100000001000000"):], Event{}, false, nil},
 		"empty":           {"", Event{}, false, errShort},
 		"cut":             {exitMessage[:len(exitMessage)-19], Event{}, false, errShort},
@@ -188,7 +215,7 @@ func TestParseEvent(t *testing.T) {
 }
 
 func FuzzParseEvent(f *testing.F) {
-	for _, seed := range []string{answerMessage, forkMessage, exitMessage, killedMessage} {
+	for _, seed := range []string{answerMessage, forkMessage, execMessage, nameMessage, exitMessage, killedMessage} {
 		f.Add(message(f, seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -196,7 +223,7 @@ func FuzzParseEvent(f *testing.F) {
 		if ok && err != nil {
 			t.Errorf("%+v, %v", e, err)
 		}
-		if ok && e.What != Fork && e.What != Exit && e.What != answer {
+		if ok && !slices.Contains([]What{answer, Fork, Exec, Comm, Exit}, e.What) {
 			t.Errorf("%+v", e)
 		}
 	})

@@ -17,13 +17,27 @@ type births struct {
 	tap  *trace.Processes
 	lost error // why some may be missed; nil if none is
 
-	running map[int]*held // by PID: those that are not held and have not ended, and the held process that each descends from
-	killed  []*held       // those that were never held, and that SIGKILL ended; without a handle
+	running map[int]*birth // by PID: those that are not held and have not ended
+	killed  []*held        // those that were never held, and that SIGKILL ended; without a handle
+}
+
+// birth is a process that is not held.
+type birth struct {
+	from   *held  // the held process that it descends from
+	name   string // as the kernel has it; "" if it ended too soon after it executed a program
+	forked bool   // it has executed no program: it runs its parent's, and has its name
+}
+
+func (b *birth) label() string {
+	if b.name == "" {
+		return "child of " + b.from.Name
+	}
+	return b.name
 }
 
 func followBirths() *births {
 	tap, err := trace.OpenProcesses()
-	return &births{tap: tap, lost: err, running: map[int]*held{}}
+	return &births{tap: tap, lost: err, running: map[int]*birth{}}
 }
 
 func (b *births) close() {
@@ -49,6 +63,10 @@ func (o *Observer) follow() {
 		switch e.What {
 		case trace.Fork:
 			o.born(&e)
+		case trace.Exec:
+			o.births.rename(&e, true)
+		case trace.Comm:
+			o.births.rename(&e, false)
 		case trace.Exit:
 			o.exited(&e, now.Add(e.At-monotonic))
 		}
@@ -61,29 +79,40 @@ func (o *Observer) born(e *trace.Event) {
 		return // it is held: a look at the cgroup was faster
 	}
 	b := o.births
-	from := b.running[e.Parent]
-	if h := o.byPID[e.Parent]; from == nil && h != nil && (h.exit == nil || h.at.IsZero()) { // else another process has its PID
-		from = h
-	}
+	child := &birth{forked: true}
+	parent, h := b.running[e.Parent], o.byPID[e.Parent]
 	switch {
-	case from == nil:
-	case len(b.running) >= mostProcesses:
-		b.lost = errTooMany
+	case parent != nil:
+		child.from, child.name = parent.from, parent.name
+	case h != nil && (h.exit == nil || h.at.IsZero()): // else another process has its PID
+		child.from, child.name = h, h.Name
 	default:
-		b.running[e.PID] = from
+		return
+	}
+	if len(b.running) >= mostProcesses {
+		b.lost = errTooMany
+		return
+	}
+	b.running[e.PID] = child
+}
+
+// rename notes that a process has another name, which it also gets when it executes a program.
+func (b *births) rename(e *trace.Event, executed bool) {
+	if p := b.running[e.PID]; p != nil && e.TID == e.PID {
+		p.name, p.forked = e.Name, p.forked && !executed
 	}
 }
 
 // exited notes how a thread ended. Of a process that is not held only its first thread counts.
 func (o *Observer) exited(e *trace.Event, at time.Time) {
 	b := o.births
-	if from := b.running[e.PID]; from != nil {
+	if p := b.running[e.PID]; p != nil {
 		if e.TID != e.PID {
 			return
 		}
 		delete(b.running, e.PID)
 		if e.Status.Signaled() && e.Status.Signal() == unix.SIGKILL {
-			o.noteKilled(e, from, at)
+			o.noteKilled(e, p, at)
 		}
 		return
 	}
@@ -99,13 +128,13 @@ func (o *Observer) exited(e *trace.Event, at time.Time) {
 }
 
 // noteKilled notes the end of a process that was never held.
-func (o *Observer) noteKilled(e *trace.Event, from *held, at time.Time) {
+func (o *Observer) noteKilled(e *trace.Event, child *birth, at time.Time) {
 	b := o.births
 	if len(b.killed) >= mostProcesses {
 		b.lost = errTooMany
 		return
 	}
-	p := verdict.Process{PID: e.PID, Parent: from.PID, Name: "child of " + from.Name, Born: true, BeforeFirst: o.firstRuns()}
+	p := verdict.Process{PID: e.PID, Parent: child.from.PID, Name: child.label(), Forked: child.forked, Born: true, BeforeFirst: o.firstRuns()}
 	b.killed = append(b.killed, &held{Process: p, at: at, status: e.Status, state: figure.Present})
 }
 

@@ -137,7 +137,11 @@ func (o *Observer) scan(signal unix.Signal) {
 	}
 	for pid, handle := range handles { // it ended while it was read
 		if signal == 0 {
-			o.hold(verdict.Process{PID: pid, Parent: o.first, Name: fmt.Sprintf("process %d", pid), Born: true}, handle)
+			p := verdict.Process{PID: pid, Parent: o.first, Name: fmt.Sprintf("process %d", pid), Born: true}
+			if child := o.births.running[pid]; child != nil {
+				p.Parent, p.Name, p.Forked = child.from.PID, child.label(), child.forked
+			}
+			o.hold(p, handle)
 		} else {
 			handle.Close()
 		}
@@ -356,8 +360,8 @@ func (o *Observer) noteMissed() {
 	if !o.firstEnded() {
 		return
 	}
-	for pid, from := range o.births.running {
-		o.miss("process %d, which %s had started, could not be held", pid, from.Name)
+	for pid, p := range o.births.running {
+		o.miss("%s, process %d, which %s had started, could not be held", p.label(), pid, p.from.Name)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/trace"
 	"haltscope/compare/rules/verdict"
 )
 
@@ -245,8 +247,71 @@ func TestBornAndKilledUnseen(t *testing.T) {
 		t.Fatalf("%+v", e)
 	}
 	p := e.All[1]
-	if p.Wait == nil || p.Wait.Signal() != unix.SIGKILL || p.Parent != first || !p.Born || p.EndedAt == nil || p.Name != "child of sh" {
+	if p.Wait == nil || p.Wait.Signal() != unix.SIGKILL || p.Parent != first || !p.Born || p.EndedAt == nil || p.Name != "sh" || !p.Forked {
 		t.Errorf("%+v", p)
+	}
+}
+
+// A process that is known only by its birth has the name of its parent until it executes a program, or names itself. If it ended too soon
+// after that, its name is not known.
+func TestNameOfUnseen(t *testing.T) {
+	doomed := filepath.Join(t.TempDir(), "doomed")
+	if err := os.Symlink("/bin/sh", doomed); err != nil {
+		t.Fatal(err)
+	}
+	first, input := shell(t, `exec 3<&0; sleep 1000 & trap '`+doomed+` -c "read x; kill -9 \$\$" <&3; read y <&3; kill $!; exit 0' TERM
+		echo ready; wait`)
+	o := observe(t, first)
+	traced(t, o)
+	o.group = absent{os.ErrNotExist} // no look is in time
+	unix.Kill(first, unix.SIGTERM)
+	unnamed := func() bool {
+		for _, p := range o.births.running {
+			if p.name == "doomed" && !p.forked && p.from.PID == first {
+				return false
+			}
+		}
+		return true
+	}
+	for deadline := time.Now().Add(10 * time.Second); unnamed(); o.follow() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", o.births.running)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	o.Begin()
+	io.WriteString(input, "\n\n")
+	if _, err := o.held[0].handle.AwaitEnd(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if p := named(t, o.End(time.Now()), "doomed"); p.Forked || p.Parent != first || p.Wait == nil || p.Wait.Signal() != unix.SIGKILL {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestRename(t *testing.T) {
+	from := &held{Process: verdict.Process{PID: 10, Name: "sh"}}
+	for name, c := range map[string]struct {
+		events []trace.Event
+		label  string
+		forked bool
+	}{
+		"born":                  {nil, "sh", true},
+		"executed":              {[]trace.Event{{What: trace.Exec, PID: 11, TID: 11, Name: "sleep"}}, "sleep", false},
+		"executed and ended":    {[]trace.Event{{What: trace.Exec, PID: 11, TID: 11}}, "child of sh", false},
+		"named itself":          {[]trace.Event{{What: trace.Comm, PID: 11, TID: 11, Name: "worker"}}, "worker", true},
+		"a thread named itself": {[]trace.Event{{What: trace.Comm, PID: 11, TID: 12, Name: "worker"}}, "sh", true},
+		"another process":       {[]trace.Event{{What: trace.Exec, PID: 99, TID: 99, Name: "sleep"}}, "sh", true},
+		"executed, named itself": {[]trace.Event{{What: trace.Exec, PID: 11, TID: 11}, {What: trace.Comm, PID: 11, TID: 11, Name: "x"}},
+			"x", false},
+	} {
+		b := &births{running: map[int]*birth{11: {from: from, name: "sh", forked: true}}}
+		for _, e := range c.events {
+			b.rename(&e, e.What == trace.Exec)
+		}
+		if p := b.running[11]; p.label() != c.label || p.forked != c.forked {
+			t.Errorf("%s: %s, %+v", name, p.label(), p)
+		}
 	}
 }
 
