@@ -184,6 +184,7 @@ func (w *watch) begin(r *round, from, now time.Time) {
 		w.write(&Line{At: now, Level: Info, Action: ActionWatch, Message: "watching " + w.watchedText(now)})
 	}
 	if w.Ready != nil {
+		w.release(now) // that it has begun, unless lines of the past come first
 		w.Ready()
 	}
 }

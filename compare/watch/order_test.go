@@ -134,14 +134,20 @@ func TestPastFails(t *testing.T) {
 	}
 }
 
-// TestUntil checks that a watch ends at its time.
+// TestUntil checks that a watch ends at its time, and that it says that it has begun before it is ready.
 func TestUntil(t *testing.T) {
-	s := startFakeWatchWith(t, Options{Until: time.Now().Add(3 * time.Second)}, func(s *fakeWatch) { s.file("events.1", "") })
+	var s *fakeWatch
+	beforeReady := make(chan string, 1)
+	o := Options{Until: time.Now().Add(15 * time.Second), Ready: func() { beforeReady <- s.told() }}
+	startFakeWatchWith(t, o, func(prepared *fakeWatch) { s = prepared; s.file("events.1", "") })
 	if err := s.wait(); err != nil {
 		t.Error(err)
 	}
 	if got := s.told(); got != "watch, watch-end" {
 		t.Error(got)
+	}
+	if got := <-beforeReady; got != "watch" {
+		t.Errorf("before it was ready it had written %q", got)
 	}
 }
 
