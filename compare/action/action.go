@@ -86,7 +86,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	done := progress.Step("finding the containers", 0)
 	kernel, here, targets, failed := target.Find(ctx, docker, which)
 	done()
-	if !which.ByName() {
+	if !which.ByName() && len(targets) > 0 {
 		if targets, err = withoutOwn(docker, kernel, targets); err != nil {
 			return nil, errors.Join(err, failed)
 		}
