@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,8 +39,12 @@ func ReadBelowRoot(pid int, file string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	if stat.Mode&unix.S_IFMT != unix.S_IFREG {
-		return nil, fmt.Errorf("process %d: %s below its root is no regular file", pid, file)
+	var system unix.Statfs_t
+	if err := unix.Fstatfs(fd, &system); err != nil {
+		return nil, fmt.Errorf("process %d: fstatfs of %s below its root: %w", pid, file, err)
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFREG || slices.Contains(kernelFiles, int64(system.Type)) {
+		return nil, fmt.Errorf("process %d: %s below its root is not a regular file, or is one of the kernel's", pid, file)
 	}
 	// Only what is known to be a regular file is opened for reading: opening a device or a FIFO has effects.
 	f, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", fd))
@@ -53,6 +58,9 @@ func ReadBelowRoot(pid int, file string, most int64) ([]byte, error) {
 	}
 	return text, nil
 }
+
+// kernelFiles are the file systems whose regular files may block a reader, or lose what was read, as /proc/kmsg does.
+var kernelFiles = []int64{unix.PROC_SUPER_MAGIC, unix.TRACEFS_MAGIC, unix.DEBUGFS_MAGIC}
 
 // openBelowRoot opens a path as a process sees it, without access to what is there. A path that leads nowhere is ErrNotExist.
 func openBelowRoot(pid int, file string) (fd int, stat unix.Stat_t, err error) {

@@ -52,7 +52,10 @@ func TestReadBelowRoot(t *testing.T) {
 			t.Errorf("%d: %q, %v", bound, got, err)
 		}
 	}
-	for _, name := range []string{"fifo", "."} {
+	if err := os.Symlink("/proc/version", filepath.Join(dir, "kernel")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"fifo", ".", "kernel"} {
 		if got, err := ReadBelowRoot(os.Getpid(), filepath.Join(dir, name), 100); err == nil || errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
