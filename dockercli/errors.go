@@ -1,6 +1,7 @@
 package dockercli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -67,14 +68,17 @@ func (e *CallError) Hint() string {
 
 // Cause returns the text of the error without the call.
 func (e *CallError) Cause() string {
-	switch {
-	case e.Stderr != "" && e.ExitCode > 0:
+	if e.Stderr != "" && e.ExitCode > 0 {
 		return brief(e.Stderr)
-	case e.Stderr != "":
-		return e.Err.Error() + ": " + brief(e.Stderr)
-	default:
-		return e.Err.Error()
 	}
+	why := e.Err.Error()
+	if errors.Is(e.Err, context.Canceled) {
+		why = "interrupted before it answered"
+	}
+	if e.Stderr != "" {
+		return why + ": " + brief(e.Stderr)
+	}
+	return why
 }
 
 func (e *CallError) Unwrap() error { return e.Err }

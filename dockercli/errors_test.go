@@ -55,6 +55,8 @@ func TestCallErrorText(t *testing.T) {
 			"docker: Error response from daemon: is paused; the command was: /usr/bin/docker run --label a web", "by hand"},
 		{"no answer", &CallError{Argv: argv, ExitCode: -1, Err: ErrTimeout},
 			"docker: no answer; the command was: /usr/bin/docker run --label a web", "docker version"},
+		{"interrupted", &CallError{Argv: argv, ExitCode: -1, Err: context.Canceled},
+			"docker: interrupted before it answered; the command was: /usr/bin/docker run --label a web", ""},
 		{"a hint of its own", &CallError{Argv: argv, ExitCode: -1, Err: startError(unix.EAGAIN)},
 			"docker: docker could not be started: no more processes can be started: resource temporarily unavailable; the command was: " +
 				"/usr/bin/docker run --label a web", "TasksMax"},
