@@ -38,7 +38,7 @@ func askDocker(ctx context.Context, docker engine, accounts []*account) ([]drift
 	}
 	var off map[string]*prediction.PolicyOff
 	var offErr error
-	wait.Go(func() { off, offErr = target.PoliciesOff(ctx, docker, containers) })
+	wait.Go(func() { off, _, offErr = target.PoliciesOff(ctx, docker, containers) })
 	answers := make([]drift.Docker, len(accounts))
 	errs := make([]error, len(accounts))
 	slots := make(chan struct{}, topLimit)

@@ -50,7 +50,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	failed = target.OrImage(ctx, docker, failed, "haltscope predict --image")
 	p := predictor{kernel: kernel, inspector: target.NewInspector(ctx, docker, here.EngineVersion, found...),
 		sharing: target.NewSharing(ctx, docker, kernel)}
-	p.off, p.offErr = target.PoliciesOff(ctx, docker, found)
+	p.off, p.offSince, p.offErr = target.PoliciesOff(ctx, docker, found)
 	answers := p.all(found)
 	doc := &document.Predict{Host: here}
 	for i := range answers {
@@ -102,6 +102,7 @@ type predictor struct {
 	inspector *target.Inspector
 	sharing   *target.Sharing
 	off       map[string]*prediction.PolicyOff // by container id
+	offSince  time.Time                        // signals before this are not in off
 	offErr    error                            // why off is not known
 }
 
@@ -144,6 +145,9 @@ func (p *predictor) one(c dockercli.Container) (document.Predicted, error) {
 	inspection := p.inspector.Inspect(c, t.Group)
 	inspection.Sharing = p.sharing
 	inspection.PolicyOff = p.off[c.ID]
+	if p.offSince.After(c.State.StartedAt) {
+		inspection.PolicyOffSince = p.offSince
+	}
 	if p.offErr != nil && target.HasPolicy(&c) {
 		inspection.PolicyOffErr = p.offErr
 	}

@@ -136,6 +136,7 @@ func (s *Inspection) facts() prediction.Facts {
 		SwarmTask: config.Labels.Has(swarmTask), AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
 		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
+	f.PolicyOffSince = s.PolicyOffSince
 	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {
 		f.PolicyOffError = s.PolicyOffErr.Error()
 	}

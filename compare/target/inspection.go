@@ -29,6 +29,8 @@ type Inspection struct {
 
 	PolicyOff    *prediction.PolicyOff // see [PoliciesOff]; nil also if nobody asked
 	PolicyOffErr error                 // why PolicyOff is not known
+	// PolicyOffSince is the time of Docker's oldest event, if that is after the container's start; else zero. An older signal is forgotten.
+	PolicyOffSince time.Time
 }
 
 // Inspect adds to a container what Docker says about its image, and the daemon's configuration.

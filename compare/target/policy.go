@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,9 +18,10 @@ type history interface {
 }
 
 // PoliciesOff returns, by the containers' ids, the restart policies that a signal of docker kill has turned off. docker inspect does not
-// show that. Docker's events do, as long as the daemon has them in its history. It asks Docker only if one of the containers has a
-// policy; with podman, it asks nothing.
-func PoliciesOff(ctx context.Context, docker history, containers []dockercli.Container) (map[string]*prediction.PolicyOff, error) {
+// show that. Docker's events do, as long as the daemon has them in its history: since is the time of the oldest. It asks Docker only if
+// one of the containers has a policy; with podman, it asks nothing.
+func PoliciesOff(ctx context.Context, docker history, containers []dockercli.Container) (off map[string]*prediction.PolicyOff,
+	since time.Time, err error) {
 	byID := map[string]*dockercli.Container{}
 	for i := range containers {
 		c := &containers[i]
@@ -28,13 +30,13 @@ func PoliciesOff(ctx context.Context, docker history, containers []dockercli.Con
 		}
 	}
 	if len(byID) == 0 || docker.Engine() != dockercli.Docker {
-		return nil, nil
+		return nil, since, nil
 	}
 	past, err := docker.EventHistory(ctx)
 	if err != nil {
-		return nil, err
+		return nil, since, err
 	}
-	return policiesOff(byID, past.Kills()), nil
+	return policiesOff(byID, past.Kills()), past.Oldest, nil
 }
 
 // policiesOff finds the first signal since each container's start that turned its policy off.

@@ -65,7 +65,9 @@ func (p *pastOf) EventHistory(context.Context) (dockercli.History, error) {
 // TestPoliciesOffAsks checks that the history is asked for only if it can matter, and that one that cannot be read is an error.
 func TestPoliciesOffAsks(t *testing.T) {
 	start := time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
-	past := dockercli.History{Containers: []dockercli.Event{{Action: "kill", ID: "c0ffee", Time: start.Add(time.Second), Signal: "9"}}}
+	past := dockercli.History{Oldest: start, Containers: []dockercli.Event{
+		{Action: "kill", ID: "c0ffee", Time: start.Add(time.Second), Signal: "9"},
+	}}
 	for _, c := range []struct {
 		name, policy string
 		ended        bool
@@ -81,8 +83,8 @@ func TestPoliciesOffAsks(t *testing.T) {
 	} {
 		one := dockercli.Container{ID: "c0ffee"}
 		one.State.Running, one.State.StartedAt, one.HostConfig.RestartPolicy.Name = !c.ended, start, c.policy
-		off, err := PoliciesOff(t.Context(), &c.docker, []dockercli.Container{one})
-		if !errors.Is(err, c.docker.err) || c.docker.asked != c.asked || (off["c0ffee"] != nil) != c.off {
+		off, since, err := PoliciesOff(t.Context(), &c.docker, []dockercli.Container{one})
+		if !errors.Is(err, c.docker.err) || c.docker.asked != c.asked || (off["c0ffee"] != nil) != c.off || since.Equal(start) != c.off {
 			t.Errorf("%s: asked %d times; %+v, %v", c.name, c.docker.asked, off, err)
 		}
 	}

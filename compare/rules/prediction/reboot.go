@@ -3,6 +3,7 @@ package prediction
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"haltscope/compare/rules/verdict"
 )
@@ -41,6 +42,9 @@ func (f *Facts) afterReboot(stop *Outcome) Reboot {
 			return decide(StaysDown, PolicyOffSource, "%s, until it is started again (docker restart)", f.PolicyOff)
 		case f.PolicyOffError != "":
 			return decide(Undecided, "docker events", "whether unless-stopped is off is not known: %s", f.PolicyOffError)
+		case !f.PolicyOffSince.IsZero():
+			return decide(ComesBack, policySource, "unless-stopped: the daemon starts it again, unless somebody stops it before, or docker kill "+
+				"sent it a signal before %s, which Docker's events no longer show", f.PolicyOffSince.UTC().Format(time.RFC3339))
 		}
 		return decide(ComesBack, policySource, "unless-stopped: the daemon starts it again, unless somebody stops it before")
 	case "on-failure":
