@@ -54,23 +54,33 @@ type ImageAnswer struct {
 	Err   error
 }
 
-// ImageInspectMany is [Client.ImageInspect] of several images, by what was asked for. It calls docker once for each image only if the call
-// for all of them fails.
+// ImageInspectMany is [Client.ImageInspect] of several images, by what was asked for. It calls docker once for each image only if it
+// refuses the call for all of them. If docker does not answer, that goes for all.
 func (c *Client) ImageInspectMany(ctx context.Context, refs ...string) map[string]ImageAnswer {
 	all := map[string]ImageAnswer{}
+	var silence error
 	if len(refs) > 1 {
-		if call, err := c.run(ctx, append([]string{"image", "inspect", "--"}, refs...)...); err == nil {
+		call, err := c.run(ctx, append([]string{"image", "inspect", "--"}, refs...)...)
+		if err == nil {
 			if found, err := parseImages(call.Stdout); err == nil && len(found) == len(refs) {
 				for i, ref := range refs {
 					all[ref] = ImageAnswer{Image: found[i]}
 				}
 				return all
 			}
+		} else if !Refused(err) {
+			silence = err
 		}
 	}
 	for _, ref := range refs {
+		if silence != nil {
+			all[ref] = ImageAnswer{Err: silence}
+			continue
+		}
 		image, err := c.ImageInspect(ctx, ref)
-		all[ref] = ImageAnswer{image, err}
+		if all[ref] = (ImageAnswer{image, err}); errors.Is(err, ErrTimeout) {
+			silence = err
+		}
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // imagesScript is a docker that knows all images but gone. Its first argument is a file that gets a line for each call.
@@ -60,5 +61,25 @@ func TestImageInspectMany(t *testing.T) {
 				t.Errorf("%d calls:\n%s", n, data)
 			}
 		})
+	}
+}
+
+// TestImageInspectManyHangs checks that a docker that does not answer is asked once, and not once for each image.
+func TestImageInspectManyHangs(t *testing.T) {
+	docker := fake(t, `echo call >> "$1"; exec sleep 60`)
+	calls := filepath.Join(t.TempDir(), "calls")
+	docker.Flags, docker.Timeout = []string{calls}, 100*time.Millisecond
+	all := docker.ImageInspectMany(context.Background(), "a", "b", "c")
+	for _, ref := range []string{"a", "b", "c"} {
+		if !errors.Is(all[ref].Err, ErrTimeout) {
+			t.Errorf("%s: %+v", ref, all[ref])
+		}
+	}
+	data, err := os.ReadFile(calls)
+	if err != nil && !errors.Is(err, os.ErrNotExist) { // it may be given up before it has begun
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(data), "\n"); n > 1 {
+		t.Errorf("%d calls", n)
 	}
 }
