@@ -71,8 +71,11 @@ func (f *Facts) endsInItsSleep(o *Outcome, p *Process, disposition Disposition) 
 		return false
 	}
 	o.note(fmt.Sprintf("/proc/%d/cmdline, stat", p.PID), "it sleeps for %s more, and then ends by itself", left.Round(time.Millisecond))
+	if o.Reason = Sleeps; f.Grace < 0 { // docker stop waits for it
+		o.Kind, o.ExitCodes, o.After = verdict.Exited, []int{0}, left
+		return true
+	}
 	f.undecided(o, "whether its sleep ends before the grace has run out", verdict.Exited, verdict.Forced)
-	o.Reason = Sleeps
 	return true
 }
 

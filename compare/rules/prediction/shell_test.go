@@ -75,6 +75,7 @@ func TestShellJobs(t *testing.T) {
 		"first, no trap, a sleep for too long":    {of(shell("dash", init1), job(sleeps), grace(time.Second)), "forced"},
 		"a shell that no signal but its own ends": {of(shell("dash"), job(), group), "terminated"},
 		"sleep as the first process":              {facts(first(sleeps)), "exited|forced"},
+		"sleep, and a grace without an end":       {facts(first(sleeps), grace(-1)), "exited"},
 		"busybox sleep": {facts(first(sleeps, program("busybox"),
 			func(p *Process) { p.Applet = "sleep" })), "exited|forced"},
 		"sleep 1000": {facts(first(sleeps, func(p *Process) { p.Arguments[1] = "1000" })), "forced"},
