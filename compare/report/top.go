@@ -1,11 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"haltscope/compare/document"
+	"haltscope/compare/value"
 )
 
 // topNodes returns the beginning of a page: its title, what it is about, and where and when it was made.
@@ -56,6 +58,8 @@ func titleOf(doc document.Document) string {
 		command, names = "inspect", namesOf(d.Containers, func(c *document.Inspected) string { return c.Name })
 	case *document.Predict:
 		command, names = "predict", namesOf(d.Containers, func(c *document.Predicted) string { return c.Name })
+	case *document.Why:
+		command, names = "why", namesOf(d.Containers, func(c *document.WhyContainer) string { return cmp.Or(c.Name, value.ShortID(c.ID)) })
 	case *document.Reclaim:
 		command, names = "reclaim", namesOf(d.Containers, func(c *document.Reclaimed) string { return c.Name })
 	}
