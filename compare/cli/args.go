@@ -134,6 +134,7 @@ func cutAfterDash(args []string) (before, after []string) {
 		switch arg := args[i]; {
 		case arg == "predict" || arg == "check":
 			return args[:at], args[at+1:]
+		case arg == "--evidence": // has no value
 		case strings.HasPrefix(arg, "--") && !strings.Contains(arg, "="):
 			i++ // the value of a flag; --help and --version end the program anyway
 		case !strings.HasPrefix(arg, "-"):

@@ -86,14 +86,16 @@ func TestJoinNegative(t *testing.T) {
 // TestCutAfterDash checks that only predict and check split their command line.
 func TestCutAfterDash(t *testing.T) {
 	for line, want := range map[string][2]string{
-		"predict web":                         {"predict web", ""},
-		"predict --like web -- app --flag":    {"predict --like web", "app --flag"},
-		"check my/app -- app -- x":            {"check my/app", "app -- x"},
-		"--format json check -- app":          {"--format json check", "app"},
-		"--format=json check -- app":          {"--format=json check", "app"},
-		"--format predict compare -- app":     {"--format predict compare -- app", ""}, // predict is a value here
-		"compare --image check -- app --flag": {"compare --image check -- app --flag", ""},
-		"-- check -- app":                     {"-- check -- app", ""},
+		"predict web":                          {"predict web", ""},
+		"predict --like web -- app --flag":     {"predict --like web", "app --flag"},
+		"check my/app -- app -- x":             {"check my/app", "app -- x"},
+		"--format json check -- app":           {"--format json check", "app"},
+		"--format=json check -- app":           {"--format=json check", "app"},
+		"--format predict compare -- app":      {"--format predict compare -- app", ""}, // predict is a value here
+		"--evidence predict --like web -- app": {"--evidence predict --like web", "app"},
+		"-v check -- app":                      {"-v check", "app"},
+		"compare --image check -- app --flag":  {"compare --image check -- app --flag", ""},
+		"-- check -- app":                      {"-- check -- app", ""},
 	} {
 		before, after := cutAfterDash(strings.Fields(line))
 		if !slices.Equal(before, strings.Fields(want[0])) || !slices.Equal(after, strings.Fields(want[1])) {
