@@ -14,6 +14,7 @@ func inspectPage(d *document.Inspect) *page {
 	p.role = detailPart
 	p.line(0, hostLine(d.Host))
 	if len(d.Containers) == 0 {
+		p.role = mainPart
 		p.line(0, "no running containers")
 	}
 	for i := range d.Containers {

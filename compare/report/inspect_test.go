@@ -40,6 +40,7 @@ func inspected() *document.Inspect {
 
 // TestInspectAnswer checks that a brief table says what is not as it should be, and names what is not known; what is 0 it leaves out.
 func TestInspectAnswer(t *testing.T) {
+	checkTable(t, &document.Inspect{}, "no running containers\n")
 	checkTable(t, inspected(), "web  c0ffeec0ffee  paused, frozen for 4.00 s: "+
 		`Docker and the kernel agree on 1 check, and differ on 1; 1 cannot be compared
   ⚠ frozen-above: it is frozen.
