@@ -109,7 +109,7 @@ func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) {
 	g := &grid{wide: []int{1}, limit: 140}
 	code := whyCode(r)
 	if r.Means != "" {
-		code += "  " + r.Means
+		code += " (" + r.Means + ")"
 	}
 	g.row("exit code", code)
 	g.row("ran", whyRan(r))
