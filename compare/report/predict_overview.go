@@ -236,10 +236,14 @@ func outcomeCounts(kinds []value.Kind) (all []string) {
 // overviewSum counts the outcomes, the worst first, and says how long the longest stop takes.
 func overviewSum(d *document.Predict) string {
 	var kinds []value.Kind
-	most, down := -1.0, 0
+	most, open, down := -1.0, 0, 0
 	for _, c := range worstFirst(d.Containers) {
 		kinds = append(kinds, c.Stop.Outcome)
-		most = max(most, longest(c))
+		if ms := longest(c); ms < 0 {
+			open++
+		} else {
+			most = max(most, ms)
+		}
 		if c.AfterReboot != nil && c.AfterReboot.Outcome == staysDown {
 			down++
 		}
@@ -250,6 +254,9 @@ func overviewSum(d *document.Predict) string {
 		all = append(all, "at least one without a limit")
 	case most > 0:
 		all = append(all, "longest "+seconds(most)+" s")
+	}
+	if open > 0 {
+		all = append(all, fmt.Sprintf("%d for an unknown time", open))
 	}
 	if down > 0 {
 		all = append(all, fmt.Sprintf("%d down after a reboot", down))

@@ -84,6 +84,10 @@ func TestPredictOverviewEmpty(t *testing.T) {
 	if got := overviewSum(d); got != "2 containers: all graceful, longest 10 s" {
 		t.Error(got)
 	}
+	d.Containers[1].Stop = document.Outcome{Outcome: "undecided"}
+	if got := overviewSum(d); got != "2 containers: 1 undecided, longest 10 s, 1 for an unknown time" {
+		t.Error(got)
+	}
 }
 
 // TestReasonTexts checks that each reason of the rules has a text, and each text a reason.
