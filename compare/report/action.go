@@ -72,7 +72,7 @@ func (p *page) actionAnswer(a *document.Action, c *document.ContainerAction) (mo
 		p.add(block{in: 2, text: []span{expectedSpan(e)}})
 	}
 	if cause := actionCause(a, c); cause != "" {
-		p.add(block{in: 2, text: []span{{text: cause}}, most: 1})
+		p.add(block{in: 2, text: []span{{text: cause}}, most: 2})
 	}
 	v, _ := c.Verdict.Get()
 	more = p.fixes(c.Fix)

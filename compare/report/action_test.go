@@ -107,3 +107,18 @@ func TestStateChange(t *testing.T) {
 		}
 	}
 }
+
+// TestActionCause checks that a terminal shows up to two lines of why an action came to its result.
+func TestActionCause(t *testing.T) {
+	because := []document.Because{{Value: "docker stop sends no signal and cancels the pending restart: the container stays as it ended"}}
+	doc := &document.Action{Action: "stop", DryRun: true, Containers: []document.ContainerAction{{Name: "web",
+		Predicted: value.Known(document.Outcome{Outcome: value.Cancelled, Because: because})}}}
+	var out strings.Builder
+	if err := Table(&out, doc, TableOptions{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	want := "cancels the pending restart: the container\n  stays as it ended\n"
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got\n%s", out.String())
+	}
+}
