@@ -39,7 +39,7 @@ func (*Predict) Help() string {
 }
 
 func (c *Predict) Run(p *Program) error {
-	if c.Verify && c.Image == "" && c.Like == "" && len(c.Args) == 1 {
+	if c.Verify && c.Image == "" && c.Like == "" && len(c.Args) == 1 && !c.selects() {
 		c.Like, c.Args = c.Args[0], nil // the container itself is never changed
 	}
 	names, command := c.Args, p.AfterDash
