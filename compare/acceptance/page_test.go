@@ -71,7 +71,15 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // freezing takes a moment
+	defer setFreezer(frozen, "thaw") // docker cannot remove it otherwise
+	eventually(t, odd+" is frozen", func() bool {
+		seen, err := os.ReadFile(frozen + "/freezer.state")
+		if err == nil {
+			return strings.TrimSpace(string(seen)) == "FROZEN"
+		}
+		seen, err = os.ReadFile(frozen + "/cgroup.events")
+		return err == nil && strings.Contains(string(seen), "frozen 1")
+	}, func() string { return frozen })
 	found := map[string]string{
 		"ps":             render("ps", "ps"),
 		"inspect-frozen": render("inspect-frozen", "inspect", odd, paused),
