@@ -65,7 +65,7 @@ func TestRestore(t *testing.T) {
 		{"dry run of a pause, paused already", dry(value.Pause, expect(prediction.Refused), before(paused)), "", "nothing to undo"},
 		{"dry run of a stop", dry(value.Stop, expect(verdict.Forced, 137)), "docker start web", "a new process"},
 		{"dry run of a stop, --rm", dry(value.Stop, expect(verdict.Forced, 137), before(autoRemove)), "", "--rm removes it"},
-		{"dry run of a restart", dry(value.Restart, expect(verdict.Forced, 137)), "", "it is running again"},
+		{"dry run of a restart", dry(value.Restart, expect(verdict.Forced, 137)), "", "it would run again"},
 		{"dry run of a kill that is outlived", dry(value.Kill, expect(verdict.RunsOn)), "", "nothing to undo"},
 		{"dry run of a kill by SIGSTOP", dry(value.Kill, expect(verdict.RunsOn), sigstop), "docker kill --signal CONT web",
 			"where it was stopped"},

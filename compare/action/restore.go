@@ -44,7 +44,7 @@ func (r *record) restoreLater() document.Undo {
 	case r.sendsSIGSTOP():
 		return r.restoreBySIGCONT()
 	case r.Verb == value.Restart && r.mayEnd():
-		return restoredByRestart
+		return document.Undo{Effect: "nothing to do: it would run again, as a new process; what was in memory would be lost"}
 	case r.mayEnd() && r.Before.HostConfig.AutoRemove:
 		return r.restoreRemoved()
 	case r.mayEnd() || r.expected.outcome != nil && r.expected.outcome.Kind == prediction.Cancelled:
