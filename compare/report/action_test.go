@@ -122,3 +122,18 @@ func TestActionCause(t *testing.T) {
 		t.Errorf("got\n%s", out.String())
 	}
 }
+
+// TestLongNames checks that the results of containers with long names, as swarm makes them, do not leave the terminal.
+func TestLongNames(t *testing.T) {
+	verdict := value.Known(document.Verdict{Kind: value.Graceful})
+	doc := &document.Action{Action: "stop", Containers: []document.ContainerAction{{Name: "web", Verdict: verdict},
+		{Name: strings.Repeat("n", 70), Verdict: verdict}}}
+	var out strings.Builder
+	if err := Table(&out, doc, TableOptions{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Repeat("n", 70) + "\n  graceful\n"
+	if !strings.HasPrefix(out.String(), "web\n  graceful\n"+want) {
+		t.Errorf("got\n%s", out.String())
+	}
+}

@@ -66,6 +66,12 @@ func (b *block) write(to *strings.Builder, o TableOptions) {
 	if b.kind == headingBlock {
 		hang = 2
 	}
+	start := strings.Repeat(" ", b.in) + paint(b.label, o.Color)
+	if len(b.label) > 0 && o.Width > 0 && hang > o.Width-leastText { // no space for text next to the label
+		hang = b.in + 2
+		start = strings.TrimRight(start, " ") + "\n" + strings.Repeat(" ", hang)
+	}
+	to.WriteString(start)
 	lines, most := [][]span{b.text}, b.most
 	if o.Evidence {
 		most = 0
@@ -73,7 +79,6 @@ func (b *block) write(to *strings.Builder, o TableOptions) {
 	if o.Width > 0 {
 		lines = wrap(b.text, max(o.Width-hang, leastText), most)
 	}
-	to.WriteString(strings.Repeat(" ", b.in) + paint(b.label, o.Color))
 	for i, line := range lines {
 		if i > 0 {
 			to.WriteString(strings.Repeat(" ", hang))
