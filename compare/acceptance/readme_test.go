@@ -182,13 +182,12 @@ func TestManualSamples(t *testing.T) {
 			t.Fatalf("docker %v: %v: %s", args, err, out)
 		}
 	}
-	for _, name := range []string{"web", "db"} {
-		defer dockerCmd("rm", "--force", name).Run()
-	}
 	docker("tag", "haltscope-test/script", "my/script")
 	defer dockerCmd("rmi", "--no-prune", "my/script").Run()
 	docker("run", "--detach", "--name", "web", "--network", "none", "haltscope-test/script")
+	defer dockerCmd("rm", "--force", "web").Run()
 	docker("run", "--detach", "--name", "db", "--network", "none", "--memory", "512m", "--tmpfs", "/scratch", "haltscope-test/redis")
+	defer dockerCmd("rm", "--force", "db").Run()
 	docker("exec", "db", "sh", "-c", "head -c 3000000 /dev/zero >/scratch/x; head -c 20000000 /dev/zero >/tmp/x; sync")
 	docker("pause", "db")
 	rows := 0
