@@ -1,11 +1,12 @@
 package acceptance
 
 import (
+	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,7 +40,7 @@ func TestWatchOnTerminal(t *testing.T) {
 			terminal.waitFor(t, "watching 0 running containers")
 			runs("run", "--detach", "--network", "none", "--name", name, "--label", "haltscope.test", "haltscope-test/habits", "/habits", "handles")
 			terminal.waitFor(t, "started")
-			time.Sleep(2 * time.Second) // until its handler is set
+			eventually(t, "it handles SIGTERM", func() bool { return catches(t, name, unix.SIGTERM) }, func() string { return "" })
 			runs("stop", name)
 			runs("rm", name)
 			terminal.waitFor(t, "removed")
@@ -72,4 +73,24 @@ func TestWatchOnTerminal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// catches reports whether the first process of a container has a handler for a signal. Source: proc_pid_status(5), SigCgt.
+func catches(t *testing.T, container string, signal unix.Signal) bool {
+	t.Helper()
+	pid, err := dockerCmd("inspect", "--format", "{{.State.Pid}}", container).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, mask, _ := strings.Cut(string(status), "SigCgt:\t")
+	mask, _, _ = strings.Cut(mask, "\n")
+	caught, err := strconv.ParseUint(mask, 16, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caught&(1<<(signal-1)) != 0
 }
