@@ -33,7 +33,7 @@ type grammar struct {
 	Start   cli.Start   `cmd:"" complete:"stopped" set:"all=containers that have ended or were never started" help:"Run docker start and report what is running."`
 	Restart cli.Restart `cmd:"" complete:"container" set:"all=running and paused containers" help:"Run docker restart and report how the previous run ended."`
 	Watch   cli.Watch   `cmd:"" help:"Write one line for each thing that happens to a container, with a verdict."`
-	Why     cli.Why     `cmd:"" complete:"container" help:"Explain how containers ended that nobody watched, and because of what."`
+	Why     cli.Why     `cmd:"" complete:"container" help:"Explain afterwards how containers ended, and why."`
 	Doctor  cli.Doctor  `cmd:"" help:"Check whether haltscope can run here, and say how to fix what is missing."`
 	Report  cli.Report  `cmd:"" help:"Re-render a saved JSON report in another format."`
 	Clean   cli.Clean   `cmd:"" help:"Remove what interrupted runs left behind: throwaway containers, their networks and images."`
