@@ -79,6 +79,10 @@ func (f *Facts) endsInTime(o *Outcome, p *Process, all *ToAll) bool {
 	if all.Takes == 0 || actions == nil || *actions > 0 || p.Caught.Has(f.Signal) && !p.CanReboot {
 		return false
 	}
+	if f.Grace >= 0 && f.Grace < 2*all.Takes {
+		o.note(f.GraceFrom, "it calls sync(2), which takes longer than usual while much is to be written; the grace of %s leaves little room", f.Grace)
+		return false
+	}
 	o.note("/proc/PID/root", "/etc/inittab has no shutdown action now")
 	return true
 }

@@ -48,6 +48,7 @@ func TestSignalsAll(t *testing.T) {
 			under(&verdict.SignalTarget{Caught: true, CatchesAll: true, Runtime: "Go", AsksFor: ptr(false)})), "terminated", []int{0}, ""},
 		{"nothing is known of it", of(bb, term, none, under(nil)), "terminated|graceful|killed", []int{0}, "may handle SIGTERM"},
 		{"a short grace", of(bb, term, none, handles, grace(3*time.Second)), "forced", []int{137}, "takes 3s to end"},
+		{"a grace with little room", of(bb, term, none, ends, grace(5*time.Second)), "terminated|forced", []int{0, 137}, "sync(2)"},
 		{"no grace", of(bb, term, none, handles, grace(-1)), "graceful|killed", []int{0}, ""},
 		{"a shutdown action", of(bb, term, actions(1), ends), "terminated|forced", []int{0, 137}, "to stop everything else"},
 		{"no inittab", of(bb, term, handles), "graceful|killed|forced", []int{0, 137}, ""},
