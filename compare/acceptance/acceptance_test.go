@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -448,8 +449,18 @@ func statOf(pid string) []string {
 	return strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
 }
 
-// helpers lists the docker processes that follow a run whose haltscope is gone.
+// helpers lists the docker processes that follow a run whose haltscope has been gone for a second: they end soon after it.
 func helpers() []string {
+	left := orphanedHelpers()
+	if len(left) == 0 {
+		return nil
+	}
+	time.Sleep(time.Second)
+	again := orphanedHelpers()
+	return slices.DeleteFunc(left, func(one string) bool { return !slices.Contains(again, one) })
+}
+
+func orphanedHelpers() []string {
 	var all []string
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, f := range files {
