@@ -18,7 +18,8 @@ type DaemonLog struct {
 	Forced    []ForcedLine // stops whose grace ran out
 	Shutdowns []time.Time  // when dockerd was told to end
 	Starts    []time.Time  // when dockerd began
-	From, To  time.Time    // of its first and its last line with a time; zero if there is none
+	From      time.Time    // of its first line with a time; zero if there is none
+	To        time.Time    // of its last line of the level info with a time: dockerd may have left out later ones; zero if there is none
 	Info      bool         // it has lines of the level info, so that none of the above is left out
 	Lines     int
 }
@@ -99,7 +100,9 @@ func (l *DaemonLog) add(text []byte, at time.Time) {
 	if l.From.IsZero() {
 		l.From = line.at
 	}
-	l.To = line.at
+	if line.level == "info" {
+		l.To = line.at
+	}
 	switch {
 	case line.message == "Starting up":
 		l.Starts = append(l.Starts, line.at)

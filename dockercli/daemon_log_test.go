@@ -67,6 +67,11 @@ func TestDaemonLines(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	errors := strings.Replace(stamp, "level=info", "level=error", 1)
+	errors = strings.Replace(errors, "15:26:33", "16:26:33", 1)
+	if l, err := ReadDaemonLog(strings.NewReader(stamp + `msg="x"` + "\n" + errors + `msg="y"` + "\n")); err != nil || !l.To.Equal(l.From) {
+		t.Errorf("after its last line of the level info it covers nothing: %+v, %v", l, err)
+	}
 	l, err := ReadDaemonLog(strings.NewReader(stamp + `msg="Processing signal 'terminated'"` + "\n" + stamp + `msg="Starting up"` + "\n"))
 	if err != nil || len(l.Shutdowns) != 1 || len(l.Starts) != 1 {
 		t.Errorf("%+v, %v", l, err)

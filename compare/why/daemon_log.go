@@ -27,22 +27,22 @@ var errNoLog = errors.New("not found: systemd has no journal of it, and it is in
 
 // readDaemonLog reads dockerd's log: the named file; else the file that the process writes to; else systemd's journal; else a file in
 // one of the usual places. It returns what it was read from. A log of which only the end was read comes with an error.
-func readDaemonLog(ctx context.Context, file string, pid int) (log *dockercli.DaemonLog, from string, err error) {
+func readDaemonLog(ctx context.Context, file string, pid int, started time.Time) (log *dockercli.DaemonLog, from string, err error) {
 	if file != "" {
-		log, err = readLogFile(file)
+		log, _, err = readLogFile(file)
 		return log, file, err
 	}
 	now := time.Now()
 	if written, err := writesTo(pid); err == nil {
-		log, err := readLogFile(written)
-		return upTo(log, now), written, err
+		log, whole, err := readLogFile(written)
+		return upTo(log, whole, started, now), written, err
 	}
 	if _, err := os.Stat("/run/systemd/system"); err == nil {
 		log, err := readSystemdJournal(ctx)
-		return upTo(log, now), "journalctl --unit docker", err
+		return upTo(log, err == nil, started, now), "journalctl --unit docker", err
 	}
 	for _, file := range usualLogs {
-		log, err := readLogFile(file)
+		log, _, err := readLogFile(file)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return log, file, err
 		}
@@ -50,9 +50,11 @@ func readDaemonLog(ctx context.Context, file string, pid int) (log *dockercli.Da
 	return nil, "dockerd's log", errNoLog
 }
 
-// upTo returns the log of a dockerd that runs: it covers the time until it was read.
-func upTo(log *dockercli.DaemonLog, now time.Time) *dockercli.DaemonLog {
-	if log != nil && log.To.Before(now) && log.Lines > 0 {
+// upTo returns the log of a dockerd that runs since a time. It covers the time until now if it was read to its end, and if this dockerd
+// has written a line of the level info: with another --log-level, it would not report a stop whose grace ran out.
+func upTo(log *dockercli.DaemonLog, toEnd bool, started, now time.Time) *dockercli.DaemonLog {
+	const rounding = time.Second // some write whole seconds
+	if log != nil && toEnd && log.To.Before(now) && !log.To.IsZero() && !log.To.Before(started.Add(-rounding)) {
 		log.To = now
 	}
 	return log
@@ -83,38 +85,39 @@ func writesTo(pid int) (string, error) {
 	return path, nil
 }
 
-// readLogFile reads the end of a file.
-func readLogFile(path string) (*dockercli.DaemonLog, error) {
+// readLogFile reads the last part of a file, and reports whether it read to the end.
+func readLogFile(path string) (log *dockercli.DaemonLog, toEnd bool, err error) {
 	// O_NONBLOCK: a FIFO without a writer would be waited for.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+		return nil, false, fmt.Errorf("%s is not a regular file", path)
 	}
 	cut := info.Size() - maxLog
 	if cut > 0 {
 		if _, err := f.Seek(cut, io.SeekStart); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	in := bufio.NewReader(io.LimitReader(f, maxLog))
 	if cut > 0 {
 		if _, err := in.ReadString('\n'); err != nil { // the rest of a line
-			return nil, err
+			return nil, false, err
 		}
 	}
-	log, err := dockercli.ReadDaemonLog(in)
-	if err == nil && cut > 0 {
+	log, err = dockercli.ReadDaemonLog(in)
+	toEnd = err == nil
+	if toEnd && cut > 0 {
 		err = fmt.Errorf("only its last %d MiB were read", maxLog>>20)
 	}
-	return log, err
+	return log, toEnd, err
 }
 
 // journalTime is how long journalctl may take, and journalLines how many of the last lines it prints.

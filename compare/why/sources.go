@@ -94,7 +94,7 @@ func (s *sources) readDaemon(ctx context.Context, docker *dockercli.Client, o Op
 	if s.settings, s.setErr = dockercli.ReadDaemonSettings(arguments); s.daemonErr != nil {
 		s.setErr = s.daemonErr
 	}
-	s.log, s.logFrom, s.logErr = readDaemonLog(ctx, o.DaemonLog, pid)
+	s.log, s.logFrom, s.logErr = readDaemonLog(ctx, o.DaemonLog, pid, s.daemonStarted)
 }
 
 // forgotNothing is how many events a daemon may have told of and have forgotten none. Events that come while it is asked are not told,
