@@ -188,7 +188,8 @@ func (s *sources) addKernel(f *past.Facts, sub *subject, r *run) {
 	}
 	f.KernelLog = !s.kernel.Oldest.IsZero() && !s.kernel.Oldest.After(r.ended.Add(-forcedBefore))
 	for _, k := range r.kills {
-		f.Kills = append(f.Kills, past.OOMKill{At: k.At, PID: k.PID, Name: value.Clean(k.Name), Place: place(k), Limit: limit(k, sub.id)})
+		f.Kills = append(f.Kills, past.OOMKill{At: k.At, PID: k.PID, Name: value.Clean(k.Name), Place: place(k, sub.id), Limit: limit(k, sub.id),
+			OwnLimit: ownLimit(k, sub.id)})
 	}
 	if f.Code == nil {
 		return
@@ -203,10 +204,16 @@ func (s *sources) addKernel(f *past.Facts, sub *subject, r *run) {
 	}
 }
 
-// place returns where the kernel listed a victim among the processes of its container. It lists others as well if the limit was not that
-// of the victim's own cgroup.
-func place(k *cgroupfs.PastKill) past.Place {
-	if k.LimitOf != k.Cgroup {
+// ownLimit reports whether the limit of the container itself had run out, and not that of a cgroup above or below its own.
+func ownLimit(k *cgroupfs.PastKill, id string) bool {
+	own, elsewhere := cgroupfs.CutAtID(k.LimitOf, id)
+	return elsewhere == nil && own == k.LimitOf
+}
+
+// place returns where the kernel listed a victim among the processes of its container. It lists others as well if the limit was that of
+// a cgroup above, and not all of them if it was that of a cgroup below.
+func place(k *cgroupfs.PastKill, id string) past.Place {
+	if !ownLimit(k, id) || k.LimitOf != k.Cgroup {
 		return past.PlaceUnknown
 	}
 	return past.PlaceOf(k.PID, k.Tasks)
@@ -222,8 +229,8 @@ func limit(k *cgroupfs.PastKill, id string) string {
 		return "because the host ran out of memory"
 	case elsewhere != nil:
 		return "at the limit of " + value.Clean(k.LimitOf)
-	case k.LimitOf != k.Cgroup:
-		return "at the limit of a cgroup of the container"
+	case !ownLimit(k, id):
+		return "at the limit of a cgroup within the container"
 	}
 	return "at the container's memory limit"
 }

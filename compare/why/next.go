@@ -2,6 +2,7 @@ package why
 
 import (
 	"fmt"
+	"slices"
 
 	"haltscope/compare/journal"
 	"haltscope/compare/rules/past"
@@ -19,7 +20,7 @@ func next(sub *subject, f *past.Facts, v *past.Verdict) []string {
 	switch v.Kind {
 	case value.OOMKilled:
 		if !removed {
-			all = append(all, moreMemory(&sub.container.HostConfig, name))
+			all = append(all, moreMemory(&sub.container.HostConfig, f.Kills, name))
 		}
 	case value.Forced:
 		if !removed {
@@ -45,10 +46,14 @@ func stopSignal(f *past.Facts) value.Signal {
 	return f.Container.StopSignal
 }
 
-// moreMemory doubles the limits of a container.
-func moreMemory(h *dockercli.HostConfig, name string) string {
-	if h.Memory <= 0 {
-		return "haltscope ps --all --sort memory   # it has no limit of its own: what uses the memory?"
+// moreMemory doubles the limits of a container, unless it was another limit that ran out.
+func moreMemory(h *dockercli.HostConfig, kills []past.OOMKill, name string) string {
+	const who = "haltscope ps --all --sort memory   # "
+	switch own := slices.ContainsFunc(kills, func(k past.OOMKill) bool { return k.OwnLimit }); {
+	case h.Memory <= 0:
+		return who + "it has no limit of its own: what uses the memory?"
+	case len(kills) > 0 && !own:
+		return who + "its own limit did not run out: what uses the memory?"
 	}
 	doubled := func(bytes int64) string { return fmt.Sprintf("%dm", (2*bytes+1<<20-1)>>20) }
 	swap := ""

@@ -94,8 +94,28 @@ func (w *watched) add(line *document.WatchLine) {
 			at = lineTime(line.EndedAt)
 			c.ends = slices.DeleteFunc(c.ends, func(e watchedEnd) bool { return e.at.Equal(at) })
 		}
-		c.ends = append(c.ends, watchedEnd{at, line})
+		c.addEnd(watchedEnd{at, line})
 	}
+}
+
+// addEnd adds an end, unless it is known: a watch that reports the past (--since) writes again what another one has written. Of two
+// verdicts on the same end, one that decides counts.
+func (c *watchedContainer) addEnd(end watchedEnd) {
+	i := slices.IndexFunc(c.ends, func(e watchedEnd) bool { return e.at.Sub(end.at).Abs() <= sameWatchedEnd && !c.startedBetween(e.at, end.at) })
+	switch {
+	case i < 0:
+		c.ends = append(c.ends, end)
+	case c.ends[i].line.Verdict == value.Inconclusive:
+		c.ends[i] = end
+	}
+}
+
+// startedBetween reports whether the container was started between two ends.
+func (c *watchedContainer) startedBetween(a, b time.Time) bool {
+	if b.Before(a) {
+		a, b = b, a
+	}
+	return slices.ContainsFunc(c.starts, func(t time.Time) bool { return t.After(a) && !t.After(b) })
 }
 
 // lineTime parses a time of a line. Package journal has checked that of the line itself.

@@ -56,14 +56,18 @@ func lineAt(t *testing.T, seconds string) string {
 // TestAddWatched: the journal's ends are those of the runs that Docker tells of, or of others.
 func TestAddWatched(t *testing.T) {
 	for name, c := range map[string]struct{ journal, events, want string }{
-		"the same end":     {"start@1 die/killed:137@5.1", "start@1 die:137@5.2", "1-5.2 killed"},
-		"another end":      {"start@1 die/killed:137@5", "start@100 die:3@105", "1-5 killed; 100-105 -"},
-		"the next run":     {"die/killed:137@5", "start@5.2 die:3@6", "?-5 killed; 5.2-6 -"},
-		"one of a loop":    {"die/crashed:3@7.05", "start@5 die:3@6 start@6.1 die:3@7", "5-6 -; 6.1-7 crashed"},
-		"a confirmed end":  {"die/inconclusive@5 confirm/killed:137@9=5", "", "?-5 killed"},
-		"no end":           {"start@1 pause/paused@3 die@5", "", ""},
-		"Docker forgot it": {"start@1 stop/graceful:0@5 start@6 stop/forced:137@9", "", "1-5 graceful; 6-9 forced"},
-		"no journal":       {"", "start@1 die:3@6", "1-6 -"},
+		"the same end":                       {"start@1 die/killed:137@5.1", "start@1 die:137@5.2", "1-5.2 killed"},
+		"another end":                        {"start@1 die/killed:137@5", "start@100 die:3@105", "1-5 killed; 100-105 -"},
+		"the next run":                       {"die/killed:137@5", "start@5.2 die:3@6", "?-5 killed; 5.2-6 -"},
+		"one of a loop":                      {"die/crashed:3@7.05", "start@5 die:3@6 start@6.1 die:3@7", "5-6 -; 6.1-7 crashed"},
+		"a confirmed end":                    {"die/inconclusive@5 confirm/killed:137@9=5", "", "?-5 killed"},
+		"no end":                             {"start@1 pause/paused@3 die@5", "", ""},
+		"Docker forgot it":                   {"start@1 stop/graceful:0@5 start@6 stop/forced:137@9", "", "1-5 graceful; 6-9 forced"},
+		"told twice":                         {"start@1 die/killed:137@5 start@1 die/killed:137@5.1", "start@1 die:137@5.1", "1-5.1 killed"},
+		"told twice, better the second time": {"start@1 die/inconclusive:137@5 start@1 die/killed:137@5.1", "", "1-5.1 killed"},
+		"told twice, of a loop": {"start@5 die/crashed:3@6 start@6.1 die/crashed:3@7 start@5 die/crashed:3@6.02 start@6.1 die/crashed:3@7.02",
+			"", "5-6 crashed; 6.1-7 crashed"},
+		"no journal": {"", "start@1 die:3@6", "1-6 -"},
 	} {
 		w := readJournal(journalOf(t, c.journal))
 		if w.err != nil {

@@ -123,6 +123,8 @@ type OOMKill struct {
 	Name  string
 	Place Place
 	Limit string // what had run out, as a clause
+	// OwnLimit: that was the container's own limit.
+	OwnLimit bool
 }
 
 // Fault is a process that a fault of its own has ended.
