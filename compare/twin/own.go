@@ -24,6 +24,18 @@ var Actions = []value.Verb{value.Kill, value.Stop, value.Pause, value.Restart, v
 // namePattern matches the names of twins: run, number, verb.
 var namePattern = value.Pattern(`^haltscope-([0-9a-f]{8})-[1-9][0-9]*-([a-z]+)$`)
 
+// Named reports whether a name has the form of a twin's.
+func Named(name string) bool { return runOf(name) != "" }
+
+// runOf returns the run in the name of a twin; "" for another name.
+func runOf(name string) string {
+	match := namePattern().FindStringSubmatch(strings.TrimPrefix(name, "/"))
+	if match == nil || !slices.Contains(Actions, value.Verb(match[2])) {
+		return ""
+	}
+	return match[1]
+}
+
 // OfRun is the filter for what a run has made.
 func OfRun(run string) dockercli.Filter {
 	return dockercli.Filter{Labels: []string{RunLabel + "=" + run}}
@@ -33,8 +45,7 @@ func OfRun(run string) dockercli.Filter {
 // a container that others link to.
 func namedBy(run, names string) bool {
 	for name := range strings.SplitSeq(names, ",") {
-		if match := namePattern().FindStringSubmatch(strings.TrimPrefix(name, "/")); match != nil && match[1] == run &&
-			slices.Contains(Actions, value.Verb(match[2])) {
+		if of := runOf(name); of != "" && of == run {
 			return true
 		}
 	}

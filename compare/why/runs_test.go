@@ -1,6 +1,7 @@
 package why
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -218,6 +219,101 @@ func TestDaemonLogOfRun(t *testing.T) {
 		s.addDaemonLog(&f, &subject{id: c.id}, &run{started: &from, ended: &to})
 		if (f.Forced != nil) != c.forced || f.NotForced != c.notForced {
 			t.Errorf("%s: %+v, %t", name, f.Forced, f.NotForced)
+		}
+	}
+}
+
+// TestUpTo: the log of a dockerd that runs covers the time until now if it was read to its end, and this dockerd logs such things.
+func TestUpTo(t *testing.T) {
+	for name, c := range map[string]struct {
+		lines   int
+		to      time.Time
+		toEnd   bool
+		started time.Time
+		want    time.Time
+	}{
+		"read to its end":           {9, after(5), true, after(1), after(100)},
+		"the start is not known":    {9, after(5), true, time.Time{}, after(100)},
+		"not read to its end":       {9, after(5), false, after(1), after(5)},
+		"no line of this dockerd":   {9, after(5), true, after(60), after(5)},
+		"written in whole seconds":  {9, after(5), true, after(5.9), after(100)},
+		"no line of the level info": {9, time.Time{}, true, after(1), time.Time{}},
+	} {
+		log := upTo(&dockercli.DaemonLog{Lines: c.lines, To: c.to}, c.toEnd, c.started, after(100))
+		if !log.To.Equal(c.want) {
+			t.Errorf("%s: %v", name, log.To)
+		}
+	}
+	if upTo(nil, true, after(1), after(2)) != nil {
+		t.Error("a log that could not be read")
+	}
+}
+
+// TestPlaceBelow: the OOM killer lists only the processes of the cgroup whose limit ran out. Of one within the container, that says
+// nothing about the first process of the container.
+func TestPlaceBelow(t *testing.T) {
+	id := strings.Repeat("c0ffee", 11)[:64]
+	for name, c := range map[string]struct {
+		limitOf, cgroup string
+		place           past.Place
+		own             bool
+		limit           string
+	}{
+		"its own":        {"/docker/" + id, "/docker/" + id, past.Only, true, "at the container's memory limit"},
+		"one within it":  {"/docker/" + id + "/job", "/docker/" + id + "/job", past.PlaceUnknown, false, "at the limit of a cgroup within the container"},
+		"a victim below": {"/docker/" + id, "/docker/" + id + "/job", past.PlaceUnknown, true, "at the container's memory limit"},
+		"one above it":   {"/docker", "/docker/" + id, past.PlaceUnknown, false, "at the limit of /docker"},
+	} {
+		k := &cgroupfs.PastKill{Tasks: []int{42}, OOMVictim: cgroupfs.OOMVictim{PID: 42, Cgroup: c.cgroup, LimitOf: c.limitOf,
+			Constraint: "CONSTRAINT_MEMCG"}}
+		if got := place(k, id); got != c.place || ownLimit(k, id) != c.own || limit(k, id) != c.limit {
+			t.Errorf("%s: %v, %t, %s", name, got, ownLimit(k, id), limit(k, id))
+		}
+	}
+}
+
+// TestMoreMemory: a higher limit helps only where the container's own ran out.
+func TestMoreMemory(t *testing.T) {
+	limited := &dockercli.HostConfig{Memory: 32 << 20, MemorySwap: 64 << 20}
+	const update, who = "docker update --memory 64m --memory-swap 128m web", "haltscope ps --all --sort memory"
+	for name, c := range map[string]struct {
+		config *dockercli.HostConfig
+		kills  []past.OOMKill
+		want   string
+	}{
+		"its own limit":  {limited, []past.OOMKill{{OwnLimit: false}, {OwnLimit: true}}, update},
+		"Docker says so": {limited, nil, update},
+		"the host's":     {limited, []past.OOMKill{{OwnLimit: false}}, who},
+		"no limit":       {&dockercli.HostConfig{}, nil, who},
+	} {
+		if got := moreMemory(c.config, c.kills, "web"); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestIsTwin: a twin has the name of one and, as long as it exists, the label.
+func TestIsTwin(t *testing.T) {
+	labeled := func(key string) *dockercli.Container {
+		var c dockercli.Container
+		if err := json.Unmarshal(fmt.Appendf(nil, `{"Config":{"Labels":{%q:"c0ffee00"}}}`, key), &c); err != nil {
+			t.Fatal(err)
+		}
+		return &c
+	}
+	for name, c := range map[string]struct {
+		sub  subject
+		want bool
+	}{
+		"a twin":          {subject{name: "haltscope-c0ffee00-1-stop", container: labeled("haltscope.run")}, true},
+		"a removed one":   {subject{name: "haltscope-c0ffee00-1-stop"}, true},
+		"only its name":   {subject{name: "haltscope-c0ffee00-1-stop", container: labeled("a")}, false},
+		"only its label":  {subject{name: "web", container: labeled("haltscope.run")}, false},
+		"a removed other": {subject{name: "haltscope-web"}, false},
+		"name not known":  {subject{}, false},
+	} {
+		if got := isTwin(c.sub); got != c.want {
+			t.Errorf("%s: %t", name, got)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/target"
+	"haltscope/compare/twin"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -184,6 +185,11 @@ func (s *sources) nameOf(id string) string {
 	return ""
 }
 
+// isTwin reports whether a container is a twin. Of one that was removed, only the name is known.
+func isTwin(sub subject) bool {
+	return twin.Named(sub.name) && (sub.container == nil || sub.container.Config.Labels.Has(twin.RunLabel))
+}
+
 func (s *sources) existing(c *dockercli.Container) subject {
 	return subject{id: c.ID, name: c.DisplayName(), container: c, events: s.events[c.ID]}
 }
@@ -208,8 +214,8 @@ func list(ctx context.Context, docker *dockercli.Client) (l listing) {
 	return l
 }
 
-// every returns all containers: those that exist, and those that the events name. A container that could not be inspected is left out,
-// with an error.
+// every returns all containers but twins: those that exist, and those that the events or the journal name. A container that could not be
+// inspected is left out, with an error.
 func (s *sources) every() (all []subject, err error) {
 	if s.listing.err != nil {
 		return nil, s.listing.err
@@ -228,5 +234,5 @@ func (s *sources) every() (all []subject, err error) {
 			all = append(all, subject{id: id, name: s.nameOf(id), events: s.events[id]})
 		}
 	}
-	return all, s.listing.inspected.Err()
+	return slices.DeleteFunc(all, isTwin), s.listing.inspected.Err()
 }
