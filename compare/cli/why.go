@@ -12,7 +12,7 @@ import (
 
 // Why explains ends that nobody watched.
 type Why struct {
-	Container []string `arg:"" optional:"" help:"Containers, by name or id, also those that were removed; all by default."`
+	Container []string `arg:"" optional:"" help:"Containers, by name or id, also those that were removed; by default all but throwaway containers of haltscope."`
 	Since     string   `help:"Explain every end since then: a duration ago, a time, or seconds since 1970. Without containers, 24h by default." placeholder:"T"`
 	Last      *int     `help:"Explain so many of the last runs of each container; 1 by default." placeholder:"N"`
 	DaemonLog string   `help:"The file with dockerd's log. By default what it writes to, systemd's journal, or a file in one of the usual places." placeholder:"FILE" complete:"file"`

@@ -51,6 +51,10 @@ func HTML(w io.Writer, doc document.Document) error {
 		return writeHTML(w, p.title, doctorNodes(d))
 	case *document.Check:
 		return writeHTML(w, titleOf(d), append(topNodes(d, titleOf(d), hostLine(d.Host)), raised(p.nodes())...))
+	case *document.Why:
+		var answers page
+		answers.whyAnswers(d)
+		return writeHTML(w, titleOf(d), append(topNodes(d, titleOf(d), hostLine(d.Host)), answers.nodes()...))
 	case *document.Clean:
 		return writeHTML(w, p.title, append(topNodes(d, p.title, hostLine(d.Host)), raised(p.nodes())...))
 	}

@@ -59,7 +59,9 @@ func titleOf(doc document.Document) string {
 	case *document.Predict:
 		command, names = "predict", namesOf(d.Containers, func(c *document.Predicted) string { return c.Name })
 	case *document.Why:
-		command, names = "why", namesOf(d.Containers, func(c *document.WhyContainer) string { return cmp.Or(c.Name, value.ShortID(c.ID)) })
+		if command = "why"; d.Since == "" {
+			names = namesOf(d.Containers, func(c *document.WhyContainer) string { return cmp.Or(c.Name, value.ShortID(c.ID)) })
+		}
 	case *document.Reclaim:
 		command, names = "reclaim", namesOf(d.Containers, func(c *document.Reclaimed) string { return c.Name })
 	}

@@ -11,31 +11,49 @@ import (
 	"haltscope/compare/value"
 )
 
-// whyPage explains how runs of containers ended.
+// whyPage explains how runs of containers ended: the answers first, and then what they rest on.
 func whyPage(d *document.Why) *page {
 	p := &page{title: "haltscope why"}
-	p.line(0, hostLine(d.Host))
+	p.whyAnswers(d)
+	p.role = detailPart
+	p.section("Host", []string{hostLine(d.Host)})
+	return p
+}
+
+// whyAnswers adds the ends of each container, and what could not be read.
+func (p *page) whyAnswers(d *document.Why) {
 	if d.Since != "" {
 		whyList(p, d)
 	}
+	hidden := 0
 	for i := range d.Containers {
-		c := &d.Containers[i]
-		runs := c.Runs
-		if d.Since != "" && len(d.Containers) > 1 {
-			runs = slices.DeleteFunc(slices.Clone(runs), func(r document.WhyRun) bool { return !abnormal(&r) })
-		}
-		if d.Since == "" && (len(runs) == 0 || c.NotStarted != nil) {
-			whyNoRun(p, c)
-		}
-		for n := range runs {
-			whyRun(p, c, &runs[n])
-		}
-		for _, warning := range c.Warnings {
-			p.line(2, "⚠ "+warning)
-		}
+		hidden += whyContainer(p, d, &d.Containers[i])
 	}
 	p.section("Not read", unreadSources(d.Sources))
-	return p
+	if hidden > 0 {
+		shown := p.role
+		p.role = briefPart
+		p.line(2, "-v shows "+value.Count(hidden, "more observation", "more observations"))
+		p.role = shown
+	}
+}
+
+// whyContainer explains the runs of a container. It returns how many observations a brief table leaves out.
+func whyContainer(p *page, d *document.Why, c *document.WhyContainer) (hidden int) {
+	runs := c.Runs
+	if d.Since != "" && len(d.Containers) > 1 {
+		runs = slices.DeleteFunc(slices.Clone(runs), func(r document.WhyRun) bool { return !abnormal(&r) })
+	}
+	if d.Since == "" && (len(runs) == 0 || c.NotStarted != nil) {
+		whyNoRun(p, c)
+	}
+	for n := range runs {
+		hidden += whyRun(p, c, &runs[n])
+	}
+	for _, warning := range c.Warnings {
+		p.line(2, "⚠ "+whyName(c)+": "+warning)
+	}
+	return hidden
 }
 
 // abnormal reports whether an end is one that has to be explained.
@@ -95,8 +113,11 @@ func whyNoRun(p *page, c *document.WhyContainer) {
 	}
 }
 
-// whyRun explains one run.
-func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) {
+// briefObservations is how many observations a brief table has of a run. The last ones tell most: the first is the exit code.
+const briefObservations = 4
+
+// whyRun explains one run. It returns how many observations a brief table leaves out.
+func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) (hidden int) {
 	v := &r.Verdict
 	more := ""
 	if v.How != "" {
@@ -106,6 +127,22 @@ func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) {
 		more = ": " + v.Missing
 	}
 	p.heading(1, span{text: whyName(c) + ": "}, span{string(v.Kind), toneOf(v.Kind)}, span{text: " (" + string(v.Confidence) + ")" + more})
+	because := whyBecause(v)
+	if hidden = max(len(because)-briefObservations, 0); hidden == 0 {
+		p.gridOf(2, whyGrid(c, r, because))
+		return 0
+	}
+	shown := p.role
+	p.role = briefPart
+	p.gridOf(2, whyGrid(c, r, because[hidden:]))
+	p.role = detailPart
+	p.gridOf(2, whyGrid(c, r, because))
+	p.role = shown
+	return hidden
+}
+
+// whyGrid says what is known of a run.
+func whyGrid(c *document.WhyContainer, r *document.WhyRun, because []string) *grid {
 	g := &grid{wide: []int{1}, limit: 140}
 	code := whyCode(r)
 	if r.Means != "" {
@@ -113,21 +150,25 @@ func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) {
 	}
 	g.row("exit code", code)
 	g.row("ran", whyRan(r))
-	var because []string
-	for _, b := range v.Because {
-		line := b.Value
-		if at, ok := b.At.Get(); ok {
-			line += ", " + clockTime(at)
-		}
-		because = append(because, line+"  ["+b.Source+"]")
-	}
 	g.lines("because", because)
 	if r.LogHint != "" {
 		g.row("its log", r.LogHint)
 	}
 	g.lines("also", whyLoop(c))
 	g.lines("next", r.Next)
-	p.gridOf(2, g)
+	return g
+}
+
+// whyBecause returns the observations that a verdict rests on.
+func whyBecause(v *document.WhyVerdict) (all []string) {
+	for _, b := range v.Because {
+		line := b.Value
+		if at, ok := b.At.Get(); ok {
+			line += ", " + clockTime(at)
+		}
+		all = append(all, line+"  ["+b.Source+"]")
+	}
+	return all
 }
 
 // whyLoop says how the container has ended before, if it has.
