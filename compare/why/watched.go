@@ -101,7 +101,9 @@ func (w *watched) add(line *document.WatchLine) {
 // addEnd adds an end, unless it is known: a watch that reports the past (--since) writes again what another one has written. Of two
 // verdicts on the same end, one that decides counts.
 func (c *watchedContainer) addEnd(end watchedEnd) {
-	i := slices.IndexFunc(c.ends, func(e watchedEnd) bool { return e.at.Sub(end.at).Abs() <= sameWatchedEnd && !c.startedBetween(e.at, end.at) })
+	i := slices.IndexFunc(c.ends, func(e watchedEnd) bool {
+		return e.at.Sub(end.at).Abs() <= sameWatchedEnd && !c.startedBetween(e.at, end.at)
+	})
 	switch {
 	case i < 0:
 		c.ends = append(c.ends, end)

@@ -74,12 +74,14 @@ func (j *judge) kind() (value.Kind, value.Confidence) {
 	if request := j.request(); request != nil {
 		return j.requested(request)
 	}
+	unseen, early := j.unseen()
 	if j.Container.RestartedByPolicy {
 		j.observe(inspectSource, nil, "its restart policy started it again: Docker was not asked to end it")
-		j.cap()
+		if unseen != "" || early {
+			j.cap()
+		}
 		return j.byItself()
 	}
-	unseen, early := j.unseen()
 	if unseen != "" {
 		return j.notSeen(unseen)
 	}
