@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -81,7 +82,8 @@ func ParseTime(flag, text string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e11 {
+	const latest = math.MaxInt64 / int64(time.Second) // in the year 2262; time.Unix counts nanoseconds
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < float64(latest) {
 		return time.Unix(0, int64(seconds*1e9)), nil
 	}
 	for _, layout := range sinceLayouts {
