@@ -161,12 +161,20 @@ func TestRefused(t *testing.T) {
 	os.Mkdir(open, 0o700)
 	os.Chmod(open, 0o777)
 	os.WriteFile(plain, nil, 0o600)
-	first := opened(t, used)
-	for path, want := range map[string]string{
+	refused := map[string]string{
 		used:  "another watch writes to this journal",
 		open:  "other users can write to this folder",
 		plain: "not a directory",
-	} {
+	}
+	if os.Geteuid() == 0 {
+		other := filepath.Join(dir, "other")
+		if err := errors.Join(os.Mkdir(other, 0o755), os.Chown(other, 12345, 0)); err != nil {
+			t.Fatal(err)
+		}
+		refused[other] = "this folder belongs to another user"
+	}
+	first := opened(t, used)
+	for path, want := range refused {
 		_, err := Open(path)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)

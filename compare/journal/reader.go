@@ -45,7 +45,7 @@ func Lines(dir string) iter.Seq2[*document.WatchLine, error] {
 	return func(yield func(*document.WatchLine, error) bool) {
 		all, err := files(os.DirFS(dir))
 		if err != nil {
-			yield(nil, &UnreadError{File: dir, Err: err})
+			yield(nil, &UnreadError{File: dir, Err: named(err, dir)})
 			return
 		}
 		for _, f := range all {
@@ -54,6 +54,14 @@ func Lines(dir string) iter.Seq2[*document.WatchLine, error] {
 			}
 		}
 	}
+}
+
+// named returns an error about a folder, which its own file system calls ".", with the folder's path.
+func named(err error, dir string) error {
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) && failed.Path == "." {
+		return &fs.PathError{Op: failed.Op, Path: dir, Err: failed.Err}
+	}
+	return err
 }
 
 // readFile yields the lines of a file, and reports whether to go on.

@@ -108,7 +108,7 @@ func TestLines(t *testing.T) {
 		break
 	}
 	for _, err := range Lines(filepath.Join(dir, "none")) {
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Join(dir, "none")) {
 			t.Error(err)
 		}
 	}

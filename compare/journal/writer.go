@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -53,6 +54,9 @@ func lockFolder(root *os.Root) (*os.File, error) {
 	case err != nil:
 		folder.Close()
 		return nil, err
+	case !ours(info):
+		folder.Close()
+		return nil, fault.WithHint(fmt.Errorf("%s: this folder belongs to another user", name), "name another one, or: chown root "+name)
 	case info.Mode().Perm()&0o022 != 0:
 		folder.Close()
 		return nil, fault.WithHint(fmt.Errorf("%s: other users can write to this folder", name), "name another one, or: chmod go-w "+name)
@@ -66,6 +70,12 @@ func lockFolder(root *os.Root) (*os.File, error) {
 		return nil, fault.WithHint(fmt.Errorf("%s: another watch writes to this journal", name), "end that one, or name another folder")
 	}
 	return nil, &fs.PathError{Op: "flock", Path: root.Name(), Err: err}
+}
+
+// ours reports whether a folder belongs to root or to the user of this process.
+func ours(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && (stat.Uid == 0 || int(stat.Uid) == os.Geteuid())
 }
 
 // Write appends a line, which ends in a line feed. If that fails, nothing of the line stays.
