@@ -47,8 +47,10 @@ func whyContainer(p *page, d *document.Why, c *document.WhyContainer) (hidden in
 	if d.Since == "" && (len(runs) == 0 || c.NotStarted != nil) {
 		whyNoRun(p, c)
 	}
+	also := whyLoop(c)
 	for n := range runs {
-		hidden += whyRun(p, c, &runs[n])
+		hidden += whyRun(p, c, &runs[n], also)
+		also = nil // once is enough
 	}
 	for _, warning := range c.Warnings {
 		p.line(2, "⚠ "+whyName(c)+": "+warning)
@@ -116,8 +118,8 @@ func whyNoRun(p *page, c *document.WhyContainer) {
 // briefObservations is how many observations a brief table has of a run. The last ones tell most: the first is the exit code.
 const briefObservations = 4
 
-// whyRun explains one run. It returns how many observations a brief table leaves out.
-func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) (hidden int) {
+// whyRun explains one run, and says what else is known of the container. It returns how many observations a brief table leaves out.
+func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun, also []string) (hidden int) {
 	v := &r.Verdict
 	more := ""
 	if v.How != "" {
@@ -129,20 +131,20 @@ func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun) (hidden int) 
 	p.heading(1, span{text: whyName(c) + ": "}, span{string(v.Kind), toneOf(v.Kind)}, span{text: " (" + string(v.Confidence) + ")" + more})
 	because := whyBecause(v)
 	if hidden = max(len(because)-briefObservations, 0); hidden == 0 {
-		p.gridOf(2, whyGrid(c, r, because))
+		p.gridOf(2, whyGrid(r, because, also))
 		return 0
 	}
 	shown := p.role
 	p.role = briefPart
-	p.gridOf(2, whyGrid(c, r, because[hidden:]))
+	p.gridOf(2, whyGrid(r, because[hidden:], also))
 	p.role = detailPart
-	p.gridOf(2, whyGrid(c, r, because))
+	p.gridOf(2, whyGrid(r, because, also))
 	p.role = shown
 	return hidden
 }
 
 // whyGrid says what is known of a run.
-func whyGrid(c *document.WhyContainer, r *document.WhyRun, because []string) *grid {
+func whyGrid(r *document.WhyRun, because, also []string) *grid {
 	g := &grid{wide: []int{1}, limit: 140}
 	code := whyCode(r)
 	if r.Means != "" {
@@ -154,7 +156,7 @@ func whyGrid(c *document.WhyContainer, r *document.WhyRun, because []string) *gr
 	if r.LogHint != "" {
 		g.row("its log", r.LogHint)
 	}
-	g.lines("also", whyLoop(c))
+	g.lines("also", also)
 	g.lines("next", r.Next)
 	return g
 }
