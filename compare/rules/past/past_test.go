@@ -97,6 +97,8 @@ func TestJudge(t *testing.T) {
 		"a shell's code":                     {ended(127, shell), value.Crashed, certain, ""},
 		"success, on an engine that invents": {ended(0, func(f *Facts) { f.Container.ZeroIsReal = false }), value.Exited, likely, ""},
 		"failure, old events gone":           {ended(3, lately), value.Crashed, likely, ""},
+		"failure, restarted by policy":       {ended(3, byPolicy), value.Crashed, certain, ""},
+		"failure, restarted, events gone":    {ended(3, byPolicy, unseen), value.Crashed, likely, ""},
 		"failure, events gone":               {ended(3, unseen), value.Inconclusive, unsure, "gone"},
 		"success, events gone":               {ended(0, unseen), value.Inconclusive, unsure, "whether it ended by itself or after docker stop"},
 		"events unreadable":                  {ended(0, func(f *Facts) { f.SeenError = "broken" }), value.Inconclusive, unsure, "broken"},
