@@ -19,7 +19,8 @@ func explained(observations int) *document.Why {
 		r.Verdict.Because = append(r.Verdict.Because, document.WhyBecause{Source: "docker events", Value: fmt.Sprint("signal ", n),
 			At: value.Known("2026-05-20T12:00:08Z")})
 	}
-	return &document.Why{Host: document.Host{Engine: "docker", EngineVersion: "26.1", CgroupVersion: 2, CgroupDriver: "systemd", Kernel: "6.1"},
+	host := document.Host{Engine: "docker", EngineVersion: "26.1", CgroupVersion: 2, CgroupDriver: "systemd", Kernel: "6.1"}
+	return &document.Why{Host: host,
 		Containers: []document.WhyContainer{{Name: "web", ID: strings.Repeat("c0ffee", 10), Runs: []document.WhyRun{r}}}}
 }
 

@@ -259,8 +259,9 @@ func TestPlaceBelow(t *testing.T) {
 		own             bool
 		limit           string
 	}{
-		"its own":        {"/docker/" + id, "/docker/" + id, past.Only, true, "at the container's memory limit"},
-		"one within it":  {"/docker/" + id + "/job", "/docker/" + id + "/job", past.PlaceUnknown, false, "at the limit of a cgroup within the container"},
+		"its own": {"/docker/" + id, "/docker/" + id, past.Only, true, "at the container's memory limit"},
+		"one within it": {"/docker/" + id + "/job", "/docker/" + id + "/job", past.PlaceUnknown, false,
+			"at the limit of a cgroup within the container"},
 		"a victim below": {"/docker/" + id, "/docker/" + id + "/job", past.PlaceUnknown, true, "at the container's memory limit"},
 		"one above it":   {"/docker", "/docker/" + id, past.PlaceUnknown, false, "at the limit of /docker"},
 	} {
