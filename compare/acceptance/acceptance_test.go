@@ -100,8 +100,8 @@ func lab() bool { return os.Getenv("HALTSCOPE_LAB") != "" }
 
 // alone lists the stories that look at the whole engine, ask for what it remembers (256 events), or measure the machine. Nothing else
 // runs at the same time.
-var alone = []string{"churn", "clean", "doctor", "oom", "predict_all", "prove", "ps", "races", "reclaim", "select", "watch", "watch_times",
-	"why"}
+var alone = []string{"churn", "clean", "doctor", "oom", "predict_all", "prove", "ps", "races", "reclaim", "select", "watch", "watch_past",
+	"watch_times", "why"}
 
 // TestScripts waits for the tests that need the engine for themselves: those leave processors idle, which the emulated machines use.
 func TestScripts(t *testing.T) {
