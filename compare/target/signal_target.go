@@ -3,6 +3,7 @@ package target
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -165,12 +166,36 @@ func children(parent int, stats map[int]proc.Stat) (all []proc.Stat) {
 	return all
 }
 
-// readProcess reads what a process does with signals. It fails if another process got the pid meanwhile.
+// maxExecs bounds how often a process is read that executes another program meanwhile.
+const maxExecs = 5
+
+// readProcess reads what a process does with signals. It fails if the process is ending, which takes its program and its arguments from
+// it before its masks, and if another process got the pid meanwhile.
 func readProcess(pid int, stats map[int]proc.Stat) (prediction.Process, error) {
-	before, err := proc.ReadStat(pid)
-	if err != nil {
-		return prediction.Process{}, err
+	for range maxExecs {
+		before, err := proc.ReadStat(pid)
+		if err != nil {
+			return prediction.Process{}, err
+		}
+		p, err := readProgram(pid, before, stats)
+		if err != nil {
+			return p, err
+		}
+		after, err := proc.ReadStat(pid)
+		switch {
+		case err != nil:
+			return prediction.Process{}, err
+		case after.Exiting:
+			return prediction.Process{}, fmt.Errorf("process %d is ending: %w", pid, proc.ErrNoProcess)
+		case after.StartStack == before.StartStack && after.Comm == before.Comm:
+			return p, nil
+		}
 	}
+	return prediction.Process{}, fmt.Errorf("process %d executes one program after the other", pid)
+}
+
+// readProgram is readProcess for a process that goes on to run the same program.
+func readProgram(pid int, before proc.Stat, stats map[int]proc.Stat) (prediction.Process, error) {
 	status, err := proc.ReadStatus(pid)
 	if err != nil {
 		return prediction.Process{}, err

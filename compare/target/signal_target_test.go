@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"maps"
 	"os/exec"
 	"slices"
@@ -96,4 +97,31 @@ func pids(members []prediction.Member) (all []int) {
 		all = append(all, m.PID)
 	}
 	return all
+}
+
+// TestReadEndingProcess checks that nothing is said of a process that is ending: without its program and its arguments, an init would
+// be taken for a program of its own.
+func TestReadEndingProcess(t *testing.T) {
+	command := exec.Command("sleep", "1000")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer command.Wait()
+	pid := command.Process.Pid
+	command.Process.Kill()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		stat, err := proc.ReadStat(pid)
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("%+v, %v", stat, err)
+		}
+		if stat.Exiting {
+			break
+		}
+	}
+	if p, err := readProcess(pid, nil); !errors.Is(err, proc.ErrNoProcess) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if d := ReadDispositions(pid, []int{pid}); d != nil {
+		t.Errorf("%+v", d)
+	}
 }
