@@ -267,7 +267,7 @@ func (s *sources) container(sub *subject, r *run) past.Container {
 	p.Grace, _ = grace.Decide(settings)
 	s.addProgram(&p, c)
 	policy := c.HostConfig.RestartPolicy.Name
-	p.AskedToStop = r.inspected && c.State.Status == "exited" && c.State.Error == "" && (policy == "always" || policy == "unless-stopped")
+	p.PolicyOff = r.inspected && c.State.Status == "exited" && c.State.Error == "" && (policy == "always" || policy == "unless-stopped")
 	return p
 }
 

@@ -49,8 +49,9 @@ type Container struct {
 	Front         string // the init or wrapper in front of the program; "" for none known
 	Shell         bool   // its first process is a shell, or a script
 	Program       string // the base name of what it runs
-	// AskedToStop: its restart policy starts it after any end that Docker was not asked for, and it has not been started.
-	AskedToStop bool
+	// PolicyOff: its restart policy starts it after any end, unless Docker was asked to stop it or to send it a signal, and it has not been
+	// started.
+	PolicyOff bool
 	// RestartedByPolicy: its restart policy has started it after this run, or is about to. So Docker was not asked to end it.
 	RestartedByPolicy bool
 	// ZeroIsReal: the engine never makes up an exit code of 0.

@@ -101,10 +101,7 @@ func (j *judge) withoutCode() (value.Kind, value.Confidence) {
 
 // notSeen judges an end of which it is not known whether Docker was asked for it.
 func (j *judge) notSeen(unseen string) (value.Kind, value.Confidence) {
-	if j.Container.AskedToStop {
-		j.noteAsked()
-		return j.requested(&request{signal: j.Container.StopSignal})
-	}
+	j.notePolicyOff()
 	if j.NotForced {
 		j.observe("dockerd's log", nil, "no stop of it whose grace ran out")
 	}

@@ -73,7 +73,7 @@ func removed(f *Facts) {
 	f.OOMKilled, f.CodeSource = nil, "docker events: die"
 }
 
-func askedToStop(f *Facts) { f.Container.AskedToStop = true }
+func policyOff(f *Facts) { f.Container.PolicyOff = true }
 func byPolicy(f *Facts)    { f.Container.RestartedByPolicy = true }
 func doubted(f *Facts)     { f.CodeDoubt = "a label" }
 
@@ -139,7 +139,7 @@ func TestJudge(t *testing.T) {
 		"a hidden signal, kill":     {ended(0, kill(0, 20*ms)), value.Inconclusive, unsure, "label"},
 		"SIGKILL came too late":     {ended(0, kill(15, 2*time.Second), kill(9, ms), stop), value.Graceful, likely, ""},
 		"SIGKILL, and no 137":       {ended(0, kill(9, ms)), value.Inconclusive, unsure, "SIGKILL"},
-		"asked by its policy":       {ended(0, unseen, askedToStop), value.Graceful, likely, ""},
+		"asked by its policy":       {ended(0, unseen, policyOff), value.Inconclusive, unsure, "whether it ended by itself"},
 		"the daemon shut down": {ended(0, unseen, func(f *Facts) { f.Shutdowns = []time.Time{at(time.Second)} }), value.Graceful, likely,
 			"1.00 s after SIGTERM"},
 		"the daemon shut down before": {ended(0, unseen, func(f *Facts) { f.Shutdowns = []time.Time{at(10 * time.Minute)} }),
@@ -166,8 +166,8 @@ func TestJudge(t *testing.T) {
 		"a label may hide the kill": {ended(137, removed, func(f *Facts) {
 			f.Events = append(f.Events, Event{Action: "kill", Signal: 9, Doubt: "a label", At: at(ms)})
 		}), value.Killed, likely, ""},
-		"killed or forced by its policy": {ended(137, unseen, askedToStop), value.Inconclusive, unsure, "whether the grace"},
-		"killed by its policy":           {ended(137, unseen, askedToStop, notForced), value.Killed, likely, "docker kill"},
+		"killed or forced by its policy": {ended(137, unseen, policyOff), value.Inconclusive, unsure, "who sent SIGKILL"},
+		"killed by its policy":           {ended(137, unseen, policyOff, notForced), value.Inconclusive, unsure, "whether a client"},
 
 		// 137, by the OOM killer or by nobody knows.
 		"OOM, its only process":  {ended(137, oomFlag, oomEvent(ms), chosen(Only, 2*ms)), value.OOMKilled, certain, "victim (pid 42)"},

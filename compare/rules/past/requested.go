@@ -146,9 +146,12 @@ func (j *judge) signalCode(r *request) (value.Kind, value.Confidence) {
 		*j.Code)
 }
 
-// noteAsked notes that Docker was asked to end the run, which is known only by what its restart policy did not do.
-func (j *judge) noteAsked() {
-	j.observe(inspectSource, nil, "its restart policy would have started it again, unless Docker was asked to end it")
+// notePolicyOff notes that Docker was asked to stop the run or to signal it, which is known only by what its restart policy did not do.
+// It decides nothing: a signal long before the end, such as one to open log files again, turns the policy off as well.
+func (j *judge) notePolicyOff() {
+	if j.Container.PolicyOff {
+		j.observe(inspectSource, nil, "its restart policy did not start it again: Docker was asked to stop it, or to send it a signal")
+	}
 }
 
 // stopped returns when Docker sent a stop signal and SIGKILL; nil for one that it did not send.

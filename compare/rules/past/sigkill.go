@@ -33,18 +33,12 @@ func (j *judge) sigkill() (value.Kind, value.Confidence) {
 	case unseen == "" || j.Container.RestartedByPolicy:
 		return j.inconclusive("whether the program returned 137, a process outside Docker sent SIGKILL, or the container's shim was lost: " +
 			"the wait status of its first process is not kept")
-	case j.Container.AskedToStop && j.NotForced:
-		j.noteAsked()
-		j.observe("dockerd's log", nil, "no stop of it whose grace ran out")
-		j.how = "Docker was asked to end it, and no grace ran out: docker kill"
-		return value.Killed, value.Likely
-	case j.Container.AskedToStop:
-		j.noteAsked()
-		return j.inconclusive("whether the grace of a stop ran out, or a client requested SIGKILL: %s", unseen)
 	case j.NotForced:
+		j.notePolicyOff()
 		j.observe("dockerd's log", nil, "no stop of it whose grace ran out")
 		return j.inconclusive("whether a client requested SIGKILL, a process outside Docker sent it, or the program returned 137: %s", unseen)
 	}
+	j.notePolicyOff()
 	return j.inconclusive("who sent SIGKILL, if anybody did: %s", unseen)
 }
 
