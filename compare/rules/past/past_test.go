@@ -74,8 +74,8 @@ func removed(f *Facts) {
 }
 
 func policyOff(f *Facts) { f.Container.PolicyOff = true }
-func byPolicy(f *Facts)    { f.Container.RestartedByPolicy = true }
-func doubted(f *Facts)     { f.CodeDoubt = "a label" }
+func byPolicy(f *Facts)  { f.Container.RestartedByPolicy = true }
+func doubted(f *Facts)   { f.CodeDoubt = "a label" }
 
 const (
 	ms      = time.Millisecond
