@@ -36,7 +36,7 @@ func (p *page) inspected(c *document.Inspected, h document.Host) {
 	p.role = mainPart
 	p.inspectedAnswer(c, h)
 	if c.Docker.Status == "exited" && h.Tool() == "docker" {
-		p.line(2, "how its last run ended: haltscope why "+value.Paste([]string{c.Name}))
+		p.add(block{in: 2, text: []span{{text: "how its last run ended: "}, {"haltscope why " + value.Paste([]string{c.Name}), command}}})
 	}
 	p.role = briefPart
 	p.inspectedBrief(c, h)
