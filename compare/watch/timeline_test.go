@@ -748,7 +748,8 @@ func TestSince(t *testing.T) {
 			t.Errorf("%q: %v, wanted %v: %v", text, got, want, err)
 		}
 	}
-	for _, text := range []string{"yesterday", "-5m", "-3", "NaN", "9300000000", "99999999999", "2026-05", "2026-05-20 11:00", "2026-02-30", "2026/05/20"} {
+	for _, text := range []string{"yesterday", "-5m", "-3", "NaN", "9300000000", "99999999999", "2026-05", "2026-05-20 11:00", "2026-02-30",
+		"2026/05/20"} {
 		if _, err := ParseTime("--since", text, now); err == nil {
 			t.Errorf("%q is no moment", text)
 		}

@@ -80,7 +80,8 @@ func (f *Facts) endsInTime(o *Outcome, p *Process, all *ToAll) bool {
 		return false
 	}
 	if f.Grace >= 0 && f.Grace < 2*all.Takes {
-		o.note(f.GraceFrom, "it calls sync(2), which takes longer than usual while much is to be written; the grace of %s leaves little room", f.Grace)
+		o.note(f.GraceFrom, "it calls sync(2), which takes longer while much is to be written, and the grace of %s leaves little room",
+			f.Grace)
 		return false
 	}
 	o.note("/proc/PID/root", "/etc/inittab has no shutdown action now")
