@@ -57,9 +57,7 @@ func FuzzWrap(f *testing.F) {
 	f.Add("run `echo THAWED > x`, and wait", 12)
 	f.Add("容器  [a; b]", 3)
 	f.Fuzz(func(t *testing.T, text string, width int) {
-		if text != value.Clean(text) || width < leastText || width > 200 {
-			t.Skip()
-		}
+		text, width = value.Clean(text), leastText+int(uint(width)%200)
 		var all strings.Builder
 		for _, line := range wrap(advice(text), width, 0) {
 			all.WriteString(words(line))
