@@ -77,7 +77,8 @@ func TestInterruptedStop(t *testing.T) {
 // TestInterruptedBeforeStop interrupts a stop before docker is asked for it. The report must say that nothing was done.
 func TestInterruptedBeforeStop(t *testing.T) {
 	const name = "hs-untouched"
-	if out, err := dockerCmd("run", "--detach", "--name", name, "--network", "none", "haltscope-test/script").CombinedOutput(); err != nil {
+	if out, err := dockerCmd("run", "--detach", "--name", name, "--network", "none", "--stop-signal", "TERM",
+		"haltscope-test/script").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	defer dockerCmd("rm", "--force", name).Run()
