@@ -104,7 +104,7 @@ func TestInterruptedBeforeStop(t *testing.T) {
 	if code := h.end(t); code != 130 || !strings.Contains(h.log.String(), "docker stop "+name+" was not run") {
 		t.Errorf("exit code %d, wanted 130 and a message that says so:\n%s", code, h.log.String())
 	}
-	if text, err := os.ReadFile(report); err != nil || !strings.HasPrefix(string(text), name+": nothing was done") {
+	if text, err := os.ReadFile(report); err != nil || !strings.HasPrefix(string(text), name+"  docker stop: nothing was done") {
 		t.Errorf("%v: %s", err, text)
 	}
 	out, err := dockerCmd("inspect", "--format", "{{.State.Status}}", name).Output()
