@@ -148,7 +148,7 @@ var checkRemedies = []struct {
 		regexp.MustCompile(`end its children, and wait for them`), true},
 	{rules.MoreMemory, append(words("haltscope-test/busybox --memory 32MiB --ready-log ready --no-sigkill -- sh -c"), greedy),
 		append(words("haltscope-test/busybox --memory 256MiB --ready-log ready --no-sigkill -- sh -c"), greedy),
-		regexp.MustCompile(`allow more memory \(docker run --memory\)`), false},
+		regexp.MustCompile(`allow more memory \(.docker run --memory.\)`), false},
 	{rules.EndSooner, words("haltscope-test/inits --ready-log ready --within 1s -- /habits slow"),
 		words("haltscope-test/inits --ready-log ready --within 60s -- /habits slow"), regexp.MustCompile(`allow more time: --within`), false},
 	{rules.ExitCode, words("haltscope-test/inits --ready-log ready -- python3 /fails.py"),
