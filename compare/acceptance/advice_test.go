@@ -204,7 +204,7 @@ var adviceLines = map[rules.Change]*regexp.Regexp{
 	rules.TrapForm:     regexp.MustCompile(`: .(program & trap '[^']*' \w+; wait \$!)`),
 	rules.TrapLoop:     regexp.MustCompile(`(trap 'kill \$!; wait; exit 0' \w+). at its start, .* in the background: .(program & wait \$!).$`),
 	rules.TrapExit:     regexp.MustCompile(`and exit: .(trap '[^']*' \w+).$`),
-	rules.LookAgain:    regexp.MustCompile(`old(?: and waits for \S+)?: it may yet .*; look again later, haltscope (predict \S+).$`),
+	rules.LookAgain:    regexp.MustCompile(`old(?: and waits for \S+)?: it may yet .*; look again later, .haltscope (predict \S+).$`),
 	rules.Handle:       regexp.MustCompile(`(?:^|: )handle (?:the signal|SIG)[^:]*(?:: .(signal\.signal\(.*sys\.exit\(0\)\)))?`),
 	rules.EndInHandler: regexp.MustCompile(`^if its SIG\w+ handler returns, and the program goes on: end the program in the handler$`),
 	rules.Unblock:      regexp.MustCompile(`unblock the signal, or accept it with sigwait or signalfd`),
