@@ -15,6 +15,7 @@ import (
 type Status struct {
 	Name                     string
 	NSpid                    []int // PID in each PID namespace that it is in, the reader's first
+	UID                      int   // the effective one, in the reader's user namespace; -1 if the file does not have it
 	Threads                  int
 	Blocked, Ignored, Caught SignalSet
 	Pending, SharedPending   SignalSet // sent to the main thread only, or to the process, and not yet delivered
@@ -44,6 +45,7 @@ func ReadStatus(pid int) (Status, error) {
 // would seem to catch no signal.
 //
 //	Name:	nginx
+//	Uid:	101	101	101	101
 //	NSpid:	4242	1
 //	VmRSS:	    5324 kB
 //	VmSwap:	       0 kB
@@ -57,7 +59,7 @@ func ReadStatus(pid int) (Status, error) {
 //
 // Source: proc_pid_status(5). NSpid came with Linux 4.1.
 func parseStatus(data []byte) (Status, error) {
-	s := Status{VMRSS: figure.Without(figure.Unsupported), VMSwap: figure.Without(figure.Unsupported)}
+	s := Status{UID: -1, VMRSS: figure.Without(figure.Unsupported), VMSwap: figure.Without(figure.Unsupported)}
 	sets := map[string]*SignalSet{
 		"SigPnd": &s.Pending, "ShdPnd": &s.SharedPending, "SigBlk": &s.Blocked, "SigIgn": &s.Ignored, "SigCgt": &s.Caught,
 	}
@@ -73,6 +75,8 @@ func parseStatus(data []byte) (Status, error) {
 			s.Name = string(value)
 		case "NSpid":
 			s.NSpid, err = parsePIDs(value)
+		case "Uid": // real, effective, saved, of the file system
+			s.UID, err = parseEffective(value)
 		case "Threads":
 			s.Threads, err = strconv.Atoi(string(value))
 		case "CapEff":
@@ -95,6 +99,16 @@ func parseStatus(data []byte) (Status, error) {
 		return Status{}, figure.Malformed("/proc/PID/status", []byte("no signals"))
 	}
 	return s, nil
+}
+
+// parseEffective parses the second of four numbers.
+func parseEffective(value []byte) (int, error) {
+	fields := bytes.Fields(value)
+	if len(fields) != 4 {
+		return 0, errors.New("four numbers expected")
+	}
+	uid, err := strconv.ParseUint(string(fields[1]), 10, 32)
+	return int(uid), err
 }
 
 func parsePIDs(value []byte) (pids []int, err error) {

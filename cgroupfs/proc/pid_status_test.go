@@ -15,12 +15,12 @@ import (
 )
 
 func TestParseStatus(t *testing.T) {
-	const text = "Name:\tx\nNSpid:\t7\t1\nVmRSS:\t    10 kB\nVmSwap:\t     2 kB\nThreads:\t3\nSigPnd:\t0000000000000001\n" +
+	const text = "Name:\tx\nUid:\t0\t33\t0\t0\nNSpid:\t7\t1\nVmRSS:\t    10 kB\nVmSwap:\t     2 kB\nThreads:\t3\nSigPnd:\t0000000000000001\n" +
 		"ShdPnd:\t0000000000004000\nSigBlk:\t0000000000000002\nSigIgn:\t0000000000000004\nSigCgt:\t0000000000000008\n" +
 		"CapEff:\t0000000000400000\n"
 	got, err := parseStatus([]byte(text))
 	want := Status{
-		Name: "x", NSpid: []int{7, 1}, Threads: 3, Blocked: 2, Ignored: 4, Caught: 8, Pending: 1, SharedPending: 1 << 14,
+		Name: "x", UID: 33, NSpid: []int{7, 1}, Threads: 3, Blocked: 2, Ignored: 4, Caught: 8, Pending: 1, SharedPending: 1 << 14,
 		Capabilities: 1 << unix.CAP_SYS_BOOT,
 		VMRSS:        figure.Number(10 << 10), VMSwap: figure.Number(2 << 10),
 	}
@@ -33,6 +33,8 @@ func TestParseStatus(t *testing.T) {
 		"no unit":       strings.Replace(text, " kB", "", 1),
 		"not a number":  strings.Replace(text, "10 kB", "ten kB", 1),
 		"not a set":     strings.Replace(text, "0000000000004000", "4g", 1),
+		"not a user":    strings.Replace(text, "\t33\t", "\twww\t", 1),
+		"a cut user":    strings.Replace(text, "\t33\t0\t0", "\t33", 1),
 		"not a pid":     strings.Replace(text, "\t7\t", "\tseven\t", 1),
 		"not a count":   strings.Replace(text, "Threads:\t3", "Threads:\tmany", 1),
 		"no capability": strings.Replace(text, "0000000000400000", "boot", 1),
