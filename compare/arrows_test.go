@@ -17,7 +17,7 @@ const (
 	basics = " compare/figures compare/fault compare/value "
 	rules  = " compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
 		" compare/rules/past compare/rules/prediction compare/rules/proof compare/rules/verdict "
-	facts    = " compare/twin compare/ends compare/target compare/host compare/output compare/journal "
+	facts    = " compare/twin compare/ends compare/target compare/identity compare/host compare/output compare/journal "
 	below    = facts + rules + " compare/document " + basics + kernel + " dockercli "
 	commands = " compare/experiment compare/check compare/action compare/inspect compare/ps compare/reclaim compare/predict" +
 		" compare/watch compare/why compare/doctor compare/clean "
@@ -42,6 +42,7 @@ var arrows = []struct{ packages, may string }{
 	// What the commands share.
 	{"compare/target", "compare/twin compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},
 	{"compare/ends", "compare/target compare/rules/verdict compare/value" + kernel},
+	{"compare/identity", "compare/document" + basics + kernel},
 	{"compare/twin", basics + kernel + "dockercli"},
 	{"compare/host", "compare/document" + basics + kernel + "dockercli"},
 	{"compare/output", "compare/fault compare/value"},

@@ -19,6 +19,7 @@
 //	twin        the names, labels, owners and images of throwaway containers
 //	ends        how each process of a container ends
 //	target      the facts about one container: docker inspect, cgroup, processes, signal dispositions; predictions as documents
+//	identity    who a process is: name, user, container, unit, parents
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
 //	journal     the lines of a watch, kept in files
@@ -35,13 +36,13 @@
 //	main
 //	cli                           and report, which nothing else imports
 //	commands                      check may import experiment, and experiment action
-//	twin, ends, target, host, output, journal
+//	twin, ends, target, identity, host, output, journal
 //	rules                         expectation, prediction, past, verdict; proof, memory, drift; grace
 //	document
 //	figures, fault, value
 //
 // Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files,
 // and nothing else does. It imports only its own folders proc and figure; its folder trace follows what the kernel reports
-// once. Commands, twin, target and host use both; rules use the types of cgroupfs. TestArrows has the whole table, and fails
-// for any other import and for a package that is not in it.
+// once. Commands, twin, target and host use both, identity the kernel's; rules use the types of cgroupfs. TestArrows has the
+// whole table, and fails for any other import and for a package that is not in it.
 package compare

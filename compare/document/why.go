@@ -53,18 +53,18 @@ type WhyEnds struct {
 
 // WhyRun is one run that has ended.
 type WhyRun struct {
-	StartedAt value.Maybe[string]     `json:"started_at"` // RFC 3339
-	EndedAt   value.Maybe[string]     `json:"ended_at"`   // RFC 3339
-	UptimeMs  value.Maybe[float64]    `json:"uptime_ms"`
-	Verdict   WhyVerdict              `json:"verdict"`
-	ExitCode  value.Maybe[int]        `json:"exit_code"`
-	Means     string                  `json:"exit_code_means"` // by convention
-	OOMKilled value.Maybe[bool]       `json:"oom_killed"`      // docker inspect's: of any process of the container
-	Signals   []value.Maybe[int]      `json:"signals"`         // that Docker sent, as far as its events are known
-	SentBy    value.Maybe[WhyProcess] `json:"sent_by"`         // who sent the signal that ended it
-	AskedBy   value.Maybe[WhyProcess] `json:"asked_by"`        // who asked Docker to end it
-	LogHint   string                  `json:"log_hint"`        // a line of its log that may tell more; "" for none, or if not asked for
-	Next      []string                `json:"next"`            // what to do, as commands for a shell
+	StartedAt value.Maybe[string]  `json:"started_at"` // RFC 3339
+	EndedAt   value.Maybe[string]  `json:"ended_at"`   // RFC 3339
+	UptimeMs  value.Maybe[float64] `json:"uptime_ms"`
+	Verdict   WhyVerdict           `json:"verdict"`
+	ExitCode  value.Maybe[int]     `json:"exit_code"`
+	Means     string               `json:"exit_code_means"` // by convention
+	OOMKilled value.Maybe[bool]    `json:"oom_killed"`      // docker inspect's: of any process of the container
+	Signals   []value.Maybe[int]   `json:"signals"`         // that Docker sent, as far as its events are known
+	SentBy    value.Maybe[Actor]   `json:"sent_by"`         // who sent the signal that ended it
+	AskedBy   value.Maybe[Actor]   `json:"asked_by"`        // who asked Docker to end it
+	LogHint   string               `json:"log_hint"`        // a line of its log that may tell more; "" for none, or if not asked for
+	Next      []string             `json:"next"`            // what to do, as commands for a shell
 }
 
 // WhyVerdict is how a run ended.
@@ -81,13 +81,4 @@ type WhyBecause struct {
 	Source string              `json:"source"`
 	At     value.Maybe[string] `json:"at"` // RFC 3339
 	Value  string              `json:"value"`
-}
-
-// WhyProcess is a process that sent a signal, or asked Docker for an end.
-type WhyProcess struct {
-	PID       int                 `json:"pid"`
-	Command   string              `json:"command"`
-	User      value.Maybe[string] `json:"user"`
-	Container value.Maybe[string] `json:"container"` // the id of the one that it ran in
-	Unit      value.Maybe[string] `json:"unit"`      // systemd's
 }

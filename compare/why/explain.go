@@ -75,8 +75,8 @@ func runDocument(from *run, f *past.Facts, v *past.Verdict, next []string) docum
 	const gone = "Docker does not tell any more"
 	r := document.WhyRun{StartedAt: when(f.StartedAt, gone), EndedAt: when(f.EndedAt, gone), Next: next, Signals: []value.Maybe[int]{},
 		Verdict: document.WhyVerdict{Kind: v.Kind, Confidence: v.Confidence, How: v.How, Missing: v.Missing, Because: []document.WhyBecause{}},
-		SentBy:  value.Absent[document.WhyProcess](value.NotMeasured, "only a watch sees who sends a signal"),
-		AskedBy: value.Absent[document.WhyProcess](value.NotMeasured, "only a watch sees who asks Docker")}
+		SentBy:  value.Absent[document.Actor](value.NotMeasured, "only a watch sees who sends a signal"),
+		AskedBy: value.Absent[document.Actor](value.NotMeasured, "only a watch sees who asks Docker")}
 	switch {
 	case from.atOnce:
 		r.UptimeMs = value.Absent[float64](value.Unsupported, "it ended before Docker had written down its start")
