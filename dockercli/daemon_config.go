@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // daemonConfig is where dockerd reads its configuration by default.
@@ -92,7 +95,7 @@ func readDaemonConfig(arguments []string) (config daemonKeys, path string, err e
 	if !ok {
 		path = daemonConfig
 	}
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, maxDaemonConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return config, path, nil
 	}
@@ -103,6 +106,31 @@ func readDaemonConfig(arguments []string) (config daemonKeys, path string, err e
 		return config, path, fmt.Errorf("%s is not the JSON of a daemon's configuration: %w", path, err)
 	}
 	return config, path, nil
+}
+
+// maxDaemonConfig bounds a daemon's configuration, in bytes.
+const maxDaemonConfig = 1 << 20
+
+// readBounded reads a regular file of at most so many bytes. The path may be anything: it is an argument of a process.
+func readBounded(path string, bound int64) ([]byte, error) {
+	// O_NONBLOCK: a FIFO without a writer would be waited for.
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, bound+1))
+	if err == nil && int64(len(data)) > bound {
+		err = fmt.Errorf("%s is longer than %d KiB", path, bound>>10)
+	}
+	return data, err
 }
 
 // parseDaemonConfig parses the configuration of a daemon.

@@ -3,7 +3,10 @@ package dockercli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // The default grace of a daemon, by its command line and its configuration.
@@ -18,6 +21,11 @@ func TestDaemonStopTimeout(t *testing.T) {
 	}
 	thirty, none := file("thirty", `{"default-stop-timeout": 30, "x": {"y": 1}}`), file("none", `{}`)
 	text, broken := file("text", `{"default-stop-timeout": "x"}`), file("broken", `{`)
+	long := file("long", `{"default-stop-timeout": 30}`+strings.Repeat(" ", maxDaemonConfig))
+	fifo := filepath.Join(dir, "fifo")
+	if err := unix.Mkfifo(fifo, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	const no = -1
 	for name, c := range map[string]struct {
 		arguments []string
@@ -38,6 +46,9 @@ func TestDaemonStopTimeout(t *testing.T) {
 		"configuration, a text":   {[]string{"dockerd", "--config-file", text}, no, "", true},
 		"configuration, broken":   {[]string{"dockerd", "--config-file", broken}, no, "", true},
 		"configuration, a folder": {[]string{"dockerd", "--config-file", dir}, no, "", true},
+		"configuration, too long": {[]string{"dockerd", "--config-file", long}, no, "", true},
+		"configuration, a device": {[]string{"dockerd", "--config-file", "/dev/zero"}, no, "", true},
+		"configuration, a FIFO":   {[]string{"dockerd", "--config-file", fifo}, no, "", true}, // nobody writes to it
 	} {
 		seconds, from, err := DaemonStopTimeout(c.arguments)
 		got := no
