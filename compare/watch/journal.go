@@ -3,7 +3,7 @@ package watch
 import (
 	"bytes"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -23,31 +23,51 @@ type recorder struct {
 	text    bytes.Buffer // of the line that is being written
 	encoder *Log         // writes to text
 	log     zerolog.Logger
-	lines   chan *Line
+	lines   chan queued
 	ended   chan struct{}
 
-	mu        sync.Mutex
-	lostSince time.Time // lines may be missing in the journal since then; zero for none
+	droppedSince time.Time // Write has dropped lines since then; zero for none
+	failedSince  time.Time // run could not write lines since then; zero for none
+	complaining  atomic.Bool
+}
+
+// queued is a line on its way to the journal.
+type queued struct {
+	line         *Line
+	droppedSince time.Time // lines before it were dropped since then; zero for none
 }
 
 // openJournal opens the journal in a folder.
 func openJournal(dir string, redact bool, log zerolog.Logger) (*recorder, error) {
-	out, err := journal.Open(dir)
+	r, err := newRecorder(dir, redact, log, writerBacklog)
 	if err != nil {
-		return nil, fmt.Errorf("opening the journal (--journal): %w", err)
+		return nil, err
 	}
-	r := &recorder{journal: out, log: log, lines: make(chan *Line, writerBacklog), ended: make(chan struct{})}
-	r.encoder = NewLog(&r.text, redact)
 	go r.run()
 	return r, nil
 }
 
-// Write queues a line. It never waits.
+// newRecorder opens the journal in a folder, for so many lines that wait.
+func newRecorder(dir string, redact bool, log zerolog.Logger, backlog int) (*recorder, error) {
+	out, err := journal.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the journal (--journal): %w", err)
+	}
+	r := &recorder{journal: out, log: log, lines: make(chan queued, backlog), ended: make(chan struct{})}
+	r.encoder = NewLog(&r.text, redact)
+	return r, nil
+}
+
+// Write queues a line. It never waits, and is never called concurrently.
 func (r *recorder) Write(line *Line) {
 	select {
-	case r.lines <- line:
+	case r.lines <- queued{line, r.droppedSince}:
+		r.droppedSince = time.Time{}
 	default:
-		r.lost(errJournalBehind, time.Now())
+		if r.droppedSince.IsZero() {
+			r.droppedSince = line.At
+		}
+		r.complain(errJournalBehind)
 	}
 }
 
@@ -57,48 +77,51 @@ func (r *recorder) run() {
 	var due <-chan time.Time // when the lines are to reach the disk
 	for {
 		select {
-		case line, more := <-r.lines:
+		case next, more := <-r.lines:
 			if !more {
-				r.recordGap()
-				r.check(r.journal.Close())
+				// Close has seen to it that nobody writes any more.
+				r.recordGap(r.droppedSince, time.Now())
+				r.check(r.journal.Close(), time.Now())
 				return
 			}
-			r.record(line)
+			r.record(next)
 			if due == nil && r.journal.Unsynced() {
 				due = time.After(syncInterval)
 			}
 		case <-due:
 			due = nil
-			r.check(r.journal.Sync())
+			r.check(r.journal.Sync(), time.Now())
 		}
 	}
 }
 
 // record writes a line, and a gap before it if lines are missing.
-func (r *recorder) record(line *Line) {
-	if r.recordGap() {
-		r.check(r.write(line))
+func (r *recorder) record(next queued) {
+	if r.recordGap(next.droppedSince, next.line.At) {
+		r.check(r.write(next.line), next.line.At)
 	}
 }
 
-// recordGap writes a gap if lines are missing, and reports whether the journal accepts lines.
-func (r *recorder) recordGap() bool {
-	r.mu.Lock()
-	from := r.lostSince
-	r.lostSince = time.Time{}
-	r.mu.Unlock()
+// recordGap writes a gap if lines are missing, and reports whether the journal accepts lines. dropped is since when lines were dropped,
+// zero if none were; until is the time of the line that follows.
+func (r *recorder) recordGap(dropped, until time.Time) bool {
+	from := r.failedSince
+	if from.IsZero() {
+		from = dropped
+	}
 	if from.IsZero() {
 		return true
 	}
-	now := time.Now()
-	err := r.write(&Line{At: now, Level: Warn, Action: ActionGap, From: &from, To: &now, MayHide: []string{"any line of this watch"},
+	if from.After(until) { // the disk failed after that line had been queued
+		from = until
+	}
+	err := r.write(&Line{At: until, Level: Warn, Action: ActionGap, From: &from, To: &until, MayHide: []string{"any line of this watch"},
 		Message: "lines of this watch are missing in its journal, which could not be written"})
-	if err != nil {
-		r.mu.Lock()
-		r.lostSince = from // which is logged already
-		r.mu.Unlock()
+	if r.failedSince = from; err != nil { // which is logged already
 		return false
 	}
+	r.failedSince = time.Time{}
+	r.complaining.Store(false)
 	r.log.Info().Msg("the journal accepts lines again")
 	return true
 }
@@ -112,21 +135,20 @@ func (r *recorder) write(line *Line) error {
 	return err
 }
 
-func (r *recorder) check(err error) {
-	if err != nil {
-		r.lost(err, time.Now())
+// check notes since when lines are missing, after an error.
+func (r *recorder) check(err error, since time.Time) {
+	if err == nil {
+		return
 	}
+	if r.failedSince.IsZero() {
+		r.failedSince = since
+	}
+	r.complain(err)
 }
 
-// lost notes that lines are missing in the journal from now on, and logs it once.
-func (r *recorder) lost(why error, now time.Time) {
-	r.mu.Lock()
-	first := r.lostSince.IsZero()
-	if first {
-		r.lostSince = now
-	}
-	r.mu.Unlock()
-	if first {
+// complain logs that lines will be missing in the journal, until a gap says so there.
+func (r *recorder) complain(why error) {
+	if !r.complaining.Swap(true) {
 		r.log.Error().Err(why).Msg("cannot write to the journal; the watch goes on")
 	}
 }

@@ -48,20 +48,20 @@ func TestJournalFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := func(message string) *Line {
-		return &Line{At: at(0), Level: Info, Action: ActionWatch, Message: message}
+		return &Line{At: time.Now(), Level: Info, Action: ActionWatch, Message: message}
 	}
 	r.Write(line("first"))
 	r.Close()
 	// The journal is closed now: writing to it fails.
-	r.record(line("lost 1"))
-	r.record(line("lost 2"))
+	r.record(queued{line: line("lost 1")})
+	r.record(queued{line: line("lost 2")})
 	if got := strings.Count(log.String(), "cannot write to the journal; the watch goes on"); got != 1 {
 		t.Errorf("logged %d times: %s", got, log.String())
 	}
 	if r.journal, err = journal.Open(dir); err != nil {
 		t.Fatal(err)
 	}
-	r.record(line("second"))
+	r.record(queued{line: line("second")})
 	if err := r.journal.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +83,56 @@ func TestJournalFails(t *testing.T) {
 	}
 }
 
-// A disk that hangs keeps nobody waiting, and what does not fit is noted.
+// A disk that hangs keeps nobody waiting. The gap for what did not fit comes after the lines that did, and before later ones.
 func TestJournalHangs(t *testing.T) {
-	var log bytes.Buffer
-	r := &recorder{lines: make(chan *Line, 2), ended: make(chan struct{}), log: zerolog.New(&log)} // and nobody who writes them
-	for range 5 {
-		r.Write(&Line{})
-	}
-	if r.lostSince.IsZero() || strings.Count(log.String(), "waiting for the disk") != 1 {
-		t.Error(log.String())
+	for name, c := range map[string]struct {
+		later []string
+		want  string
+	}{
+		"a later line":    {[]string{"4"}, "[1 2 gap 4]"},
+		"nothing follows": {nil, "[1 2 gap]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			var log bytes.Buffer
+			r, err := newRecorder(dir, false, zerolog.New(&log), 2) // nobody writes its lines yet
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := func(message string) *Line {
+				return &Line{At: time.Now(), Level: Info, Action: ActionWatch, Message: message}
+			}
+			for _, message := range []string{"1", "2", "lost", "lost"} {
+				r.Write(line(message))
+			}
+			if got := strings.Count(log.String(), "waiting for the disk"); got != 1 {
+				t.Errorf("logged %d times: %s", got, log.String())
+			}
+			for range 2 { // the disk accepts lines again
+				r.record(<-r.lines)
+			}
+			for _, message := range c.later {
+				r.Write(line(message))
+			}
+			go r.run()
+			r.Close()
+			var got []string
+			var last string
+			for line, err := range journal.Lines(dir) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if line.Action == ActionGap {
+					line.Message = "gap"
+				}
+				if line.Time < last {
+					t.Errorf("%s: %s after %s", line.Message, line.Time, last)
+				}
+				got, last = append(got, line.Message), line.Time
+			}
+			if fmt.Sprint(got) != c.want || !strings.Contains(log.String(), "accepts lines again") {
+				t.Errorf("%q, want %s\n%s", got, c.want, log.String())
+			}
+		})
 	}
 }
