@@ -11,8 +11,8 @@ import (
 const (
 	// near is how long the end of the first process may take once the OOM killer has chosen it.
 	near = 10 * time.Second
-	// atOnce is how long it takes at most where it is not known to be the one that was chosen. If it is not, and ended later, something
-	// else may have ended it.
+	// atOnce is how long it takes at most, on a host that is not loaded, where it is not known to be the one that was chosen. If it is
+	// not, and ended later, something else may have ended it.
 	atOnce = 500 * time.Millisecond
 )
 
@@ -72,7 +72,7 @@ func (j *judge) lastKill() (best *OOMKill) {
 // oomVictim judges an end right after the OOM killer has chosen a process.
 func (j *judge) oomVictim(k *OOMKill) (value.Kind, value.Confidence) {
 	c := &j.Container
-	soon := j.EndedAt != nil && j.EndedAt.Sub(k.At) <= atOnce
+	soon := j.EndedAt != nil && j.EndedAt.Sub(k.At) <= atOnce+2*j.reportedAfter(k)
 	how := fmt.Sprintf("the OOM killer killed %s (pid %d), %s", k.Name, k.PID, k.Limit)
 	switch {
 	case k.Place == Only:
@@ -89,9 +89,29 @@ func (j *judge) oomVictim(k *OOMKill) (value.Kind, value.Confidence) {
 		}
 	}
 	if k.Place == Second || k.Place == Later {
-		return j.inconclusive("whether the first process returned 137 after the OOM killer had killed %s, or SIGKILL ended it", k.Name)
+		return j.inconclusive("whether the first process returned 137 after the OOM killer had killed %s, or SIGKILL ended it%s", k.Name,
+			j.later(k))
 	}
 	return j.inconclusive("whether %s, which the OOM killer killed, was the first process", k.Name)
+}
+
+// later says how long after a kill the run ended; "" if that is not known.
+func (j *judge) later(k *OOMKill) string {
+	if j.EndedAt == nil || j.EndedAt.Before(k.At) {
+		return ""
+	}
+	return ", " + value.Duration(value.Milliseconds(j.EndedAt.Sub(k.At))) + " later"
+}
+
+// reportedAfter returns how long after the kernel had chosen a process Docker reported that: a measure of how loaded the host was. An
+// end takes the same way from the kernel to Docker. It is 0 if Docker reported it at once, or not at all.
+func (j *judge) reportedAfter(k *OOMKill) time.Duration {
+	for _, e := range j.Events {
+		if after := e.At.Sub(k.At); e.Action == "oom" && after >= 0 && after <= near {
+			return after
+		}
+	}
+	return 0
 }
 
 // comm is the name that the kernel gives a program: 15 bytes at most.
