@@ -7,7 +7,7 @@
 //     and how it is run. [Client.Do] runs an [Action], and [Client.Pasteable] shows the same arguments.
 //   - inspect.go has the one struct for docker inspect, [Container]. It is decoded once for all who ask.
 //     inspect_many.go asks about many containers so that one that hangs does not block the others.
-//   - events.go has the one reader of docker events, [EventStream]. event_log.go keeps its events for those who wait for one.
+//   - events.go has the one reader of docker events, [Client.Follow]. event_log.go keeps its events for those who wait for one.
 //   - ps.go, info.go, stats.go, top.go, logs.go, image.go, network.go and the rest ask one question each.
 //   - podman_*.go put podman's answers into docker's form.
 //

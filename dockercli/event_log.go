@@ -2,12 +2,13 @@ package dockercli
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"time"
 )
 
-// EventLog follows the events of containers and keeps them, each once, for goroutines that wait for one of them. It reads an
-// [EventStream] in a goroutine of its own, so it is never slow. A line that cannot be understood ends it, because the log would
+// EventLog follows the events of containers and keeps them, each once, for goroutines that wait for one of them. It reads what
+// [Client.Follow] yields in a goroutine of its own, so it is never slow. A line that cannot be understood ends it, because the log would
 // have a gap.
 type EventLog struct {
 	cancel context.CancelFunc
@@ -24,7 +25,7 @@ type EventLog struct {
 // LogEvents starts to follow as [Client.Follow] does. Call [EventLog.Close] when done.
 func (c *Client) LogEvents(ctx context.Context, since time.Time, filter Filter) (*EventLog, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	stream, err := c.Follow(ctx, since, time.Time{}, filter)
+	events, err := c.Follow(ctx, since, time.Time{}, filter)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -32,14 +33,14 @@ func (c *Client) LogEvents(ctx context.Context, since time.Time, filter Filter) 
 	l := &EventLog{cancel: cancel, done: make(chan struct{}), seen: map[Event]struct{}{}, change: make(chan struct{})}
 	go func() {
 		defer close(l.done)
-		l.end(l.follow(stream))
+		l.end(l.follow(events))
 	}()
 	return l, nil
 }
 
-// follow adds the events of a stream until it ends.
-func (l *EventLog) follow(stream *EventStream) error {
-	for event, err := range stream.All() {
+// follow adds events until they end.
+func (l *EventLog) follow(events iter.Seq2[Event, error]) error {
+	for event, err := range events {
 		if err != nil {
 			return err // also of a single line
 		}

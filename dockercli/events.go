@@ -13,8 +13,8 @@ import (
 	"haltscope/compare/value"
 )
 
-// EventStream is a running `docker events`, limited to containers.
-type EventStream struct {
+// eventStream is a running `docker events`, limited to containers.
+type eventStream struct {
 	ctx    context.Context
 	stream *stream
 	parse  func([]byte) (Event, error)
@@ -34,9 +34,21 @@ func (e *LineError) Unwrap() error { return e.Err }
 // Follow starts to follow the events of the containers that pass the filter. It includes the events since a moment in the
 // past, as far as the daemon has kept them ([HistoryLimit]), so nothing is lost between that moment and the start of docker. It
 // returns an error if docker cannot be started. The stream has no deadline and ends with ctx, or after the events up to until, which
-// must be past; zero for no such end. [EventStream.All] must be called.
-func (c *Client) Follow(ctx context.Context, since, until time.Time, filter Filter) (*EventStream, error) {
-	s := &EventStream{ctx: ctx, parse: ParseEvent, past: !until.IsZero()}
+// must be past; zero for no such end. The events must be ranged over, once; they come in the order in which docker prints them. It
+// guarantees:
+//
+//   - Nothing that docker prints is lost. A line that cannot be understood, or is longer than maxEventLine, yields a [*LineError],
+//     and the stream continues.
+//   - An event may come twice, because the daemon's history and its live events may overlap.
+//   - When ctx ends, so does the stream, without an error. So does one of the past after its last event.
+//   - When the daemon hangs up, the last thing yielded is an error that is not a LineError. Engines from 29 on hang up with exit
+//     code 0, which is an error as well.
+//   - When the loop is left, docker has ended.
+//
+// The body of the loop must not block for long: the daemon drops events for a reader that is slower than they come (moby,
+// pubsub: a queue of 1024, and 100 ms).
+func (c *Client) Follow(ctx context.Context, since, until time.Time, filter Filter) (iter.Seq2[Event, error], error) {
+	s := &eventStream{ctx: ctx, parse: ParseEvent, past: !until.IsZero()}
 	format := eventFormat
 	if c.isPodman(ctx) {
 		s.parse, format = parsePodmanEvent, podmanEventFormat
@@ -50,22 +62,11 @@ func (c *Client) Follow(ctx context.Context, since, until time.Time, filter Filt
 	if s.stream, err = c.stream(ctx, append(args, "--format", format)...); err != nil {
 		return nil, fmt.Errorf("following the events: %w", err)
 	}
-	return s, nil
+	return s.all(), nil
 }
 
-// All yields the events in the order in which docker prints them, and can be used once. It guarantees:
-//
-//   - Nothing that docker prints is lost. A line that cannot be understood, or is longer than maxEventLine, yields a [*LineError],
-//     and the stream continues.
-//   - An event may come twice, because the daemon's history and its live events may overlap.
-//   - When ctx ends, so does the stream, without an error. So does one of the past after its last event.
-//   - When the daemon hangs up, the last thing yielded is an error that is not a LineError. Engines from 29 on hang up with exit
-//     code 0, which is an error as well.
-//   - When the loop is left, docker has ended.
-//
-// The body of the loop must not block for long: the daemon drops events for a reader that is slower than they come (moby,
-// pubsub: a queue of 1024, and 100 ms).
-func (s *EventStream) All() iter.Seq2[Event, error] {
+// all yields the events, as [Client.Follow] promises.
+func (s *eventStream) all() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		left := errors.New("the loop was left")
 		err := s.stream.read(maxEventLine, func(line []byte, length int) error {

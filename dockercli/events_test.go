@@ -17,12 +17,12 @@ func TestStreamAll(t *testing.T) {
 		return `echo '{"Action":"` + action + `","Actor":{"ID":"ab"},"timeNano":` + nano + `}'` + "\n"
 	}
 	c := fake(t, event("kill", "1")+"echo; echo nonsense; head -c 5000000 /dev/zero | tr '\\0' x; echo\n"+event("die", "2")+event("die", "2"))
-	stream, err := c.Follow(context.Background(), time.Unix(0, 0), time.Time{}, Filter{})
+	events, err := c.Follow(context.Background(), time.Unix(0, 0), time.Time{}, Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for e, err := range stream.All() {
+	for e, err := range events {
 		var line *LineError
 		switch {
 		case errors.As(err, &line):
@@ -45,11 +45,11 @@ func TestStreamEnds(t *testing.T) {
 	c := fake(t, `echo '{"Action":"kill","Actor":{"ID":"ab"},"timeNano":1}'; exec sleep 60`)
 	for name, leave := range map[string]bool{"left": true, "ctx": false} {
 		began, n := time.Now(), 0
-		stream, err := c.Follow(ctx, time.Unix(0, 0), time.Time{}, Filter{})
+		events, err := c.Follow(ctx, time.Unix(0, 0), time.Time{}, Filter{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range stream.All() {
+		for _, err := range events {
 			if n++; err != nil {
 				t.Error(err)
 			}
@@ -71,11 +71,11 @@ func TestFollowArguments(t *testing.T) {
 	args := filepath.Join(t.TempDir(), "args")
 	c := fake(t, `echo "$*" >`+args)
 	filter := Filter{Labels: []string{"a=b", "c"}, Images: []string{"nginx"}, Networks: []string{"n"}, Containers: []string{"x"}}
-	stream, err := c.Follow(context.Background(), time.Unix(7, 5), time.Time{}, filter)
+	events, err := c.Follow(context.Background(), time.Unix(7, 5), time.Time{}, filter)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range stream.All() {
+	for range events {
 	}
 	want := "events --since 7.000000005 --filter type=container " +
 		"--filter label=a=b --filter label=c --filter image=nginx --filter container=x --format {"

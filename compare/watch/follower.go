@@ -131,11 +131,11 @@ func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, 
 	f.cancel = cancel
 	f.mu.Unlock()
 	f.queue.put(item{connected: &from, at: time.Now()})
-	stream, err := f.docker.Follow(following, from, until, f.filter)
+	events, err := f.docker.Follow(following, from, until, f.filter)
 	if err != nil {
 		return false, err
 	}
-	for event, err := range stream.All() {
+	for event, err := range events {
 		var malformed *dockercli.LineError
 		switch {
 		case errors.As(err, &malformed):
