@@ -30,6 +30,12 @@ func New(o Options) *Client {
 	return &Client{Options: o, engine: &engine{name: o.Engine}, endpoint: &endpoint{}}
 }
 
+// Binary returns the binary: a path, or a name looked up in PATH.
+func (c *Client) Binary() string { return c.Path }
+
+// CallTimeout returns the deadline of each call.
+func (c *Client) CallTimeout() time.Duration { return c.Timeout }
+
 // WithTimeout returns the same client with another deadline for each call.
 func (c *Client) WithTimeout(limit time.Duration) *Client {
 	other := *c

@@ -85,6 +85,12 @@ func (c *Client) InspectEach(ctx context.Context, names []string, got func(name 
 	c.inspectApart(ctx, left, got)
 }
 
+// InspectEachWithin is [Client.InspectEach] with another limit than the client's Timeout.
+func (c *Client) InspectEachWithin(ctx context.Context, limit time.Duration, names []string,
+	got func(name string, found *Container, err error)) {
+	c.WithTimeout(limit).InspectEach(ctx, names, got)
+}
+
 // absentNow returns those of the names that no container has, after a call about them that failed with err, and a function that
 // reports whether the daemon answers. Only a call that docker refused can have failed because of a name.
 func (c *Client) absentNow(ctx context.Context, err error, names []string) (absent map[string]bool, answers func() bool) {

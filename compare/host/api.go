@@ -30,7 +30,7 @@ type API struct {
 //
 // A daemon refuses a client whose API it does not have. Docker's words for it are all that the client then prints, and they look like
 // any other failure. So the daemon is asked itself, at its local socket.
-func AskAPI(ctx context.Context, docker *dockercli.Client) (API, dockercli.Versions, error) {
+func AskAPI(ctx context.Context, docker Versions) (API, dockercli.Versions, error) {
 	v, err := docker.Versions(ctx)
 	if v.Server == nil && dockercli.Refused(err) {
 		if server, ownErr := askDaemon(ctx, docker); ownErr == nil {
@@ -47,12 +47,12 @@ func AskAPI(ctx context.Context, docker *dockercli.Client) (API, dockercli.Versi
 
 // askDaemon asks the daemon at docker's local socket for its version. A request without a version in its path is answered whatever
 // API the daemon takes (moby, daemon/server/middleware/version.go).
-func askDaemon(ctx context.Context, docker *dockercli.Client) (s dockercli.ServerVersion, err error) {
+func askDaemon(ctx context.Context, docker Socket) (s dockercli.ServerVersion, err error) {
 	path, err := socket(ctx, docker)
 	if err != nil {
 		return s, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, docker.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, docker.CallTimeout())
 	defer cancel()
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
@@ -79,7 +79,7 @@ func askDaemon(ctx context.Context, docker *dockercli.Client) (s dockercli.Serve
 }
 
 // socket returns the path of docker's local socket.
-func socket(ctx context.Context, docker *dockercli.Client) (string, error) {
+func socket(ctx context.Context, docker Socket) (string, error) {
 	endpoint, err := docker.Endpoint(ctx)
 	if err != nil {
 		return "", err

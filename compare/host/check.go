@@ -12,7 +12,7 @@ import (
 )
 
 // Check checks this machine and its Docker Engine, and returns where the cgroups are and what a report says about the host.
-func Check(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, document.Host, error) {
+func Check(ctx context.Context, docker Engine) (*cgroupfs.Host, document.Host, error) {
 	kernel, err := Kernel()
 	if err != nil {
 		return nil, document.Host{}, err
@@ -57,7 +57,7 @@ func checkEngine(info *dockercli.Info) error {
 
 // CheckForPs checks the host for a list of containers. It asks the daemon nothing if haltscope is in the machine's initial
 // namespaces, so that ps needs one docker call.
-func CheckForPs(ctx context.Context, docker *dockercli.Client) (*cgroupfs.Host, error) {
+func CheckForPs(ctx context.Context, docker Daemon) (*cgroupfs.Host, error) {
 	kernel, err := Kernel()
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ type Containers struct {
 
 // FindContainers looks for the daemon's containers on this machine: for their cgroups, and for the main process of one of them.
 // Containers may start and end meanwhile, so it looks three times before it says that there is none.
-func FindContainers(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) (found Containers, err error) {
+func FindContainers(ctx context.Context, docker Lister, kernel *cgroupfs.Host) (found Containers, err error) {
 	for range 3 {
 		lines, err := docker.Ps(ctx, false, dockercli.Filter{})
 		if err != nil {

@@ -14,7 +14,6 @@ import (
 
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
-	"haltscope/dockercli"
 )
 
 // errNoDaemonProcess means that the daemon's process was not found on this machine.
@@ -24,14 +23,14 @@ var errNoDaemonProcess = errors.New("the process of the daemon, dockerd, was not
 const pidFile = "/run/docker.pid"
 
 // DaemonArguments returns the command line of dockerd: see [DaemonProcess].
-func DaemonArguments(ctx context.Context, docker *dockercli.Client) ([]string, error) {
+func DaemonArguments(ctx context.Context, docker Socket) ([]string, error) {
 	_, arguments, err := DaemonProcess(ctx, docker)
 	return arguments, err
 }
 
 // DaemonProcess returns the PID and the command line of dockerd: of the process that listens on docker's local socket or, if systemd
 // listens for it, of the process in its PID file.
-func DaemonProcess(ctx context.Context, docker *dockercli.Client) (pid int, arguments []string, err error) {
+func DaemonProcess(ctx context.Context, docker Socket) (pid int, arguments []string, err error) {
 	if pid, err = listener(ctx, docker); err != nil {
 		return 0, nil, err
 	}
@@ -65,12 +64,12 @@ func dockerd(pid int) ([]string, error) {
 
 // listener returns the PID of the process that listens on docker's local socket, as seen by the caller: 0 if it is not visible in this
 // PID namespace. Source: unix(7), SO_PEERCRED.
-func listener(ctx context.Context, docker *dockercli.Client) (pid int, err error) {
+func listener(ctx context.Context, docker Socket) (pid int, err error) {
 	path, err := socket(ctx, docker)
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, docker.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, docker.CallTimeout())
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 	if err != nil {
@@ -96,7 +95,7 @@ func listener(ctx context.Context, docker *dockercli.Client) (pid int, err error
 
 // DaemonOutside reports whether the daemon's socket belongs to a process that is not visible in this PID namespace. It returns
 // false if that cannot be known: the daemon is reached over a network, or there is none, as with podman.
-func DaemonOutside(ctx context.Context, docker *dockercli.Client) bool {
+func DaemonOutside(ctx context.Context, docker Socket) bool {
 	pid, err := listener(ctx, docker)
 	return err == nil && pid == 0
 }

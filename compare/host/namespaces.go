@@ -8,12 +8,11 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/value"
-	"haltscope/dockercli"
 )
 
 // namespaces refuses a PID or cgroup namespace in which the daemon's containers are not visible, because they would look as if they
 // had ended. In the machine's initial namespaces it asks nobody.
-func namespaces(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.Host) error {
+func namespaces(ctx context.Context, docker Daemon, kernel *cgroupfs.Host) error {
 	_, pid, cgroup := proc.InitialNamespaces()
 	if !pid.Is(0) && !cgroup.Is(0) {
 		return nil

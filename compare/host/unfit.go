@@ -13,7 +13,7 @@ import (
 
 // DaemonError returns the error for a daemon that did not answer its first question. The question is docker's command call. An
 // interruption, and a docker binary that this machine could not start, are returned as they are: they say nothing about the host.
-func DaemonError(ctx context.Context, docker *dockercli.Client, err error, call string) error {
+func DaemonError(ctx context.Context, docker Versions, err error, call string) error {
 	if ctx.Err() == nil && errors.Is(err, dockercli.ErrNoDaemon) {
 		if api, _, askErr := AskAPI(ctx, docker); askErr == nil {
 			if m := api.Mismatch(); m != nil {

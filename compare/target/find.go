@@ -64,9 +64,15 @@ func (t *Target) Close() {
 	}
 }
 
+// Finder is what [Find] asks Docker.
+type Finder interface {
+	host.Engine
+	selector
+}
+
 // FindContainers checks the host and finds containers, without their cgroups. It may return both containers and an error, if only some
 // could not be found.
-func FindContainers(ctx context.Context, docker *dockercli.Client, which Selection) (*cgroupfs.Host, document.Host, []*Target, error) {
+func FindContainers(ctx context.Context, docker Finder, which Selection) (*cgroupfs.Host, document.Host, []*Target, error) {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return nil, here, nil, err
@@ -81,7 +87,7 @@ func FindContainers(ctx context.Context, docker *dockercli.Client, which Selecti
 
 // Find checks the host and finds containers, with their cgroups. It may return both containers and an error, if only some could not be
 // found. The caller closes their groups.
-func Find(ctx context.Context, docker *dockercli.Client, which Selection) (*cgroupfs.Host, document.Host, []*Target, error) {
+func Find(ctx context.Context, docker Finder, which Selection) (*cgroupfs.Host, document.Host, []*Target, error) {
 	kernel, here, all, failed := FindContainers(ctx, docker, which)
 	var found []*Target
 	for _, t := range all {

@@ -34,8 +34,20 @@ type Inspection struct {
 }
 
 // Inspect adds to a container what Docker says about its image, and the daemon's configuration.
-func Inspect(ctx context.Context, docker *dockercli.Client, engine string, c dockercli.Container, group *cgroupfs.Group) Inspection {
+func Inspect(ctx context.Context, docker Configuration, engine string, c dockercli.Container, group *cgroupfs.Group) Inspection {
 	return NewInspector(ctx, docker, engine, c).Inspect(c, group)
+}
+
+// Daemon is what [DaemonGrace] asks Docker.
+type Daemon interface {
+	host.Socket
+	Engine() dockercli.Engine
+}
+
+// Configuration is what [NewInspector] asks Docker.
+type Configuration interface {
+	Daemon
+	ImageInspectMany(ctx context.Context, refs ...string) map[string]dockercli.ImageAnswer
 }
 
 // Inspector knows the images of some containers, and the daemon's configuration.
@@ -47,7 +59,7 @@ type Inspector struct {
 }
 
 // NewInspector asks Docker what is needed to inspect some containers, for all of them at once.
-func NewInspector(ctx context.Context, docker *dockercli.Client, engine string, containers ...dockercli.Container) *Inspector {
+func NewInspector(ctx context.Context, docker Configuration, engine string, containers ...dockercli.Container) *Inspector {
 	i := &Inspector{engine: engine}
 	i.daemon, i.daemonErr = DaemonGrace(ctx, docker, engine)
 	var images []string
@@ -97,7 +109,7 @@ func (s *Inspection) grace() (time.Duration, string) {
 }
 
 // DaemonGrace returns the default grace of the daemon. Docker does not report it, so it is read where dockerd reads it.
-func DaemonGrace(ctx context.Context, docker *dockercli.Client, engine string) (d grace.Daemon, err error) {
+func DaemonGrace(ctx context.Context, docker Daemon, engine string) (d grace.Daemon, err error) {
 	if docker.Engine() != dockercli.Docker || !grace.DaemonMaySet(engine) {
 		return grace.Daemon{Known: true}, nil
 	}

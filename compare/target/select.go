@@ -31,10 +31,18 @@ func (s *Selection) ByName() bool { return len(s.Names) > 0 }
 // notRunning are the states of the containers that docker ps lists only with --all.
 var notRunning = []string{"created", "exited", "dead"}
 
+// selector is what [Selection.Find] asks Docker.
+type selector interface {
+	inspector
+	host.Versions
+	Find(ctx context.Context, names ...string) ([]dockercli.Container, error)
+	Ps(ctx context.Context, all bool, filter dockercli.Filter) ([]dockercli.PsLine, error)
+}
+
 // Find inspects the containers. It may return both containers and an error, if only some could not be found. Of those that were not named,
 // twins are left out, and what is gone or in another state meanwhile. The error wraps [dockercli.ErrNotFound] if no container passes a
 // filter; that there is none at all is no error.
-func (s *Selection) Find(ctx context.Context, docker *dockercli.Client) ([]dockercli.Container, error) {
+func (s *Selection) Find(ctx context.Context, docker selector) ([]dockercli.Container, error) {
 	if s.ByName() {
 		return docker.Find(ctx, s.Names...)
 	}
@@ -93,7 +101,7 @@ func or(words []string) string {
 }
 
 // ListError is the error of a command whose list of containers failed with err.
-func ListError(ctx context.Context, docker *dockercli.Client, err error, filter dockercli.Filter) error {
+func ListError(ctx context.Context, docker host.Versions, err error, filter dockercli.Filter) error {
 	if len(filter.Other) > 0 && dockercli.Refused(err) && !errors.Is(err, dockercli.ErrNoDaemon) {
 		return &fault.UsageError{Text: fmt.Sprintf("docker refuses --filter %s: %s", strings.Join(filter.Other, ", "), dockercli.Cause(err)),
 			Next: "it takes what docker ps --filter takes"}
