@@ -15,7 +15,7 @@ import (
 )
 
 // Examine checks this host and changes nothing on it. The only error is an interruption: what cannot be read is a condition.
-func Examine(ctx context.Context, docker *dockercli.Client) (*document.Doctor, error) {
+func Examine(ctx context.Context, docker engine) (*document.Doctor, error) {
 	f := gather(ctx, docker)
 	if ctx.Err() != nil {
 		return nil, fault.ErrInterrupted

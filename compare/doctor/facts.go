@@ -74,8 +74,15 @@ type MemoryFacts struct {
 	Pressure             figure.Figure // present if the kernel accounts for pressure
 }
 
+// engine is what the facts are asked of.
+type engine interface {
+	host.Engine
+	Engine() dockercli.Engine
+	Binary() string
+}
+
 // gather gathers the facts. Each stands alone: what cannot be read leaves the others.
-func gather(ctx context.Context, docker *dockercli.Client) Facts {
+func gather(ctx context.Context, docker engine) Facts {
 	f := Facts{User: os.Geteuid(), Kernel: host.Release(), NamespaceFacts: gatherNamespaces(), CgroupFacts: gatherCgroups(),
 		MemoryFacts: MemoryFacts{MemoryDisabled: bootOption("cgroup_disable=memory"), KernelMemoryDisabled: bootOption("cgroup.memory=nokmem"),
 			Swap: proc.ReadMeminfo().SwapTotal, Pressure: proc.ReadMemoryStall()}}
@@ -130,9 +137,9 @@ func bootOption(option string) figure.Figure {
 }
 
 // gatherDocker asks the client and the daemon. It looks for the daemon's containers in cgroups, which may be nil.
-func gatherDocker(ctx context.Context, docker *dockercli.Client, initialPID figure.Figure, cgroups *cgroupfs.Host) DockerFacts {
-	f := DockerFacts{Binary: docker.Path}
-	if path, err := exec.LookPath(docker.Path); err == nil {
+func gatherDocker(ctx context.Context, docker engine, initialPID figure.Figure, cgroups *cgroupfs.Host) DockerFacts {
+	f := DockerFacts{Binary: docker.Binary()}
+	if path, err := exec.LookPath(docker.Binary()); err == nil {
 		f.Binary = path
 	}
 	f.Info, f.InfoErr = docker.Info(ctx)

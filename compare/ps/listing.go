@@ -25,7 +25,7 @@ import (
 
 // listing is what the kernel says about the containers.
 type listing struct {
-	docker *dockercli.Client
+	docker engine
 	kernel *cgroupfs.Host
 	log    zerolog.Logger
 	seen   map[string]*snapshot // by container id
@@ -228,14 +228,13 @@ func (l *listing) awaitActions(ctx context.Context, containers []document.PsLine
 			ids = append(ids, c.ID)
 		}
 	}
-	docker := l.docker.WithTimeout(min(l.docker.Timeout, actionLimit))
-	for id, err := range docker.InspectMany(ctx, ids...).Failed {
-		if s := l.seen[id]; s != nil {
+	l.docker.InspectEachWithin(ctx, min(l.docker.CallTimeout(), actionLimit), ids, func(id string, _ *dockercli.Container, err error) {
+		if s := l.seen[id]; err != nil && s != nil {
 			s.busy = true
 			l.log.Warn().Err(err).Str("container", id).
 				Msg("docker inspect does not answer for this container; whether docker knows of its freeze is unknown")
 		}
-	}
+	})
 }
 
 func (l *listing) close() {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
@@ -26,17 +28,26 @@ type Options struct {
 	Filter dockercli.Filter // zero for all
 	Window time.Duration    // over which CPU use is measured; 0 for since the last call, or since the start
 	Sort   Order
+	Log    zerolog.Logger
+}
+
+// engine is what a list asks Docker.
+type engine interface {
+	host.Daemon
+	Engine() dockercli.Engine
+	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
+	InspectEachWithin(ctx context.Context, limit time.Duration, names []string, got func(name string, found *dockercli.Container, err error))
 }
 
 // Run lists containers. It reads the cgroups while docker works, and their state once more after docker has answered. Docker's answer may
 // be older than the first reading. So if the two disagree, or if none of the running containers is here, docker is asked a second time, and
 // that answer lies between two readings. Before that it completes what it is doing to the containers: see awaitActions.
-func Run(ctx context.Context, docker *dockercli.Client, o Options) (*document.Ps, error) {
+func Run(ctx context.Context, docker engine, o Options) (*document.Ps, error) {
 	kernel, err := host.CheckForPs(ctx, docker)
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{docker: docker, kernel: kernel, log: docker.Log, seen: map[string]*snapshot{}, options: o}
+	l := &listing{docker: docker, kernel: kernel, log: o.Log, seen: map[string]*snapshot{}, options: o}
 	defer func() { go l.close() }() // closing hundreds takes a moment, in which the caller can lay out the list
 	first := l.ask(ctx)
 	failed := l.read(first.done)

@@ -14,12 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/compare/fault"
-	"haltscope/dockercli"
 )
 
 // Command watches until a signal ends it, what it is to report has come, or the reader of stdout is gone. SIGTERM is how it is
 // meant to end, and no error. The lines go to stdout through to, which may lay them out.
-func Command(docker *dockercli.Client, s Settings, stdout, to io.Writer, log zerolog.Logger) error {
+func Command(docker engine, s Settings, stdout, to io.Writer, log zerolog.Logger) error {
 	o, err := s.options(time.Now())
 	if err != nil {
 		return err

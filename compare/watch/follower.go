@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -20,9 +21,16 @@ const (
 	stableAfter        = 10 * time.Second // a stream that lasted so long resets the wait
 )
 
+// source is what a follower asks Docker.
+type source interface {
+	Follow(ctx context.Context, since, until time.Time, filter dockercli.Filter) (iter.Seq2[dockercli.Event, error], error)
+	Ps(ctx context.Context, all bool, filter dockercli.Filter) ([]dockercli.PsLine, error)
+	CallTimeout() time.Duration
+}
+
 // follower reads docker events across restarts of the daemon, and puts them into a queue.
 type follower struct {
-	docker *dockercli.Client
+	docker source
 	filter dockercli.Filter
 	queue  *queue
 
@@ -124,7 +132,7 @@ func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, 
 	var until time.Time
 	if f.past {
 		until = time.Now()
-		following, cancel = context.WithTimeout(ctx, f.docker.Timeout)
+		following, cancel = context.WithTimeout(ctx, f.docker.CallTimeout())
 	}
 	defer cancel()
 	f.mu.Lock()
@@ -148,7 +156,7 @@ func (f *follower) follow(ctx context.Context, from time.Time) (restarted bool, 
 		}
 	}
 	if errors.Is(following.Err(), context.DeadlineExceeded) {
-		return false, fmt.Errorf("docker events did not report the past within %s", f.docker.Timeout)
+		return false, fmt.Errorf("docker events did not report the past within %s", f.docker.CallTimeout())
 	}
 	return following.Err() != nil, nil
 }

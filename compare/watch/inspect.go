@@ -198,14 +198,14 @@ func (w *watch) reconcile(ctx context.Context, r *round) {
 // inspect runs the inspections of a round, and sends each answer as it comes. It searches the cgroups if docker inspect fails for a
 // container whose cgroup is not watched: that takes long where there are many, and the loop must not wait for it.
 func (w *watch) inspect(ctx context.Context, r *round) {
-	limit := w.docker.Timeout
+	limit := w.docker.CallTimeout()
 	if r.first {
 		limit = min(limit, firstLimit)
 	} else if len(r.ids) == 1 {
 		limit /= 3 // its share in a batch
 	}
 	places := sync.OnceValue(w.cgroupPlaces)
-	w.docker.WithTimeout(limit).InspectEach(ctx, r.ids, func(id string, c *dockercli.Container, err error) {
+	w.docker.InspectEachWithin(ctx, limit, r.ids, func(id string, c *dockercli.Container, err error) {
 		a := answer{round: r, id: id, found: c, err: err}
 		if err != nil && !r.watched[id] && ctx.Err() == nil {
 			a.places = places()

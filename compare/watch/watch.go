@@ -33,6 +33,16 @@ type Options struct {
 	metrics *Metrics
 }
 
+// engine is what a watch asks Docker.
+type engine interface {
+	host.Engine
+	target.Daemon
+	source
+	EventHistory(ctx context.Context) (dockercli.History, error)
+	InspectEachWithin(ctx context.Context, limit time.Duration, names []string, got func(name string, found *dockercli.Container, err error))
+	Answers(ctx context.Context, limit time.Duration) bool
+}
+
 // Observer receives figures for metrics.
 type Observer interface {
 	Line(*Line)
@@ -54,7 +64,7 @@ type Frozen struct {
 // watch is the state of the loop. Only the loop's goroutine uses it.
 type watch struct {
 	Options
-	docker   *dockercli.Client
+	docker   engine
 	queue    *queue
 	follower *follower
 
@@ -75,7 +85,7 @@ type watch struct {
 	kernelSide
 }
 
-func newWatch(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, watcher *cgroupfs.Watcher) *watch {
+func newWatch(o Options, docker engine, kernel *cgroupfs.Host, watcher *cgroupfs.Watcher) *watch {
 	q := newQueue()
 	return &watch{
 		Options: o, docker: docker, queue: q,
@@ -92,7 +102,7 @@ func newWatch(o Options, docker *dockercli.Client, kernel *cgroupfs.Host, watche
 }
 
 // Run watches until ctx ends, which is no error, what it is to report has come, or a line cannot be written.
-func Run(ctx context.Context, docker *dockercli.Client, o Options) error {
+func Run(ctx context.Context, docker engine, o Options) error {
 	kernel, here, err := host.Check(ctx, docker)
 	if err != nil {
 		return err
