@@ -1,5 +1,5 @@
 // Package action performs docker kill, stop, pause, unpause, start and restart on containers that the user named, and reports
-// what each action really did. The experiment performs the same actions on twins through [Perform].
+// what each action really did. The experiment performs the same actions on twins through [Action.Do].
 //
 // An action on one container has five phases, and each returns a value:
 //
@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
@@ -36,6 +38,7 @@ type Options struct {
 	Grace  *int       // of stop and restart, in seconds; nil for the container's own, below 0 for no end
 	DryRun bool
 	Expect []value.Kind // verdicts that the user expects: each container must have one of them; empty for any
+	Log    zerolog.Logger
 }
 
 // maxGrace is a year, in seconds.
@@ -78,7 +81,7 @@ func (o *Options) request(a prediction.Action, c *dockercli.Container, daemon *i
 }
 
 // Run performs the action on all containers concurrently. It may return both a document and an error, if only some failed.
-func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, o Options, progress Progress) (*document.Action, error) {
+func Run(ctx context.Context, docker engine, which target.Selection, o Options, progress Progress) (*document.Action, error) {
 	action, err := o.action()
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	kernel, here, targets, failed := target.Find(ctx, docker, which)
 	done()
 	if !which.ByName() && len(targets) > 0 {
-		if targets, err = withoutOwn(docker, kernel, targets); err != nil {
+		if targets, err = withoutOwn(o.Log, kernel, targets); err != nil {
 			return nil, errors.Join(err, failed)
 		}
 	}
@@ -110,7 +113,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	followed := time.Now()
 	if !o.DryRun {
 		if !which.ByName() {
-			announce(docker, o.Verb, targets)
+			announce(o.Log, o.Verb, targets)
 		}
 		if events, err = followEvents(ctx, docker, followed, targets); err != nil {
 			closeAll(targets)
@@ -121,9 +124,9 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion)
 	if err != nil {
 		// Docker's own default is the best guess.
-		docker.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
+		o.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
 	}
-	shared := common{docker: docker, kernel: kernel, events: events, action: action, dryRun: o.DryRun, followed: followed,
+	shared := common{docker: docker, log: o.Log, kernel: kernel, events: events, action: action, dryRun: o.DryRun, followed: followed,
 		sharing: target.NewSharing(ctx, docker, kernel), turns: make(turns, atOnce)}
 	if docker.Engine() == dockercli.Docker {
 		shared.inspector = target.NewInspector(ctx, docker, here.EngineVersion, withGroup(targets)...)
@@ -152,12 +155,12 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 }
 
 // announce logs the containers that were selected and not named, before anything is done to them.
-func announce(docker *dockercli.Client, verb value.Verb, targets []*target.Target) {
+func announce(log zerolog.Logger, verb value.Verb, targets []*target.Target) {
 	names := make([]string, len(targets))
 	for i, t := range targets {
 		names[i] = t.Name()
 	}
-	docker.Log.Info().Strs("containers", names).Msgf("%s: %s selected", verb, value.Count(len(names), "container", "containers"))
+	log.Info().Strs("containers", names).Msgf("%s: %s selected", verb, value.Count(len(names), "container", "containers"))
 }
 
 func closeAll(targets []*target.Target) {
@@ -167,7 +170,7 @@ func closeAll(targets []*target.Target) {
 }
 
 // followEvents follows the events of the containers from a moment on.
-func followEvents(ctx context.Context, docker *dockercli.Client, from time.Time, targets []*target.Target) (*dockercli.EventLog, error) {
+func followEvents(ctx context.Context, docker engine, from time.Time, targets []*target.Target) (*dockercli.EventLog, error) {
 	var filter dockercli.Filter
 	for _, t := range targets {
 		filter.Containers = append(filter.Containers, t.Container.ID)
@@ -177,7 +180,7 @@ func followEvents(ctx context.Context, docker *dockercli.Client, from time.Time,
 
 // checkSignalFlag refuses a signal that the engine would ignore silently: the flag --signal of docker stop and docker restart came
 // with API 1.42 (engine and client 23.0).
-func checkSignalFlag(ctx context.Context, docker *dockercli.Client, verb value.Verb) error {
+func checkSignalFlag(ctx context.Context, docker engine, verb value.Verb) error {
 	if docker.Engine() != dockercli.Docker {
 		return nil // podman refuses a flag that it does not know
 	}
@@ -205,7 +208,8 @@ func withGroup(targets []*target.Target) (all []dockercli.Container) {
 
 // common is what the actions on several containers share.
 type common struct {
-	docker    *dockercli.Client
+	docker    engine
+	log       zerolog.Logger
 	kernel    *cgroupfs.Host
 	inspector *target.Inspector // nil for an engine for which predict has no rules
 	sharing   *target.Sharing
@@ -234,7 +238,7 @@ func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	}
 	before := j.before(&r)
 	done()
-	rec := record{Action: Action{Request: r, Initial: before.Initial, Docker: j.docker, Events: j.events}, dryRun: j.dryRun,
+	rec := record{Action: Action{Request: r, Initial: before.Initial, Docker: j.docker, Events: j.events, Log: j.log}, dryRun: j.dryRun,
 		expected: expected, membersBefore: before.members, killPending: before.killPending}
 	if j.dryRun || ctx.Err() != nil {
 		return rec
@@ -248,7 +252,7 @@ func (j *job) run(ctx context.Context, r Request, progress Progress) record {
 	defer done()
 	begun := time.AfterFunc(beginning, giveBack)
 	emptied := awaitEmpty(ctx, &r, &before.Initial)
-	rec.Result = Perform(ctx, j.docker, j.events, &r, &before.Initial)
+	rec.Do(ctx)
 	rec.emptyAt = emptied(rec.EffectAt != nil)
 	if !begun.Stop() {
 		giveBack = j.turns.take()

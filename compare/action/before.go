@@ -75,12 +75,12 @@ func (j *job) before(r *Request) (b initial) {
 		b.Process, b.NoHandle = nil, !ended
 	}
 	if b.NoHandle {
-		j.docker.Log.Warn().Err(err).Str("container",
+		j.log.Warn().Err(err).Str("container",
 			j.target.Name()).Msg("cannot open a pidfd for its first process; only Docker reports how it ends")
 	}
 	if r.Ends() && !ended {
 		if b.Shim, err = target.OpenShim(c.State.Pid); err != nil {
-			logShim(j.docker.Log, j.target.Name(), err)
+			logShim(j.log, j.target.Name(), err)
 		}
 		b.Dispositions = target.ReadDispositions(c.State.Pid, b.members.pids)
 		b.Target = b.Dispositions.For(r.Signal)

@@ -23,7 +23,7 @@ func (r *record) document() document.ContainerAction {
 	args := r.dockerAction(nil).Args(r.name())
 	doc := document.ContainerAction{Name: r.name(), ID: r.Before.ID, StatusBefore: value.Clean(r.Before.State.Status),
 		Paste: r.Docker.Pasteable(args), GraceMs: r.graceMs(),
-		Command: document.Command{Argv: append([]string{r.Docker.Path},
+		Command: document.Command{Argv: append([]string{r.Docker.Binary()},
 			args...)}, Predicted: r.expected.document(r.Docker.Engine()), Consequences: r.consequences(),
 		Signals: []value.Maybe[int]{}, Events: []document.Event{}, Fix: []string{}, Undo: r.restore()}
 	doc.Memory.BeforeBytes = figures.Number(r.ReadBefore.Memory.Current)

@@ -112,7 +112,6 @@ func TestCannotObserve(t *testing.T) {
 	}
 	defer self.Close()
 	var log bytes.Buffer
-	docker := dockercli.New(dockercli.Options{Engine: dockercli.Docker, Log: zerolog.New(&log).Level(zerolog.WarnLevel)})
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
@@ -120,7 +119,7 @@ func TestCannotObserve(t *testing.T) {
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 0, Max: limit.Max}); err != nil {
 		t.Fatal(err)
 	}
-	end := observeEnds(docker, &Request{Verb: value.Stop}, &Initial{Group: &cgroupfs.Group{}, Process: self})
+	end := observeEnds(zerolog.New(&log).Level(zerolog.WarnLevel), &Request{Verb: value.Stop}, &Initial{Group: &cgroupfs.Group{}, Process: self})
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 // afterDie is how long the other events of an end are waited for after the end itself was reported.
 const afterDie = 5 * time.Second
 
-// awaitEvents waits for events of a container. The error says why they may be incomplete.
-func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercli.EventLog, id string, since time.Time,
-	want []string) error {
-	limited, cancel := context.WithTimeout(ctx, docker.Timeout)
+// awaitEvents waits for events of the container. The error says why they may be incomplete.
+func (a *Action) awaitEvents(ctx context.Context, since time.Time, want []string) error {
+	events, id := a.Events, a.Before.ID
+	limited, cancel := context.WithTimeout(ctx, a.Docker.CallTimeout())
 	defer cancel()
 	has := func(actions ...string) func([]dockercli.Event) bool {
 		return func(events []dockercli.Event) bool { return HasEvents(events, actions...) }
@@ -40,7 +40,7 @@ func awaitEvents(ctx context.Context, docker *dockercli.Client, events *dockercl
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fmt.Errorf("docker events did not report all events of the action within %s (--timeout)", docker.Timeout)
+	return fmt.Errorf("docker events did not report all events of the action within %s (--timeout)", a.Docker.CallTimeout())
 }
 
 // expectedEvents returns the events that the engine is known to send for the action; none where there was nothing to do. running

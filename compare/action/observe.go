@@ -56,7 +56,7 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 	f.ReadAfter, f.members = readNow(f.Now, err)
 	f.Left = f.members.pids
 	f.Below = readBelow(f.Now, func(err error) {
-		j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot look for frozen cgroups below its own")
+		j.log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot look for frozen cgroups below its own")
 	})
 	if f.Now == before.Group && before.ReadBefore.Memory.OOMKill.State() == figure.Present {
 		f.OOMKills = f.ReadAfter.Memory.OOMKill.Since(before.ReadBefore.Memory.OOMKill)
@@ -66,7 +66,7 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 		f.killPending = j.killPending(pid)
 		stat, err := proc.ReadStat(pid)
 		if err != nil && !errors.Is(err, proc.ErrNoProcess) {
-			j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot see whether its first process is ending")
+			j.log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot see whether its first process is ending")
 		}
 		f.exiting = err == nil && stat.Exiting && stat.State != 'Z' // Z: only its first thread has ended
 	}
@@ -77,7 +77,7 @@ func (j *job) observe(ctx context.Context, r *Request, before *Initial, interrup
 func (j *job) killPending(pid int) string {
 	file, err := proc.KillPending(pid)
 	if err != nil {
-		j.docker.Log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot see whether a SIGKILL is pending")
+		j.log.Warn().Err(err).Str("container", j.target.Name()).Msg("cannot see whether a SIGKILL is pending")
 	}
 	return file
 }

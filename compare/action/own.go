@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/rs/zerolog"
+
 	"haltscope/cgroupfs"
 	"haltscope/compare/target"
-	"haltscope/dockercli"
 )
 
 // withoutOwn returns the targets without the container that haltscope itself runs in, which it closes: an action on that would end or
 // freeze haltscope halfway.
-func withoutOwn(docker *dockercli.Client, kernel *cgroupfs.Host, targets []*target.Target) (others []*target.Target, err error) {
+func withoutOwn(log zerolog.Logger, kernel *cgroupfs.Host, targets []*target.Target) (others []*target.Target, err error) {
 	own, err := kernel.ContainerOf(os.Getpid())
 	if err != nil {
 		closeAll(targets)
@@ -22,7 +23,7 @@ func withoutOwn(docker *dockercli.Client, kernel *cgroupfs.Host, targets []*targ
 			others = append(others, t)
 			continue
 		}
-		docker.Log.Warn().Str("container", t.Name()).Msg("left out: haltscope itself runs in it")
+		log.Warn().Str("container", t.Name()).Msg("left out: haltscope itself runs in it")
 		t.Close()
 	}
 	return others, nil

@@ -26,8 +26,9 @@ type Action struct {
 	Initial
 	Result
 	Final
-	Docker *dockercli.Client
-	Events *dockercli.EventLog // the container's events are among them
+	Docker Engine
+	Events Events // the container's events are among them
+	Log    zerolog.Logger
 }
 
 // Request is what to do to a container.
@@ -176,21 +177,19 @@ func (s *Initial) eventsFrom(began time.Time) time.Time {
 	return s.EventsFrom
 }
 
-// Do performs the action: see [Perform].
-func (a *Action) Do(ctx context.Context) {
-	a.Result = Perform(ctx, a.Docker, a.Events, &a.Request, &a.Initial)
-}
+// Do runs the docker command, and waits for its effect and its events.
+func (a *Action) Do(ctx context.Context) { a.Result = a.perform(ctx) }
 
 // ReadEvents takes the events that Docker has sent until now.
 func (a *Action) ReadEvents() { a.EventsSeen = a.Events.Since(a.Before.ID, a.eventsFrom(a.Began)) }
 
-// Perform runs the docker command, and waits for its effect and its events.
-func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.EventLog, r *Request, before *Initial) (result Result) {
+func (a *Action) perform(ctx context.Context) (result Result) {
+	r, before := &a.Request, &a.Initial
 	running := before.wasRunning()
 	effectCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	effect := make(chan time.Time, 1)
-	end := observeEnds(docker, r, before)
+	end := observeEnds(a.Log, r, before)
 	result.Began = time.Now()
 	go func() {
 		defer close(effect)
@@ -199,8 +198,8 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 		}
 	}()
 	during := watchStrain(effectCtx, r, before)
-	shimGone := watchShim(effectCtx, docker, r, before)
-	result.Call, result.CommandErr = docker.Do(ctx, before.Before.ID, r.dockerAction(Thawed(before.Group)))
+	shimGone := watchShim(effectCtx, a.Log, r, before)
+	result.Call, result.CommandErr = a.Docker.Do(ctx, before.Before.ID, r.dockerAction(Thawed(before.Group)))
 	limit := EffectLimit
 	switch {
 	case result.CommandErr != nil:
@@ -217,9 +216,9 @@ func Perform(ctx context.Context, docker *dockercli.Client, events *dockercli.Ev
 		result.ShimGoneAt = shimGone()
 	}
 	result.Processes = end(result.Began)
-	want := expectedEvents(docker.Engine(), r, &before.Before, &result, running)
-	result.EventsErr = awaitEvents(ctx, docker, events, before.Before.ID, result.Began, want)
-	result.EventsSeen = events.Since(before.Before.ID, before.eventsFrom(result.Began))
+	want := expectedEvents(a.Docker.Engine(), r, &before.Before, &result, running)
+	result.EventsErr = a.awaitEvents(ctx, result.Began, want)
+	result.EventsSeen = a.Events.Since(before.Before.ID, before.eventsFrom(result.Began))
 	if r.Ends() && result.EffectAt != nil {
 		if result.Wait = waitStatus(ctx, before.Process, result.ShimGoneAt != nil); result.Wait == nil && before.Process != nil {
 			result.Wait = result.Processes.WaitOf(before.Process.PID)
@@ -263,7 +262,7 @@ func awaitEffect(ctx context.Context, r *Request, before *Initial) (time.Time, e
 
 // observeEnds begins to observe how the container's processes end. The function returned ends that; its result is nil where nothing was
 // observed.
-func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end func(began time.Time) *verdict.Ends) {
+func observeEnds(log zerolog.Logger, r *Request, before *Initial) (end func(began time.Time) *verdict.Ends) {
 	nothing := func(time.Time) *verdict.Ends { return nil }
 	if !r.Ends() || before.Group == nil || before.Process == nil {
 		return nothing
@@ -274,7 +273,7 @@ func observeEnds(docker *dockercli.Client, r *Request, before *Initial) (end fun
 	}
 	o, err := ends.Observe(before.Group, before.Process.PID, signal)
 	if err != nil {
-		docker.Log.Warn().Err(err).Msg("cannot observe how its processes end")
+		log.Warn().Err(err).Msg("cannot observe how its processes end")
 		return func(time.Time) *verdict.Ends { return &verdict.Ends{Missed: err.Error()} }
 	}
 	o.Begin()
@@ -294,14 +293,14 @@ func logShim(log zerolog.Logger, container string, err error) {
 
 // watchShim watches whether the shim ends before the first process. The function returned waits for the end of the first process,
 // and returns when the shim had ended before it, or nil.
-func watchShim(ctx context.Context, docker *dockercli.Client, r *Request, before *Initial) (gone func() *time.Time) {
+func watchShim(ctx context.Context, log zerolog.Logger, r *Request, before *Initial) (gone func() *time.Time) {
 	never := func() *time.Time { return nil }
 	if !r.Ends() || before.Shim == nil || before.Process == nil {
 		return never
 	}
 	order, err := proc.NewEndOrder(before.Shim, before.Process)
 	if err != nil {
-		logShim(docker.Log, before.Before.DisplayName(), err)
+		logShim(log, before.Before.DisplayName(), err)
 		return never
 	}
 	first := make(chan *time.Time, 1)

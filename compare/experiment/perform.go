@@ -16,7 +16,7 @@ func (x *experiment) perform(ctx context.Context, twins []*preparedTwin) []actio
 				Signal: t.signal, Grace: t.grace, SignalWait: x.Hold, FineCodes: x.FineCodes},
 			Initial: action.Initial{Before: t.container, Group: t.group, Process: t.process,
 				Target: t.baseline.target, ReadBefore: t.baseline.reading},
-			Docker: x.docker, Events: x.events,
+			Docker: x.docker, Events: x.events, Log: x.docker.Log,
 		}
 		done := x.actionStep(t)
 		defer done()
