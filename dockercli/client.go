@@ -36,6 +36,9 @@ func (c *Client) Binary() string { return c.Path }
 // CallTimeout returns the deadline of each call.
 func (c *Client) CallTimeout() time.Duration { return c.Timeout }
 
+// Logger returns the log that the client writes to.
+func (c *Client) Logger() zerolog.Logger { return c.Log }
+
 // WithTimeout returns the same client with another deadline for each call.
 func (c *Client) WithTimeout(limit time.Duration) *Client {
 	other := *c

@@ -38,7 +38,6 @@ type Options struct {
 	Grace  *int       // of stop and restart, in seconds; nil for the container's own, below 0 for no end
 	DryRun bool
 	Expect []value.Kind // verdicts that the user expects: each container must have one of them; empty for any
-	Log    zerolog.Logger
 }
 
 // maxGrace is a year, in seconds.
@@ -82,6 +81,7 @@ func (o *Options) request(a prediction.Action, c *dockercli.Container, daemon *i
 
 // Run performs the action on all containers concurrently. It may return both a document and an error, if only some failed.
 func Run(ctx context.Context, docker engine, which target.Selection, o Options, progress Progress) (*document.Action, error) {
+	log := docker.Logger()
 	action, err := o.action()
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func Run(ctx context.Context, docker engine, which target.Selection, o Options, 
 	kernel, here, targets, failed := target.Find(ctx, docker, which)
 	done()
 	if !which.ByName() && len(targets) > 0 {
-		if targets, err = withoutOwn(o.Log, kernel, targets); err != nil {
+		if targets, err = withoutOwn(log, kernel, targets); err != nil {
 			return nil, errors.Join(err, failed)
 		}
 	}
@@ -113,7 +113,7 @@ func Run(ctx context.Context, docker engine, which target.Selection, o Options, 
 	followed := time.Now()
 	if !o.DryRun {
 		if !which.ByName() {
-			announce(o.Log, o.Verb, targets)
+			announce(log, o.Verb, targets)
 		}
 		if events, err = followEvents(ctx, docker, followed, targets); err != nil {
 			closeAll(targets)
@@ -124,9 +124,9 @@ func Run(ctx context.Context, docker engine, which target.Selection, o Options, 
 	daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion)
 	if err != nil {
 		// Docker's own default is the best guess.
-		o.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
+		log.Debug().Err(err).Msg("cannot read the daemon's default grace")
 	}
-	shared := common{docker: docker, log: o.Log, kernel: kernel, events: events, action: action, dryRun: o.DryRun, followed: followed,
+	shared := common{docker: docker, log: log, kernel: kernel, events: events, action: action, dryRun: o.DryRun, followed: followed,
 		sharing: target.NewSharing(ctx, docker, kernel), turns: make(turns, atOnce)}
 	if docker.Engine() == dockercli.Docker {
 		shared.inspector = target.NewInspector(ctx, docker, here.EngineVersion, withGroup(targets)...)

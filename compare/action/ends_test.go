@@ -119,7 +119,8 @@ func TestCannotObserve(t *testing.T) {
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 0, Max: limit.Max}); err != nil {
 		t.Fatal(err)
 	}
-	end := observeEnds(zerolog.New(&log).Level(zerolog.WarnLevel), &Request{Verb: value.Stop}, &Initial{Group: &cgroupfs.Group{}, Process: self})
+	warnings := zerolog.New(&log).Level(zerolog.WarnLevel)
+	end := observeEnds(warnings, &Request{Verb: value.Stop}, &Initial{Group: &cgroupfs.Group{}, Process: self})
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"haltscope/compare/target"
 	"haltscope/dockercli"
 )
@@ -30,6 +32,7 @@ type engine interface {
 	target.Finder
 	target.Configuration
 	Inspect(ctx context.Context, names ...string) (map[string]dockercli.Container, error)
+	Logger() zerolog.Logger
 	APIVersion(ctx context.Context) (string, error)
 	LogEvents(ctx context.Context, since time.Time, filter dockercli.Filter) (*dockercli.EventLog, error)
 }

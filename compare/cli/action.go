@@ -34,7 +34,7 @@ type actionFlags struct {
 }
 
 func (f *actionFlags) run(p *Program, o action.Options) error {
-	o.DryRun, o.Log = f.DryRun, p.Log
+	o.DryRun = f.DryRun
 	if o.DryRun && len(o.Expect) > 0 {
 		return &fault.UsageError{Text: "--expect is about what happened, and --dry-run does nothing",
 			Next: "leave one of them out; haltscope predict --verify tries it on twins"}

@@ -31,7 +31,7 @@ func (*Ps) Help() string {
 }
 
 func (c *Ps) Run(p *Program) error {
-	o := ps.Options{All: c.All, Filter: c.filter(), Window: c.CPUWindow, Sort: c.Sort, Log: p.Log}
+	o := ps.Options{All: c.All, Filter: c.filter(), Window: c.CPUWindow, Sort: c.Sort}
 	if c.CPUWindow != 0 && c.CPUWindow < time.Second {
 		return &fault.UsageError{Text: fmt.Sprintf("--cpu-window %s is too short", c.CPUWindow),
 			Next: "a CPU quota counts in periods of 100 ms; give at least 1s"}

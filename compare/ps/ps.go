@@ -28,13 +28,13 @@ type Options struct {
 	Filter dockercli.Filter // zero for all
 	Window time.Duration    // over which CPU use is measured; 0 for since the last call, or since the start
 	Sort   Order
-	Log    zerolog.Logger
 }
 
 // engine is what a list asks Docker.
 type engine interface {
 	host.Daemon
 	Engine() dockercli.Engine
+	Logger() zerolog.Logger
 	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
 	InspectEachWithin(ctx context.Context, limit time.Duration, names []string, got func(name string, found *dockercli.Container, err error))
 }
@@ -47,7 +47,7 @@ func Run(ctx context.Context, docker engine, o Options) (*document.Ps, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{docker: docker, kernel: kernel, log: o.Log, seen: map[string]*snapshot{}, options: o}
+	l := &listing{docker: docker, kernel: kernel, log: docker.Logger(), seen: map[string]*snapshot{}, options: o}
 	defer func() { go l.close() }() // closing hundreds takes a moment, in which the caller can lay out the list
 	first := l.ask(ctx)
 	failed := l.read(first.done)
