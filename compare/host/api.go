@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func AskAPI(ctx context.Context, docker Versions) (API, dockercli.Versions, erro
 }
 
 // askDaemon asks the daemon at docker's local socket for its version. A request without a version in its path is answered whatever
-// API the daemon takes (moby, daemon/server/middleware/version.go).
+// API the daemon takes (moby, daemon/server/middleware/version.go). An http.Transport would do the same, and add 2 % to the program.
 func askDaemon(ctx context.Context, docker Socket) (s dockercli.ServerVersion, err error) {
 	path, err := socket(ctx, docker)
 	if err != nil {
@@ -54,14 +55,21 @@ func askDaemon(ctx context.Context, docker Socket) (s dockercli.ServerVersion, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, docker.CallTimeout())
 	defer cancel()
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+	if err != nil {
+		return s, err
+	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })() // ends what waits for the daemon
+	defer conn.Close()
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://docker/version", http.NoBody)
 	if err != nil {
 		return s, err
 	}
-	answer, err := transport.RoundTrip(ask)
+	ask.Close = true
+	if err := ask.Write(conn); err != nil {
+		return s, err
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), ask)
 	if err != nil {
 		return s, err
 	}
