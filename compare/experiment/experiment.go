@@ -62,11 +62,7 @@ type machine struct {
 // compare runs the experiment once.
 func (m machine) compare(ctx context.Context, o Options, progress Progress) (doc *document.Compare, err, cleanUpErr error) {
 	err, cleanUpErr = m.conduct(ctx, o, progress, func(x *experiment) error {
-		p, err := x.prepare(ctx)
-		if err != nil {
-			return err
-		}
-		arms, err := x.carryOut(ctx, p)
+		recipe, arms, err := x.act(ctx)
 		if err != nil {
 			return err
 		}
@@ -77,7 +73,7 @@ func (m machine) compare(ctx context.Context, o Options, progress Progress) (doc
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		doc = x.document(p.recipe, arms, proofs)
+		doc = x.document(recipe, arms, proofs)
 		return x.finish(arms)
 	})
 	return doc, err, cleanUpErr

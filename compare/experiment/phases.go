@@ -60,6 +60,16 @@ func (x *experiment) prepare(ctx context.Context) (*prepared, error) {
 	return p, x.leftovers.load.check()
 }
 
+// act prepares the twins and carries out the actions on them.
+func (x *experiment) act(ctx context.Context) (recipe, []*arm, error) {
+	p, err := x.prepare(ctx)
+	if err != nil {
+		return recipe{}, nil, err
+	}
+	arms, err := x.carryOut(ctx, p)
+	return p.recipe, arms, err
+}
+
 // carryOut performs the actions, and observes their effects and how the twins are brought back.
 func (x *experiment) carryOut(ctx context.Context, p *prepared) ([]*arm, error) {
 	performed := x.perform(ctx, p.twins)

@@ -46,11 +46,7 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 	o.leaveEnded = o.Image != "" || o.Like != "" // only the embedded workload has something to read back
 	var stopped *Stopped
 	err, cleanUpErr := machine{docker, kernel, here}.conduct(ctx, o, progress, func(x *experiment) error {
-		p, err := x.prepare(ctx)
-		if err != nil {
-			return err
-		}
-		arms, err := x.carryOut(ctx, p)
+		recipe, arms, err := x.act(ctx)
 		if err != nil {
 			return err
 		}
@@ -61,7 +57,7 @@ func Stop(ctx context.Context, docker *dockercli.Client, o Options, progress Pro
 		if a.removed() {
 			return failed // which says so: what an expectation is about cannot be known of it
 		}
-		stopped = x.stopped(p.recipe, a)
+		stopped = x.stopped(recipe, a)
 		return failed
 	})
 	if ctx.Err() != nil {
