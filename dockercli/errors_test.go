@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/compare/fault"
 )
 
 func TestCallErrors(t *testing.T) {
@@ -66,22 +68,10 @@ func TestCallErrorText(t *testing.T) {
 		if got := c.err.Error(); got != c.text {
 			t.Errorf("%s: %q, want %q", c.name, got, c.text)
 		}
-		if got := hint(c.err); !strings.Contains(got, c.hint) || (got == "") != (c.hint == "") {
+		if got := fault.Hint(c.err); !strings.Contains(got, c.hint) || (got == "") != (c.hint == "") {
 			t.Errorf("%s: hint %q, want %q", c.name, got, c.hint)
 		}
 	}
-}
-
-// hint returns what an error, or one that it wraps, advises to do next.
-func hint(err error) string {
-	var h interface {
-		error
-		Hint() string
-	}
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
-	return ""
 }
 
 // A docker that cannot be started because something ran out is not missing.
@@ -102,14 +92,14 @@ func TestNotStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, err := range []error{err, err2} {
-		if !errors.Is(err, ErrNotStarted) || errors.Is(err, ErrNoBinary) || !strings.Contains(hint(err), "ulimit -n") ||
+		if !errors.Is(err, ErrNotStarted) || errors.Is(err, ErrNoBinary) || !strings.Contains(fault.Hint(err), "ulimit -n") ||
 			strings.Contains(err.Error(), "ulimit") {
 			t.Errorf("%v", err)
 		}
 	}
 	for errno, want := range map[error]string{unix.ENFILE: "fs.file-max", unix.EAGAIN: "TasksMax", unix.ENOMEM: "free -m"} {
 		err := startError(&os.PathError{Op: "fork/exec", Path: "/usr/bin/docker", Err: errno})
-		if !errors.Is(err, ErrNotStarted) || !errors.Is(err, errno) || !strings.Contains(hint(err), want) {
+		if !errors.Is(err, ErrNotStarted) || !errors.Is(err, errno) || !strings.Contains(fault.Hint(err), want) {
 			t.Errorf("%v: %v", errno, err)
 		}
 	}

@@ -8,8 +8,13 @@ import (
 	"haltscope/compare/value"
 )
 
-func FuzzParsers(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*/*")
+// addFiles adds the content of captured files to the corpus.
+func addFiles(f *testing.F, pattern string) {
+	f.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		f.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -17,6 +22,10 @@ func FuzzParsers(f *testing.F) {
 		}
 		f.Add(data)
 	}
+}
+
+func FuzzParsers(f *testing.F) {
+	addFiles(f, "testdata/*/*")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if e, err := ParseEvent(data); err == nil && (e.Action == "" || e.ID == "" || value.Clean(e.Action) != e.Action) {
 			t.Errorf("%+v", e)
@@ -40,14 +49,7 @@ func FuzzParsers(f *testing.F) {
 }
 
 func FuzzPodman(f *testing.F) {
-	files, _ := filepath.Glob("testdata/podman-*/*")
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	addFiles(f, "testdata/podman-*/*")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if n, err := parsePodmanEvent(data); err == nil && (n.Action == "" || n.ID == "" || n.Time.Unix() <= 0 || value.Clean(n.Name) != n.Name) {
 			t.Errorf("%+v", n)

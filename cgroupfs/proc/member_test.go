@@ -12,6 +12,7 @@ import (
 
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/internal/figuretest"
+	"haltscope/cgroupfs/proc/proctest"
 )
 
 // The master process of nginx, asleep and frozen.
@@ -99,22 +100,7 @@ func TestReadZombie(t *testing.T) {
 // A signal sent to a stopped process is pending for the whole process.
 func TestReadPendingSignal(t *testing.T) {
 	cmd := exec.Command("sh", "-c", `trap "" HUP; trap : TERM; echo ready; read -r _`)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer in.Close()
-	if _, err := out.Read(make([]byte, 16)); err != nil {
-		t.Fatal(err)
-	}
+	proctest.Run(t, cmd)
 	m, err := ReadMember(cmd.Process.Pid)
 	if err != nil || !m.Ignored.Has(unix.SIGHUP) || !m.Caught.Has(unix.SIGTERM) || m.Caught.Has(unix.SIGHUP) {
 		t.Errorf("%+v, %v", m, err)
