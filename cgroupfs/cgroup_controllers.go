@@ -30,7 +30,7 @@ func (h *Host) Controllers() ([]string, error) {
 
 // HasFile reports whether v2 cgroups have a file. It looks at the cgroups directly below the root, because the root lacks
 // most files, and only at those that have an older file of the same controller. The state is [figure.NotMeasured] if there
-// is no such cgroup.
+// is no such cgroup, and [figure.Failed] if none is seen to have the file and one could not be looked at.
 func (h *Host) HasFile(name, olderName string) figure.State {
 	if h.Version != 2 {
 		return figure.NotMeasured
@@ -38,17 +38,25 @@ func (h *Host) HasFile(name, olderName string) figure.State {
 	top := h.mounts[""].point
 	entries, err := os.ReadDir(top)
 	if err != nil {
-		return figure.NotMeasured
+		return figure.Failed
 	}
 	state := figure.NotMeasured
 	for _, e := range entries {
-		if _, err := os.Stat(filepath.Join(top, e.Name(), olderName)); err != nil {
+		if !e.IsDir() {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(top, e.Name(), name)); err == nil {
-			return figure.Present
+		_, err := os.Stat(filepath.Join(top, e.Name(), olderName))
+		if err == nil {
+			if _, err = os.Stat(filepath.Join(top, e.Name(), name)); err == nil {
+				return figure.Present
+			}
+			if gone(err) && state == figure.NotMeasured {
+				state = figure.Unsupported
+			}
 		}
-		state = figure.Unsupported
+		if !gone(err) {
+			state = figure.Failed
+		}
 	}
 	return state
 }

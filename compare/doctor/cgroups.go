@@ -10,6 +10,9 @@ import (
 	"haltscope/compare/value"
 )
 
+// unreadCgroups says why it is not known whether cgroups have a file.
+const unreadCgroups = "not known: the cgroups below the root could not be read"
+
 const noCgroups = "not known: no cgroup file system was found"
 
 func (f *Facts) cgroups() document.Condition {
@@ -80,6 +83,8 @@ func (f *Facts) freezer() document.Condition {
 		return ok(name, "freezer.state of v1")
 	case f.Cgroups.Version == 2 && f.Freezer == figure.Present:
 		return ok(name, "cgroup.freeze of v2")
+	case f.Cgroups.Version == 2 && f.Freezer == figure.Failed:
+		return unknown(name, unreadCgroups)
 	case f.Cgroups.Version == 2 && f.Freezer == figure.NotMeasured && (newer || !parsed):
 		return unknown(name, "not known: there is no cgroup below the root to look at")
 	}

@@ -174,6 +174,8 @@ func TestJudge(t *testing.T) {
 			[]string{"controllers|unknown|denied", "reclaim|unknown|", "kernel memory|unknown|"}},
 		{"v1 without a freezer", func(f *Facts) { v1(f); f.Controllers = f.Controllers[1:] },
 			[]string{"freezer|unfit|docker pause", "cgroup version|limits|", "reclaim|limits|"}},
+		{"cgroups that cannot be read", func(f *Facts) { f.Freezer, f.Reclaim = figure.Failed, figure.Failed },
+			[]string{"freezer|unknown|could not be read", "reclaim|unknown|could not be read"}},
 		{"no freezer", func(f *Facts) { f.Freezer = figure.Unsupported }, []string{"freezer|unfit|5.2"}},
 		{"an old kernel", func(f *Facts) {
 			f.Kernel, f.Info.KernelVersion = "4.19.0-27-amd64", "4.19.0-27-amd64"

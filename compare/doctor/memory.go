@@ -24,6 +24,8 @@ func (f *Facts) reclaim() document.Condition {
 		return limits(name, "memory.force_empty of v1", "Reclaim takes all that the kernel can take, or nothing. cgroup v2 fixes that.")
 	case f.Reclaim == figure.Present:
 		return ok(name, "memory.reclaim")
+	case f.Reclaim == figure.Failed:
+		return unknown(name, unreadCgroups)
 	case f.Reclaim == figure.NotMeasured && newer:
 		return ok(name, "memory.reclaim, by the kernel's version; there is no cgroup to prove it")
 	case f.Reclaim == figure.NotMeasured && !parsed:
