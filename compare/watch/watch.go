@@ -120,8 +120,12 @@ func Run(ctx context.Context, docker engine, o Options) error {
 	w := newWatch(o, docker, kernel, watcher)
 	w.openKernelLog()
 	defer w.closeKernelLog()
-	if daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion); err == nil {
-		w.daemonGrace = daemon.Seconds // if it is not known, Docker's default is the best guess
+	daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion)
+	if err != nil {
+		// Docker's own default is the best guess.
+		o.Log.Debug().Err(err).Msg("cannot read the daemon's default grace")
+	} else {
+		w.daemonGrace = daemon.Seconds
 	}
 	from := time.Now()
 	if !o.Since.IsZero() {
