@@ -200,7 +200,7 @@ func (l *daemonLine) forced() (f ForcedLine, ok bool) {
 	}
 	n, err := strconv.Atoi(m[3])
 	f.Signal = n
-	return f, err == nil && n > 0 && n <= int(value.LastSignal) && fullID().MatchString(f.ID)
+	return f, err == nil && n > 0 && n <= int(value.SIGRTMAX) && fullID().MatchString(f.ID)
 }
 
 // fullID matches the full id of a container.

@@ -43,11 +43,8 @@ const (
 	SIGSYS    = unix.SIGSYS
 )
 
-// LastSignal is the highest number of a signal, SIGRTMAX.
-const LastSignal Signal = 64
-
 // The real-time signals that a program may use. The C library keeps 32 and 33 to itself. Source: signal(7).
-const firstRealTime, lastRealTime = 34, LastSignal
+const SIGRTMIN, SIGRTMAX Signal = 34, 64
 
 // ParseSignal parses a signal as docker does: a name with or without SIG, in any case, or a number. It does not check the
 // range of a number; see [ValidSignal].
@@ -63,7 +60,7 @@ func ParseStopSignal(configured string) (Signal, error) {
 }
 
 // ValidSignal reports whether there is a signal of that number.
-func ValidSignal(s Signal) bool { return s >= 1 && s <= LastSignal }
+func ValidSignal(s Signal) bool { return s >= 1 && s <= SIGRTMAX }
 
 // SignalName returns the name of a signal, such as SIGTERM, SIGRTMIN+3 or SIGRTMAX-1. A real-time signal in the upper half is
 // counted from the end, as `kill -l` and docker do. The two that the C library keeps to itself are SIG32 and SIG33. For a number
@@ -74,16 +71,16 @@ func SignalName(s Signal) string {
 		return name
 	case !ValidSignal(s):
 		return fmt.Sprintf("signal %d", s)
-	case s < firstRealTime:
+	case s < SIGRTMIN:
 		return fmt.Sprintf("SIG%d", s)
-	case s == firstRealTime:
+	case s == SIGRTMIN:
 		return "SIGRTMIN"
-	case s == lastRealTime:
+	case s == SIGRTMAX:
 		return "SIGRTMAX"
-	case s-firstRealTime <= lastRealTime-s:
-		return fmt.Sprintf("SIGRTMIN+%d", s-firstRealTime)
+	case s-SIGRTMIN <= SIGRTMAX-s:
+		return fmt.Sprintf("SIGRTMIN+%d", s-SIGRTMIN)
 	default:
-		return fmt.Sprintf("SIGRTMAX-%d", lastRealTime-s)
+		return fmt.Sprintf("SIGRTMAX-%d", SIGRTMAX-s)
 	}
 }
 

@@ -117,7 +117,7 @@ func looksLikeSysvinit(p *Process) bool {
 			return false
 		}
 	}
-	return p.Ignored.Has(value.SIGTERM) && p.Ignored.Has(value.SIGQUIT) && p.Ignored.Has(sigrtmin)
+	return p.Ignored.Has(value.SIGTERM) && p.Ignored.Has(value.SIGQUIT) && p.Ignored.Has(value.SIGRTMIN)
 }
 
 // scriptName returns the base name of the script that an interpreter runs, without .js and .py; "" where there is none.

@@ -29,7 +29,7 @@ func (h *habit) process() Process {
 		p.Children = 2
 		p.Arguments = append(p.Arguments, "--die-on-term") // of uWSGI
 	}
-	for s := value.Signal(1); s <= value.LastSignal; s++ {
+	for s := value.Signal(1); s <= value.SIGRTMAX; s++ {
 		if s != value.SIGKILL && s != value.SIGSTOP {
 			p.Caught |= set(s)
 		}

@@ -51,13 +51,10 @@ var supervisors = map[string]Init{
 		Source: "init(8), of sysvinit; tested: 3.06"},
 }
 
-// sigrtmin is the first real-time signal, as Docker and glibc count them.
-const sigrtmin = 34
-
 // realTime returns the real-time signals SIGRTMIN+first to SIGRTMIN+last.
-func realTime(first, last int) (all []value.Signal) {
+func realTime(first, last value.Signal) (all []value.Signal) {
 	for n := first; n <= last; n++ {
-		all = append(all, value.Signal(sigrtmin+n))
+		all = append(all, value.SIGRTMIN+n)
 	}
 	return all
 }
