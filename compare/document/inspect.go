@@ -205,7 +205,13 @@ type Question struct {
 
 // Finding is a known disagreement between Docker and the kernel, or another thing worth knowing, and how to fix it.
 type Finding struct {
-	Kind string   `json:"kind"`
-	Text string   `json:"text"`
-	Fix  []string `json:"fix"`
+	Kind FindingKind `json:"kind"`
+	Text string      `json:"text"`
+	Fix  []string    `json:"fix"`
 }
+
+// FindingKind is a kind of findings. Package drift has them all.
+type FindingKind string
+
+// FrozenOutsideDocker is the finding that a container is frozen, and Docker does not know.
+const FrozenOutsideDocker FindingKind = "frozen-outside-docker"

@@ -52,7 +52,7 @@ type PsLine struct {
 	FrozenMs value.Maybe[float64] `json:"frozen_for_ms"`
 	CPU      PsCPU                `json:"cpu"`
 	Memory   PsMemory             `json:"memory"`
-	Drift    []string             `json:"drift"` // the kinds of findings, which inspect explains
+	Drift    []FindingKind        `json:"drift"` // the kinds of findings, which inspect explains
 }
 
 // PsState is what docker ps says.

@@ -116,7 +116,7 @@ func TestAgain(t *testing.T) {
 		first := l.ask(t.Context())
 		<-first.done
 		doc, err := l.document(t.Context(), first)
-		if err != nil || len(doc.Containers) != 1 || !slices.Equal(doc.Containers[0].Drift, []string{drift.Gone}) {
+		if err != nil || len(doc.Containers) != 1 || !slices.Equal(doc.Containers[0].Drift, []document.FindingKind{drift.Gone}) {
 			t.Fatalf("%s: the first list: %+v, %v", c.name, doc, err)
 		}
 		doc, err = l.again(t.Context(), doc, l.elsewhere(first.lines))
@@ -168,9 +168,9 @@ func TestAwaitActions(t *testing.T) {
 		seen: map[string]*snapshot{"answers": {}, "hangs": {}, "vanished": {}, "agrees": {}}}
 	var containers []document.PsLine
 	for _, id := range []string{"answers", "hangs", "vanished", "unseen"} {
-		containers = append(containers, document.PsLine{ID: id, Drift: []string{drift.ThawedOutsideDocker}})
+		containers = append(containers, document.PsLine{ID: id, Drift: []document.FindingKind{drift.ThawedOutsideDocker}})
 	}
-	containers = append(containers, document.PsLine{ID: "agrees"}, document.PsLine{ID: "gone", Drift: []string{drift.Gone}})
+	containers = append(containers, document.PsLine{ID: "agrees"}, document.PsLine{ID: "gone", Drift: []document.FindingKind{drift.Gone}})
 	l.awaitActions(t.Context(), containers)
 	if got := fmt.Sprint(docker.asked); got != "[answers hangs vanished unseen]" || docker.limit != actionLimit {
 		t.Errorf("asked about %s within %s", got, docker.limit)

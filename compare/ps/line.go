@@ -31,7 +31,7 @@ func (l *listing) lines(lines []dockercli.PsLine) []document.PsLine {
 func psLine(line dockercli.PsLine, s *snapshot, cpuOf func(string, *snapshot, *drift.Kernel) document.PsCPU) document.PsLine {
 	k := kernelOf(s, isRunning(line.State))
 	cpu := cpuOf(line.ID, s, &k)
-	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []string{},
+	l := document.PsLine{Name: name(line.Name), ID: line.ID, Drift: []document.FindingKind{},
 		Docker:   document.PsState{State: value.Clean(line.State), Status: value.Clean(line.Status)},
 		Cgroup:   document.PsCgroup{Exists: k.Exists, Path: value.KnownOr(k.Path, k.Exists, value.Vanished, "the cgroup or process is gone")},
 		Freezer:  document.Freezer{Requested: figures.Flag(k.After.Freezer.Requested), Frozen: figures.Flag(k.After.Freezer.Frozen)},

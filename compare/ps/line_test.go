@@ -7,6 +7,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/compare/document"
 	"haltscope/compare/rules/drift"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
@@ -31,34 +32,34 @@ func TestPsLine(t *testing.T) {
 		snapshot func() *snapshot
 		exists   bool
 		percent  value.Maybe[float64]
-		drift    []string
+		drift    []document.FindingKind
 	}{
-		{"running", "running", running, true, value.Known(10.0), []string{}},
+		{"running", "running", running, true, value.Known(10.0), []document.FindingKind{}},
 		{"running, and found late", "running", func() *snapshot {
 			s := running()
 			s.before = cgroupfs.Reading{}
 			return s
-		}, true, value.Absent[float64](value.NotMeasured, "it was found too late for a second reading"), []string{}},
-		{"paused, and thawed by another process", "paused", running, true, value.Known(10.0), []string{drift.ThawedOutsideDocker}},
+		}, true, value.Absent[float64](value.NotMeasured, "it was found too late for a second reading"), []document.FindingKind{}},
+		{"paused, and thawed by another process", "paused", running, true, value.Known(10.0), []document.FindingKind{drift.ThawedOutsideDocker}},
 		{"paused, and resumed by a docker unpause that may not have returned", "paused", func() *snapshot {
 			s := running()
 			s.busy = true
 			return s
-		}, true, value.Known(10.0), []string{}},
+		}, true, value.Known(10.0), []document.FindingKind{}},
 		{"paused while docker was asked", "running", func() *snapshot {
 			s := running()
 			s.now.Freezer.Requested = n(1)
 			return s
-		}, true, value.Known(10.0), []string{}},
+		}, true, value.Known(10.0), []document.FindingKind{}},
 		{"running, without a cgroup", "running", func() *snapshot { return &snapshot{} }, false,
-			value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []string{drift.Gone}},
+			value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []document.FindingKind{drift.Gone}},
 		{"ended while docker was asked", "running", func() *snapshot {
 			s := running()
 			s.now = vanished
 			return s
-		}, false, value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []string{}},
+		}, false, value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []document.FindingKind{}},
 		{"ended", "exited", func() *snapshot { return &snapshot{} }, false,
-			value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []string{}},
+			value.Absent[float64](value.Vanished, "the cgroup or process is gone"), []document.FindingKind{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			one := &listing{options: Options{Window: time.Second}}

@@ -14,7 +14,7 @@ func (p *page) inspectedAnswer(c *document.Inspected, h document.Host) {
 	title := span{text: fmt.Sprintf("%s  %.12s  %s: ", c.Name, c.ID, inspectedState(c))}
 	p.heading(1, title, agreement(c, h))
 	for _, f := range c.Findings {
-		p.add(block{in: 2, text: []span{{"⚠ " + f.Kind, warn}, {text: ": " + f.Text + "."}}})
+		p.add(block{in: 2, text: []span{{"⚠ " + string(f.Kind), warn}, {text: ": " + f.Text + "."}}})
 		for _, fix := range f.Fix {
 			p.add(block{in: 2, label: []span{{text: "fix:    "}}, text: []span{{fix, command}}})
 		}

@@ -40,11 +40,11 @@ func psPage(d *document.Ps) *page {
 		l := &d.Containers[i]
 		m := &l.Memory
 		state := span{text: psStateCell(l)}
-		if slices.Contains(l.Drift, frozenOutside) {
+		if slices.Contains(l.Drift, document.FrozenOutsideDocker) {
 			state.tone = warn
 		}
 		g.row(l.Name, state, percent(l.CPU.Percent), size(m.CurrentBytes), limitCell(m.LimitBytes), size(m.AnonBytes), size(fileWithoutShmem(m)),
-			size(m.ShmemBytes), size(m.KernelBytes), size(m.SwapBytes), span{strings.Join(l.Drift, ", "), warn})
+			size(m.ShmemBytes), size(m.KernelBytes), size(m.SwapBytes), span{findingKinds(l), warn})
 	}
 	if len(d.Containers) > 1 {
 		g.row(fmt.Sprintf("%d containers", len(d.Containers)), "", percent(d.Total.CPUPercent), size(d.Total.CurrentBytes),
@@ -58,8 +58,14 @@ func psPage(d *document.Ps) *page {
 	return p
 }
 
-// frozenOutside is the kind of finding about a freeze that Docker does not know of.
-const frozenOutside = string(value.FrozenOutsideDocker)
+// findingKinds lists the kinds of findings about a container.
+func findingKinds(l *document.PsLine) string {
+	kinds := make([]string, len(l.Drift))
+	for i, kind := range l.Drift {
+		kinds[i] = string(kind)
+	}
+	return strings.Join(kinds, ", ")
+}
 
 // psStateCell says in words only what is out of the ordinary.
 func psStateCell(l *document.PsLine) string {
@@ -72,7 +78,7 @@ func psStateCell(l *document.PsLine) string {
 	case "paused":
 		return "paused" + since
 	case "running":
-		if slices.Contains(l.Drift, frozenOutside) {
+		if slices.Contains(l.Drift, document.FrozenOutsideDocker) {
 			return "FROZEN outside Docker" + since
 		}
 		if _, health, ok := strings.Cut(l.Docker.Status, "("); ok { // "Up 2 hours (unhealthy)"

@@ -15,7 +15,7 @@ func psNodes(d *document.Ps) []node {
 		}
 		title := textNode("h3", l.Name)
 		for _, kind := range l.Drift {
-			title.Spans = append(title.Spans, htmlSpan{Text: " "}, htmlSpan{kind, badge(span{kind, warn})})
+			title.Spans = append(title.Spans, htmlSpan{Text: " "}, htmlSpan{string(kind), badge(span{string(kind), warn})})
 		}
 		found = append(found, title, codeNode("haltscope inspect "+value.Quote(l.Name)))
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // psLine returns a container that uses nothing out of the ordinary.
-func psLineOf(name, state, status string, drift ...string) document.PsLine {
+func psLineOf(name, state, status string, drift ...document.FindingKind) document.PsLine {
 	m := value.Known(uint64(1 << 20))
 	return document.PsLine{Name: name, Docker: document.PsState{State: state, Status: status}, Drift: drift,
 		FrozenMs: value.Absent[float64](value.NotMeasured, "it is not frozen"),

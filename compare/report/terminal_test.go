@@ -19,7 +19,7 @@ func TestEveryTableFits(t *testing.T) {
 		"compare": sample(),
 		"ps": &document.Ps{Containers: []document.PsLine{{Name: endless, Docker: document.PsState{Status: "Up 2 minutes (Paused)"},
 			Memory: document.PsMemory{CurrentBytes: value.Known[uint64](1 << 30)},
-			Drift:  []string{"frozen-outside-docker", "pause-unconfirmed"}}}},
+			Drift:  []document.FindingKind{"frozen-outside-docker", "pause-unconfirmed"}}}},
 		"inspect": &document.Inspect{Containers: []document.Inspected{{Name: endless,
 			Cgroup: document.InspectedCgroup{Exists: true, Path: value.Known("/" + endless)},
 			Agreement: []document.Question{{Question: "memory", Docker: endless,

@@ -8,6 +8,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
 
@@ -206,8 +207,8 @@ func TestFindings(t *testing.T) {
 		name   string
 		of     func() (*Docker, *Kernel)
 		change func(*Docker, *Kernel)
-		want   string // kinds
-		text   string // in the texts and fixes
+		want   document.FindingKind // several kinds are separated by blanks
+		text   string               // in the texts and fixes
 	}{
 		{"running", running, func(*Docker, *Kernel) {}, "", ""},
 		{"paused", held, func(*Docker, *Kernel) {}, "", ""},
@@ -329,13 +330,13 @@ func TestFindings(t *testing.T) {
 			var kinds []string
 			text := ""
 			for _, f := range Findings("c", d, k) {
-				kinds = append(kinds, f.Kind)
+				kinds = append(kinds, string(f.Kind))
 				text += f.Text + "\n" + strings.Join(f.Fix, "\n") + "\n"
 				if f.Text == "" || len(f.Fix) == 0 && f.Kind != PauseIncomplete {
 					t.Errorf("%+v", f)
 				}
 			}
-			if got := strings.Join(kinds, " "); got != c.want {
+			if got := strings.Join(kinds, " "); got != string(c.want) {
 				t.Errorf("found %q, want %q", got, c.want)
 			}
 			if !strings.Contains(text, c.text) {

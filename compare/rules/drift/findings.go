@@ -7,29 +7,32 @@ import (
 	"haltscope/compare/document"
 )
 
+// kind is a kind of findings.
+type kind = document.FindingKind
+
 // Kinds of findings.
 const (
-	FrozenOutsideDocker  = "frozen-outside-docker"  // frozen, and Docker does not know
-	FreezeIncomplete     = "freeze-incomplete"      // a freeze is requested but not complete, and Docker says running
-	ThawedOutsideDocker  = "thawed-outside-docker"  // Docker says paused, and no freeze is requested for the container itself
-	PauseIncomplete      = "pause-incomplete"       // Docker says paused, and the freeze is not complete
-	FrozenAbove          = "frozen-above"           // an ancestor cgroup is frozen, and the container with it
-	FrozenBelow          = "frozen-below"           // a cgroup below is frozen, with processes in it
-	FirstThreadEnded     = "first-thread-ended"     // the runtime takes it for stopped, and it runs
-	Zombies              = "zombies"                // a process does not wait for its children
-	PidsLimit            = "pids-limit"             // its tasks fill its pids limit
-	FrozenYetRunning     = "frozen-yet-running"     // the kernel says frozen, and CPU time is used
-	Gone                 = "gone"                   // Docker says running, and there is no process
-	Outlived             = "outlived"               // Docker says that it has ended, and there are processes
-	LimitedAbove         = "limited-above"          // an ancestor cgroup has a smaller limit
-	RestartPolicyOff     = "restart-policy-off"     // docker inspect shows a restart policy, and a signal has turned it off
-	RestartPolicyUnknown = "restart-policy-unknown" // whether a signal has turned the restart policy off is not known
-	UnderOOM             = "under-oom"              // v1 with the OOM killer off: tasks wait for memory
+	FrozenOutsideDocker  kind = document.FrozenOutsideDocker // frozen, and Docker does not know
+	FreezeIncomplete     kind = "freeze-incomplete"          // a freeze is requested but not complete, and Docker says running
+	ThawedOutsideDocker  kind = "thawed-outside-docker"      // Docker says paused, and no freeze is requested for the container itself
+	PauseIncomplete      kind = "pause-incomplete"           // Docker says paused, and the freeze is not complete
+	FrozenAbove          kind = "frozen-above"               // an ancestor cgroup is frozen, and the container with it
+	FrozenBelow          kind = "frozen-below"               // a cgroup below is frozen, with processes in it
+	FirstThreadEnded     kind = "first-thread-ended"         // the runtime takes it for stopped, and it runs
+	Zombies              kind = "zombies"                    // a process does not wait for its children
+	PidsLimit            kind = "pids-limit"                 // its tasks fill its pids limit
+	FrozenYetRunning     kind = "frozen-yet-running"         // the kernel says frozen, and CPU time is used
+	Gone                 kind = "gone"                       // Docker says running, and there is no process
+	Outlived             kind = "outlived"                   // Docker says that it has ended, and there are processes
+	LimitedAbove         kind = "limited-above"              // an ancestor cgroup has a smaller limit
+	RestartPolicyOff     kind = "restart-policy-off"         // docker inspect shows a restart policy, and a signal has turned it off
+	RestartPolicyUnknown kind = "restart-policy-unknown"     // whether a signal has turned the restart policy off is not known
+	UnderOOM             kind = "under-oom"                  // v1 with the OOM killer off: tasks wait for memory
 )
 
 // OfPause reports whether a kind of finding is that docker pause and the freezer of the container's own cgroup disagree.
-func OfPause(kind string) bool {
-	return kind == FrozenOutsideDocker || kind == FreezeIncomplete || kind == ThawedOutsideDocker || kind == PauseIncomplete
+func OfPause(k document.FindingKind) bool {
+	return k == FrozenOutsideDocker || k == FreezeIncomplete || k == ThawedOutsideDocker || k == PauseIncomplete
 }
 
 // Findings returns the known ways in which Docker and the kernel disagree about the container called name: what works, what does
@@ -49,8 +52,8 @@ func Findings(name string, d *Docker, k *Kernel) []document.Finding {
 	return all
 }
 
-func finding(kind, text string, fix ...string) []document.Finding {
-	return []document.Finding{{Kind: kind, Text: text, Fix: append([]string{}, fix...)}}
+func finding(k kind, text string, fix ...string) []document.Finding {
+	return []document.Finding{{Kind: k, Text: text, Fix: append([]string{}, fix...)}}
 }
 
 // kill is the fix that always works.
