@@ -11,10 +11,15 @@ func (h *Host) ContainerOf(pid int) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	for component := range strings.SplitSeq(paths[h.mainController()], "/") {
+	return ContainerIn(paths[h.mainController()]), nil
+}
+
+// ContainerIn returns the full id of the innermost container that the path of a cgroup belongs to, by the names in it; "" for none.
+func ContainerIn(path string) (id string) {
+	for component := range strings.SplitSeq(path, "/") {
 		if found, ok := idOf(component); ok {
 			id = found
 		}
 	}
-	return id, nil
+	return id
 }
