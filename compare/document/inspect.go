@@ -64,23 +64,28 @@ type InspectedFreeze struct {
 
 // InspectedMemory is the memory charged to the container.
 type InspectedMemory struct {
-	CurrentBytes      value.Maybe[uint64]  `json:"current_bytes"`
-	PeakBytes         value.Maybe[uint64]  `json:"peak_bytes"`
-	LimitBytes        value.Maybe[uint64]  `json:"limit_bytes"` // the smallest limit of its own cgroup and its ancestors
-	LimitBy           value.Maybe[string]  `json:"limit_by"`    // the cgroup that sets it
-	OwnLimitBytes     value.Maybe[uint64]  `json:"own_limit_bytes"`
-	HighBytes         value.Maybe[uint64]  `json:"high_bytes"`
-	LowBytes          value.Maybe[uint64]  `json:"low_bytes"`
-	SwapBytes         value.Maybe[uint64]  `json:"swap_bytes"`
-	SwapLimitBytes    value.Maybe[uint64]  `json:"swap_limit_bytes"`
-	ZswapBytes        value.Maybe[uint64]  `json:"zswap_bytes"`
-	Ledger            []HeldRow            `json:"ledger"`
-	UnattributedBytes value.Maybe[int64]   `json:"unattributed_bytes"`
-	ToleranceBytes    uint64               `json:"tolerance_bytes"` // how much may be unattributed in a settled container
-	BatchBytes        uint64               `json:"batch_bytes"`     // what the kernel charges in advance: 64 pages per CPU
-	DockerStatsBytes  value.Maybe[float64] `json:"docker_stats_bytes"`
-	Reconciled        []Line               `json:"reconciled"` // from memory.current to docker stats and the RSS of the processes
-	Events            MemoryEvents         `json:"events"`
+	CurrentBytes      value.Maybe[uint64]      `json:"current_bytes"`
+	PeakBytes         value.Maybe[uint64]      `json:"peak_bytes"`
+	LimitBytes        value.Maybe[uint64]      `json:"limit_bytes"` // the smallest limit of its own cgroup and its ancestors
+	LimitBy           value.Maybe[string]      `json:"limit_by"`    // the cgroup that sets it
+	OwnLimitBytes     value.Maybe[uint64]      `json:"own_limit_bytes"`
+	HighBytes         value.Maybe[uint64]      `json:"high_bytes"`
+	LowBytes          value.Maybe[uint64]      `json:"low_bytes"`
+	SwapBytes         value.Maybe[uint64]      `json:"swap_bytes"`
+	SwapLimitBytes    value.Maybe[uint64]      `json:"swap_limit_bytes"`
+	ZswapBytes        value.Maybe[uint64]      `json:"zswap_bytes"`
+	Ledger            []HeldRow                `json:"ledger"`
+	UnattributedBytes value.Maybe[int64]       `json:"unattributed_bytes"`
+	ToleranceBytes    uint64                   `json:"tolerance_bytes"` // how much may be unattributed in a settled container
+	BatchBytes        uint64                   `json:"batch_bytes"`     // what the kernel charges in advance: 64 pages per CPU
+	DockerStatsBytes  value.Maybe[float64]     `json:"docker_stats_bytes"`
+	Files             value.Maybe[[]File]      `json:"files"`               // the largest, of page cache and shared memory; with --files
+	FilesUnnamed      value.Maybe[int64]       `json:"files_unnamed_bytes"` // of these rows, what belongs to no file that was found
+	FilesRest         value.Maybe[[]FilesRest] `json:"files_rest"`          // what is not in files, by row
+	FilesElsewhere    value.Maybe[[]File]      `json:"files_elsewhere"`     // that its processes use, and others are charged for
+	FilesNotWalked    value.Maybe[[]string]    `json:"files_not_walked"`    // where no files were looked for, and why
+	Reconciled        []Line                   `json:"reconciled"`          // from memory.current to docker stats and the RSS of the processes
+	Events            MemoryEvents             `json:"events"`
 }
 
 // MemoryEvents is memory.events: how often the container reached a memory limit.
@@ -118,6 +123,41 @@ type RowPart struct {
 	Kind   string             `json:"kind"`
 	Bytes  value.Maybe[int64] `json:"bytes"`
 	Source string             `json:"source"`
+}
+
+// File is a file with pages in memory.
+type File struct {
+	Path           string        `json:"path"` // as the container sees it
+	Kind           string        `json:"kind"`
+	Volume         string        `json:"volume"` // its name; "" if it is in none
+	Row            string        `json:"row"`    // the kind of the row that it is part of: file or shmem
+	Bytes          uint64        `json:"bytes"`  // charged to the container
+	DirtyBytes     uint64        `json:"dirty_bytes"`
+	MappedBy       []FileProcess `json:"mapped_by"`        // processes of the container
+	UsedBy         []string      `json:"used_by"`          // other containers that map pages which are charged to this one
+	ChargedToOther []FileCharge  `json:"charged_to_other"` // pages that its processes use, and others are charged for
+}
+
+// FileProcess is a process that maps a file.
+type FileProcess struct {
+	PID     int    `json:"pid"` // on the host
+	Command string `json:"command"`
+}
+
+// FileCharge is the part of a file that is charged to another cgroup.
+type FileCharge struct {
+	Container string `json:"container"` // its name; "" if the cgroup is that of no container
+	Cgroup    string `json:"cgroup"`    // its folder; "" for none
+	Above     bool   `json:"above"`     // it is above the container's: it has the pages that containers left when they ended
+	Bytes     uint64 `json:"bytes"`
+}
+
+// FilesRest is what a row has besides the largest files.
+type FilesRest struct {
+	Row          string             `json:"row"`
+	MoreFiles    int                `json:"more_files"`
+	MoreBytes    uint64             `json:"more_bytes"`
+	UnnamedBytes value.Maybe[int64] `json:"unnamed_bytes"` // negative if the row was read at another time than the files
 }
 
 // Line is a line of a calculation.

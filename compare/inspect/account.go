@@ -22,6 +22,8 @@ type account struct {
 	docker drift.Docker
 	kernel drift.Kernel
 	held   held
+	files  *fileFacts // nil if they were not asked for
+	most   int        // how many files are listed
 }
 
 // held is what the kernel says about the memory of a container's processes.

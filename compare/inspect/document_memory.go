@@ -53,6 +53,7 @@ func (a *account) memory() document.InspectedMemory {
 			OOMKill: figures.Number(m.OOMKill), LocalKill: figures.Number(d.V2.MemoryEventsLocal.OOMKill)},
 	}
 	if !k.Exists {
+		a.filesOf(&doc, nil)
 		doc.UnattributedBytes = figures.Without[int64](m.Current)
 		return doc
 	}
@@ -67,6 +68,7 @@ func (a *account) memory() document.InspectedMemory {
 		}
 		doc.Ledger = append(doc.Ledger, held)
 	}
+	a.filesOf(&doc, facts.Now)
 	doc.Reconciled = a.reconcile()
 	return doc
 }

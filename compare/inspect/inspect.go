@@ -22,7 +22,9 @@ const tries = 3
 
 // Run inspects containers. It changes none of them; docker top leaves an event in Docker's history. It may return both a document and
 // an error, if only some containers failed.
-func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, progress Progress) (*document.Inspect, error) {
+//
+// With files above 0, it also finds the files in each container's memory, and lists that many of the largest.
+func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, files int, progress Progress) (*document.Inspect, error) {
 	done := progress.Step("finding the containers", 0)
 	kernel, here, targets, missing := target.FindContainers(ctx, docker, which)
 	done()
@@ -37,6 +39,9 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	done()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if files > 0 {
+		addFiles(ctx, docker, kernel, accounts, files, progress)
 	}
 	if !which.ByName() && removed != nil {
 		docker.Log.Warn().Err(removed).Msg("left out")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"haltscope/compare/document"
@@ -53,6 +54,7 @@ func (p *page) inspected(c *document.Inspected, h document.Host) {
 	}
 	p.part(chargedTitle(c))
 	p.charged(&c.Memory)
+	p.files(&c.Memory, math.MaxInt)
 	p.part("The same memory, counted in three ways")
 	for _, line := range c.Memory.Reconciled {
 		label := span{text: fmt.Sprintf("%12s  ", size(line.Bytes))}

@@ -65,6 +65,7 @@ func (p *page) inspectedBrief(c *document.Inspected, h document.Host) {
 	}
 	p.part(chargedTitle(c))
 	p.briefMemory(c.Memory.Ledger)
+	p.files(&c.Memory, maxBriefElsewhere)
 	if text := activity(c); text != "" {
 		p.add(block{in: 2, text: []span{{text: text}}, most: 2})
 	}
@@ -98,6 +99,9 @@ func (p *page) briefMemory(ledger []document.HeldRow) {
 		p.add(block{in: 2, text: []span{{text: line}}, most: 1})
 	}
 }
+
+// maxBriefElsewhere bounds the files of a brief table that others are charged for.
+const maxBriefElsewhere = 3
 
 // maxBriefProcesses bounds the processes of a brief table.
 const maxBriefProcesses = 3
