@@ -14,7 +14,8 @@ import (
 type Mapping struct {
 	Start, End uint64
 	Dev        uint64 // st_dev of the file system
-	Inode      uint64
+	Inode      uint64 // of a SysV segment its id, which may be 0
+	Path       string // as the kernel writes it, with a line feed as \012
 }
 
 // link returns the link in /proc that leads to the mapped file.
@@ -31,11 +32,12 @@ func ReadFileMappings(pid int) ([]Mapping, error) {
 	return parseFileMappings(data)
 }
 
-// parseFileMappings parses the lines that have an inode.
+// parseFileMappings parses the lines that have a device.
 //
 //	563c8f4d2000-563c8f4d5000 r--p 00000000 fe:00 917586                     /usr/bin/redis-server
 //	7f1e5c000000-7f1e5c021000 rw-p 00000000 00:00 0
 //	7f1e60c00000-7f1e61c00000 rw-s 00000000 00:01 2057                       /memfd:cache (deleted)
+//	7f1e62000000-7f1e62100000 rw-s 00000000 00:01 0                          /SYSV00000000 (deleted)
 //
 // Source: proc_pid_maps(5).
 func parseFileMappings(data []byte) (all []Mapping, err error) {
@@ -44,7 +46,7 @@ func parseFileMappings(data []byte) (all []Mapping, err error) {
 		if !ok {
 			return all, figure.Malformed("/proc/PID/maps", line)
 		}
-		if m.Inode != 0 {
+		if m.Dev != 0 {
 			all = append(all, m)
 		}
 	}
@@ -58,6 +60,7 @@ func parseMapping(line []byte) (m Mapping, ok bool) {
 			return m, false
 		}
 	}
+	m.Path = string(bytes.TrimLeft(line, " "))
 	start, end, _ := bytes.Cut(fields[0], []byte{'-'})
 	major, minor, _ := bytes.Cut(fields[3], []byte{':'})
 	var major64, minor64 uint64

@@ -151,5 +151,5 @@ func (s *fileSearch) selfMounts() []proc.Mount {
 	if err != nil {
 		s.missed("files on mounts that the container does not have: %v", err)
 	}
-	return slices.DeleteFunc(mounts, func(m proc.Mount) bool { return !m.Local() })
+	return mounts
 }

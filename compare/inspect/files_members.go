@@ -17,19 +17,23 @@ import (
 type reachable struct {
 	devices  map[uint64]bool
 	mountIDs map[uint64]bool
-	nameless uint64 // the device of files in memory that no mount has
+	uncached map[uint64]bool // the mounts whose files the kernel makes
+	nameless uint64          // the device of files in memory that no mount has
 }
 
 // reachableFrom returns what can be opened of the mounts of a process and of this one.
 func (s *fileSearch) reachableFrom(pid int, self []proc.Mount) (reachable, error) {
-	r := reachable{devices: map[uint64]bool{}, mountIDs: map[uint64]bool{}}
+	r := reachable{devices: map[uint64]bool{}, mountIDs: map[uint64]bool{}, uncached: map[uint64]bool{}}
 	mounts, err := proc.ReadMounts(pid)
 	if err != nil {
 		return r, err
 	}
 	for _, m := range append(mounts, self...) {
-		if m.Local() {
+		switch {
+		case m.Local():
 			r.devices[m.Dev], r.mountIDs[m.ID] = true, true
+		case kernelMount(&m):
+			r.uncached[m.ID] = true
 		}
 	}
 	dev, id, err := proc.NamelessMount()
@@ -73,8 +77,11 @@ type memberFiles struct {
 
 // mappedKey identifies a file as maps does, openKey as fdinfo does.
 type (
-	mappedKey struct{ dev, inode uint64 }
-	openKey   struct{ mount, inode uint64 }
+	mappedKey struct {
+		dev, inode uint64
+		nameless   string
+	}
+	openKey struct{ mount, inode uint64 }
 )
 
 func (m *memberFiles) member(ctx context.Context, member *proc.Member) {
@@ -113,7 +120,10 @@ func (m *memberFiles) member(ctx context.Context, member *proc.Member) {
 
 // mapping looks at a file that a process maps, unless that was done before.
 func (m *memberFiles) mapping(ctx context.Context, process memory.Process, mapping *proc.Mapping, can reachable) {
-	key := mappedKey{mapping.Dev, mapping.Inode}
+	key := mappedKey{dev: mapping.Dev, inode: mapping.Inode}
+	if mapping.Dev == can.nameless {
+		key.nameless = mapping.Path
+	}
 	if file, known := m.mapped[key]; known {
 		m.addMapper(file, process)
 		return
@@ -151,7 +161,9 @@ func (m *memberFiles) descriptor(ctx context.Context, f *proc.OpenFile, can reac
 	}
 	m.open[key] = true
 	if !can.mountIDs[f.MountID] {
-		m.unreachable++
+		if !can.uncached[f.MountID] {
+			m.unreachable++
+		}
 		return
 	}
 	file, err := f.Open()
@@ -168,10 +180,12 @@ func (m *memberFiles) look(ctx context.Context, f *proc.RegularFile, path string
 	if f.Deleted {
 		path, kind = strings.TrimSuffix(path, " (deleted)"), memory.Deleted
 	}
+	name := ""
 	if nameless {
 		path, kind = namelessKind(path)
+		name = path
 	}
-	file, isNew := m.enter(f, path, kind)
+	file, isNew := m.enter(f, path, kind, name)
 	m.mu.Lock()
 	file.used = true
 	m.mu.Unlock()
@@ -206,7 +220,7 @@ func (s *fileSearch) runtimes(ctx context.Context) {
 			}
 			continue
 		}
-		if file, isNew := s.enter(f, path, memory.Runtime); isNew {
+		if file, isNew := s.enter(f, path, memory.Runtime, ""); isNew {
 			s.count(ctx, counter, foundFile{f, file})
 		} else {
 			f.Close()

@@ -17,8 +17,12 @@ import (
 	"haltscope/compare/value"
 )
 
-// fileKey identifies a file.
-type fileKey struct{ dev, inode uint64 }
+// fileKey identifies a file. A file that no mount has needs its name as well: the inode number of a SysV segment is its id, which another
+// such file may have as its inode number. Source: ipc/shm.c, newseg.
+type fileKey struct {
+	dev, inode uint64
+	nameless   string
+}
 
 // cachedFile is a file with what is known of its pages.
 type cachedFile struct {
@@ -47,7 +51,8 @@ type fileSearch struct {
 }
 
 func newFileSearch(a *account, pages *cgroupfs.FilePages, others func() ([]otherProcess, error)) *fileSearch {
-	return &fileSearch{account: a, pages: pages, others: others, files: map[fileKey]*cachedFile{}, failed: map[string]int{}, at: "the first file"}
+	return &fileSearch{account: a, pages: pages, others: others, files: map[fileKey]*cachedFile{}, failed: map[string]int{},
+		at: "the first file"}
 }
 
 // missed notes where files were not looked for.
@@ -59,7 +64,8 @@ func (s *fileSearch) missed(format string, args ...any) {
 
 // fail notes that a file could not be looked at. One that has vanished, or is no regular file, is none.
 func (s *fileSearch) fail(err error) {
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, proc.ErrNoProcess) || errors.Is(err, proc.ErrNotRegular) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, proc.ErrNoProcess) ||
+		errors.Is(err, proc.ErrNotRegular) {
 		return
 	}
 	s.mu.Lock()
@@ -80,11 +86,11 @@ func (s *fileSearch) current() string {
 	return s.at
 }
 
-// enter returns the entry of a file, and whether it is a new one.
-func (s *fileSearch) enter(f *proc.RegularFile, path, kind string) (*cachedFile, bool) {
+// enter returns the entry of a file, and whether it is a new one. Nameless is the name of a file that no mount has.
+func (s *fileSearch) enter(f *proc.RegularFile, path, kind, nameless string) (*cachedFile, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := fileKey{f.Dev, f.Inode}
+	key := fileKey{f.Dev, f.Inode, nameless}
 	if known := s.files[key]; known != nil {
 		return known, false
 	}

@@ -124,7 +124,7 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 			f.Close()
 			return errEnough
 		}
-		file, isNew := w.enter(f, path, "")
+		file, isNew := w.enter(f, path, "", "")
 		if !isNew || f.Size == 0 {
 			f.Close()
 			return nil
