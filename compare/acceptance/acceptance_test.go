@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "getting stuck:", stuck())
 		os.Exit(1)
 	}
+	if kinds := os.Getenv(holderEnv); kinds != "" {
+		fmt.Fprintln(os.Stderr, "holding memory:", hold(kinds))
+		os.Exit(1)
+	}
 	flag.Parse()
 	endDaemonsOnSignal()
 	// Stories mostly wait, so many can run at once; an emulated processor has no time to spare.
@@ -155,6 +159,11 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			}
 			e.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 			e.Setenv("REAL_DOCKER", docker)
+			tests, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			e.Setenv("TESTS", tests)         // this program: see holderEnv
 			e.Setenv("HALTSCOPE", haltscope) // the file itself
 			driver, err := cgroupDriver()
 			if err != nil {
@@ -194,9 +203,11 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"executes":   executesCmd,
 			"container":  containerCmd,
 			"docker":     dockerScriptCmd,
+			"logs":       logsCmd,
 			"until":      untilCmd,
 			"becomes":    becomesCmd,
 			"freezer":    freezerCmd,
+			"pages":      pagesCmd,
 			"podman":     podmanCmd,
 			"project":    projectCmd,
 			"below":      belowCmd,

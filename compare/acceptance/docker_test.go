@@ -78,6 +78,14 @@ func dockerScriptCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// logsCmd implements logs CONTAINER TEXT: it waits until a container has logged a text.
+func logsCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: logs CONTAINER TEXT")
+	}
+	ts.Check(logged(args[0], args[1]))
+}
+
 // untilCmd implements until FILE TEXT: it waits until a file that another command writes contains a text.
 func untilCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
