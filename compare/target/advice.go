@@ -58,7 +58,7 @@ func adviceText(a *prediction.Advice, container, later string) string {
 	case prediction.UseSignal:
 		return useSignalText(a)
 	case prediction.UseInit:
-		return "run it under an init, " + setInit + ": " + cmp.Or(ends(a), "its child then gets the signal")
+		return "run it under an init, " + setInit + " (in compose: `init: true`): " + cmp.Or(ends(a), "its child then gets the signal")
 	case prediction.DropOption:
 		return dropOptionText(a)
 	case prediction.ExecForm:

@@ -21,7 +21,7 @@ func TestFix(t *testing.T) {
 			"SIGCHLD does not end a process by default: use another stop signal, STOPSIGNAL SIGTERM in the image, or `docker run --stop-signal " +
 				"SIGTERM`, and run it under an init, `docker run --init`: the signal then ends it at once, and nothing is saved"},
 		{advice{Change: prediction.UseSignal, Why: prediction.KnownToEnd, Signal: 37, Program: "systemd"}, "STOPSIGNAL SIGRTMIN+3"},
-		{advice{Change: prediction.UseInit, Ends: terminated}, "`docker run --init`: the signal then ends it at once"},
+		{advice{Change: prediction.UseInit, Ends: terminated}, "`docker run --init` (in compose: `init: true`): the signal then ends it"},
 		{advice{Change: prediction.DropOption, Program: "dumb-init", Option: "--rewrite", Sent: "SIGTERM"}, "remove --rewrite"},
 		{advice{Change: prediction.ExecForm, Signal: 15, Command: "app"}, "start app in exec form, `CMD [\"program\"]`"},
 		{advice{Change: prediction.ExecForm, Signal: 15, Command: "app", Scripts: []string{"run.sh"}}, "each script on the way (run.sh)"},

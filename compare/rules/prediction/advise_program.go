@@ -47,7 +47,11 @@ func (a *adviser) defaultAction(p *Process) (all []Advice) {
 	}
 	all = append(a.otherSignals(p), a.handle(p, NoHandler))
 	if kind, better := a.better(a.withInit()); better {
-		all = append(all, Advice{Change: UseInit, Signal: a.Signal, Ends: onlyTerminated(kind)})
+		at := len(all)
+		if p.isStandardTool() { // nobody will change it
+			at--
+		}
+		all = slices.Insert(all, at, Advice{Change: UseInit, Signal: a.Signal, Ends: onlyTerminated(kind)})
 	}
 	if p.Age != nil && *p.Age < starting {
 		all = append(all, Advice{Change: LookAgain, Program: p.label(), Age: *p.Age})

@@ -119,7 +119,10 @@ func TestAdvise(t *testing.T) {
 		"rewritten, no better": {facts(first(), underInit("dumb-init", child()), rewriting(15, 3)), terminated, "handle SIGQUIT"},
 
 		// A program.
-		"no handler":             {facts(first()), forced, "handle SIGTERM; init: terminated"},
+		"no handler": {facts(first()), forced, "handle SIGTERM; init: terminated"},
+		"sleep":      {facts(first(named("sleep"))), forced, "init: terminated; handle SIGTERM"},
+		"tail of busybox": {facts(first(named("busybox"), func(p *Process) { p.Name, p.Applet = "tail", "tail" })), forced,
+			"init: terminated; handle SIGTERM"},
 		"no handler, young":      {facts(first(aged(time.Second))), forced, "handle SIGTERM; init: terminated; look-again"},
 		"no handler, under init": {facts(first(), underInit("tini", child())), terminated, "handle SIGTERM"},
 		"not the first":          {facts(first(plain)), terminated, "handle SIGTERM"},
