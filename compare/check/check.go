@@ -50,7 +50,8 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 	}
 	if pass, known := doc.Pass.Get(); known && !pass {
 		why, advice := expectation.Explain(&stop, doc.Expectations)
-		doc.Why, doc.Fix = why, target.Fix(advice, "", target.StopTwinLater)
+		doc.Why = why
+		doc.Fix, doc.Warnings = target.FixAndWarn(advice, "", target.StopTwinLater)
 		err = fmt.Errorf("%w: %s", fault.ErrNotMet, why)
 	}
 	doc.Notes = document.Notes(doc)
@@ -59,8 +60,11 @@ func judge(s *experiment.Stopped, e *expectation.Expectations) (*document.Check,
 
 // warn warns of a stop that may have come too early: nothing said when the twin is ready.
 func warn(doc *document.Check, f prediction.Facts) {
-	doc.Warnings = target.Fix(prediction.Early(f), "", target.StopTwinLater)
-	doc.Fix = slices.DeleteFunc(doc.Fix, func(fix string) bool { return slices.Contains(doc.Warnings, fix) })
+	for _, early := range target.Fix(prediction.Early(f), "", target.StopTwinLater) {
+		if !slices.Contains(doc.Warnings, early) {
+			doc.Warnings = append(doc.Warnings, early)
+		}
+	}
 }
 
 // passed reports whether all expectations are met. It is absent if none is known not to be met, and some could not be judged;

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/experiment"
 	"haltscope/compare/fault"
@@ -57,5 +58,23 @@ func TestJudge(t *testing.T) {
 	expected = expectation.Expectations{ExitCodes: []int{137}}
 	if doc, err = judge(s, &expected); err != nil || doc.Why != "" || doc.Fix == nil {
 		t.Errorf("%v: why %q, fix %v", err, doc.Why, doc.Fix)
+	}
+}
+
+// TestYoungProgram checks that a program that may yet install a handler is a reason for a warning, once, and is no fix.
+func TestYoungProgram(t *testing.T) {
+	age := time.Second
+	s := &experiment.Stopped{Verdict: verdict.Verdict{Kind: verdict.Forced}, Run: document.Run{State: document.State{ExitCode: value.Known(137)}},
+		Facts: prediction.Facts{Signal: 15, Grace: time.Second, Target: prediction.SignalTarget{
+			First: prediction.Process{Name: "app", Program: "app", NamespaceInit: true, Age: &age,
+				Threads: []proc.Thread{{State: 'S'}}}}}}
+	expected := expectation.Default()
+	doc, err := judge(s, &expected)
+	warn(doc, s.Facts)
+	if !errors.Is(err, fault.ErrNotMet) || len(doc.Warnings) != 1 || !strings.HasPrefix(doc.Warnings[0], "app is 1.00 s old") {
+		t.Errorf("%v, warnings %q", err, doc.Warnings)
+	}
+	if len(doc.Fix) != 2 || strings.Contains(strings.Join(doc.Fix, "\n"), "old") {
+		t.Errorf("fix %q", doc.Fix)
 	}
 }

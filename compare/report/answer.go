@@ -50,3 +50,14 @@ func (p *page) evidenceHint(in int, more ...string) {
 	p.line(in, "-v shows "+strings.Join(more, "")+"the evidence")
 	p.role = shown
 }
+
+// warned returns a warning, with the commands in it.
+func warned(text string) []span {
+	spans := advice(text)
+	for i := range spans {
+		if spans[i].tone != command {
+			spans[i].tone = warn
+		}
+	}
+	return spans
+}

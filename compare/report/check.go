@@ -9,17 +9,21 @@ import (
 	"haltscope/compare/value"
 )
 
-// checkPage shows each expectation with its result, and why one was not met.
+// checkPage shows whether the check passed, how the stop ended, why an expectation was not met and how to fix it, and then each
+// expectation with its result.
 func checkPage(c *document.Check) *page {
 	p := &page{title: "haltscope check"}
-	summary := fmt.Sprintf("%s stop, %s: %s", c.Host.Tool(), checkedName(c), kindOf(&c.Run.Verdict))
-	if ms, ok := c.Run.Timing.EffectMs.Get(); ok {
-		summary += " after " + value.Duration(ms)
+	p.heading(1, append([]span{{text: checkedName(c) + "  check "}}, checkResult(c)...)...)
+	p.line(2, checkedStop(c))
+	if c.Why != "" {
+		p.add(block{in: 2, text: advice(c.Why)})
 	}
-	if code, ok := c.Run.State.ExitCode.Get(); ok && c.Run.Verdict.Kind != value.RunsOn { // that code is Docker's own
-		summary += fmt.Sprintf(", exit code %d", code)
+	for _, fix := range c.Fix {
+		p.answer("fix:", advice(fix)...)
 	}
-	p.line(0, summary)
+	for _, warning := range c.Warnings {
+		p.answer("note:", warned(warning)...)
+	}
 	g := &grid{header: []string{"expectation", "want", "got", ""}, wide: []int{1, 2}}
 	for i := range c.Expectations {
 		e := &c.Expectations[i]
@@ -27,15 +31,38 @@ func checkPage(c *document.Check) *page {
 		g.row(e.Name, e.Want, e.Got, span{string(result), resultTones[result]})
 	}
 	p.gridOf(0, g)
-	if c.Why != "" {
-		p.section("Why", []string{c.Why})
-	}
 	p.section("Why unknown", unknownReasons(c))
-	p.section("How to fix", c.Fix)
-	p.section("Warning", c.Warnings)
 	p.section("Replaced in the twin", replacedLines(c.Replaced))
 	p.section("Not copied to the twin", c.Skipped)
 	return p
+}
+
+// checkResult says whether the check passed, and on how many expectations that rests.
+func checkResult(c *document.Check) []span {
+	count := map[expectationResult]int{}
+	for i := range c.Expectations {
+		count[resultOf(&c.Expectations[i])]++
+	}
+	of := fmt.Sprintf(" of %s ", value.Count(len(c.Expectations), "expectation", "expectations"))
+	switch {
+	case count[notMet] > 0:
+		return []span{{"failed", bad}, {text: fmt.Sprint(": ", count[notMet], of, "not met")}}
+	case count[unknown] > 0:
+		return []span{{"undecided", warn}, {text: fmt.Sprint(": ", count[unknown], of, "could not be judged")}}
+	}
+	return []span{{"passed", good}, {text: ": " + value.Count(len(c.Expectations), "expectation", "expectations") + " met"}}
+}
+
+// checkedStop says how the stop ended.
+func checkedStop(c *document.Check) string {
+	text := fmt.Sprintf("%s stop: %s", c.Host.Tool(), kindOf(&c.Run.Verdict))
+	if ms, ok := c.Run.Timing.EffectMs.Get(); ok {
+		text += " after " + value.Duration(ms)
+	}
+	if code, ok := c.Run.State.ExitCode.Get(); ok && c.Run.Verdict.Kind != value.RunsOn { // that code is Docker's own
+		text += fmt.Sprintf(", exit code %d", code)
+	}
+	return text + lossOf(c.Run.Verdict.Kind)
 }
 
 // expectationResult is the result of an expectation in words.

@@ -93,15 +93,34 @@ not ok 3 - no-orphans: none
 	}
 }
 
+// TestCheckTable checks that the result comes first, then why and how to fix it, and then each expectation.
 func TestCheckTable(t *testing.T) {
-	var out bytes.Buffer
-	if err := Table(&out, checked(), TableOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"docker stop, my/app <1>: forced after 1.05 s, exit code 137", "not met", "unknown", "Why\n  it ignores",
-		"Why unknown\n  no-orphans: an old kernel", "How to fix\n  handle & end"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %q in\n%s", want, &out)
+	doc := checked()
+	doc.Warnings = []string{"it is young: `wait`"}
+	checkTable(t, doc, `my/app <1>  check failed: 1 of 3 expectations not met
+  docker stop: forced after 1.05 s, exit code 137; unsaved data lost
+  it ignores "TERM"
+  fix:    handle & end
+  note:   it is young: `+"`wait`"+`
+
+expectation  want      got
+────────────────────────────────────────
+exit-code    0         0          met
+graceful     graceful  forced     not met
+no-orphans   none      not known  unknown
+
+Why unknown
+  no-orphans: an old kernel
+`)
+	for want, pass := range map[string]value.Maybe[bool]{
+		"check passed: 3 expectations met":                                   value.Known(true),
+		"check undecided: 3 of 3 expectations could not be judged\n  docker": value.Absent[bool](value.Failed, "no answer")} {
+		for i := range doc.Expectations {
+			doc.Expectations[i].Pass = pass
+		}
+		var out bytes.Buffer
+		if err := Table(&out, doc, TableOptions{}); err != nil || !strings.HasPrefix(out.String(), "my/app <1>  "+want) {
+			t.Errorf("%v: no %q in\n%s", err, want, &out)
 		}
 	}
 }

@@ -55,13 +55,7 @@ func (p *page) predictedAnswer(c *document.Predicted) (more []string) {
 		p.add(block{in: 2, text: []span{{text: cause}}, most: 2})
 	}
 	for _, text := range c.Warnings {
-		note := advice(text)
-		for i := range note {
-			if note[i].tone != command {
-				note[i].tone = warn
-			}
-		}
-		p.answer("note:", note...)
+		p.answer("note:", warned(text)...)
 	}
 	more = p.fixes(c.Fix)
 	if n := len(c.Consequences); n > 0 {
