@@ -67,7 +67,7 @@ func refused(t *target.Target, err error) error {
 
 // announce logs what cannot be reclaimed, before anything is tried.
 func announce(log zerolog.Logger, name string, f memory.Facts) {
-	line := log.Info().Str("container", name)
+	line := log.Debug().Str("container", name)
 	for _, k := range f.Kept() {
 		if v, ok := k.Bytes.Get(); ok && v > 0 {
 			line = line.Int64(k.Kind+"_bytes", v)

@@ -8,10 +8,12 @@ import (
 	"haltscope/compare/value"
 )
 
-// comparePage shows the comparison: actions as columns, questions as rows; then the explanation and its proofs.
+// comparePage shows the comparison: what each action did; actions as columns, questions as rows; then the explanation and its proofs.
 func comparePage(c *document.Compare) *page {
 	p := &page{title: "haltscope compare"}
-	p.line(0, hostLine(c.Host)+" · "+comparedWhat(c))
+	for i := range c.Arms {
+		p.line(0, armConclusion(&c.Arms[i], c.Host)+".")
+	}
 	if text := repeatsText(c); text != "" {
 		p.line(0, text)
 	}
@@ -33,6 +35,7 @@ func comparePage(c *document.Compare) *page {
 			p.sentences(4, []document.Sentence{proofResult(proof)})
 		}
 	}
+	p.section("Compared", []string{comparedWhat(c), hostLine(c.Host)})
 	return p
 }
 

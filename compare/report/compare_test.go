@@ -80,7 +80,8 @@ func TestTable(t *testing.T) {
 	if err := Table(&out, sample(), TableOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	want := `Docker 26.1.5 · cgroup v2, cgroupfs driver · kernel 6.12 · embedded workload: --cpu 5
+	want := `docker stop 1s ended the program by force after 1.02 s and lost 187 of 620 records.
+docker pause froze the container after 2.1 ms; its 104 MiB stay in memory.
 
                  docker stop 1s                                docker pause
 ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,6 +115,10 @@ Proved on the twins
     0 B. This is inconclusive: there was too little.
   – It is taken.
     Not tested: this kernel cannot.
+
+Compared
+  embedded workload: --cpu 5
+  Docker 26.1.5 · cgroup v2, cgroupfs driver · kernel 6.12
 `
 	// The width of the rule below the header is not checked.
 	got := out.String()
