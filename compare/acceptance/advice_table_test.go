@@ -30,6 +30,8 @@ var remedies = []remedy{
 
 	// The init.
 	{command: words("/habits default"), change: rules.UseInit, promise: "terminated", verdict: "terminated"},
+	{command: words("sleep 3600"), change: rules.UseInit, promise: "terminated", verdict: "terminated"},
+	{command: words("tail -f /dev/null"), change: rules.UseInit, promise: "terminated", verdict: "terminated"},
 	{command: words("python3 /plain.py"), change: rules.UseInit, promise: "terminated", verdict: "terminated"},
 	{command: words("dumb-init --rewrite 15:3 /habits handles"), change: rules.DropOption, promise: "graceful", verdict: "graceful"},
 	{command: words("dumb-init --rewrite 15:0 /habits handles"), change: rules.DropOption, promise: "graceful", verdict: "graceful"},
