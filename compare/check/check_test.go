@@ -64,7 +64,8 @@ func TestJudge(t *testing.T) {
 // TestYoungProgram checks that a program that may yet install a handler is a reason for a warning, once, and is no fix.
 func TestYoungProgram(t *testing.T) {
 	age := time.Second
-	s := &experiment.Stopped{Verdict: verdict.Verdict{Kind: verdict.Forced}, Run: document.Run{State: document.State{ExitCode: value.Known(137)}},
+	s := &experiment.Stopped{Verdict: verdict.Verdict{Kind: verdict.Forced},
+		Run: document.Run{State: document.State{ExitCode: value.Known(137)}},
 		Facts: prediction.Facts{Signal: 15, Grace: time.Second, Target: prediction.SignalTarget{
 			First: prediction.Process{Name: "app", Program: "app", NamespaceInit: true, Age: &age,
 				Threads: []proc.Thread{{State: 'S'}}}}}}

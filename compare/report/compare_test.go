@@ -84,7 +84,7 @@ func TestTable(t *testing.T) {
 docker pause froze the container after 2.1 ms; its 104 MiB stay in memory.
 
                  docker stop 1s                                docker pause
-───────────────────────────────────────────────────────────────────────────────────────────────────────
+────────────────────────────────────────
 verdict          forced, ended after 1.02 s                    paused, frozen after 2.1 ms
 docker command   exit code 0 after 1.05 s                      exit code 0 after 60.0 ms
 docker ps -a     Exited (137)                                  Up (Paused)

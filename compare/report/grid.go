@@ -59,7 +59,7 @@ func (g *grid) without(column int) *grid {
 		}
 		return left
 	}
-	less := &grid{right: others(g.right), wide: others(g.wide), whole: others(g.whole), limit: g.limit}
+	less := &grid{right: others(g.right), wide: others(g.wide), whole: others(g.whole), limit: g.limit, names: g.names}
 	less.header = slices.Delete(slices.Clone(g.header), column, column+1)
 	for _, row := range g.rows {
 		less.rows = append(less.rows, slices.Delete(slices.Clone(row), column, column+1))
@@ -68,6 +68,16 @@ func (g *grid) without(column int) *grid {
 }
 
 func (g *grid) render(o TableOptions, in int) string {
+	natural := g.naturalWidths()
+	widths := g.widths(natural, o.Width, in)
+	if !g.names || len(widths) == 0 || widths[0] >= natural[0] {
+		return g.aligned(o, natural, widths)
+	}
+	return g.hung(o, in, widths[0])
+}
+
+// aligned renders the grid with columns of the widths given.
+func (g *grid) aligned(o TableOptions, natural, widths []int) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.Options{SeparateHeader: true}
@@ -88,8 +98,7 @@ func (g *grid) render(o TableOptions, in int) string {
 		t.AppendRow(row)
 	}
 	var columns []table.ColumnConfig
-	natural := g.naturalWidths()
-	for i, width := range g.widths(natural, o.Width, in) {
+	for i, width := range widths {
 		c := table.ColumnConfig{Number: i + 1}
 		if width < natural[i] { // wrapping each cell is slow
 			c.WidthMax, c.WidthMaxEnforcer = width, text.WrapSoft
@@ -106,6 +115,7 @@ func (g *grid) render(o TableOptions, in int) string {
 // The least widths that columns are narrowed to: first the columns of prose, then all if that is not enough.
 const (
 	leastProse = 12
+	leastName  = 12
 	leastAny   = 4
 )
 
@@ -120,6 +130,9 @@ func (g *grid) widths(natural []int, width, in int) []int {
 	}
 	available := width - in - gap*len(all) // the rule below a header extends past the last column
 	narrow(all, available, leastProse, func(i int) bool { return slices.Contains(g.wide, i) })
+	if g.names {
+		narrow(all, available, leastName, func(i int) bool { return i == 0 })
+	}
 	narrow(all, available, leastAny, func(i int) bool { return !slices.Contains(g.whole, i) })
 	narrow(all, available, leastAny, func(int) bool { return true })
 	return all

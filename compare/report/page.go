@@ -92,6 +92,7 @@ type grid struct {
 	whole  []int // the columns that are narrowed only if there is no other way
 	extra  []int // the columns that are left out on a narrow terminal, the first ones first
 	limit  int   // the width of a row without a terminal; 0 for no limit
+	names  bool  // the first column has names, which are never broken: one that is too long has a line of its own, above its row
 }
 
 // row adds a row. A cell is a string or a span.

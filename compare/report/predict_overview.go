@@ -38,7 +38,7 @@ const (
 
 func overviewGrid(d *document.Predict) *grid {
 	g := &grid{header: []string{"NAME", "STOP", "TIME", "AFTER A REBOOT", "AT RISK", "WHY"}, wide: []int{overviewRisk, overviewWhy},
-		whole: []int{overviewName, overviewStop, overviewTime, overviewReboot}, extra: []int{overviewWhy}}
+		whole: []int{overviewName, overviewStop, overviewTime, overviewReboot}, extra: []int{overviewWhy}, names: true}
 	for _, c := range worstFirst(d.Containers) {
 		g.row(c.Name, overviewStopCell(&c.Stop), overviewTimeCell(c), overviewRebootCell(c.AfterReboot), overviewRiskCell(c.AtRisk),
 			reasonText(c.Stop.Reason))

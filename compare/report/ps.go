@@ -35,7 +35,7 @@ func psPage(d *document.Ps) *page {
 	}
 	g := &grid{header: []string{"NAME", "STATE", "CPU", "MEMORY", "LIMIT", "ANON", "FILE", "SHMEM", "KERNEL", "SWAP", "FINDING"},
 		right: []int{psCPU, psMemory, psLimit, psAnon, psFile, psShmem, psKernel, psSwap}, wide: []int{psState, psFinding},
-		whole: []int{psName, psCPU, psMemory, psLimit}, extra: []int{psSwap, psKernel, psShmem, psFile, psAnon}}
+		whole: []int{psName, psCPU, psMemory, psLimit}, extra: []int{psSwap, psKernel, psShmem, psFile, psAnon}, names: true}
 	for i := range d.Containers {
 		l := &d.Containers[i]
 		m := &l.Memory
@@ -85,6 +85,11 @@ func psStateCell(l *document.PsLine) string {
 			return strings.TrimSuffix(health, ")")
 		}
 		return "running"
+	case "restarting":
+		_, code, _ := strings.Cut(l.Docker.Status, "(") // "Restarting (1) 5 seconds ago"
+		if code, _, ok := strings.Cut(code, ")"); ok {
+			return "restarting, exit code " + code
+		}
 	}
 	return l.Docker.Status
 }

@@ -54,6 +54,25 @@ func TestPsWidths(t *testing.T) {
 	}
 }
 
+// TestPsLongNames checks that a name is never broken: one that leaves too little for the other columns has a line of its own.
+func TestPsLongNames(t *testing.T) {
+	p := &document.Ps{Host: document.PsHost{CgroupVersion: 2, Kernel: "7.2"}, Containers: []document.PsLine{
+		psLineOf("team-service-with-a-name-so-long-that-little-is-left-1", "restarting", "Restarting (1) 5 seconds ago"),
+		psLineOf("db", "running", "Up 1 hour", "no-memory-limit")}}
+	_, got, _ := strings.Cut(psTable(t, p, 80), "\n\n")
+	got = strings.ReplaceAll(got, "─", "")
+	want := `NAME          STATE                      CPU  MEMORY  LIMIT  FINDING
+
+team-service-with-a-name-so-long-that-little-is-left-1
+              restarting, exit code 1  1.5 %   1 MiB   none
+db            running                  1.5 %   1 MiB   none  no-memory-limit
+2 containers                               –       –
+`
+	if got != want {
+		t.Errorf("got\n%s\nwanted\n%s", got, want)
+	}
+}
+
 // The state is in words only where it is out of the ordinary.
 func TestPsStateCell(t *testing.T) {
 	frozen := func(l document.PsLine, ms float64) document.PsLine {
@@ -71,7 +90,8 @@ func TestPsStateCell(t *testing.T) {
 		{psLineOf("a", "paused", "Up 2 hours (Paused)"), "paused"},
 		{frozen(psLineOf("a", "running", "Up 2 hours", "frozen-outside-docker"), 3*24*3_600_000), "FROZEN outside Docker 3 d"},
 		{psLineOf("a", "exited", "Exited (137) 3 minutes ago"), "Exited (137) 3 minutes ago"},
-		{psLineOf("a", "restarting", "Restarting (1) 5 seconds ago"), "Restarting (1) 5 seconds ago"},
+		{psLineOf("a", "restarting", "Restarting (1) 5 seconds ago"), "restarting, exit code 1"},
+		{psLineOf("a", "restarting", "Restarting"), "Restarting"},
 	} {
 		if got := psStateCell(&c.line); got != c.want {
 			t.Errorf("%+v: %q, wanted %q", c.line.Docker, got, c.want)

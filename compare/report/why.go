@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,21 +26,26 @@ func (p *page) whyAnswers(d *document.Why) {
 	if d.Since != "" {
 		whyList(p, d)
 	}
-	hidden := 0
+	hidden, ends := 0, 0
 	for i := range d.Containers {
-		hidden += whyContainer(p, d, &d.Containers[i])
+		observations, runs := whyContainer(p, d, &d.Containers[i])
+		hidden, ends = hidden+observations, ends+runs
 	}
 	p.section("Not read", unreadSources(d.Sources))
-	if hidden > 0 {
-		shown := p.role
-		p.role = briefPart
+	shown := p.role
+	p.role = briefPart
+	switch {
+	case ends > 0:
+		p.line(2, "-v explains "+value.Count(ends, "earlier end", "earlier ends")+" of these containers, with all observations")
+	case hidden > 0:
 		p.line(2, "-v shows "+value.Count(hidden, "more observation", "more observations"))
-		p.role = shown
 	}
+	p.role = shown
 }
 
-// whyContainer explains the runs of a container. It returns how many observations a brief table leaves out.
-func whyContainer(p *page, d *document.Why, c *document.WhyContainer) (hidden int) {
+// whyContainer explains the runs of a container. Of those in a list, a brief table explains the last one. It returns how many observations
+// of that, and how many runs, a brief table leaves out.
+func whyContainer(p *page, d *document.Why, c *document.WhyContainer) (hidden, ends int) {
 	runs := c.Runs
 	if d.Since != "" && len(d.Containers) > 1 {
 		runs = slices.DeleteFunc(slices.Clone(runs), func(r document.WhyRun) bool { return !abnormal(&r) })
@@ -48,14 +54,22 @@ func whyContainer(p *page, d *document.Why, c *document.WhyContainer) (hidden in
 		whyNoRun(p, c)
 	}
 	also := whyLoop(c)
+	shown := p.role
 	for n := range runs {
+		if n > 0 && d.Since != "" {
+			p.role = detailPart
+			ends++
+			whyRun(p, c, &runs[n], nil)
+			continue
+		}
 		hidden += whyRun(p, c, &runs[n], also)
 		also = nil // once is enough
 	}
+	p.role = shown
 	for _, warning := range c.Warnings {
 		p.line(2, "⚠ "+whyName(c)+": "+warning)
 	}
-	return hidden
+	return hidden, ends
 }
 
 // abnormal reports whether an end is one that has to be explained.
@@ -64,16 +78,16 @@ func abnormal(r *document.WhyRun) bool { return toneOf(r.Verdict.Kind) != good }
 // whyList lists all ends, newest first.
 func whyList(p *page, d *document.Why) {
 	type end struct {
-		at   string
-		name string
-		run  *document.WhyRun
+		at, name, id string
+		run          *document.WhyRun
 	}
 	var all []end
 	for i := range d.Containers {
 		for n := range d.Containers[i].Runs {
 			r := &d.Containers[i].Runs[n]
 			at, _ := r.EndedAt.Get()
-			all = append(all, end{at, whyName(&d.Containers[i]), r})
+			id := value.ShortID(d.Containers[i].ID)
+			all = append(all, end{at, cmp.Or(d.Containers[i].Name, id), id, r})
 		}
 	}
 	if len(all) == 0 {
@@ -81,10 +95,11 @@ func whyList(p *page, d *document.Why) {
 		return
 	}
 	slices.SortStableFunc(all, func(a, b end) int { return whyTime(b.at).Compare(whyTime(a.at)) })
-	g := &grid{header: []string{"ended", "container", "verdict", "", "exit code", "after"}, right: []int{4}, extra: []int{5, 3}}
+	g := &grid{header: []string{"container", "ended", "verdict", "", "exit code", "after", "id"}, right: []int{4}, extra: []int{6, 5, 3},
+		whole: []int{0, 1, 2}, names: true}
 	for _, e := range all {
 		v := &e.run.Verdict
-		g.row(shortTime(e.at), e.name, span{string(v.Kind), toneOf(v.Kind)}, string(v.Confidence), whyCode(e.run), whyUptime(e.run))
+		g.row(e.name, shortTime(e.at), span{string(v.Kind), toneOf(v.Kind)}, string(v.Confidence), whyCode(e.run), whyUptime(e.run), e.id)
 	}
 	p.gridOf(0, g)
 }
@@ -130,6 +145,10 @@ func whyRun(p *page, c *document.WhyContainer, r *document.WhyRun, also []string
 	}
 	p.heading(1, span{text: whyName(c) + ": "}, span{string(v.Kind), toneOf(v.Kind)}, span{text: " (" + string(v.Confidence) + ")" + more})
 	because := whyBecause(v)
+	if p.role == detailPart {
+		p.gridOf(2, whyGrid(r, because, also))
+		return 0
+	}
 	if hidden = max(len(because)-briefObservations, 0); hidden == 0 {
 		p.gridOf(2, whyGrid(r, because, also))
 		return 0

@@ -51,6 +51,29 @@ func TestWhyTable(t *testing.T) {
 	}
 }
 
+// TestWhySince checks that a list fits a terminal with long names, and that a brief table explains the last end of a container.
+func TestWhySince(t *testing.T) {
+	d := explained(1)
+	c := &d.Containers[0]
+	d.Since, c.Name = "2026-05-20T11:00:00Z", "team-service-with-a-name-so-long-that-little-is-left-1"
+	c.Runs = append(c.Runs, c.Runs[0], c.Runs[0])
+	d.Containers = append(d.Containers, document.WhyContainer{Name: "db", ID: strings.Repeat("beef", 16), Runs: c.Runs[:1]})
+	var out bytes.Buffer
+	if err := Table(&out, d, TableOptions{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	got, explanation, _ := strings.Cut(strings.ReplaceAll(out.String(), "─", ""), "\n\n"+c.Name+" (")
+	line := c.Name + "\n           2026-05-20 12:00:09 UTC  crashed          3\n"
+	if want := "container  ended                    verdict  exit code\n\n" + strings.Repeat(line, 3) +
+		"db         2026-05-20 12:00:09 UTC  crashed          3"; got != want {
+		t.Errorf("got\n%s\nwanted\n%s", got, want)
+	}
+	if strings.Count(explanation, "exit code  3") != 2 || !strings.HasSuffix(explanation,
+		"  -v explains 2 earlier ends of these containers, with all observations\n") {
+		t.Error(explanation)
+	}
+}
+
 // TestWhyWarning checks that a warning names its container: that may not be explained otherwise.
 func TestWhyWarning(t *testing.T) {
 	d := explained(1)
