@@ -140,7 +140,7 @@ func Run(ctx context.Context, docker engine, which target.Selection, o Options, 
 	all.Wait()
 	for i := range records {
 		r := &records[i]
-		one, err := r.document(), r.failed(ctx)
+		one, err := r.document(), r.failure(ctx, log, which.ByName())
 		if len(o.Expect) > 0 {
 			v, why := r.judge()
 			one.Expectation = r.expectation(o.Expect, v, why)

@@ -63,6 +63,7 @@ func TestRestore(t *testing.T) {
 	}{
 		{"dry run of a pause", dry(value.Pause, expect(verdict.Paused)), "docker unpause web", "the same process, with its memory intact"},
 		{"dry run of a pause, paused already", dry(value.Pause, expect(prediction.Refused), before(paused)), "", "nothing to undo"},
+		{"dry run of a pause, it has ended", dry(value.Pause, expect(prediction.Refused), before(exited(0))), "", "nothing to undo"},
 		{"dry run of a stop", dry(value.Stop, expect(verdict.Forced, 137)), "docker start web", "a new process"},
 		{"dry run of a stop, --rm", dry(value.Stop, expect(verdict.Forced, 137), before(autoRemove)), "", "--rm removes it"},
 		{"dry run of a restart", dry(value.Restart, expect(verdict.Forced, 137)), "", "it would run again"},
@@ -106,6 +107,13 @@ func TestRestore(t *testing.T) {
 		{"a pending SIGKILL", done(value.Unpause, after(running), frozen(1, 0), pending), "", "ends as soon as it can"},
 		{"unpause", done(value.Unpause, after(running), frozen(1, 0)), "", "nothing to do: it is running"},
 		{"unpause, it stays frozen", done(value.Unpause, after(running), frozen(1, 1)), "haltscope inspect web", "cannot thaw"},
+		{"stop of what had ended", done(value.Stop, before(exited(0)), after(exited(0))), "", "it has changed nothing"},
+		{"pause of what had ended", done(value.Pause, before(exited(0)), after(exited(0)), failed(errDocker)), "", "it has changed nothing"},
+		{"pause of what was paused", done(value.Pause, before(paused), after(paused), failed(errDocker), frozen(1, 1)), "",
+			"it has changed nothing"},
+		{"start that ended at once", done(value.Start, before(exited(0)), after(exited(0), func(c *dockercli.Container) {
+			c.State.StartedAt = time.Now()
+		})), "docker start web", "a new process"},
 		{"kill by SIGSTOP", done(value.Kill, after(running), sigstop), "docker kill --signal CONT web", "where it was stopped"},
 		{"kill by SIGHUP turns off a policy", done(value.Kill, after(running), before(withPolicy("unless-stopped")), expect(verdict.RunsOn),
 			func(r *record) { r.Signal = unix.SIGHUP }), "", "unless-stopped, is off until"},

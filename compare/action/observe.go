@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
@@ -190,6 +192,25 @@ func (r *record) judge() (v *verdict.Verdict, why string) {
 func (r *record) resumed() bool {
 	return r.Verb == value.Unpause && r.CommandErr == nil && r.ReadBefore.Freezer.Frozen.Is(1) && r.ReadAfter.Freezer.Frozen.Is(0) &&
 		r.After != nil && r.After.State.Status == "running"
+}
+
+// goneBefore reports whether docker refused the command because the container was gone by then: it was removed or, for a command that
+// takes only a container that runs, it had ended.
+func (r *record) goneBefore() bool {
+	if !r.performed() || !dockercli.Refused(r.CommandErr) || r.AfterErr != nil {
+		return false
+	}
+	needsRunning := r.Verb == value.Kill || r.Verb == value.Pause || r.Verb == value.Unpause
+	return r.After == nil || needsRunning && r.Before.State.Running && !r.After.State.Running
+}
+
+// failure returns docker's error. A container that was gone before its turn is a failure only if it was named.
+func (r *record) failure(ctx context.Context, log zerolog.Logger, named bool) error {
+	if !named && r.goneBefore() {
+		log.Info().Str("container", r.name()).Msg("it was gone before its turn")
+		return nil
+	}
+	return r.failed(ctx)
 }
 
 // failed returns docker's error, with the container's name.

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -26,6 +27,8 @@ func (r *record) restore() document.Undo {
 			" was abandoned before it answered, and the daemon may still complete it: check again"}
 	case r.alive() != nil && (r.After == nil || !r.After.State.Running):
 		return r.restoreAlive()
+	case r.unchanged():
+		return document.Undo{Effect: "nothing to undo: it has changed nothing"}
 	case r.After == nil && r.Before.HostConfig.AutoRemove:
 		return r.restoreRemoved()
 	case r.After == nil:
@@ -36,10 +39,24 @@ func (r *record) restore() document.Undo {
 	return r.restoreEnded()
 }
 
+// hadEnded reports whether the container was not running before the action.
+func (r *record) hadEnded() bool {
+	return slices.Contains([]string{"created", "exited", "dead"}, r.Before.State.Status)
+}
+
+// unchanged reports whether the container is as it was: one that had ended, or one that was to be paused and was paused.
+func (r *record) unchanged() bool {
+	if r.After == nil || !r.hadEnded() && (r.Verb != value.Pause || r.Before.State.Status != "paused" || r.killPending != "") {
+		return false
+	}
+	b, a := &r.Before.State, &r.After.State
+	return a.Status == b.Status && a.StartedAt.Equal(b.StartedAt) && a.Pid == b.Pid
+}
+
 // restoreLater returns what would bring the container back after the action, if it were performed.
 func (r *record) restoreLater() document.Undo {
 	switch {
-	case r.Verb == value.Pause && !r.Before.State.Paused:
+	case r.Verb == value.Pause && !r.Before.State.Paused && !r.hadEnded():
 		return r.restoreByUnpause()
 	case r.sendsSIGSTOP():
 		return r.restoreBySIGCONT()
