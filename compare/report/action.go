@@ -23,7 +23,7 @@ func actionPage(a *document.Action) *page {
 	if several {
 		p.role = briefPart
 		p.actionLines(a)
-		p.evidenceHint(0, "the fixes", "how to undo it")
+		p.evidenceHint(0, actionMore(a)...)
 	}
 	for i := range a.Containers {
 		c := &a.Containers[i]
@@ -38,6 +38,25 @@ func actionPage(a *document.Action) *page {
 		p.actionEvidence(a, c)
 	}
 	return p
+}
+
+// actionMore says what a line for each container leaves out, as far as there is any of it.
+func actionMore(a *document.Action) (more []string) {
+	has := func(what func(*document.ContainerAction) bool) bool {
+		for i := range a.Containers {
+			if what(&a.Containers[i]) {
+				return true
+			}
+		}
+		return false
+	}
+	if has(func(c *document.ContainerAction) bool { return len(c.Fix) > 0 }) {
+		more = append(more, "the fixes")
+	}
+	if has(func(c *document.ContainerAction) bool { return c.Undo.Command != "" }) {
+		more = append(more, "how to undo it")
+	}
+	return more
 }
 
 // actionLines adds a line for each container.

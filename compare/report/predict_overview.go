@@ -23,7 +23,11 @@ func (p *page) predictOverview(d *document.Predict) {
 	p.gridOf(0, overviewGrid(d))
 	p.line(0, "")
 	p.line(0, overviewSum(d))
-	p.evidenceHint(0, "the reasons", "the fixes")
+	more := []string{"the reasons"}
+	if slices.ContainsFunc(d.Containers, func(c document.Predicted) bool { return len(c.Fix) > 0 }) {
+		more = append(more, "the fixes")
+	}
+	p.evidenceHint(0, more...)
 }
 
 // The columns of the overview.

@@ -22,7 +22,7 @@ func overviewDocument() *document.Predict {
 			Stop: document.Outcome{Outcome: "undecided", Candidates: []value.Kind{"graceful", "forced"}, AfterMs: value.Known(10000.0),
 				Reason: "work"}},
 		{Name: "batch", Grace: grace, AfterReboot: down, AtRisk: []document.Risk{{Kind: "tmpfs", Names: []string{"/work"}, Bytes: &bytes}},
-			Stop: document.Outcome{Outcome: "forced", AfterMs: value.Known(10000.0), Reason: "no-handler"}},
+			Stop: document.Outcome{Outcome: "forced", AfterMs: value.Known(10000.0), Reason: "no-handler"}, Fix: []string{"handle it"}},
 		{Name: "job", Grace: document.Grace{}, AfterReboot: &document.AfterReboot{Outcome: "undecided"},
 			AtRisk: []document.Risk{{Kind: "unsignaled", Names: []string{"a", "b", "c", "d"}}, {Kind: "writable-layer", Names: []string{}}},
 			Stop:   document.Outcome{Outcome: "inconclusive", Reason: "ignores"}},

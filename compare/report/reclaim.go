@@ -29,7 +29,11 @@ func reclaimPage(d *document.Reclaim) *page {
 		}
 		p.reclaimedAnswer(r, d.DryRun)
 		if !several {
-			p.evidenceHint(2, "why that stays")
+			var more []string
+			if len(r.Kept) > 0 {
+				more = []string{"why that stays"}
+			}
+			p.evidenceHint(2, more...)
 		}
 		p.role = detailPart
 		p.heading(2, span{text: "Evidence"})
