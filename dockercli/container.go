@@ -18,7 +18,8 @@ type Container struct {
 	Image        string // the id of the image
 	Created      time.Time
 	State        State
-	RestartCount int // how often the restart policy has started it since somebody else did (moby, daemon/monitor.go)
+	HostnamePath string // a file in the daemon's own directory for the container; "" where it has none
+	RestartCount int    // how often the restart policy has started it since somebody else did (moby, daemon/monitor.go)
 	Config       ContainerConfig
 	HostConfig   HostConfig
 	Mounts       []Mount

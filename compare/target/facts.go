@@ -136,6 +136,11 @@ func (s *Inspection) facts() prediction.Facts {
 		SwarmTask: config.Labels.Has(swarmTask), AutoRemove: host.AutoRemove,
 		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
 		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
+	if host.RestartPolicy.Name == "unless-stopped" {
+		if stopped, err := manuallyStopped(&s.Container); err == nil { // without the file, Docker's events tell
+			f.ManuallyStopped = &stopped
+		}
+	}
 	f.PolicyOffSince = s.PolicyOffSince
 	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {
 		f.PolicyOffError = s.PolicyOffErr.Error()

@@ -52,6 +52,7 @@ type Facts struct {
 	PolicyOff        *PolicyOff // nil if no signal is known to have turned the restart policy off
 	PolicyOffError   string     // why that is not known; "" if it is, as far as Docker remembers
 	PolicyOffSince   time.Time  // when Docker's memory of signals begins, if that is after the container's start; else zero
+	ManuallyStopped  *bool      // whether the daemon's own file says that it was stopped or signaled; nil if that was not read
 	MaxRetries       int        // of the policy on-failure; 0 for no limit
 	Restarts         int        // how often its policy has started it
 	SwarmTask        bool       // it belongs to a service of a swarm

@@ -40,6 +40,12 @@ func (f *Facts) afterReboot(stop *Outcome) Reboot {
 		switch {
 		case f.PolicyOff != nil:
 			return decide(StaysDown, PolicyOffSource, "%s, until it is started again (docker restart)", f.PolicyOff)
+		case f.ManuallyStopped != nil && *f.ManuallyStopped:
+			return decide(StaysDown, manualStopSource, "unless-stopped: somebody has stopped it or sent it a signal, which turns the policy off "+
+				"until it is started again (docker restart)")
+		case f.ManuallyStopped != nil:
+			return decide(ComesBack, manualStopSource, "unless-stopped, and nobody has stopped it: the daemon starts it again, unless "+
+				"somebody stops it before")
 		case f.PolicyOffError != "":
 			return decide(Undecided, "docker events", "whether unless-stopped is off is not known: %s", f.PolicyOffError)
 		case !f.PolicyOffSince.IsZero():
@@ -51,6 +57,14 @@ func (f *Facts) afterReboot(stop *Outcome) Reboot {
 		return f.afterRebootOnFailure(stop, decide)
 	}
 	return decide(StaysDown, policySource, "it has no restart policy")
+}
+
+// manualStopSource is the daemon's own file about a container.
+const manualStopSource = "config.v2.json: HasBeenManuallyStopped"
+
+// RebootBetweenRuns decides for a container that waits for its restart policy to start it again. Its last exit code counts.
+func (f *Facts) RebootBetweenRuns(exitCode int) Reboot {
+	return f.afterReboot(&Outcome{ExitCodes: []int{exitCode}})
 }
 
 // afterRebootOnFailure is afterReboot for the policy on-failure.
