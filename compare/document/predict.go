@@ -7,10 +7,23 @@ const PredictSchema = "haltscope.predict/v1"
 
 // Predict is the report of haltscope predict.
 type Predict struct {
-	Schema     string      `json:"schema"`
-	Host       Host        `json:"host"`
-	Containers []Predicted `json:"containers"`
-	Notes      []Note      `json:"notes"`
+	Schema       string            `json:"schema"`
+	Host         Host              `json:"host"`
+	DaemonAtBoot value.Maybe[bool] `json:"daemon_at_boot"` // whether the Docker daemon starts when the machine does
+	Containers   []Predicted       `json:"containers"`
+	Unpredicted  []Unpredicted     `json:"unpredicted"` // containers that were selected and have no process to read
+	Notes        []Note            `json:"notes"`
+}
+
+// Unpredicted is a container that is between two runs, such as one in a restart loop, or has just ended.
+type Unpredicted struct {
+	Name        string      `json:"name"`
+	ID          string      `json:"id"`
+	Status      string      `json:"status"`    // docker inspect
+	ExitCode    int         `json:"exit_code"` // of its last run
+	Restarts    int         `json:"restarts"`  // how often its restart policy has started it
+	AfterReboot AfterReboot `json:"after_reboot"`
+	Why         string      `json:"why"` // why there is no prediction
 }
 
 // Predicted is what would happen to one container, or to twins of it.

@@ -54,7 +54,8 @@ func predictionMachine(ctx context.Context, docker *dockercli.Client) (machine, 
 
 // document returns the predictions as a document.
 func (m machine) document(all []document.Predicted) *document.Predict {
-	d := &document.Predict{Schema: document.PredictSchema, Host: m.host, Containers: append([]document.Predicted{}, all...)}
+	d := &document.Predict{Schema: document.PredictSchema, Host: m.host, Unpredicted: []document.Unpredicted{},
+		DaemonAtBoot: value.Absent[bool](value.NotMeasured, "twins have no restart policy"), Containers: append([]document.Predicted{}, all...)}
 	d.Notes = document.Notes(d)
 	return d
 }

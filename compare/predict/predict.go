@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -30,8 +31,8 @@ type Progress interface {
 // and a wait between them.
 const atOnce = 8
 
-// Run predicts for all containers of a selection. It may return both a document and an error, if only some failed. Containers that were not
-// named and do not run, or no longer, are left out, with a line in the log.
+// Run predicts for all containers of a selection. It may return both a document and an error, if only some failed. Of containers that were
+// not named and have no process, the document says only that.
 func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, progress Progress) (*document.Predict, error) {
 	done := progress.Step("docker inspect and /proc", 0)
 	defer done()
@@ -45,21 +46,21 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	}
 	found, failed := finding()
 	if len(found) == 0 && failed == nil {
-		return complete(&document.Predict{Host: here}), nil
+		return complete(&document.Predict{Host: here, DaemonAtBoot: value.Absent[bool](value.NotMeasured, "there is no container")}), nil
 	}
 	failed = target.OrImage(ctx, docker, failed, "haltscope predict --image")
 	p := predictor{kernel: kernel, inspector: target.NewInspector(ctx, docker, here.EngineVersion, found...),
 		sharing: target.NewSharing(ctx, docker, kernel)}
 	p.off, p.offSince, p.offErr = target.PoliciesOff(ctx, docker, found)
 	answers := p.all(found)
-	doc := &document.Predict{Host: here}
+	doc := &document.Predict{Host: here, DaemonAtBoot: host.DaemonAtBoot(os.DirFS("/proc/1/root"))} // a container has a root of its own
 	for i := range answers {
 		a := &answers[i]
 		switch {
 		case a.err == nil:
 			doc.Containers = append(doc.Containers, a.predicted)
 		case !which.ByName() && (errors.Is(a.err, errNotRunning) || errors.Is(a.err, proc.ErrNoProcess)):
-			docker.Log.Warn().Err(a.err).Str("container", found[i].DisplayName()).Msg("left out")
+			doc.Unpredicted = append(doc.Unpredicted, unpredicted(&found[i], a.err))
 		default:
 			failed = errors.Join(failed, a.err)
 		}
@@ -91,6 +92,9 @@ func complete(d *document.Predict) *document.Predict {
 	d.Schema = document.PredictSchema
 	if d.Containers == nil {
 		d.Containers = []document.Predicted{}
+	}
+	if d.Unpredicted == nil {
+		d.Unpredicted = []document.Unpredicted{}
 	}
 	d.Notes = document.Notes(d)
 	return d
@@ -154,6 +158,15 @@ func (p *predictor) one(c dockercli.Container) (document.Predicted, error) {
 	facts := inspection.ReadFacts()
 	predicted := prediction.Predict(facts)
 	return target.Predicted(c, &facts, &predicted), nil
+}
+
+// unpredicted returns what is known of a container without a process.
+func unpredicted(c *dockercli.Container, why error) document.Unpredicted {
+	facts := target.RestartFacts(c)
+	reboot := facts.RebootBetweenRuns(c.State.ExitCode)
+	return document.Unpredicted{Name: c.DisplayName(), ID: c.ID, Status: value.Clean(c.State.Status), ExitCode: c.State.ExitCode,
+		Restarts: c.RestartCount, Why: why.Error(),
+		AfterReboot: document.AfterReboot{Outcome: reboot.Kind, Because: target.Evidence(reboot.Because)}}
 }
 
 // errNotRunning means that a container has no process whose signals could be read.

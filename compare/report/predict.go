@@ -14,7 +14,7 @@ import (
 // containers the overview is the answer.
 func predictPage(d *document.Predict) *page {
 	p := &page{title: "haltscope predict"}
-	one := len(d.Containers) == 1
+	one := len(d.Containers)+len(d.Unpredicted) == 1
 	if !one {
 		p.predictOverview(d)
 		p.role = detailPart

@@ -10,7 +10,7 @@ import (
 // what the predictions rest on.
 func predictNodes(d *document.Predict) []node {
 	all := topNodes(d, titleOf(d), hostLine(d.Host))
-	if len(d.Containers) != 1 {
+	if len(d.Containers)+len(d.Unpredicted) != 1 {
 		var overview page
 		overview.predictOverview(d)
 		all = append(all, overview.nodes()...)

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // predictOverview adds a line for each container, the worst first, and a sum.
 func (p *page) predictOverview(d *document.Predict) {
-	if len(d.Containers) == 0 {
+	if len(d.Containers)+len(d.Unpredicted) == 0 {
 		p.line(0, "no running containers")
 		return
 	}
@@ -23,6 +24,9 @@ func (p *page) predictOverview(d *document.Predict) {
 	p.gridOf(0, overviewGrid(d))
 	p.line(0, "")
 	p.line(0, overviewSum(d))
+	if line := bootLine(d); line != "" {
+		p.add(block{text: warned(line)})
+	}
 	more := []string{"the reasons"}
 	if slices.ContainsFunc(d.Containers, func(c document.Predicted) bool { return len(c.Fix) > 0 }) {
 		more = append(more, "the fixes")
@@ -47,7 +51,39 @@ func overviewGrid(d *document.Predict) *grid {
 		g.row(c.Name, overviewStopCell(&c.Stop), overviewTimeCell(c), overviewRebootCell(c.AfterReboot), overviewRiskCell(c.AtRisk),
 			reasonText(c.Stop.Reason))
 	}
+	for i := range d.Unpredicted {
+		c := &d.Unpredicted[i]
+		g.row(c.Name, span{c.Status, warn}, "–", overviewRebootCell(&c.AfterReboot), "–", unpredictedCell(c))
+	}
 	return g
+}
+
+// unpredictedCell says what is known of a container without a process.
+func unpredictedCell(c *document.Unpredicted) string {
+	text := fmt.Sprintf("no process to read; exit code %d", c.ExitCode)
+	if c.Restarts > 0 {
+		text += ", restarted " + value.Count(c.Restarts, "time", "times")
+	}
+	return text
+}
+
+// bootLine says what the column about a reboot rests on, if some container comes back and the daemon may not; "" otherwise.
+func bootLine(d *document.Predict) string {
+	back := func(r *document.AfterReboot) bool { return r != nil && r.Outcome == comesBack }
+	if !slices.ContainsFunc(d.Containers, func(c document.Predicted) bool { return back(c.AfterReboot) }) &&
+		!slices.ContainsFunc(d.Unpredicted, func(c document.Unpredicted) bool { return back(&c.AfterReboot) }) {
+		return ""
+	}
+	switch starts, known := d.DaemonAtBoot.Get(); {
+	case known && starts:
+		return ""
+	case d.DaemonAtBoot.Reason() == value.NotMeasured:
+		return ""
+	case known:
+		return "nothing comes back while the Docker daemon is not started at boot: `systemctl enable docker`"
+	}
+	return "\"comes back\" assumes that the Docker daemon starts at boot, which is not known: " +
+		cmp.Or(d.DaemonAtBoot.Detail(), string(d.DaemonAtBoot.Reason()))
 }
 
 // worstFirst returns the containers in the order of how badly a stop may come out: the longest first, then by name.
@@ -253,6 +289,19 @@ func overviewSum(d *document.Predict) string {
 		}
 	}
 	all := outcomeCounts(kinds)
+	if states := unpredictedStates(d); len(states) > 0 {
+		if graceful := len(kinds); graceful == 0 {
+			all = nil
+		} else if severity(&worstFirst(d.Containers)[0].Stop) == 0 {
+			all = []string{fmt.Sprintf("%d graceful", graceful)}
+		}
+		all = append(all, states...)
+	}
+	for i := range d.Unpredicted {
+		if d.Unpredicted[i].AfterReboot.Outcome == staysDown {
+			down++
+		}
+	}
 	switch {
 	case most == noLimit:
 		all = append(all, "at least one without a limit")
@@ -265,5 +314,17 @@ func overviewSum(d *document.Predict) string {
 	if down > 0 {
 		all = append(all, fmt.Sprintf("%d down after a reboot", down))
 	}
-	return value.Count(len(d.Containers), "container", "containers") + ": " + strings.Join(all, ", ")
+	return value.Count(len(d.Containers)+len(d.Unpredicted), "container", "containers") + ": " + strings.Join(all, ", ")
+}
+
+// unpredictedStates counts the containers without a process, by their states.
+func unpredictedStates(d *document.Predict) (all []string) {
+	counts := map[string]int{}
+	for i := range d.Unpredicted {
+		counts[d.Unpredicted[i].Status]++
+	}
+	for _, status := range slices.Sorted(maps.Keys(counts)) {
+		all = append(all, fmt.Sprintf("%d %s", counts[status], status))
+	}
+	return all
 }

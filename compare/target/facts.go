@@ -12,6 +12,7 @@ import (
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/value"
+	"haltscope/dockercli"
 )
 
 // ReadFacts reads what the kernel says about the container now, and returns that with what Docker says.
@@ -128,19 +129,26 @@ func (s *Inspection) overHigh(r *cgroupfs.Reading) *prediction.OverHigh {
 // swarmTask is the label of the containers of a swarm's services.
 const swarmTask = "com.docker.swarm.task.id"
 
-// facts returns what Docker says.
-func (s *Inspection) facts() prediction.Facts {
-	config, host := &s.Container.Config, &s.Container.HostConfig
-	f := prediction.Facts{CgroupVersion: s.Version, Paused: s.Container.State.Paused, PIDMode: host.PidMode,
-		RestartPolicy: host.RestartPolicy.Name, MaxRetries: host.RestartPolicy.MaximumRetryCount, Restarts: s.Container.RestartCount,
-		SwarmTask: config.Labels.Has(swarmTask), AutoRemove: host.AutoRemove,
-		StopSignalSet: config.StopSignal != "", SignalText: value.Clean(config.StopSignal),
-		OOMKillDisable: host.OomKillDisable != nil && *host.OomKillDisable}
-	if host.RestartPolicy.Name == "unless-stopped" {
-		if stopped, err := manuallyStopped(&s.Container); err == nil { // without the file, Docker's events tell
+// RestartFacts returns what Docker says of whether it starts a container again.
+func RestartFacts(c *dockercli.Container) prediction.Facts {
+	policy := c.HostConfig.RestartPolicy
+	f := prediction.Facts{RestartPolicy: policy.Name, MaxRetries: policy.MaximumRetryCount, Restarts: c.RestartCount,
+		SwarmTask: c.Config.Labels.Has(swarmTask), AutoRemove: c.HostConfig.AutoRemove}
+	if policy.Name == "unless-stopped" {
+		if stopped, err := manuallyStopped(c); err == nil { // without the file, Docker's events tell
 			f.ManuallyStopped = &stopped
 		}
 	}
+	return f
+}
+
+// facts returns what Docker says.
+func (s *Inspection) facts() prediction.Facts {
+	config, host := &s.Container.Config, &s.Container.HostConfig
+	f := RestartFacts(&s.Container)
+	f.CgroupVersion, f.Paused, f.PIDMode = s.Version, s.Container.State.Paused, host.PidMode
+	f.StopSignalSet, f.SignalText = config.StopSignal != "", value.Clean(config.StopSignal)
+	f.OOMKillDisable = host.OomKillDisable != nil && *host.OomKillDisable
 	f.PolicyOffSince = s.PolicyOffSince
 	if f.PolicyOff = s.PolicyOff; s.PolicyOffErr != nil {
 		f.PolicyOffError = s.PolicyOffErr.Error()
