@@ -1,0 +1,192 @@
+package trace
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// followed collects the signals of a tap.
+type followed struct {
+	tap *Signals
+	mu  sync.Mutex
+	all []Signal
+}
+
+func follow(t testing.TB) *followed {
+	t.Helper()
+	tap, err := OpenSignals()
+	var unsupported *UnsupportedError
+	switch {
+	case errors.As(err, &unsupported):
+		t.Skip(err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	f := &followed{tap: tap}
+	ended := make(chan error)
+	go func() { ended <- tap.Run(f.add) }()
+	t.Cleanup(func() {
+		if err := tap.Stop(); err != nil {
+			t.Error(err)
+		}
+		if err := errors.Join(<-ended, tap.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func (f *followed) add(s Signal) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = append(f.all, s)
+}
+
+// await waits for a signal to a process.
+func (f *followed) await(t *testing.T, target int, signal unix.Signal) Signal {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		f.mu.Lock()
+		for _, s := range f.all {
+			if s.Target == target && s.Signal == signal {
+				f.mu.Unlock()
+				return s
+			}
+		}
+		f.mu.Unlock()
+	}
+	t.Fatalf("no signal %d to process %d", signal, target)
+	return Signal{}
+}
+
+func start(t *testing.T, name string, arguments ...string) int {
+	t.Helper()
+	command := exec.Command(name, arguments...)
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		command.Process.Kill()
+		command.Wait()
+	})
+	return command.Process.Pid
+}
+
+// The kernel names who sent a signal, whether that lives on or not.
+func TestSender(t *testing.T) {
+	f := follow(t)
+	before := Now()
+	own := start(t, "sleep", "1000")
+	if err := unix.Kill(own, unix.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s := f.await(t, own, unix.SIGTERM)
+	if s.Code != User || s.Sender.PID != os.Getpid() || !s.Group || s.Result != Delivered || s.TargetName == "" || s.At < before || s.At > Now() {
+		t.Errorf("from this process: %+v", s)
+	}
+
+	by := exec.Command("kill", "-KILL", itoa(start(t, "sleep", "1000")))
+	target := mustPID(t, by.Args[2])
+	if err := by.Run(); err != nil {
+		t.Fatal(err)
+	}
+	s = f.await(t, target, unix.SIGKILL)
+	if s.Code != User || s.Sender != (Ancestor{by.Process.Pid, "kill"}) || len(s.Parents) == 0 || s.Parents[0].PID != os.Getpid() {
+		t.Errorf("from kill(1), which has ended: %+v", s)
+	}
+
+	shell := exec.Command("sh", "-c", `kill -TERM $$; exec sleep 1000`)
+	if err := shell.Run(); err == nil {
+		t.Fatal("the shell has not ended by its own signal")
+	}
+	if s = f.await(t, shell.Process.Pid, unix.SIGTERM); s.Sender != (Ancestor{shell.Process.Pid, "sh"}) {
+		t.Errorf("from itself: %+v", s)
+	}
+}
+
+// What a program does wrong comes from itself, with a code that says what.
+func TestFault(t *testing.T) {
+	f := follow(t)
+	python := exec.Command("sh", "-c", `kill -SEGV $$`)
+	if err := python.Run(); err == nil {
+		t.Fatal("it has not ended by a signal")
+	}
+	if s := f.await(t, python.Process.Pid, unix.SIGSEGV); s.Code != User {
+		t.Errorf("by kill(2): %+v", s)
+	}
+	status := python.ProcessState.Sys().(syscall.WaitStatus)
+	if !status.Signaled() || status.Signal() != syscall.SIGSEGV {
+		t.Errorf("%v", status)
+	}
+}
+
+// Signals that nobody asked about are left out in the kernel.
+func TestFilter(t *testing.T) {
+	f := follow(t)
+	pid := start(t, "sleep", "1000")
+	for range 100 { // each ends, and the kernel sends SIGCHLD
+		if err := exec.Command("true").Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Kill(pid, unix.SIGWINCH); err != nil { // it is httpd's stop signal
+		t.Fatal(err)
+	}
+	f.await(t, pid, unix.SIGWINCH)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.all {
+		if s.Signal == unix.SIGCHLD || s.Signal == unix.SIGURG && s.Code != User {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// Nothing is invented in a burst: what is not reported is counted as lost.
+func TestBurst(t *testing.T) {
+	f := follow(t)
+	pid := start(t, "sh", "-c", `trap : USR1; while :; do sleep 1000; done`)
+	const sent = 20_000
+	for range sent {
+		if err := unix.Kill(pid, unix.SIGUSR1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Kill(pid, unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	f.await(t, pid, unix.SIGKILL)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	reported := 0
+	for i, s := range f.all {
+		if s.Target == pid && s.Signal == unix.SIGUSR1 {
+			reported++
+		}
+		if i > 0 && s.At < f.all[i-1].At {
+			t.Errorf("%v after %v", s.At, f.all[i-1].At)
+		}
+	}
+	if lost := f.tap.Lost(); reported > sent || reported+int(lost) < sent {
+		t.Errorf("%d of %d reported, %d lost", reported, sent, lost)
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func mustPID(t *testing.T, text string) int {
+	t.Helper()
+	pid, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
