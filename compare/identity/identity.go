@@ -40,21 +40,28 @@ const (
 // Read returns who a process is. What it cannot read is absent, with the reason: a process may end, and its PID go to another one,
 // while it is read.
 func (r *Reader) Read(pid int) document.Actor {
+	a, _, err := r.read(pid)
+	if err != nil {
+		known := a.Command
+		if a = unread(pid, err); known.Reason() == "" {
+			a.Command = known
+		}
+	}
+	return a
+}
+
+// read returns who a process is. With an error it is not known, except for the name if that is there.
+func (r *Reader) read(pid int) (document.Actor, proc.Stat, error) {
 	stat, err := proc.ReadStat(pid)
 	if err != nil {
-		return unread(pid, err)
+		return document.Actor{}, stat, err
 	}
 	a := document.Actor{PID: pid, Command: value.Known(command(stat))}
 	r.readUser(&a)
 	a.Container, a.Unit = r.place(pid)
 	a.Parents = r.parents(stat)
-	if err := stat.ID().Check(); err != nil && !stat.Ended() {
-		// What was read after it had ended may be another process's. Its name was read with its start time.
-		gone := unread(pid, err)
-		gone.Command = a.Command
-		return gone
-	}
-	return a
+	// What was read after it had ended may be another process's. Its name was read with its start time.
+	return a, stat, stat.ID().Check()
 }
 
 // unread returns an actor of which only the PID is known.
