@@ -17,6 +17,9 @@ func (j *judge) ended() Kind {
 	}
 	oom, requested := j.oom(), j.requested()
 	j.oomSeen = oom
+	if kill := j.outsideKiller(); kill != nil {
+		return j.killedBy(kill, requested)
+	}
 	switch {
 	case requested && j.sigkillByDocker() && j.bySIGKILL():
 		// Docker's SIGKILL reached a first process that was alive: an OOM kill at that time hit another.
@@ -45,6 +48,9 @@ func (j *judge) notKilledByDocker(requested bool) Kind {
 	case j.bySIGKILL() && (signaled || j.byDaemon() || j.NamespaceEnd != nil || j.PendingKill != nil && !requested):
 		return j.killedOutsideEvents(requested)
 	case signaled && (!requested || j.Wait.Signal() != j.delivered()):
+		if kind, ok := j.defaultActionOf(); ok {
+			return kind
+		}
 		return Crashed
 	case !requested || j.Signal == value.SIGKILL:
 		return j.byItself()
@@ -69,6 +75,9 @@ func (j *judge) requested() bool {
 func (j *judge) noteEnd() {
 	if j.EndedAt != nil {
 		j.noteAt(*j.EndedAt, "pidfd", "the first process has ended")
+	}
+	if j.Wait == nil {
+		j.Wait = j.waitFromSent(j.State.ExitCode, toFirst)
 	}
 	switch {
 	case j.Wait == nil:
@@ -99,6 +108,9 @@ func (j *judge) noteEnd() {
 // noteChildEnd notes how the child of an init ended, if the kernel said so, and takes that for the program's end.
 func (j *judge) noteChildEnd() {
 	wait := j.Ends.WaitOf(j.Target.PID)
+	if wait == nil {
+		wait = j.waitFromSent(j.State.ExitCode, func(s *SentSignal) bool { return s.To == j.Target.PID })
+	}
 	if wait == nil {
 		return
 	}

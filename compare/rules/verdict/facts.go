@@ -38,6 +38,7 @@ type Facts struct {
 	Exiting       *Observation  // that the first process has begun to end and waits for others of its PID namespace; nil if it has not
 	FrozenBelow   *Observation  // that a cgroup below the container's is frozen; nil for none
 	Target        *SignalTarget // the process that had to act on the signal, as it stood before the command
+	Sent          *Sent         // who sent signals to its processes; nil where nobody looked
 	Ends          *Ends         // how the container's processes ended; nil where nobody looked
 	Freezer       *Freezer
 	// FineCodes are the exit codes with which a program that has handled the signal has not failed; nil for the usual ones, 0 and

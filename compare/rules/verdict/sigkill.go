@@ -18,6 +18,7 @@ const (
 	ByDaemon  Sender = "daemon"   // dockerd itself, because the runtime sent no signal
 	ByCleanUp Sender = "clean-up" // containerd, which ends what a lost shim leaves running
 	Outside   Sender = "outside"  // not Docker: another process
+	Within    Sender = "within"   // a process of the container
 	// WithNamespace: the kernel, which kills all processes of a PID namespace when its first one ends.
 	WithNamespace Sender = "namespace"
 	Unknown       Sender = ""

@@ -47,8 +47,10 @@ type Verdict struct {
 	Because []Observation
 	Missing string // for Inconclusive: what would decide
 	Sender  Sender // for Killed: who sent SIGKILL, as far as that is known
-	How     string // for Forced and Killed: how SIGKILL came, as a clause; "" where the kind says all
-	Reboot  bool   // for Graceful and Exited: by reboot(2)
+	// How is, for Forced and Killed, how SIGKILL came, and for Terminated who sent another signal than Docker's, as a clause; "" where
+	// the kind says all.
+	How    string
+	Reboot bool // for Graceful and Exited: by reboot(2)
 	// GraceRanOut, for Forced: SIGKILL came because the grace ran out, and not in another way that How names.
 	GraceRanOut bool
 	// ByItself, for Exited and Crashed: no signal of Docker's had a part in the end, even if one was sent.
@@ -61,6 +63,8 @@ type Verdict struct {
 	KilledPID int
 	// Doubt, for Graceful, is why the end may be a wrapper's, and not the program's; "" where that is not in doubt.
 	Doubt string
+	// SentBy is the signal of Facts.Sent that ended the run, or that its program acted on; nil where that is not known.
+	SentBy *SentSignal
 }
 
 // Judge decides what happened.
@@ -69,6 +73,7 @@ func Judge(f Facts) Verdict {
 	kind := j.kind()
 	v := Verdict{Kind: kind, Because: j.because, Missing: j.missing, Reboot: j.rebootSeen}
 	v.Of, v.Under = j.whose()
+	v.SentBy = j.sentBy(kind)
 	v.KilledPID = j.killedPID
 	switch kind {
 	case Killed:
@@ -81,7 +86,7 @@ func Judge(f Facts) Verdict {
 	case Exited, Crashed:
 		v.ByItself = j.byItselfOnly
 	case Terminated:
-		v.OtherSignal = j.otherSignal
+		v.OtherSignal, v.How = j.otherSignal, j.how
 	}
 	return v
 }
