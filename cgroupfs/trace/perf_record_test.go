@@ -54,7 +54,8 @@ func TestParseRecord(t *testing.T) {
 		{"cut", unix.PERF_RECORD_FORK, message(t, forkRecord)[4:], perfRecord{}, false, errCutRecord},
 		{"cut trailer", unix.PERF_RECORD_COMM, message(t, nameRecord)[:16], perfRecord{}, false, errCutRecord},
 		{"cut sample", unix.PERF_RECORD_SAMPLE, sampled(t)[:30], perfRecord{}, false, errCutRecord},
-		{"a sample that says it is longer", unix.PERF_RECORD_SAMPLE, append(sampled(t)[:60], sampled(t)[68:]...), perfRecord{}, false, errCutRecord},
+		{"a sample that says it is longer", unix.PERF_RECORD_SAMPLE, append(sampled(t)[:60], sampled(t)[68:]...), perfRecord{}, false,
+			errCutRecord},
 	} {
 		got, ok, err := parseRecord(c.kind, c.body, true)
 		if ok != c.ok || !errors.Is(err, c.err) || ok && !reflect.DeepEqual(got, c.want) {

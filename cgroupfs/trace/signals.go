@@ -113,7 +113,8 @@ func openSignals() (*Signals, error) {
 	if err := generate.need(generateFields); err != nil {
 		return nil, err
 	}
-	s := &Signals{generate: generate, filter: signalFilter(), withCgroup: true, rings: map[int]*ring{}, lineage: newLineage(), epoll: -1, wake: -1}
+	s := &Signals{generate: generate, filter: signalFilter(), withCgroup: true, rings: map[int]*ring{}, lineage: newLineage(), epoll: -1,
+		wake: -1}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(refused(err), s.Close())
 	}

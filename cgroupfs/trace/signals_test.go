@@ -89,7 +89,8 @@ func TestSender(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := f.await(t, own, unix.SIGTERM)
-	if s.Code != User || s.Sender.PID != os.Getpid() || !s.Group || s.Result != Delivered || s.TargetName == "" || s.At < before || s.At > Now() {
+	if s.Code != User || s.Sender.PID != os.Getpid() || !s.Group || s.Result != Delivered || s.TargetName == "" || s.At < before ||
+		s.At > Now() {
 		t.Errorf("from this process: %+v", s)
 	}
 
