@@ -15,7 +15,8 @@ type Watch struct {
 	Until         string        `help:"Report what happened up to this time, and end then: a duration ago, a time, or seconds since 1970." placeholder:"T" xor:"end"`
 	NoFollow      bool          `help:"Report the past (--since) and end." xor:"end"`
 	Filter        []string      `help:"Watch only these containers: name=REGEX, label=KEY[=VALUE] or image=REF. Repeated keys are alternatives; different keys must all match." placeholder:"KEY=VALUE" sep:"none"`
-	Redact        bool          `help:"Leave out the names of containers and programs."`
+	Redact        bool          `help:"Leave out the names of containers, programs and users."`
+	NoTrace       bool          `help:"Do not follow who sends signals."`
 	Interval      time.Duration `help:"Polling interval of the freezer on cgroup v1, which has no notifications." default:"1s"`
 	Reconcile     time.Duration `help:"How often to check what is known against docker ps." default:"1m"`
 	Journal       string        `help:"Also keep the lines in files in this folder, the latest 64 MiB of them." placeholder:"DIR" complete:"file"`
@@ -39,7 +40,7 @@ func (c *Watch) Run(p *Program) error {
 	if p.Output != "" {
 		return &fault.UsageError{Text: "--output is for reports; watch writes lines to standard output", Next: "try: haltscope watch > FILE"}
 	}
-	settings := watch.Settings{Since: c.Since, Until: c.Until, NoFollow: c.NoFollow, Filters: c.Filter, Redact: c.Redact,
+	settings := watch.Settings{Since: c.Since, Until: c.Until, NoFollow: c.NoFollow, Filters: c.Filter, Redact: c.Redact, NoTrace: c.NoTrace,
 		Interval: c.Interval, Every: c.Reconcile, Listen: c.MetricsListen, Textfile: c.Textfile, Journal: c.Journal}
 	return watch.Command(p.docker(), settings, p.Stdout, c.lines(p), p.Log)
 }

@@ -60,6 +60,9 @@ func (a *Actor) place(names bool) string {
 	unit, ofUnit := a.Unit.Get()
 	switch {
 	case inContainer && names:
+		if isID(container) {
+			container = value.ShortID(container)
+		}
 		return " in container " + container
 	case inContainer:
 		return " in a container"
@@ -70,6 +73,9 @@ func (a *Actor) place(names bool) string {
 	}
 	return ""
 }
+
+// isID reports whether the name of a container is its full id, because the name is not known.
+func isID(container string) bool { return len(container) == 64 && strings.Trim(container, "0123456789abcdef") == "" }
 
 // Redacted returns the actor without the names of programs, users, containers and units.
 func (a *Actor) Redacted() *Actor {

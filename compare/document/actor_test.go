@@ -17,6 +17,8 @@ func TestActorText(t *testing.T) {
 	root.User = value.Known("root")
 	inside := Actor{PID: 5, Command: value.Known("sh"), User: value.Known("root"), LoginUser: none, Session: none,
 		Container: value.Known("updater"), Unit: none}
+	unnamed := inside
+	unnamed.Container = value.Known(strings.Repeat("0123456789abcdef", 4))
 	service := Actor{PID: 6, Command: value.Known("oomd"), User: value.Known("root"), LoginUser: none, Session: none, Container: none,
 		Unit: value.Known("oomd.service")}
 	kill := Actor{PID: 7, Command: value.Known("kill"), User: gone, LoginUser: gone, Session: gone, Container: gone, Unit: gone,
@@ -30,6 +32,7 @@ func TestActorText(t *testing.T) {
 		{"a user's shell", bash, "bash (pid 4711, user alice, session 3) on the host", "a process (pid 4711) on the host"},
 		{"sudo", root, "bash (pid 4711, user root, logged in as alice, session 3) on the host", "a process (pid 4711) on the host"},
 		{"a container", inside, "sh (pid 5, user root) in container updater", "a process (pid 5) in a container"},
+		{"a container without a name", unnamed, "sh (pid 5, user root) in container 0123456789ab", "a process (pid 5) in a container"},
 		{"a service", service, "oomd (pid 6, user root) of unit oomd.service", "a process (pid 6) on the host"},
 		{"a command", kill, "kill (pid 7), started by bash (pid 4711)", "a process (pid 7)"},
 		{"nothing known", unknown, "a process that has ended (pid 8)", "a process (pid 8)"},

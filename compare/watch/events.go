@@ -40,7 +40,7 @@ func (w *watch) event(n *dockercli.Event, now time.Time) {
 // follow begins the timeline of a container.
 func (w *watch) follow(id, name string, baseline bool) *Timeline {
 	t := NewTimeline(id, name, baseline)
-	t.DaemonGrace = w.daemonGrace
+	t.DaemonGrace, t.NoSenders = w.daemonGrace, w.senders.err
 	t.PastVictims(w.past.kills[id], w.past.missing)
 	t.Others = func(id string) *Timeline { return w.timelines[id] }
 	if w.started && !w.eventsLostSince.IsZero() && (w.resumePoint != nil || !w.hadResumePoint) {

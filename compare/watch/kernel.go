@@ -18,6 +18,7 @@ type kernelSide struct {
 	watcher      *cgroupfs.Watcher
 	kernelLog    *cgroupfs.KernelLog // nil: see kernelLogErr
 	kernelLogErr error
+	senders      *senders
 	past         kernelPast
 
 	watched     map[string]*watchedRun // by container
@@ -132,6 +133,10 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 		return
 	}
 	w.watched[t.ID] = f
+	if w.senders.tap != nil {
+		w.senders.add(t.ID, t.Name, pid)
+		t.Senders(started, pid)
+	}
 	if f.held {
 		t.ProcessHeld(started, f.shim)
 	}
@@ -178,6 +183,7 @@ func (w *watch) openProcess(id string, pid int) (p *proc.Process, gone bool) {
 func (w *watch) detach(id string) {
 	if f := w.watched[id]; f != nil {
 		w.watcher.Remove(f.key)
+		w.senders.remove(id, f.pid)
 		delete(w.watched, id)
 	}
 }

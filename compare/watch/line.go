@@ -7,6 +7,7 @@ import (
 
 	"haltscope/compare/document"
 	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // Level is the severity of a line.
@@ -38,6 +39,7 @@ type Line struct {
 	MemoryAfter     *uint64        // bytes charged to a resumed container after that
 	OOMKills        *uint64        // how many processes the OOM killer killed since the last line about them
 	OOM             *document.OOM
+	SentBy          *value.Maybe[document.Actor] // who sent the signal; nil for a line without a signal or an end
 	Because         []verdict.Observation
 	RedactedBecause []verdict.Observation // Because without the names of programs; nil if there are none
 	EndedAt         *time.Time            // of a confirm: the At of the end that it confirms

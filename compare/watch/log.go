@@ -2,6 +2,7 @@ package watch
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -76,7 +77,9 @@ func (l *Log) Write(line *Line) error {
 	addUint(e, "memory_bytes", line.Memory)
 	addUint(e, "memory_after_bytes", line.MemoryAfter)
 	addUint(e, "oom_kills", line.OOMKills)
-	l.addOOM(e, line.OOM)
+	if notes := slices.Concat(l.addOOM(e, line.OOM), l.addSender(e, line.SentBy)); len(notes) > 0 {
+		e.Interface("notes", notes)
+	}
 	if line.EndedAt != nil {
 		e.Str("ended_at", timestamp(*line.EndedAt))
 	}
@@ -107,19 +110,33 @@ func (l *Log) message(line *Line) string {
 	return line.Message
 }
 
-func (l *Log) addOOM(e *zerolog.Event, oom *document.OOM) {
+// addOOM adds what is known of the OOM killer, and returns why something of it is not.
+func (l *Log) addOOM(e *zerolog.Event, oom *document.OOM) []document.Note {
 	if oom == nil {
-		return
+		return nil
 	}
 	if l.redact {
 		oom = redactedOOM(oom)
 	}
 	e.Interface("oom", oom)
-	if notes := document.Notes(struct {
+	return document.Notes(&struct {
 		OOM *document.OOM `json:"oom"`
-	}{oom}); len(notes) > 0 {
-		e.Interface("notes", notes)
+	}{oom})
+}
+
+// addSender adds who sent the signal that a line is about, and returns why something of that is not known.
+func (l *Log) addSender(e *zerolog.Event, sender *value.Maybe[document.Actor]) []document.Note {
+	if sender == nil {
+		return nil
 	}
+	written := *sender
+	if actor, ok := written.Get(); ok && l.redact {
+		written = value.Known(*actor.Redacted())
+	}
+	e.Interface("sent_by", written)
+	return document.Notes(&struct {
+		SentBy value.Maybe[document.Actor] `json:"sent_by"`
+	}{written})
 }
 
 func (l *Log) addBecause(e *zerolog.Event, line *Line) {

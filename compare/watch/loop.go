@@ -89,6 +89,10 @@ func (w *watch) handle(i *item) {
 		w.event(i.event, i.at)
 	case i.sample != nil:
 		w.sample(i.key, *i.sample, i.at)
+	case i.sent != nil:
+		if t := w.timelines[i.key]; t != nil {
+			t.Sent(*i.sent)
+		}
 	case i.malformed != nil:
 		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": skipped",
 			RedactedMessage: "docker events printed a line that cannot be parsed: skipped"}) // the error quotes the line
@@ -114,6 +118,7 @@ func (w *watch) tick(now time.Time) {
 		}
 	}
 	w.refresh(now)
+	w.reportLost()
 	w.reportSilence(now)
 	w.requestMissing(now)
 	w.retryUnwatched(now)
@@ -178,6 +183,7 @@ func (w *watch) forget(id string) {
 		}
 	}
 	w.detach(id)
+	w.senders.forget(id)
 	delete(w.timelines, id)
 	delete(w.active, id)
 	delete(w.inspectWanted, id)

@@ -20,6 +20,7 @@ type Settings struct {
 	NoFollow bool // report the past and end
 	Filters  []string
 	Redact   bool
+	NoTrace  bool // do not follow who sends signals
 	Interval time.Duration
 	Every    time.Duration
 	Listen   string // address of the metrics; "" for none
@@ -29,7 +30,7 @@ type Settings struct {
 
 // options parses the settings.
 func (s Settings) options(now time.Time) (o Options, err error) {
-	o = Options{Interval: s.Interval, Every: s.Every, Redact: s.Redact}
+	o = Options{Interval: s.Interval, Every: s.Every, Redact: s.Redact, NoTrace: s.NoTrace}
 	if err := o.setTimes(s, now); err != nil {
 		return o, err
 	}

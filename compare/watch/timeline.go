@@ -34,6 +34,8 @@ type Timeline struct {
 
 	// DaemonGrace is the daemon's grace for containers without their own, in seconds; nil for Docker's default.
 	DaemonGrace *int
+	// NoSenders is why nobody can see who sends signals; nil if that is seen.
+	NoSenders error
 	// Others finds the timeline of another container by its full id; nil for one that is not watched.
 	Others func(id string) *Timeline
 

@@ -37,6 +37,7 @@ func (t *Timeline) endFacts(r *run) (f verdict.Facts, base time.Time) {
 	} else {
 		f.OldSignal = t.oldSignal(r)
 	}
+	f.Sent = t.sentFacts(r, base, true)
 	if r.shimPID != 0 {
 		f.Shim = &verdict.Shim{PID: r.shimPID}
 		if r.shimLost != nil {

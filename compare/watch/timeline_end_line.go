@@ -30,7 +30,9 @@ func (t *Timeline) endLine(r *run) Line {
 	line.addDuration(r, f, base)
 	t.addEndOOM(r, &line, f.OOMKills)
 	redacted := v
-	if f.Target != nil || f.NamespaceEnd != nil {
+	sender := t.sentBy(r, &v)
+	line.SentBy = &sender
+	if f.Target != nil || f.NamespaceEnd != nil || f.Sent != nil {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
 		line.RedactedBecause = redacted.Because
 	}
@@ -90,6 +92,7 @@ func (t *Timeline) withoutNames(f verdict.Facts, r *run, base time.Time) verdict
 		f.Target = r.dispositions.WithoutNames().For(f.Signal)
 	}
 	f.NamespaceEnd = t.namespaceEnded(r, base, false)
+	f.Sent = t.sentFacts(r, base, false)
 	return f
 }
 
@@ -153,6 +156,9 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 	case verdict.FailedStopping:
 		return "failed while stopping" + after + ", " + code
 	case verdict.Terminated:
+		if v.How != "" {
+			return "ended by the default action of a signal: " + v.How + "; none of the program's code ran, " + code
+		}
 		return "ended" + after + " by the signal's default action: none of the program's code ran, " + code
 	case verdict.Forced:
 		if v.GraceRanOut {
@@ -166,15 +172,27 @@ func endText(v verdict.Verdict, f verdict.Facts, line Line) string {
 		}
 		return "killed: " + v.How + ", " + code
 	case verdict.Exited:
-		return "ended by itself, " + code
+		return "ended by itself, " + code + outsideText(v, f)
 	case verdict.Crashed:
-		return crashText(f, line)
+		return crashText(f, line) + outsideText(v, f)
 	}
 	how := "ended"
 	if f.Wait != nil && f.Wait.Signaled() {
 		how += " on " + signalText(f.Wait.Signal())
 	}
 	return how + ", " + code + "; cause unknown: " + v.Missing
+}
+
+// outsideText says which signal from outside Docker a run may have acted on that ended by itself.
+func outsideText(v verdict.Verdict, f verdict.Facts) string {
+	s := v.SentBy
+	if s == nil || s.By != verdict.FromOutside {
+		return ""
+	}
+	if f.Wait != nil && f.Wait.Signaled() && f.Wait.Signal() == s.Signal {
+		return "; the signal came from " + s.From
+	}
+	return fmt.Sprintf("; right before that, %s came from %s", value.SignalName(s.Signal), s.From)
 }
 
 func crashText(f verdict.Facts, line Line) string {

@@ -41,6 +41,7 @@ type run struct {
 
 	dispositions *target.Dispositions // of the signal target; nil for unknown
 	exit
+	sentSignals
 	oomKills
 	freezer
 }

@@ -119,6 +119,8 @@ func (t *Timeline) survivedLine(r *run, s *survived) Line {
 	off := t.learnPolicyOff(r, s.signal, s.first)
 	line := t.line(s.last, "kill", "", name+" was sent"+s.times()+", and "+then, evidence)
 	line.Signals, line.Count = []unix.Signal{s.signal}, s.count
+	sender := t.senderOf(r, s.signal, s.last)
+	line.SentBy = &sender
 	if off {
 		line.Message += "; " + r.policyOff.text("is off until it is started again")
 		line.Because = append(line.Because, r.policyOff.because)

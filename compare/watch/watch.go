@@ -24,6 +24,7 @@ type Options struct {
 	Interval time.Duration    // polling interval on cgroup v1, which has no notifications
 	Every    time.Duration    // how often docker ps is compared with what is known
 	Redact   bool             // leave out the names of containers and programs
+	NoTrace  bool             // do not follow who sends signals
 	Write    func(*Line) error
 	Observe  Observer // of the figures; may be nil
 	Ready    func()   // called once the watch has begun; may be nil
@@ -96,7 +97,7 @@ func newWatch(o Options, docker engine, kernel *cgroupfs.Host, watcher *cgroupfs
 			inspectWanted: map[string]bool{}, unresponsive: map[string]*unresponsive{}, answers: make(chan answer, inspectBatch),
 		},
 		kernelSide: kernelSide{
-			kernel: kernel, watcher: watcher, watched: map[string]*watchedRun{}, cgroupForms: map[string]bool{},
+			kernel: kernel, watcher: watcher, watched: map[string]*watchedRun{}, cgroupForms: map[string]bool{}, senders: &senders{},
 		},
 	}
 }
@@ -120,6 +121,7 @@ func Run(ctx context.Context, docker engine, o Options) error {
 	w := newWatch(o, docker, kernel, watcher)
 	w.openKernelLog()
 	defer w.closeKernelLog()
+	w.followSenders()
 	daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion)
 	if err != nil {
 		// Docker's own default is the best guess.
@@ -154,6 +156,9 @@ func Run(ctx context.Context, docker engine, o Options) error {
 	cancel()
 	<-followerEnded
 	<-watcherDone
+	if failed := w.senders.close(); failed != nil {
+		w.Log.Warn().Err(failed).Msg("cannot end the tap that follows signals")
+	}
 	return err
 }
 

@@ -152,12 +152,16 @@ func (j *judge) sentBy(kind Kind) *SentSignal {
 
 // actedOn returns the last signal to the first process that had a part in its end.
 func (j *judge) actedOn() (last *SentSignal) {
-	wait := j.first.wait
+	wait, end := j.first.wait, time.Duration(0) // a run that nobody asked to end is judged from its end
+	if j.EndedAt != nil {
+		end = *j.EndedAt
+	}
+	knownEnd := j.EndedAt != nil || !j.has("kill")
 	for i := range j.Sent.Signals {
 		s := &j.Sent.Signals[i]
 		ended := wait != nil && wait.Signaled() && s.Signal == wait.Signal()
 		asked := s.Signal == j.Signal && j.Signal != 0 && !j.byItselfOnly
-		handled := s.By == FromOutside && j.EndedAt != nil && *j.EndedAt >= s.At && *j.EndedAt-s.At < lately
+		handled := s.By == FromOutside && knownEnd && end >= s.At && end-s.At < lately
 		if s.First && (ended || asked || handled) {
 			last = s
 		}
