@@ -75,7 +75,9 @@ func (a *Actor) place(names bool) string {
 }
 
 // isID reports whether the name of a container is its full id, because the name is not known.
-func isID(container string) bool { return len(container) == 64 && strings.Trim(container, "0123456789abcdef") == "" }
+func isID(container string) bool {
+	return len(container) == 64 && strings.Trim(container, "0123456789abcdef") == ""
+}
 
 // Redacted returns the actor without the names of programs, users, containers and units.
 func (a *Actor) Redacted() *Actor {

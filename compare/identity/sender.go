@@ -12,7 +12,8 @@ import (
 )
 
 // Sender returns who sent a signal. It is to be called at once: of a sender that has ended, the kernel's events give the name and the
-// parents, and its cgroup. Its user is then its parent's, unless that is a program that changes it.
+// parents, and its cgroup. Its user is then that of its nearest parent that lives, unless one of them is a program that changes the
+// user.
 func (r *Reader) Sender(s *trace.Signal) document.Actor {
 	a, stat, err := r.read(s.Sender.PID)
 	if err == nil && s.Sender.Name != "" && s.Sender.Name != stat.Comm {
@@ -28,16 +29,18 @@ func (r *Reader) Sender(s *trace.Signal) document.Actor {
 // gone returns a sender that cannot be read any more.
 func (r *Reader) gone(s *trace.Signal) document.Actor {
 	a := Process(s.Sender.PID, s.Sender.Name)
-	for i, p := range s.Parents {
+	sameUser := true // as its nearest parent that lives
+	for _, p := range s.Parents {
 		above, stat, err := r.read(p.PID)
 		if err != nil || p.Name != "" && p.Name != stat.Comm {
 			a.Parents = append(a.Parents, document.ActorParent{PID: p.PID, Command: Process(p.PID, p.Name).Command})
+			sameUser = sameUser && p.Name != "" && !slices.Contains(changesUser, p.Name)
 			continue
 		}
 		a.Parents = append(a.Parents, document.ActorParent{PID: p.PID, Command: value.Known(value.Clean(stat.Comm))})
 		a.Parents = append(a.Parents, above.Parents...)
 		a.Parents = a.Parents[:min(len(a.Parents), mostParents)]
-		if i == 0 && !slices.Contains(changesUser, stat.Comm) {
+		if sameUser && !slices.Contains(changesUser, stat.Comm) {
 			a.User, a.LoginUser, a.Session = above.User, above.LoginUser, above.Session
 		}
 		break

@@ -17,6 +17,7 @@ func (w *watch) event(n *dockercli.Event, now time.Time) {
 	if _, taken := dockerEvents[n.Action]; !w.recentEvents.add(key) || !taken {
 		return
 	}
+	w.senders.name(n.ID, n.Name)
 	t := w.timelines[n.ID]
 	if t == nil {
 		if !w.matchesName(n.Name) || n.Action == "create" || n.Action == "rename" {
@@ -42,6 +43,7 @@ func (w *watch) follow(id, name string, baseline bool) *Timeline {
 	t := NewTimeline(id, name, baseline)
 	t.DaemonGrace, t.NoSenders = w.daemonGrace, w.senders.err
 	t.PastVictims(w.past.kills[id], w.past.missing)
+	t.NameOf = w.senders.nameOf
 	t.Others = func(id string) *Timeline { return w.timelines[id] }
 	if w.started && !w.eventsLostSince.IsZero() && (w.resumePoint != nil || !w.hadResumePoint) {
 		t.EventsLost()

@@ -183,7 +183,6 @@ func (w *watch) forget(id string) {
 		}
 	}
 	w.detach(id)
-	w.senders.forget(id)
 	delete(w.timelines, id)
 	delete(w.active, id)
 	delete(w.inspectWanted, id)

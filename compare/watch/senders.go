@@ -35,10 +35,11 @@ type senders struct {
 	reader *identity.Reader
 	lost   uint64 // that are reported
 
-	mu     sync.Mutex
-	failed error             // why the tap has ended; nil if it has not
-	firsts map[int]string    // the container's id, by the PID of its first process
-	names  map[string]string // of containers, by id
+	mu       sync.Mutex
+	failed   error             // why the tap has ended; nil if it has not
+	firsts   map[int]string    // the container's id, by the PID of its first process
+	names    map[string]string // of containers, by id
+	oldNames map[string]string // those that are forgotten once there are more names
 
 	// Of the tap's goroutine:
 	places  map[int]place   // where targets are that are no first processes
@@ -59,7 +60,7 @@ type recent struct {
 }
 
 type seen struct {
-	actor document.Actor
+	actor *document.Actor
 	at    time.Duration
 }
 
@@ -114,14 +115,34 @@ func (s *senders) close() error {
 func (s *senders) nameOf(id string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.names[id]
+	if name, ok := s.names[id]; ok {
+		return name
+	}
+	return s.oldNames[id]
+}
+
+// mostNames bounds the names that are kept: a container that sent a signal may be removed before that is written.
+const mostNames = 2048
+
+// name makes the name of a container known.
+func (s *senders) name(id, name string) {
+	if s.tap == nil || name == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.names[id]; !ok && len(s.names) >= mostNames {
+		s.names, s.oldNames = map[string]string{}, s.names
+	}
+	s.names[id] = name
 }
 
 // add makes known which process is the first one of a container.
 func (s *senders) add(id, name string, first int) {
+	s.name(id, name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.firsts[first], s.names[id] = id, name
+	s.firsts[first] = id
 }
 
 // remove forgets the first process of a container.
@@ -133,20 +154,13 @@ func (s *senders) remove(id string, first int) {
 	}
 }
 
-// forget forgets the name of a container.
-func (s *senders) forget(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.names, id)
-}
-
 // kernelSignal is a signal to a process of a container, as the kernel reported it.
 type kernelSignal struct {
 	signal unix.Signal
 	at     time.Time
 	to     int // PID
 	by     verdict.Origin
-	actor  document.Actor
+	actor  *document.Actor
 }
 
 // signal handles a signal in the tap's goroutine.
@@ -191,7 +205,7 @@ func (s *senders) target(sent *trace.Signal) (pid int, id string) {
 }
 
 // who returns who sent a signal.
-func (s *senders) who(sent *trace.Signal) document.Actor {
+func (s *senders) who(sent *trace.Signal) *document.Actor {
 	key := recent{sent.Sender.PID, sent.Sender.Name, sent.Cgroup}
 	if k, ok := s.recents[key]; ok && sent.At-k.at < recentFor {
 		return k.actor
@@ -200,8 +214,8 @@ func (s *senders) who(sent *trace.Signal) document.Actor {
 		clear(s.recents)
 	}
 	actor := s.reader.Sender(sent)
-	s.recents[key] = seen{actor, sent.At}
-	return actor
+	s.recents[key] = seen{&actor, sent.At}
+	return &actor
 }
 
 // origin returns where a signal comes from.
@@ -214,7 +228,7 @@ func (s *senders) origin(sent *trace.Signal, one *kernelSignal, id string) verdi
 		return verdict.FromKernel
 	case itself:
 		return verdict.FromWithin
-	case isDocker(&one.actor):
+	case isDocker(one.actor):
 		return verdict.FromDocker
 	}
 	container, inContainer := one.actor.Container.Get()

@@ -19,7 +19,7 @@ type sentSignals struct {
 }
 
 // keptSent is how many signals of a run are kept at most.
-const keptSent = 64
+const keptSent = 16
 
 // Senders records that the signals to a run's first process are known from now on.
 func (t *Timeline) Senders(key time.Time, first int) {
@@ -78,20 +78,26 @@ func (t *Timeline) sentFacts(r *run, base time.Time, names bool) *verdict.Sent {
 	if r.firstPID == 0 && len(r.sent) == 0 {
 		return nil
 	}
+	for i := range r.sent {
+		r.sent[i].actor = t.named(r.sent[i].actor)
+	}
 	facts := &verdict.Sent{Incomplete: r.sentIncomplete}
+	if d := r.dispositions; d != nil && d.Init != "" && d.Child != nil {
+		facts.Program = d.Child.PID
+	}
 	if r.firstPID == 0 {
 		facts.Incomplete = "its first process was not found before it ended"
 	}
 	for i := range r.sent {
 		s := &r.sent[i]
 		facts.Signals = append(facts.Signals, verdict.SentSignal{Signal: s.signal, At: s.at.Sub(base), To: s.to, First: s.to == r.firstPID,
-			By: s.by, From: t.from(s, names), Number: i})
+			By: s.by, From: s.from(names), Number: i})
 	}
 	return facts
 }
 
 // from says who sent a signal.
-func (t *Timeline) from(s *kernelSignal, names bool) string {
+func (s *kernelSignal) from(names bool) string {
 	switch s.by {
 	case verdict.FromKernel:
 		return "the kernel"
@@ -104,18 +110,22 @@ func (t *Timeline) from(s *kernelSignal, names bool) string {
 		}
 		return fmt.Sprintf("its own process %s (pid %d)", command, s.actor.PID)
 	}
-	actor := t.named(s.actor)
-	return actor.Text(names)
+	return s.actor.Text(names)
 }
 
 // named returns an actor with the name of its container, which was not known yet when it acted.
-func (t *Timeline) named(a document.Actor) document.Actor {
-	if id, ok := a.Container.Get(); ok && t.Others != nil {
-		if other := t.Others(id); other != nil && other.Name != "" {
-			a.Container = value.Known(value.Clean(other.Name))
-		}
+func (t *Timeline) named(a *document.Actor) *document.Actor {
+	id, ok := a.Container.Get()
+	if !ok || t.NameOf == nil {
+		return a
 	}
-	return a
+	name := t.NameOf(id)
+	if name == "" {
+		return a
+	}
+	named := *a
+	named.Container = value.Known(value.Clean(name))
+	return &named
 }
 
 // noSender says why no sender is known.
@@ -130,7 +140,7 @@ func (t *Timeline) sentBy(r *run, v *verdict.Verdict) value.Maybe[document.Actor
 		if v.Kind == verdict.OOMKilled {
 			return value.Absent[document.Actor](value.Unsupported, "the kernel's OOM killer sent it")
 		}
-		return t.sender(&r.sent[v.SentBy.Number])
+		return r.sent[v.SentBy.Number].sender()
 	}
 	none := r.noSender(t.NoSenders)
 	if none.reason == "" {
@@ -140,11 +150,11 @@ func (t *Timeline) sentBy(r *run, v *verdict.Verdict) value.Maybe[document.Actor
 }
 
 // sender returns who sent a signal, unless the kernel did on its own account.
-func (t *Timeline) sender(s *kernelSignal) value.Maybe[document.Actor] {
+func (s *kernelSignal) sender() value.Maybe[document.Actor] {
 	if s.by == verdict.FromKernel {
 		return value.Absent[document.Actor](value.Unsupported, "the kernel sent it on its own account")
 	}
-	return value.Known(t.named(s.actor))
+	return value.Known(*s.actor)
 }
 
 // noSender returns why the senders of a run's signals are not known; "" if they are.
@@ -168,7 +178,7 @@ func (t *Timeline) senderOf(r *run, signal unix.Signal, at time.Time) value.Mayb
 	for i := len(r.sent) - 1; i >= 0; i-- {
 		s := &r.sent[i]
 		if s.to == r.firstPID && s.signal == signal && at.Sub(s.at).Abs() < sentEarlier {
-			return t.sender(s)
+			return s.sender()
 		}
 	}
 	none := r.noSender(t.NoSenders)

@@ -24,7 +24,7 @@ func bash() document.Actor {
 
 // signaled is a signal to the first process, 42.
 func signaled(ms int, signal unix.Signal, by verdict.Origin, actor document.Actor) step {
-	return func(l *Timeline) { l.Sent(kernelSignal{signal: signal, at: at(ms), to: 42, by: by, actor: actor}) }
+	return func(l *Timeline) { l.Sent(kernelSignal{signal: signal, at: at(ms), to: 42, by: by, actor: &actor}) }
 }
 
 func senders42(l *Timeline) { l.Senders(l.current.key(), 42) }
@@ -43,7 +43,8 @@ func TestSentBy(t *testing.T) {
 		detail  string // why there is none
 	}{
 		"kill on the host": {steps: append([]step{senders42, signaled(2000, 9, verdict.FromOutside, bash())}, ended(137)...),
-			message: "killed: SIGKILL from bash (pid 4711, user alice, session 3), started by sshd (pid 4000), on the host, exit code 137", pid: 4711},
+			message: "killed: SIGKILL from bash (pid 4711, user alice, session 3), started by sshd (pid 4000), on the host, exit code 137",
+			pid:     4711},
 		"its own process": {steps: append([]step{senders42, signaled(2000, 9, verdict.FromWithin, within)}, ended(137)...),
 			message: "killed: SIGKILL from its own process sh (pid 50), exit code 137", pid: 50},
 		"its own exit code": {steps: append([]step{senders42}, ended(137)...), message: "failed by itself, exit code 137",

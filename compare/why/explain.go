@@ -75,7 +75,7 @@ func runDocument(from *run, f *past.Facts, v *past.Verdict, next []string) docum
 	const gone = "Docker does not tell any more"
 	r := document.WhyRun{StartedAt: when(f.StartedAt, gone), EndedAt: when(f.EndedAt, gone), Next: next, Signals: []value.Maybe[int]{},
 		Verdict: document.WhyVerdict{Kind: v.Kind, Confidence: v.Confidence, How: v.How, Missing: v.Missing, Because: []document.WhyBecause{}},
-		SentBy:  value.Absent[document.Actor](value.NotMeasured, "only a watch sees who sends a signal"),
+		SentBy:  from.sentBy(),
 		AskedBy: value.Absent[document.Actor](value.NotMeasured, "only a watch sees who asks Docker")}
 	switch {
 	case from.atOnce:
@@ -105,6 +105,17 @@ func runDocument(from *run, f *past.Facts, v *past.Verdict, next []string) docum
 			Value: value.Clean(o.Value)})
 	}
 	return r
+}
+
+// sentBy returns who sent the signal that ended a run, as a watch has seen it.
+func (r *run) sentBy() value.Maybe[document.Actor] {
+	if r.watched == nil {
+		return value.Absent[document.Actor](value.NotMeasured, "only a watch sees who sends a signal")
+	}
+	if _, detail, missing := r.watched.SentBy.Missing(); missing && detail == "" { // written by an older haltscope
+		return value.Absent[document.Actor](value.NotMeasured, "the watch did not look who sends signals")
+	}
+	return r.watched.SentBy
 }
 
 // when returns a time as the document has it.

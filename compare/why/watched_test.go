@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"haltscope/compare/document"
 	"haltscope/compare/journal"
 	"haltscope/compare/rules/past"
 	"haltscope/compare/value"
@@ -131,6 +132,34 @@ func TestWatchedVerdict(t *testing.T) {
 		}
 		if journal == "die/killed:137@5" && (v.How != "how" || v.Because[0].Source != "haltscope watch: kernel") {
 			t.Errorf("%+v", v)
+		}
+	}
+}
+
+// Who sent the signal is what the watch has seen, or why it has not.
+func TestWatchedSender(t *testing.T) {
+	line := func(rest string) *document.WatchLine {
+		t.Helper()
+		read, err := document.DecodeWatchLine([]byte(`{"level":"warn","time":"2026-05-20T12:00:00Z","action":"die","message":"x"` + rest + "}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return read
+	}
+	for name, c := range map[string]struct {
+		run    run
+		pid    int
+		detail string
+	}{
+		"seen": {run{watched: line(`,"sent_by":{"pid":7,"command":"kill","user":"root","parents":[]}`)}, 7, ""},
+		"not seen": {run{watched: line(`,"sent_by":null,"notes":[{"field":"sent_by","reason":"unsupported","detail":"no tracefs"}]`)}, 0,
+			"no tracefs"},
+		"an older watch": {run{watched: line("")}, 0, "the watch did not look who sends signals"},
+		"no watch":       {run{}, 0, "only a watch sees who sends a signal"},
+	} {
+		got := c.run.sentBy()
+		if actor, _ := got.Get(); actor.PID != c.pid || got.Detail() != c.detail {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }

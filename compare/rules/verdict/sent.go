@@ -10,6 +10,7 @@ import (
 // Sent are the signals to the processes of a container, as the kernel reported them when they were sent.
 type Sent struct {
 	Signals    []SentSignal // in the order of time
+	Program    int          // the PID of the program under the init that is the first process; 0 for none known
 	Incomplete string       // why some may be missing; "" if they are complete
 }
 
@@ -84,17 +85,25 @@ func (j *judge) waitFromSent(code int, reaches func(*SentSignal) bool) *value.Wa
 // outsideKiller returns the SIGKILL that ended the run, if neither Docker nor the kernel sent it; nil if one of them did, or if that is
 // not known. Under an init, the program counts.
 func (j *judge) outsideKiller() *SentSignal {
-	if !j.bySIGKILL() || j.Wait == nil {
+	if j.Sent == nil {
 		return nil
 	}
-	kill := j.Sent.sigkillTo(toFirst)
-	if kill == nil && j.Target != nil && j.Target.Init != "" {
-		kill = j.Sent.sigkillTo(func(s *SentSignal) bool { return s.To == j.Target.PID })
+	var kill *SentSignal
+	if j.Wait != nil && j.bySIGKILL() {
+		kill = j.Sent.sigkillTo(toFirst)
+	}
+	if kill == nil && j.State.ExitCode == sigkillExitCode {
+		kill = j.Sent.sigkillTo(j.toProgram) // an init returns 137 for that
 	}
 	if !kill.byProcess() {
 		return nil
 	}
 	return kill
+}
+
+// toProgram reports whether a signal was for the program under an init.
+func (j *judge) toProgram(s *SentSignal) bool {
+	return j.Sent.Program != 0 && s.To == j.Sent.Program || j.Target != nil && j.Target.Init != "" && s.To == j.Target.PID
 }
 
 // killedBy judges an end by a SIGKILL whose sender is known.
@@ -141,9 +150,7 @@ func (j *judge) sentBy(kind Kind) *SentSignal {
 	}
 	switch kind {
 	case Killed, Forced, OOMKilled:
-		return j.Sent.sigkillTo(func(s *SentSignal) bool {
-			return s.First || j.Target != nil && s.To == j.Target.PID && j.Target.Init != ""
-		})
+		return j.Sent.sigkillTo(func(s *SentSignal) bool { return s.First || j.toProgram(s) })
 	case Graceful, FailedStopping, Terminated, Crashed, Exited, Inconclusive:
 		return j.actedOn()
 	}
