@@ -126,7 +126,7 @@ func refused(err error) error {
 	why := ""
 	switch {
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
-		why = "perf_event_open was refused: it needs CAP_PERFMON (Linux 5.8) or CAP_SYS_ADMIN, and no lockdown of the kernel"
+		why = permission()
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENODEV):
 		why = "this kernel has no perf events for tracepoints, or a seccomp filter hides them"
 	default:

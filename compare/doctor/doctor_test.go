@@ -11,6 +11,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/dockercli"
@@ -204,6 +205,10 @@ func TestJudge(t *testing.T) {
 			[]string{"process connector|limits|--network host"}},
 		{"no process connector for this user", func(f *Facts) { f.TraceErr = fmt.Errorf("process connector: %w", unix.EPERM) },
 			[]string{"process connector|limits|NET_ADMIN"}},
+		{"no senders here", func(f *Facts) { f.SenderErr = fmt.Errorf("signal tap: %w", &trace.UnsupportedError{Why: "no tracefs"}) },
+			[]string{"signal senders|limits|mount -t tracefs"}},
+		{"senders not known", func(f *Facts) { f.SenderErr = fmt.Errorf("signal tap: %w", unix.EMFILE) },
+			[]string{"signal senders|unknown|"}},
 		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},
 		{"Linux 7.0", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "7.0.0", "7.0.0" }, nil},
 	} {

@@ -23,6 +23,7 @@ type Facts struct {
 	Kernel    string // release
 	HandleErr error  // why pidfd_open gives no handle on a process; nil if it does
 	TraceErr  error  // why the process connector reports nothing; nil if it does
+	SenderErr error  // why the kernel does not report who sends signals; nil if it does
 	Init      string // the name of process 1; "" if it is not known
 	TimeSpace bool   // whether the kernel has time namespaces
 	DockerFacts
@@ -91,7 +92,7 @@ func gather(ctx context.Context, docker engine) Facts {
 	} else {
 		p.Close()
 	}
-	f.TraceErr = traceProcesses()
+	f.TraceErr, f.SenderErr = traceProcesses(), traceSignals()
 	if stat, err := proc.ReadStat(1); err == nil {
 		f.Init = stat.Comm
 	}
@@ -102,6 +103,14 @@ func gather(ctx context.Context, docker engine) Facts {
 
 func traceProcesses() error {
 	tap, err := trace.OpenProcesses()
+	if err != nil {
+		return err
+	}
+	return tap.Close()
+}
+
+func traceSignals() error {
+	tap, err := trace.OpenSignals()
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
 	"haltscope/compare/value"
@@ -38,6 +39,22 @@ func (f *Facts) processConnector() document.Condition {
 		"run haltscope on the host, or in a container with --pid host --network host; the kernel needs CONFIG_PROC_EVENTS")
 }
 
+// signalSenders checks whether the kernel reports who sends signals. Source: perf_event_open(2); include/trace/events/signal.h.
+func (f *Facts) signalSenders() document.Condition {
+	const name = "signal senders"
+	const means = "watch does not say who sent a signal and, before Linux 6.15, cannot tell SIGKILL from a program's own exit code 137."
+	var unsupported *trace.UnsupportedError
+	switch {
+	case f.SenderErr == nil:
+		return ok(name, "reported by perf events")
+	case errors.As(f.SenderErr, &unsupported):
+		return limits(name, "not reported: "+fault.Line(f.SenderErr), means, onHost,
+			"or in a container: --pid host --cap-add PERFMON --security-opt seccomp=unconfined -v /sys/kernel/tracing:/sys/kernel/tracing:ro",
+			"where tracefs is missing: mount -t tracefs tracefs /sys/kernel/tracing")
+	}
+	return unknown(name, fault.Line(f.SenderErr))
+}
+
 // waitStatus checks whether the kernel keeps the wait status of ended processes. Source: include/uapi/linux/pidfd.h,
 // PIDFD_INFO_EXIT, since Linux 6.15.
 func (f *Facts) waitStatus() document.Condition {
@@ -49,7 +66,9 @@ func (f *Facts) waitStatus() document.Condition {
 	case newer:
 		return ok(name, "kept by the kernel, %s", f.Kernel)
 	}
-	return limits(name, "not kept by the kernel, "+f.Kernel,
-		"watch cannot tell a signal from a program's own exit code of 128 + signal: its verdicts rest on other evidence.",
-		"boot Linux 6.15 or later")
+	means := "watch cannot tell a signal from a program's own exit code of 128 + signal: its verdicts rest on other evidence."
+	if f.SenderErr == nil {
+		means = "watch tells SIGKILL from a program's own exit code 137 by its sender, but no other signal from a code of 128 + signal."
+	}
+	return limits(name, "not kept by the kernel, "+f.Kernel, means, "boot Linux 6.15 or later")
 }
