@@ -101,7 +101,7 @@ func newParser(grammar any, call plugin.Call, version string, stdout, stderr io.
 	parser, err := kong.New(grammar,
 		kong.Name(name),
 		kong.Description("Shows what docker kill, stop and pause really do to a container: what Docker says next to what the kernel knows."),
-		kong.Vars{"version": "haltscope " + version, "docker": docker, "copied": copied},
+		kong.Vars{"version": "haltscope " + version, "docker": docker, "copied": copied, "times": times, "filters": filters},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), duration),

@@ -11,18 +11,29 @@ import (
 
 // Watch writes one line for each thing that happens, for people on a terminal and as JSON elsewhere.
 type Watch struct {
-	Since         string        `help:"Also report the past, as far as the daemon remembers: a duration ago, a time, or seconds since 1970." placeholder:"T"`
-	Until         string        `help:"Report what happened up to this time, and end then: a duration ago, a time, or seconds since 1970." placeholder:"T" xor:"end"`
-	NoFollow      bool          `help:"Report the past (--since) and end." xor:"end"`
-	Filter        []string      `help:"Watch only these containers: name=REGEX, label=KEY[=VALUE] or image=REF. Repeated keys are alternatives; different keys must all match." placeholder:"KEY=VALUE" sep:"none"`
-	Redact        bool          `help:"Leave out the names of containers, programs and users."`
-	NoTrace       bool          `help:"Do not follow who sends signals."`
-	Interval      time.Duration `help:"Polling interval of the freezer on cgroup v1, which has no notifications." default:"1s"`
-	Reconcile     time.Duration `help:"How often to check what is known against docker ps." default:"1m"`
-	Journal       string        `help:"Also keep the lines in files in this folder, the latest 64 MiB of them." placeholder:"DIR" complete:"file"`
-	MetricsListen string        `help:"Serve Prometheus metrics (/metrics) and a health check (/healthz) on this address." placeholder:"127.0.0.1:9417"`
-	Textfile      string        `help:"Also write the metrics to a file for node_exporter's textfile collector; its name must end in .prom." placeholder:"FILE" complete:"file"`
+	Since    string `help:"Also report the past, as far as the daemon remembers: ${times}." placeholder:"T"`
+	Until    string `help:"Report what happened up to this time, and end then: ${times}." placeholder:"T" xor:"end"`
+	NoFollow bool   `help:"Report the past (--since) and end." xor:"end"`
+
+	Filter  []string `help:"Watch only these containers: ${filters}." placeholder:"KEY=VALUE" sep:"none"`
+	Redact  bool     `help:"Leave out the names of containers, programs and users."`
+	NoTrace bool     `help:"Do not follow who sends signals."`
+
+	Interval  time.Duration `help:"Polling interval of the freezer on cgroup v1, which has no notifications." default:"1s"`
+	Reconcile time.Duration `help:"How often to check what is known against docker ps." default:"1m"`
+
+	Journal string `help:"Also keep the lines in files in this folder, the latest 64 MiB of them." placeholder:"DIR" complete:"file"`
+
+	MetricsListen string `help:"Serve Prometheus metrics (/metrics) and a health check (/healthz) here." placeholder:"127.0.0.1:9417"`
+
+	Textfile string `help:"Also write the metrics to a file for node_exporter; its name must end in .prom." placeholder:"FILE" complete:"file"`
 }
+
+// Parts of the help: ${times} and ${filters}.
+const (
+	times   = "a duration ago, a time, or seconds since 1970"
+	filters = "name=REGEX, label=KEY[=VALUE] or image=REF. Repeated keys are alternatives; different keys must all match"
+)
 
 func (*Watch) Help() string {
 	return `Ends on SIGTERM with exit code 0, on SIGINT with 130, and when its output is closed. Changes nothing.
