@@ -14,7 +14,7 @@ import (
 // perfEvent is the controller whose cgroups perf events name by their id.
 const perfEvent = "perf_event"
 
-// fileIDKernfs is the type of a file handle that holds the id of a cgroup. Source: include/linux/exportfs.h, FILEID_KERNFS.
+// fileIDKernfs is the type of a file handle that holds the id of a cgroup. Source: enum fid_type, FILEID_KERNFS.
 const fileIDKernfs = 0xfe
 
 // ErrNoCgroup means that there is no cgroup of an id any more.
