@@ -44,7 +44,10 @@ const (
 )
 
 // The real-time signals that a program may use. The C library keeps 32 and 33 to itself. Source: signal(7).
-const SIGRTMIN, SIGRTMAX Signal = 34, 64
+const (
+	SIGRTMIN Signal = 34
+	SIGRTMAX Signal = 64
+)
 
 // ParseSignal parses a signal as docker does: a name with or without SIG, in any case, or a number. It does not check the
 // range of a number; see [ValidSignal].
