@@ -26,8 +26,13 @@ type aftermath struct {
 	samples    []cgroupfs.Reading // from the baseline to the end of the hold
 }
 
-// removed reports whether Docker does not know the twin any more.
-func (a *aftermath) removed() bool { return a.answers.after == nil && a.answers.afterErr == nil }
+// removed reports whether Docker does not know the twin any more, or is removing it.
+func (a *aftermath) removed() bool {
+	if after := a.answers.after; after != nil {
+		return after.State.Status == "removing"
+	}
+	return a.answers.afterErr == nil
+}
 
 // hold watches a twin that lives for a while, and then reads its cgroup. It does not wait for a twin that has ended.
 func (x *experiment) hold(ctx context.Context, t *preparedTwin, performed action.Action, docker answers) aftermath {

@@ -99,6 +99,13 @@ func TestRemovedTwin(t *testing.T) {
 	if a.answers.afterErr = errDocker; a.removed() {
 		t.Error("a twin of which inspect gave no answer is removed")
 	}
+	for status, removed := range map[string]bool{"removing": true, "exited": false, "running": false} {
+		c := inState(dockercli.State{Status: status})
+		a := stoppedArm(nil)
+		if a.answers.after = &c; a.removed() != removed {
+			t.Errorf("a twin that is %s: removed %t", status, !removed)
+		}
+	}
 }
 
 // What a twin lacks is no advice where something killed it.
