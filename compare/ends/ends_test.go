@@ -45,11 +45,12 @@ func shell(t *testing.T, script string) (first int, input io.WriteCloser) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	command.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		unix.Kill(command.Process.Pid, unix.SIGKILL)
+		unix.Kill(-command.Process.Pid, unix.SIGKILL) // and what the script started
 		command.Wait()
 	})
 	if _, err := bufio.NewReader(output).ReadString('\n'); err != nil {
