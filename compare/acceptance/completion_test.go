@@ -81,6 +81,7 @@ type terminal struct {
 	master *os.File
 	mu     sync.Mutex
 	text   bytes.Buffer
+	ended  chan struct{} // closed when nothing runs on it any more, and all is read
 }
 
 // startOnTerminal starts a program on a new terminal and kills it when the test ends.
@@ -110,10 +111,9 @@ func startOnTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	tty := &terminal{master: master}
-	read := make(chan struct{})
+	tty := &terminal{master: master, ended: make(chan struct{})}
 	go func() {
-		defer close(read)
+		defer close(tty.ended)
 		buf := make([]byte, 4096)
 		for {
 			n, err := master.Read(buf)
@@ -129,7 +129,7 @@ func startOnTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 		unix.Kill(-cmd.Process.Pid, unix.SIGKILL)
 		cmd.Wait()
 		master.Close()
-		<-read
+		<-tty.ended
 	})
 	return tty
 }

@@ -32,6 +32,8 @@ func Run(argv []string, release string, grammar any, globals *Globals, stdout, s
 	switch {
 	case call.Metadata:
 		return failedOrDone(plugin.Metadata(stdout, version))
+	case call.Hook != "":
+		return failedOrDone(plugin.Hook(stdout, call.Hook))
 	case len(call.Args) == 1 && call.Args[0] == "--version": // needs no grammar, which takes longer than all the rest
 		_, err := fmt.Fprintln(stdout, "haltscope "+version)
 		return failedOrDone(err)

@@ -24,6 +24,7 @@ const metadataCommand = "docker-cli-plugin-metadata"
 type Call struct {
 	Plugin   bool     // by docker
 	Metadata bool     // docker asks for the metadata
+	Hook     string   // what docker tells of a command that it has run; "" if that is not why it calls
 	Flags    []string // docker's own flags, for each docker call
 	Args     []string // haltscope's arguments
 }
@@ -49,6 +50,9 @@ func Parse(argv []string) Call {
 		return Call{Args: args}
 	}
 	rest = rest[1:]
+	if len(rest) == 2 && rest[0] == hookCommand {
+		return Call{Plugin: true, Hook: rest[1]}
+	}
 	c := Call{Plugin: true}
 	for _, flag := range flags {
 		if flag == "--help" || flag == "-h" {

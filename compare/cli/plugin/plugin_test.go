@@ -34,6 +34,10 @@ func TestParse(t *testing.T) {
 		{"docker-haltscope -Hunix:///x.sock haltscope ps", Call{Plugin: true, Flags: []string{"-Hunix:///x.sock"}, Args: []string{"ps"}}},
 		{"docker-haltscope -Dc haltscope haltscope ps", Call{Plugin: true, Flags: []string{"-Dc", "haltscope"}, Args: []string{"ps"}}},
 		{"docker-haltscope -c", Call{Args: []string{"-c"}}},
+		// After a command of docker.
+		{`docker-haltscope haltscope docker-cli-plugin-hooks {"RootCmd":"stop"}`, Call{Plugin: true, Hook: `{"RootCmd":"stop"}`}},
+		{"docker-haltscope docker-cli-plugin-hooks {}", Call{Args: []string{"docker-cli-plugin-hooks", "{}"}}},
+		{"haltscope docker-cli-plugin-hooks {}", Call{Args: []string{"docker-cli-plugin-hooks", "{}"}}},
 		// Help.
 		{"docker-haltscope help haltscope", Call{Plugin: true, Args: []string{"--help"}}},
 		{"docker-haltscope help haltscope stop", Call{Plugin: true, Args: []string{"stop", "--help"}}},
