@@ -11,7 +11,7 @@ import (
 // hookCommand is what docker runs after a command that the user's configuration names (plugins.haltscope.hooks), on a terminal, since
 // 26.0. What the plugin answers is printed under "What's next". Source: docker/cli, cli-plugins/hooks and cli-plugins/manager/hooks.go.
 //
-//	docker-haltscope haltscope docker-cli-plugin-hooks {"RootCmd":"run","Flags":{"name":"","rm":"true"},"CommandError":"failed to create task …"}
+//	docker-haltscope haltscope docker-cli-plugin-hooks {"RootCmd":"run","Flags":{"name":"","rm":"true"},"CommandError":"docker: Error …"}
 const hookCommand = "docker-cli-plugin-hooks"
 
 // hook is what docker tells about the command that it has run.
