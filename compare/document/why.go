@@ -11,7 +11,8 @@ type Why struct {
 	Host       Host           `json:"host"`
 	Since      string         `json:"since"` // RFC 3339; "" if the last runs of some containers were asked for
 	Sources    []WhySource    `json:"sources"`
-	Containers []WhyContainer `json:"containers"` // with --since, the one that ended last is the first
+	Containers []WhyContainer `json:"containers"`         // with --since, the one that ended last is the first
+	Timeline   *Timeline      `json:"timeline,omitempty"` // since that time; left out without one
 	Notes      []Note         `json:"notes"`
 }
 

@@ -56,6 +56,12 @@ func Lines(dir string) iter.Seq2[*document.WatchLine, error] {
 	}
 }
 
+// Read returns the lines of one file of a journal, or of what a watch has written to standard output, as [Lines] does. The name is that
+// of an [UnreadError].
+func Read(from io.Reader, name string) iter.Seq2[*document.WatchLine, error] {
+	return func(yield func(*document.WatchLine, error) bool) { readLines(from, name, yield) }
+}
+
 // named returns an error about a folder, which its own file system calls ".", with the folder's path.
 func named(err error, dir string) error {
 	if failed := (*fs.PathError)(nil); errors.As(err, &failed) && failed.Path == "." {

@@ -13,6 +13,8 @@ import (
 type explainedContainer struct {
 	document document.WhyContainer
 	last     time.Time // when the last of its runs ended; zero if none did
+
+	running, within []stay // when it ran and, while it did, was paused or frozen
 }
 
 // explain explains the ends of one container.
@@ -42,6 +44,7 @@ func (s *sources) explain(sub *subject, o Options) explainedContainer {
 		d.Runs = append(d.Runs, runDocument(r, &facts, &v, next(sub, &facts, &v)))
 	}
 	e.document = d
+	e.running, e.within = staysOf(sub, runs, s.watched.containers[sub.id], s.read)
 	return e
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -21,15 +22,21 @@ type watched struct {
 	missing    bool // there is none, and nobody asked for one
 	err        error
 	oldest     time.Time
+	newest     time.Time
 	containers map[string]*watchedContainer // by id
+	bands      []band
+	lost       *time.Time // Docker has not answered since then
+	ended      *time.Time // of the last watch, if it said so
 }
 
 // watchedContainer is what a watch has seen of a container.
 type watchedContainer struct {
-	name   string // its last one; "" if the watch hid the names
-	last   time.Time
-	starts []time.Time
-	ends   []watchedEnd
+	name    string // its last one; "" if the watch hid the names
+	last    time.Time
+	starts  []time.Time
+	ends    []watchedEnd
+	changes []change
+	removed bool
 }
 
 // watchedEnd is an end that a watch has seen.
@@ -40,14 +47,22 @@ type watchedEnd struct {
 
 // readJournal reads the journal in a folder; "" for the systemd unit's. What can be read of it is used.
 func readJournal(dir string) *watched {
-	w := &watched{dir: cmp.Or(dir, journal.DefaultDir), containers: map[string]*watchedContainer{}}
+	w := &watched{dir: cmp.Or(dir, journal.DefaultDir)}
+	w.read(journal.Lines(w.dir))
+	if errors.Is(w.err, fs.ErrNotExist) && dir == "" {
+		w.missing, w.err = true, nil
+	}
+	return w
+}
+
+// read adds the lines of a journal.
+func (w *watched) read(lines iter.Seq2[*document.WatchLine, error]) {
+	w.containers = map[string]*watchedContainer{}
 	unread := 0
-	for line, err := range journal.Lines(w.dir) {
+	for line, err := range lines {
 		switch {
 		case err == nil:
 			w.add(line)
-		case errors.Is(err, fs.ErrNotExist) && dir == "":
-			w.missing = true
 		case errors.Is(err, journal.ErrCut): // the watch is writing, or was killed
 		default:
 			if unread++; w.err == nil {
@@ -58,7 +73,6 @@ func readJournal(dir string) *watched {
 	if unread > 1 {
 		w.err = fmt.Errorf("%d parts cannot be read, the first: %w", unread, w.err)
 	}
-	return w
 }
 
 // endActions are the actions of the lines about an end.
@@ -74,6 +88,8 @@ func (w *watched) add(line *document.WatchLine) {
 	if w.oldest.IsZero() {
 		w.oldest = at
 	}
+	w.addBand(line, at)
+	w.newest = later(at, w.newest)
 	if line.Container == nil || line.Container.ID == "" {
 		return
 	}
@@ -86,8 +102,12 @@ func (w *watched) add(line *document.WatchLine) {
 	if line.Container.Name != nil {
 		c.name = *line.Container.Name
 	}
+	if x, ok := changeOf(at, line.Action, line.Verdict); ok {
+		c.changes = append(c.changes, x)
+	}
+	c.removed = c.removed || line.Verdict == value.Removed
 	switch {
-	case line.Action == "start":
+	case line.Action == "start", line.Action == "restart" && line.Verdict == value.Restarted:
 		c.starts = append(c.starts, at)
 	case slices.Contains(endActions, line.Action) && slices.Contains(endKinds, line.Verdict):
 		if line.EndedAt != "" { // it confirms an earlier line, or corrects it

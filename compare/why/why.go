@@ -69,15 +69,18 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Prog
 		if len(o.Names) > 0 && !o.Redact {
 			addLogHint(ctx, docker, &subjects[i], &e.document)
 		}
-		if len(o.Names) > 0 || len(e.document.Runs) > 0 {
-			explained = append(explained, e)
-		}
+		explained = append(explained, e)
 	}
 	if len(o.Names) == 0 {
 		slices.SortStableFunc(explained, func(a, b explainedContainer) int { return b.last.Compare(a.last) })
 	}
 	for i := range explained {
-		doc.Containers = append(doc.Containers, explained[i].document)
+		if len(o.Names) > 0 || len(explained[i].document.Runs) > 0 {
+			doc.Containers = append(doc.Containers, explained[i].document)
+		}
+	}
+	if !o.Since.IsZero() {
+		doc.Timeline = s.timelineOf(explained, o.Since, s.read)
 	}
 	doc.Notes = document.Notes(doc)
 	return doc, err
