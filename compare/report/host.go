@@ -7,8 +7,11 @@ import (
 	"haltscope/compare/document"
 )
 
-// hostLine describes the host in one line.
+// hostLine describes the host in one line; "" if nothing is known of it.
 func hostLine(h document.Host) string {
+	if h.EngineVersion == "" && h.CgroupVersion == 0 && h.Kernel == "" {
+		return ""
+	}
 	return fmt.Sprintf("%s %s · %s, %s driver · kernel %s", engineName(h), h.EngineVersion, cgroupName(h.CgroupVersion, h.CgroupHybrid),
 		h.CgroupDriver, h.Kernel)
 }

@@ -38,6 +38,8 @@ type node struct {
 	Grid    htmlGrid
 	Keys    []legendKey
 	Picture picture
+	Day     dayPicture
+	Links   []link
 	Nodes   []node
 }
 

@@ -52,6 +52,9 @@ func HTML(w io.Writer, doc document.Document) error {
 	case *document.Check:
 		return writeHTML(w, titleOf(d), append(topNodes(d, titleOf(d), hostLine(d.Host)), raised(p.nodes())...))
 	case *document.Why:
+		if d.Timeline != nil {
+			return writeHTML(w, titleOf(d), append(topNodes(d, titleOf(d), hostLine(d.Host)), dayNodes(d)...))
+		}
 		var answers page
 		answers.whyAnswers(d)
 		return writeHTML(w, titleOf(d), append(topNodes(d, titleOf(d), hostLine(d.Host)), answers.nodes()...))

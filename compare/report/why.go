@@ -17,7 +17,9 @@ func whyPage(d *document.Why) *page {
 	p := &page{title: "haltscope why"}
 	p.whyAnswers(d)
 	p.role = detailPart
-	p.section("Host", []string{hostLine(d.Host)})
+	if line := hostLine(d.Host); line != "" {
+		p.section("Host", []string{line})
+	}
 	return p
 }
 
