@@ -102,6 +102,13 @@ func (s exampleDir) open(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Mkdir(filepath.Join(s.dir, "journal"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	day := busyDay(t)
+	if err := os.Rename(day, filepath.Join(s.dir, "journal", filepath.Base(day))); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.sh("docker image inspect my/app"); err == nil {
 		t.Fatal("there is already an image my/app, which is not of the examples")
 	}

@@ -102,6 +102,9 @@ func TestPage(t *testing.T) {
 		"hard":    render("hard", "report", write(t, hard())),
 		"bare":    render("bare", "report", write(t, bare())),
 		"grace":   render("grace", "report", write(t, oddGraces())),
+		"day":     render("day", "report", busyDay(t)),
+		"odd-day": render("odd-day", "report", write(t, oddDay())),
+		"today":   render("today", "why", "--since", "1h"),
 	}
 	maps.Copy(pages, found)
 	charts := map[string]int{"compare": 2, "actions": 2, "repeat": 6, "inspect": 1, "predict": 2, "grace": 4, "dry": 1, "stop": 1,
@@ -122,7 +125,7 @@ func TestPage(t *testing.T) {
 }
 
 // composed are the pages of documents that a test made up.
-var composed = []string{"hard.html", "bare.html", "grace.html"}
+var composed = []string{"hard.html", "bare.html", "grace.html", "day.html", "odd-day.html"}
 
 // checkPage loads a page and checks it. It counts the charts unless there are 0.
 func checkPage(browser context.Context, t *testing.T, file string, charts int) {

@@ -5,7 +5,7 @@ function look() {
   const seen = e => e.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true}) && e.getClientRects().length > 0;
   const root = document.documentElement;
 
-  if (window.attacked || document.scripts.length || document.querySelector('main img, main a, main iframe, main object'))
+  if (window.attacked || document.scripts.length || document.querySelector('main img, main a:not([id]):not([href^="#"]), main iframe, main object'))
     say('text was interpreted as markup', root);
   for (const e of document.querySelectorAll('*'))
     for (const a of e.attributes) if (a.name.startsWith('on')) say('text became an attribute', e);
@@ -16,6 +16,18 @@ function look() {
   if (levels[0] !== 1 || levels.filter(l => l === 1).length !== 1 || levels.some((l, i) => i > 0 && l > levels[i - 1] + 1))
     say('headings of the levels ' + levels.join(' '), root);
   for (const h of document.querySelectorAll('h1, h2, h3')) if (/[0-9a-f]{64}/.test(h.textContent)) say('a long id is a heading', h);
+  // A mark leads to its explanation, and back.
+  for (const a of document.querySelectorAll('main a[href]'))
+    if (!document.getElementById(a.getAttribute('href').slice(1))) say('a link to nothing: ' + a.getAttribute('href'), a);
+  for (const a of document.querySelectorAll('.track a.bad, .track a.warn')) if (!a.href || !a.title) say('a mark without an explanation', a);
+  for (const track of document.querySelectorAll('.track')) {
+    const frame = track.getBoundingClientRect();
+    if (frame.width < innerWidth / 2) say('a row of ' + frame.width, track);
+    for (const e of track.children) {
+      const r = e.getBoundingClientRect();
+      if (!(r.width > 0) || r.left < frame.left - 8 || r.right > Math.min(frame.right + 8, innerWidth)) say('drawn outside its row', e);
+    }
+  }
   // One click selects a whole command.
   for (const c of document.querySelectorAll('code, pre')) if (getComputedStyle(c).userSelect !== 'all') say('a command in parts', c);
   // A table that is wider than the page shows that it scrolls, and keeps its first column.
