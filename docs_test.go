@@ -142,8 +142,8 @@ func TestDocumentedCommands(t *testing.T) {
 }
 
 // ofOthers are the flags in the documents that are those of docker and other programs.
-var ofOthers = []string{"--context", "--config", "--cpuset-mems", "--force", "--host", "--name", "--oom-kill-disable", "--password", "--pid",
-	"--rewrite", "--rm", "--no-stream", "--tls"}
+var ofOthers = []string{"--context", "--config", "--cpuset-mems", "--force", "--host", "--name", "--oom-kill-disable", "--password",
+	"--pid", "--rewrite", "--rm", "--no-stream", "--tls"}
 
 // TestDocumentedFlags checks that each flag in the prose of the documents is one of a command.
 func TestDocumentedFlags(t *testing.T) {
