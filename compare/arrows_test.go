@@ -36,8 +36,8 @@ var arrows = []struct{ packages, may string }{
 	{"compare/check", "compare/experiment" + below},
 	{"compare/experiment", "compare/experiment/during compare/action compare/workload" + below},
 	{"compare/experiment/during", "cgroupfs/proc compare/value"},
-	{"compare/action compare/predict compare/inspect compare/ps compare/reclaim compare/watch compare/why compare/doctor compare/clean",
-		below},
+	{"compare/action compare/predict compare/reclaim compare/watch compare/why compare/doctor compare/clean", below},
+	{"compare/inspect compare/ps", "compare/why" + below},
 
 	// What the commands share.
 	{"compare/target", "compare/twin compare/host" + rules + "compare/document" + basics + kernel + "dockercli"},

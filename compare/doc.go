@@ -35,7 +35,7 @@
 //
 //	main
 //	cli                           and report, which nothing else imports
-//	commands                      check may import experiment, and experiment action
+//	commands                      check may import experiment, and experiment action; inspect and ps may import why
 //	twin, ends, target, identity, host, output, journal
 //	rules                         expectation, prediction, past, verdict; proof, memory, drift; grace
 //	document

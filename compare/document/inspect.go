@@ -18,6 +18,7 @@ type Inspected struct {
 	Name        string                  `json:"name"`
 	ID          string                  `json:"id"`
 	Docker      DockerState             `json:"docker"`
+	LastEnd     value.Maybe[LastEnd]    `json:"last_end"` // of a container that does not run
 	Cgroup      InspectedCgroup         `json:"cgroup"`
 	Freezer     InspectedFreeze         `json:"freezer"`
 	Memory      InspectedMemory         `json:"memory"`

@@ -52,7 +52,8 @@ type PsLine struct {
 	FrozenMs value.Maybe[float64] `json:"frozen_for_ms"`
 	CPU      PsCPU                `json:"cpu"`
 	Memory   PsMemory             `json:"memory"`
-	Drift    []FindingKind        `json:"drift"` // the kinds of findings, which inspect explains
+	Drift    []FindingKind        `json:"drift"`    // the kinds of findings, which inspect explains
+	LastEnd  value.Maybe[LastEnd] `json:"last_end"` // of a container that does not run, with --all
 }
 
 // PsState is what docker ps says.
