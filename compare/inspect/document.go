@@ -26,6 +26,7 @@ func (a *account) document() document.Inspected {
 			Below:         figures.Number(k.Details.V2.Cgroup.NrDescendants),
 			Dying:         figures.Number(k.Details.V2.Cgroup.NrDyingDescendants),
 			DyingInParent: figures.Number(k.Details.V2.ParentCgroup.NrDyingDescendants)},
+		LastEnd: value.Absent[document.LastEnd](value.NotMeasured, "it has not ended"),
 		Freezer: a.freezer(),
 		Memory:  a.memory(),
 		CPU:     a.cpu(),

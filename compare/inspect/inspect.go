@@ -56,6 +56,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 	if len(doc.Containers) == 0 && failed != nil {
 		return nil, failed
 	}
+	addLastEnds(ctx, docker, accounts, doc)
 	return complete(doc), failed
 }
 

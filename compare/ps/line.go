@@ -36,6 +36,7 @@ func psLine(line dockercli.PsLine, s *snapshot, cpuOf func(string, *snapshot, *d
 		Cgroup:   document.PsCgroup{Exists: k.Exists, Path: value.KnownOr(k.Path, k.Exists, value.Vanished, "the cgroup or process is gone")},
 		Freezer:  document.Freezer{Requested: figures.Flag(k.After.Freezer.Requested), Frozen: figures.Flag(k.After.Freezer.Frozen)},
 		FrozenMs: value.Absent[float64](value.NotMeasured, "it is not frozen"),
+		LastEnd:  value.Absent[document.LastEnd](value.NotMeasured, "it has not ended, or nobody asked (--all)"),
 		CPU:      cpu, Memory: psMemory(k.After.Memory)}
 	if k.Exists {
 		l.FrozenMs = target.FrozenFor(k.After.Freezer, k.MembersAfter)

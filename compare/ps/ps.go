@@ -1,7 +1,7 @@
 // Package ps lists containers, one line each: what Docker says, and what the kernel's files say.
 //
 // It calls docker once, however many containers there are, and reads the cgroups while docker works. Only if docker and the kernel
-// disagree, it calls docker again.
+// disagree, or for how containers ended, it calls docker again.
 package ps
 
 import (
@@ -35,6 +35,7 @@ type engine interface {
 	host.Daemon
 	Engine() dockercli.Engine
 	Logger() zerolog.Logger
+	EventHistory(ctx context.Context) (dockercli.History, error)
 	InspectMany(ctx context.Context, names ...string) dockercli.Inspections
 	InspectEachWithin(ctx context.Context, limit time.Duration, names []string, got func(name string, found *dockercli.Container, err error))
 }
@@ -74,6 +75,9 @@ func Run(ctx context.Context, docker engine, o Options) (*document.Ps, error) {
 		}
 	}
 	l.remember(earlierFile)
+	if o.All {
+		addLastEnds(ctx, docker, doc)
+	}
 	o.Sort.sort(doc.Containers)
 	return doc, nil
 }

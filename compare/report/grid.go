@@ -46,6 +46,14 @@ func (g *grid) fitted(width, in int) *grid {
 	return g
 }
 
+// withoutEmpty returns the grid without a column in which no row has anything.
+func (g *grid) withoutEmpty(column int) *grid {
+	if slices.ContainsFunc(g.rows, func(row []span) bool { return row[column].text != "" }) {
+		return g
+	}
+	return g.without(column)
+}
+
 // without returns the grid without a column.
 func (g *grid) without(column int) *grid {
 	others := func(all []int) (left []int) {
@@ -59,7 +67,8 @@ func (g *grid) without(column int) *grid {
 		}
 		return left
 	}
-	less := &grid{right: others(g.right), wide: others(g.wide), whole: others(g.whole), limit: g.limit, names: g.names}
+	less := &grid{right: others(g.right), wide: others(g.wide), whole: others(g.whole), extra: others(g.extra), limit: g.limit,
+		names: g.names}
 	less.header = slices.Delete(slices.Clone(g.header), column, column+1)
 	for _, row := range g.rows {
 		less.rows = append(less.rows, slices.Delete(slices.Clone(row), column, column+1))

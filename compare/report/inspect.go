@@ -36,6 +36,9 @@ func accountsTitle(h document.Host) string {
 func (p *page) inspected(c *document.Inspected, h document.Host) {
 	p.role = mainPart
 	p.inspectedAnswer(c, h)
+	if end, ok := c.LastEnd.Get(); ok {
+		p.add(block{in: 2, text: lastEndLine(&end)})
+	}
 	if c.Docker.Status == "exited" && h.Tool() == "docker" {
 		p.add(block{in: 2, text: []span{{text: "how its last run ended: "}, {"haltscope why " + value.Paste([]string{c.Name}), command}}})
 	}

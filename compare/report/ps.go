@@ -23,6 +23,7 @@ const (
 	psKernel
 	psSwap
 	psFinding
+	psLastEnd
 )
 
 // psPage shows a line for each container, their sum, and what the machine has.
@@ -33,22 +34,33 @@ func psPage(d *document.Ps) *page {
 		p.line(0, "no containers")
 		return p
 	}
-	g := &grid{header: []string{"NAME", "STATE", "CPU", "MEMORY", "LIMIT", "ANON", "FILE", "SHMEM", "KERNEL", "SWAP", "FINDING"},
+	g := &grid{header: []string{"NAME", "STATE", "CPU", "MEMORY", "LIMIT", "ANON", "FILE", "SHMEM", "KERNEL", "SWAP", "FINDING", "LAST END"},
 		right: []int{psCPU, psMemory, psLimit, psAnon, psFile, psShmem, psKernel, psSwap}, wide: []int{psState, psFinding},
-		whole: []int{psName, psCPU, psMemory, psLimit}, extra: []int{psSwap, psKernel, psShmem, psFile, psAnon}, names: true}
+		whole: []int{psName, psCPU, psMemory, psLimit, psLastEnd}, extra: []int{psSwap, psKernel, psShmem, psFile, psAnon},
+		names: true}
+	ended := slices.ContainsFunc(d.Containers, func(l document.PsLine) bool { return lastEndCell(l.LastEnd, "").text != "" })
+	if ended {
+		g.extra = append(g.extra, psLimit) // how they ended matters more
+	}
 	for i := range d.Containers {
 		l := &d.Containers[i]
 		m := &l.Memory
-		state := span{text: psStateCell(l)}
+		state := span{text: psStateCell(l, d.Host.ReportedAt)}
 		if slices.Contains(l.Drift, document.FrozenOutsideDocker) {
 			state.tone = warn
 		}
-		g.row(l.Name, state, percent(l.CPU.Percent), size(m.CurrentBytes), limitCell(m.LimitBytes), size(m.AnonBytes), size(fileWithoutShmem(m)),
-			size(m.ShmemBytes), size(m.KernelBytes), size(m.SwapBytes), span{findingKinds(l), warn})
+		g.row(l.Name, state, percent(l.CPU.Percent), size(m.CurrentBytes), limitCell(m.LimitBytes), size(m.AnonBytes),
+			size(fileWithoutShmem(m)), size(m.ShmemBytes), size(m.KernelBytes), size(m.SwapBytes), span{findingKinds(l), warn},
+			lastEndCell(l.LastEnd, d.Host.ReportedAt))
 	}
 	if len(d.Containers) > 1 {
 		g.row(fmt.Sprintf("%d containers", len(d.Containers)), "", percent(d.Total.CPUPercent), size(d.Total.CurrentBytes),
-			"", "", "", "", "", "", "")
+			"", "", "", "", "", "", "", "")
+	}
+	if ended {
+		g = g.withoutEmpty(psFinding) // so that 80 columns are enough
+	} else {
+		g = g.without(psLastEnd)
 	}
 	p.gridOf(0, g)
 	if line := hostMemoryLine(d); line != "" {
@@ -67,8 +79,8 @@ func findingKinds(l *document.PsLine) string {
 	return strings.Join(kinds, ", ")
 }
 
-// psStateCell says in words only what is out of the ordinary.
-func psStateCell(l *document.PsLine) string {
+// psStateCell says in words only what is out of the ordinary. now is when the list was made; "" if that is not known.
+func psStateCell(l *document.PsLine, now string) string {
 	ms, frozen := l.FrozenMs.Get()
 	since := ""
 	if frozen {
@@ -90,6 +102,10 @@ func psStateCell(l *document.PsLine) string {
 		if code, _, ok := strings.Cut(code, ")"); ok {
 			return "restarting, exit code " + code
 		}
+	}
+	if end, ended := l.LastEnd.Get(); ended && end.Verdict != "" && now != "" {
+		begin, _, _ := strings.Cut(l.Docker.Status, ")") // "Exited (137) 4 minutes ago": when, the last column says
+		return begin + strings.Repeat(")", strings.Count(begin, "("))
 	}
 	return l.Docker.Status
 }

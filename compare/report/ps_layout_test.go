@@ -73,6 +73,37 @@ db            running                  1.5 %   1 MiB   none  no-memory-limit
 	}
 }
 
+// withEnd returns a container whose last run ended four minutes before noon, or whose start failed.
+func withEnd(l document.PsLine, verdict value.Kind, startError string) document.PsLine {
+	l.LastEnd = value.Known(document.LastEnd{Verdict: verdict, EndedAt: value.Known("2026-05-20T11:56:00Z"), StartError: startError})
+	return l
+}
+
+// With containers that ended, 80 columns show how, also without color, on one line each.
+func TestPsLastEnds(t *testing.T) {
+	failed := psLineOf("asked-in-vain", "dead", "Dead")
+	failed.LastEnd = value.Absent[document.LastEnd](value.Failed, "no answer")
+	p := &document.Ps{Host: document.PsHost{Origin: document.Origin{ReportedAt: "2026-05-20T12:00:00Z"}, CgroupVersion: 2, Kernel: "7.2"},
+		Containers: []document.PsLine{psLineOf("web", "running", "Up 2 hours"), failed,
+			withEnd(psLineOf("shop-backend-1", "exited", "Exited (137) 4 minutes ago"), value.Inconclusive, ""),
+			withEnd(psLineOf("shop-worker-1", "exited", "Exited (3) 4 minutes ago"), value.Crashed, ""),
+			withEnd(psLineOf("shop-cron-1", "created", "Created"), "", "no such file")}}
+	out := psTable(t, p, 80)
+	lines := strings.Split(out, "\n")
+	for i, want := range map[int]string{2: "LAST END", 4: "MiB", 5: "failed", 6: "inconclusive 4 min", 7: "crashed 4 min", 8: "not started"} {
+		if !strings.HasSuffix(lines[i], want) || len([]rune(lines[i])) > 80 {
+			t.Errorf("line %d does not end with %q:\n%s", i, want, out)
+		}
+	}
+	if !strings.HasPrefix(lines[6], "shop-backend-1  Exited (137)  ") || strings.Contains(out, "FINDING") {
+		t.Error(out)
+	}
+	p.Containers[0].Drift = []document.FindingKind{document.FrozenOutsideDocker}
+	if out := psTable(t, p, 120); !strings.Contains(out, "FINDING") {
+		t.Error(out)
+	}
+}
+
 // The state is in words only where it is out of the ordinary.
 func TestPsStateCell(t *testing.T) {
 	frozen := func(l document.PsLine, ms float64) document.PsLine {
@@ -92,8 +123,11 @@ func TestPsStateCell(t *testing.T) {
 		{psLineOf("a", "exited", "Exited (137) 3 minutes ago"), "Exited (137) 3 minutes ago"},
 		{psLineOf("a", "restarting", "Restarting (1) 5 seconds ago"), "restarting, exit code 1"},
 		{psLineOf("a", "restarting", "Restarting"), "Restarting"},
+		{withEnd(psLineOf("a", "exited", "Exited (137) 3 minutes ago"), "killed", ""), "Exited (137)"},
+		{withEnd(psLineOf("a", "dead", "Dead"), "killed", ""), "Dead"},
+		{withEnd(psLineOf("a", "exited", "Exited (0) 3 minutes ago"), "", "no"), "Exited (0) 3 minutes ago"},
 	} {
-		if got := psStateCell(&c.line); got != c.want {
+		if got := psStateCell(&c.line, "2026-05-20T12:00:00Z"); got != c.want {
 			t.Errorf("%+v: %q, wanted %q", c.line.Docker, got, c.want)
 		}
 	}
