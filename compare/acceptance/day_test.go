@@ -44,14 +44,7 @@ func busyDay(t *testing.T) string {
 		return time.Duration(i)*(day-20*minute)/time.Duration(of) + time.Duration(n%17)*41*time.Second
 	}
 	for n := range 200 {
-		name := fmt.Sprintf("shop-%03d", n)
-		runs := 8
-		switch {
-		case n == 7:
-			name = "a-container-with-a-name-that-is-longer-than-any-column-of-a-picture-has-room-for"
-		case n%20 == 3:
-			name, runs = fmt.Sprintf("flaky-%03d", n), 50
-		}
+		name, runs := busyContainer(n)
 		c := about(n, name)
 		for i := range runs {
 			from := at(n, i, runs)
@@ -99,6 +92,17 @@ func busyDay(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// busyContainer returns the name of a container of a busy day, and how often it runs.
+func busyContainer(n int) (name string, runs int) {
+	switch {
+	case n == 7:
+		return "a-container-with-a-name-that-is-longer-than-any-column-of-a-picture-has-room-for", 8
+	case n%20 == 3:
+		return fmt.Sprintf("flaky-%03d", n), 50
+	}
+	return fmt.Sprintf("shop-%03d", n), 8
 }
 
 // oddDay returns a day that is hard to lay out: names that attack the page or never end, times that are absent, equal or not times,
