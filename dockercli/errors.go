@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -37,7 +39,7 @@ type CallError struct {
 }
 
 func (e *CallError) Error() string {
-	args, more := briefArgs(e.Argv)
+	args, more := briefArgs(withoutTemplate(e.Argv))
 	text, binary := e.Cause(), filepath.Base(e.Argv[0])+": "
 	if !strings.HasPrefix(text, binary) { // docker run begins its own messages so
 		text = binary + text
@@ -47,6 +49,14 @@ func (e *CallError) Error() string {
 		text += fmt.Sprintf(" … (and %d more arguments)", more)
 	}
 	return text
+}
+
+// withoutTemplate returns the arguments without --format: by hand, the output is easier to read without it.
+func withoutTemplate(args []string) []string {
+	if i := slices.Index(args, "--format"); i >= 0 && i+1 < len(args) {
+		return slices.Concat(args[:i], args[i+2:])
+	}
+	return args
 }
 
 // Hint says what to do next; "" where there is nothing to advise.
@@ -135,6 +145,9 @@ func startError(err error) error {
 		return &notStartedError{"no more processes can be started", "raise the limit (ulimit -u, TasksMax=, pids.max of its cgroup)", err}
 	case errors.Is(err, syscall.ENOMEM):
 		return &notStartedError{"memory has run out", "see what uses it (free -m, and memory.max of its cgroup)", err}
+	}
+	if path := (*fs.PathError)(nil); errors.As(err, &path) { // without the name of the system call
+		return fmt.Errorf("%w: %s: %w", ErrNoBinary, path.Path, path.Err)
 	}
 	return fmt.Errorf("%w: %w", ErrNoBinary, err)
 }

@@ -104,8 +104,21 @@ func TestNotStarted(t *testing.T) {
 		}
 	}
 	for _, errno := range []error{unix.ENOENT, unix.EACCES, unix.ENOEXEC, exec.ErrNotFound} {
-		if err := startError(errno); !errors.Is(err, ErrNoBinary) {
+		err := startError(&os.PathError{Op: "fork/exec", Path: "/no/docker", Err: errno})
+		if !errors.Is(err, ErrNoBinary) || !errors.Is(err, errno) || err.Error() != "no docker binary: /no/docker: "+errno.Error() {
 			t.Errorf("%v: %v", errno, err)
 		}
+	}
+}
+
+// TestErrorWithoutTemplate checks that the command in an error is one that people read: without the template of its output.
+func TestErrorWithoutTemplate(t *testing.T) {
+	err := &CallError{Argv: []string{"/usr/bin/docker", "ps", "--no-trunc", "--format", psFormat, "--filter", "name=web"}, ExitCode: 1,
+		Stderr: "no", Err: errors.New("exit status 1")}
+	if got, want := err.Error(), "docker: no; the command was: /usr/bin/docker ps --no-trunc --filter name=web"; got != want {
+		t.Errorf("%s, wanted %s", got, want)
+	}
+	if len(err.Argv) != 7 {
+		t.Errorf("%q", err.Argv)
 	}
 }
