@@ -16,6 +16,9 @@ type TableOptions struct {
 
 // table writes the page for a terminal.
 func (p *page) table(w io.Writer, o TableOptions) error {
+	if o.Color {
+		text.EnableColors() // the library looks at NO_COLOR itself; here the caller has decided
+	}
 	var b strings.Builder
 	hidden := detailPart
 	if o.Evidence {

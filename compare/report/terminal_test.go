@@ -63,6 +63,20 @@ func TestEveryTableFits(t *testing.T) {
 	}
 }
 
+// TestColors checks that the options decide about colors, whatever the library makes of the environment.
+func TestColors(t *testing.T) {
+	text.DisableColors() // as it does at its start where NO_COLOR is set
+	for _, color := range []bool{true, false} {
+		var out bytes.Buffer
+		if err := Table(&out, checked(), TableOptions{Color: color}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "\x1b["); got != color {
+			t.Errorf("color %t: %q", color, &out)
+		}
+	}
+}
+
 // TestSparkline checks the heights, and the mark of a time without a value.
 func TestSparkline(t *testing.T) {
 	all := []interval{{0, 8, 10}, {8, 8, 100}}
