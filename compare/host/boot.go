@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"io/fs"
+	"os"
 
 	"haltscope/compare/value"
 )
@@ -14,9 +15,17 @@ var dockerUnits = []string{"docker.service", "snap.docker.dockerd.service"}
 var unitDirs = []string{"etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system",
 	"lib/systemd/system"}
 
-// DaemonAtBoot reports whether systemd starts the Docker daemon when the machine starts. Without systemd that is not known. root is the
-// root of the file system.
-func DaemonAtBoot(root fs.FS) value.Maybe[bool] {
+// DaemonAtBoot reports whether systemd starts the Docker daemon when the machine starts. Without systemd that is not known.
+func DaemonAtBoot() value.Maybe[bool] {
+	root := "/proc/1/root" // where haltscope runs in a container, it has a root of its own
+	if _, err := os.Stat(root + "/"); err != nil {
+		root = "/"
+	}
+	return daemonAtBoot(os.DirFS(root))
+}
+
+// daemonAtBoot reports whether systemd starts the Docker daemon when the machine starts, by the files below a root.
+func daemonAtBoot(root fs.FS) value.Maybe[bool] {
 	if _, err := fs.Stat(root, "run/systemd/system"); errors.Is(err, fs.ErrNotExist) { // sd_booted(3)
 		return value.Absent[bool](value.Unsupported, "this machine does not run systemd")
 	} else if err != nil {

@@ -29,7 +29,7 @@ func TestDaemonAtBoot(t *testing.T) {
 		"a snap": {fstest.MapFS{booted: file, "etc/systemd/system/snap.docker.dockerd.service": file,
 			"etc/systemd/system/multi-user.target.wants/snap.docker.dockerd.service": file}, value.Known(true)},
 	} {
-		if got := DaemonAtBoot(c.root); got != c.want {
+		if got := daemonAtBoot(c.root); got != c.want {
 			t.Errorf("%s: %+v, wanted %+v", name, got, c.want)
 		}
 	}

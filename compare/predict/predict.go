@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -53,7 +52,7 @@ func Run(ctx context.Context, docker *dockercli.Client, which target.Selection, 
 		sharing: target.NewSharing(ctx, docker, kernel)}
 	p.off, p.offSince, p.offErr = target.PoliciesOff(ctx, docker, found)
 	answers := p.all(found)
-	doc := &document.Predict{Host: here, DaemonAtBoot: host.DaemonAtBoot(os.DirFS("/proc/1/root"))} // a container has a root of its own
+	doc := &document.Predict{Host: here, DaemonAtBoot: host.DaemonAtBoot()}
 	for i := range answers {
 		a := &answers[i]
 		switch {
