@@ -195,6 +195,18 @@ func (w *Watcher) Members(key string) ([]int, error) {
 	return c.group.Members()
 }
 
+// FrozenBelow returns the frozen cgroups below a container's, and the version of cgroups. See [Group.FrozenBelow].
+func (w *Watcher) FrozenBelow(key string) (found []FrozenBelow, version int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, ok := w.containers[key]
+	if !ok {
+		return nil, 0, fmt.Errorf("container %s is not watched", key)
+	}
+	found, err = c.group.FrozenBelow()
+	return found, c.group.Version, err
+}
+
 // WaitStatus returns how the main process of a container has ended. See [proc.Process.WaitStatus].
 func (w *Watcher) WaitStatus(key string) (unix.WaitStatus, figure.State) {
 	w.mu.Lock()

@@ -52,7 +52,8 @@ var did = map[value.Kind]string{
 	value.Crashed: "saw the program crash", value.Paused: "froze the container",
 	value.PauseUnconfirmed: "was not confirmed by the kernel", value.FrozenOutsideDocker: "left the container frozen outside Docker",
 	value.Resumed: "thawed the container", value.Restarted: "restarted the container", value.FreezeIncomplete: "left the freeze incomplete",
-	value.RunsOn: "left the program running", value.Removed: "removed the container",
+	value.FrozenBelow: "left a cgroup below frozen",
+	value.RunsOn:      "left the program running", value.Removed: "removed the container",
 	value.Inconclusive: "did something that the observations do not decide",
 }
 

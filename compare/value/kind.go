@@ -19,6 +19,7 @@ const (
 	Resumed             Kind = "resumed"               // it was frozen, and is no longer
 	Restarted           Kind = "restarted"             // it was started again, by its policy or by docker restart
 	FreezeIncomplete    Kind = "freeze-incomplete"     // a freeze is requested and not complete, and Docker does not say paused
+	FrozenBelow         Kind = "frozen-below"          // a cgroup below its own is frozen, which Docker knows nothing of
 	RunsOn              Kind = "runs-on"               // it has not ended, whatever was sent and whatever Docker says
 	Removed             Kind = "removed"               // the container is gone
 	Inconclusive        Kind = "inconclusive"          // the facts decide nothing
@@ -26,7 +27,7 @@ const (
 
 // Verdicts lists the kinds of a verdict.
 var Verdicts = []Kind{Graceful, FailedStopping, Terminated, Forced, Killed, OOMKilled, Exited, Crashed, Paused, PauseUnconfirmed,
-	FrozenOutsideDocker, Resumed, Restarted, FreezeIncomplete, RunsOn, Removed, Inconclusive}
+	FrozenOutsideDocker, Resumed, Restarted, FreezeIncomplete, FrozenBelow, RunsOn, Removed, Inconclusive}
 
 // Predicted outcomes that are no verdicts.
 const (

@@ -41,6 +41,8 @@ type watchedRun struct {
 	sources          map[string]string
 	nextDispositions time.Time // when the signal dispositions are read again
 	dispositionsAge  time.Duration
+	nextBelow        time.Time // when the cgroups below are looked at again, if they are wanted
+	belowErr         bool      // that they cannot be read is logged
 }
 
 // A program sets up its handlers as it starts; later it seldom changes them.
@@ -145,6 +147,7 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 	}
 	t.Sample(started, sample, f.sources, nil, now)
 	w.readDispositions(t.ID)
+	w.readBelow(t, now)
 	w.writeLines(t, now)
 }
 
@@ -203,9 +206,13 @@ func (w *watch) refresh(now time.Time) {
 		switch {
 		case f.exited && (!kept || w.active[id] == nil && state >= provisional):
 			w.detach(id)
-		case f.exited || now.Before(f.nextDispositions):
+		case f.exited:
+		case t.WantsBelow(now) && !now.Before(f.nextBelow):
+			w.readBelow(t, now)
+		case now.Before(f.nextDispositions):
 		default:
 			w.readDispositions(id)
+			w.readBelow(t, now)
 			f.dispositionsAge = min(f.dispositionsAge*5, maxDispositionsAge)
 			f.nextDispositions = now.Add(f.dispositionsAge)
 		}
@@ -223,6 +230,30 @@ func (w *watch) readDispositions(id string) {
 		members = nil // those of the main process are read all the same
 	}
 	t.Dispositions(f.started, target.ReadDispositions(f.pid, members))
+}
+
+// belowInterval is how often the cgroups below a container's are looked at, while that is wanted.
+const belowInterval = time.Second
+
+// readBelow looks for frozen cgroups below a container's.
+func (w *watch) readBelow(t *Timeline, now time.Time) {
+	f := w.watched[t.ID]
+	if f == nil || f.exited {
+		return
+	}
+	f.nextBelow = now.Add(belowInterval)
+	found, version, err := w.watcher.FrozenBelow(f.key)
+	if err != nil {
+		if !f.belowErr {
+			f.belowErr = true
+			w.Log.Warn().Err(err).Str("container", w.logName(t)).Msg("cannot see whether cgroups below its own are frozen")
+		}
+		return
+	}
+	t.Below(f.started, version, found, now)
+	if t.hasNewsBelow() {
+		w.active[t.ID] = t
+	}
 }
 
 // containerID is the container's id in the key of a watched run.

@@ -52,7 +52,7 @@ type Line struct {
 var levels = map[verdict.Kind]Level{
 	verdict.Graceful: Info, verdict.Exited: Info, verdict.Paused: Info, verdict.Resumed: Info, verdict.Restarted: Info, verdict.Removed: Info,
 	verdict.Terminated: Warn, verdict.Forced: Warn, verdict.Killed: Warn, verdict.PauseUnconfirmed: Warn, verdict.FrozenOutsideDocker: Warn,
-	verdict.Inconclusive: Warn, verdict.RunsOn: Warn, verdict.FreezeIncomplete: Warn,
+	verdict.Inconclusive: Warn, verdict.RunsOn: Warn, verdict.FreezeIncomplete: Warn, verdict.FrozenBelow: Warn,
 	verdict.FailedStopping: Error, verdict.Crashed: Error, verdict.OOMKilled: Error,
 }
 

@@ -37,6 +37,9 @@ func (t *Timeline) Due() (first time.Time, ok bool) {
 			add(r.oomNext())
 		}
 		add(r.pause, r.unpause, r.freezeOutside, r.thawOutside)
+		if r.hasNews() {
+			at(time.Time{})
+		}
 		if r.end != nil {
 			continue
 		}

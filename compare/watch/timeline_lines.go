@@ -65,6 +65,7 @@ func (t *Timeline) runLines(r *run, now time.Time) (all []Line) {
 		return all
 	}
 	all = append(all, t.freezerLines(r, now, over)...)
+	all = append(all, t.belowLines(r)...)
 	switch {
 	case over:
 		t.countSurvivedBefore(r)

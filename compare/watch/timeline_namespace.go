@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,15 +27,15 @@ const heldUpAfter = time.Second
 // a while ago that may end it.
 func (t *Timeline) WantsExiting(now time.Time) (key time.Time, ok bool) {
 	r := t.current
-	if r == nil || r.state != running || r.exitingAt != nil {
+	if r == nil || r.state != running || r.exitingAt != nil || !r.awaitsSignal(now) {
 		return time.Time{}, false
 	}
-	for _, s := range r.signals {
-		if !s.outlived && now.Sub(s.learned) > heldUpAfter {
-			return r.key(), true
-		}
-	}
-	return time.Time{}, false
+	return r.key(), true
+}
+
+// awaitsSignal reports whether a signal was sent a while ago that may still take effect.
+func (r *run) awaitsSignal(now time.Time) bool {
+	return slices.ContainsFunc(r.signals, func(s sentSignal) bool { return !s.outlived && now.Sub(s.learned) > heldUpAfter })
 }
 
 // causedExit reports whether a signal came before the main process began to end, and not too long before.

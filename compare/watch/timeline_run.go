@@ -44,6 +44,7 @@ type run struct {
 	sentSignals
 	oomKills
 	freezer
+	frozenBelow
 }
 
 // sentSignal is a signal that Docker sent.

@@ -112,6 +112,7 @@ func (t *Timeline) survivedLine(r *run, s *survived) Line {
 			then += "; a docker stop may be waiting"
 		}
 	}
+	then += r.heldBelow()
 	evidence := verdict.Observation{Source: "docker events", Value: name}
 	if s.count > 1 {
 		evidence.Value += ", " + value.Count(s.count, "time", "times")

@@ -30,6 +30,7 @@ const (
 	Restarted           = value.Restarted
 	RunsOn              = value.RunsOn
 	FreezeIncomplete    = value.FreezeIncomplete
+	FrozenBelow         = value.FrozenBelow
 	Removed             = value.Removed
 	Inconclusive        = value.Inconclusive
 )
