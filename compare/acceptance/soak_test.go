@@ -137,9 +137,6 @@ func reportedActions(lines []string) (reported map[string][]string, kinds, survi
 			what += "/" + v
 		}
 		kinds[what]++
-		if strings.Contains(l.Get("message").Str, "or less, or a separate kill") {
-			what = l.Get("action").Str + "/inconclusive" // SIGKILL came late: the line names the stop as well
-		}
 		if code := l.Get("exit_code"); code.Exists() {
 			what += fmt.Sprintf(" %d %s", code.Int(), l.Get("signals").Raw)
 		}

@@ -96,10 +96,23 @@ func (j *judge) killedByDocker() Kind {
 	return Killed
 }
 
-// fitsGuess reports whether a SIGKILL came when the guessed grace ran out after a stop signal.
+// fitsGuess reports whether a SIGKILL came when the guessed grace ran out after a stop signal. On a busy machine its event may come
+// late, but the end that it causes never comes before it.
 func (j *judge) fitsGuess(kill time.Duration) bool {
+	sent := kill
+	if j.EndedAt != nil {
+		sent = min(sent, *j.EndedAt)
+	}
 	return *j.Grace >= 0 && slices.ContainsFunc(j.stopsSent(), func(stop time.Duration) bool {
-		return kill-stop >= *j.Grace-early && kill-stop < *j.Grace+late
+		return sent-stop >= *j.Grace-early && sent-stop < *j.Grace+late
+	})
+}
+
+// mayBeLate reports whether a SIGKILL that does not fit the guessed grace may still be that stop's: on a busy machine, the runtime may
+// take as long as dockerd waits for it.
+func (j *judge) mayBeLate(kill time.Duration) bool {
+	return *j.Grace >= 0 && slices.ContainsFunc(j.stopsSent(), func(stop time.Duration) bool {
+		return kill-stop >= *j.Grace+late && kill-stop < *j.Grace+directKill
 	})
 }
 
@@ -139,13 +152,17 @@ func (j *judge) afterAnotherGrace(kill time.Duration) Kind {
 		return j.inconclusive("whether SIGKILL, %s after %s, came from docker stop or from docker kill: %s", seconds(kill-j.stopsSent()[0]),
 			j.stopSignal(), j.UnseenSignal)
 	}
+	if j.mayBeLate(kill) {
+		return j.inconclusive("whether SIGKILL, %s after %s, came late, after the grace%s, or from a stop with another grace, or from a separate "+
+			"kill", seconds(kill-j.stopsSent()[0]), j.stopSignal(), j.ofGrace())
+	}
 	var waits, graces []string
 	for _, stop := range j.stopsSent() {
 		if waited := kill - stop; waited >= 0 {
 			waits = append(waits, seconds(waited))
 			fits := (waited + early) / time.Second * time.Second
 			grace := fmt.Sprintf("%d s", fits/time.Second)
-			if *j.Grace >= 0 && fits > *j.Grace { // on a busy machine, SIGKILL comes late, and the container's own grace may have run out
+			if *j.Grace >= 0 && fits > *j.Grace { // on a busy machine, SIGKILL comes late
 				grace += " or less"
 			}
 			graces = append(graces, grace)
