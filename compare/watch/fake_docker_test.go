@@ -37,7 +37,7 @@ func fakeDocker(dir string, args []string) int {
 		os.Stdout.Write(data)
 	}
 	calls, _ := os.OpenFile(filepath.Join(dir, "calls"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	fmt.Fprintln(calls, strings.Join(args, " "))
+	fmt.Fprintln(calls, time.Now().UnixNano(), os.Getpid(), strings.Join(args, " "))
 	switch args[0] {
 	case "info":
 		fmt.Printf(`{"ServerVersion":"20.10.24","KernelVersion":%q,"CgroupDriver":"cgroupfs","ClientInfo":{"Version":"28.2.2"}}`, host.Release())

@@ -5,20 +5,57 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // calls returns the docker commands so far that begin with a verb.
 func (s *fakeWatch) calls(verb string) (all []string) {
-	data, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
-	for line := range strings.Lines(string(data)) {
-		if strings.HasPrefix(line, verb+" ") {
-			all = append(all, strings.TrimSpace(line))
-		}
+	for _, c := range s.callsWith(verb + " ") {
+		all = append(all, c.args)
 	}
 	return all
+}
+
+// fakeCall is a call of the fake docker.
+type fakeCall struct {
+	at   time.Time
+	pid  int
+	args string
+}
+
+// callsWith are the calls whose arguments begin with one text and end with another one.
+func (s *fakeWatch) callsWith(begin string, end ...string) (all []fakeCall) {
+	data, _ := os.ReadFile(filepath.Join(s.dir, "calls"))
+	for line := range strings.Lines(string(data)) {
+		fields := strings.SplitN(strings.TrimSpace(line), " ", 3)
+		if len(fields) < 3 || !strings.HasPrefix(fields[2], begin) || !strings.HasSuffix(fields[2], strings.Join(end, "")) {
+			continue
+		}
+		at, _ := strconv.ParseInt(fields[0], 10, 64)
+		pid, _ := strconv.Atoi(fields[1])
+		all = append(all, fakeCall{time.Unix(0, at), pid, fields[2]})
+	}
+	return all
+}
+
+// inspectsOf are the inspections of one container alone.
+func (s *fakeWatch) inspectsOf(id string) []fakeCall {
+	return s.callsWith("inspect ", " -- "+id)
+}
+
+// await waits for a condition.
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("not within a minute: " + what)
+		}
+	}
 }
 
 // TestClockSetBack checks a daemon whose clock was ahead and is set back during a watch: events that are older than the last one
@@ -136,17 +173,15 @@ func TestFailingInspect(t *testing.T) {
 	s := startFakeWatch(t, func(s *fakeWatch) { s.file("events.1", "") })
 	s.waitFor(t, ActionWatch, 1)
 	s.file("broken", "")
-	first := len(s.calls("inspect"))
+	id := fmt.Sprintf("%064x", 1)
 	s.file("events.2", eventLine(1, 0, "start", "")+eventLine(1, 500, "die", `"exitCode":"0",`))
 	s.file("hangup.1", "")
-	for deadline := time.Now().Add(time.Minute); len(s.calls("inspect")) == first; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("docker was not asked about the container")
+	await(t, "docker is asked about the container again and again", func() bool { return len(s.inspectsOf(id)) >= 6 })
+	for n, pause := range []time.Duration{settleTime, 2 * settleTime} {
+		calls := s.inspectsOf(id)[2*n+1:] // each time, docker inspect is called once more to make sure
+		if took := calls[1].at.Sub(calls[0].at); took < pause {
+			t.Errorf("docker was asked again after %s, wanted at least %s", took, pause)
 		}
-	}
-	time.Sleep(5 * time.Second)
-	if n := len(s.calls("inspect")) - first; n > 6 {
-		t.Errorf("docker was asked %d times within 5 s", n)
 	}
 	os.Remove(filepath.Join(s.dir, "broken"))
 	s.waitFor(t, "die", 1)
@@ -171,7 +206,11 @@ func TestOneHangs(t *testing.T) {
 	s.file("hangup.1", "")
 	s.waitFor(t, "die", 2)
 	s.waitFor(t, ActionDaemon, 2) // hung up, and back
-	time.Sleep(silentAfter + 2*time.Second)
+	// Each time, docker is given up first: together that takes longer than silentAfter.
+	await(t, "docker is asked about the container that hangs", func() bool {
+		calls := s.inspectsOf(hangs)
+		return len(calls) > 0 && calls[len(calls)-1].at.Sub(calls[0].at) > silentAfter+2*time.Second
+	})
 	if n := len(s.linesOf(ActionDaemon)); n != 2 {
 		t.Errorf("%d lines about the daemon, which has answered: %+v", n, s.linesOf(ActionDaemon))
 	}
@@ -204,7 +243,12 @@ func TestRemovedUnanswered(t *testing.T) {
 	s.file("events.2", all)
 	s.file("hangup.1", "")
 	s.waitFor(t, ActionDaemon, 2)
-	time.Sleep(5 * time.Second) // for an inspection that is given up
+	await(t, "the inspections of it are given up", func() bool {
+		return !slices.ContainsFunc(s.callsWith("inspect "), func(c fakeCall) bool { return unix.Kill(c.pid, 0) == nil })
+	})
+	s.file("events.3", all+eventLine(2, 600, "start", "")+eventLine(2, 700, "die", `"exitCode":"0",`))
+	s.file("hangup.2", "")
+	s.waitFor(t, "die", 2) // what failed before is handled by now
 	if n := len(s.linesOf("destroy")); n != 1 {
 		t.Errorf("removed %d times: %+v", n, s.linesOf("destroy"))
 	}
