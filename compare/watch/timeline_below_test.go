@@ -36,7 +36,8 @@ func TestFrozenBelow(t *testing.T) {
 		{"several", 2, []step{foundBelow(1000, 2, "/cg/a", "/cg/b c"), foundBelow(2000, 2, "/cg/b c")}, "freeze/frozen-below thaw/resumed",
 			"cgroups below its own are frozen: /cg/a (43), '/cg/b c' (44). Their processes act on no signal but SIGKILL; to thaw them: " +
 				"echo 0 > /cg/a/cgroup.freeze; echo 0 > '/cg/b c/cgroup.freeze'"},
-		{"another one", 2, []step{foundBelow(1000, 2, "/cg/a"), foundBelow(2000, 2, "/cg/a", "/cg/b")}, "freeze/frozen-below freeze/frozen-below", "/cg/a"},
+		{"another one", 2, []step{foundBelow(1000, 2, "/cg/a"), foundBelow(2000, 2, "/cg/a", "/cg/b")},
+			"freeze/frozen-below freeze/frozen-below", "/cg/a"},
 		{"none", 2, []step{foundBelow(1000, 2)}, "", ""},
 		{"under a pause", 2, []step{event(900, "pause"), freezerSample(950, 1, 0), foundBelow(3000, 2, "/cg/in"), event(12_000, "unpause"),
 			freezerSample(12_050, 0, 0)}, "pause/paused freeze/frozen-below unpause/resumed", ""},
@@ -95,7 +96,8 @@ func TestFrozenBelowEnds(t *testing.T) {
 		s(l)
 	}
 	l.WaitDone(l.current.started)
-	for _, s := range []step{event(1110, "die", "exitCode=137"), inspect(1200, finishedAt(1100, container("exited", 137))), foundBelow(1300, 2)} {
+	for _, s := range []step{event(1110, "die", "exitCode=137"), inspect(1200, finishedAt(1100, container("exited", 137))),
+		foundBelow(1300, 2)} {
 		s(l)
 	}
 	if got := text(l.Lines(at(30_000))); got != "start freeze/frozen-below kill/killed=137" {

@@ -153,8 +153,8 @@ func (j *judge) afterAnotherGrace(kill time.Duration) Kind {
 			j.stopSignal(), j.UnseenSignal)
 	}
 	if j.mayBeLate(kill) {
-		return j.inconclusive("whether SIGKILL, %s after %s, came late, after the grace%s, or from a stop with another grace, or from a separate "+
-			"kill", seconds(kill-j.stopsSent()[0]), j.stopSignal(), j.ofGrace())
+		return j.inconclusive("whether SIGKILL, %s after %s, came late, after the grace%s, or from a stop with another grace, or from a "+
+			"separate kill", seconds(kill-j.stopsSent()[0]), j.stopSignal(), j.ofGrace())
 	}
 	var waits, graces []string
 	for _, stop := range j.stopsSent() {
