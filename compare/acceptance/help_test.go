@@ -73,18 +73,42 @@ func (s exampleDir) run(example string) (string, int) {
 	return out, 0
 }
 
-// id returns the id of the container with exactly that name. Docker itself would also accept db as a prefix of an id.
-func (s exampleDir) id(t *testing.T, name string) string {
+// containerID returns the id of the container with exactly that name; "" for none. Docker itself would also accept db as a prefix of an
+// id.
+func containerID(t *testing.T, name string) string {
 	t.Helper()
-	out, err := s.sh("docker ps --all --quiet --no-trunc --filter 'name=^/" + name + "$'")
+	out, err := dockerCmd("ps", "--all", "--quiet", "--no-trunc", "--filter", "name=^/"+name+"$").CombinedOutput()
 	if err != nil {
 		t.Fatalf("docker ps: %v: %s", err, out)
 	}
-	return strings.TrimSpace(out)
+	return strings.TrimSpace(string(out))
 }
 
 // inUse lists the containers that the examples act on.
 var inUse = []string{"web", "db"}
+
+// reserveNames waits until no other test on this machine uses these names, of this run or another one, and keeps them until the test
+// ends. It fails if there are containers with these names.
+func reserveNames(t *testing.T) {
+	t.Helper()
+	path, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docker, err := os.Open(path) // any file that all runs of the tests have in common
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { docker.Close() })
+	if err := unix.Flock(int(docker.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatalf("locking %s: %v", path, err)
+	}
+	for _, name := range inUse {
+		if id := containerID(t, name); id != "" {
+			t.Fatalf("there is a container %s already, %s, which the examples would stop and kill", name, id)
+		}
+	}
+}
 
 // open creates the images, and removes them when the test ends. It fails if images or containers with these names exist
 // already.
@@ -92,11 +116,7 @@ func (s exampleDir) open(t *testing.T) {
 	if err := os.Symlink(haltscope, filepath.Join(s.dir, "haltscope")); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range inUse {
-		if id := s.id(t, name); id != "" {
-			t.Fatalf("there is a container %s already, %s, which the examples would stop and kill", name, id)
-		}
-	}
+	reserveNames(t)
 	for name, script := range map[string]string{"app": app, "load.sh": "#!/bin/sh\nexec sleep 1000000\n"} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
@@ -124,7 +144,7 @@ func (s exampleDir) open(t *testing.T) {
 
 func (s exampleDir) remove(t *testing.T) {
 	for _, name := range inUse {
-		if id := s.id(t, name); id != "" {
+		if id := containerID(t, name); id != "" {
 			s.sh("docker rm --force " + id)
 		}
 	}

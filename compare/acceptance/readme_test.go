@@ -182,6 +182,7 @@ func TestManualSamples(t *testing.T) {
 			t.Fatalf("docker %v: %v: %s", args, err, out)
 		}
 	}
+	reserveNames(t)
 	docker("tag", "haltscope-test/script", "my/script")
 	defer dockerCmd("rmi", "--no-prune", "my/script").Run()
 	docker("run", "--detach", "--name", "web", "--network", "none", "haltscope-test/script")

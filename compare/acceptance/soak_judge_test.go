@@ -112,6 +112,21 @@ func (j *soakJudge) allowed(r soakRun, causes map[string]bool) (all []string) {
 	return all
 }
 
+// wronglyOpen returns why a line should not have left open how a run ended; "" if it rightly did.
+func (j *soakJudge) wronglyOpen(r soakRun, l watchLine) string {
+	switch {
+	case l.missing == "":
+		return "inconclusive without what is missing"
+	case strings.Contains(l.missing, "came late"): // on a busy machine, it could have been a separate kill's
+		if causes := j.causes(r); !causes[doStop] && !causes[doRestart] && !causes[doShutdown] {
+			return "SIGKILL may have come late, and there was no stop"
+		}
+	case r.status != nil && !j.faulty(r):
+		return "inconclusive, and nothing failed that could have kept the truth from the watch"
+	}
+	return ""
+}
+
 // For this long after a fault, a watch may lack information: a signal whose event was lost may end a run until its grace
 // and another 30 s are over. A SIGKILL takes effect sooner.
 const (
@@ -158,17 +173,7 @@ func (j *soakJudge) wrong(r soakRun, l watchLine) string {
 		}
 	}
 	if l.verdict == "inconclusive" {
-		switch {
-		case l.missing == "":
-			return "inconclusive without what is missing"
-		case strings.Contains(l.missing, "came late"): // on a busy machine, it could have been a separate kill's
-			if causes := j.causes(r); !causes[doStop] && !causes[doRestart] && !causes[doShutdown] {
-				return "SIGKILL may have come late, and there was no stop"
-			}
-		case r.status != nil && !j.faulty(r):
-			return "inconclusive, and nothing failed that could have kept the truth from the watch"
-		}
-		return ""
+		return j.wronglyOpen(r, l)
 	}
 	switch {
 	case l.verdict == "exited" && l.code != nil && *l.code != 0, l.verdict == "crashed" && l.code != nil && *l.code == 0:
