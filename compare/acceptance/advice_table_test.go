@@ -41,6 +41,10 @@ var remedies = []remedy{
 		verdict: "graceful"},
 	{command: words("uwsgi-core --master --http-socket 127.0.0.1:0"), change: rules.AddOption, promise: "graceful", verdict: "graceful"},
 	{command: words("uwsgi-core --master --http-socket 127.0.0.1:0"), change: rules.UseSignal, promise: "graceful", verdict: "graceful"},
+	{command: words("flock /tmp/lock /habits handles"), program: words("/habits handles"), change: rules.NoWrapper, promise: "graceful",
+		verdict: "graceful"},
+	{command: words("setsid --wait /habits default"), program: words("/habits default"), change: rules.NoWrapper, promise: "terminated",
+		verdict: "terminated"},
 	{command: words("runuser -u nobody -- /habits slow"), program: words("/habits slow"), change: rules.NoWrapper, stopped: true,
 		promise: "graceful", verdict: "graceful"},
 

@@ -125,6 +125,13 @@ var fronts = []front{
 		"sudo forwards"},
 	{"", sh("script -q /dev/null", "exec /habits default"), "ready", "terminated", []int{0}, "terminated", 0, "", "SIGKILL 2s after"},
 
+	{"", strings.Fields("flock /tmp/lock /habits handles"), "ready", "forced", []int{137}, "forced", 137, "habits", "the kernel drops SIGTERM"},
+	{"", strings.Fields("setsid --wait /habits default"), "ready", "forced", []int{137}, "forced", 137, "habits", "the kernel drops SIGTERM"},
+	{"", strings.Fields("perl -e system(q(/habits),q(handles))"), "ready", "forced", []int{137}, "forced", 137, "habits", "the kernel drops SIGTERM"},
+	{"", strings.Fields("tini -- flock /tmp/lock /habits handles"), "ready", "killed", []int{143}, "killed", 143, "habits", "SIGKILL"},
+	{"", strings.Fields("tini-static -s -- /habits default"), "ready", "terminated", []int{143}, "terminated", 143, "", "tini"},
+	{"", strings.Fields("dumb-init --verbose /habits handles"), "ready", "graceful|forced", nil, "graceful", 0, "", "dumb-init"},
+	{"", strings.Fields("catatonit -- /habits ignores"), "ready", "forced", []int{137}, "forced", 137, "", "catatonit"},
 	{"", sh("python3", blocksBetweenWaits), "ready", "graceful|forced", nil, "graceful", 0, "", "handler"},
 	{"", strings.Fields("busybox tail -f /dev/null"), "", "forced", []int{137}, "forced", 137, "", "the kernel drops SIGTERM"},
 	{"", strings.Fields("busybox sleep 30"), "", "exited|forced", nil, "exited", 0, "", "ends by itself"},

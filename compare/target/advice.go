@@ -87,8 +87,7 @@ func processText(a *prediction.Advice, container string) string {
 	sent := value.SignalName(a.Signal)
 	switch a.Change {
 	case prediction.NoWrapper:
-		return fmt.Sprintf("%s kills %s before it has ended, or leaves it to be killed: start %[2]s without %[1]s in front of it",
-			a.Wrapper, a.Program)
+		return noWrapperText(a)
 	case prediction.AddOption:
 		return fmt.Sprintf("%s does not end on %s, unless it is told to: add %s to its arguments", a.Program, sent, a.Option)
 	case prediction.AddCapability:
@@ -221,6 +220,18 @@ func reapText(a *prediction.Advice) string {
 		a.Count)
 	if a.Why == prediction.ForAdopted {
 		text += "; an init, " + setInit + ", waits only for those whose parent has ended"
+	}
+	return text
+}
+
+func noWrapperText(a *prediction.Advice) string {
+	text := fmt.Sprintf("%s kills %s before it has ended, or leaves it to be killed: start %[2]s without %[1]s in front of it",
+		a.Wrapper, a.Program)
+	if with(a, prediction.UseInit) {
+		text += ", and run it under an init, " + setInit
+	}
+	if at := ends(a); at != "" {
+		text += ": " + at
 	}
 	return text
 }

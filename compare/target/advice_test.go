@@ -51,6 +51,8 @@ func TestFix(t *testing.T) {
 		{advice{Change: prediction.AddOption, Signal: 15, Program: "uwsgi", Option: "--die-on-term"}, "add --die-on-term to its arguments"},
 		{advice{Change: prediction.DropOption, Why: prediction.ChildOnly, Program: "dumb-init", Option: "-c"}, "remove -c from its arguments"},
 		{advice{Change: prediction.NoWrapper, Program: "app", Wrapper: "su"}, "start app without su"},
+		{advice{Change: prediction.NoWrapper, Program: "app", Wrapper: "flock", With: []prediction.Change{prediction.UseInit}},
+			"start app without flock in front of it, and run it under an init, `docker run --init`"},
 		{advice{Change: prediction.Handle, Signal: 15, Program: "app", Wrapper: "su"}, "in app (what su, in front of it,"},
 		{advice{Change: prediction.AddCapability, Program: "openrc-init", Option: "SYS_BOOT"}, "docker run --cap-add SYS_BOOT"},
 		{advice{Change: prediction.KillLater, Program: "app"}, "wait until it has ended"},

@@ -43,7 +43,7 @@ func (a *adviser) defaultAction(p *Process) (all []Advice) {
 		return a.insteadOf(EndsNothing)
 	}
 	if p.NamespaceInit && len(a.Programs) > 0 { // it does nothing but wait for them, as flock or setsid -w does
-		return []Advice{{Change: NoWrapper, Signal: a.Signal, Program: a.Programs[0].Name, Wrapper: p.label()}}
+		return []Advice{a.withoutWrapper(p)}
 	}
 	all = append(a.otherSignals(p), a.handle(p, NoHandler))
 	if kind, better := a.better(a.withInit()); better {
@@ -61,6 +61,17 @@ func (a *adviser) defaultAction(p *Process) (all []Advice) {
 
 // starting is how old a program may be that has yet to install its handlers.
 const starting = 3 * time.Second
+
+// withoutWrapper advises to start a program without what waits for it. One that takes the default action needs an init instead: the kernel
+// drops the signal to the first of a PID namespace.
+func (a *adviser) withoutWrapper(p *Process) Advice {
+	program := &a.Programs[0]
+	advice := Advice{Change: NoWrapper, Signal: a.Signal, Program: program.Name, Wrapper: p.label()}
+	if t := program.Target; t != nil && !t.Caught && !t.Ignored && !t.Blocked && t.Accepts == "" {
+		advice.With, advice.Ends = []Change{UseInit}, verdict.Terminated
+	}
+	return advice
+}
 
 // caughtBy advises on a program whose handler, or whose runtime, takes the signal.
 func (a *adviser) caughtBy(p *Process) []Advice {

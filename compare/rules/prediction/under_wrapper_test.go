@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,11 @@ func TestAdviceOnDeafWrapper(t *testing.T) {
 	got := Advise(f, verdict.Forced)
 	if len(got) != 1 || got[0].Change != NoWrapper || got[0].Program != "db" || got[0].Wrapper != "app" {
 		t.Errorf("%+v", got)
+	}
+	f = facts(first(), under(&verdict.SignalTarget{})) // once it is the first process itself, the kernel drops the signal to it
+	if got := Advise(f, verdict.Forced); len(got) != 1 || got[0].Change != NoWrapper || !slices.Equal(got[0].With, []Change{UseInit}) ||
+		got[0].Ends != verdict.Terminated {
+		t.Errorf("a program without a handler: %+v", got)
 	}
 	other := AdviseOn(f, &verdict.Verdict{Kind: verdict.Terminated, OtherSignal: 1, Of: "db", Under: []string{"app"}})
 	if len(other) != 1 || other[0].Change != Handle || other[0].Signal != 1 || other[0].Program != "db" {
