@@ -55,8 +55,10 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 	}
 	sigkill := slices.IndexFunc(signals, func(s sentSignal) bool { return s.signal == 9 })
 	tooLate := r.waitStatus != nil && r.waitStatus.Exited() // for SIGKILL: the process had begun to exit, which may take long
+	mayMissStop := sigkill > 0 && t.maySignalStop(f.Signal) && // its event: Docker sends it last, and may answer nothing any more
+		(f.UnseenSignal != "" || r.answered.Before(r.end.learned) && t.graceFits(signals[0].at, signals[sigkill].at))
 	switch {
-	case r.stopEvent, f.UnseenSignal != "" && sigkill > 0 && t.maySignalStop(f.Signal): // the stop event may be missing
+	case r.stopEvent, mayMissStop:
 		f.Verb = value.Stop
 		if f.Signal == 0 || f.Signal == 9 {
 			f.Signal = t.stopSignal() // which a label hides, or could not be sent, or is SIGKILL
