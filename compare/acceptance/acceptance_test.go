@@ -206,6 +206,7 @@ func stories(t *testing.T, some func(name string) bool, begin func(*testscript.E
 			"logs":       logsCmd,
 			"until":      untilCmd,
 			"becomes":    becomesCmd,
+			"settled":    settledCmd,
 			"freezer":    freezerCmd,
 			"pages":      pagesCmd,
 			"podman":     podmanCmd,
