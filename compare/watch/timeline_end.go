@@ -54,7 +54,7 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 		f.Verb, f.Signal = value.Kill, signals[0].signal
 	}
 	sigkill := slices.IndexFunc(signals, func(s sentSignal) bool { return s.signal == 9 })
-	tooLate := r.waitStatus != nil && r.waitStatus.Exited() // for SIGKILL: the process had begun to exit, which may take long
+	tooLate := r.waitStatus != nil && r.waitStatus.Exited()    // for SIGKILL: the process had begun to exit, which may take long
 	mayMissStop := sigkill > 0 && t.maySignalStop(f.Signal) && // its event: Docker sends it last, and may answer nothing any more
 		(f.UnseenSignal != "" || r.answered.Before(r.end.learned) && t.graceFits(signals[0].at, signals[sigkill].at))
 	switch {
