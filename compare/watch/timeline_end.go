@@ -54,11 +54,9 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 		f.Verb, f.Signal = value.Kill, signals[0].signal
 	}
 	sigkill := slices.IndexFunc(signals, func(s sentSignal) bool { return s.signal == 9 })
-	tooLate := r.waitStatus != nil && r.waitStatus.Exited()    // for SIGKILL: the process had begun to exit, which may take long
-	mayMissStop := sigkill > 0 && t.maySignalStop(f.Signal) && // its event: Docker sends it last, and may answer nothing any more
-		(f.UnseenSignal != "" || r.answered.Before(r.end.learned) && t.graceFits(signals[0].at, signals[sigkill].at))
+	tooLate := r.waitStatus != nil && r.waitStatus.Exited() // for SIGKILL: the process had begun to exit, which may take long
 	switch {
-	case r.stopEvent, mayMissStop:
+	case r.stopEvent, sigkill > 0 && t.maySignalStop(f.Signal) && (f.UnseenSignal != "" || t.mayMissStop(r, signals, sigkill)):
 		f.Verb = value.Stop
 		if f.Signal == 0 || f.Signal == 9 {
 			f.Signal = t.stopSignal() // which a label hides, or could not be sent, or is SIGKILL
@@ -72,6 +70,12 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 	case f.Verb == value.Kill:
 		f.Signal = t.requestSignal(r, signals)
 	}
+}
+
+// mayMissStop reports whether the signals, of which one is SIGKILL, are those of a docker stop whose event may still come: Docker sends it
+// last, and has answered nothing since the end.
+func (t *Timeline) mayMissStop(r *run, signals []sentSignal, sigkill int) bool {
+	return r.answered.Before(r.end.learned) && t.graceFits(signals[0].at, signals[sigkill].at)
 }
 
 // requestSignal is the signal of a docker kill that ended a run, of several that were sent: the one by which the kernel says that it
