@@ -13,7 +13,7 @@ import (
 
 // Sets of packages that may be imported together.
 const (
-	kernel = " cgroupfs cgroupfs/proc cgroupfs/figure cgroupfs/trace "
+	kernel = " cgroupfs cgroupfs/proc cgroupfs/figure cgroupfs/socket cgroupfs/trace "
 	basics = " compare/figures compare/fault compare/value "
 	rules  = " compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
 		" compare/rules/past compare/rules/prediction compare/rules/proof compare/rules/verdict "
@@ -64,6 +64,7 @@ var arrows = []struct{ packages, may string }{
 	// The two sources of facts.
 	{"dockercli", "compare/value"},
 	{"cgroupfs", "cgroupfs/proc cgroupfs/figure"},
+	{"cgroupfs/socket", ""},
 	{"cgroupfs/proc cgroupfs/trace cgroupfs/internal/figuretest", "cgroupfs/figure"},
 	{"cgroupfs/figure cgroupfs/proc/proctest", ""},
 

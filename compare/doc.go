@@ -43,6 +43,6 @@
 //
 // Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files,
 // and nothing else does. It imports only its own folders proc and figure; its folder trace follows what the kernel reports
-// once. Commands, twin, target and host use both, identity the kernel's; rules use the types of cgroupfs. TestArrows has the
+// once, and its folder socket finds the clients of a local socket. Commands, twin, target and host use both, identity the kernel's; rules use the types of cgroupfs. TestArrows has the
 // whole table, and fails for any other import and for a package that is not in it.
 package compare
