@@ -15,7 +15,7 @@ import (
 const (
 	kernel = " cgroupfs cgroupfs/proc cgroupfs/figure cgroupfs/socket cgroupfs/trace "
 	basics = " compare/figures compare/fault compare/value "
-	rules  = " compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
+	rules  = " compare/rules/asker compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
 		" compare/rules/past compare/rules/prediction compare/rules/proof compare/rules/verdict "
 	facts    = " compare/twin compare/ends compare/target compare/identity compare/host compare/output compare/journal "
 	below    = facts + rules + " compare/document " + basics + kernel + " dockercli "
@@ -54,6 +54,7 @@ var arrows = []struct{ packages, may string }{
 	{"compare/rules/expectation", "compare/rules/prediction compare/rules/verdict compare/document" + basics},
 	{"compare/rules/prediction", "compare/rules/verdict compare/value cgroupfs/proc"},
 	{"compare/rules/past", "compare/rules/verdict compare/value"},
+	{"compare/rules/asker", ""},
 	{"compare/rules/grace compare/rules/verdict", "compare/value"},
 
 	{"compare/report", "compare/document compare/value"},

@@ -23,7 +23,7 @@
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
 //	journal     the lines of a watch, kept in files
-//	rules       judgements, pure: verdict, past, prediction, grace, expectation, drift, memory, proof
+//	rules       judgements, pure: verdict, asker, past, prediction, grace, expectation, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
 //	figures     kernel readings as values of a document
@@ -37,12 +37,13 @@
 //	cli                           and report, which nothing else imports
 //	commands                      check may import experiment, and experiment action; inspect and ps may import why
 //	twin, ends, target, identity, host, output, journal
-//	rules                         expectation, prediction, past, verdict; proof, memory, drift; grace
+//	rules                         expectation, prediction, past, verdict; asker, proof, memory, drift; grace
 //	document
 //	figures, fault, value
 //
 // Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files,
 // and nothing else does. It imports only its own folders proc and figure; its folder trace follows what the kernel reports
-// once, and its folder socket finds the clients of a local socket. Commands, twin, target and host use both, identity the kernel's; rules use the types of cgroupfs. TestArrows has the
-// whole table, and fails for any other import and for a package that is not in it.
+// once, and its folder socket finds the clients of a local socket. Commands, twin, target and host use both, identity the
+// kernel's; rules use the types of cgroupfs. TestArrows has the whole table, and fails for any other import and for a package
+// that is not in it.
 package compare

@@ -73,8 +73,8 @@ func TestClients(t *testing.T) {
 		if err != nil || len(ends) != 1 {
 			t.Fatalf("%s: %v, %v", at, ends, err)
 		}
-		if pids, unowned, err := Owners(ends); err != nil || unowned != 0 || !slices.Equal(pids, []int{os.Getpid()}) {
-			t.Errorf("%s: owners %v, %v, wanted %d", at, pids, err, os.Getpid())
+		if owners, err := Owners(ends); err != nil || len(owners) != 1 || owners[0].PID != os.Getpid() || !slices.Equal(owners[0].Sockets, ends) {
+			t.Errorf("%s: owners %v, %v, wanted %d", at, owners, err, os.Getpid())
 		}
 	}
 	client.Close()
@@ -119,8 +119,8 @@ func TestClientElsewhere(t *testing.T) {
 	if err != nil || len(ends) != 1 {
 		t.Errorf("in that one: %v, %v", ends, err)
 	}
-	if pids, unowned, err := Owners(ends); err != nil || unowned != 0 || !slices.Equal(pids, []int{command.Process.Pid}) {
-		t.Errorf("owners %v, %v, wanted %d", pids, err, command.Process.Pid)
+	if owners, err := Owners(ends); err != nil || len(owners) != 1 || owners[0].PID != command.Process.Pid || !slices.Equal(owners[0].Sockets, ends) {
+		t.Errorf("owners %v, %v, wanted %d", owners, err, command.Process.Pid)
 	}
 	server.Close()
 	if err := command.Wait(); err != nil {
@@ -144,11 +144,11 @@ func TestNotListening(t *testing.T) {
 
 // A socket without an owner has none.
 func TestNoOwner(t *testing.T) {
-	if pids, unowned, err := Owners([]uint32{1<<32 - 1}); err != nil || len(pids) != 0 || unowned != 1 {
-		t.Errorf("%v, %d, %v", pids, unowned, err)
+	if owners, err := Owners([]uint32{1<<32 - 1}); err != nil || len(owners) != 0 {
+		t.Errorf("%v, %v", owners, err)
 	}
-	if pids, unowned, err := Owners(nil); err != nil || len(pids) != 0 || unowned != 0 {
-		t.Errorf("%v, %d, %v", pids, unowned, err)
+	if owners, err := Owners(nil); err != nil || len(owners) != 0 {
+		t.Errorf("%v, %v", owners, err)
 	}
 }
 
@@ -258,7 +258,7 @@ func BenchmarkClients(b *testing.B) {
 
 func BenchmarkOwners(b *testing.B) {
 	for b.Loop() {
-		if _, _, err := Owners([]uint32{1<<32 - 1}); err != nil { // of nobody, so that all processes are looked at
+		if _, err := Owners([]uint32{1<<32 - 1}); err != nil { // of nobody, so that all processes are looked at
 			b.Fatal(err)
 		}
 	}

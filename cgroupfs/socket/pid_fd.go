@@ -12,21 +12,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Owners returns which processes hold sockets, given by their inodes: each process once. Unowned is how many sockets have no owner that
-// is known: their process has ended, is in another PID namespace, or may not be read. It looks at processes with high PIDs first, which
-// are young as a rule, and at no more than it has to. Source: proc_pid_fd(5).
-func Owners(inodes []uint32) (pids []int, unowned int, err error) {
+// Owner is a process that holds sockets.
+type Owner struct {
+	PID     int
+	Sockets []uint32 // those that were asked for, by inode
+}
+
+// Owners returns which processes hold sockets, given by their inodes. A socket has no owner that is known if its process has ended, is in
+// another PID namespace, or may not be read. Of several processes that hold the same socket, one counts. It looks at processes with high
+// PIDs first, which are young as a rule, and at no more than it has to. Source: proc_pid_fd(5).
+func Owners(inodes []uint32) (owners []Owner, err error) {
 	if len(inodes) == 0 {
-		return nil, 0, nil
+		return nil, nil
 	}
 	folder, err := os.Open("/proc")
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	names, err := folder.Readdirnames(-1)
 	folder.Close()
 	if err != nil {
-		return nil, 0, fmt.Errorf("listing the processes: %w", err)
+		return nil, fmt.Errorf("listing the processes: %w", err)
 	}
 	var all []int
 	for _, name := range names {
@@ -43,44 +49,44 @@ func Owners(inodes []uint32) (pids []int, unowned int, err error) {
 		if len(wanted) == 0 {
 			break
 		}
-		holds, err := holdsAny(pid, wanted)
+		held, err := heldBy(pid, wanted)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
-		if holds {
-			pids = append(pids, pid)
+		if len(held) > 0 {
+			owners = append(owners, Owner{pid, held})
 		}
 	}
-	return pids, len(wanted), nil
+	return owners, nil
 }
 
-// holdsAny reports whether a process holds one of the sockets, and removes those from the set. A process that has ended, or that may not
+// heldBy returns which of the sockets a process holds, and removes those from the set. A process that has ended, or that may not
 // be read, holds none.
-func holdsAny(pid int, wanted map[uint32]bool) (holds bool, err error) {
+func heldBy(pid int, wanted map[uint32]bool) (held []uint32, err error) {
 	path := fmt.Sprintf("/proc/%d/fd", pid)
 	folder, err := os.Open(path)
 	if err != nil {
-		return false, unlessHidden(err)
+		return nil, unlessHidden(err)
 	}
 	defer folder.Close()
 	names, err := folder.Readdirnames(-1)
 	if err != nil {
-		return false, unlessHidden(err)
+		return nil, unlessHidden(err)
 	}
 	for _, name := range names {
 		target, err := os.Readlink(path + "/" + name)
 		if err != nil {
 			if err := unlessHidden(err); err != nil {
-				return false, err
+				return nil, err
 			}
 			continue // it was closed, or is hidden
 		}
 		if inode, ok := socketInode(target); ok && wanted[inode] {
 			delete(wanted, inode)
-			holds = true
+			held = append(held, inode)
 		}
 	}
-	return holds, nil
+	return held, nil
 }
 
 func unlessHidden(err error) error {

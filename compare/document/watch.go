@@ -27,7 +27,8 @@ type WatchLine struct {
 	MemoryAfterBytes *uint64            `json:"memory_after_bytes,omitempty"` // charged to a resumed container
 	OOMKills         *uint64            `json:"oom_kills,omitempty"`          // processes that the OOM killer killed since the last report
 	OOM              *OOM               `json:"oom,omitempty"`
-	SentBy           value.Maybe[Actor] `json:"sent_by,omitzero"` // who sent the signal that the line is about, or that ended the run
+	SentBy           value.Maybe[Actor] `json:"sent_by,omitzero"`  // who sent the signal that the line is about, or that ended the run
+	AskedBy          value.Maybe[Actor] `json:"asked_by,omitzero"` // who asked Docker for it
 	Notes            []Note             `json:"notes,omitempty"`
 	EndedAt          string             `json:"ended_at,omitempty"` // of a confirm: the time of the end that it confirms
 	From             string             `json:"from,omitempty"`     // of a gap

@@ -49,7 +49,7 @@ func AskAPI(ctx context.Context, docker Versions) (API, dockercli.Versions, erro
 // askDaemon asks the daemon at docker's local socket for its version. A request without a version in its path is answered whatever
 // API the daemon takes (moby, daemon/server/middleware/version.go). An http.Transport would do the same, and add 2 % to the program.
 func askDaemon(ctx context.Context, docker Socket) (s dockercli.ServerVersion, err error) {
-	path, err := socket(ctx, docker)
+	path, err := LocalSocket(ctx, docker)
 	if err != nil {
 		return s, err
 	}
@@ -86,8 +86,8 @@ func askDaemon(ctx context.Context, docker Socket) (s dockercli.ServerVersion, e
 	return s, nil
 }
 
-// socket returns the path of docker's local socket.
-func socket(ctx context.Context, docker Socket) (string, error) {
+// LocalSocket returns the path of docker's local socket.
+func LocalSocket(ctx context.Context, docker Socket) (string, error) {
 	endpoint, err := docker.Endpoint(ctx)
 	if err != nil {
 		return "", err

@@ -65,7 +65,7 @@ func dockerd(pid int) ([]string, error) {
 // listener returns the PID of the process that listens on docker's local socket, as seen by the caller: 0 if it is not visible in this
 // PID namespace. Source: unix(7), SO_PEERCRED.
 func listener(ctx context.Context, docker Socket) (pid int, err error) {
-	path, err := socket(ctx, docker)
+	path, err := LocalSocket(ctx, docker)
 	if err != nil {
 		return 0, err
 	}

@@ -18,6 +18,9 @@ func (w *watch) event(n *dockercli.Event, now time.Time) {
 		return
 	}
 	w.senders.name(n.ID, n.Name)
+	if n.Action == "kill" {
+		w.askers.look(n.ID, now)
+	}
 	t := w.timelines[n.ID]
 	if t == nil {
 		if !w.matchesName(n.Name) || n.Action == "create" || n.Action == "rename" {
@@ -44,6 +47,7 @@ func (w *watch) follow(id, name string, baseline bool) *Timeline {
 	t.DaemonGrace, t.NoSenders = w.daemonGrace, w.senders.err
 	t.PastVictims(w.past.kills[id], w.past.missing)
 	t.NameOf = w.senders.nameOf
+	t.NoAskers, t.AllClients = w.askers.err, w.askers.complete
 	t.Others = func(id string) *Timeline { return w.timelines[id] }
 	if w.started && !w.eventsLostSince.IsZero() && (w.resumePoint != nil || !w.hadResumePoint) {
 		t.EventsLost()

@@ -19,6 +19,7 @@ type kernelSide struct {
 	kernelLog    *cgroupfs.KernelLog // nil: see kernelLogErr
 	kernelLogErr error
 	senders      *senders
+	askers       *askers
 	past         kernelPast
 
 	watched     map[string]*watchedRun // by container
@@ -36,6 +37,7 @@ type watchedRun struct {
 	pid              int       // of the main process
 	held             bool      // a handle on the main process reports its end
 	exited           bool      // the main process has ended
+	mountsKnown      bool      // whether it has Docker's socket: see askers.mounts
 	waitDone         bool      // and the kernel has reported all that it can of how
 	shim             int       // PID of the main process's parent, which waits for it; 0 for unknown
 	sources          map[string]string
@@ -58,6 +60,10 @@ const maxCgroupForms = 8
 func (w *watch) attach(t *Timeline, now time.Time) {
 	if started, pid, ok := t.Running(); ok {
 		w.attachRun(t, started, pid, now)
+		if f := w.watched[t.ID]; f != nil && !f.mountsKnown {
+			f.mountsKnown = true
+			w.askers.mounts(t.ID, t.container, pid)
+		}
 	}
 }
 
@@ -187,6 +193,7 @@ func (w *watch) detach(id string) {
 	if f := w.watched[id]; f != nil {
 		w.watcher.Remove(f.key)
 		w.senders.remove(id, f.pid)
+		w.askers.remove(id)
 		delete(w.watched, id)
 	}
 }

@@ -40,6 +40,7 @@ type Line struct {
 	OOMKills        *uint64        // how many processes the OOM killer killed since the last line about them
 	OOM             *document.OOM
 	SentBy          *value.Maybe[document.Actor] // who sent the signal; nil for a line without a signal or an end
+	AskedBy         *value.Maybe[document.Actor] // who asked Docker for it; nil for a line about nothing that Docker is asked for
 	Because         []verdict.Observation
 	RedactedBecause []verdict.Observation // Because without the names of programs; nil if there are none
 	EndedAt         *time.Time            // of a confirm: the At of the end that it confirms

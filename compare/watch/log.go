@@ -77,7 +77,7 @@ func (l *Log) Write(line *Line) error {
 	addUint(e, "memory_bytes", line.Memory)
 	addUint(e, "memory_after_bytes", line.MemoryAfter)
 	addUint(e, "oom_kills", line.OOMKills)
-	if notes := slices.Concat(l.addOOM(e, line.OOM), l.addSender(e, line.SentBy)); len(notes) > 0 {
+	if notes := slices.Concat(l.addOOM(e, line.OOM), l.addActors(e, line)); len(notes) > 0 {
 		e.Interface("notes", notes)
 	}
 	if line.EndedAt != nil {
@@ -124,19 +124,35 @@ func (l *Log) addOOM(e *zerolog.Event, oom *document.OOM) []document.Note {
 	}{oom})
 }
 
-// addSender adds who sent the signal that a line is about, and returns why something of that is not known.
-func (l *Log) addSender(e *zerolog.Event, sender *value.Maybe[document.Actor]) []document.Note {
-	if sender == nil {
+// addActors adds who sent the signal that a line is about and who asked Docker, and returns why something of that is not known.
+func (l *Log) addActors(e *zerolog.Event, line *Line) []document.Note {
+	var written struct {
+		SentBy  value.Maybe[document.Actor] `json:"sent_by"`
+		AskedBy value.Maybe[document.Actor] `json:"asked_by"`
+	}
+	if line.SentBy == nil && line.AskedBy == nil {
 		return nil
 	}
-	written := *sender
-	if actor, ok := written.Get(); ok && l.redact {
-		written = value.Known(*actor.Redacted())
+	if line.SentBy != nil {
+		written.SentBy = l.shown(*line.SentBy)
+		e.Interface("sent_by", written.SentBy)
 	}
-	e.Interface("sent_by", written)
-	return document.Notes(&struct {
-		SentBy value.Maybe[document.Actor] `json:"sent_by"`
-	}{written})
+	if line.AskedBy != nil {
+		written.AskedBy = l.shown(*line.AskedBy)
+		e.Interface("asked_by", written.AskedBy)
+	}
+	notes := document.Notes(&written)
+	return slices.DeleteFunc(notes, func(n document.Note) bool {
+		return n.Field == "sent_by" && line.SentBy == nil || n.Field == "asked_by" && line.AskedBy == nil
+	})
+}
+
+// shown returns an actor as the log writes it.
+func (l *Log) shown(actor value.Maybe[document.Actor]) value.Maybe[document.Actor] {
+	if a, ok := actor.Get(); ok && l.redact {
+		return value.Known(*a.Redacted())
+	}
+	return actor
 }
 
 func (l *Log) addBecause(e *zerolog.Event, line *Line) {

@@ -93,6 +93,10 @@ func (w *watch) handle(i *item) {
 		if t := w.timelines[i.key]; t != nil {
 			t.Sent(*i.sent)
 		}
+	case i.asked != nil:
+		if t := w.timelines[i.key]; t != nil {
+			t.Asked(*i.asked)
+		}
 	case i.malformed != nil:
 		w.write(&Line{At: i.at, Level: Warn, Action: ActionInput, Message: value.Clean(i.malformed.Error()) + ": skipped",
 			RedactedMessage: "docker events printed a line that cannot be parsed: skipped"}) // the error quotes the line

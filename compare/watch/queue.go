@@ -17,8 +17,9 @@ type item struct {
 	connected    *time.Time // events are followed since this time
 	pastRead     bool       // all events of the past have come
 	sample       *cgroupfs.Sample
-	key          string        // of sample: see [watchedRun]; of sent: the container's id
+	key          string        // of sample: see [watchedRun]; of sent and asked: the container's id
 	sent         *kernelSignal // a signal to a process of a container
+	asked        *askedReading // who was connected to Docker when it acted
 }
 
 // queue passes items from the sources, which must not wait, to the loop.

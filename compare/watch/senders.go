@@ -31,6 +31,7 @@ type senders struct {
 	err    error          // why senders are not known
 	ended  chan struct{}
 	queue  *queue
+	askers *askers
 	kernel *cgroupfs.Host
 	reader *identity.Reader
 	lost   uint64 // that are reported
@@ -72,7 +73,7 @@ const (
 
 // followSenders opens the tap. Without it, there are no senders, and that is said once.
 func (w *watch) followSenders() {
-	s := &senders{queue: w.queue, kernel: w.kernel, firsts: map[int]string{}, names: map[string]string{},
+	s := &senders{queue: w.queue, askers: w.askers, kernel: w.kernel, firsts: map[int]string{}, names: map[string]string{},
 		places: map[int]place{}, recents: map[recent]seen{}, ended: make(chan struct{})}
 	w.senders = s
 	switch {
@@ -175,6 +176,9 @@ func (s *senders) signal(sent trace.Signal) {
 	now := time.Now()
 	one := &kernelSignal{signal: sent.Signal, at: now.Add(sent.At - trace.Now()), to: to, actor: s.who(&sent)}
 	one.by = s.origin(&sent, one, id)
+	if one.by == verdict.FromDocker {
+		s.askers.look(id, one.at) // the client that asked waits for the answer
+	}
 	s.queue.put(item{key: id, sent: one, at: now})
 }
 

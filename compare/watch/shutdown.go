@@ -47,7 +47,7 @@ func (w *watch) awaitingInspect() bool {
 func (w *watch) finish(items []item) {
 	items, _ = w.queue.take(items)
 	for i := range items {
-		if items[i].event != nil || items[i].sample != nil {
+		if items[i].event != nil || items[i].sample != nil || items[i].sent != nil || items[i].asked != nil {
 			w.handle(&items[i])
 		}
 	}

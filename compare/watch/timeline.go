@@ -36,6 +36,7 @@ type Timeline struct {
 	DaemonGrace *int
 	// NoSenders is why nobody can see who sends signals; nil if that is seen.
 	NoSenders error
+	askedReadings
 	// NameOf names a container by its full id, also one that was removed or is not watched; "" if it is not known. It may be nil.
 	NameOf func(id string) string
 	// Others finds the timeline of another container by its full id; nil for one that is not watched.

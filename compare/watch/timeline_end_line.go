@@ -31,7 +31,8 @@ func (t *Timeline) endLine(r *run) Line {
 	t.addEndOOM(r, &line, f.OOMKills)
 	redacted := v
 	sender := t.sentBy(r, &v)
-	line.SentBy = &sender
+	asked := t.endAskedBy(r, &v)
+	line.SentBy, line.AskedBy = &sender, &asked.by
 	if f.Target != nil || f.NamespaceEnd != nil || f.Sent != nil {
 		redacted = verdict.Judge(t.withoutNames(f, r, base))
 		line.RedactedBecause = redacted.Because
@@ -52,6 +53,10 @@ func (t *Timeline) endLine(r *run) Line {
 		line.addBecause(off.because)
 	}
 	line.setMessage(func(names bool) string {
+		besides := besides
+		if asked.text != nil {
+			besides += asked.text(names)
+		}
 		if names {
 			return endMessage(v, f, line, names) + besides
 		}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/compare/rules/asker"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
@@ -118,14 +119,24 @@ func (t *Timeline) survivedLine(r *run, s *survived) Line {
 		evidence.Value += ", " + value.Count(s.count, "time", "times")
 	}
 	off := t.learnPolicyOff(r, s.signal, s.first)
-	line := t.line(s.last, "kill", "", name+" was sent"+s.times()+", and "+then, evidence)
+	line := t.line(s.last, "kill", "", "", evidence)
 	line.Signals, line.Count = []unix.Signal{s.signal}, s.count
 	sender := t.senderOf(r, s.signal, s.last)
-	line.SentBy = &sender
+	asked := t.whoAsked(asker.Signal, s.last, time.Time{})
+	line.SentBy, line.AskedBy = &sender, &asked.by
 	if off {
-		line.Message += "; " + r.policyOff.text("is off until it is started again")
 		line.Because = append(line.Because, r.policyOff.because)
 	}
+	line.setMessage(func(names bool) string {
+		text := name + " was sent" + s.times() + ", and " + then
+		if asked.text != nil {
+			text += asked.text(names)
+		}
+		if off {
+			text += "; " + r.policyOff.text("is off until it is started again")
+		}
+		return text
+	})
 	return line
 }
 

@@ -98,6 +98,7 @@ func newWatch(o Options, docker engine, kernel *cgroupfs.Host, watcher *cgroupfs
 		},
 		kernelSide: kernelSide{
 			kernel: kernel, watcher: watcher, watched: map[string]*watchedRun{}, cgroupForms: map[string]bool{}, senders: &senders{},
+			askers: &askers{err: errNoAskersHere},
 		},
 	}
 }
@@ -121,6 +122,7 @@ func Run(ctx context.Context, docker engine, o Options) error {
 	w := newWatch(o, docker, kernel, watcher)
 	w.openKernelLog()
 	defer w.closeKernelLog()
+	w.followAskers(ctx)
 	w.followSenders()
 	daemon, err := target.DaemonGrace(ctx, docker, here.EngineVersion)
 	if err != nil {
@@ -158,6 +160,9 @@ func Run(ctx context.Context, docker engine, o Options) error {
 	<-watcherDone
 	if failed := w.senders.close(); failed != nil {
 		w.Log.Warn().Err(failed).Msg("cannot end the tap that follows signals")
+	}
+	if failed := w.askers.close(); failed != nil {
+		w.Log.Warn().Err(failed).Msg("cannot end the reading of who asks Docker")
 	}
 	return err
 }

@@ -79,7 +79,7 @@ func runDocument(from *run, f *past.Facts, v *past.Verdict, next []string) docum
 	r := document.WhyRun{StartedAt: when(f.StartedAt, gone), EndedAt: when(f.EndedAt, gone), Next: next, Signals: []value.Maybe[int]{},
 		Verdict: document.WhyVerdict{Kind: v.Kind, Confidence: v.Confidence, How: v.How, Missing: v.Missing, Because: []document.WhyBecause{}},
 		SentBy:  from.sentBy(),
-		AskedBy: value.Absent[document.Actor](value.NotMeasured, "only a watch sees who asks Docker")}
+		AskedBy: from.askedBy()}
 	switch {
 	case from.atOnce:
 		r.UptimeMs = value.Absent[float64](value.Unsupported, "it ended before Docker had written down its start")
@@ -119,6 +119,17 @@ func (r *run) sentBy() value.Maybe[document.Actor] {
 		return value.Absent[document.Actor](value.NotMeasured, "the watch did not look who sends signals")
 	}
 	return r.watched.SentBy
+}
+
+// askedBy returns who asked Docker to end a run, as a watch has seen it.
+func (r *run) askedBy() value.Maybe[document.Actor] {
+	if r.watched == nil {
+		return value.Absent[document.Actor](value.NotMeasured, "only a watch sees who asks Docker")
+	}
+	if _, detail, missing := r.watched.AskedBy.Missing(); missing && detail == "" { // written by an older haltscope
+		return value.Absent[document.Actor](value.NotMeasured, "the watch did not look who asks Docker")
+	}
+	return r.watched.AskedBy
 }
 
 // when returns a time as the document has it.

@@ -1,0 +1,187 @@
+// Package asker judges which client of Docker's socket asked for something, by the command lines of those that were connected then.
+package asker
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Client is a process that was connected to Docker's socket.
+type Client struct {
+	Args    []string // its command line; nil if that is not known
+	Earlier bool     // it was connected a while before the request already
+}
+
+// Request is what Docker was asked for.
+type Request struct {
+	Action   Action
+	ID, Name string // the container's
+	Compose  bool   // compose made it
+	// InFlight is whether the client that asked must have been connected when the clients were listed, because Docker had not answered.
+	InFlight bool
+	// Complete is whether no client can have been missed that was connected.
+	Complete bool
+}
+
+// Action is what Docker did for a client.
+type Action string
+
+// The actions.
+const (
+	Signal  Action = "kill" // it sent a signal, for a kill, a stop, a restart or a removal
+	Pause   Action = "pause"
+	Unpause Action = "unpause"
+)
+
+// words are what a command line contains that asks for an action, in lower case.
+var words = map[Action][]string{
+	Signal:  {"stop", "kill", "restart", "rm", "remove", "delete", "down"},
+	Pause:   {"pause"},
+	Unpause: {"unpause", "stop", "kill", "restart", "rm", "remove", "delete", "down"}, // a stop resumes a paused container
+}
+
+// Answer is who asked.
+type Answer struct {
+	Who   int   // the client's index; -1 if it is not known
+	Only  bool  // its command line does not say so, but no other client was connected that can have asked
+	OneOf []int // those that can have asked, where several can, or where it may be none of them
+}
+
+// Judge returns who asked.
+func Judge(r Request, clients []Client) Answer {
+	var strong, fresh, weak []int
+	for i, c := range clients {
+		switch r.weigh(&c) {
+		case asks:
+			strong = append(strong, i)
+			if !c.Earlier {
+				fresh = append(fresh, i)
+			}
+		case may:
+			weak = append(weak, i)
+		}
+	}
+	if len(strong) > 1 && len(fresh) > 0 {
+		strong = fresh // the others asked for something before
+	}
+	switch {
+	case len(strong) == 1:
+		return Answer{Who: strong[0]}
+	case len(strong) > 1:
+		return Answer{Who: -1, OneOf: strong}
+	case !r.InFlight: // it may have been another one, which has its answer and is gone
+		return Answer{Who: -1}
+	case len(weak) == 1 && r.Complete:
+		return Answer{Who: weak[0], Only: true}
+	}
+	return Answer{Who: -1, OneOf: weak}
+}
+
+// weight is how far a command line says that its process asked.
+type weight int
+
+const (
+	cannot weight = iota
+	may
+	asks
+)
+
+// passive are docker's commands that change no container.
+var passive = []string{"events", "logs", "stats", "ps", "ls", "list", "inspect", "top", "wait", "pull", "push", "build", "info", "version",
+	"images", "cp", "diff", "history", "export", "import", "save", "load", "search", "port", "exec", "commit", "tag", "login", "logout", "create", "rename",
+	"update", "image", "volume", "network", "config", "secret", "node", "plugin", "manifest", "trust", "builder", "buildx", "context"}
+
+// changing are docker's commands that change the containers that they name, and no others.
+var changing = []string{"stop", "kill", "restart", "rm", "remove", "pause", "unpause"}
+
+func (r *Request) weigh(c *Client) weight {
+	if len(c.Args) == 0 {
+		return may
+	}
+	program := path.Base(c.Args[0])
+	if program == "docker" {
+		return r.weighDocker(c.Args[1:])
+	}
+	if program == "docker-compose" {
+		return r.weighCompose(c.Args[1:])
+	}
+	if r.wants(c.Args[1:]) && r.names(c.Args[1:]) {
+		return asks
+	}
+	return may
+}
+
+// weighDocker weighs the arguments of docker.
+func (r *Request) weighDocker(args []string) weight {
+	command, rest := firstWord(args)
+	if command == "container" {
+		command, rest = firstWord(rest)
+	}
+	switch {
+	case command == "compose": // it starts docker-compose, which asks
+		return r.weighCompose(rest)
+	case slices.Contains(changing, command):
+		if slices.Contains(words[r.Action], command) && r.names(rest) {
+			return asks
+		}
+		return cannot
+	case slices.Contains(passive, command):
+		return cannot
+	}
+	return may
+}
+
+// globalFlags are docker's flags in front of a command that take a value as the next argument.
+var globalFlags = []string{"-H", "--host", "-c", "--context", "--config", "-l", "--log-level", "--tlscacert", "--tlscert", "--tlskey"}
+
+// firstWord returns the first argument that is no flag, and what follows it.
+func firstWord(args []string) (word string, rest []string) {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case slices.Contains(globalFlags, args[i]):
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			return args[i], args[i+1:]
+		}
+	}
+	return "", nil
+}
+
+// weighCompose weighs the arguments of compose, which names services. Only a container that compose made can be meant.
+func (r *Request) weighCompose(args []string) weight {
+	switch {
+	case !r.Compose:
+		return cannot
+	case r.wants(args):
+		return asks
+	}
+	return may // such as compose up, which stops containers when it is interrupted
+}
+
+// wants reports whether a command line has a word for the action.
+func (r *Request) wants(args []string) bool {
+	return anyPiece(args, func(piece string) bool { return slices.Contains(words[r.Action], strings.ToLower(piece)) })
+}
+
+// shortestID is how much of an id names a container here. Docker takes less if it is unique, but less may be something else.
+const shortestID = 6
+
+// names reports whether a command line has the container's name or id.
+func (r *Request) names(args []string) bool {
+	return anyPiece(args, func(piece string) bool {
+		return piece != "" && piece == r.Name || len(piece) >= shortestID && strings.HasPrefix(r.ID, piece)
+	})
+}
+
+// anyPiece reports whether a piece of an argument is wanted, as between the slashes of a URL.
+func anyPiece(args []string, wanted func(string) bool) bool {
+	for _, arg := range args {
+		for piece := range strings.FieldsFuncSeq(arg, func(c rune) bool { return strings.ContainsRune("/?&=:,;'\"()[]{} \t\n", c) }) {
+			if wanted(piece) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,270 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/socket"
+	"haltscope/compare/document"
+	"haltscope/compare/host"
+	"haltscope/compare/identity"
+	"haltscope/dockercli"
+)
+
+// askers reads which clients are connected to Docker's socket when Docker acts. It has a goroutine of its own, so that neither the tap nor
+// the loop waits for it.
+type askers struct {
+	listener *socket.Listener // nil: see err
+	err      error            // why nobody knows who asks
+	path     string           // of the socket
+	complete bool             // no container's clients are left out by a filter
+	wanted   chan wanted
+	ended    chan struct{}
+	queue    *queue
+	reader   *identity.Reader
+
+	mu     sync.Mutex
+	spaces map[string]int // the PID of a process in the network namespace, by the container that has the socket mounted
+
+	clients map[uint32]*socketClient // of the goroutine: by the inode of their end
+}
+
+// wanted is a container about whose action somebody wants to know who asked.
+type wanted struct {
+	id string
+	at time.Time
+}
+
+// socketClient is a process that is connected to Docker's socket.
+type socketClient struct {
+	pid   int
+	args  []string // nil if they are not known
+	actor *document.Actor
+	own   bool // it is a child of this process, or this process itself
+	since time.Time
+}
+
+// askedReading is which clients were connected at a time.
+type askedReading struct {
+	at      time.Time // when it was asked for
+	taken   time.Time // when the connections were listed
+	clients []*socketClient
+	unowned int   // connections whose process was not found
+	err     error // why it failed; nil if it did not
+}
+
+const (
+	// waitingAskers bounds how many requests wait for a reading. One reading answers all.
+	waitingAskers = 256
+	mostClients   = 128
+	mostArgs      = 64
+	mostArgBytes  = 256
+)
+
+// followAskers makes it possible to read who asks.
+func (w *watch) followAskers(ctx context.Context) {
+	a := &askers{queue: w.queue, spaces: map[string]int{}, clients: map[uint32]*socketClient{}, wanted: make(chan wanted, waitingAskers),
+		ended: make(chan struct{}), complete: len(w.Names) == 0 && len(w.Filter.Labels)+len(w.Filter.Images)+len(w.Filter.Containers) == 0}
+	w.askers = a
+	switch {
+	case w.NoTrace:
+		a.err = errNoTrace
+		return
+	case w.PastOnly:
+		a.err = errors.New("only a watch that was running sees who asks Docker")
+		return
+	}
+	path, err := host.LocalSocket(ctx, w.docker)
+	if err == nil {
+		a.path = path
+		a.listener, err = socket.Open(path)
+	}
+	if err != nil {
+		a.err, a.listener = err, nil
+		w.Log.Warn().Err(err).Msg("cannot read who is connected to Docker; lines will not say who asked it (see: haltscope doctor)")
+		return
+	}
+	a.reader = identity.NewReader(w.kernel, func(id string) string { return w.senders.nameOf(id) })
+	a.read(nil) // those that are connected already
+	go a.run()
+}
+
+// close ends the readings.
+func (a *askers) close() error {
+	if a.listener == nil {
+		return nil
+	}
+	close(a.wanted)
+	<-a.ended
+	return a.listener.Close()
+}
+
+// look asks for a reading. It never blocks: if too many are waiting, who asked stays unknown.
+func (a *askers) look(id string, now time.Time) {
+	if a.listener == nil {
+		return
+	}
+	select {
+	case a.wanted <- wanted{id, now}:
+	default:
+		a.queue.put(item{key: id, at: now, asked: &askedReading{at: now, taken: now, err: errTooMany}})
+	}
+}
+
+var errTooMany = errors.New("too many requests came at once")
+
+// mounts makes known whether a container has Docker's socket, and a process in its network namespace.
+func (a *askers) mounts(id string, c *dockercli.Container, pid int) {
+	if a.listener == nil || pid == 0 || !slices.ContainsFunc(c.Mounts, func(m dockercli.Mount) bool { return m.RW && within(a.path, m.Source) }) {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.spaces[id] = pid
+}
+
+// within reports whether a path is a folder or in it. Both may go through symbolic links.
+func within(path, folder string) bool {
+	resolved := func(p string) string {
+		if r, err := filepath.EvalSymlinks(p); err == nil {
+			return r
+		}
+		return filepath.Clean(p)
+	}
+	path, folder = resolved(path), resolved(folder)
+	return path == folder || folder == "/" || strings.HasPrefix(path, folder+"/")
+}
+
+// remove forgets the network namespace of a container.
+func (a *askers) remove(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.spaces, id)
+}
+
+// run takes readings until the channel is closed.
+func (a *askers) run() {
+	defer close(a.ended)
+	for first := range a.wanted {
+		all := []wanted{first}
+		for more := true; more; {
+			select {
+			case next, ok := <-a.wanted:
+				if more = ok; ok {
+					all = append(all, next)
+				}
+			default:
+				more = false
+			}
+		}
+		reading := a.read(a.openSpaces())
+		for _, one := range all {
+			own := reading
+			own.at = one.at
+			a.queue.put(item{key: one.id, at: one.at, asked: &own})
+		}
+	}
+}
+
+// openSpaces opens the network namespaces of the containers that have the socket. Those that have ended are left out.
+func (a *askers) openSpaces() (open []*os.File) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, pid := range a.spaces {
+		if file, err := os.Open(proc.Folder(pid) + "/ns/net"); err == nil {
+			open = append(open, file)
+		}
+	}
+	return open
+}
+
+// read takes a reading, and closes the files.
+func (a *askers) read(spaces []*os.File) (r askedReading) {
+	ends, err := a.listener.Clients(spaces)
+	r.taken = time.Now()
+	for _, file := range spaces {
+		file.Close()
+	}
+	if err != nil {
+		r.err = err
+		return r
+	}
+	slices.Sort(ends)
+	ends = slices.Compact(ends) // containers may share a network namespace
+	if r.err = a.readNew(ends, r.taken); r.err != nil {
+		return r
+	}
+	known := map[*socketClient]bool{}
+	for _, end := range ends {
+		c := a.clients[end]
+		switch {
+		case c == nil:
+			r.unowned++
+		case !c.own && !known[c]:
+			known[c] = true
+			r.clients = append(r.clients, c)
+		}
+	}
+	return r
+}
+
+// readNew reads the clients that are not known yet, and forgets those that are not connected any more.
+func (a *askers) readNew(ends []uint32, now time.Time) error {
+	var unknown []uint32
+	for _, end := range ends {
+		if a.clients[end] == nil {
+			unknown = append(unknown, end)
+		}
+	}
+	for end := range a.clients {
+		if _, connected := slices.BinarySearch(ends, end); !connected {
+			delete(a.clients, end)
+		}
+	}
+	owners, err := socket.Owners(unknown)
+	if err != nil {
+		return err
+	}
+	for _, o := range owners {
+		var c *socketClient
+		for _, end := range o.Sockets {
+			if len(a.clients) >= mostClients {
+				return errTooMany
+			}
+			if c == nil {
+				c = a.client(o.PID, now)
+			}
+			a.clients[end] = c
+		}
+	}
+	return nil
+}
+
+// client reads a process that is connected.
+func (a *askers) client(pid int, now time.Time) *socketClient {
+	c := &socketClient{pid: pid, since: now, own: pid == os.Getpid()}
+	if arguments, state := proc.Cmdline(pid); state == figure.Present {
+		c.args = shortened(arguments)
+	}
+	actor := a.reader.Read(pid)
+	c.actor = &actor
+	c.own = c.own || len(actor.Parents) > 0 && actor.Parents[0].PID == os.Getpid()
+	return c
+}
+
+// shortened bounds a command line.
+func shortened(arguments []string) []string {
+	arguments = slices.Clone(arguments[:min(len(arguments), mostArgs)])
+	for i, argument := range arguments {
+		arguments[i] = strings.Clone(argument[:min(len(argument), mostArgBytes)])
+	}
+	return arguments
+}

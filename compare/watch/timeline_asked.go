@@ -1,0 +1,159 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"haltscope/compare/document"
+	"haltscope/compare/rules/asker"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
+)
+
+// askedReadings is who was connected to Docker's socket when Docker acted on a container.
+type askedReadings struct {
+	asked []askedReading // in the order of time
+	// NoAskers is why nobody can see who asks Docker; nil if that is seen.
+	NoAskers error
+	// AllClients is whether no client is left out because its container is not watched.
+	AllClients bool
+}
+
+// keptAsked is how many readings of a container are kept at most.
+const keptAsked = 32
+
+// Asked records a reading.
+func (t *Timeline) Asked(r askedReading) {
+	if len(t.asked) >= keptAsked {
+		t.asked = t.asked[1:]
+	}
+	t.asked = append(t.asked, r)
+}
+
+// A reading is about an event if it was asked for in this time around it. The kernel reports a signal before Docker does.
+const (
+	askedBefore = 2 * time.Second
+	askedAfter  = time.Second
+)
+
+// asked is who asked Docker for something.
+type asked struct {
+	by   value.Maybe[document.Actor]
+	text func(names bool) string // nil if there is nothing to say
+}
+
+func notAsked(reason value.Reason, detail string) asked {
+	return asked{by: value.Absent[document.Actor](reason, detail)}
+}
+
+// whoAsked returns who asked for what Docker reported at a time. Docker answered at the time answered; zero if that is not known.
+func (t *Timeline) whoAsked(action asker.Action, at, answered time.Time) asked {
+	if t.NoAskers != nil {
+		return notAsked(unreadReason(t.NoAskers), t.NoAskers.Error())
+	}
+	request := asker.Request{Action: action, ID: t.ID, Name: t.Name, Complete: t.AllClients,
+		Compose: t.container != nil && t.container.Config.Labels.Has("com.docker.compose.project")}
+	var clients []*socketClient
+	var failed error
+	readings, listed := 0, map[int]bool{}
+	for i := range t.asked {
+		r := &t.asked[i]
+		if from := at.Sub(r.at); from > askedBefore || -from > askedAfter {
+			continue
+		}
+		if r.err != nil {
+			failed = r.err
+			continue
+		}
+		readings++
+		request.InFlight = request.InFlight || r.taken.Before(answered)
+		request.Complete = request.Complete && r.unowned == 0
+		for _, c := range r.clients {
+			if !listed[c.pid] {
+				listed[c.pid] = true
+				clients = append(clients, c)
+			}
+		}
+	}
+	switch {
+	case readings == 0 && failed != nil:
+		return notAsked(value.Failed, failed.Error())
+	case readings == 0:
+		return notAsked(value.NotMeasured, "nobody looked who was connected to Docker then")
+	}
+	return t.judgeAsked(request, clients, at)
+}
+
+// judgeAsked judges which of the clients asked.
+func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at time.Time) asked {
+	var lines []asker.Client
+	for _, c := range clients {
+		lines = append(lines, asker.Client{Args: c.args, Earlier: at.Sub(c.since) > askedBefore})
+	}
+	answer := asker.Judge(request, lines)
+	if answer.Who >= 0 {
+		actor := t.named(clients[answer.Who].actor)
+		return asked{value.Known(*actor), func(names bool) string {
+			text := "; asked by " + actor.Text(names)
+			if answer.Only {
+				text += ", the only client of Docker's socket then"
+			}
+			return text
+		}}
+	}
+	if len(answer.OneOf) == 0 {
+		return notAsked(value.NotMeasured, "which client asked was not seen: it had its answer already, asked over a network, or Docker acted by itself")
+	}
+	none := notAsked(value.NotMeasured, fmt.Sprintf("%s of Docker's socket can have asked",
+		value.Count(len(answer.OneOf), "client", "clients")))
+	none.text = func(names bool) string {
+		var all []string
+		for _, i := range answer.OneOf[:min(len(answer.OneOf), mostNamed)] {
+			all = append(all, t.named(clients[i].actor).Text(names))
+		}
+		return "; asked, it may be, by " + strings.Join(all, " or ")
+	}
+	return none
+}
+
+// mostNamed is how many clients a line names that may have asked.
+const mostNamed = 3
+
+// endAskedBy returns who asked Docker to end a run.
+func (t *Timeline) endAskedBy(r *run, v *verdict.Verdict) asked {
+	s := r.endingSignal(v)
+	if s == nil || v.ByItself {
+		if t.NoAskers != nil {
+			return notAsked(unreadReason(t.NoAskers), t.NoAskers.Error())
+		}
+		return notAsked(value.Unsupported, "nobody asked Docker to end it")
+	}
+	var answered time.Time // docker kill does not wait for the end, except with SIGKILL
+	if r.stopEvent || s.signal == unix.SIGKILL {
+		answered = r.end.at
+	}
+	return t.whoAsked(asker.Signal, s.at, answered)
+}
+
+// endingSignal returns the signal with which Docker was asked to end a run: the SIGKILL of a request, or else the first of a stop. It
+// returns nil if Docker sent none.
+func (r *run) endingSignal(v *verdict.Verdict) (last *sentSignal) {
+	bySIGKILL := v.Kind == verdict.Killed && v.Sender == verdict.ByRequest
+	for i := range r.signals {
+		s := &r.signals[i]
+		if s.at.After(r.end.at) {
+			break
+		}
+		if last == nil || bySIGKILL || s.signal != unix.SIGKILL {
+			last = s
+		}
+	}
+	return last
+}
+
+// errNoAskersHere is why lines of a watch that does not look name nobody.
+var errNoAskersHere = errors.New("nobody looked who is connected to Docker")
