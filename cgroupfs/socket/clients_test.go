@@ -8,11 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
 
@@ -73,7 +73,7 @@ func TestClients(t *testing.T) {
 		if err != nil || len(ends) != 1 {
 			t.Fatalf("%s: %v, %v", at, ends, err)
 		}
-		if owners, err := Owners(ends); err != nil || len(owners) != 1 || owners[0].PID != os.Getpid() || !slices.Equal(owners[0].Sockets, ends) {
+		if owners, err := Owners(ends); err != nil || !cmp.Equal(owners, []Owner{{os.Getpid(), ends}}) {
 			t.Errorf("%s: owners %v, %v, wanted %d", at, owners, err, os.Getpid())
 		}
 	}
@@ -119,7 +119,7 @@ func TestClientElsewhere(t *testing.T) {
 	if err != nil || len(ends) != 1 {
 		t.Errorf("in that one: %v, %v", ends, err)
 	}
-	if owners, err := Owners(ends); err != nil || len(owners) != 1 || owners[0].PID != command.Process.Pid || !slices.Equal(owners[0].Sockets, ends) {
+	if owners, err := Owners(ends); err != nil || !cmp.Equal(owners, []Owner{{command.Process.Pid, ends}}) {
 		t.Errorf("owners %v, %v, wanted %d", owners, err, command.Process.Pid)
 	}
 	server.Close()
@@ -217,7 +217,7 @@ func TestFileOf(t *testing.T) {
 	if err := unix.Stat(path, &stat); err != nil {
 		t.Fatal(err)
 	}
-	node := uint32(stat.Ino)
+	node, device := uint32(stat.Ino), unix.Major(stat.Dev)<<20|unix.Minor(stat.Dev)
 	for name, c := range map[string]struct {
 		socket unixSocket
 		want   bool
@@ -226,7 +226,7 @@ func TestFileOf(t *testing.T) {
 		"another device and name":      {unixSocket{state: listening, fileNode: node, fileDev: 1, name: "/s"}, false},
 		"another inode":                {unixSocket{state: listening, fileNode: node + 1, fileDev: 1, name: path}, false},
 		"a connection":                 {unixSocket{state: established, fileNode: node, fileDev: 1, name: path}, false},
-		"the device, and another name": {unixSocket{state: listening, fileNode: node, fileDev: unix.Major(stat.Dev)<<20 | unix.Minor(stat.Dev)}, true},
+		"the device, and another name": {unixSocket{state: listening, fileNode: node, fileDev: device}, true},
 	} {
 		if _, ok, err := fileOf(path, []unixSocket{c.socket}); ok != c.want || err != nil {
 			t.Errorf("%s: %v, %v", name, ok, err)

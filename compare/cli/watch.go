@@ -17,7 +17,7 @@ type Watch struct {
 
 	Filter  []string `help:"Watch only these containers: ${filters}." placeholder:"KEY=VALUE" sep:"none"`
 	Redact  bool     `help:"Leave out the names of containers, programs and users."`
-	NoTrace bool     `help:"Do not follow who sends signals."`
+	NoTrace bool     `help:"Do not follow who sends signals and who asks Docker."`
 
 	Interval  time.Duration `help:"Polling interval of the freezer on cgroup v1, which has no notifications." default:"1s"`
 	Reconcile time.Duration `help:"How often to check what is known against docker ps." default:"1m"`

@@ -32,7 +32,7 @@ func Examine(ctx context.Context, docker engine) (*document.Doctor, error) {
 func Judge(f *Facts) []document.Condition {
 	all := []document.Condition{f.user(), f.client(), f.daemon(), f.api(), f.daemonIsHere(), f.driver(), f.runc(), f.namespaces(), f.cgroups(),
 		f.controllers(), f.freezer(), f.reclaim(), f.kernelMemory(), f.swap(), f.pressure(), f.handles(), f.processConnector(),
-		f.signalSenders(), f.waitStatus()}
+		f.signalSenders(), f.socketClients(), f.waitStatus()}
 	for i := range all {
 		if all[i].Fix == nil {
 			all[i].Fix = []string{}

@@ -11,6 +11,7 @@ import (
 
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/socket"
 	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
 	"haltscope/compare/host"
@@ -209,6 +210,15 @@ func TestJudge(t *testing.T) {
 			[]string{"signal senders|limits|mount -t tracefs"}},
 		{"senders not known", func(f *Facts) { f.SenderErr = fmt.Errorf("signal tap: %w", unix.EMFILE) },
 			[]string{"signal senders|unknown|"}},
+		{"clients not listed", func(f *Facts) { f.ClientErr = fmt.Errorf("socket diagnosis: %w", unix.ENOENT) },
+			[]string{"docker's clients|limits|CONFIG_UNIX_DIAG"}},
+		{"clients in another network namespace", func(f *Facts) { f.ClientErr = &socket.NotListeningError{Path: "/var/run/docker.sock"} },
+			[]string{"docker's clients|limits|--network host"}},
+		{"clients over a network", func(f *Facts) {
+			f.Endpoint.Host, f.ClientErr = "tcp://127.0.0.1:2375", errors.New("the daemon's address is not a local socket")
+		}, []string{"docker's clients|limits|unset DOCKER_HOST"}},
+		{"clients not known", func(f *Facts) { f.ClientErr = fmt.Errorf("socket diagnosis: %w", unix.EMFILE) },
+			[]string{"docker's clients|unknown|"}},
 		{"Linux 6.14", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "6.14.11", "6.14.11" }, []string{"how processes end|limits|"}},
 		{"Linux 7.0", func(f *Facts) { f.Kernel, f.Info.KernelVersion = "7.0.0", "7.0.0" }, nil},
 	} {

@@ -12,6 +12,7 @@ import (
 	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
+	"haltscope/cgroupfs/socket"
 	"haltscope/cgroupfs/trace"
 	"haltscope/compare/host"
 	"haltscope/dockercli"
@@ -24,6 +25,7 @@ type Facts struct {
 	HandleErr error  // why pidfd_open gives no handle on a process; nil if it does
 	TraceErr  error  // why the process connector reports nothing; nil if it does
 	SenderErr error  // why the kernel does not report who sends signals; nil if it does
+	ClientErr error  // why the kernel does not list the clients of Docker's socket; nil if it does
 	Init      string // the name of process 1; "" if it is not known
 	TimeSpace bool   // whether the kernel has time namespaces
 	DockerFacts
@@ -98,7 +100,20 @@ func gather(ctx context.Context, docker engine) Facts {
 	}
 	f.TimeSpace = proc.OwnNamespace("time").State() == figure.Present
 	f.DockerFacts = gatherDocker(ctx, docker, f.InitialPID, f.Cgroups)
+	f.ClientErr = listClients(ctx, docker)
 	return f
+}
+
+func listClients(ctx context.Context, docker engine) error {
+	path, err := host.LocalSocket(ctx, docker)
+	if err != nil {
+		return err
+	}
+	listener, err := socket.Open(path)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
 }
 
 func traceProcesses() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"haltscope/cgroupfs/socket"
 	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
@@ -53,6 +54,26 @@ func (f *Facts) signalSenders() document.Condition {
 			"where tracefs is missing: mount -t tracefs tracefs /sys/kernel/tracing")
 	}
 	return unknown(name, fault.Line(f.SenderErr))
+}
+
+// socketClients checks whether the kernel lists the clients of Docker's socket. Source: sock_diag(7); net/unix/diag.c.
+func (f *Facts) socketClients() document.Condition {
+	const name = "docker's clients"
+	const means = "watch does not say who asked Docker to stop or kill a container."
+	var notHere *socket.NotListeningError
+	switch {
+	case f.ClientErr == nil:
+		return ok(name, "listed by the kernel")
+	case !f.local():
+		return limits(name, "not known: the daemon is reached over a network, "+f.address(), means,
+			"docker context use default; unset DOCKER_HOST")
+	case errors.Is(f.ClientErr, fs.ErrNotExist):
+		return limits(name, "not listed: "+fault.Line(f.ClientErr), means, "modprobe unix_diag; the kernel needs CONFIG_UNIX_DIAG",
+			"or, if the socket is missing: systemctl start docker")
+	case errors.As(f.ClientErr, &notHere):
+		return limits(name, "not listed: "+fault.Line(f.ClientErr), means, onHost, "or in a container: --network host --pid host")
+	}
+	return unknown(name, fault.Line(f.ClientErr))
 }
 
 // waitStatus checks whether the kernel keeps the wait status of ended processes. Source: include/uapi/linux/pidfd.h,

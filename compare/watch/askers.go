@@ -123,7 +123,9 @@ var errTooMany = errors.New("too many requests came at once")
 
 // mounts makes known whether a container has Docker's socket, and a process in its network namespace.
 func (a *askers) mounts(id string, c *dockercli.Container, pid int) {
-	if a.listener == nil || pid == 0 || !slices.ContainsFunc(c.Mounts, func(m dockercli.Mount) bool { return m.RW && within(a.path, m.Source) }) {
+	// A socket that is mounted read-only takes connections all the same.
+	hasSocket := func(m dockercli.Mount) bool { return m.Source != "" && within(a.path, m.Source) }
+	if a.listener == nil || pid == 0 || !slices.ContainsFunc(c.Mounts, hasSocket) {
 		return
 	}
 	a.mu.Lock()

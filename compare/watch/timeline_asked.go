@@ -44,6 +44,7 @@ const (
 type asked struct {
 	by   value.Maybe[document.Actor]
 	text func(names bool) string // nil if there is nothing to say
+	own  bool                    // it connected for this request, and its command line says so
 }
 
 func notAsked(reason value.Reason, detail string) asked {
@@ -97,7 +98,7 @@ func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at
 	answer := asker.Judge(request, lines)
 	if answer.Who >= 0 {
 		actor := t.named(clients[answer.Who].actor)
-		return asked{value.Known(*actor), func(names bool) string {
+		return asked{by: value.Known(*actor), own: !answer.Only && !lines[answer.Who].Earlier, text: func(names bool) string {
 			text := "; asked by " + actor.Text(names)
 			if answer.Only {
 				text += ", the only client of Docker's socket then"
@@ -106,7 +107,8 @@ func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at
 		}}
 	}
 	if len(answer.OneOf) == 0 {
-		return notAsked(value.NotMeasured, "which client asked was not seen: it had its answer already, asked over a network, or Docker acted by itself")
+		return notAsked(value.NotMeasured,
+			"which client asked was not seen: it had its answer already, asked over a network, or Docker acted by itself")
 	}
 	none := notAsked(value.NotMeasured, fmt.Sprintf("%s of Docker's socket can have asked",
 		value.Count(len(answer.OneOf), "client", "clients")))
@@ -125,34 +127,40 @@ const mostNamed = 3
 
 // endAskedBy returns who asked Docker to end a run.
 func (t *Timeline) endAskedBy(r *run, v *verdict.Verdict) asked {
-	s := r.endingSignal(v)
-	if s == nil || v.ByItself {
+	first, last := r.askedSignals()
+	if first == nil || v.ByItself {
 		if t.NoAskers != nil {
 			return notAsked(unreadReason(t.NoAskers), t.NoAskers.Error())
 		}
 		return notAsked(value.Unsupported, "nobody asked Docker to end it")
 	}
+	if last != first && last.signal == unix.SIGKILL { // the end of a grace, or another request
+		byRequest := v.Kind == verdict.Killed && v.Sender == verdict.ByRequest
+		if second := t.whoAsked(asker.Signal, last.at, r.end.at); second.own || byRequest {
+			return second
+		}
+	}
 	var answered time.Time // docker kill does not wait for the end, except with SIGKILL
-	if r.stopEvent || s.signal == unix.SIGKILL {
+	if r.stopEvent || first.signal == unix.SIGKILL {
 		answered = r.end.at
 	}
-	return t.whoAsked(asker.Signal, s.at, answered)
+	return t.whoAsked(asker.Signal, first.at, answered)
 }
 
-// endingSignal returns the signal with which Docker was asked to end a run: the SIGKILL of a request, or else the first of a stop. It
-// returns nil if Docker sent none.
-func (r *run) endingSignal(v *verdict.Verdict) (last *sentSignal) {
-	bySIGKILL := v.Kind == verdict.Killed && v.Sender == verdict.ByRequest
+// askedSignals returns the signal with which Docker was asked to end a run, and the last one before the end; nil if Docker sent none. The
+// first one is that before SIGKILL, because earlier ones did not end it.
+func (r *run) askedSignals() (first, last *sentSignal) {
 	for i := range r.signals {
 		s := &r.signals[i]
 		if s.at.After(r.end.at) {
 			break
 		}
-		if last == nil || bySIGKILL || s.signal != unix.SIGKILL {
-			last = s
+		last = s
+		if first == nil || s.signal != unix.SIGKILL {
+			first = s
 		}
 	}
-	return last
+	return first, last
 }
 
 // errNoAskersHere is why lines of a watch that does not look name nobody.

@@ -137,6 +137,34 @@ func TestWatchedVerdict(t *testing.T) {
 }
 
 // Who sent the signal is what the watch has seen, or why it has not.
+// Who asked Docker comes from the watch's line, with the reason if it is not known.
+func TestWatchedAsker(t *testing.T) {
+	line := func(rest string) *document.WatchLine {
+		t.Helper()
+		read, err := document.DecodeWatchLine([]byte(`{"level":"warn","time":"2026-05-20T12:00:00Z","action":"stop","message":"x"` + rest + "}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return read
+	}
+	for name, c := range map[string]struct {
+		run    run
+		pid    int
+		detail string
+	}{
+		"seen": {run{watched: line(`,"asked_by":{"pid":7,"command":"docker stop","user":"root","parents":[]}`)}, 7, ""},
+		"not seen": {run{watched: line(`,"asked_by":null,"notes":[{"field":"asked_by","reason":"not-measured","detail":"gone"}]`)}, 0,
+			"gone"},
+		"an older watch": {run{watched: line("")}, 0, "the watch did not look who asks Docker"},
+		"no watch":       {run{}, 0, "only a watch sees who asks Docker"},
+	} {
+		got := c.run.askedBy()
+		if actor, _ := got.Get(); actor.PID != c.pid || got.Detail() != c.detail {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestWatchedSender(t *testing.T) {
 	line := func(rest string) *document.WatchLine {
 		t.Helper()

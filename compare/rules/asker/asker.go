@@ -88,9 +88,9 @@ const (
 )
 
 // passive are docker's commands that change no container.
-var passive = []string{"events", "logs", "stats", "ps", "ls", "list", "inspect", "top", "wait", "pull", "push", "build", "info", "version",
-	"images", "cp", "diff", "history", "export", "import", "save", "load", "search", "port", "exec", "commit", "tag", "login", "logout", "create", "rename",
-	"update", "image", "volume", "network", "config", "secret", "node", "plugin", "manifest", "trust", "builder", "buildx", "context"}
+var passive = strings.Fields(
+	"events logs stats ps ls list inspect top wait pull push build info version images cp diff history export import save load search port " +
+		"exec commit tag login logout create rename update image volume network config secret node plugin manifest trust builder buildx context")
 
 // changing are docker's commands that change the containers that they name, and no others.
 var changing = []string{"stop", "kill", "restart", "rm", "remove", "pause", "unpause"}
