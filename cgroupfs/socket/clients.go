@@ -22,7 +22,7 @@ func Open(path string) (*Listener, error) {
 		return nil, fmt.Errorf("socket diagnosis: %w", err)
 	}
 	l := &Listener{path: path, conn: conn}
-	if _, err := l.Clients(nil); err != nil {
+	if _, _, err := l.Clients(nil); err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -40,33 +40,39 @@ func (e *NotListeningError) Error() string {
 }
 
 // Clients returns the clients' ends of the connections to the socket, by their inode: see [Owners]. A process in another network
-// namespace is found only if that is among spaces: files such as /proc/PID/ns/net.
-func (l *Listener) Clients(spaces []*os.File) (ends []uint32, err error) {
+// namespace is found only if that is among spaces: files such as /proc/PID/ns/net. Missed is why a space could not be asked, which takes
+// CAP_SYS_ADMIN; nil if all could.
+func (l *Listener) Clients(spaces []*os.File) (ends []uint32, missed, err error) {
 	all, err := list(l.conn)
 	if err != nil {
-		return nil, fmt.Errorf("listing the clients of %s: %w", l.path, err)
+		return nil, nil, fmt.Errorf("listing the clients of %s: %w", l.path, err)
 	}
 	file, ok, err := fileOf(l.path, all)
 	if err != nil {
-		return nil, fmt.Errorf("listing the clients of %s: %w", l.path, err)
+		return nil, nil, fmt.Errorf("listing the clients of %s: %w", l.path, err)
 	}
 	if !ok {
-		return nil, &NotListeningError{l.path}
+		return nil, nil, &NotListeningError{l.path}
 	}
 	ends = file.clients(all)
 	for _, space := range spaces {
-		conn, err := openDiag(space)
+		all, err := listIn(space)
 		if err != nil {
-			return nil, fmt.Errorf("listing the clients of %s in %s: %w", l.path, space.Name(), err)
-		}
-		all, err := list(conn)
-		conn.Close()
-		if err != nil {
-			return nil, fmt.Errorf("listing the clients of %s in %s: %w", l.path, space.Name(), err)
+			missed = fmt.Errorf("listing the clients of %s in %s: %w", l.path, space.Name(), err)
 		}
 		ends = append(ends, file.clients(all)...)
 	}
-	return ends, nil
+	return ends, missed, nil
+}
+
+// listIn returns the local sockets in a network namespace: see list.
+func listIn(space *os.File) ([]unixSocket, error) {
+	conn, err := openDiag(space)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return list(conn)
 }
 
 // bound is the file that a socket was bound to.

@@ -56,7 +56,7 @@ func open(t testing.TB, path string) *Listener {
 func TestClients(t *testing.T) {
 	path, accepted := serve(t)
 	l := open(t, path)
-	if ends, err := l.Clients(nil); err != nil || len(ends) != 0 {
+	if ends, _, err := l.Clients(nil); err != nil || len(ends) != 0 {
 		t.Fatalf("before: %v, %v", ends, err)
 	}
 	link := filepath.Join(filepath.Dir(path), "link")
@@ -69,7 +69,7 @@ func TestClients(t *testing.T) {
 	}
 	server := <-accepted
 	for _, at := range []string{path, link} {
-		ends, err := open(t, at).Clients(nil)
+		ends, _, err := open(t, at).Clients(nil)
 		if err != nil || len(ends) != 1 {
 			t.Fatalf("%s: %v, %v", at, ends, err)
 		}
@@ -78,7 +78,7 @@ func TestClients(t *testing.T) {
 		}
 	}
 	client.Close()
-	if ends, err := l.Clients(nil); err != nil || len(ends) != 0 {
+	if ends, _, err := l.Clients(nil); err != nil || len(ends) != 0 {
 		t.Errorf("after: %v, %v", ends, err)
 	}
 	server.Close()
@@ -107,7 +107,7 @@ func TestClientElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := <-accepted
-	if ends, err := l.Clients(nil); err != nil || len(ends) != 0 {
+	if ends, _, err := l.Clients(nil); err != nil || len(ends) != 0 {
 		t.Errorf("in this network namespace: %v, %v", ends, err)
 	}
 	space, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", command.Process.Pid))
@@ -115,12 +115,21 @@ func TestClientElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer space.Close()
-	ends, err := l.Clients([]*os.File{space})
-	if err != nil || len(ends) != 1 {
+	ends, missed, err := l.Clients([]*os.File{space})
+	if err != nil || missed != nil || len(ends) != 1 {
 		t.Errorf("in that one: %v, %v", ends, err)
 	}
 	if owners, err := Owners(ends); err != nil || !cmp.Equal(owners, []Owner{{command.Process.Pid, ends}}) {
 		t.Errorf("owners %v, %v, wanted %d", owners, err, command.Process.Pid)
+	}
+	// A space that cannot be asked leaves the others.
+	noSpace, err := os.Open("/dev/null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer noSpace.Close()
+	if ends, missed, err := l.Clients([]*os.File{noSpace, space}); err != nil || missed == nil || len(ends) != 1 {
+		t.Errorf("with one that is none: %v, %v, %v", ends, missed, err)
 	}
 	server.Close()
 	if err := command.Wait(); err != nil {
@@ -250,7 +259,7 @@ func BenchmarkClients(b *testing.B) {
 	}
 	l := open(b, path)
 	for b.Loop() {
-		if _, err := l.Clients(nil); err != nil {
+		if _, _, err := l.Clients(nil); err != nil {
 			b.Fatal(err)
 		}
 	}

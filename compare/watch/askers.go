@@ -58,6 +58,7 @@ type askedReading struct {
 	taken   time.Time // when the connections were listed
 	clients []*socketClient
 	unowned int   // connections whose process was not found
+	missed  bool  // a container's network namespace could not be asked
 	err     error // why it failed; nil if it did not
 }
 
@@ -190,8 +191,8 @@ func (a *askers) openSpaces() (open []*os.File) {
 
 // read takes a reading, and closes the files.
 func (a *askers) read(spaces []*os.File) (r askedReading) {
-	ends, err := a.listener.Clients(spaces)
-	r.taken = time.Now()
+	ends, missed, err := a.listener.Clients(spaces)
+	r.taken, r.missed = time.Now(), missed != nil
 	for _, file := range spaces {
 		file.Close()
 	}

@@ -72,7 +72,7 @@ func (t *Timeline) whoAsked(action asker.Action, at, answered time.Time) asked {
 		}
 		readings++
 		request.InFlight = request.InFlight || r.taken.Before(answered)
-		request.Complete = request.Complete && r.unowned == 0
+		request.Complete = request.Complete && r.unowned == 0 && !r.missed
 		for _, c := range r.clients {
 			if !listed[c.pid] {
 				listed[c.pid] = true
