@@ -5,7 +5,8 @@
 //	docker events      follower.go     ┐
 //	docker inspect     inspect.go      │     timeline_states.go           order.go, line.go, log.go
 //	cgroups, pidfds    kernel.go       ├ →   timeline_events.go …    →    writer.go
-//	OOM killer's log   kernel_log.go   ┘     rules/verdict                metrics.go
+//	OOM killer's log   kernel_log.go   │     rules/verdict                metrics.go
+//	signals' senders   senders.go      ┘
 //
 // Sources never block: a goroutine each reads docker events and the kernel's notifications, and puts what it reads into a
 // queue. docker inspect runs in goroutines that send their answers. One loop (loop.go) passes everything to the [Timeline] of
@@ -17,7 +18,7 @@
 // readDispositions after a signal.
 //
 // A timeline is a pure state machine. timeline_states.go has its states and the tables of what each input changes. The handlers
-// are in a file for each source (timeline_events.go, _inspect.go, _exit.go, _freezer.go, _oom.go, _lost.go); when something is
+// are in a file for each source (timeline_events.go, _inspect.go, _exit.go, _freezer.go, _oom.go, _sent.go, _lost.go); when something is
 // due, and what is written then, in timeline_due.go and timeline_lines.go.
 //
 // What a watch guarantees:

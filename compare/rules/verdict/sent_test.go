@@ -54,6 +54,8 @@ func TestSent(t *testing.T) {
 		{"Docker's SIGKILL, and another one after it", stop(Facts{Events: killsEvery(10000*ms, 15, 9), State: exited(137),
 			Wait: byKill(9), Sent: sent(docker(15, 0), docker(9, 10000*ms), SentSignal{Signal: 9, At: 10001 * ms, By: FromOutside})}),
 			Forced, "", "the grace of 10s ran out", 1},
+		{"Docker, without an event", Facts{State: exited(137), Wait: byKill(9), Sent: sent(docker(9, 0))}, Killed, Unknown,
+			"SIGKILL from runc, which Docker's events do not show", 0},
 		{"docker kill", kill(9, Facts{Events: kills(9), State: exited(137), Wait: byKill(9), Sent: sent(docker(9, 0))}), Killed, ByRequest,
 			"signal 9", 0},
 		{"the OOM killer", Facts{State: exited(137), Wait: byKill(9), OOMKills: ptr(uint64(1)), OOMSource: "memory.events",

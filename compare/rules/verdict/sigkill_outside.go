@@ -25,6 +25,8 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 		if j.Verb.Stops() {
 			return Forced
 		}
+	case j.byDockerUnseen() != nil:
+		j.noteHow(sentSource, "SIGKILL from %s, which Docker's events do not show", j.byDockerUnseen().From)
 	case j.has("stop") && !j.has("kill") && j.EventsError == "" && j.ReturnedAt == nil:
 		j.noteHow("docker events",
 			"a stop without any signal: the runtime sent none, and SIGKILL came from dockerd itself or from outside Docker")
@@ -44,6 +46,14 @@ func (j *judge) killedOutsideEvents(requested bool) Kind {
 		j.sender = j.outside()
 	}
 	return Killed
+}
+
+// byDockerUnseen returns the SIGKILL that a program of Docker's sent, as the kernel reported it; nil for none.
+func (j *judge) byDockerUnseen() *SentSignal {
+	if kill := j.Sent.sigkillTo(toFirst); kill != nil && kill.By == FromDocker {
+		return kill
+	}
+	return nil
 }
 
 // orNamespace names another possible cause of a SIGKILL: the end of a PID namespace that the container shares.
