@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"time"
 
 	"haltscope/compare/document"
 	"haltscope/compare/value"
@@ -21,8 +22,9 @@ func lastEndCell(m value.Maybe[document.LastEnd], now string) span {
 	}
 	text := string(end.Verdict)
 	if at, known := end.EndedAt.Get(); known {
-		if ago := whyTime(now).Sub(whyTime(at)); ago >= 0 && !whyTime(now).IsZero() {
-			text += " " + roughly(value.Milliseconds(ago))
+		const rounding = time.Second // now has whole seconds
+		if ago := whyTime(now).Sub(whyTime(at)); ago > -rounding && !whyTime(now).IsZero() {
+			text += " " + roughly(value.Milliseconds(max(ago, 0)))
 		}
 	}
 	return span{text, toneOf(end.Verdict)}

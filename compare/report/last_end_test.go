@@ -27,3 +27,16 @@ func TestLastEndLine(t *testing.T) {
 		}
 	}
 }
+
+// TestLastEndCell checks how long ago an end is said to be: not before it, unless only the fraction of a second is missing.
+func TestLastEndCell(t *testing.T) {
+	for now, want := range map[string]string{
+		"2026-05-20T12:00:00Z": "killed 0 s", "2026-05-20T12:00:03Z": "killed 2 s", "2026-05-20T14:00:01Z": "killed 2 h",
+		"2026-05-20T11:59:59Z": "killed", "": "killed",
+	} {
+		end := value.Known(document.LastEnd{Verdict: value.Killed, EndedAt: value.Known("2026-05-20T12:00:00.9Z")})
+		if got := lastEndCell(end, now).text; got != want {
+			t.Errorf("at %q: %q, not %q", now, got, want)
+		}
+	}
+}
