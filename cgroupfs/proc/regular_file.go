@@ -2,7 +2,9 @@ package proc
 
 import (
 	"errors"
-	"fmt"
+	"os"
+	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,11 +41,23 @@ func newRegularFile(fd int) (*RegularFile, error) {
 // Close closes the file.
 func (f *RegularFile) Close() { unix.Close(f.path) }
 
+// selfFD opens the folder of this process's descriptors, once.
+var selfFD = sync.OnceValues(func() (fd int, err error) {
+	const path = "/proc/self/fd"
+	if fd, err = unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		err = &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	return fd, err
+})
+
 // Open opens the file for reading. It neither waits nor changes the time of the last access. The caller closes the descriptor.
 func (f *RegularFile) Open() (fd int, err error) {
-	path := fmt.Sprintf("/proc/self/fd/%d", f.path)
+	links, err := selfFD()
+	if err != nil {
+		return -1, err
+	}
 	for _, flags := range []int{unix.O_NOATIME, 0} { // the kernel refuses O_NOATIME on files of owners that it cannot represent
-		fd, err = unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY|flags, 0)
+		fd, err = unix.Openat(links, strconv.Itoa(f.path), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY|flags, 0)
 		if !errors.Is(err, unix.EPERM) {
 			break
 		}

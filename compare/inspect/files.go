@@ -21,10 +21,11 @@ import (
 
 // The bounds of a search for files.
 const (
-	filesTime     = 5 * time.Second // of each container
-	filesPatience = time.Second     // how much longer a call that does not return is waited for
-	filesVisited  = 200_000         // files of its mounts
+	filesTime     = 10 * time.Second // of each container
+	filesPatience = time.Second      // how much longer a call that does not return is waited for
+	filesVisited  = 200_000          // files of its mounts
 	filesWorkers  = 4
+	largeFile     = 1 << 20  // bytes from which a file is counted before the small ones
 	filesTogether = 64       // how many files a worker gets together, at most
 	bytesTogether = 32 << 20 // and how many bytes, about
 )

@@ -39,13 +39,17 @@ func (s *fileSearch) mounts(ctx context.Context) {
 	for range workers() {
 		wait.Go(func() { w.work(ctx) })
 	}
-	for _, m := range inOrder(root.Mounts) {
-		if ctx.Err() != nil || w.visited >= filesVisited || w.enough() {
-			break
+	mounts := inOrder(root.Mounts)
+	for _, large := range []bool{true, false} { // a few large files are most of the memory
+		w.large, w.visited = large, 0
+		for i := range mounts {
+			if ctx.Err() != nil || w.visited >= filesVisited || w.enough() {
+				break
+			}
+			w.mount(ctx, root, &mounts[i])
 		}
-		w.mount(ctx, root, &m)
+		w.send()
 	}
-	w.send()
 	close(w.jobs)
 	wait.Wait()
 	if w.visited >= filesVisited {
@@ -106,6 +110,7 @@ type fileWalk struct {
 	jobs    chan []foundFile
 	next    []foundFile
 	total   value.Maybe[int64]
+	large   bool // large files are counted now, or else the others
 	visited int
 	bytes   int64 // of next
 }
@@ -124,8 +129,12 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 			f.Close()
 			return errEnough
 		}
+		if f.Size == 0 || w.large != (f.Size >= largeFile) {
+			f.Close()
+			return nil
+		}
 		file, isNew := w.enter(f, path, "", "")
-		if !isNew || f.Size == 0 {
+		if !isNew {
 			f.Close()
 			return nil
 		}
@@ -135,6 +144,9 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 		}
 		return nil
 	})
+	if !w.large {
+		return // it was told when the large files were looked for
+	}
 	switch {
 	case errors.Is(err, proc.ErrCovered), errors.Is(err, errEnough), ctx.Err() != nil:
 	case errors.Is(err, unix.EAGAIN) && m.Type == "tmpfs" && (below(m.Point, "/proc") || below(m.Point, "/sys")):
