@@ -44,7 +44,11 @@ func (p *page) files(m *document.InspectedMemory, elsewhere int) {
 	if !slices.ContainsFunc(files, func(f document.File) bool { return len(f.UsedBy) > 0 }) {
 		g = g.without(5)
 	}
-	p.gridOf(2, g)
+	if len(g.rows) > 0 {
+		p.gridOf(2, g)
+	} else {
+		p.line(2, "no page cache and no shared memory is charged to it")
+	}
 	p.filesElsewhere(m, elsewhere)
 	if missed, ok := m.FilesNotWalked.Get(); ok {
 		for _, text := range missed {

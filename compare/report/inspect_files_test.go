@@ -70,3 +70,21 @@ func TestInspectFilesUnknown(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectNoFiles checks that a container to which no file is charged has no empty table.
+func TestInspectNoFiles(t *testing.T) {
+	d := withFiles()
+	m := &d.Containers[0].Memory
+	m.Ledger = []document.HeldRow{{Group: "file", Kind: "file", Bytes: value.Known[int64](0)}}
+	m.Files, m.FilesUnnamed = value.Known([]document.File{}), value.Known[int64](0)
+	m.FilesRest = value.Known([]document.FilesRest{{Row: "file", UnnamedBytes: value.Known[int64](0)}})
+	m.FilesElsewhere, m.FilesNotWalked = value.Known([]document.File{}), value.Known([]string{})
+	checkTable(t, d, `web  c0ffeec0ffee  paused, frozen for 4.00 s: Docker and the kernel agree on 0 checks
+
+ Memory: 3 MiB charged
+
+ Files in memory
+  no page cache and no shared memory is charged to it
+  -v shows each check, all holders and the evidence
+`)
+}
