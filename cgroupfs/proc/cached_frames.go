@@ -57,13 +57,18 @@ const (
 // ErrFramesHidden means that the kernel does not tell this process the frames of pages.
 var ErrFramesHidden = errors.New("the kernel hides page frames: this takes CAP_SYS_ADMIN")
 
-// NewCachedFrames opens the pagemap of this process, and reserves addresses.
+// NewCachedFrames opens the pagemap of this process, and reserves addresses. The error wraps [errors.ErrUnsupported] before Linux 5.14.
 func NewCachedFrames() (*CachedFrames, error) {
 	c := &CachedFrames{page: os.Getpagesize()}
 	var err error
 	c.window, err = unix.MmapPtr(-1, 0, nil, windowSize, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
+	}
+	// Without a length the kernel only checks whether it knows the advice.
+	if _, _, errno := unix.Syscall(unix.SYS_MADVISE, uintptr(c.window), 0, unix.MADV_POPULATE_READ); errno != 0 {
+		unix.MunmapPtr(c.window, windowSize)
+		return nil, fmt.Errorf("madvise(MADV_POPULATE_READ), which takes Linux 5.14: %w", errors.ErrUnsupported)
 	}
 	if c.pagemap, err = os.Open("/proc/self/pagemap"); err != nil {
 		return nil, errors.Join(err, unix.MunmapPtr(c.window, windowSize))

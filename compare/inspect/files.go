@@ -45,8 +45,11 @@ func findFiles(ctx context.Context, kernel *cgroupfs.Host, others func() ([]othe
 		return fileFacts{reason: value.Vanished, err: errors.New("it has no cgroup")}
 	}
 	pages, err := a.Group.OpenFilePages()
-	if err != nil {
-		return fileFacts{reason: reasonOf(err), err: fmt.Errorf("the kernel does not tell which cgroup a page is charged to: %w", err)}
+	switch {
+	case err != nil && !a.Group.Exists():
+		return fileFacts{reason: value.Vanished, err: errors.New("it ended before its files were searched")}
+	case err != nil:
+		return fileFacts{reason: reasonOf(err), err: fmt.Errorf("finding out which files are in its memory: %w", err)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, filesTime)
 	defer cancel()
@@ -121,12 +124,12 @@ func waited(ctx context.Context, more time.Duration) <-chan struct{} {
 	return c
 }
 
-// reasonOf returns the reason that an error of opening one of the kernel's files stands for.
+// reasonOf returns the reason that an error of [cgroupfs.Group.OpenFilePages] stands for, while the cgroup exists.
 func reasonOf(err error) value.Reason {
 	switch {
 	case errors.Is(err, unix.EPERM), errors.Is(err, fs.ErrPermission), errors.Is(err, proc.ErrFramesHidden):
 		return value.Denied
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errors.ErrUnsupported):
 		return value.Unsupported
 	}
 	return value.Failed
