@@ -25,7 +25,7 @@ func cachedFile(t *testing.T, pages int) *os.File {
 }
 
 // framesOf returns how many cached pages each file has.
-func framesOf(t *testing.T, ctx context.Context, files ...SizedFile) ([]int, error) {
+func framesOf(ctx context.Context, t *testing.T, files ...SizedFile) ([]int, error) {
 	t.Helper()
 	c, err := NewCachedFrames()
 	if err != nil {
@@ -71,7 +71,7 @@ func TestCachedFrames(t *testing.T) {
 	for range windowParts {
 		files = append(files, SizedFile{int(hole.Fd()), page})
 	}
-	counts, err := framesOf(t, t.Context(), files...)
+	counts, err := framesOf(t.Context(), t, files...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestCachedFrames(t *testing.T) {
 func TestCachedFramesCutOff(t *testing.T) {
 	page := int64(os.Getpagesize())
 	short, other := cachedFile(t, 2), cachedFile(t, 2)
-	counts, err := framesOf(t, t.Context(), SizedFile{int(short.Fd()), 8 * page}, SizedFile{int(other.Fd()), 2 * page})
+	counts, err := framesOf(t.Context(), t, SizedFile{int(short.Fd()), 8 * page}, SizedFile{int(other.Fd()), 2 * page})
 	if err != nil || counts[0] != 2 || counts[1] != 2 {
 		t.Errorf("%d, %v", counts, err)
 	}
@@ -119,13 +119,13 @@ func TestCachedFramesFailures(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	file, page := cachedFile(t, 1), int64(os.Getpagesize())
-	counts, err := framesOf(t, t.Context(), SizedFile{int(r.Fd()), page}, SizedFile{int(file.Fd()), page})
+	counts, err := framesOf(t.Context(), t, SizedFile{int(r.Fd()), page}, SizedFile{int(file.Fd()), page})
 	if !errors.Is(err, unix.ENODEV) && !errors.Is(err, unix.EACCES) || counts[1] != 1 {
 		t.Errorf("with a pipe: %d, %v", counts, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := framesOf(t, ctx, SizedFile{int(file.Fd()), page}); !errors.Is(err, context.Canceled) {
+	if _, err := framesOf(ctx, t, SizedFile{int(file.Fd()), page}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // walked returns the paths of the files below a folder, as a walk finds them.
-func walked(t *testing.T, dir string, ctx context.Context) (paths []string, skipped int, err error) {
+func walked(ctx context.Context, t *testing.T, dir string) (paths []string, skipped int, err error) {
 	t.Helper()
 	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -57,14 +57,14 @@ func TestWalk(t *testing.T) {
 	if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil { // opening it would block
 		t.Fatal(err)
 	}
-	paths, skipped, err := walked(t, dir, t.Context())
+	paths, skipped, err := walked(t.Context(), t, dir)
 	want := []string{"/at/a", "/at/b/\x1b[31m", "/at/b/c", "/at/b/new\nline", "/at/d/e/f"}
 	if err != nil || skipped != 0 || !slices.Equal(paths, want) {
 		t.Errorf("%q, %d, %v", paths, skipped, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if paths, _, err := walked(t, dir, ctx); !errors.Is(err, context.Canceled) || len(paths) > 0 {
+	if paths, _, err := walked(ctx, t, dir); !errors.Is(err, context.Canceled) || len(paths) > 0 {
 		t.Errorf("cancelled: %q, %v", paths, err)
 	}
 }
@@ -81,7 +81,7 @@ func TestWalkDeep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	paths, skipped, err := walked(t, dir, t.Context())
+	paths, skipped, err := walked(t.Context(), t, dir)
 	if err != nil || len(paths) != 1 || skipped != 1 {
 		t.Errorf("%d files, %d skipped, %v", len(paths), skipped, err)
 	}
