@@ -47,6 +47,11 @@ func parseOOMVictim(record []byte) (v OOMVictim, ok bool) {
 		return v, false
 	}
 	text, _, _ = bytes.Cut(text, newline) // keys of a device may follow
+	return parseOOMText(text)
+}
+
+// parseOOMText parses the text of such a record.
+func parseOOMText(text []byte) (v OOMVictim, ok bool) {
 	rest, ok := strings.CutPrefix(string(text), "oom-kill:constraint=")
 	if !ok {
 		return v, false

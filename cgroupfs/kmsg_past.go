@@ -26,7 +26,8 @@ type KernelPast struct {
 // PastKill is a process that the OOM killer has chosen.
 type PastKill struct {
 	OOMVictim
-	At time.Time
+	At    time.Time
+	Early time.Duration // how much earlier it may have been, if that is not known exactly
 	// Tasks are the processes that the kernel listed as candidates, in its order: that in which they joined the cgroup. Nil if it
 	// listed none. If the limit is that of the victim's own cgroup, they are all processes of it.
 	Tasks []int
@@ -38,6 +39,8 @@ type Fault struct {
 	Name string
 	Text string // such as "segfault", or "traps: invalid opcode"
 	At   time.Time
+	// Early is how much earlier it may have been, if that is not known exactly.
+	Early time.Duration
 }
 
 // ReadKernelPast reads what /dev/kmsg still holds of this boot. For the rights that this needs, see [OpenKernelLog].
@@ -68,6 +71,11 @@ type pastParser struct {
 	zero  time.Time // of the kernel's clock
 	past  KernelPast
 	begun bool
+	PastText
+}
+
+// PastText parses the texts of the kernel's records of one boot, one after the other, from wherever they were kept.
+type PastText struct {
 	tasks []int // of the list that the kernel is writing
 }
 
@@ -97,8 +105,13 @@ func (p *pastParser) record(record []byte) {
 		return
 	}
 	text, _, _ = bytes.Cut(text, newline)
-	if v, ok := parseOOMVictim(record); ok {
-		p.past.Kills = append(p.past.Kills, PastKill{OOMVictim: v, At: at, Tasks: p.tasks})
+	p.Add(&p.past, text, at)
+}
+
+// Add adds what one text tells to the past. The kernel itself must have written it: anybody may write such a text.
+func (p *PastText) Add(past *KernelPast, text []byte, at time.Time) {
+	if v, ok := parseOOMText(text); ok {
+		past.Kills = append(past.Kills, PastKill{OOMVictim: v, At: at, Tasks: p.tasks})
 		p.tasks = nil
 		return
 	}
@@ -112,7 +125,7 @@ func (p *pastParser) record(record []byte) {
 	}
 	if f, ok := parseFault(text); ok {
 		f.At = at
-		p.past.Faults = append(p.past.Faults, f)
+		past.Faults = append(past.Faults, f)
 	}
 }
 

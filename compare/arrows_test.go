@@ -17,7 +17,7 @@ const (
 	basics = " compare/figures compare/fault compare/value "
 	rules  = " compare/rules/asker compare/rules/drift compare/rules/expectation compare/rules/grace compare/rules/memory" +
 		" compare/rules/past compare/rules/prediction compare/rules/proof compare/rules/verdict "
-	facts    = " compare/twin compare/ends compare/target compare/identity compare/host compare/output compare/journal "
+	facts    = " compare/twin compare/ends compare/target compare/identity compare/host compare/output compare/journal compare/systemd "
 	below    = facts + rules + " compare/document " + basics + kernel + " dockercli "
 	commands = " compare/experiment compare/check compare/action compare/inspect compare/ps compare/reclaim compare/predict" +
 		" compare/watch compare/why compare/doctor compare/clean "
@@ -47,6 +47,7 @@ var arrows = []struct{ packages, may string }{
 	{"compare/host", "compare/document" + basics + kernel + "dockercli"},
 	{"compare/output", "compare/fault compare/value"},
 	{"compare/journal", "compare/document compare/fault compare/value"},
+	{"compare/systemd", "compare/value cgroupfs"},
 
 	// The rules take the readings of kernel files as they are.
 	{"compare/rules/proof", "compare/rules/memory compare/document" + basics + kernel},

@@ -23,6 +23,7 @@
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
 //	journal     the lines of a watch, kept in files
+//	systemd     systemd's journal: runs journalctl
 //	rules       judgements, pure: verdict, asker, past, prediction, grace, expectation, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
@@ -36,7 +37,7 @@
 //	main
 //	cli                           and report, which nothing else imports
 //	commands                      check may import experiment, and experiment action; inspect and ps may import why
-//	twin, ends, target, identity, host, output, journal
+//	twin, ends, target, identity, host, output, journal, systemd
 //	rules                         expectation, prediction, past, verdict; asker, proof, memory, drift; grace
 //	document
 //	figures, fault, value

@@ -8,11 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
-	"strconv"
 	"syscall"
 	"time"
 
+	"haltscope/compare/systemd"
 	"haltscope/dockercli"
 )
 
@@ -37,9 +36,11 @@ func readDaemonLog(ctx context.Context, file string, pid int, started time.Time)
 		log, whole, err := readLogFile(written)
 		return upTo(log, whole, started, now), written, err
 	}
-	if _, err := os.Stat("/run/systemd/system"); err == nil {
+	if systemd.Running() {
 		log, err := readSystemdJournal(ctx)
-		return upTo(log, err == nil, started, now), "journalctl --unit docker", err
+		var cut *systemd.CutError
+		toEnd := err == nil || errors.As(err, &cut) && cut.ToEnd
+		return upTo(log, toEnd, started, now), "journalctl --unit docker", err
 	}
 	for _, file := range usualLogs {
 		log, _, err := readLogFile(file)
@@ -120,41 +121,20 @@ func readLogFile(path string) (log *dockercli.DaemonLog, toEnd bool, err error) 
 	return log, toEnd, err
 }
 
-// journalTime is how long journalctl may take, and journalLines how many of the last lines it prints.
-const (
-	journalTime  = 20 * time.Second
-	journalLines = 200_000
-)
+// journalLines is how many of the last lines of dockerd are read in systemd's journal.
+const journalLines = 200_000
 
 // readSystemdJournal reads dockerd's log in systemd's journal. Only what dockerd writes to its standard output and error is asked for: with
 // the log driver journald, what containers print is in the same unit.
-func readSystemdJournal(ctx context.Context) (*dockercli.DaemonLog, error) {
-	ctx, cancel := context.WithTimeout(ctx, journalTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "journalctl", "--unit", "docker", "--output", "json", "--quiet", "--no-pager", "--all",
-		"--lines", strconv.Itoa(journalLines), "--output-fields", "MESSAGE,_TRANSPORT,CONTAINER_ID", "_TRANSPORT=stdout")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("journalctl: %w", err)
-	}
-	bound := &io.LimitedReader{R: out, N: maxLog}
-	log, err := dockercli.ReadDaemonJournal(bound)
-	if bound.N == 0 {
-		cancel()
-	}
-	waitErr := cmd.Wait()
-	switch {
-	case err != nil:
-		return log, err
-	case bound.N == 0:
-		return log, fmt.Errorf("only its first %d MiB were read", maxLog>>20)
-	case waitErr != nil:
-		return log, fmt.Errorf("journalctl: %w", waitErr)
-	case log.Lines == 0:
+func readSystemdJournal(ctx context.Context) (log *dockercli.DaemonLog, err error) {
+	q := &systemd.Query{Matches: []string{"_SYSTEMD_UNIT=docker.service", "_TRANSPORT=stdout"}, Fields: []string{"MESSAGE", "_TRANSPORT",
+		"CONTAINER_ID"}, Lines: journalLines, Bytes: maxLog}
+	err = systemd.Read(ctx, q, func(r io.Reader) (err error) {
+		log, err = dockercli.ReadDaemonJournal(r)
+		return err
+	})
+	if err == nil && log.Lines == 0 {
 		return nil, errors.New("systemd's journal has no line of dockerd")
 	}
-	return log, nil
+	return log, err
 }
