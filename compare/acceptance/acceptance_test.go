@@ -254,6 +254,8 @@ func condition(name string) (bool, error) {
 		return exec.Command("docker", "image", "inspect", "haltscope-test/inits").Run() == nil, nil
 	case "publishes":
 		return publishes()
+	case "journald":
+		return hasJournald(), nil
 	}
 	return false, fmt.Errorf("unknown condition %s", name)
 }

@@ -1,7 +1,11 @@
 package acceptance
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
 	"slices"
 	"testing"
 
@@ -29,6 +33,17 @@ func kernelReportsWaitStatus() (bool, error) {
 	var major, minor int
 	fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &major, &minor)
 	return major > 6 || major == 6 && minor >= 15, nil
+}
+
+// hasJournald reports whether a story can start a journald of its own, and log to it as earlyoom.
+func hasJournald() bool {
+	for _, program := range []string{"/lib/systemd/systemd-journald", "journalctl", "unshare", "logger"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return false
+		}
+	}
+	_, err := os.Stat("/sys/fs/cgroup/system.slice/earlyoom.service")
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // TestUnmade checks that a guarded line that does not run is listed, and so is each line after a stop.

@@ -13,7 +13,7 @@ type Kill struct {
 	At     time.Time
 	By     string // systemd-oomd or earlyoom
 	Signal value.Signal
-	Text   string // what it logged
+	Text   string // what it logged, without the arguments of the process: they may be secrets
 
 	// Of systemd-oomd, which ends all processes of a cgroup:
 	Cgroup string
@@ -87,5 +87,6 @@ func (p *parser) earlyoom(message []byte, at time.Time) {
 		signal = value.SIGKILL
 	}
 	p.sent = true
+	text, _, _ = strings.Cut(text, `, cmdline "`)
 	p.past.Kills = append(p.past.Kills, Kill{At: at, By: "earlyoom", Signal: signal, Text: text, PID: int(pid), Name: string(m[3])})
 }

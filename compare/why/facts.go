@@ -25,6 +25,7 @@ func (s *sources) facts(sub *subject, r *run) past.Facts {
 	}
 	s.addDaemonLog(&f, sub, r)
 	s.addKernel(&f, sub, r)
+	s.addSystemJournal(&f, sub, r)
 	if r.watched != nil {
 		f.Watched = watchedFacts(r.watched)
 		if code := f.Watched.Code; code != nil { // a watch does not take one that Docker made up for the program's
@@ -146,36 +147,38 @@ func within(at time.Time, r *run, before, after time.Duration) bool {
 // tolerance returns how far the kernel's log and Docker may be apart about the time of the same thing.
 func (s *sources) tolerance(at time.Time) time.Duration {
 	const least, perMillion = 50 * time.Millisecond, 50
-	return least + s.kernel.Off + max(s.read.Sub(at), 0)*perMillion/1_000_000
+	off := time.Duration(0)
+	if s.kernel != nil {
+		off = s.kernel.Off
+	}
+	return least + off + max(s.read.Sub(at), 0)*perMillion/1_000_000
 }
 
 // assignKills gives each kill in the kernel's log to the run of the container that it was in. A container that is started again has the
 // same cgroup.
 func (s *sources) assignKills(id string, runs []run) {
-	if s.kernel == nil {
-		return
-	}
-	for i := range s.kernel.Kills {
-		k := &s.kernel.Kills[i]
-		if _, elsewhere := cgroupfs.CutAtID(k.Cgroup, id); elsewhere != nil {
+	for _, k := range s.kills {
+		if !inContainer(k.Cgroup, id) {
 			continue
 		}
-		if r := runAt(runs, k.At, s.tolerance(k.At)); r != nil {
+		if r := runAt(runs, k.At, k.Early, s.tolerance(k.At)); r != nil {
 			r.kills = append(r.kills, k)
 		}
 	}
 }
 
 // runAt returns the run in which the OOM killer has chosen a process; nil for none. Where two come into question, it is the one whose
-// end is nearest.
-func runAt(runs []run, at time.Time, tolerance time.Duration) (best *run) {
+// end is nearest. It may have been so much earlier.
+func runAt(runs []run, latest time.Time, early, tolerance time.Duration) (best *run) {
+	var bestAt time.Time
 	for i := range runs {
 		r := &runs[i]
+		at := atMost(latest, early, r.ended)
 		if r.ended == nil || at.After(r.ended.Add(tolerance)) || r.started != nil && at.Before(r.started.Add(-tolerance)) {
 			continue
 		}
-		if best == nil || r.ended.Sub(at).Abs() < best.ended.Sub(at).Abs() {
-			best = r
+		if best == nil || r.ended.Sub(at).Abs() < best.ended.Sub(bestAt).Abs() {
+			best, bestAt = r, at
 		}
 	}
 	return best
@@ -183,23 +186,22 @@ func runAt(runs []run, at time.Time, tolerance time.Duration) (best *run) {
 
 // addKernel adds what the kernel's log tells about a run.
 func (s *sources) addKernel(f *past.Facts, sub *subject, r *run) {
-	if s.kernel == nil || r.ended == nil {
+	if r.ended == nil {
 		return
 	}
-	f.KernelLog = !s.kernel.Oldest.IsZero() && !s.kernel.Oldest.After(r.ended.Add(-forcedBefore))
+	f.KernelLog = s.kernel != nil && !s.kernel.Oldest.IsZero() && !s.kernel.Oldest.After(r.ended.Add(-forcedBefore))
 	for _, k := range r.kills {
-		f.Kills = append(f.Kills, past.OOMKill{At: k.At, PID: k.PID, Name: value.Clean(k.Name), Place: place(k, sub.id), Limit: limit(k, sub.id),
-			OwnLimit: ownLimit(k, sub.id)})
+		f.Kills = append(f.Kills, past.OOMKill{At: atMost(k.At, k.Early, r.ended), Source: k.source, PID: k.PID, Name: value.Clean(k.Name),
+			Place: place(k.PastKill, sub.id), Limit: limit(k.PastKill, sub.id), OwnLimit: ownLimit(k.PastKill, sub.id)})
 	}
 	if f.Code == nil {
 		return
 	}
 	const before = time.Second
-	for i := range s.kernel.Faults {
-		x := &s.kernel.Faults[i]
-		tolerance := s.tolerance(x.At)
-		if faultCode(x.Text, *f.Code) && !x.At.Before(r.ended.Add(-before-tolerance)) && !x.At.After(r.ended.Add(tolerance)) {
-			f.Faults = append(f.Faults, past.Fault{At: x.At, PID: x.PID, Name: value.Clean(x.Name), Text: value.Clean(x.Text)})
+	for _, x := range s.faults {
+		at, tolerance := atMost(x.At, x.Early, r.ended), s.tolerance(x.At)
+		if faultCode(x.Text, *f.Code) && !at.Before(r.ended.Add(-before-tolerance)) && !at.After(r.ended.Add(tolerance)) {
+			f.Faults = append(f.Faults, past.Fault{At: at, Source: x.source, PID: x.PID, Name: value.Clean(x.Name), Text: value.Clean(x.Text)})
 		}
 	}
 }

@@ -3,21 +3,20 @@ package why
 import (
 	"time"
 
-	"haltscope/cgroupfs"
 	"haltscope/compare/document"
 	"haltscope/dockercli"
 )
 
 // run is what Docker tells about one run of a container that has ended.
 type run struct {
-	started, ended *time.Time           // nil if not known
-	events         []dockercli.Event    // kill, oom, die, stop, destroy
-	code           string               // of the die event; "" for none
-	inspected      bool                 // docker inspect is about this run
-	atOnce         bool                 // it ended before Docker had written down its start
-	kills          []*cgroupfs.PastKill // by the kernel's log
-	watched        *document.WatchLine  // by the journal of a watch
-	byPolicy       bool                 // its restart policy has started the container after it
+	started, ended *time.Time          // nil if not known
+	events         []dockercli.Event   // kill, oom, die, stop, destroy
+	code           string              // of the die event; "" for none
+	inspected      bool                // docker inspect is about this run
+	atOnce         bool                // it ended before Docker had written down its start
+	kills          []loggedKill        // by the kernel's log
+	watched        *document.WatchLine // by the journal of a watch
+	byPolicy       bool                // its restart policy has started the container after it
 }
 
 // lateSignal is how long after an end Docker may report a signal that it sent before: its runtime may take its time.

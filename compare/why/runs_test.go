@@ -155,7 +155,7 @@ func TestRunAt(t *testing.T) {
 		{made(1, 2, 2.1, 3), 1.99, 50 * time.Millisecond, 0}, {made(1, 2, 2.1, 3), 2.15, 300 * time.Millisecond, 0},
 		{made(1, 2, 2.1, 3), 2.9, 300 * time.Millisecond, 1}, {nil, 1, time.Hour, -1},
 	} {
-		got := runAt(c.runs, after(c.at), c.tolerance)
+		got := runAt(c.runs, after(c.at), 0, c.tolerance)
 		if (got == nil) != (c.want < 0) || got != nil && got != &c.runs[c.want] {
 			t.Errorf("%v, %s: %v", c.at, c.tolerance, got)
 		}
@@ -370,6 +370,7 @@ func TestKernelOfRun(t *testing.T) {
 	s := &sources{read: after(20), kernel: &cgroupfs.KernelPast{Oldest: after(-100), Kills: []cgroupfs.PastKill{
 		victim("/docker/"+id, 9.9), victim("/docker/other", 9.9), victim("/system.slice/docker-"+id+".scope", 5), victim("/docker/"+id, 500)},
 		Faults: []cgroupfs.Fault{{PID: 7, Name: "app", Text: "segfault", At: after(9.99)}, {PID: 8, Name: "x", Text: "segfault", At: after(5)}}}}
+	s.mergeKernel()
 	for code, faults := range map[int]int{139: 1, 137: 0} {
 		r := run{started: &from, ended: &to}
 		runs := []run{r}

@@ -16,6 +16,7 @@ import (
 	"haltscope/compare/document"
 	"haltscope/compare/host"
 	"haltscope/compare/rules/grace"
+	"haltscope/compare/systemd"
 	"haltscope/compare/value"
 	"haltscope/dockercli"
 )
@@ -35,6 +36,12 @@ type sources struct {
 	read      time.Time // when the sources were read
 	kernel    *cgroupfs.KernelPast
 	kernelErr error
+	kills     []loggedKill  // by the kernel's log
+	faults    []loggedFault // by the kernel's log
+
+	system    *systemd.Past // nil if it could not be read
+	systemErr error         // why it could not be read, or not all of it
+	isSystemd bool          // or else this host has no journal of systemd
 
 	boot          time.Time
 	bootErr       error
@@ -57,6 +64,9 @@ func gather(ctx context.Context, docker *dockercli.Client, o Options) *sources {
 	all.Go(func() { s.kernel, s.kernelErr = cgroupfs.ReadKernelPast() })
 	all.Go(func() { s.readDaemon(ctx, docker, o) })
 	all.Go(func() { s.watched = readJournal(o.Journal) })
+	if s.isSystemd = systemd.Running(); s.isSystemd {
+		all.Go(func() { s.system, s.systemErr = systemd.ReadPast(ctx, journalSince(o.Since)) })
+	}
 	if len(o.Names) == 0 {
 		all.Go(func() { s.listing = list(ctx, docker) })
 	}
@@ -66,7 +76,16 @@ func gather(ctx context.Context, docker *dockercli.Client, o Options) *sources {
 		s.events[e.ID] = append(s.events[e.ID], e)
 	}
 	s.order = s.inOrder()
+	s.mergeKernel()
 	return s
+}
+
+// journalSince returns since when systemd's journal is read for ends since a time; zero for the last ends.
+func journalSince(since time.Time) time.Time {
+	if since.IsZero() {
+		return since
+	}
+	return since.Add(-dumpTime)
 }
 
 // inOrder returns the ids that the journal or the events name, by when they were last named.
@@ -133,6 +152,13 @@ func (s *sources) documents() []document.WhySource {
 	boot := source("boot time", s.bootErr, s.boot)
 	daemon := source("start of dockerd", s.daemonErr, s.daemonStarted)
 	all := []document.WhySource{inspect, events, log, kernel, boot, daemon}
+	if s.isSystemd {
+		system := source(systemJournal, s.systemErr, time.Time{})
+		if s.system != nil && !s.system.Oldest.IsZero() {
+			system.Read, system.From = true, stampOr(s.system.Oldest, "")
+		}
+		all = append(all, system)
+	}
 	if s.watched.missing {
 		return all
 	}

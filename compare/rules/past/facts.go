@@ -29,6 +29,9 @@ type Facts struct {
 	KernelLog bool      // the kernel's log covers the end
 	Faults    []Fault   // by the kernel's log, of processes of any container or of none, around the end
 
+	Dumps      []CoreDump  // around the end
+	OOMSignals []OOMSignal // right before the end
+
 	Watched *Watched // nil if no watch has seen the end, as far as is known
 
 	BootAt    *time.Time
@@ -119,19 +122,22 @@ func PlaceOf(pid int, listed []int) Place {
 
 // OOMKill is a process of the container that the OOM killer has chosen.
 type OOMKill struct {
-	At    time.Time
-	PID   int
-	Name  string
-	Place Place
-	Limit string // what had run out, as a clause
+	At time.Time
+	// Source is where it was read; "" for /dev/kmsg.
+	Source string
+	PID    int
+	Name   string
+	Place  Place
+	Limit  string // what had run out, as a clause
 	// OwnLimit: that was the container's own limit.
 	OwnLimit bool
 }
 
 // Fault is a process that a fault of its own has ended.
 type Fault struct {
-	At   time.Time
-	PID  int
-	Name string
-	Text string
+	At     time.Time
+	Source string // where it was read; "" for /dev/kmsg
+	PID    int
+	Name   string
+	Text   string
 }

@@ -2,6 +2,7 @@ package past
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"haltscope/compare/rules/verdict"
@@ -39,6 +40,7 @@ func Judge(f Facts) Verdict {
 	if w := f.Watched; w != nil && w.Kind != value.Inconclusive {
 		return Verdict{Kind: w.Kind, Confidence: value.Certain, How: w.How, Because: w.Because}
 	}
+	j.OOMSignals = slices.DeleteFunc(slices.Clone(j.OOMSignals), j.elsewhere)
 	j.note()
 	kind, confidence := j.kind()
 	v := Verdict{Kind: kind, Confidence: confidence, How: j.how, Because: j.because, Missing: j.missing}
@@ -73,6 +75,10 @@ func (j *judge) kind() (value.Kind, value.Confidence) {
 	}
 	if request := j.request(); request != nil {
 		return j.requested(request)
+	}
+	if s := j.asksToEnd(); s != nil {
+		return j.inconclusive("whether %s of %s ended it, which went to %s (pid %d): %s does not log of which container",
+			value.SignalName(s.Signal), s.By, s.Name, s.PID, s.By)
 	}
 	unseen, early := j.unseen()
 	if j.Container.RestartedByPolicy {
@@ -138,6 +144,7 @@ func (j *judge) note() {
 		j.observe(j.Forced.Source, &j.Forced.At, "failed to exit within %s of signal %d - using the force", j.Forced.Grace, j.Forced.Signal)
 	}
 	j.noteKernel()
+	j.noteUserSpace()
 	if j.Watched != nil {
 		j.because = append(j.because, j.Watched.Because...)
 		j.observe("haltscope watch", nil, "inconclusive: %s", j.Watched.Missing)
@@ -172,7 +179,10 @@ func (j *judge) inconclusive(format string, args ...any) (value.Kind, value.Conf
 
 // crashed judges an end with the exit code of a signal that nobody sends to end a container.
 func (j *judge) crashed() (value.Kind, value.Confidence) {
-	j.how = "as on " + value.SignalName(value.Signal(*j.Code-128))
+	signal := value.Signal(*j.Code - 128)
+	if j.how = j.dumped(signal); j.how == "" {
+		j.how = "as on " + value.SignalName(signal)
+	}
 	return value.Crashed, value.Likely // a program may return that code itself
 }
 

@@ -1,6 +1,7 @@
 package past
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -20,11 +21,12 @@ const (
 func (j *judge) noteKernel() {
 	for i := range j.Kills {
 		k := &j.Kills[i]
-		j.observe(kernelSource+": oom-kill", &k.At, "the OOM killer killed %s (pid %d)%s, %s", k.Name, k.PID, placeText[k.Place], k.Limit)
+		j.observe(cmp.Or(k.Source, kernelSource)+": oom-kill", &k.At, "the OOM killer killed %s (pid %d)%s, %s", k.Name, k.PID,
+			placeText[k.Place], k.Limit)
 	}
 	for i := range j.Faults {
 		f := &j.Faults[i]
-		j.observe(kernelSource, &f.At, "%s[%d]: %s (the kernel does not log of which container)", f.Name, f.PID, f.Text)
+		j.observe(cmp.Or(f.Source, kernelSource), &f.At, "%s[%d]: %s (the kernel does not log of which container)", f.Name, f.PID, f.Text)
 	}
 }
 

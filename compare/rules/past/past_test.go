@@ -64,6 +64,30 @@ func chosen(place Place, before time.Duration) func(*Facts) {
 	}
 }
 
+// oomd: systemd-oomd sent a signal to the container, or announced that.
+func oomd(signal value.Signal, done bool, before time.Duration) func(*Facts) {
+	return func(f *Facts) {
+		f.OOMSignals = append(f.OOMSignals, OOMSignal{Signal: signal, At: at(before), By: "systemd-oomd", Whole: true, Done: done,
+			Source: "journalctl", Text: "Killed /x.scope"})
+	}
+}
+
+// earlyoom sent a signal to a process of a name, somewhere on the host.
+func earlyoom(signal value.Signal, name string) func(*Facts) {
+	return func(f *Facts) {
+		f.OOMSignals = append(f.OOMSignals, OOMSignal{Signal: signal, At: at(ms), By: "earlyoom", PID: 7, Name: name,
+			Source: "journalctl", Text: "sending"})
+	}
+}
+
+func dumped(signal value.Signal) func(*Facts) {
+	return func(f *Facts) {
+		f.Dumps = append(f.Dumps, CoreDump{Signal: signal, At: at(time.Second), Source: "journalctl", PID: 8, Name: "crash"})
+	}
+}
+
+func program(name string) func(*Facts) { return func(f *Facts) { f.Container.Program = name } }
+
 func under(front string) func(*Facts) { return func(f *Facts) { f.Container.Front = front } }
 func shell(f *Facts)                  { f.Container.Shell, f.Container.Program = true, "sh" }
 
@@ -100,7 +124,8 @@ func TestJudge(t *testing.T) {
 		"failure, restarted by policy":       {ended(3, byPolicy), value.Crashed, certain, ""},
 		"failure, restarted, events gone":    {ended(3, byPolicy, unseen), value.Crashed, likely, ""},
 		"failure, events gone":               {ended(3, unseen), value.Inconclusive, unsure, "gone"},
-		"success, events gone":               {ended(0, unseen), value.Inconclusive, unsure, "whether it ended by itself or after docker stop"},
+		"success, events gone": {ended(0, unseen),
+			value.Inconclusive, unsure, "whether it ended by itself or after docker stop"},
 		"events unreadable":                  {ended(0, func(f *Facts) { f.SeenError = "broken" }), value.Inconclusive, unsure, "broken"},
 		"no events at all":                   {ended(0, func(f *Facts) { f.SeenFrom = nil }), value.Inconclusive, unsure, "no events"},
 		"restarted by its policy":            {ended(3, unseen, byPolicy), value.Crashed, likely, ""},
@@ -125,9 +150,10 @@ func TestJudge(t *testing.T) {
 		"graceful, a slow stop":  {ended(0, kill(15, 5*time.Minute), stop), value.Graceful, likely, "300.00 s"},
 		"graceful, removed":      {ended(0, removed, kill(15, 20*ms), stop), value.Graceful, likely, ""},
 		"graceful, 143 of PID 1": {ended(143, kill(15, 20*ms), stop), value.Graceful, likely, ""},
-		"143 under an init":      {ended(143, under("docker-init"), kill(15, 20*ms), stop), value.Inconclusive, unsure, "under docker-init"},
-		"143 of a shell":         {ended(143, shell, kill(15, 20*ms), stop), value.Inconclusive, unsure, "default action"},
-		"143 of a removed one":   {ended(143, removed, kill(15, 20*ms), stop), value.Inconclusive, unsure, "default action"},
+		"143 under an init": {ended(143, under("docker-init"), kill(15, 20*ms), stop),
+			value.Inconclusive, unsure, "under docker-init"},
+		"143 of a shell":       {ended(143, shell, kill(15, 20*ms), stop), value.Inconclusive, unsure, "default action"},
+		"143 of a removed one": {ended(143, removed, kill(15, 20*ms), stop), value.Inconclusive, unsure, "default action"},
 		"143 in the host's namespace": {ended(143, func(f *Facts) { f.Container.NamespaceInit = false }, kill(15, 20*ms), stop),
 			value.Inconclusive, unsure, ""},
 		"0 of a wrapper":            {ended(0, under("sudo"), kill(15, 20*ms), stop), value.Inconclusive, unsure, "under sudo"},
@@ -147,19 +173,23 @@ func TestJudge(t *testing.T) {
 
 		// 137, by Docker.
 		"forced, by dockerd's log": {ended(137, unseen, forced), value.Forced, certain, "10s ran out after SIGTERM"},
-		"forced, by the events":    {ended(137, kill(15, 10*time.Second), kill(9, ms), stop), value.Forced, certain, "10.00 s after SIGTERM"},
+		"forced, by the events": {ended(137, kill(15, 10*time.Second), kill(9, ms), stop),
+			value.Forced, certain, "10.00 s after SIGTERM"},
 		"forced, docker stop -t 3": {ended(137, kill(15, 3010*ms), kill(9, ms), stop), value.Forced, likely, "3.01 s"},
 		"forced or killed":         {ended(137, kill(15, 3500*ms), kill(9, ms), stop), value.Inconclusive, unsure, "3.50 s"},
 		"killed during a stop":     {ended(137, kill(15, 3010*ms), kill(9, ms), stop, notForced), value.Killed, likely, "during a stop"},
 		"killed":                   {ended(137, kill(9, ms)), value.Killed, certain, "a client requested SIGKILL"},
 		"killed, removed":          {ended(137, removed, kill(9, ms)), value.Killed, certain, ""},
-		"killed, old events gone":  {ended(137, func(f *Facts) { f.SeenFrom = ptr(at(time.Second)) }, kill(9, ms)), value.Killed, likely, ""},
-		"killed, and dockerd's log": {ended(137, func(f *Facts) { f.SeenFrom = ptr(at(time.Second)) }, kill(9, ms), notForced), value.Killed,
+		"killed, old events gone": {ended(137, func(f *Facts) { f.SeenFrom = ptr(at(time.Second)) }, kill(9, ms)),
+			value.Killed, likely, ""},
+		"killed, and dockerd's log": {ended(137, func(f *Facts) { f.SeenFrom = ptr(at(time.Second)) }, kill(9, ms), notForced),
+			value.Killed,
 			certain, ""},
 		"killed when a grace would have run out": {ended(137, kill(15, 10*time.Second), kill(9, ms)), value.Inconclusive, unsure,
 			"no stop"},
 		"killed after another signal": {ended(137, kill(15, 4*time.Second), kill(9, ms)), value.Killed, certain, ""},
-		"SIGKILL is its stop signal": {ended(137, func(f *Facts) { f.Container.StopSignal = value.SIGKILL }, kill(9, ms), stop), value.Killed,
+		"SIGKILL is its stop signal": {ended(137, func(f *Facts) { f.Container.StopSignal = value.SIGKILL }, kill(9, ms), stop),
+			value.Killed,
 			certain, "its stop signal"},
 		"no stop signal":         {ended(137, kill(9, ms), stop), value.Inconclusive, unsure, "could not be sent"},
 		"a label hides the kill": {ended(137, kill(0, ms)), value.Inconclusive, unsure, "label"},
@@ -188,7 +218,8 @@ func TestJudge(t *testing.T) {
 		"OOM, a worker, long ago": {ended(137, oomFlag, oomEvent(time.Minute), chosen(Second, time.Minute)), value.Inconclusive, unsure,
 			"outside"},
 		"OOM, a worker, and unseen": {ended(137, unseen, oomFlag, chosen(Later, ms)), value.Inconclusive, unsure, "victim"},
-		"OOM, no list, same name": {ended(137, chosen(PlaceUnknown, ms), func(f *Facts) { f.Container.Program = "victim" }), value.OOMKilled,
+		"OOM, no list, same name": {ended(137, chosen(PlaceUnknown, ms), func(f *Facts) { f.Container.Program = "victim" }),
+			value.OOMKilled,
 			likely, ""},
 		"OOM, no list, a shell": {ended(137, shell, oomFlag, chosen(PlaceUnknown, ms)), value.Inconclusive, unsure, "victim"},
 		"OOM, two victims":      {ended(137, chosen(Second, 5*ms), chosen(Only, ms)), value.OOMKilled, certain, ""},
@@ -207,6 +238,39 @@ func TestJudge(t *testing.T) {
 		"137, events gone":             {ended(137, unseen), value.Inconclusive, unsure, "who sent SIGKILL"},
 		"137, events gone, not forced": {ended(137, unseen, notForced), value.Inconclusive, unsure, "a client requested"},
 
+		// By systemd-oomd or earlyoom.
+		"systemd-oomd": {ended(137, oomd(value.SIGKILL, true, 30*ms)),
+			value.Killed, certain, "systemd-oomd sent SIGKILL to all"},
+		"systemd-oomd, events gone": {ended(137, unseen, oomd(value.SIGKILL, true, 30*ms)), value.Killed, certain, "systemd-oomd"},
+		"systemd-oomd, announced":   {ended(137, oomd(value.SIGKILL, false, 30*ms)), value.Killed, likely, "systemd-oomd"},
+		"systemd-oomd, too late":    {ended(3, oomd(value.SIGKILL, true, 30*ms)), value.Crashed, certain, ""},
+		"systemd-oomd, and docker kill": {ended(137, oomd(value.SIGKILL, true, 30*ms), kill(9, ms)), value.Killed, certain,
+			"a client requested SIGKILL"},
+		"systemd-oomd, after the OOM killer chose a worker": {ended(137, chosen(Second, 5*time.Second), oomd(value.SIGKILL, true, 30*ms)),
+			value.Killed, certain, "systemd-oomd"},
+		"earlyoom": {ended(137, program("java"), earlyoom(value.SIGKILL, "java")), value.Killed, likely,
+			"earlyoom sent SIGKILL to java (pid 7)"},
+		"earlyoom, another program": {ended(137, program("java"), earlyoom(value.SIGKILL, "firefox")),
+			value.Inconclusive, unsure, "outside"},
+		"earlyoom, a shell": {ended(137, shell, earlyoom(value.SIGKILL, "java")),
+			value.Inconclusive, unsure, "SIGKILL of earlyoom"},
+		"earlyoom, removed": {ended(137, removed, earlyoom(value.SIGKILL, "java")),
+			value.Inconclusive, unsure, "SIGKILL of earlyoom"},
+		"earlyoom, a worker and more": {ended(137, shell, chosen(Later, time.Minute), chosen(Second, 5*time.Second),
+			earlyoom(value.SIGKILL, "java")), value.Inconclusive, unsure, "after the OOM killer"},
+		"earlyoom asks": {ended(0, program("java"), earlyoom(value.SIGTERM, "java")),
+			value.Inconclusive, unsure, "SIGTERM of earlyoom"},
+		"earlyoom asks a shell": {ended(143, shell, earlyoom(value.SIGTERM, "java")),
+			value.Inconclusive, unsure, "SIGTERM of earlyoom"},
+		"earlyoom asks another one": {ended(3, program("java"), earlyoom(value.SIGTERM, "firefox")), value.Crashed, certain, ""},
+		"earlyoom asks, and Docker": {ended(0, program("java"), earlyoom(value.SIGTERM, "java"), kill(15, ms), stop),
+			value.Graceful, likely, ""},
+
+		// Core dumps.
+		"core dump":                 {ended(139, dumped(value.SIGSEGV)), value.Crashed, likely, "crash (pid 8) dumped core on SIGSEGV"},
+		"core dump, another signal": {ended(139, dumped(value.SIGABRT)), value.Crashed, likely, "as on SIGSEGV"},
+		"core dump of a worker":     {ended(0, dumped(value.SIGSEGV)), value.Exited, certain, ""},
+
 		// Codes that Docker made up, or none.
 		"the host went down": {ended(255, unseen, func(f *Facts) { f.BootAt = ptr(at(time.Second)) }), value.Inconclusive, unsure,
 			"the host went down"},
@@ -217,9 +281,11 @@ func TestJudge(t *testing.T) {
 		"no code": {ended(0, func(f *Facts) { f.Code, f.CodeMissing = nil, "it is gone" }), value.Inconclusive, unsure, "it is gone"},
 		"no code, forced": {ended(0, forced, func(f *Facts) { f.Code = nil }), value.Forced, likely,
 			"ran out"},
-		"the clock was set back": {ended(3, func(f *Facts) { f.StartedAt = ptr(end.Add(time.Hour)); f.SeenFrom = ptr(start) }), value.Crashed,
+		"the clock was set back": {ended(3, func(f *Facts) { f.StartedAt = ptr(end.Add(time.Hour)); f.SeenFrom = ptr(start) }),
+			value.Crashed,
 			likely, ""},
-		"an endless grace": {ended(0, func(f *Facts) { f.Container.Grace = -1 }, kill(15, 30*time.Minute), stop), value.Graceful, likely, ""},
+		"an endless grace": {ended(0, func(f *Facts) { f.Container.Grace = -1 }, kill(15, 30*time.Minute), stop),
+			value.Graceful, likely, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := Judge(c.facts)

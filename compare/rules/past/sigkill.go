@@ -21,7 +21,20 @@ func (j *judge) sigkill() (value.Kind, value.Confidence) {
 	case j.hidden(kills):
 		return j.inconclusive("which signals Docker sent: a label named signal replaces their numbers")
 	}
-	if kind, confidence, ok := j.oom(); ok {
+	kind, confidence, ok := j.oom()
+	if ok && kind != value.Inconclusive {
+		return kind, confidence
+	}
+	missing := j.missing
+	if kind, confidence, sent := j.oomSignal(); sent {
+		if kind != value.Inconclusive {
+			j.missing = ""
+		} else if ok { // the kernel's log tells of this container
+			j.missing = missing
+		}
+		return kind, confidence
+	}
+	if ok {
 		return kind, confidence
 	}
 	if r := j.request(); r != nil {
