@@ -28,7 +28,7 @@ type WhySource struct {
 type WhyContainer struct {
 	Name          string           `json:"name"`
 	ID            string           `json:"id"`
-	Status        string           `json:"status"` // docker inspect, or removed
+	Status        string           `json:"status"` // docker inspect; removed; or unknown, if Docker does not answer
 	RestartPolicy string           `json:"restart_policy"`
 	RestartCount  value.Maybe[int] `json:"restart_count"` // by its restart policy, since somebody else started it
 	NotStarted    *NotStarted      `json:"not_started,omitempty"`

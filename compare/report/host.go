@@ -12,6 +12,9 @@ func hostLine(h document.Host) string {
 	if h.EngineVersion == "" && h.CgroupVersion == 0 && h.Kernel == "" {
 		return ""
 	}
+	if h.EngineVersion == "" { // only why reports without an answer of the daemon
+		return fmt.Sprintf("%s did not answer · %s · kernel %s", engineName(h), cgroupName(h.CgroupVersion, h.CgroupHybrid), h.Kernel)
+	}
 	return fmt.Sprintf("%s %s · %s, %s driver · kernel %s", engineName(h), h.EngineVersion, cgroupName(h.CgroupVersion, h.CgroupHybrid),
 		h.CgroupDriver, h.Kernel)
 }

@@ -22,6 +22,9 @@ func (s *sources) explain(sub *subject, o Options) explainedContainer {
 	d := document.WhyContainer{Name: sub.name, ID: sub.id, Status: "removed", Ends: []document.WhyEnds{}, Runs: []document.WhyRun{},
 		Warnings: append([]string{}, sub.warnings...)}
 	d.RestartCount = value.Absent[int](value.Vanished, "it was removed")
+	if s.noDocker != nil {
+		d.Status, d.RestartCount = "unknown", value.Absent[int](value.Failed, "Docker does not answer")
+	}
 	if c := sub.container; c != nil {
 		d.Status, d.RestartPolicy, d.RestartCount = value.Clean(c.State.Status), value.Clean(c.HostConfig.RestartPolicy.Name),
 			value.Known(c.RestartCount)
@@ -29,7 +32,13 @@ func (s *sources) explain(sub *subject, o Options) explainedContainer {
 	}
 	e := explainedContainer{}
 	runs := addWatched(runsOf(sub.events, sub.container), s.watched.containers[sub.id])
+	if s.noDocker != nil {
+		runs = s.loggedEnds(sub.id, runs)
+	}
 	s.assignKills(sub.id, runs)
+	if s.noDocker != nil {
+		d.Warnings = append(d.Warnings, s.survivedKills(sub.id, runs)...)
+	}
 	for i := range slices.Backward(runs) {
 		r := &runs[i]
 		facts := s.facts(sub, r)
@@ -75,7 +84,7 @@ func count(all []document.WhyEnds, kind value.Kind, at *time.Time) []document.Wh
 
 // runDocument returns a run as the document has it.
 func runDocument(from *run, f *past.Facts, v *past.Verdict, next []string) document.WhyRun {
-	const gone = "Docker does not tell any more"
+	const gone = "Docker does not tell, or not any more"
 	r := document.WhyRun{StartedAt: when(f.StartedAt, gone), EndedAt: when(f.EndedAt, gone), Next: next, Signals: []value.Maybe[int]{},
 		Verdict: document.WhyVerdict{Kind: v.Kind, Confidence: v.Confidence, How: v.How, Missing: v.Missing, Because: []document.WhyBecause{}},
 		SentBy:  from.sentBy(),

@@ -52,6 +52,8 @@ func (s *sources) addCode(f *past.Facts, sub *subject, r *run, hidden labels) {
 	code, err := strconv.Atoi(r.code)
 	failed := sub.container != nil && sub.container.State.Error != ""
 	switch {
+	case s.noDocker != nil:
+		f.CodeMissing = "Docker does not answer"
 	case r.code == "" && failed:
 		f.CodeMissing = "docker inspect has that of a start that failed since, and Docker's events from the time of the end are gone"
 	case r.code == "" && s.historyErr != nil:

@@ -48,6 +48,8 @@ type sources struct {
 	daemonStarted time.Time
 	daemonErr     error // why the process of dockerd is not known
 
+	noDocker error // why Docker does not answer; nil if it does
+
 	grace    grace.Daemon
 	graceErr error
 	settings dockercli.DaemonSettings
@@ -137,6 +139,9 @@ func (s *sources) seenFrom() *time.Time {
 func (s *sources) documents() []document.WhySource {
 	inspect := document.WhySource{Name: "docker inspect", Read: true,
 		From: value.Absent[string](value.Unsupported, "it tells about the last run of each container that exists")}
+	if s.noDocker != nil {
+		inspect = source(inspect.Name, s.noDocker, time.Time{})
+	}
 	events := source("docker events", s.historyErr, zeroOr(s.seenFrom()))
 	log := source(s.logFrom, s.logErr, time.Time{})
 	if s.log != nil {

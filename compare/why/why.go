@@ -1,19 +1,17 @@
 // Package why explains how runs of containers ended that nobody watched.
 //
-// It gathers what is left: the journal of a watch, docker inspect, the daemon's event history, dockerd's log and the kernel's log.
-// Package past judges each run. What could not be read is named in the document. It changes nothing.
+// It gathers what is left: the journal of a watch, docker inspect, the daemon's event history, dockerd's log, the kernel's log and systemd's
+// journal. Package past judges each run. What could not be read is named in the document. It changes nothing.
 package why
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"haltscope/compare/document"
-	"haltscope/compare/fault"
 	"haltscope/compare/host"
 	"haltscope/compare/target"
 	"haltscope/compare/twin"
@@ -50,6 +48,9 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Prog
 	if err == nil {
 		err = host.DockerOnly(here, "why", dockerOnly)
 	}
+	if tellsNothing(ctx, docker, err) {
+		return s.withoutDocker(o, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,16 +60,30 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Prog
 	if len(subjects) == 0 && err != nil {
 		return nil, err
 	}
+	doc := s.newDocument(here, o)
+	s.explainAll(doc, subjects, o, func(sub *subject, d *document.WhyContainer) {
+		if len(o.Names) > 0 && !o.Redact {
+			addLogHint(ctx, docker, sub, d)
+		}
+	})
+	return doc, err
+}
+
+// newDocument returns a document without containers.
+func (s *sources) newDocument(here document.Host, o Options) *document.Why {
 	doc := &document.Why{Schema: document.WhySchema, Host: here, Sources: s.documents(), Containers: []document.WhyContainer{}}
 	if !o.Since.IsZero() {
 		doc.Since = o.Since.Format(time.RFC3339)
 	}
+	return doc
+}
+
+// explainAll adds containers to a document. It calls more for each.
+func (s *sources) explainAll(doc *document.Why, subjects []subject, o Options, more func(*subject, *document.WhyContainer)) {
 	explained := make([]explainedContainer, 0, len(subjects))
 	for i := range subjects {
 		e := s.explain(&subjects[i], o)
-		if len(o.Names) > 0 && !o.Redact {
-			addLogHint(ctx, docker, &subjects[i], &e.document)
-		}
+		more(&subjects[i], &e.document)
 		explained = append(explained, e)
 	}
 	if len(o.Names) == 0 {
@@ -83,7 +98,6 @@ func Run(ctx context.Context, docker *dockercli.Client, o Options, progress Prog
 		doc.Timeline = s.timelineOf(explained, o.Since, s.read)
 	}
 	doc.Notes = document.Notes(doc)
-	return doc, err
 }
 
 // subject is a container whose ends are explained.
@@ -130,8 +144,7 @@ func (s *sources) subject(ctx context.Context, docker *dockercli.Client, name st
 	case !errors.Is(err, dockercli.ErrNotFound) && !ambiguous(ctx, docker, name, err):
 		return subject{}, err
 	case !errors.Is(err, dockercli.ErrNotFound), len(removed) > 1 && s.nameOf(removed[0]) != strings.TrimPrefix(name, "/"):
-		return subject{}, &fault.UsageError{Text: fmt.Sprintf("%s is the beginning of several ids", value.Clean(name)),
-			Next: "give more of the id, or the name: docker ps --all"}
+		return subject{}, ambiguousID(name)
 	case len(removed) == 0:
 		return subject{}, err
 	}

@@ -102,6 +102,16 @@ func (j *judge) withoutCode() (value.Kind, value.Confidence) {
 		j.how = j.forcedHow()
 		return value.Forced, value.Likely // it may have ended by itself at that moment
 	}
+	if k := j.lastKill(); k != nil && k.Place == Only {
+		j.how = fmt.Sprintf("the OOM killer killed %s (pid %d), %s", k.Name, k.PID, k.Limit)
+		return value.OOMKilled, value.Likely
+	}
+	for i := range j.OOMSignals {
+		if s := &j.OOMSignals[i]; s.Whole && s.Done {
+			j.how = s.By + " sent SIGKILL to all of its processes"
+			return value.Killed, value.Likely
+		}
+	}
 	return j.inconclusive("the exit code: %s", j.CodeMissing)
 }
 

@@ -49,7 +49,9 @@ func (j *judge) noteUserSpace() {
 }
 
 // elsewhere reports whether a signal went to another program than that of the container, as far as that is known.
-func (j *judge) elsewhere(s OOMSignal) bool { return !s.Whole && !j.isProgram(s.Name) && !j.mayBeProgram() }
+func (j *judge) elsewhere(s OOMSignal) bool {
+	return !s.Whole && !j.isProgram(s.Name) && !j.mayBeProgram()
+}
 
 // dumped says which process dumped core on a signal; "" if none is known to have.
 func (j *judge) dumped(signal value.Signal) string {
