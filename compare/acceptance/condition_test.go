@@ -35,15 +35,19 @@ func kernelReportsWaitStatus() (bool, error) {
 	return major > 6 || major == 6 && minor >= 15, nil
 }
 
-// hasJournald reports whether a story can start a journald of its own, and log to it as earlyoom.
+// hasJournald reports whether a story can start a journald of its own, and log to it as earlyoom and systemd-oomd.
 func hasJournald() bool {
-	for _, program := range []string{"/lib/systemd/systemd-journald", "journalctl", "unshare", "logger"} {
+	for _, program := range []string{"/lib/systemd/systemd-journald", "journalctl", "systemd-cat", "unshare"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return false
 		}
 	}
-	_, err := os.Stat("/sys/fs/cgroup/system.slice/earlyoom.service")
-	return errors.Is(err, fs.ErrNotExist)
+	for _, unit := range []string{"earlyoom", "systemd-oomd"} {
+		if _, err := os.Stat("/sys/fs/cgroup/system.slice/" + unit + ".service"); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
 }
 
 // TestUnmade checks that a guarded line that does not run is listed, and so is each line after a stop.
