@@ -95,8 +95,8 @@ func ambiguousID(name string) error {
 		Next: "give more of the id, or the name: docker ps --all"}
 }
 
-// loggedEnds adds the ends that only a log tells of, each at the time of the line: the grace of a stop ran out, the OOM killer chose the only
-// process, or systemd-oomd killed all.
+// loggedEnds adds the ends that only a log tells of, each at the time of the line: the grace of a stop ran out, the OOM killer chose the
+// only process, or systemd-oomd killed all.
 func (s *sources) loggedEnds(id string, runs []run) []run {
 	add := func(at time.Time) {
 		if !slices.ContainsFunc(runs, func(r run) bool { return within(at, &r, forcedBefore, forcedBefore) }) {

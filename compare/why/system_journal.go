@@ -107,8 +107,8 @@ func (s *sources) addSystemJournal(f *past.Facts, sub *subject, r *run) {
 		if !within(k.At, r, signalBefore, loggedAfter) || k.Cgroup != "" && !whole {
 			continue
 		}
-		f.OOMSignals = append(f.OOMSignals, past.OOMSignal{At: k.At, Signal: k.Signal, By: k.By, Source: "journalctl", Text: value.Truncate(value.Clean(k.Text), longestText),
-			Whole: whole, Done: k.Done, PID: k.PID, Name: value.Clean(k.Name)})
+		f.OOMSignals = append(f.OOMSignals, past.OOMSignal{At: k.At, Signal: k.Signal, By: k.By, Source: "journalctl",
+			Text: value.Truncate(value.Clean(k.Text), longestText), Whole: whole, Done: k.Done, PID: k.PID, Name: value.Clean(k.Name)})
 	}
 }
 

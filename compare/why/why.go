@@ -1,7 +1,7 @@
 // Package why explains how runs of containers ended that nobody watched.
 //
-// It gathers what is left: the journal of a watch, docker inspect, the daemon's event history, dockerd's log, the kernel's log and systemd's
-// journal. Package past judges each run. What could not be read is named in the document. It changes nothing.
+// It gathers what is left: the journal of a watch, docker inspect, the daemon's event history, dockerd's log, the kernel's log and
+// systemd's journal. Package past judges each run. What could not be read is named in the document. It changes nothing.
 package why
 
 import (
