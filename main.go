@@ -35,7 +35,7 @@ type grammar struct {
 	Watch   cli.Watch   `cmd:"" help:"Write one line for each thing that happens to a container, with a verdict."`
 	Why     cli.Why     `cmd:"" complete:"container" help:"Explain afterwards how containers ended, and why."`
 	Doctor  cli.Doctor  `cmd:"" help:"Check whether haltscope can run here, and say how to fix what is missing."`
-	Report  cli.Report  `cmd:"" help:"Re-render a saved JSON report in another format."`
+	Report  cli.Report  `cmd:"" help:"Re-render a saved JSON report, or the journal of a watch, in another format."`
 	Clean   cli.Clean   `cmd:"" help:"Remove what interrupted runs left behind: throwaway containers, their networks and images."`
 
 	Schema     cli.Schema     `cmd:"" help:"Print the JSON Schema of a report."`
