@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -173,13 +174,25 @@ var errNotRunning = errors.New("it has no process to read")
 
 // notRunning returns the error for a container of which Docker says that it does not run. Its program may run all the same.
 func notRunning(t *target.Target) error {
-	name, status := t.Name(), value.Clean(t.Container.State.Status)
+	var left []int
+	var unread error
 	if t.Group != nil {
-		if left, err := t.Group.Members(); err == nil && len(left) > 0 {
-			return fault.WithHint(fmt.Errorf("container %s is not running (%s), Docker says, but its cgroup still has %s: %s: nothing of Docker's "+
-				"reaches what runs there", name, status, value.Count(len(left), "process", "processes"), strings.Trim(fmt.Sprint(left), "[]")),
-				"see how to end it: haltscope inspect "+name)
-		}
+		left, unread = t.Group.Members()
+	}
+	return withoutProcess(t.Name(), value.Clean(t.Container.State.Status), left, unread)
+}
+
+// withoutProcess returns the error for a container of which Docker says that it does not run, given what its cgroup still has. A cgroup
+// that is gone has nothing.
+func withoutProcess(name, status string, left []int, unread error) error {
+	switch {
+	case unread != nil && !errors.Is(unread, os.ErrNotExist):
+		return fault.WithHint(fmt.Errorf("container %s is not running (%s), Docker says, but it is not known whether its cgroup still has "+
+			"processes: %w", name, status, unread), "see what is left of it: haltscope inspect "+name)
+	case len(left) > 0:
+		return fault.WithHint(fmt.Errorf("container %s is not running (%s), Docker says, but its cgroup still has %s: %s: nothing of Docker's "+
+			"reaches what runs there", name, status, value.Count(len(left), "process", "processes"), strings.Trim(fmt.Sprint(left), "[]")),
+			"see how to end it: haltscope inspect "+name)
 	}
 	return fault.WithHint(fmt.Errorf("container %s is not running (%s): %w", name, status, errNotRunning),
 		"try a twin of it: haltscope predict --verify --like "+name)

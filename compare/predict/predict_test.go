@@ -2,6 +2,8 @@ package predict
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -37,6 +39,27 @@ func TestNoProcess(t *testing.T) {
 	} {
 		if err := answers[i].err; !errors.Is(err, want.cause) || err.Error() != want.text || fault.Hint(err) != want.hint {
 			t.Errorf("%v; next: %s", err, fault.Hint(err))
+		}
+	}
+}
+
+// TestWithoutProcess checks that a cgroup that could not be read is not taken for an empty one.
+func TestWithoutProcess(t *testing.T) {
+	unread := errors.New("too many open files")
+	for name, c := range map[string]struct {
+		left   []int
+		unread error
+		cause  error
+		text   string
+	}{
+		"empty":  {nil, nil, errNotRunning, "is not running (exited): it has no process"},
+		"gone":   {nil, fmt.Errorf("listing: %w", os.ErrNotExist), errNotRunning, "is not running (exited): it has no process"},
+		"left":   {[]int{7, 8}, nil, nil, "still has 2 processes: 7 8"},
+		"unread": {nil, unread, unread, "it is not known whether its cgroup still has processes: too many open files"},
+	} {
+		err := withoutProcess("app", "exited", c.left, c.unread)
+		if c.cause != nil && !errors.Is(err, c.cause) || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
