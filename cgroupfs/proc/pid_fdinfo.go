@@ -2,7 +2,9 @@ package proc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"haltscope/cgroupfs/figure"
@@ -85,22 +87,42 @@ func parseMountID(data []byte) figure.Figure {
 	return figure.Without(figure.Unsupported)
 }
 
-// ServesFuse reports whether a process has /dev/fuse open: it is a FUSE server. It is false if that cannot be read.
-func ServesFuse(pid int) bool {
+// FuseServer returns the first of several processes that has /dev/fuse open: it is a FUSE server. 0 is for none. If there is none among
+// those that could be read, the error says why another could not be read. Those that have ended are no servers.
+func FuseServer(pids []int) (server int, unread error) {
+	for _, pid := range pids {
+		serves, err := servesFuse(pid)
+		switch {
+		case serves:
+			return pid, nil
+		case err != nil && !errors.Is(err, ErrNoProcess) && unread == nil:
+			unread = fmt.Errorf("looking for a FUSE server: %w", err)
+		}
+	}
+	return 0, unread
+}
+
+// servesFuse reports whether a process has /dev/fuse open. The error wraps [ErrNoProcess] if there is no such process.
+func servesFuse(pid int) (bool, error) {
 	folder := Folder(pid) + "/fd"
 	dir, err := os.Open(folder)
 	if err != nil {
-		return false
+		return false, processError(pid, folder, err)
 	}
 	defer dir.Close()
 	names, err := dir.Readdirnames(maxFDs)
-	if err != nil && len(names) == 0 {
-		return false
+	if err != nil && len(names) == 0 && !errors.Is(err, io.EOF) {
+		return false, processError(pid, folder, err)
 	}
+	var unread error
 	for _, name := range names {
-		if link, err := os.Readlink(folder + "/" + name); err == nil && link == "/dev/fuse" {
-			return true
+		link, err := os.Readlink(folder + "/" + name)
+		switch {
+		case err == nil && link == "/dev/fuse":
+			return true, nil
+		case err != nil && !errors.Is(err, os.ErrNotExist): // one that does not exist was closed in the meantime
+			unread = processError(pid, folder+"/"+name, err)
 		}
 	}
-	return false
+	return false, unread
 }

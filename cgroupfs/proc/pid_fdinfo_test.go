@@ -1,6 +1,8 @@
 package proc
 
 import (
+	"errors"
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -37,4 +39,39 @@ func TestParseMountID(t *testing.T) {
 			t.Errorf("%q: %s", text, got)
 		}
 	}
+}
+
+// A FUSE server has /dev/fuse open. A process that has ended is none, and of one that cannot be read it is not known.
+func TestFuseServer(t *testing.T) {
+	own := []int{1 << 30, os.Getpid()}
+	if pid, err := FuseServer(own); pid != 0 || err != nil {
+		t.Errorf("without /dev/fuse: %d, %v", pid, err)
+	}
+	withoutDescriptors(t, func() {
+		if pid, err := FuseServer(own); pid != 0 || !errors.Is(err, unix.EMFILE) {
+			t.Errorf("unread: %d, %v", pid, err)
+		}
+	})
+	device, err := os.Open("/dev/fuse")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer device.Close()
+	if pid, err := FuseServer(own); pid != os.Getpid() || err != nil {
+		t.Errorf("with /dev/fuse open: %d, %v", pid, err)
+	}
+}
+
+// withoutDescriptors runs a function while this process can open nothing.
+func withoutDescriptors(t *testing.T, run func()) {
+	t.Helper()
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Max: limit.Max}); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+	run()
 }

@@ -41,18 +41,3 @@ func TestPIDNamespaces(t *testing.T) {
 		t.Errorf("an impossible PID: %s", f)
 	}
 }
-
-// A FUSE server has /dev/fuse open.
-func TestServesFuse(t *testing.T) {
-	if ServesFuse(os.Getpid()) || ServesFuse(1<<30) {
-		t.Error("without /dev/fuse")
-	}
-	device, err := os.Open("/dev/fuse")
-	if err != nil {
-		t.Skip(err)
-	}
-	defer device.Close()
-	if !ServesFuse(os.Getpid()) {
-		t.Error("with /dev/fuse open")
-	}
-}

@@ -72,13 +72,20 @@ func waits(members []proc.Member) (all []drift.Wait, unread error) {
 			all = append(all, drift.Wait{PID: m.PID, TID: w.TID, Command: m.Comm, Wchan: w.Wchan, Fuse: w.Fuse})
 		}
 	}
-	server := slices.IndexFunc(members, func(m proc.Member) bool { return proc.ServesFuse(m.PID) })
+	if !slices.ContainsFunc(all, func(w drift.Wait) bool { return w.Fuse }) {
+		return all, unread
+	}
+	pids := make([]int, len(members))
+	for i := range members {
+		pids[i] = members[i].PID
+	}
+	server, err := proc.FuseServer(pids)
 	for i := range all {
-		if all[i].Fuse && server >= 0 {
-			all[i].Server = members[server].PID
+		if all[i].Fuse {
+			all[i].Server = server
 		}
 	}
-	return all, unread
+	return all, errors.Join(unread, err)
 }
 
 func readHeld(t *target.Target, details *cgroupfs.Details, pids []int, members []proc.Member) held {

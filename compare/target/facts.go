@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -215,14 +216,16 @@ func stuck(members []int) (all []prediction.Stuck, unread error) {
 			break
 		}
 	}
-	if i := slices.IndexFunc(members, proc.ServesFuse); i >= 0 && len(all) > 0 {
-		for n := range all {
-			if all[n].Fuse {
-				all[n].Server = members[i]
-			}
+	if !slices.ContainsFunc(all, func(s prediction.Stuck) bool { return s.Fuse }) {
+		return all, unread
+	}
+	server, err := proc.FuseServer(members)
+	for n := range all {
+		if all[n].Fuse {
+			all[n].Server = server
 		}
 	}
-	return all, unread
+	return all, cmp.Or(unread, err)
 }
 
 // unsignaled returns the processes that no signal of Docker's goes to: not the signal target, nor what is between it and Docker, nor
