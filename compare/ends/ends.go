@@ -128,7 +128,7 @@ func (o *Observer) scan(signal unix.Signal) {
 		}
 		handles[pid] = p
 	}
-	for _, p := range target.ReadProcesses(o.first, members, signal) {
+	for _, p := range o.read(members, signal) {
 		if handle := handles[p.PID]; handle != nil {
 			p.Born = signal == 0
 			o.hold(p, handle)
@@ -148,6 +148,15 @@ func (o *Observer) scan(signal unix.Signal) {
 	}
 }
 
+// read reads processes, if signal is about to reach them; 0 for none. One that could not be read is missed.
+func (o *Observer) read(members []int, signal unix.Signal) []verdict.Process {
+	all, err := target.ReadProcesses(o.first, members, signal)
+	if err != nil {
+		o.miss("%v", err)
+	}
+	return all
+}
+
 // followExec reads a process again that was a copy of its parent and has executed another program since: it was seen between fork and
 // execve.
 func (o *Observer) followExec(members []int) {
@@ -157,11 +166,11 @@ func (o *Observer) followExec(members []int) {
 	if !slices.ContainsFunc(o.held, func(h *held) bool { return h.Forked && h.at.IsZero() }) {
 		return
 	}
-	now := target.ReadProcesses(o.first, members, 0)
+	now := o.read(members, 0)
 	if !slices.ContainsFunc(now, func(p verdict.Process) bool { return executed(o.byPID[p.PID], &p) }) {
 		return
 	}
-	for _, p := range target.ReadProcesses(o.first, members, o.signal) {
+	for _, p := range o.read(members, o.signal) {
 		if h := o.byPID[p.PID]; executed(h, &p) {
 			p.Born = h.Born
 			h.Process = p

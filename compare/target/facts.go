@@ -36,7 +36,9 @@ func (s *Inspection) ReadFacts() prediction.Facts {
 	members, err := s.Group.Members()
 	f.Target = FindSignalTarget(s.Container.State.Pid, members)
 	f.Work = readWork(f.Target.ProcessFor(f.Signal), members)
-	f.Programs = programsUnder(&f.Target, members, f.Signal)
+	if f.Programs, unread = programsUnder(&f.Target, members, f.Signal); unread != nil {
+		f.Unread = append(f.Unread, unread.Error())
+	}
 	if f.Unsignaled, unread = unsignaled(&f.Target, members, proc.ReadStat); err == nil {
 		err = unread
 	}

@@ -2,6 +2,7 @@ package target
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -16,17 +17,25 @@ import (
 )
 
 // ReadProcesses reads what a verdict needs to know about the processes of a container, if signal is about to reach its programs; 0 for
-// none. first is the container's first process, and members are all of its processes. Those that have ended are left out.
-func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Process {
+// none. first is the container's first process, and members are all of its processes. Those that have ended are left out. The error says
+// why another one is left out: the first that could not be read.
+func ReadProcesses(first int, members []int, signal unix.Signal) ([]verdict.Process, error) {
+	return readProcesses(first, members, signal, proc.ReadStat)
+}
+
+func readProcesses(first int, members []int, signal unix.Signal, read readStat) (all []verdict.Process, unread error) {
 	stats := map[int]proc.Stat{}
 	for _, pid := range members {
-		if stat, err := proc.ReadStat(pid); err == nil {
+		stat, err := read(pid)
+		switch {
+		case err == nil:
 			stats[pid] = stat
+		case !errors.Is(err, proc.ErrNoProcess) && unread == nil:
+			unread = fmt.Errorf("reading the processes of the container: %w", err)
 		}
 	}
 	status, err := proc.ReadStatus(first)
 	namespace := err == nil && status.NamespaceInit()
-	var all []verdict.Process
 	for _, pid := range members {
 		stat, ok := stats[pid]
 		if !ok {
@@ -51,7 +60,7 @@ func ReadProcesses(first int, members []int, signal unix.Signal) []verdict.Proce
 		}
 		all = append(all, p)
 	}
-	return all
+	return all, unread
 }
 
 // nameOf returns the name of a process. One that has executed /proc/self/exe is called exe until it says otherwise: an applet of busybox's
@@ -82,18 +91,19 @@ func isOutside(parent, first int) bool {
 const mostBehaviors = 512
 
 // programsUnder returns what the signal target is there for, if it does nothing but wait for others; nil if it may do more. signal is the
-// one that Docker would send.
-func programsUnder(r *prediction.SignalTarget, members []int, signal unix.Signal) (all []verdict.Program) {
+// one that Docker would send. The error says why a process could not be read.
+func programsUnder(r *prediction.SignalTarget, members []int, signal unix.Signal) (all []verdict.Program, unread error) {
 	p := r.Process()
 	if p == nil || p.Children == 0 || waits(p) == "" {
-		return nil
+		return nil, nil
 	}
-	for _, program := range (&verdict.Ends{All: ReadProcesses(r.First.PID, members, r.Told(signal))}).Programs(p.PID) {
+	processes, unread := ReadProcesses(r.First.PID, members, r.Told(signal))
+	for _, program := range (&verdict.Ends{All: processes}).Programs(p.PID) {
 		if len(program.Under) > 0 {
 			all = append(all, program)
 		}
 	}
-	return all
+	return all, unread
 }
 
 // forked reports whether a process is a copy of its parent. The kernel puts the stack of each program that is executed somewhere

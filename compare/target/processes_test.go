@@ -103,9 +103,9 @@ func TestReadProcessesApplet(t *testing.T) {
 			if err != nil || stat.Comm != c.comm {
 				t.Fatalf("%q, %v", stat.Comm, err)
 			}
-			all := ReadProcesses(os.Getpid(), []int{os.Getpid(), pid}, 0)
-			if len(all) != 2 || all[1].Name != c.name || !all[1].Idle {
-				t.Errorf("%+v", all)
+			all, err := ReadProcesses(os.Getpid(), []int{os.Getpid(), pid}, 0)
+			if err != nil || len(all) != 2 || all[1].Name != c.name || !all[1].Idle {
+				t.Errorf("%+v, %v", all, err)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
+	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
 )
 
@@ -49,6 +50,10 @@ func TestUnread(t *testing.T) {
 		}
 		if !slices.Equal(pids, c.unsignaled) || !errors.Is(err, c.err) {
 			t.Errorf("%s: unsignaled %v, %v", name, pids, err)
+		}
+		processes, err := readProcesses(7, c.members, 0, statOf)
+		if !errors.Is(err, c.err) || !slices.ContainsFunc(processes, func(p verdict.Process) bool { return p.PID == 7 }) {
+			t.Errorf("%s: processes %v, %v", name, processes, err)
 		}
 	}
 }
