@@ -75,7 +75,9 @@ func TestReadGoLayouts(t *testing.T) {
 
 // The layout of runtime.sig is what the compiler says it is.
 func TestSigLayouts(t *testing.T) {
-	for goarch, known := range map[string]bool{"amd64": true, "386": true, "arm64": true} {
+	for goarch, known := range map[string]bool{
+		"amd64": true, "386": true, "arm64": true, "arm": true, "riscv64": true, "s390x": true,
+	} {
 		file, err := elf.Open(notify(t, goarch))
 		if err != nil {
 			t.Fatal(err)
