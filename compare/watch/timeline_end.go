@@ -72,10 +72,10 @@ func (t *Timeline) addRequest(f *verdict.Facts, r *run, signals []sentSignal) {
 	}
 }
 
-// mayMissStop reports whether the signals, of which one is SIGKILL, are those of a docker stop whose event may still come: Docker sends it
-// last, and has answered nothing since the end.
+// mayMissStop reports whether the signals, of which one is SIGKILL, are those of a docker stop whose event may still come, or is lost:
+// Docker sends it last.
 func (t *Timeline) mayMissStop(r *run, signals []sentSignal, sigkill int) bool {
-	return r.answered.Before(r.end.learned) && t.graceFits(signals[0].at, signals[sigkill].at)
+	return (r.answered.Before(r.end.learned) || r.lostAfterEnd) && t.graceFits(signals[0].at, signals[sigkill].at)
 }
 
 // requestSignal is the signal of a docker kill that ended a run, of several that were sent: the one by which the kernel says that it

@@ -13,6 +13,7 @@ func (t *Timeline) Suspended(from, to time.Time) { t.suspendedFrom, t.suspendedT
 func (t *Timeline) EventsLost() {
 	t.eventsLost = true
 	for _, r := range t.runs() {
+		r.lostAfterEnd = r.lostAfterEnd || r.end != nil && !r.isWritten()
 		if r.end == nil || r.end.source != sourceDieEvent { // signals before a die event came before it
 			r.eventsLost, r.eventsLostUntil = true, time.Time{}
 		}

@@ -35,6 +35,7 @@ type run struct {
 
 	eventsLost      bool      // events of it may be missing,
 	eventsLostUntil time.Time // up to then; zero for up to now
+	lostAfterEnd    bool      // events may be missing that came after its end
 	wasDisproved    bool      // Docker had reported its end before it came
 	eventsRequested bool      // because those of its end have not come
 	flushed         bool      // there is no time left to wait for related events
