@@ -17,7 +17,7 @@ func (f *Facts) consequences() []Evidence {
 		note(f.PendingKill, "a SIGKILL is pending: the container ends as soon as it is thawed, whatever you do")
 	}
 	for _, text := range f.Unread {
-		note("/proc/PID", "a pending SIGKILL, an uninterruptible wait or zombies may be missing here: %s", text)
+		note("/proc/PID", "a pending SIGKILL, an uninterruptible wait, zombies or programs may be missing here: %s", text)
 	}
 	all = append(all, f.unsignaledConsequences()...)
 	all = append(all, f.groupConsequences()...)
