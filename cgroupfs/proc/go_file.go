@@ -27,15 +27,15 @@ type goFile struct {
 	traceback bool
 }
 
-// errNotGo means that a program was not built by Go, or does not say so.
-var errNotGo = errors.New("not a Go program")
+// ErrNotGo means that a program was not built by Go, or does not say so.
+var ErrNotGo = errors.New("not a Go program")
 
 // readGoFile reads an executable. It comes from a container, so nothing in it is trusted.
 func readGoFile(f *os.File) (g goFile, err error) {
 	// Package debug/elf may panic on hostile files.
 	defer func() {
 		if r := recover(); r != nil {
-			g, err = goFile{}, fmt.Errorf("%w: %v", errNotGo, r)
+			g, err = goFile{}, fmt.Errorf("%w: %v", ErrNotGo, r)
 		}
 	}()
 	info, err := buildinfo.Read(f)
@@ -44,7 +44,7 @@ func readGoFile(f *os.File) (g goFile, err error) {
 	case errors.As(err, &unreadable):
 		return g, err
 	case err != nil:
-		return g, fmt.Errorf("%w: %w", errNotGo, err)
+		return g, fmt.Errorf("%w: %w", ErrNotGo, err)
 	}
 	g.version = info.GoVersion
 	file, err := elf.NewFile(f)

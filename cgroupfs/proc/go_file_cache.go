@@ -35,7 +35,7 @@ type fileKey struct {
 type goAnswer struct {
 	once sync.Once
 	file goFile
-	err  error // errNotGo or nil, if it is kept
+	err  error // ErrNotGo or nil, if it is kept
 }
 
 // keyOf returns the key of a file. Each container has an overlay of its own, and with it a device number of its own; the other numbers are
@@ -68,7 +68,7 @@ func (c *goFileCache) read(f *os.File) (goFile, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.reads++
-		if answer.err != nil && !errors.Is(answer.err, errNotGo) { // another error may not occur again
+		if answer.err != nil && !errors.Is(answer.err, ErrNotGo) { // another error may not occur again
 			c.forget(key)
 		}
 	})

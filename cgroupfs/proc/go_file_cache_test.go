@@ -26,7 +26,7 @@ func TestGoFileCache(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		if _, err := c.read(f); !errors.Is(err, errNotGo) {
+		if _, err := c.read(f); !errors.Is(err, ErrNotGo) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -70,7 +70,7 @@ func TestGoFileCacheOnce(t *testing.T) {
 				return
 			}
 			defer f.Close()
-			if _, err := c.read(f); !errors.Is(err, errNotGo) {
+			if _, err := c.read(f); !errors.Is(err, ErrNotGo) {
 				t.Error(err)
 			}
 		})

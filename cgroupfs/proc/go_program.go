@@ -19,8 +19,8 @@ type GoProgram struct {
 	SetsTraceback bool
 }
 
-// ReadGo reads the executable of a process, and its memory if the symbols say where to look. It returns an error if the
-// program was not built by Go.
+// ReadGo reads the executable of a process, and its memory if the symbols say where to look. The error wraps
+// [ErrNotGo] if the program was not built by Go; another one means that this is not known.
 func ReadGo(pid int) (GoProgram, error) {
 	f, err := os.Open(Folder(pid) + "/exe")
 	if err != nil {

@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"errors"
 	"os"
 	"os/signal"
 	"strings"
@@ -9,6 +10,15 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// An executable that cannot be read does not show that its program was not built by Go.
+func TestReadGoUnread(t *testing.T) {
+	withoutDescriptors(t, func() {
+		if _, err := ReadGo(os.Getpid()); !errors.Is(err, unix.EMFILE) || errors.Is(err, ErrNotGo) {
+			t.Error(err)
+		}
+	})
+}
 
 // The test is a Go program itself, and links os/signal.
 func TestReadGo(t *testing.T) {

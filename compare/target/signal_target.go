@@ -216,12 +216,21 @@ func readProgram(pid int, before proc.Stat, stats map[int]proc.Stat) (prediction
 		p.SignalFDError = err.Error()
 	}
 	if CatchesAll(p.Caught) {
-		if g, err := proc.ReadGo(pid); err == nil {
-			g.Version = value.Clean(g.Version)
-			p.Go = &g
-		}
+		readGo(&p, proc.ReadGo)
 	}
 	return p, before.ID().Check()
+}
+
+// readGo reads whether a process runs a Go program, and what that shows of its signals.
+func readGo(p *prediction.Process, read func(pid int) (proc.GoProgram, error)) {
+	g, err := read(p.PID)
+	switch {
+	case err == nil:
+		g.Version = value.Clean(g.Version)
+		p.Go = &g
+	case !errors.Is(err, proc.ErrNotGo):
+		p.GoError = err.Error()
+	}
 }
 
 // readArguments reads what a process was started with. What cannot be read stays unknown.

@@ -2,6 +2,7 @@ package target
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,25 @@ func TestUnread(t *testing.T) {
 		processes, err := readProcesses(7, c.members, 0, statOf)
 		if !errors.Is(err, c.err) || !slices.ContainsFunc(processes, func(p verdict.Process) bool { return p.PID == 7 }) {
 			t.Errorf("%s: processes %v, %v", name, processes, err)
+		}
+	}
+}
+
+// Whether a program was built by Go is not known where its executable could not be read.
+func TestReadGoUnread(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		isGo bool
+		why  string
+	}{
+		"built by Go": {nil, true, ""},
+		"not":         {fmt.Errorf("reading: %w", proc.ErrNotGo), false, ""},
+		"unread":      {errUnread, false, errUnread.Error()},
+	} {
+		var p prediction.Process
+		readGo(&p, func(int) (proc.GoProgram, error) { return proc.GoProgram{}, c.err })
+		if (p.Go != nil) != c.isGo || p.GoError != c.why {
+			t.Errorf("%s: %v, %q", name, p.Go, p.GoError)
 		}
 	}
 }

@@ -51,6 +51,10 @@ func (p *Process) Disposition(signal value.Signal, within time.Duration) (Dispos
 		return Unknown, Evidence{p.status() + ": SigCgt",
 			fmt.Sprintf("%s, which runs a program of another machine, catches %s itself: whether that program does cannot be seen", p.label(),
 				value.SignalName(signal))}
+	case p.Caught.Has(signal) && p.GoError != "":
+		return Unknown, Evidence{fmt.Sprintf("/proc/%d/exe", p.PID),
+			fmt.Sprintf("%s catches %s; whether it is a Go program, whose runtime catches every signal, could not be read: %s", p.label(),
+				value.SignalName(signal), p.GoError)}
 	case p.Caught.Has(signal):
 		return Caught, Evidence{p.status() + ": SigCgt", fmt.Sprintf("%s catches %s", p.label(), value.SignalName(signal))}
 	case p.livingThreads()[0].WaitUnread:

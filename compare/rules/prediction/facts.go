@@ -34,7 +34,7 @@ type Facts struct {
 
 	CgroupVersion int
 	Paused        bool     // Docker says so
-	Unread        []string // what could not be read of pending signals, of threads in uninterruptible sleep and of zombies, and why
+	Unread        []string // what could not be read of pending signals, uninterruptible sleep, zombies and programs, and why
 	PendingKill   string   // the kernel file in which the first process has a SIGKILL pending; "" for none
 	Requested     *bool    // the freeze of the container's own cgroup is requested; see FrozenBy for one above
 	Frozen        *bool    // it is frozen, whoever requested that
@@ -216,7 +216,8 @@ type Process struct {
 	// Commands are the children of a shell, the eldest first; nil if the program is no shell. A shell among them has its own.
 	Commands []Process
 	InWait4  bool            // its first thread is known to wait for a child in wait4
-	Go       *proc.GoProgram // nil if the program is not written in Go
+	Go       *proc.GoProgram // nil if the program is not written in Go, or that is not known
+	GoError  string          // why it is not known whether the program is written in Go; "" if it is
 }
 
 // stopped reports whether the process is stopped (SIGSTOP), or a tracer holds each of its threads.

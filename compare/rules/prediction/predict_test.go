@@ -164,6 +164,8 @@ func TestStop(t *testing.T) {
 		"blocked, caught, paused": {facts(first(blocksTerm, catches), paused), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"emulated, caught": {facts(first(catches, program("qemu-aarch64-static"))), "graceful|terminated|forced", []int{137, 143}, true,
 			10 * time.Second},
+		"caught, perhaps by Go": {facts(first(catches, func(p *Process) { p.GoError = "no" })), "graceful|terminated|forced",
+			[]int{137, 143}, true, 10 * time.Second},
 		"emulated, ignored": {facts(first(ignores, program("qemu-arm"))), "forced", []int{137}, false, 10 * time.Second},
 		"a virtual machine": {facts(first(catches, program("qemu-system-aarch64"))), "graceful|forced", []int{137}, true, 10 * time.Second},
 		"blocked, awake":    {facts(first(blocksTerm, awake)), "forced|graceful", []int{137}, true, 10 * time.Second},
