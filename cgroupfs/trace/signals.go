@@ -42,8 +42,10 @@ type Signal struct {
 	Code       int
 	Target     int    // the thread that it is for, in the initial PID namespace; the first one of a process
 	TargetName string // its name
-	Group      bool   // it is for the whole process
-	Result     Result
+	// TargetParent is the parent of the process that it is for; 0 if that was born before the tap was opened, and for a thread.
+	TargetParent int
+	Group        bool // it is for the whole process
+	Result       Result
 	// The sender, or whoever was running when the kernel sent it:
 	Sender  Ancestor
 	Parents []Ancestor // of the sender, as far as they were born since the tap was opened, and the parent of the last of those
@@ -305,6 +307,9 @@ func (s *Signals) handle(r *perfRecord, pass func(Signal)) {
 		}
 		chain := s.lineage.of(r.pid)
 		signal.Sender, signal.Parents = chain[0], chain[1:]
+		if target := s.lineage.of(signal.Target); len(target) > 1 {
+			signal.TargetParent = target[1].PID
+		}
 		pass(signal)
 	}
 }

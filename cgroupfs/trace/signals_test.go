@@ -108,7 +108,7 @@ func TestSender(t *testing.T) {
 	if err := shell.Run(); err == nil {
 		t.Fatal("the shell has not ended by its own signal")
 	}
-	if s = f.await(t, shell.Process.Pid, unix.SIGTERM); s.Sender != (Ancestor{shell.Process.Pid, "sh"}) {
+	if s = f.await(t, shell.Process.Pid, unix.SIGTERM); s.TargetParent != os.Getpid() || s.Sender != (Ancestor{shell.Process.Pid, "sh"}) {
 		t.Errorf("from itself: %+v", s)
 	}
 }

@@ -186,11 +186,13 @@ func (s *senders) signal(sent trace.Signal) {
 func (s *senders) target(sent *trace.Signal) (pid int, id string) {
 	s.mu.Lock()
 	id = s.firsts[sent.Target]
-	own := s.firsts[sent.Sender.PID]
+	own, child := s.firsts[sent.Sender.PID], s.firsts[sent.TargetParent]
 	s.mu.Unlock()
 	switch {
 	case id != "":
 		return sent.Target, id
+	case child != "":
+		return sent.Target, child // which may have ended already
 	case own != "" && !sent.Group: // to another thread of a first process, most likely: by abort(3), or on a fault
 		return sent.Sender.PID, own
 	}
