@@ -2,7 +2,6 @@ package past
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"haltscope/compare/rules/verdict"
@@ -40,7 +39,6 @@ func Judge(f Facts) Verdict {
 	if w := f.Watched; w != nil && w.Kind != value.Inconclusive {
 		return Verdict{Kind: w.Kind, Confidence: value.Certain, How: w.How, Because: w.Because}
 	}
-	j.OOMSignals = slices.DeleteFunc(slices.Clone(j.OOMSignals), j.elsewhere)
 	j.note()
 	kind, confidence := j.kind()
 	v := Verdict{Kind: kind, Confidence: confidence, How: j.how, Because: j.because, Missing: j.missing}
@@ -77,8 +75,10 @@ func (j *judge) kind() (value.Kind, value.Confidence) {
 		return j.requested(request)
 	}
 	if s := j.asksToEnd(); s != nil {
-		return j.inconclusive("whether %s of %s ended it, which went to %s (pid %d): %s does not log of which container",
-			value.SignalName(s.Signal), s.By, s.Name, s.PID, s.By)
+		if !j.otherName(s) || code == 0 || code == value.SignalExitCode(s.Signal) {
+			return j.mayHaveEnded(s)
+		}
+		j.cap() // it may have led to that code
 	}
 	unseen, early := j.unseen()
 	if j.Container.RestartedByPolicy {
@@ -108,7 +108,7 @@ func (j *judge) withoutCode() (value.Kind, value.Confidence) {
 	}
 	for i := range j.OOMSignals {
 		if s := &j.OOMSignals[i]; s.Whole && s.Done {
-			j.how = s.By + " sent SIGKILL to all of its processes"
+			j.how = sentToAll(s)
 			return value.Killed, value.Likely
 		}
 	}

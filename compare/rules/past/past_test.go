@@ -1,6 +1,7 @@
 package past
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,8 +243,15 @@ func TestJudge(t *testing.T) {
 		"systemd-oomd": {ended(137, oomd(value.SIGKILL, true, 30*ms)),
 			value.Killed, certain, "systemd-oomd sent SIGKILL to all"},
 		"systemd-oomd, events gone": {ended(137, unseen, oomd(value.SIGKILL, true, 30*ms)), value.Killed, certain, "systemd-oomd"},
-		"systemd-oomd, announced":   {ended(137, oomd(value.SIGKILL, false, 30*ms)), value.Killed, likely, "systemd-oomd"},
-		"systemd-oomd, too late":    {ended(3, oomd(value.SIGKILL, true, 30*ms)), value.Crashed, certain, ""},
+		"systemd-oomd, announced": {ended(137, oomd(value.SIGKILL, false, 30*ms)), value.Killed, likely,
+			"systemd-oomd had marked all"},
+		"systemd-oomd, announced and done": {ended(137, oomd(value.SIGKILL, false, 60*ms), oomd(value.SIGKILL, true, 30*ms)),
+			value.Killed, certain, "systemd-oomd sent SIGKILL to all"},
+		"systemd-oomd, after earlyoom": {ended(137, shell, earlyoom(value.SIGKILL, "java"), oomd(value.SIGKILL, true, 30*ms)),
+			value.Killed, certain, "systemd-oomd sent SIGKILL to all"},
+		"earlyoom, another one first": {ended(137, program("java"), earlyoom(value.SIGKILL, "firefox"), earlyoom(value.SIGKILL, "java")),
+			value.Killed, likely, "earlyoom sent SIGKILL to java (pid 7)"},
+		"systemd-oomd, too late": {ended(3, oomd(value.SIGKILL, true, 30*ms)), value.Crashed, certain, ""},
 		"systemd-oomd, and docker kill": {ended(137, oomd(value.SIGKILL, true, 30*ms), kill(9, ms)), value.Killed, certain,
 			"a client requested SIGKILL"},
 		"systemd-oomd, after the OOM killer chose a worker": {ended(137, chosen(Second, 5*time.Second), oomd(value.SIGKILL, true, 30*ms)),
@@ -251,7 +259,7 @@ func TestJudge(t *testing.T) {
 		"earlyoom": {ended(137, program("java"), earlyoom(value.SIGKILL, "java")), value.Killed, likely,
 			"earlyoom sent SIGKILL to java (pid 7)"},
 		"earlyoom, another program": {ended(137, program("java"), earlyoom(value.SIGKILL, "firefox")),
-			value.Inconclusive, unsure, "outside"},
+			value.Inconclusive, unsure, "SIGKILL of earlyoom ended it, which went to firefox"},
 		"earlyoom, a shell": {ended(137, shell, earlyoom(value.SIGKILL, "java")),
 			value.Inconclusive, unsure, "SIGKILL of earlyoom"},
 		"earlyoom, removed": {ended(137, removed, earlyoom(value.SIGKILL, "java")),
@@ -262,7 +270,13 @@ func TestJudge(t *testing.T) {
 			value.Inconclusive, unsure, "SIGTERM of earlyoom"},
 		"earlyoom asks a shell": {ended(143, shell, earlyoom(value.SIGTERM, "java")),
 			value.Inconclusive, unsure, "SIGTERM of earlyoom"},
-		"earlyoom asks another one": {ended(3, program("java"), earlyoom(value.SIGTERM, "firefox")), value.Crashed, certain, ""},
+		"earlyoom asks another one": {ended(3, program("java"), earlyoom(value.SIGTERM, "firefox")), value.Crashed, likely, ""},
+		"earlyoom asks what the program starts": {ended(0, program("npm"), earlyoom(value.SIGTERM, "node")),
+			value.Inconclusive, unsure, "SIGTERM of earlyoom ended it, which went to node"},
+		"earlyoom asks what the program became": {ended(143, program("start"), earlyoom(value.SIGTERM, "java")),
+			value.Inconclusive, unsure, "SIGTERM of earlyoom ended it, which went to java"},
+		"earlyoom asks another one, and Docker kills": {ended(137, program("java"), earlyoom(value.SIGTERM, "firefox"), kill(9, ms)),
+			value.Killed, certain, ""},
 		"earlyoom asks, and Docker": {ended(0, program("java"), earlyoom(value.SIGTERM, "java"), kill(15, ms), stop),
 			value.Graceful, likely, ""},
 
@@ -350,6 +364,24 @@ func TestLogHint(t *testing.T) {
 	} {
 		if got := LogHint(c.lines); got != c.want {
 			t.Errorf("%q: %q", c.lines, got)
+		}
+	}
+}
+
+// TestOtherName checks that a report shows a signal to a process of another name than the program's, and says so.
+func TestOtherName(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts Facts
+		want  string
+	}{
+		"another name": {ended(0, program("npm"), earlyoom(value.SIGTERM, "node")),
+			"sending (earlyoom does not log of which container; the container's program is npm)"},
+		"its name":      {ended(0, program("npm"), earlyoom(value.SIGTERM, "npm")), "sending (earlyoom does not log of which container)"},
+		"a name unread": {ended(0, removed, earlyoom(value.SIGTERM, "node")), "sending (earlyoom does not log of which container)"},
+	} {
+		v := Judge(c.facts)
+		if !slices.ContainsFunc(v.Because, func(o Observation) bool { return o.Value == c.want }) {
+			t.Errorf("%s: %+v, want %q", name, v.Because, c.want)
 		}
 	}
 }
