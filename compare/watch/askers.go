@@ -47,6 +47,7 @@ type wanted struct {
 type socketClient struct {
 	pid   int
 	args  []string // nil if they are not known
+	cut   bool     // args is not the whole command line
 	actor *document.Actor
 	own   bool // it is a child of this process, or this process itself
 	since time.Time
@@ -66,8 +67,8 @@ const (
 	// waitingAskers bounds how many requests wait for a reading. One reading answers all.
 	waitingAskers = 256
 	mostClients   = 128
-	mostArgs      = 64
-	mostArgBytes  = 256
+	// mostArgBytes bounds a command line: 16 KiB are 1,200 short ids of containers, or 250 long ones.
+	mostArgBytes = 16 << 10
 )
 
 // followAskers makes it possible to read who asks.
@@ -255,7 +256,7 @@ func (a *askers) readNew(ends []uint32, now time.Time) error {
 func (a *askers) client(pid int, now time.Time) *socketClient {
 	c := &socketClient{pid: pid, since: now, own: pid == os.Getpid()}
 	if arguments, state := proc.Cmdline(pid); state == figure.Present {
-		c.args = shortened(arguments)
+		c.args, c.cut = shortened(arguments)
 	}
 	actor := a.reader.Read(pid)
 	c.actor = &actor
@@ -263,11 +264,14 @@ func (a *askers) client(pid int, now time.Time) *socketClient {
 	return c
 }
 
-// shortened bounds a command line.
-func shortened(arguments []string) []string {
-	arguments = slices.Clone(arguments[:min(len(arguments), mostArgs)])
-	for i, argument := range arguments {
-		arguments[i] = strings.Clone(argument[:min(len(argument), mostArgBytes)])
+// shortened bounds a command line. Cut is whether something is left out.
+func shortened(arguments []string) (short []string, cut bool) {
+	left := mostArgBytes
+	for _, argument := range arguments {
+		if left -= len(argument) + 1; left < 0 {
+			return short, true
+		}
+		short = append(short, argument)
 	}
-	return arguments
+	return short, false
 }

@@ -93,7 +93,7 @@ func (t *Timeline) whoAsked(action asker.Action, at, answered time.Time) asked {
 func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at time.Time) asked {
 	var lines []asker.Client
 	for _, c := range clients {
-		lines = append(lines, asker.Client{Args: c.args, Earlier: at.Sub(c.since) > askedBefore})
+		lines = append(lines, asker.Client{Args: c.args, Cut: c.cut, Earlier: at.Sub(c.since) > askedBefore})
 	}
 	answer := asker.Judge(request, lines)
 	if answer.Who >= 0 {

@@ -10,6 +10,7 @@ import (
 // Client is a process that was connected to Docker's socket.
 type Client struct {
 	Args    []string // its command line; nil if that is not known
+	Cut     bool     // Args is not all of it
 	Earlier bool     // it was connected a while before the request already
 }
 
@@ -34,11 +35,12 @@ const (
 	Unpause Action = "unpause"
 )
 
-// words are what a command line contains that asks for an action, in lower case.
+// words are what a command line contains that asks for an action, in lower case. A commit pauses the container while it copies its files,
+// and a stop resumes a paused one.
 var words = map[Action][]string{
 	Signal:  {"stop", "kill", "restart", "rm", "remove", "delete", "down"},
-	Pause:   {"pause"},
-	Unpause: {"unpause", "stop", "kill", "restart", "rm", "remove", "delete", "down"}, // a stop resumes a paused container
+	Pause:   {"pause", "commit"},
+	Unpause: {"unpause", "commit", "stop", "kill", "restart", "rm", "remove", "delete", "down"},
 }
 
 // Answer is who asked.
@@ -90,10 +92,10 @@ const (
 // passive are docker's commands that change no container.
 var passive = strings.Fields(
 	"events logs stats ps ls list inspect top wait pull push build info version images cp diff history export import save load search port " +
-		"exec commit tag login logout create rename update image volume network config secret node plugin manifest trust builder buildx context")
+		"exec tag login logout create rename update image volume network config secret node plugin manifest trust builder buildx context")
 
 // changing are docker's commands that change the containers that they name, and no others.
-var changing = []string{"stop", "kill", "restart", "rm", "remove", "pause", "unpause"}
+var changing = []string{"stop", "kill", "restart", "rm", "remove", "pause", "unpause", "commit"}
 
 func (r *Request) weigh(c *Client) weight {
 	if len(c.Args) == 0 {
@@ -101,7 +103,7 @@ func (r *Request) weigh(c *Client) weight {
 	}
 	program := path.Base(c.Args[0])
 	if program == "docker" {
-		return r.weighDocker(c.Args[1:])
+		return r.weighDocker(c.Args[1:], c.Cut)
 	}
 	if program == "docker-compose" {
 		return r.weighCompose(c.Args[1:])
@@ -112,8 +114,8 @@ func (r *Request) weigh(c *Client) weight {
 	return may
 }
 
-// weighDocker weighs the arguments of docker.
-func (r *Request) weighDocker(args []string) weight {
+// weighDocker weighs the arguments of docker. If they are cut, the container's name may be among those that are missing.
+func (r *Request) weighDocker(args []string, cut bool) weight {
 	command, rest := firstWord(args)
 	if command == "container" {
 		command, rest = firstWord(rest)
@@ -122,8 +124,13 @@ func (r *Request) weighDocker(args []string) weight {
 	case command == "compose": // it starts docker-compose, which asks
 		return r.weighCompose(rest)
 	case slices.Contains(changing, command):
-		if slices.Contains(words[r.Action], command) && r.names(rest) {
+		switch {
+		case !slices.Contains(words[r.Action], command):
+			return cannot
+		case r.names(rest):
 			return asks
+		case cut || r.beginsID(rest):
+			return may
 		}
 		return cannot
 	case slices.Contains(passive, command):
@@ -164,7 +171,7 @@ func (r *Request) wants(args []string) bool {
 	return anyPiece(args, func(piece string) bool { return slices.Contains(words[r.Action], strings.ToLower(piece)) })
 }
 
-// shortestID is how much of an id names a container here. Docker takes less if it is unique, but less may be something else.
+// shortestID is how much of an id names a container here. Docker takes less if it is unique, but less may be something else: see beginsID.
 const shortestID = 6
 
 // names reports whether a command line has the container's name or id.
@@ -172,6 +179,12 @@ func (r *Request) names(args []string) bool {
 	return anyPiece(args, func(piece string) bool {
 		return piece != "" && piece == r.Name || len(piece) >= shortestID && strings.HasPrefix(r.ID, piece)
 	})
+}
+
+// beginsID reports whether a command line has a beginning of the container's id, of any length. It may be another container's name, or a
+// flag's value.
+func (r *Request) beginsID(args []string) bool {
+	return anyPiece(args, func(piece string) bool { return strings.HasPrefix(r.ID, piece) })
 }
 
 // anyPiece reports whether a piece of an argument is wanted, as between the slashes of a URL.

@@ -9,7 +9,7 @@ import (
 
 const id = "9f2c61b8a0d34e57c1b2a3948576f0e1d2c3b4a5968778695a4b3c2d1e0f0011"
 
-// Each client is a command line; one that begins with "<" was connected before.
+// Each client is a command line; one that begins with "<" was connected before, one that ends with "…" is cut.
 func TestJudge(t *testing.T) {
 	for name, c := range map[string]struct {
 		action   Action
@@ -27,10 +27,22 @@ func TestJudge(t *testing.T) {
 		"by id":                 {clients: []string{"docker stop other 9f2c61b8a0d3"}, want: Answer{Who: 0}},
 		"by full id":            {clients: []string{"docker restart " + id}, want: Answer{Who: 0}},
 		"another container":     {clients: []string{"docker stop web-2"}, inFlight: true, want: Answer{Who: -1}},
-		"a short word":          {clients: []string{"docker stop 9f2c"}, inFlight: true, want: Answer{Who: -1}},
-		"another action":        {action: Pause, clients: []string{"docker stop web"}, inFlight: true, want: Answer{Who: -1}},
-		"pause":                 {action: Pause, clients: []string{"docker pause web"}, want: Answer{Who: 0}},
-		"a stop that resumes":   {action: Unpause, clients: []string{"docker stop web"}, want: Answer{Who: 0}},
+		"a short id": {clients: []string{"<traefik", "docker stop 9f2c"}, inFlight: true,
+			want: Answer{Who: -1, OneOf: []int{0, 1}}},
+		"a short id, alone":      {clients: []string{"docker stop 9"}, inFlight: true, want: Answer{Who: 0, Only: true}},
+		"a short id of another":  {clients: []string{"<traefik", "docker stop 9f2d"}, inFlight: true, want: Answer{Who: 0, Only: true}},
+		"a short id and another": {action: Pause, clients: []string{"docker stop 9f2c"}, inFlight: true, want: Answer{Who: -1}},
+		"cut": {clients: []string{"<traefik", "docker stop web-2 …"}, inFlight: true,
+			want: Answer{Who: -1, OneOf: []int{0, 1}}},
+		"cut after its name":   {clients: []string{"<traefik", "docker stop web …"}, inFlight: true, want: Answer{Who: 1}},
+		"cut, another action":  {action: Pause, clients: []string{"docker stop web-2 …"}, inFlight: true, want: Answer{Who: -1}},
+		"commit":               {action: Pause, clients: []string{"<traefik", "docker commit web copy"}, inFlight: true, want: Answer{Who: 1}},
+		"the end of a commit":  {action: Unpause, clients: []string{"docker container commit web copy"}, inFlight: true, want: Answer{Who: 0}},
+		"commit of another":    {action: Pause, clients: []string{"docker commit web-2 copy"}, inFlight: true, want: Answer{Who: -1}},
+		"commit sends nothing": {clients: []string{"docker commit web copy"}, inFlight: true, want: Answer{Who: -1}},
+		"another action":       {action: Pause, clients: []string{"docker stop web"}, inFlight: true, want: Answer{Who: -1}},
+		"pause":                {action: Pause, clients: []string{"docker pause web"}, want: Answer{Who: 0}},
+		"a stop that resumes":  {action: Unpause, clients: []string{"docker stop web"}, want: Answer{Who: 0}},
 		"passive": {clients: []string{"docker events", "docker logs -f web", "docker container ls", "docker stop web"},
 			want: Answer{Who: 3}},
 		"only passive":  {clients: []string{"docker logs -f web", "docker stats"}, inFlight: true, want: Answer{Who: -1}},
@@ -62,7 +74,8 @@ func TestJudge(t *testing.T) {
 		var clients []Client
 		for _, line := range c.clients {
 			args, earlier := strings.CutPrefix(line, "<")
-			clients = append(clients, Client{Args: strings.Fields(args), Earlier: earlier})
+			args, cut := strings.CutSuffix(args, "…")
+			clients = append(clients, Client{Args: strings.Fields(args), Cut: cut, Earlier: earlier})
 		}
 		if diff := cmp.Diff(c.want, Judge(r, clients)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
