@@ -2,6 +2,7 @@
 package systemd
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,8 @@ type Query struct {
 	Matches []string  // journalctl's: FIELD=VALUE, and + for or
 	Fields  []string  // besides those that journalctl always prints
 	Since   time.Time // zero for all boots
-	Lines   int       // the last entries that are read
-	Bytes   int64     // of them, the first bytes that are read
+	Lines   int       // at most so many entries are read, the newest
+	Bytes   int64     // and of them at most so many bytes, again of the newest
 }
 
 // patience is how long journalctl may take.
@@ -36,15 +37,13 @@ const patience = 20 * time.Second
 // maxStderr bounds what is kept of journalctl's standard error, in bytes.
 const maxStderr = 2 << 10
 
-// CutError means that a bound was reached, so that not all of the journal was read.
-type CutError struct {
-	What  string
-	ToEnd bool // what was left out is older than what was read
-}
+// CutError means that a bound was reached, so that only the newest entries were read.
+type CutError struct{ What string }
 
 func (e *CutError) Error() string { return e.What }
 
-// Read passes entries to parse, each a line of JSON. Where a bound is reached, it returns a [CutError] once parse is done.
+// Read passes entries to parse, each a line of JSON. journalctl prints the newest first, so that a bound leaves out the oldest. Where one is
+// reached, Read returns a [CutError] once parse is done.
 func Read(ctx context.Context, q *Query, parse func(io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -59,31 +58,34 @@ func Read(ctx context.Context, q *Query, parse func(io.Reader) error) error {
 		return fmt.Errorf("journalctl: %w", err)
 	}
 	bound := &io.LimitedReader{R: out, N: q.Bytes}
-	lines := &lineCounter{from: bound}
-	parseErr := parse(lines)
+	lines, readErr := readLines(bound)
 	timedOut := errors.Is(ctx.Err(), context.DeadlineExceeded)
-	if bound.N == 0 || parseErr != nil {
+	if bound.N == 0 || readErr != nil {
 		cancel() // it would wait for somebody to read the rest
 	}
 	waitErr := cmd.Wait()
+	count := len(lines)
+	parseErr := parse(&backward{lines: lines})
 	switch {
 	case timedOut:
 		return fmt.Errorf("journalctl did not end within %s", value.Duration(value.Milliseconds(patience)))
+	case readErr != nil:
+		return fmt.Errorf("reading what journalctl prints: %w", readErr)
 	case parseErr != nil:
 		return parseErr
 	case bound.N == 0:
-		return &CutError{What: fmt.Sprintf("only the first %d MiB of its last %d lines were read", q.Bytes>>20, q.Lines)}
+		return &CutError{What: fmt.Sprintf("only its last %d MiB were read", q.Bytes>>20)}
 	case waitErr != nil:
 		return fmt.Errorf("journalctl: %w%s", waitErr, failed)
-	case lines.n >= q.Lines:
-		return &CutError{What: fmt.Sprintf("only its last %d lines were read", q.Lines), ToEnd: true}
+	case count >= q.Lines:
+		return &CutError{What: fmt.Sprintf("only its last %d lines were read", q.Lines)}
 	}
 	return nil
 }
 
 // arguments returns those of journalctl.
 func (q *Query) arguments() []string {
-	all := []string{"--output", "json", "--quiet", "--no-pager", "--all", "--lines", strconv.Itoa(q.Lines),
+	all := []string{"--output", "json", "--quiet", "--no-pager", "--all", "--reverse", "--lines", strconv.Itoa(q.Lines),
 		"--output-fields", strings.Join(q.Fields, ",")}
 	if !q.Since.IsZero() {
 		all = append(all, "--since", "@"+strconv.FormatInt(q.Since.Unix(), 10))
@@ -91,20 +93,40 @@ func (q *Query) arguments() []string {
 	return append(all, q.Matches...)
 }
 
-// lineCounter counts the lines that are read through it.
-type lineCounter struct {
-	from io.Reader
-	n    int
+// readLines reads whole lines: what follows the last end of a line is a part of one, and is left out.
+func readLines(r io.Reader) ([][]byte, error) {
+	var all [][]byte
+	in := bufio.NewReader(r)
+	for {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, line)
+	}
 }
 
-func (c *lineCounter) Read(p []byte) (int, error) {
-	n, err := c.from.Read(p)
-	for _, b := range p[:n] {
-		if b == '\n' {
-			c.n++
+// backward reads lines from the last to the first, and keeps none that it has passed on.
+type backward struct {
+	lines [][]byte
+	rest  []byte // of the line that is being read
+}
+
+func (b *backward) Read(p []byte) (int, error) {
+	if len(b.rest) == 0 {
+		last := len(b.lines) - 1
+		if last < 0 {
+			return 0, io.EOF
 		}
+		b.rest, b.lines[last] = b.lines[last], nil
+		b.lines = b.lines[:last]
 	}
-	return n, err
+	n := copy(p, b.rest)
+	b.rest = b.rest[n:]
+	return n, nil
 }
 
 // beginning keeps the beginning of what is written to it.

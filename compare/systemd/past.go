@@ -68,7 +68,7 @@ func ReadPast(ctx context.Context, since time.Time) (*Past, error) {
 // maxEntry bounds an entry, in bytes. A core dump has a stack trace in its message.
 const maxEntry = 1 << 20
 
-// ParsePast parses entries as journalctl -o json prints them, one a line. Entries in another form are skipped.
+// ParsePast parses entries as journalctl -o json prints them, one a line, oldest first. Entries in another form are skipped.
 //
 //	{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","SYSLOG_IDENTIFIER":"kernel","_BOOT_ID":"5df5…","__REALTIME_TIMESTAMP":"1796113006589051",
 //	"MESSAGE":"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=docker-61a1….scope,…", …}

@@ -39,7 +39,7 @@ func readDaemonLog(ctx context.Context, file string, pid int, started time.Time)
 	if systemd.Running() {
 		log, err := readSystemdJournal(ctx)
 		var cut *systemd.CutError
-		toEnd := err == nil || errors.As(err, &cut) && cut.ToEnd
+		toEnd := err == nil || errors.As(err, &cut)
 		return upTo(log, toEnd, started, now), "journalctl --unit docker", err
 	}
 	for _, file := range usualLogs {
