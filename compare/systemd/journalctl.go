@@ -42,8 +42,8 @@ type CutError struct{ What string }
 
 func (e *CutError) Error() string { return e.What }
 
-// Read passes entries to parse, each a line of JSON. journalctl prints the newest first, so that a bound leaves out the oldest. Where one is
-// reached, Read returns a [CutError] once parse is done.
+// Read passes entries to parse, each a line of JSON. journalctl prints the newest first, so that a bound leaves out the oldest. Where one
+// is reached, Read returns a [CutError] once parse is done.
 func Read(ctx context.Context, q *Query, parse func(io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
