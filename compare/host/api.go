@@ -55,6 +55,11 @@ func askDaemon(ctx context.Context, docker Socket) (s dockercli.ServerVersion, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, docker.CallTimeout())
 	defer cancel()
+	defer func() {
+		if err != nil && ctx.Err() != nil { // the connection was closed, which leaves all sorts of errors
+			err = fmt.Errorf("asking the daemon at %s for its version: %w", path, ctx.Err())
+		}
+	}()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 	if err != nil {
 		return s, err

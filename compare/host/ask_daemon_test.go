@@ -2,10 +2,14 @@ package host
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/dockercli"
 )
@@ -27,29 +31,66 @@ func (s socketAt) CallTimeout() time.Duration { return s.timeout }
 func TestSilentDaemon(t *testing.T) {
 	for name, begins := range map[string]string{"nothing": "", "half a head": "HTTP/1.1 200 OK\r\nContent-",
 		"half a body": "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"} {
-		path := filepath.Join(t.TempDir(), "sock")
-		listener, err := net.Listen("unix", path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer listener.Close()
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				defer conn.Close()
-				conn.Write([]byte(begins))
+		t.Run(name+", until the timeout", func(t *testing.T) {
+			t.Parallel()
+			path, begun := silentDaemon(t, begins)
+			_, err := askDaemon(t.Context(), socketAt{path, 500 * time.Millisecond})
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v", err)
 			}
-		}()
-		if s, err := askDaemon(t.Context(), socketAt{path, 50 * time.Millisecond}); err == nil {
-			t.Errorf("%s, until the timeout: %+v", name, s)
-		}
-		ctx, interrupt := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer interrupt()
-		if s, err := askDaemon(ctx, socketAt{path, time.Hour}); err == nil {
-			t.Errorf("%s, until the interruption: %+v", name, s)
-		}
+			select {
+			case <-begun:
+			default:
+				t.Error("the daemon got no connection, or could not begin its answer")
+			}
+		})
+		t.Run(name+", until the interruption", func(t *testing.T) {
+			t.Parallel()
+			path, begun := silentDaemon(t, begins)
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			failed := make(chan error, 1)
+			go func() {
+				_, err := askDaemon(ctx, socketAt{path, time.Hour})
+				failed <- err
+			}()
+			<-begun
+			interrupt()
+			if err := <-failed; !errors.Is(err, context.Canceled) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
+}
+
+// silentDaemon listens, takes one connection, begins an answer, and says no more. begun is closed once it has begun.
+func silentDaemon(t *testing.T, begins string) (path string, begun <-chan struct{}) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "sock")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		conn, err := listener.Accept()
+		if err != nil {
+			return // the test has ended, and says what is missing
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte(begins)); err != nil {
+			t.Error(err)
+			return
+		}
+		close(has)
+		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, unix.ECONNRESET) { // until the client closes it
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() {
+		listener.Close()
+		<-ended
+	})
+	return path, has
 }
