@@ -49,6 +49,8 @@ func TestWithoutDocker(t *testing.T) {
 		{[]string{"web"}, "web crashed", ""},
 		{[]string{"bbbb", "nothing"}, "bbb forced forced", "nothing: neither"},
 		{[]string{"e"}, "", "beginning of several ids"},
+		{[]string{""}, "", "neither the journal"},
+		{[]string{"/"}, "", "neither the journal"},
 	} {
 		s := made()
 		subjects, missing := s.logged(c.names)

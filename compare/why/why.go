@@ -173,12 +173,17 @@ func ambiguous(ctx context.Context, docker *dockercli.Client, name string, err e
 }
 
 // removed returns the ids of containers that the journal or Docker's events name, in the order in which they were last named: those
-// whose last name this is or, if there is none, those whose ids begin so.
+// whose last name this is or, if there is none, those whose ids begin so. An empty name is nobody's, also not that of containers whose
+// names are not known.
 func (s *sources) removed(name string) []string {
+	plain := strings.TrimPrefix(name, "/")
+	if plain == "" {
+		return nil
+	}
 	var named, begin []string
 	for _, id := range s.order {
 		switch {
-		case s.nameOf(id) == strings.TrimPrefix(name, "/"):
+		case s.nameOf(id) == plain:
 			named = append(named, id)
 		case strings.HasPrefix(id, name):
 			begin = append(begin, id)
