@@ -53,7 +53,8 @@ func (s *sources) explain(sub *subject, o Options) explainedContainer {
 		d.Runs = append(d.Runs, runDocument(r, &facts, &v, next(sub, &facts, &v)))
 	}
 	e.document = d
-	e.running, e.within = staysOf(sub, runs, s.watched.containers[sub.id], s.read)
+	w := s.watched.containers[sub.id]
+	e.running, e.within = staysOf(sub, runs, w, s.read, s.knownUntil(w))
 	return e
 }
 
@@ -84,7 +85,7 @@ func count(all []document.WhyEnds, kind value.Kind, at *time.Time) []document.Wh
 
 // runDocument returns a run as the document has it.
 func runDocument(from *run, f *past.Facts, v *past.Verdict, next []string) document.WhyRun {
-	const gone = "Docker does not tell, or not any more"
+	const gone = "Docker has no record of it"
 	r := document.WhyRun{StartedAt: when(f.StartedAt, gone), EndedAt: when(f.EndedAt, gone), Next: next, Signals: []value.Maybe[int]{},
 		Verdict: document.WhyVerdict{Kind: v.Kind, Confidence: v.Confidence, How: v.How, Missing: v.Missing, Because: []document.WhyBecause{}},
 		SentBy:  from.sentBy(),

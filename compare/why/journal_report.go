@@ -95,6 +95,6 @@ func (s *sources) explainWatched(id string, c *watchedContainer, since time.Time
 		}
 	}
 	e.document = d
-	e.running, e.within = staysOf(sub, runs, c, s.read)
+	e.running, e.within = staysOf(sub, runs, c, s.read, s.read)
 	return e
 }

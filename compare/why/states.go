@@ -82,8 +82,9 @@ func stays(changes []change, from *time.Time, to time.Time) (all []stay) {
 	return all
 }
 
-// staysOf returns all stays of a container: its runs that have ended, and the one that has not, if there is one.
-func staysOf(sub *subject, runs []run, w *watchedContainer, now time.Time) (running, within []stay) {
+// staysOf returns all stays of a container: its runs that have ended, and the one that has not, if there is one. If Docker does not know
+// the container, that run is known until a time that the watch tells, and otherwise until now.
+func staysOf(sub *subject, runs []run, w *watchedContainer, now, known time.Time) (running, within []stay) {
 	changes := changesOf(sub.events, w)
 	add := func(from *time.Time, to time.Time) {
 		running = append(running, stay{document.SpanRunning, from, to})
@@ -112,9 +113,27 @@ func staysOf(sub *subject, runs []run, w *watchedContainer, now time.Time) (runn
 			within = append(within, stay{document.SpanPaused, nil, now})
 		}
 	case c == nil && w != nil && w.runsAfter(last):
-		add(lastBefore(w.starts, now), now)
+		add(lastBefore(w.starts, known), known)
 	}
 	return running, within
+}
+
+// knownUntil returns until when a container is known to have run that a watch has seen run and not end, and that Docker does not know. If
+// Docker answers, the container was removed, and while nobody watched: or else the watch would have seen its end.
+func (s *sources) knownUntil(c *watchedContainer) time.Time {
+	until := s.read
+	if s.watched.newest.Before(until) {
+		until = s.watched.newest
+	}
+	if c == nil || s.noDocker != nil {
+		return until
+	}
+	for _, b := range s.watched.unwatched() {
+		if !b.from.Before(c.last) && b.from.Before(until) {
+			until = b.from
+		}
+	}
+	return until
 }
 
 // runsAfter reports whether a watch has seen the container run after its last end, so that it ran on when the journal ended.

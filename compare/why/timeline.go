@@ -20,7 +20,7 @@ func (s *sources) timelineOf(all []explainedContainer, since, now time.Time) *do
 			if one.to.Before(since) || one.from != nil && one.from.After(now) {
 				continue
 			}
-			from := value.Absent[string](value.NotMeasured, "nobody tells when it began")
+			from := value.Absent[string](value.NotMeasured, "start time unknown")
 			if one.from != nil {
 				from = value.Known(later(*one.from, since).Format(time.RFC3339Nano))
 			}

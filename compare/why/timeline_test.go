@@ -142,9 +142,34 @@ func TestStays(t *testing.T) {
 		sub := &subject{id: "c0ffee", container: &container, events: events(t, c.events)}
 		runs := runsOf(sub.events, &container)
 		e := explainedContainer{}
-		e.running, e.within = staysOf(sub, runs, nil, after(9))
+		e.running, e.within = staysOf(sub, runs, nil, after(9), after(9))
 		s := &sources{watched: &watched{missing: true}, bootErr: errJournalOnly, daemonErr: errJournalOnly}
 		if got := drawn(t, s.timelineOf([]explainedContainer{e}, after(-1), after(9))); got != c.want {
+			t.Errorf("%s: %s, not %s", name, got, c.want)
+		}
+	}
+}
+
+// TestStaysOfRemoved: a container that a watch has seen run, and that Docker does not know, did not run on until now: it was removed
+// while nobody watched. If Docker does not answer, it is known to have run until the watch wrote last.
+func TestStaysOfRemoved(t *testing.T) {
+	for name, c := range map[string]struct {
+		journal  string
+		noDocker error
+		want     string
+	}{
+		"since the last line":          {"watch@0 start@1 input@5", nil, "running 1-5"},
+		"while no watch ran":           {"watch@0 start@1 input@4 watch-end@5 watch@7 input@8", nil, "running 1-5"},
+		"not while none ran before":    {"watch@0 watch-end@1 watch@2 start@3 input@5", nil, "running 3-5"},
+		"Docker does not answer":       {"watch@0 start@1 watch-end@5 watch@7 input@8", errJournalOnly, "running 1-8"},
+		"paused, and its end not seen": {"watch@0 start@1 pause/paused@2 input@5", nil, "running 1-5; paused 2-5"},
+	} {
+		w := readJournal(journalOf(t, c.journal))
+		s := &sources{watched: w, read: after(100), noDocker: c.noDocker, bootErr: errJournalOnly, daemonErr: errJournalOnly}
+		e := s.explain(&subject{id: "c0ffee", name: "web"}, Options{})
+		d := s.timelineOf([]explainedContainer{e}, after(-1), s.read)
+		d.Bands = nil
+		if got := drawn(t, d); got != c.want {
 			t.Errorf("%s: %s, not %s", name, got, c.want)
 		}
 	}

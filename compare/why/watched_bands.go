@@ -1,6 +1,7 @@
 package why
 
 import (
+	"slices"
 	"time"
 
 	"haltscope/compare/document"
@@ -39,4 +40,9 @@ func (w *watched) addBand(line *document.WatchLine, at time.Time) {
 func (w *watched) answers(at time.Time) {
 	w.bands = append(w.bands, band{document.BandDaemon, *w.lost, at, "Docker did not answer the watch"})
 	w.lost = nil
+}
+
+// unwatched returns the times in which no watch saw what happened.
+func (w *watched) unwatched() []band {
+	return slices.DeleteFunc(slices.Clone(w.bands), func(b band) bool { return b.kind != document.BandUnwatched })
 }

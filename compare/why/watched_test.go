@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,10 @@ func journalOf(t *testing.T, words string) string {
 		action, verdict, _ := strings.Cut(what, "/")
 		kind, code, _ := strings.Cut(verdict, ":")
 		when, about, _ := strings.Cut(when, "=")
-		text := fmt.Sprintf(`{"level":"info","time":%q,"container":{"id":"c0ffee","name":"web"},"action":%q`, lineAt(t, when), action)
+		text := fmt.Sprintf(`{"level":"info","time":%q,"action":%q`, lineAt(t, when), action)
+		if !slices.Contains([]string{"watch", "watch-end", "input"}, action) {
+			text += `,"container":{"id":"c0ffee","name":"web"}`
+		}
 		if kind != "" {
 			text += fmt.Sprintf(`,"verdict":%q`, kind)
 		}
