@@ -42,7 +42,7 @@ func dayNodes(d *document.Why) []node {
 		return append(all, unreadNodes(d)...)
 	}
 	all = append(all, textNode("h2", "Over time"), node{Kind: "legend", Keys: dayLegend}, node{Kind: "day", Day: p.picture(d)})
-	note := "A mark is the end of a run. It leads to its explanation, if it needs one. Where there is no bar, nothing ran, or nothing is known."
+	note := "A mark is the end of a run. It leads to its explanation, if it needs one. Where there is no bar, nothing is known to have run."
 	if n := p.left; n > 0 {
 		note += fmt.Sprintf(" %d ends of %d have no mark.", n, p.ends)
 	}
