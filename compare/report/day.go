@@ -24,6 +24,7 @@ type day struct {
 	rows     []dayRow
 	groups   []dayGroup // the abnormal ends, the newest first
 	ends     int
+	ended    int // containers that have an end
 	left     int // ends that have no mark
 }
 
@@ -31,14 +32,14 @@ type day struct {
 type dayRow struct {
 	name  string
 	spans []document.TimelineSpan
-	ends  []dayEnd
+	ends  []*dayEnd
 }
 
-// dayEnd is an end, which is a mark in the picture.
+// dayEnd is an end, which may be a mark in the picture.
 type dayEnd struct {
 	at    time.Time
 	run   *document.WhyRun
-	mark  string // its anchor
+	mark  string // its anchor; "" if it has no mark
 	group string // the anchor of its explanation; "" if it needs none
 }
 
@@ -46,7 +47,7 @@ type dayEnd struct {
 type dayGroup struct {
 	container *document.WhyContainer
 	anchor    string
-	ends      []dayEnd
+	ends      []*dayEnd
 }
 
 // dayOf returns what to show of a document that has a timeline.
@@ -65,14 +66,18 @@ func dayOf(d *document.Why) *day {
 		if c := containers[t.ID]; c != nil {
 			row.ends = p.endsOf(c)
 		}
+		if len(row.ends) > 0 {
+			p.ended++
+		}
 		p.rows = append(p.rows, row)
 	}
+	p.setMarks()
 	slices.SortStableFunc(p.groups, func(a, b dayGroup) int { return b.ends[0].at.Compare(a.ends[0].at) })
 	return p
 }
 
 // endsOf returns the ends of a container, the newest first, and adds its groups.
-func (p *day) endsOf(c *document.WhyContainer) (all []dayEnd) {
+func (p *day) endsOf(c *document.WhyContainer) (all []*dayEnd) {
 	groups := map[string]int{} // index by what the ends have in common
 	for i := range c.Runs {
 		r := &c.Runs[i]
@@ -82,11 +87,7 @@ func (p *day) endsOf(c *document.WhyContainer) (all []dayEnd) {
 			continue
 		}
 		p.ends++
-		if p.ends > dayMarks {
-			p.left++
-			continue
-		}
-		e := dayEnd{at: at, run: r, mark: fmt.Sprintf("m%d", p.ends)}
+		e := &dayEnd{at: at, run: r}
 		if abnormal(r) {
 			same := sameExplanation(r)
 			n, ok := groups[same]
@@ -101,6 +102,34 @@ func (p *day) endsOf(c *document.WhyContainer) (all []dayEnd) {
 		all = append(all, e)
 	}
 	return all
+}
+
+// setMarks gives marks to as many ends as there is room for, of the rows that are drawn: to abnormal ends first, and to the newest.
+func (p *day) setMarks() {
+	var all []*dayEnd
+	for i := range p.rows[:min(len(p.rows), dayRows)] {
+		all = append(all, p.rows[i].ends...)
+	}
+	kept := slices.Clone(all)
+	slices.SortStableFunc(kept, func(a, b *dayEnd) int {
+		if one, other := abnormal(a.run), abnormal(b.run); one != other {
+			if one {
+				return -1
+			}
+			return 1
+		}
+		return b.at.Compare(a.at)
+	})
+	drawn := map[*dayEnd]bool{}
+	for _, e := range kept[:min(len(kept), dayMarks)] {
+		drawn[e] = true
+	}
+	for i, e := range all {
+		if drawn[e] {
+			e.mark = fmt.Sprintf("m%d", i+1)
+		}
+	}
+	p.left = p.ends - len(drawn)
 }
 
 // sameExplanation returns what ends have in common that are explained together: all but figures, such as PIDs and times.

@@ -88,7 +88,7 @@ func (p *day) summary(d *document.Why) string {
 	slices.SortStableFunc(order, func(a, b value.Kind) int { return kinds[b] - kinds[a] })
 	const layout = "2006-01-02 15:04:05 MST"
 	text := fmt.Sprintf("From %s to %s, %s of %s ended", p.from.Format(layout), p.to.Format(layout), value.Count(p.ends, "run", "runs"),
-		value.Count(len(p.rows), "container", "containers"))
+		value.Count(p.ended, "container", "containers"))
 	switch {
 	case p.ends == 0:
 		return fmt.Sprintf("From %s to %s, no run is known to have ended.", p.from.Format(layout), p.to.Format(layout))
@@ -142,6 +142,9 @@ func (p *day) row(r *dayRow) dayRowHTML {
 		h.Bars = append(h.Bars, dayPlace{Class: b.class, Left: percentText(b.from), Width: percentText(b.to - b.from)})
 	}
 	for _, e := range slices.Backward(r.ends) { // the last one is on top
+		if e.mark == "" {
+			continue
+		}
 		h.Marks = append(h.Marks, dayPlace{Class: toneClass[toneOf(e.run.Verdict.Kind)], Left: percentText(p.percentOf(e.at)),
 			Text: e.text() + ", " + p.clock(e.at), ID: e.mark, To: e.group})
 	}
@@ -200,7 +203,7 @@ func (e *dayEnd) text() string {
 
 // groupNodes explains ends: what is said of the newest holds for all.
 func (p *day) groupNodes(g *dayGroup) []node {
-	newest := &g.ends[0]
+	newest := g.ends[0]
 	v := &newest.run.Verdict
 	head := node{Kind: "h3", ID: g.anchor, Spans: []htmlSpan{{Text: whyName(g.container) + ": "},
 		{string(v.Kind), badge(span{string(v.Kind), toneOf(v.Kind)})}, {Text: " " + string(v.Confidence)}}}
@@ -215,11 +218,22 @@ func (p *day) groupNodes(g *dayGroup) []node {
 	return append(all, gridNode(whyGrid(newest.run, whyBecause(v), nil), whyName(g.container)))
 }
 
-// links leads to the marks of ends.
+// links leads to the marks of ends, and says how many have none.
 func (p *day) links(g *dayGroup, before string) node {
 	n := node{Kind: "links", Spans: []htmlSpan{{Text: before}}}
 	for _, e := range g.ends {
-		n.Links = append(n.Links, link{e.mark, p.clock(e.at)})
+		if e.mark != "" {
+			n.Links = append(n.Links, link{e.mark, p.clock(e.at)})
+		}
+	}
+	switch left, newest := len(g.ends)-len(n.Links), p.clock(g.ends[0].at); {
+	case left == 0:
+	case len(n.Links) > 0:
+		n.Spans = append(n.Spans, htmlSpan{Text: fmt.Sprintf("(%d more have no mark) ", left)})
+	case left == 1:
+		n.Spans = append(n.Spans, htmlSpan{Text: newest + " (no mark)"})
+	default:
+		n.Spans = append(n.Spans, htmlSpan{Text: fmt.Sprintf("%d times, the last at %s (no marks)", left, newest)})
 	}
 	return n
 }

@@ -52,9 +52,14 @@ func TestDaySize(t *testing.T) {
 		same             bool
 		says             []string
 	}{
-		"the same reasons":      {200, 10, true, []string{"2000 runs of 200 containers ended, 2000 of them abnormally", "10 times"}},
-		"a reason for each":     {200, 10, false, []string{"1700 further explanations, in short"}},
-		"more than are drawn":   {400, 10, false, []string{"1000 ends of 4000 have no mark", "100 containers more did not fit"}},
+		"the same reasons":  {200, 10, true, []string{"2000 runs of 200 containers ended, 2000 of them abnormally", "10 times"}},
+		"a reason for each": {200, 10, false, []string{"1700 further explanations, in short"}},
+		"more than are drawn": {400, 10, false, []string{"4000 runs of 400 containers ended, 4000 of them abnormally: 4000 crashed.",
+			"1000 ends of 4000 have no mark", "100 containers more did not fit"}},
+		"more rows than are drawn": {400, 2, true, []string{"800 runs of 400 containers ended, 800 of them abnormally",
+			"200 ends of 800 have no mark", "2 times, the last at"}},
+		"some of a container": {2, 2000, true, []string{"4000 runs of 2 containers ended, 4000 of them abnormally",
+			"1000 ends of 4000 have no mark", "(500 more have no mark)"}},
 		"one that always fails": {1, 2000, true, []string{"2000 times"}},
 	} {
 		var out bytes.Buffer
@@ -71,6 +76,39 @@ func TestDaySize(t *testing.T) {
 			}
 		}
 		checkLinks(t, name, page)
+	}
+}
+
+// TestDayMarks checks which ends have a mark if there are too many: the abnormal ones, and then the newest of all containers.
+func TestDayMarks(t *testing.T) {
+	d := dayDocument(3, 2000, true)
+	for i := range d.Containers[:2] {
+		for n := range d.Containers[i].Runs {
+			d.Containers[i].Runs[n].Verdict.Kind = value.Exited
+		}
+	}
+	p := dayOf(d)
+	oldest, marks := map[string]time.Time{}, map[string]int{}
+	for _, r := range p.rows {
+		for _, e := range r.ends {
+			if e.mark == "" {
+				continue
+			}
+			marks[r.name]++
+			if at := oldest[r.name]; at.IsZero() || e.at.Before(at) {
+				oldest[r.name] = e.at
+			}
+		}
+	}
+	if marks["web-002"] != 2000 || marks["web-000"] < 499 || marks["web-000"] > 501 || marks["web-000"]+marks["web-001"] != 1000 {
+		t.Errorf("marks: %v", marks)
+	}
+	if p.ends != 6000 || p.left != 3000 || p.ended != 3 || len(p.groups) != 1 || len(p.groups[0].ends) != 2000 {
+		t.Errorf("%d ends, %d without a mark, of %d containers, %d groups", p.ends, p.left, p.ended, len(p.groups))
+	}
+	evening := dayBegin.Add(17 * time.Hour)
+	if oldest["web-000"].Before(evening) || oldest["web-001"].Before(evening) {
+		t.Errorf("the oldest with a mark: %v", oldest)
 	}
 }
 
@@ -110,7 +148,7 @@ func TestDayHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]int{
-		"4 runs of 3 containers ended, 4 of them abnormally: 4 crashed.":                                1,
+		"4 runs of 2 containers ended, 4 of them abnormally: 4 crashed.":                                1,
 		`<i class="paused" style="left:25%;width:25%">`:                                                 1,
 		`<i class="running open" style="left:48.50%;width:1.50%">`:                                      1,
 		`<i class="unwatched" style="left:0%;width:50%">`:                                               1,
