@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"haltscope/compare/document"
 	"haltscope/compare/value"
 )
@@ -128,4 +130,21 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 		}
 		return bytes.TrimSuffix(line, []byte("\n")), nil
 	}
+}
+
+// HasWriter reports whether a watch writes to the journal in a folder: it holds the lock of the folder until it ends, however it does.
+// To ask takes a shared lock for a moment, if there is no writer.
+func HasWriter(dir string) (bool, error) {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return false, err
+	}
+	defer folder.Close()
+	switch err := unix.Flock(int(folder.Fd()), unix.LOCK_SH|unix.LOCK_NB); {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return true, nil
+	case err != nil:
+		return false, &fs.PathError{Op: "flock", Path: dir, Err: err}
+	}
+	return false, nil
 }

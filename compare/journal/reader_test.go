@@ -165,3 +165,26 @@ func FuzzLines(f *testing.F) {
 		}
 	})
 }
+
+// TestHasWriter: a folder has a writer while one has it open, also if it is killed: its lock ends with it.
+func TestHasWriter(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	if _, err := HasWriter(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no folder: %v", err)
+	}
+	for range 2 { // asking leaves no lock
+		w, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has, err := HasWriter(dir); !has || err != nil {
+			t.Errorf("open: %v, %v", has, err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if has, err := HasWriter(dir); has || err != nil {
+			t.Errorf("closed: %v, %v", has, err)
+		}
+	}
+}

@@ -128,7 +128,7 @@ func (s *sources) knownUntil(c *watchedContainer) time.Time {
 	if c == nil || s.noDocker != nil {
 		return until
 	}
-	for _, b := range s.watched.unwatched() {
+	for _, b := range s.unwatched(s.read) {
 		if !b.from.Before(c.last) && b.from.Before(until) {
 			until = b.from
 		}

@@ -49,12 +49,10 @@ type band struct {
 
 // bands returns the gaps of the watch, and when the daemon and the host were down or restarted, since a time.
 func (s *sources) bands(since, now time.Time) []document.TimelineBand {
-	all := slices.Clone(s.watched.bands)
+	all := slices.DeleteFunc(slices.Clone(s.watched.bands), func(b band) bool { return b.kind == document.BandUnwatched })
+	all = append(all, s.unwatched(now)...)
 	if first := s.watched.oldest; !s.watched.missing && first.After(since) {
 		all = append(all, band{document.BandUnwatched, since, first, "the journal of the watch begins later"})
-	}
-	if end := s.watched.ended; end != nil {
-		all = append(all, band{document.BandUnwatched, *end, now, "no watch ran"})
 	}
 	all = append(all, s.restarts()...)
 	if s.bootErr == nil && !s.boot.IsZero() {

@@ -11,6 +11,7 @@ import (
 
 	"haltscope/compare/document"
 	"haltscope/compare/fault"
+	"haltscope/compare/journal"
 	"haltscope/dockercli"
 )
 
@@ -52,10 +53,10 @@ func TestJournalTimeline(t *testing.T) {
 	}{
 		"a run":                      {"start@1 die/exited:0@5", 0, "running 1-5"},
 		"began before":               {"start@1 die/exited:0@5", 3, "running 3-5"},
-		"ended before":               {"start@1 die/exited:0@5 watch@9", 6, ""},
-		"runs on":                    {"start@1 die/exited:0@5 start@6 watch@9", 0, "running 1-5; running 6-9"},
+		"ended before":               {"start@1 die/exited:0@5 input@9", 6, ""},
+		"runs on":                    {"start@1 die/exited:0@5 start@6 input@9", 0, "running 1-5; running 6-9"},
 		"its beginning is not known": {"watch@1 die/exited:0@5", 0, "running ?-5"},
-		"removed":                    {"start@1 die/exited:0@5 start@6 destroy/removed@8 watch@9", 0, "running 1-5"},
+		"removed":                    {"start@1 die/exited:0@5 start@6 destroy/removed@8 input@9", 0, "running 1-5"},
 		"paused":                     {"start@1 pause/paused@2 unpause/resumed@4 die/exited:0@5", 0, "running 1-5; paused 2-4"},
 		"killed while paused":        {"start@1 pause/paused@2 kill/killed:137@5", 0, "running 1-5; paused 2-5"},
 		"not paused in the next run": {"start@1 pause@2 kill/killed:137@5 start@6 die/exited:0@8", 0,
@@ -64,11 +65,13 @@ func TestJournalTimeline(t *testing.T) {
 		"resumed, and still frozen": {"start@1 pause@2 unpause/frozen-outside-docker@3 thaw@4 die/exited:0@5", 0,
 			"running 1-5; paused 2-3; frozen 3-4"},
 		"thawed while Docker says so":  {"start@1 pause@2 thaw/pause-unconfirmed@3 die/exited:0@5", 0, "running 1-5; paused 2-3"},
-		"seen running only by a pause": {"watch@1 pause/paused@2 watch@5", 0, "running ?-5; paused 2-5"},
+		"seen running only by a pause": {"watch@1 pause/paused@2 input@5", 0, "running ?-5; paused 2-5"},
 		"restarted by its policy":      {"start@1 die/crashed:3@2 restart/restarted@3 die/crashed:3@4", 0, "running 1-2; running 3-4"},
-		"no watch for a while":         {"watch@1 watch-end@2 watch@4 watch@5", 0, "unwatched! 2-4"},
+		"no watch for a while":         {"watch@1 watch-end@2 watch@4 input@5", 0, "unwatched! 2-4"},
 		"no watch any more":            {"watch@1 watch-end@2 start@5", 0, "running 5-5; unwatched! 2-5"},
-		"its journal begins later":     {"watch@4 watch@6", 1, "unwatched! 1-4"},
+		"a watch was killed":           {"watch@1 input@2 watch@4 input@5", 0, "unwatched! 2-4"},
+		"it counts what it watches":    {"watch:warn@1 input@2 watch:warn@4 input@5", 0, ""},
+		"its journal begins later":     {"watch@4 input@6", 1, "unwatched! 1-4"},
 	} {
 		since := time.Time{}
 		if c.since > 0 {
@@ -98,6 +101,52 @@ func TestJournalBands(t *testing.T) {
 	}
 	if got := drawn(t, d.Timeline); got != "daemon! 2-3; unwatched! 2-4; daemon! 5-6; unwatched! 6-6" {
 		t.Error(got)
+	}
+}
+
+// TestSilence: a watch that was killed, or whose host lost its power, does not say that it ended. Whether one writes now is known by its
+// lock; that none ran at a boot, by the time of that.
+func TestSilence(t *testing.T) {
+	const silent, none = "no line of the watch; it may have ended", "no watch ran"
+	for name, c := range map[string]struct {
+		journal string
+		boot    float64 // 0 for not known
+		writes  bool    // a watch
+		want    string
+	}{
+		"it writes now":                 {"watch@1 input@2", 0, true, ""},
+		"none writes":                   {"watch@1 input@2", 0, false, "2-9 no line of the watch, and none runs now"},
+		"it said so":                    {"watch@1 watch-end@2", 0, false, "2-9 " + none},
+		"killed, and another one":       {"watch@1 input@2 watch@4", 0, true, "2-4 " + silent},
+		"a power loss":                  {"watch@1 input@2", 5, false, "2-5 " + silent + "; 5-5 the host booted; 5-9 " + none},
+		"a power loss, and another one": {"watch@1 input@2 watch@7", 5, true, "2-5 " + silent + "; 5-5 the host booted; 5-7 " + none},
+		"a boot before": {"watch@3 input@4 watch@7", 1, true, "0-3 the journal of the watch begins later; " +
+			"1-1 the host booted; 4-7 " + silent},
+		"waiting for Docker": {"watch@1 input@2", 5, true, "2-5 " + silent + "; 5-5 the host booted; 5-9 " + none},
+	} {
+		dir := journalOf(t, c.journal)
+		if c.writes {
+			writer, err := journal.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer writer.Close()
+		}
+		since := after(1)
+		if c.boot == 1 {
+			since = after(0)
+		}
+		s := &sources{watched: readJournal(dir), read: after(9), bootErr: errJournalOnly, daemonErr: errJournalOnly}
+		if c.boot > 0 {
+			s.boot, s.bootErr = after(c.boot), nil
+		}
+		var all []string
+		for _, b := range s.timelineOf(nil, since, s.read).Bands {
+			all = append(all, fmt.Sprintf("%v-%v %s", seconds(t, b.From), seconds(t, b.To), b.Text))
+		}
+		if got := strings.Join(all, "; "); got != c.want {
+			t.Errorf("%s: %s, not %s", name, got, c.want)
+		}
 	}
 }
 
@@ -160,6 +209,7 @@ func TestStaysOfRemoved(t *testing.T) {
 	}{
 		"since the last line":          {"watch@0 start@1 input@5", nil, "running 1-5"},
 		"while no watch ran":           {"watch@0 start@1 input@4 watch-end@5 watch@7 input@8", nil, "running 1-5"},
+		"while one was killed":         {"watch@0 start@1 input@5 watch@7 input@8", nil, "running 1-5"},
 		"not while none ran before":    {"watch@0 watch-end@1 watch@2 start@3 input@5", nil, "running 3-5"},
 		"Docker does not answer":       {"watch@0 start@1 watch-end@5 watch@7 input@8", errJournalOnly, "running 1-8"},
 		"paused, and its end not seen": {"watch@0 start@1 pause/paused@2 input@5", nil, "running 1-5; paused 2-5"},

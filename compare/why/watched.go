@@ -25,6 +25,8 @@ type watched struct {
 	newest     time.Time
 	containers map[string]*watchedContainer // by id
 	bands      []band
+	silences   []silence
+	writes     answer     // whether a watch writes to it now
 	lost       *time.Time // Docker has not answered since then
 	ended      *time.Time // of the last watch, if it said so
 }
@@ -48,6 +50,14 @@ type watchedEnd struct {
 // readJournal reads the journal in a folder; "" for the systemd unit's. What can be read of it is used.
 func readJournal(dir string) *watched {
 	w := &watched{dir: cmp.Or(dir, journal.DefaultDir)}
+	// Before it is read: a watch that ends meanwhile writes that.
+	switch writes, err := journal.HasWriter(w.dir); {
+	case err != nil: // as reading it will, or else it stays unknown
+	case writes:
+		w.writes = yes
+	default:
+		w.writes = no
+	}
 	w.read(journal.Lines(w.dir))
 	if errors.Is(w.err, fs.ErrNotExist) && dir == "" {
 		w.missing, w.err = true, nil

@@ -23,9 +23,13 @@ func (w *watched) addBand(line *document.WatchLine, at time.Time) {
 			w.answers(at)
 		}
 	case "watch":
-		// Without an end before, it is the same watch, or the one before was killed: the journal does not tell which.
-		if w.ended != nil {
-			w.bands = append(w.bands, band{document.BandUnwatched, *w.ended, at, "no watch ran"})
+		switch {
+		case w.ended != nil:
+			w.bands = append(w.bands, band{document.BandUnwatched, *w.ended, at, noWatch})
+		case line.Level == "info" && !w.newest.IsZero():
+			// The one before was killed, or this one writes what it watches once more: the journal does not tell which. A warning is
+			// always of the same watch.
+			w.silences = append(w.silences, silence{w.newest, at})
 		}
 		w.ended = nil
 	case "watch-end":
@@ -42,7 +46,40 @@ func (w *watched) answers(at time.Time) {
 	w.lost = nil
 }
 
-// unwatched returns the times in which no watch saw what happened.
-func (w *watched) unwatched() []band {
-	return slices.DeleteFunc(slices.Clone(w.bands), func(b band) bool { return b.kind != document.BandUnwatched })
+const noWatch = "no watch ran"
+
+// silence is a time without a line, after which a watch may have begun anew.
+type silence struct{ from, to time.Time }
+
+// unwatched returns the times until now in which no watch saw what happened, and those in which it may be so.
+func (s *sources) unwatched(now time.Time) []band {
+	w := s.watched
+	all := slices.DeleteFunc(slices.Clone(w.bands), func(b band) bool { return b.kind != document.BandUnwatched })
+	const mayHave = "no line of the watch; it may have ended"
+	for _, quiet := range w.silences {
+		all = append(all, s.silent(quiet, mayHave)...)
+	}
+	switch last := (silence{w.newest, now}); {
+	case w.ended != nil:
+		all = append(all, band{document.BandUnwatched, *w.ended, now, noWatch})
+	case w.newest.IsZero() || !w.newest.Before(now):
+	case s.bootedIn(last), w.writes == unknown: // after a boot, one that has yet to begin may have the lock
+		all = append(all, s.silent(last, mayHave)...)
+	case w.writes == no:
+		all = append(all, s.silent(last, "no line of the watch, and none runs now")...)
+	}
+	return all
+}
+
+// silent returns the bands of a silence: from a boot on, no watch ran until its end.
+func (s *sources) silent(quiet silence, text string) []band {
+	if !s.bootedIn(quiet) {
+		return []band{{document.BandUnwatched, quiet.from, quiet.to, text}}
+	}
+	return []band{{document.BandUnwatched, quiet.from, s.boot, text}, {document.BandUnwatched, s.boot, quiet.to, noWatch}}
+}
+
+// bootedIn reports whether the host is known to have booted in a silence.
+func (s *sources) bootedIn(quiet silence) bool {
+	return s.bootErr == nil && s.boot.After(quiet.from) && s.boot.Before(quiet.to)
 }

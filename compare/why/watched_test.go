@@ -15,7 +15,8 @@ import (
 	"haltscope/dockercli"
 )
 
-// journalOf writes a journal: one line for each word, such as start@1, die/crashed:3@5, or confirm/killed:137@9=5 for one about 5.
+// journalOf writes a journal: one line for each word, such as start@1, die/crashed:3@5, watch:warn@7 for
+// one of the level warn, or confirm/killed:137@9=5 for one about 5.
 func journalOf(t *testing.T, words string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "journal")
@@ -26,10 +27,14 @@ func journalOf(t *testing.T, words string) string {
 	defer w.Close()
 	for _, word := range strings.Fields(words) {
 		what, when, _ := strings.Cut(word, "@")
+		level := "info"
+		if plain, warns := strings.CutSuffix(what, ":warn"); warns {
+			what, level = plain, "warn"
+		}
 		action, verdict, _ := strings.Cut(what, "/")
 		kind, code, _ := strings.Cut(verdict, ":")
 		when, about, _ := strings.Cut(when, "=")
-		text := fmt.Sprintf(`{"level":"info","time":%q,"action":%q`, lineAt(t, when), action)
+		text := fmt.Sprintf(`{"level":%q,"time":%q,"action":%q`, level, lineAt(t, when), action)
 		if !slices.Contains([]string{"watch", "watch-end", "input"}, action) {
 			text += `,"container":{"id":"c0ffee","name":"web"}`
 		}
