@@ -86,6 +86,12 @@ type unresponsive struct {
 	reported   bool // in the log
 }
 
+// failed puts off the next inspection: each time for twice as long, up to maxRetryWait.
+func (u *unresponsive) failed(now time.Time) {
+	u.next = now.Add(u.wait)
+	u.wait = min(2*u.wait, maxRetryWait)
+}
+
 // startInspections asks Docker what is wanted and due: a comparison with docker ps, or else inspections.
 func (w *watch) startInspections(ctx context.Context) {
 	now := time.Now()

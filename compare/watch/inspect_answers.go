@@ -106,8 +106,7 @@ func (w *watch) inspectFailed(a answer, now time.Time) {
 		one = &unresponsive{wait: settleTime}
 		w.unresponsive[t.ID] = one
 	}
-	one.next = now.Add(one.wait)
-	one.wait = min(2*one.wait, maxRetryWait)
+	one.failed(now)
 	w.inspectWanted[t.ID] = true
 	if w.findWithoutDocker(t, now); w.watched[t.ID] == nil {
 		if place := a.places[t.ID]; place != "" {
