@@ -69,7 +69,10 @@ func list(conn *netlink.Conn) (all []unixSocket, err error) {
 		Header: netlink.Header{Type: byFamily, Flags: netlink.Request | netlink.Dump},
 		Data:   request,
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil, fmt.Errorf("this kernel lists no local sockets (CONFIG_UNIX_DIAG): %w", err)
+	case err != nil:
 		return nil, err
 	}
 	for _, m := range messages {

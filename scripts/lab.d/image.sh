@@ -6,7 +6,7 @@
 guest_packages=(base-files bash coreutils dash findutils grep gzip kmod libc-bin mawk mount ncurses-base procps sed tar util-linux busybox-static
 	openssh-server linux-image-cloud-amd64 tiny-initramfs docker.io)
 # For the disk, its file system, containers and the network card. The rest is built into the kernel.
-guest_modules=(virtio_pci virtio_blk ext4 overlay virtio_net)
+guest_modules=(virtio_pci virtio_blk ext4 overlay virtio_net unix_diag)
 
 # image_key ENGINE prints a checksum of the image's sources.
 image_key() {
