@@ -18,16 +18,14 @@ type Mount struct {
 	Point    string // where, as the process sees it
 	Type     string // of the file system
 	UpperDir string // of an overlay: where what was written is kept, as whoever mounted it sees it; else ""
+
+	options string // of an overlay
 }
 
 // localTypes are the file systems whose files can be opened without waiting for a server, and whose cached pages mincore(2) sees.
 var localTypes = map[string]bool{"ext2": true, "ext3": true, "ext4": true, "xfs": true, "btrfs": true, "overlay": true, "tmpfs": true,
 	"ramfs": true, "devtmpfs": true, "f2fs": true, "zfs": true, "bcachefs": true, "erofs": true, "squashfs": true, "iso9660": true,
 	"vfat": true, "exfat": true, "ntfs3": true, "jfs": true, "nilfs2": true}
-
-// Local reports whether the files of the mount can be opened without waiting for a server: not those of FUSE, NFS and the like. Kernel
-// file systems, such as proc, have no cached files and are not local either.
-func (m *Mount) Local() bool { return localTypes[m.Type] }
 
 // ReadMounts reads /proc/PID/mountinfo. The error wraps [ErrNoProcess] if there is no such process.
 func ReadMounts(pid int) ([]Mount, error) {
@@ -73,25 +71,18 @@ func parseMount(line string) (m Mount, ok bool) {
 	m = Mount{ID: id, Dev: unix.Mkdev(uint32(majorNumber), uint32(minorNumber)), Root: unescapeMount(fields[3]),
 		Point: unescapeMount(fields[4]), Type: after[0]}
 	if m.Type == "overlay" {
-		m.UpperDir = overlayOption(unescapeMount(after[2]), "upperdir=")
+		m.options = unescapeMount(after[2])
+		m.UpperDir = overlayOption(m.options, "upperdir=")
 	}
 	return m, true
 }
 
 // overlayOption returns an option of an overlay. A comma within it is written as "\,".
 func overlayOption(options, name string) string {
-	for at := 0; at < len(options); {
-		end := at
-		for end < len(options) && options[end] != ',' {
-			if options[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		if v, ok := strings.CutPrefix(options[at:min(end, len(options))], name); ok {
+	for _, option := range splitEscaped(options, ',') {
+		if v, ok := strings.CutPrefix(option, name); ok {
 			return strings.ReplaceAll(v, `\,`, ",")
 		}
-		at = end + 1
 	}
 	return ""
 }

@@ -16,18 +16,14 @@ func TestParseMounts(t *testing.T) {
 1031 1021 0:70 / /f rw - fuse.sshfs host:/ rw
 `))
 	want := []Mount{
-		{ID: 1021, Dev: unix.Mkdev(0, 57), Root: "/", Point: "/", Type: "overlay", UpperDir: "/a,b c/diff"},
+		{ID: 1021, Dev: unix.Mkdev(0, 57), Root: "/", Point: "/", Type: "overlay", UpperDir: "/a,b c/diff",
+			options: `rw,lowerdir=/l/B,upperdir=/a\,b c/diff,workdir=/w`},
 		{ID: 1022, Dev: unix.Mkdev(0, 60), Root: "/", Point: "/proc", Type: "proc"},
 		{ID: 1030, Dev: unix.Mkdev(254, 0), Root: "/v/d/_data", Point: "/data \n\\x", Type: "ext4"},
 		{ID: 1031, Dev: unix.Mkdev(0, 70), Root: "/", Point: "/f", Type: "fuse.sshfs"},
 	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
-	}
-	for i, local := range []bool{true, false, true, false} {
-		if want[i].Local() != local {
-			t.Errorf("%s: %t", want[i].Type, !local)
-		}
 	}
 	for _, bad := range []string{"\n", "1 2 0:1 / / rw\n", "1 2 0:1 / / rw - ext4\n",
 		"x 2 0:1 / / rw - ext4 a rw\n", "1 2 01 / / rw - ext4 a rw\n"} {
@@ -37,15 +33,16 @@ func TestParseMounts(t *testing.T) {
 	}
 }
 
-// TestMountsRecorded checks that the root of each recorded container is an overlay whose upper folder is known.
+// TestMountsRecorded checks that the root of each recorded container is an overlay whose upper folder is known, and local.
 func TestMountsRecorded(t *testing.T) {
+	host := NewMountTable([]Mount{{Point: "/", Type: "ext4"}})
 	figuretest.Recorded(t, func(t *testing.T, dir string, v2, paused bool) {
 		mounts, err := parseMounts(figuretest.Read(t, dir, "mountinfo"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		root := slices.IndexFunc(mounts, func(m Mount) bool { return m.Point == "/" })
-		if root < 0 || mounts[root].Type != "overlay" || mounts[root].UpperDir == "" || !mounts[root].Local() {
+		if root < 0 || mounts[root].Type != "overlay" || mounts[root].UpperDir == "" || !host.Local(&mounts[root]) {
 			t.Errorf("%+v", mounts)
 		}
 	})

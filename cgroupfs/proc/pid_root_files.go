@@ -19,6 +19,7 @@ func selfInfo(fd int) string { return fmt.Sprintf("/proc/self/fdinfo/%d", fd) }
 // Root is the root folder of a process, in its mount namespace.
 type Root struct {
 	fd     int
+	self   *MountTable
 	Mounts []Mount
 }
 
@@ -35,6 +36,12 @@ func OpenRoot(pid int) (*Root, error) {
 		return nil, processError(pid, path, err)
 	}
 	r := &Root{fd: fd}
+	self, err := ReadMounts(os.Getpid())
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	r.self = NewMountTable(self)
 	if r.Mounts, err = ReadMounts(pid); err == nil {
 		err = before.ID().Check()
 	}
@@ -52,9 +59,9 @@ func (r *Root) Close() { unix.Close(r.fd) }
 // the mount, follows no link, and opens nothing but folders; it reads them without changing the time of their last access. It ends early
 // if visit returns an error, and when ctx is done. It returns how many files and folders could not be opened.
 //
-// The error is [ErrNotLocal] for a mount that is not [Mount.Local], and [ErrCovered] for one that others cover.
+// The error is [ErrNotLocal] for a mount that is not [MountTable.Local], and [ErrCovered] for one that others cover.
 func (r *Root) Walk(ctx context.Context, m *Mount, visit func(path string, f *RegularFile) error) (skipped int, err error) {
-	if !m.Local() {
+	if !r.self.Local(m) {
 		return 0, ErrNotLocal
 	}
 	fd, err := openCached(r.fd, m.Point)

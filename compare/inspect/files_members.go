@@ -28,9 +28,10 @@ func (s *fileSearch) reachableFrom(pid int, self []proc.Mount) (reachable, error
 	if err != nil {
 		return r, err
 	}
+	table := proc.NewMountTable(self)
 	for _, m := range append(mounts, self...) {
 		switch {
-		case m.Local():
+		case table.Local(&m):
 			r.devices[m.Dev], r.mountIDs[m.ID] = true, true
 		case kernelMount(&m):
 			r.uncached[m.ID] = true
