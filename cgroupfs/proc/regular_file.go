@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"haltscope/cgroupfs/figure"
 )
 
 // RegularFile is a regular file whose cached pages can be counted. At first it is open with O_PATH, which has no effect on the file and
@@ -36,6 +38,15 @@ func newRegularFile(fd int) (*RegularFile, error) {
 		return nil, err
 	}
 	return &RegularFile{Dev: s.Dev, Inode: s.Ino, Size: s.Size, Deleted: s.Nlink == 0, path: fd}, nil
+}
+
+// MountID returns the id of the mount that the file was opened on, see [Mount].ID.
+func (f *RegularFile) MountID() figure.Figure {
+	info, state := figure.ReadFile(selfInfo(f.path))
+	if state != figure.Present {
+		return figure.Without(state)
+	}
+	return parseMountID(info)
 }
 
 // Close closes the file.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"haltscope/cgroupfs"
@@ -15,26 +16,35 @@ import (
 
 // reachable says which files of a process can be opened without waiting for anybody.
 type reachable struct {
-	devices  map[uint64]bool
-	mountIDs map[uint64]bool
-	uncached map[uint64]bool // the mounts whose files the kernel makes
-	nameless uint64          // the device of files in memory that no mount has
+	devices         map[uint64]bool
+	mountIDs        map[uint64]bool
+	uncached        map[uint64]bool // the mounts whose files the kernel makes
+	uncachedDevices map[uint64]bool // and their devices
+	waiting         map[uint64]bool // the devices of those that may have to be waited for
+	same            map[uint64]bool // the mounts that the container's main process has too, at the same path
+	nameless        uint64          // the device of files in memory that no mount has
 }
 
 // reachableFrom returns what can be opened of the mounts of a process and of this one.
-func (s *fileSearch) reachableFrom(pid int, self []proc.Mount) (reachable, error) {
-	r := reachable{devices: map[uint64]bool{}, mountIDs: map[uint64]bool{}, uncached: map[uint64]bool{}}
+func (m *memberFiles) reachableFrom(pid int) (reachable, error) {
+	r := reachable{devices: map[uint64]bool{}, mountIDs: map[uint64]bool{}, uncached: map[uint64]bool{},
+		uncachedDevices: map[uint64]bool{}, waiting: map[uint64]bool{}, same: map[uint64]bool{}}
 	mounts, err := proc.ReadMounts(pid)
 	if err != nil {
 		return r, err
 	}
-	table := proc.NewMountTable(self)
-	for _, m := range append(mounts, self...) {
+	for i := range mounts {
+		r.same[mounts[i].ID] = m.inMain(&mounts[i])
+	}
+	table := proc.NewMountTable(m.self)
+	for _, mount := range append(mounts, m.self...) {
 		switch {
-		case table.Local(&m):
-			r.devices[m.Dev], r.mountIDs[m.ID] = true, true
-		case kernelMount(&m):
-			r.uncached[m.ID] = true
+		case table.Local(&mount):
+			r.devices[mount.Dev], r.mountIDs[mount.ID] = true, true
+		case kernelMount(&mount):
+			r.uncached[mount.ID], r.uncachedDevices[mount.Dev] = true, true
+		default:
+			r.waiting[mount.Dev] = true
 		}
 	}
 	dev, id, err := proc.NamelessMount()
@@ -43,6 +53,22 @@ func (s *fileSearch) reachableFrom(pid int, self []proc.Mount) (reachable, error
 	}
 	r.nameless, r.devices[dev], r.mountIDs[id] = dev, true, true
 	return r, nil
+}
+
+// inMain reports whether the container's main process has the same part of the same file system at the same path. Another process may be
+// in a mount namespace of its own, where mounts have other ids.
+func (m *memberFiles) inMain(mount *proc.Mount) bool {
+	return slices.ContainsFunc(m.main, func(of proc.Mount) bool {
+		return of.Dev == mount.Dev && of.Root == mount.Root && of.Point == mount.Point
+	})
+}
+
+// kindOf returns the kind of a file that has a path: "" if the path tells, because the main process has the file there too.
+func (m *memberFiles) kindOf(f *proc.RegularFile) string {
+	if id, ok := f.MountID().Value(); ok && m.same[id] {
+		return ""
+	}
+	return memory.OtherFile
 }
 
 // members looks at the files that the container's processes have mapped or open.
@@ -54,6 +80,11 @@ func (s *fileSearch) members(ctx context.Context) {
 	}
 	defer counter.Close()
 	m := memberFiles{fileSearch: s, counter: counter, self: s.selfMounts(), mapped: map[mappedKey]*cachedFile{}, open: map[openKey]bool{}}
+	if pid := s.mainPID(); pid != 0 {
+		if m.main, err = proc.ReadMounts(pid); err != nil {
+			m.fail(err)
+		}
+	}
 	for i := range s.account.held.members {
 		if ctx.Err() != nil {
 			return
@@ -64,6 +95,9 @@ func (s *fileSearch) members(ctx context.Context) {
 		s.missed("%s on file systems that may keep haltscope waiting, such as FUSE and NFS",
 			value.Count(m.unreachable, "open or mapped file", "open or mapped files"))
 	}
+	if m.unknown > 0 {
+		s.missed("%s on an unknown file system", value.Count(m.unknown, "mapped file", "mapped files"))
+	}
 }
 
 // memberFiles looks at the files of one process after the other. Most files are common to several.
@@ -71,9 +105,12 @@ type memberFiles struct {
 	*fileSearch
 	counter     *cgroupfs.FileCounter
 	self        []proc.Mount
+	main        []proc.Mount    // of the container's main process
+	same        map[uint64]bool // see reachable, of the process that is looked at
 	mapped      map[mappedKey]*cachedFile
 	open        map[openKey]bool
 	unreachable int
+	unknown     int // mapped files of file systems that are not mounted anywhere in sight
 }
 
 // mappedKey identifies a file as maps does, openKey as fdinfo does.
@@ -89,7 +126,7 @@ func (m *memberFiles) member(ctx context.Context, member *proc.Member) {
 	id := member.ID()
 	process := memory.Process{PID: member.PID, Command: member.Comm}
 	m.looking("looking at the files of process " + value.Clean(member.Comm))
-	can, err := m.reachableFrom(member.PID, m.self)
+	can, err := m.reachableFrom(member.PID)
 	if err == nil {
 		err = id.Check()
 	}
@@ -97,6 +134,7 @@ func (m *memberFiles) member(ctx context.Context, member *proc.Member) {
 		m.fail(err)
 		return
 	}
+	m.same = can.same
 	mappings, err := proc.ReadFileMappings(member.PID)
 	if err != nil {
 		m.fail(err)
@@ -131,7 +169,12 @@ func (m *memberFiles) mapping(ctx context.Context, process memory.Process, mappi
 	}
 	if !can.devices[mapping.Dev] {
 		m.mapped[key] = nil
-		m.unreachable++
+		switch {
+		case can.waiting[mapping.Dev]:
+			m.unreachable++
+		case !can.uncachedDevices[mapping.Dev] && !kernelFile(mapping.Path):
+			m.unknown++
+		}
 		return
 	}
 	f, path, err := proc.OpenMapped(process.PID, mapping)
@@ -142,6 +185,28 @@ func (m *memberFiles) mapping(ctx context.Context, process memory.Process, mappi
 	file := m.look(ctx, f, path, mapping.Dev == can.nameless)
 	m.mapped[key] = file
 	m.addMapper(file, process)
+}
+
+// kernelFile reports whether a mapped file that is on no mount is one of the kernel's own, none of whose pages is page cache or shared
+// memory: a ring of libaio, a buffer of a driver or of a socket, or huge pages.
+//
+//	/[aio] (deleted)    anon_inode:[perf_event]    socket:[4711]    /dmabuf:    /anon_hugepage (deleted)
+//	/memfd:huge (deleted)    /SYSV00001a2b (deleted)
+//
+// The last two are in huge pages: others are on the device of [reachable].nameless. Source: fs/aio.c, aio_private_file; fs/anon_inodes.c;
+// drivers/dma-buf/dma-buf.c; fs/hugetlbfs/inode.c, hugetlb_file_setup.
+func kernelFile(path string) bool {
+	if !strings.HasPrefix(path, "/") {
+		return true
+	}
+	name, deleted := strings.CutSuffix(path, " (deleted)")
+	switch {
+	case strings.HasPrefix(name, "/dmabuf:"):
+		return true
+	case !deleted:
+		return false
+	}
+	return name == "/[aio]" || name == "/anon_hugepage" || strings.HasPrefix(name, "/memfd:") || strings.HasPrefix(name, "/SYSV")
 }
 
 func (m *memberFiles) addMapper(file *cachedFile, process memory.Process) {
@@ -177,11 +242,10 @@ func (m *memberFiles) descriptor(ctx context.Context, f *proc.OpenFile, can reac
 
 // look counts the pages of a file, unless that was done before, and closes it.
 func (m *memberFiles) look(ctx context.Context, f *proc.RegularFile, path string, nameless bool) *cachedFile {
-	kind := ""
+	kind, name := m.kindOf(f), ""
 	if f.Deleted {
 		path, kind = strings.TrimSuffix(path, " (deleted)"), memory.Deleted
 	}
-	name := ""
 	if nameless {
 		path, kind = namelessKind(path)
 		name = path

@@ -135,6 +135,7 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 		}
 		file, isNew := w.enter(f, path, "", "")
 		if !isNew {
+			w.rename(file, path)
 			f.Close()
 			return nil
 		}
@@ -156,6 +157,15 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 	}
 	if skipped > 0 {
 		w.missed("%s of %s, which could not be opened", value.Count(skipped, "file or folder", "files or folders"), strings.TrimSpace(point))
+	}
+}
+
+// rename gives a file that was known by a path on some other mount the one that it has for the main process, which tells its kind.
+func (w *fileWalk) rename(file *cachedFile, path string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if file.kind == memory.OtherFile {
+		file.path, file.kind = path, ""
 	}
 }
 
