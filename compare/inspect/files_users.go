@@ -14,6 +14,7 @@ type otherProcess struct {
 	container string // its id
 	pid       int
 	mappings  []proc.Mapping
+	mounts    []proc.Mount // of the first process of a container whose mounts could be read; else nil
 }
 
 // containerProcesses reads the processes of all containers of this host, once.
@@ -26,10 +27,19 @@ func containerProcesses(kernel *cgroupfs.Host) func() ([]otherProcess, error) {
 			if memberErr != nil {
 				continue // it ended in the meantime
 			}
+			var known []proc.Mount
 			for _, pid := range pids {
-				if mappings, err := proc.ReadFileMappings(pid); err == nil {
-					all = append(all, otherProcess{id, pid, mappings})
+				mappings, err := proc.ReadFileMappings(pid)
+				if err != nil {
+					continue // it ended, or hides them
 				}
+				other := otherProcess{container: id, pid: pid, mappings: mappings}
+				if known == nil {
+					if known, err = proc.ReadMounts(pid); err == nil {
+						other.mounts = known
+					}
+				}
+				all = append(all, other)
 			}
 		}
 		return all, err
@@ -49,16 +59,12 @@ func (s *fileSearch) users(ctx context.Context) {
 	if err != nil {
 		s.missed("other containers that use its files: %v", err)
 	}
-	// A file's inode number is the same in maps of all containers, while an overlay has a device number for each of them. So another file
-	// may have it: the pages decide.
-	charged := map[uint64]*cachedFile{}
-	s.mu.Lock()
-	for key, f := range s.files {
-		if f.count.File+f.count.Shmem > 0 {
-			charged[key.inode] = f
-		}
+	devices, err := s.devices(others)
+	if err != nil {
+		s.missed("other containers that use its files: %v", err)
+		return
 	}
-	s.mu.Unlock()
+	charged := s.chargedFiles()
 	own := map[int]bool{}
 	for i := range s.account.held.members {
 		own[s.account.held.members[i].PID] = true
@@ -72,11 +78,25 @@ func (s *fileSearch) users(ctx context.Context) {
 			continue
 		}
 		for j := range other.mappings {
-			if file := charged[other.mappings[j].Inode]; file != nil && !slices.Contains(file.usedBy, other.container) {
+			if file := charged.of(&other.mappings[j], devices); file != nil && !slices.Contains(file.usedBy, other.container) {
 				s.user(counter, file, other, &other.mappings[j])
 			}
 		}
 	}
+}
+
+// devices returns the devices of the mounts of this process, the container and all others.
+func (s *fileSearch) devices(others []otherProcess) (*fileDevices, error) {
+	nameless, _, err := proc.NamelessMount()
+	if err != nil {
+		return nil, err
+	}
+	devices := newFileDevices(s.selfMounts(), nameless)
+	devices.add(s.kinds.mounts)
+	for i := range others {
+		devices.add(others[i].mounts)
+	}
+	return devices, nil
 }
 
 // user notes that another container uses a file, if its process maps a page of it that is charged to this one.
