@@ -39,7 +39,7 @@ type BandKind string
 
 // The kinds of bands.
 const (
-	BandUnwatched BandKind = "unwatched" // no watch saw what happened
+	BandUnwatched BandKind = "unwatched" // no watch saw what happened, or may have
 	BandDaemon    BandKind = "daemon"    // Docker's daemon was down or restarted, or did not answer
 	BandBoot      BandKind = "boot"      // the host booted
 )
