@@ -12,15 +12,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CachedFrames finds the page frames of the pages of files that are in memory. It reads nothing into memory: it maps the files, asks
-// mincore(2) which pages are there, lets the kernel map these alone (MADV_POPULATE_READ), and reads their frames in its own pagemap. The
-// memory of the mapping is never accessed, so that a file which is cut off meanwhile raises no SIGBUS. With MADV_RANDOM neither
-// the kernel's read-ahead nor its record of which pages were used changes.
+// CachedFrames finds the page frames of the pages of files that are in memory. It maps the files, asks mincore(2) which pages are there,
+// lets the kernel map these alone, and reads their frames in its own pagemap. The program itself never accesses the memory of the mapping,
+// so that a file which is cut off meanwhile raises no SIGBUS. A page that the kernel drops between the two calls is read again.
 //
-// Many files are mapped together, because each call costs more than a page. Each goroutine needs a CachedFrames of its own. Source:
-// mincore(2); madvise(2), MADV_POPULATE_READ since Linux 5.14.
+// With MADV_RANDOM the kernel's read-ahead does not change, and neither does its record of which pages were used, which decides what it
+// keeps in memory: since Linux 6.3 it takes nothing in such a mapping for used, and before in one with MADV_SEQUENTIAL, which each
+// mapping therefore has at its end. Source: mincore(2); include/linux/mm_inline.h, vma_has_recency; mm/memory.c, zap_pte_range.
+//
+// Many files are mapped together, because each call costs more than a page. Each goroutine needs a CachedFrames of its own.
 type CachedFrames struct {
 	pagemap  *os.File
+	toucher  *pageToucher
 	page     int
 	window   unsafe.Pointer // where files are mapped
 	used     int            // bytes of it
@@ -57,7 +60,7 @@ const (
 // ErrFramesHidden means that the kernel does not tell this process the frames of pages.
 var ErrFramesHidden = errors.New("the kernel hides page frames: this takes CAP_SYS_ADMIN")
 
-// NewCachedFrames opens the pagemap of this process, and reserves addresses. The error wraps [errors.ErrUnsupported] before Linux 5.14.
+// NewCachedFrames opens the pagemap of this process, and reserves addresses.
 func NewCachedFrames() (*CachedFrames, error) {
 	c := &CachedFrames{page: os.Getpagesize()}
 	var err error
@@ -65,12 +68,11 @@ func NewCachedFrames() (*CachedFrames, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	// Without a length the kernel only checks whether it knows the advice.
-	if _, _, errno := unix.Syscall(unix.SYS_MADVISE, uintptr(c.window), 0, unix.MADV_POPULATE_READ); errno != 0 {
-		unix.MunmapPtr(c.window, windowSize)
-		return nil, fmt.Errorf("madvise(MADV_POPULATE_READ), which takes Linux 5.14: %w", errors.ErrUnsupported)
+	if c.toucher, err = newPageToucher(); err != nil {
+		return nil, errors.Join(err, unix.MunmapPtr(c.window, windowSize))
 	}
 	if c.pagemap, err = os.Open("/proc/self/pagemap"); err != nil {
+		c.toucher.close()
 		return nil, errors.Join(err, unix.MunmapPtr(c.window, windowSize))
 	}
 	pages := windowSize / c.page
@@ -81,6 +83,7 @@ func NewCachedFrames() (*CachedFrames, error) {
 // Close closes the pagemap, and releases the addresses.
 func (c *CachedFrames) Close() {
 	c.pagemap.Close()
+	c.toucher.close()
 	unix.MunmapPtr(c.window, windowSize)
 }
 
@@ -141,12 +144,18 @@ func (c *CachedFrames) flush(found func(frames []CachedFrame) error) error {
 	if err := unix.Madvise(c.mapped(0, len(resident)), unix.MADV_RANDOM); err != nil {
 		return os.NewSyscallError("madvise(MADV_RANDOM)", err)
 	}
-	if err := c.populate(resident); err != nil {
-		return err
-	}
 	entries := c.entries[:8*len(resident)]
-	if _, err := c.pagemap.ReadAt(entries, int64(uintptr(c.window))/int64(c.page)*8); err != nil {
-		return fmt.Errorf("reading /proc/self/pagemap: %w", err)
+	err := c.touch(resident)
+	if err == nil {
+		if _, err = c.pagemap.ReadAt(entries, int64(uintptr(c.window))/int64(c.page)*8); err != nil {
+			err = fmt.Errorf("reading /proc/self/pagemap: %w", err)
+		}
+	}
+	if failed := unix.Madvise(c.mapped(0, len(resident)), unix.MADV_SEQUENTIAL); failed != nil {
+		err = errors.Join(err, os.NewSyscallError("madvise(MADV_SEQUENTIAL)", failed))
+	}
+	if err != nil {
+		return err
 	}
 	c.frames = c.frames[:0]
 	for _, part := range c.parts {
@@ -185,39 +194,15 @@ func (c *CachedFrames) reset() {
 	c.used, c.parts = 0, c.parts[:0]
 }
 
-// populate lets the kernel map the resident pages.
-func (c *CachedFrames) populate(resident []byte) error {
-	for i := 0; i < len(resident); {
-		if resident[i]&1 == 0 {
-			i++
+// touch lets the kernel map the resident pages.
+func (c *CachedFrames) touch(resident []byte) error {
+	for i, state := range resident {
+		if state&1 == 0 {
 			continue
 		}
-		end := i + 1
-		for end < len(resident) && resident[end]&1 == 1 {
-			end++
-		}
-		err := unix.Madvise(c.mapped(i, end), unix.MADV_POPULATE_READ)
-		if errors.Is(err, unix.EFAULT) { // a file is shorter now, or the disk failed: the call ends there
-			err = c.populateParts(i, end)
-		}
-		if err != nil {
-			return os.NewSyscallError("madvise(MADV_POPULATE_READ)", err)
-		}
-		i = end
-	}
-	return nil
-}
-
-// populateParts lets the kernel map some resident pages, file by file. It leaves out what is behind a page that has gone.
-func (c *CachedFrames) populateParts(start, end int) error {
-	for _, part := range c.parts {
-		from, to := max(start, part.start), min(end, part.end)
-		if from >= to {
-			continue
-		}
-		if err := unix.Madvise(c.mapped(from, to), unix.MADV_POPULATE_READ); err != nil && !errors.Is(err, unix.EFAULT) {
+		if err := c.toucher.add(unsafe.Add(c.window, i*c.page)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.toucher.flush()
 }
