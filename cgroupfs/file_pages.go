@@ -24,6 +24,7 @@ type FileCount struct {
 	File, Shmem    uint64            // charged to the cgroup as page cache, and as shared memory or tmpfs
 	Dirty          uint64            // of page cache, not written to disk yet
 	ChargedToOther map[uint64]uint64 // by the inode number of another cgroup, see [Host.MemoryPaths]; 0 stands for none
+	Unknown        uint64            // of pages of which it is not known what they are charged to: their compound page is too large
 }
 
 // OpenFilePages prepares to count for a group. The error is that of opening a file of the kernel if it has no list of pages, or does not
@@ -136,10 +137,14 @@ func (c *FileCounter) add(counts []FileCount, frames []proc.CachedFrame) error {
 	for i, f := range frames {
 		count, cgroup, flag := &counts[f.File], c.cgroups[i], proc.PageFlags(c.flags[i])
 		if !flag.Has(proc.PageCompoundTail) {
-			head = compoundHead{last: f.Frame, cgroup: cgroup, flags: flag}
+			head = compoundHead{last: f.Frame, found: true, cgroup: cgroup, flags: flag}
 		} else {
 			if err := head.find(c, f.Frame); err != nil {
 				return err
+			}
+			if !head.found {
+				count.Unknown += page
+				continue
 			}
 			if cgroup == 0 {
 				cgroup = head.cgroup
@@ -187,6 +192,7 @@ func (c *FileCounter) Maps(pid int, m *proc.Mapping) (maps bool, err error) {
 // compoundHead is the first page of the compound page that was looked at last.
 type compoundHead struct {
 	last   uint64 // the last frame that is known to belong to it
+	found  bool
 	cgroup uint64
 	flags  proc.PageFlags
 }
@@ -194,7 +200,7 @@ type compoundHead struct {
 // maxCompound is how many frames before a tail its head is looked for: those of a huge page.
 const maxCompound = 512
 
-// find finds the head of the compound page that a tail belongs to.
+// find finds the head of the compound page that a tail belongs to, unless it is too far away.
 func (h *compoundHead) find(c *FileCounter, tail uint64) error {
 	if h.last != 0 && tail == h.last+1 {
 		h.last = tail
@@ -215,7 +221,7 @@ func (h *compoundHead) find(c *FileCounter, tail uint64) error {
 			if err := c.cgroupOf.Read(frames[i:i+1], entries[:1]); err != nil {
 				return fmt.Errorf("/proc/kpagecgroup: %w", err)
 			}
-			h.cgroup = entries[0]
+			h.found, h.cgroup = true, entries[0]
 			return nil
 		}
 	}

@@ -62,7 +62,33 @@ func TestCountPages(t *testing.T) {
 				!maps.Equal(got.ChargedToOther, test.want.ChargedToOther) {
 				t.Errorf("%+v, want %+v", got, test.want)
 			}
+			if got.Unknown != 0 {
+				t.Errorf("%d bytes are charged to nobody known", got.Unknown)
+			}
 		})
+	}
+}
+
+// TestCountHeadless checks that pages of a compound page whose first page is too far away are unknown, not charged to nobody. The first
+// pages of it, which are close enough, and what comes after it are known.
+func TestCountHeadless(t *testing.T) {
+	page := uint64(os.Getpagesize())
+	const own, far = 7, 2*maxCompound + 10
+	cgroups, flags := make([]uint64, far+1), make([]uint64, far+1)
+	for i := range far {
+		flags[i] = uint64(proc.PageCompoundTail)
+	}
+	flags[0], cgroups[0], cgroups[far] = 0, own, own
+	c := FileCounter{pages: &FilePages{own: map[uint64]bool{own: true}, seen: map[uint64]*frameSet{}},
+		cgroupOf: frames(cgroups...), flagsOf: frames(flags...)}
+	counts := make([]FileCount, 1)
+	for _, found := range [][]proc.CachedFrame{{{Frame: maxCompound}}, {{Frame: far - 3}, {Frame: far - 2}, {Frame: far - 1}, {Frame: far}}} {
+		if err := c.add(counts, found); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := counts[0]; got.File != 2*page || got.Unknown != 3*page || got.Shmem != 0 || got.ChargedToOther != nil {
+		t.Errorf("%+v", got)
 	}
 }
 

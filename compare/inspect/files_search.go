@@ -105,6 +105,9 @@ type foundFile struct {
 	file *cachedFile
 }
 
+// errUnknownCharge means that a part of a file is left out.
+var errUnknownCharge = errors.New("whom a part is charged to is not known: the first page of its large folio was not found")
+
 // count counts the cached pages of files, and closes them.
 func (s *fileSearch) count(ctx context.Context, counter *cgroupfs.FileCounter, found ...foundFile) {
 	sized, files := make([]proc.SizedFile, 0, len(found)), make([]*cachedFile, 0, len(found))
@@ -123,6 +126,16 @@ func (s *fileSearch) count(ctx context.Context, counter *cgroupfs.FileCounter, f
 	}
 	if err != nil && ctx.Err() == nil {
 		s.fail(err)
+	}
+	s.counted(files, counts)
+}
+
+// counted notes how much of files is in memory.
+func (s *fileSearch) counted(files []*cachedFile, counts []cgroupfs.FileCount) {
+	for i := range counts {
+		if counts[i].Unknown > 0 {
+			s.fail(errUnknownCharge)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

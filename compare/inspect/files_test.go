@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/rules/memory"
@@ -59,5 +60,15 @@ func TestDocumentOfFiles(t *testing.T) {
 	}
 	if missed, ok := doc.FilesNotWalked.Get(); !ok || missed == nil {
 		t.Errorf("%+v", doc.FilesNotWalked)
+	}
+}
+
+// TestUnknownCharge checks that a file of which it is not known whom a part is charged to is told, with what is known of it.
+func TestUnknownCharge(t *testing.T) {
+	s := newFileSearch(nil, nil, nil)
+	files := []*cachedFile{{path: "/a"}, {path: "/b"}}
+	s.counted(files, []cgroupfs.FileCount{{File: 4096, Unknown: 8192}, {Shmem: 1}})
+	if s.failed[errUnknownCharge.Error()] != 1 || len(s.failed) != 1 || s.named != 4097 || files[0].count.File != 4096 {
+		t.Errorf("%v, %d, %+v", s.failed, s.named, files[0])
 	}
 }
