@@ -47,8 +47,38 @@ func ReadOpenFiles(pid int) (all []OpenFile, err error) {
 	return all, nil
 }
 
-// Open opens the file.
-func (f *OpenFile) Open() (*RegularFile, error) { return openLink(f.link) }
+// Open opens the file, and returns its path as it is now. The error is [ErrReplaced] if the descriptor has another file open by now. Such
+// a file may be on another mount, so it is told from the listed one without a question to its file system.
+func (f *OpenFile) Open() (file *RegularFile, path string, err error) {
+	fd, path, err := openNamed(f.link)
+	if err != nil {
+		return nil, "", err
+	}
+	if err = f.check(fd, path); err != nil {
+		unix.Close(fd)
+		return nil, "", err
+	}
+	file, err = newRegularFile(fd)
+	return file, path, err
+}
+
+// check compares what was listed with a descriptor of this process.
+func (f *OpenFile) check(fd int, path string) error {
+	own := selfInfo(fd)
+	info, err := os.ReadFile(own)
+	if err != nil {
+		return err
+	}
+	mount, ok := parseMountID(info).Value()
+	if !ok {
+		return figure.Malformed(own, info)
+	}
+	inode, known := f.Inode.Value()
+	if mount != f.MountID || known && !parseInode(info).Is(inode) || !known && path != f.Path {
+		return ErrReplaced
+	}
+	return nil
+}
 
 // parseInode parses the inode number in the fdinfo of a descriptor.
 //

@@ -164,9 +164,9 @@ func TestReadOpenFiles(t *testing.T) {
 		if all[i].Path != f.Name() && !(all[i].Path == "/memfd:name (deleted)" && all[i].MountID == nameless) {
 			continue
 		}
-		opened, err := all[i].Open()
-		if err != nil {
-			t.Fatal(err)
+		opened, path, err := all[i].Open()
+		if err != nil || path != all[i].Path {
+			t.Fatalf("%q, %v", path, err)
 		}
 		if inode, ok := all[i].Inode.Value(); ok && inode != opened.Inode {
 			t.Errorf("%+v is %+v", all[i], opened)

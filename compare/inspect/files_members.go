@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -232,12 +233,15 @@ func (m *memberFiles) descriptor(ctx context.Context, f *proc.OpenFile, can reac
 		}
 		return
 	}
-	file, err := f.Open()
+	file, path, err := f.Open()
+	if errors.Is(err, proc.ErrReplaced) {
+		delete(m.open, key) // another descriptor may still have it open
+	}
 	if err != nil {
 		m.fail(err)
 		return
 	}
-	m.look(ctx, file, f.Path, file.Dev == can.nameless)
+	m.look(ctx, file, path, file.Dev == can.nameless)
 }
 
 // look counts the pages of a file, unless that was done before, and closes it.

@@ -65,7 +65,7 @@ func (s *fileSearch) missed(format string, args ...any) {
 // fail notes that a file could not be looked at. One that has vanished, or is no regular file, is none.
 func (s *fileSearch) fail(err error) {
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, proc.ErrNoProcess) ||
-		errors.Is(err, proc.ErrNotRegular) {
+		errors.Is(err, proc.ErrNotRegular) || errors.Is(err, proc.ErrReplaced) {
 		return
 	}
 	s.mu.Lock()
