@@ -55,6 +55,29 @@ func ReadDaemonSettings(arguments []string) (s DaemonSettings, err error) {
 	return s, err
 }
 
+// DaemonHosts returns the addresses that a daemon listens on, by its command line and its configuration: such as unix:///run/docker.sock,
+// tcp://0.0.0.0:2376 and fd://, which are the sockets that systemd passes. None means its default. arguments are as for
+// [DaemonStopTimeout].
+func DaemonHosts(arguments []string) (hosts []string, err error) {
+	for i, argument := range arguments {
+		for _, name := range []string{"--host", "-H"} {
+			text, joined := strings.CutPrefix(argument, name+"=")
+			if !joined && name == "-H" && !strings.HasPrefix(argument, "--") {
+				text, joined = strings.CutPrefix(argument, name)
+				joined = joined && text != ""
+			}
+			switch {
+			case joined:
+				hosts = append(hosts, text)
+			case argument == name && i+1 < len(arguments):
+				hosts = append(hosts, arguments[i+1])
+			}
+		}
+	}
+	config, _, err := readDaemonConfig(arguments)
+	return append(hosts, config.Hosts...), err
+}
+
 // flagSet returns the last value of a flag without an argument, or the default.
 func flagSet(arguments []string, name string, otherwise bool) (set bool, err error) {
 	set = otherwise
@@ -84,9 +107,10 @@ func flagValue(arguments []string, name string) (value string, ok bool) {
 
 // daemonKeys is what is read of a daemon's configuration. The other keys may hold secrets and are not decoded.
 type daemonKeys struct {
-	Timeout     *int `json:"default-stop-timeout"`
-	Init        bool `json:"init"`
-	LiveRestore bool `json:"live-restore"`
+	Timeout     *int     `json:"default-stop-timeout"`
+	Init        bool     `json:"init"`
+	LiveRestore bool     `json:"live-restore"`
+	Hosts       []string `json:"hosts"`
 }
 
 // readDaemonConfig reads the configuration of a daemon, and returns its path. A file that does not exist has no keys.
@@ -135,7 +159,7 @@ func readBounded(path string, bound int64) ([]byte, error) {
 
 // parseDaemonConfig parses the configuration of a daemon.
 //
-//	{"default-stop-timeout": 30, "init": true, "live-restore": true}
+//	{"default-stop-timeout": 30, "init": true, "live-restore": true, "hosts": ["fd://", "tcp://127.0.0.1:2376"]}
 func parseDaemonConfig(data []byte) (config daemonKeys, err error) {
 	err = json.Unmarshal(data, &config)
 	return config, err

@@ -3,6 +3,7 @@ package dockercli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,6 +86,33 @@ func TestReadDaemonSettings(t *testing.T) {
 		got, err := ReadDaemonSettings(append([]string{"dockerd", "--config-file", path}, c.flags...))
 		if got != c.want || (err != nil) != c.fails {
 			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// Where a daemon listens, by its command line and its configuration.
+func TestDaemonHosts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "daemon.json")
+	for name, c := range map[string]struct {
+		file  string
+		flags []string
+		want  []string
+		fails bool
+	}{
+		"default":       {file: `{}`},
+		"systemd":       {file: `{}`, flags: []string{"-H", "fd://", "--containerd=/run/c.sock"}, want: []string{"fd://"}},
+		"joined":        {file: `{}`, flags: []string{"-Hfd://", "-H=tcp://:1", "--host=unix://"}, want: []string{"fd://", "tcp://:1", "unix://"}},
+		"two":           {file: `{}`, flags: []string{"--host", "fd://", "-H", "tcp://:2375"}, want: []string{"fd://", "tcp://:2375"}},
+		"no value":      {file: `{}`, flags: []string{"-H"}},
+		"configuration": {file: `{"hosts": ["unix:///a", "tcp://:2376"]}`, want: []string{"unix:///a", "tcp://:2376"}},
+		"broken":        {file: `{"hosts": "fd://"}`, fails: true},
+	} {
+		if err := os.WriteFile(path, []byte(c.file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := DaemonHosts(append([]string{"dockerd", "--config-file", path}, c.flags...))
+		if !slices.Equal(got, c.want) || (err != nil) != c.fails {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 }

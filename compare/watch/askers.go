@@ -25,7 +25,7 @@ type askers struct {
 	listener *socket.Listener // nil: see err
 	err      error            // why nobody knows who asks
 	path     string           // of the socket
-	complete bool             // no container's clients are left out by a filter
+	complete bool             // no client is left out: neither a container's by a filter, nor one that uses another address of the daemon
 	wanted   chan wanted
 	ended    chan struct{}
 	queue    *queue
@@ -94,9 +94,35 @@ func (w *watch) followAskers(ctx context.Context) {
 		w.Log.Warn().Err(err).Msg("cannot read who is connected to Docker; lines will not say who asked it (see: haltscope doctor)")
 		return
 	}
+	if elsewhere, err := listensElsewhere(ctx, w.docker, path); err != nil || elsewhere {
+		w.Log.Debug().Err(err).Msg("the daemon may have clients that are not connected to its local socket")
+		a.complete = false
+	}
 	a.reader = identity.NewReader(w.kernel, func(id string) string { return w.senders.nameOf(id) })
 	a.read(nil) // those that are connected already
 	go a.run()
+}
+
+// listensElsewhere reports whether the daemon listens on anything but a local socket.
+func listensElsewhere(ctx context.Context, docker host.Socket, path string) (bool, error) {
+	arguments, err := host.DaemonArguments(ctx, docker)
+	if err != nil {
+		return false, err
+	}
+	hosts, err := dockercli.DaemonHosts(arguments)
+	return slices.ContainsFunc(hosts, func(address string) bool { return !isSocket(address, path) }), err
+}
+
+// isSocket reports whether an address of the daemon is the local socket at a path. The socket that systemd passes is taken for it.
+func isSocket(address, path string) bool {
+	if strings.HasPrefix(address, "fd://") {
+		return true
+	}
+	local, ok := strings.CutPrefix(address, "unix://")
+	if local == "" {
+		local = "/var/run/docker.sock"
+	}
+	return ok && resolved(local) == resolved(path)
 }
 
 // close ends the readings.
@@ -137,14 +163,16 @@ func (a *askers) mounts(id string, c *dockercli.Container, pid int) {
 
 // within reports whether a path is a folder or in it. Both may go through symbolic links.
 func within(path, folder string) bool {
-	resolved := func(p string) string {
-		if r, err := filepath.EvalSymlinks(p); err == nil {
-			return r
-		}
-		return filepath.Clean(p)
-	}
 	path, folder = resolved(path), resolved(folder)
 	return path == folder || folder == "/" || strings.HasPrefix(path, folder+"/")
+}
+
+// resolved returns a path without symbolic links.
+func resolved(p string) string {
+	if r, err := filepath.EvalSymlinks(p); err == nil {
+		return r
+	}
+	return filepath.Clean(p)
 }
 
 // remove forgets the network namespace of a container.

@@ -56,8 +56,11 @@ func (t *Timeline) whoAsked(action asker.Action, at, answered time.Time) asked {
 	if t.NoAskers != nil {
 		return notAsked(unreadReason(t.NoAskers), t.NoAskers.Error())
 	}
-	request := asker.Request{Action: action, ID: t.ID, Name: t.Name, Complete: t.AllClients,
+	request := asker.Request{Action: action, ID: t.ID, Name: t.Name, Complete: t.AllClients && t.container != nil,
 		Compose: t.container != nil && t.container.Config.Labels.Has("com.docker.compose.project")}
+	if t.container != nil && t.container.Config.Labels.Has("com.docker.swarm.task.id") {
+		request.Complete = false // dockerd itself acts on it, for the swarm
+	}
 	var clients []*socketClient
 	var failed error
 	readings, listed := 0, map[int]bool{}
@@ -99,16 +102,15 @@ func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at
 	if answer.Who >= 0 {
 		actor := t.named(clients[answer.Who].actor)
 		return asked{by: value.Known(*actor), own: !answer.Only && !lines[answer.Who].Earlier, text: func(names bool) string {
-			text := "; asked by " + actor.Text(names)
-			if answer.Only {
-				text += ", the only client of Docker's socket then"
+			if answer.Only { // that it asked is inferred
+				return "; " + actor.Text(names) + " was the only client connected that can have asked"
 			}
-			return text
+			return "; asked by " + actor.Text(names)
 		}}
 	}
 	if len(answer.OneOf) == 0 {
 		return notAsked(value.NotMeasured,
-			"which client asked was not seen: it had its answer already, asked over a network, or Docker acted by itself")
+			"the client that asked was not seen: it may have disconnected already, used the network, or Docker acted on its own")
 	}
 	none := notAsked(value.NotMeasured, fmt.Sprintf("%s of Docker's socket can have asked",
 		value.Count(len(answer.OneOf), "client", "clients")))
@@ -117,7 +119,7 @@ func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at
 		for _, i := range answer.OneOf[:min(len(answer.OneOf), mostNamed)] {
 			all = append(all, t.named(clients[i].actor).Text(names))
 		}
-		return "; asked, it may be, by " + strings.Join(all, " or ")
+		return "; possibly asked by " + strings.Join(all, " or ")
 	}
 	return none
 }
