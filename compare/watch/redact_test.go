@@ -85,3 +85,34 @@ func TestRedactFaults(t *testing.T) {
 		t.Errorf("the container's name is in %s\nor in %s", log.String(), out.String())
 	}
 }
+
+// TestRedactBelow checks that a redacted log has no path of a frozen cgroup below a container's: a program or a user may have named it.
+func TestRedactBelow(t *testing.T) {
+	l := NewTimeline("c0ffee", "web", false)
+	var all []Line
+	for _, s := range append(startedRun(), held, event(1000, "kill", "signal=9"), foundBelow(2500, 2, "/cg/alice", "/cg/billing job")) {
+		s(l)
+	}
+	all = append(all, l.Lines(at(100_000))...)
+	foundBelow(101_000, 2)(l)
+	all = append(all, l.Lines(at(102_000))...)
+	var out bytes.Buffer
+	log := NewLog(&out, true)
+	for _, line := range all {
+		if err := log.Write(&line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{`: cgroups below its own are frozen: pid 43, pid 44. Their processes act on no signal but SIGKILL"`,
+		`it has not ended yet: 2 cgroups, below its cgroup, are frozen"`, `: cgroups below its own are no longer frozen: pid 43, pid 44`,
+		`"value":"pid 43"`, `"value":"no longer frozen: pid 43, pid 44"`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in\n%s", want, out.String())
+		}
+	}
+	for _, secret := range []string{"alice", "billing", "/cg"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("%s is in\n%s", secret, out.String())
+		}
+	}
+}

@@ -104,40 +104,80 @@ func (t *Timeline) belowLines(r *run) (lines []Line) {
 }
 
 func (t *Timeline) frozenBelowLine(r *run, frozen []*below) Line {
-	source := "cgroup.events: frozen"
 	takes := "act on no signal but SIGKILL"
 	if r.version == 1 {
-		source, takes = "freezer.state", "take no signal, not even SIGKILL"
+		takes = "take no signal, not even SIGKILL"
 	}
-	var paths, ways []string
-	var because []verdict.Observation
+	line := t.line(frozen[0].seen, ActionFreeze, verdict.FrozenBelow, "")
 	for _, b := range frozen {
-		name := fmt.Sprintf("%s (%s)", value.Quote(b.path), strings.Trim(fmt.Sprint(b.members), "[]"))
-		paths, ways = append(paths, name), append(ways, value.ThawCommand(r.version, b.path))
-		because = append(because, verdict.Observation{Source: source, Value: name})
+		line.Because = append(line.Because, verdict.Observation{Source: r.freezerFile(), Value: b.text(true)})
+		line.RedactedBecause = append(line.RedactedBecause, verdict.Observation{Source: r.freezerFile(), Value: b.text(false)})
 	}
-	message := "a cgroup below its own is frozen: %s. Its processes %s; to thaw it: %s"
-	if len(frozen) > 1 {
-		message = "cgroups below its own are frozen: %s. Their processes %s; to thaw them: %s"
-	}
-	return t.line(frozen[0].seen, ActionFreeze, verdict.FrozenBelow,
-		fmt.Sprintf(message, strings.Join(paths, ", "), takes, strings.Join(ways, "; ")), because...)
+	line.setMessage(func(names bool) string {
+		message, thaw := "a cgroup below its own is frozen: %s. Its processes %s", "; to thaw it: "
+		if len(frozen) > 1 {
+			message, thaw = "cgroups below its own are frozen: %s. Their processes %s", "; to thaw them: "
+		}
+		message = fmt.Sprintf(message, listed(frozen, names), takes)
+		if !names {
+			return message
+		}
+		var ways []string
+		for _, b := range frozen {
+			ways = append(ways, value.ThawCommand(r.version, b.path))
+		}
+		return message + thaw + strings.Join(ways, "; ")
+	})
+	return line
 }
 
 func (t *Timeline) thawedBelowLine(r *run, thawed []*below) Line {
 	lasted := thawed[0].thawed.Sub(thawed[0].seen)
-	message := "the cgroup below its own is no longer frozen: %s"
-	if len(thawed) > 1 {
-		message = "cgroups below its own are no longer frozen: %s"
-	}
-	line := t.line(*thawed[0].thawed, ActionThaw, verdict.Resumed, fmt.Sprintf(message, quoted(thawed)))
+	line := t.line(*thawed[0].thawed, ActionThaw, verdict.Resumed, "")
 	line.Duration = &lasted
-	source := "cgroup.events: frozen"
-	if r.version == 1 {
-		source = "freezer.state"
-	}
-	line.Because = []verdict.Observation{{Source: source, Value: "no longer frozen: " + quoted(thawed)}}
+	line.Because = []verdict.Observation{{Source: r.freezerFile(), Value: "no longer frozen: " + quoted(thawed)}}
+	line.RedactedBecause = []verdict.Observation{{Source: r.freezerFile(), Value: "no longer frozen: " + listed(thawed, false)}}
+	line.setMessage(func(names bool) string {
+		message := "the cgroup below its own is no longer frozen: "
+		if len(thawed) > 1 {
+			message = "cgroups below its own are no longer frozen: "
+		}
+		if !names {
+			return message + listed(thawed, false)
+		}
+		return message + quoted(thawed)
+	})
 	return line
+}
+
+// freezerFile is the kernel's file that shows whether a cgroup is frozen.
+func (f *frozenBelow) freezerFile() string {
+	if f.version == 1 {
+		return "freezer.state"
+	}
+	return "cgroup.events: frozen"
+}
+
+// text is the cgroup's path and its processes; without its path if names are left out, because that may have names in it.
+func (b *below) text(names bool) string {
+	pids := strings.Trim(fmt.Sprint(b.members), "[]")
+	switch {
+	case names:
+		return fmt.Sprintf("%s (%s)", value.Quote(b.path), pids)
+	case len(b.members) == 0:
+		return "no process"
+	case len(b.members) == 1:
+		return "pid " + pids
+	}
+	return "pids " + pids
+}
+
+func listed(all []*below, names bool) string {
+	var texts []string
+	for _, b := range all {
+		texts = append(texts, b.text(names))
+	}
+	return strings.Join(texts, ", ")
 }
 
 func quoted(all []*below) string {
@@ -149,13 +189,17 @@ func quoted(all []*below) string {
 }
 
 // heldBelow follows a text that says that a run goes on, and names what is frozen below; "" for nothing.
-func (r *run) heldBelow() string {
+func (r *run) heldBelow(names bool) string {
 	frozen := r.sorted(func(b *below) bool { return b.thawed == nil })
+	what := quoted(frozen)
+	if !names {
+		what = value.Count(len(frozen), "cgroup", "cgroups")
+	}
 	switch len(frozen) {
 	case 0:
 		return ""
 	case 1:
-		return ": " + quoted(frozen) + ", below its cgroup, is frozen"
+		return ": " + what + ", below its cgroup, is frozen"
 	}
-	return ": " + quoted(frozen) + ", below its cgroup, are frozen"
+	return ": " + what + ", below its cgroup, are frozen"
 }

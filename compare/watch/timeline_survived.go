@@ -113,7 +113,6 @@ func (t *Timeline) survivedLine(r *run, s *survived) Line {
 			then += "; a docker stop may be waiting"
 		}
 	}
-	then += r.heldBelow()
 	evidence := verdict.Observation{Source: "docker events", Value: name}
 	if s.count > 1 {
 		evidence.Value += ", " + value.Count(s.count, "time", "times")
@@ -128,7 +127,7 @@ func (t *Timeline) survivedLine(r *run, s *survived) Line {
 		line.Because = append(line.Because, r.policyOff.because)
 	}
 	line.setMessage(func(names bool) string {
-		text := name + " was sent" + s.times() + ", and " + then
+		text := name + " was sent" + s.times() + ", and " + then + r.heldBelow(names)
 		if asked.text != nil {
 			text += asked.text(names)
 		}
