@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -60,13 +61,24 @@ func text(raw json.RawMessage) string {
 	return s
 }
 
-// Keys are the keys of a JSON object whose values may be secrets. Only the values of haltscope's own labels are kept.
+// Keys are the keys of a JSON object whose values may be secrets. Only the values of haltscope's own labels and of [ComposeLabels] are
+// kept.
 type Keys map[string]string
 
 // ownPrefix begins the names of haltscope's own labels.
 const ownPrefix = "haltscope."
 
-// UnmarshalJSON keeps the keys, and the values of haltscope's own labels.
+// The labels of a container that compose made.
+const (
+	ComposeProject = "com.docker.compose.project"
+	ComposeService = "com.docker.compose.service"
+	ComposeDir     = "com.docker.compose.project.working_dir"
+)
+
+// ComposeLabels are the labels of compose whose values are kept.
+var ComposeLabels = []string{ComposeProject, ComposeService, ComposeDir}
+
+// UnmarshalJSON keeps the keys, and some values: see [Keys].
 func (k *Keys) UnmarshalJSON(data []byte) error {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(data, &all); err != nil {
@@ -75,7 +87,7 @@ func (k *Keys) UnmarshalJSON(data []byte) error {
 	*k = Keys{}
 	for key, value := range all {
 		(*k)[key] = ""
-		if strings.HasPrefix(key, ownPrefix) {
+		if strings.HasPrefix(key, ownPrefix) || slices.Contains(ComposeLabels, key) {
 			(*k)[key] = text(value)
 		}
 	}

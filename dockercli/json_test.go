@@ -57,3 +57,14 @@ func TestNullPodman(t *testing.T) {
 		t.Error("null passes for an event")
 	}
 }
+
+// Of labels, only the values of haltscope's own and of compose's project, service and folder are kept.
+func TestKeysOfCompose(t *testing.T) {
+	var k Keys
+	if err := k.UnmarshalJSON([]byte(`{"com.docker.compose.project":"shop","com.docker.compose.config-hash":"1","token":"2"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if k[ComposeProject] != "shop" || k["com.docker.compose.config-hash"] != "" || k["token"] != "" || !k.Has("token") || len(k) != 3 {
+		t.Errorf("%q", k)
+	}
+}

@@ -48,6 +48,7 @@ type socketClient struct {
 	pid   int
 	args  []string // nil if they are not known
 	cut   bool     // args is not the whole command line
+	dir   string   // its working directory; "" if that is not known
 	actor *document.Actor
 	own   bool // it is a child of this process, or this process itself
 	since time.Time
@@ -282,7 +283,7 @@ func (a *askers) readNew(ends []uint32, now time.Time) error {
 
 // client reads a process that is connected.
 func (a *askers) client(pid int, now time.Time) *socketClient {
-	c := &socketClient{pid: pid, since: now, own: pid == os.Getpid()}
+	c := &socketClient{pid: pid, since: now, own: pid == os.Getpid(), dir: proc.Cwd(pid)}
 	if arguments, state := proc.Cmdline(pid); state == figure.Present {
 		c.args, c.cut = shortened(arguments)
 	}

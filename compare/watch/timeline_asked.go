@@ -12,6 +12,7 @@ import (
 	"haltscope/compare/rules/asker"
 	"haltscope/compare/rules/verdict"
 	"haltscope/compare/value"
+	"haltscope/dockercli"
 )
 
 // askedReadings is who was connected to Docker's socket when Docker acted on a container.
@@ -57,7 +58,7 @@ func (t *Timeline) whoAsked(action asker.Action, at, answered time.Time) asked {
 		return notAsked(unreadReason(t.NoAskers), t.NoAskers.Error())
 	}
 	request := asker.Request{Action: action, ID: t.ID, Name: t.Name, Complete: t.AllClients && t.container != nil,
-		Compose: t.container != nil && t.container.Config.Labels.Has("com.docker.compose.project")}
+		Compose: t.compose()}
 	if t.container != nil && t.container.Config.Labels.Has("com.docker.swarm.task.id") {
 		request.Complete = false // dockerd itself acts on it, for the swarm
 	}
@@ -92,11 +93,21 @@ func (t *Timeline) whoAsked(action asker.Action, at, answered time.Time) asked {
 	return t.judgeAsked(request, clients, at)
 }
 
+// compose returns what compose made the container of; nil if compose did not make it.
+func (t *Timeline) compose() *asker.Compose {
+	if t.container == nil || !t.container.Config.Labels.Has(dockercli.ComposeProject) {
+		return nil
+	}
+	labels := t.container.Config.Labels
+	return &asker.Compose{Project: labels[dockercli.ComposeProject], Service: labels[dockercli.ComposeService],
+		Dir: labels[dockercli.ComposeDir]}
+}
+
 // judgeAsked judges which of the clients asked.
 func (t *Timeline) judgeAsked(request asker.Request, clients []*socketClient, at time.Time) asked {
 	var lines []asker.Client
 	for _, c := range clients {
-		lines = append(lines, asker.Client{Args: c.args, Cut: c.cut, Earlier: at.Sub(c.since) > askedBefore})
+		lines = append(lines, asker.Client{Args: c.args, Cut: c.cut, Dir: c.dir, Earlier: at.Sub(c.since) > askedBefore})
 	}
 	answer := asker.Judge(request, lines)
 	if answer.Who >= 0 {

@@ -11,18 +11,25 @@ import (
 type Client struct {
 	Args    []string // its command line; nil if that is not known
 	Cut     bool     // Args is not all of it
+	Dir     string   // its working directory; "" if that is not known
 	Earlier bool     // it was connected a while before the request already
 }
 
 // Request is what Docker was asked for.
 type Request struct {
 	Action   Action
-	ID, Name string // the container's
-	Compose  bool   // compose made it
+	ID, Name string   // the container's
+	Compose  *Compose // nil if compose did not make it
 	// InFlight is whether the client that asked must have been connected when the clients were listed, because Docker had not answered.
 	InFlight bool
 	// Complete is whether no client can have been missed that was connected.
 	Complete bool
+}
+
+// Compose is what compose made a container of. Empty fields are not known.
+type Compose struct {
+	Project, Service string
+	Dir              string // the project's
 }
 
 // Action is what Docker did for a client.
@@ -103,10 +110,10 @@ func (r *Request) weigh(c *Client) weight {
 	}
 	program := path.Base(c.Args[0])
 	if program == "docker" {
-		return r.weighDocker(c.Args[1:], c.Cut)
+		return r.weighDocker(c)
 	}
 	if program == "docker-compose" {
-		return r.weighCompose(c.Args[1:])
+		return r.weighCompose(c.Args[1:], c.Dir)
 	}
 	if r.wants(c.Args[1:]) && r.names(c.Args[1:]) {
 		return asks
@@ -114,22 +121,22 @@ func (r *Request) weigh(c *Client) weight {
 	return may
 }
 
-// weighDocker weighs the arguments of docker. If they are cut, the container's name may be among those that are missing.
-func (r *Request) weighDocker(args []string, cut bool) weight {
-	command, rest := firstWord(args)
+// weighDocker weighs docker. If its command line is cut, the container's name may be in what is missing.
+func (r *Request) weighDocker(c *Client) weight {
+	command, rest := firstWord(c.Args[1:])
 	if command == "container" {
 		command, rest = firstWord(rest)
 	}
 	switch {
 	case command == "compose": // it starts docker-compose, which asks
-		return r.weighCompose(rest)
+		return r.weighCompose(rest, c.Dir)
 	case slices.Contains(changing, command):
 		switch {
 		case !slices.Contains(words[r.Action], command):
 			return cannot
 		case r.names(rest):
 			return asks
-		case cut || r.beginsID(rest):
+		case c.Cut || r.beginsID(rest):
 			return may
 		}
 		return cannot
@@ -155,15 +162,45 @@ func firstWord(args []string) (word string, rest []string) {
 	return "", nil
 }
 
-// weighCompose weighs the arguments of compose, which names services. Only a container that compose made can be meant.
-func (r *Request) weighCompose(args []string) weight {
-	switch {
-	case !r.Compose:
+// weighCompose weighs the arguments and the working directory of compose. Only a container that compose made can be meant. What is asked
+// is certain if the project or the service is named, or if compose was started in the project's directory.
+func (r *Request) weighCompose(args []string, dir string) weight {
+	if r.Compose == nil {
 		return cannot
-	case r.wants(args):
+	}
+	project, named := composeProject(args)
+	if named && r.Compose.Project != "" && project != r.Compose.Project {
+		return cannot
+	}
+	inDir := dir != "" && dir == r.Compose.Dir
+	if r.wants(args) && (named && r.Compose.Project != "" || inDir || r.namesService(args)) {
 		return asks
 	}
 	return may // such as compose up, which stops containers when it is interrupted
+}
+
+// composeProject returns the project that compose's arguments name.
+func composeProject(args []string) (project string, ok bool) {
+	for i, arg := range args {
+		if arg == "run" { // whose -p is a port
+			break
+		}
+		for _, flag := range []string{"-p", "--project-name"} {
+			if arg == flag && i+1 < len(args) {
+				return args[i+1], true
+			}
+			if text, joined := strings.CutPrefix(arg, flag+"="); joined {
+				return text, true
+			}
+		}
+	}
+	return "", false
+}
+
+// namesService reports whether a word of compose's arguments after the request is the container's service.
+func (r *Request) namesService(args []string) bool {
+	request := slices.IndexFunc(args, func(arg string) bool { return slices.Contains(words[r.Action], arg) })
+	return request >= 0 && r.Compose.Service != "" && slices.Contains(args[request+1:], r.Compose.Service)
 }
 
 // wants reports whether a command line has a word for the action.

@@ -10,6 +10,7 @@ import (
 const id = "9f2c61b8a0d34e57c1b2a3948576f0e1d2c3b4a5968778695a4b3c2d1e0f0011"
 
 // Each client is a command line; one that begins with "<" was connected before, one that ends with "…" is cut.
+// A working directory and "$" may be in front.
 func TestJudge(t *testing.T) {
 	for name, c := range map[string]struct {
 		action   Action
@@ -59,15 +60,29 @@ func TestJudge(t *testing.T) {
 		"one other, one missed": {clients: []string{"portainer"}, inFlight: true, missed: true, want: Answer{Who: -1, OneOf: []int{0}}},
 		"two others":            {clients: []string{"portainer", "watchtower"}, inFlight: true, want: Answer{Who: -1, OneOf: []int{0, 1}}},
 		"sig-proxy":             {clients: []string{"docker run --rm web"}, inFlight: true, want: Answer{Who: 0, Only: true}},
-		"compose":               {compose: true, clients: []string{"docker-compose compose stop"}, want: Answer{Who: 0}},
-		"compose, old":          {compose: true, clients: []string{"/usr/bin/docker-compose -p x down"}, want: Answer{Who: 0}},
+		"compose, its service":  {compose: true, clients: []string{"docker-compose compose stop api"}, want: Answer{Who: 0}},
+		"compose, its project":  {compose: true, clients: []string{"docker compose -p shop stop"}, want: Answer{Who: 0}},
+		"compose, its project=": {compose: true, clients: []string{"docker-compose compose --project-name=shop down"}, want: Answer{Who: 0}},
+		"compose, its folder":   {compose: true, clients: []string{"/srv/shop$ docker-compose compose stop"}, want: Answer{Who: 0}},
+		"compose, old":          {compose: true, clients: []string{"/usr/bin/docker-compose -p shop down"}, want: Answer{Who: 0}},
+		"compose, of which project is open": {compose: true, clients: []string{"/srv/blog$ docker-compose compose stop", "portainer"},
+			inFlight: true, want: Answer{Who: -1, OneOf: []int{0, 1}}},
+		"compose, another project": {compose: true, clients: []string{"/srv/shop$ docker-compose compose -p blog stop api", "portainer"},
+			inFlight: true, want: Answer{Who: 1, Only: true}},
+		"compose, a port": {compose: true, clients: []string{"docker-compose compose run -p 80:80 api"}, inFlight: true,
+			want: Answer{Who: 0, Only: true}},
+		"compose, two projects": {compose: true, clients: []string{"/srv/blog$ docker-compose compose stop",
+			"/srv/shop$ docker-compose compose stop"}, inFlight: true, want: Answer{Who: 1}},
 		"compose up": {compose: true, clients: []string{"docker-compose compose up"}, inFlight: true,
 			want: Answer{Who: 0, Only: true}},
 		"compose, not its":       {clients: []string{"docker-compose compose stop"}, inFlight: true, want: Answer{Who: -1}},
 		"an unreadable one":      {clients: []string{""}, inFlight: true, want: Answer{Who: 0, Only: true}},
 		"an unreadable one, too": {clients: []string{"", "docker stop web"}, inFlight: true, want: Answer{Who: 1}},
 	} {
-		r := Request{Action: c.action, ID: id, Name: "web", Compose: c.compose, InFlight: c.inFlight, Complete: !c.missed}
+		r := Request{Action: c.action, ID: id, Name: "web", InFlight: c.inFlight, Complete: !c.missed}
+		if c.compose {
+			r.Compose = &Compose{Project: "shop", Service: "api", Dir: "/srv/shop"}
+		}
 		if r.Action == "" {
 			r.Action = Signal
 		}
@@ -75,7 +90,11 @@ func TestJudge(t *testing.T) {
 		for _, line := range c.clients {
 			args, earlier := strings.CutPrefix(line, "<")
 			args, cut := strings.CutSuffix(args, "…")
-			clients = append(clients, Client{Args: strings.Fields(args), Cut: cut, Earlier: earlier})
+			dir, command, ok := strings.Cut(args, "$ ")
+			if !ok {
+				dir, command = "", args
+			}
+			clients = append(clients, Client{Args: strings.Fields(command), Cut: cut, Dir: dir, Earlier: earlier})
 		}
 		if diff := cmp.Diff(c.want, Judge(r, clients)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
