@@ -99,9 +99,10 @@ func TestDaemonHosts(t *testing.T) {
 		want  []string
 		fails bool
 	}{
-		"default":       {file: `{}`},
-		"systemd":       {file: `{}`, flags: []string{"-H", "fd://", "--containerd=/run/c.sock"}, want: []string{"fd://"}},
-		"joined":        {file: `{}`, flags: []string{"-Hfd://", "-H=tcp://:1", "--host=unix://"}, want: []string{"fd://", "tcp://:1", "unix://"}},
+		"default": {file: `{}`},
+		"systemd": {file: `{}`, flags: []string{"-H", "fd://", "--containerd=/run/c.sock"}, want: []string{"fd://"}},
+		"joined": {file: `{}`, flags: []string{"-Hfd://", "-H=tcp://:1", "--host=unix://"},
+			want: []string{"fd://", "tcp://:1", "unix://"}},
 		"two":           {file: `{}`, flags: []string{"--host", "fd://", "-H", "tcp://:2375"}, want: []string{"fd://", "tcp://:2375"}},
 		"no value":      {file: `{}`, flags: []string{"-H"}},
 		"configuration": {file: `{"hosts": ["unix:///a", "tcp://:2376"]}`, want: []string{"unix:///a", "tcp://:2376"}},
