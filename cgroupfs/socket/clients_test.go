@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// listen serves a socket that keeps its connections.
+// serve listens on a socket and keeps its connections.
 func serve(t *testing.T) (path string, accepted <-chan net.Conn) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "s")

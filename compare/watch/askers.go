@@ -3,12 +3,15 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
@@ -67,7 +70,7 @@ type askedReading struct {
 const (
 	// waitingAskers bounds how many requests wait for a reading. One reading answers all.
 	waitingAskers = 256
-	mostClients   = 128
+	mostClients   = 128 // processes; each may have many connections
 	// mostArgBytes bounds a command line: 16 KiB are 1,200 short ids of containers, or 250 long ones.
 	mostArgBytes = 16 << 10
 )
@@ -148,7 +151,10 @@ func (a *askers) look(id string, now time.Time) {
 	}
 }
 
-var errTooMany = errors.New("too many requests came at once")
+var (
+	errTooMany        = errors.New("too many requests came at once")
+	errTooManyClients = fmt.Errorf("more than %d processes are connected to Docker's socket", mostClients)
+)
 
 // mounts makes known whether a container has Docker's socket, and a process in its network namespace.
 func (a *askers) mounts(id string, c *dockercli.Container, pid int) {
@@ -198,7 +204,9 @@ func (a *askers) run() {
 				more = false
 			}
 		}
-		reading := a.read(a.openSpaces())
+		spaces, missed := a.openSpaces()
+		reading := a.read(spaces)
+		reading.missed = reading.missed || missed
 		for _, one := range all {
 			own := reading
 			own.at = one.at
@@ -207,17 +215,25 @@ func (a *askers) run() {
 	}
 }
 
-// openSpaces opens the network namespaces of the containers that have the socket. Those that have ended are left out.
-func (a *askers) openSpaces() (open []*os.File) {
+// openSpaces opens the network namespaces of the containers that have the socket. Those that have ended are left out; missed is whether
+// one could not be opened for another reason.
+func (a *askers) openSpaces() (open []*os.File, missed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, pid := range a.spaces {
-		if file, err := os.Open(proc.Folder(pid) + "/ns/net"); err == nil {
+		file, err := os.Open(proc.Folder(pid) + "/ns/net")
+		switch {
+		case err == nil:
 			open = append(open, file)
+		case !processGone(err):
+			missed = true
 		}
 	}
-	return open
+	return open, missed
 }
+
+// processGone reports whether an error of opening a file of a process means that the process has ended.
+func processGone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) }
 
 // read takes a reading, and closes the files.
 func (a *askers) read(spaces []*os.File) (r askedReading) {
@@ -266,15 +282,22 @@ func (a *askers) readNew(ends []uint32, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	return a.add(owners, now)
+}
+
+// add reads processes that are connected.
+func (a *askers) add(owners []socket.Owner, now time.Time) error {
+	known := map[int]bool{}
+	for _, c := range a.clients {
+		known[c.pid] = true
+	}
 	for _, o := range owners {
-		var c *socketClient
+		if !known[o.PID] && len(known) >= mostClients {
+			return errTooManyClients
+		}
+		known[o.PID] = true
+		c := a.client(o.PID, now)
 		for _, end := range o.Sockets {
-			if len(a.clients) >= mostClients {
-				return errTooMany
-			}
-			if c == nil {
-				c = a.client(o.PID, now)
-			}
 			a.clients[end] = c
 		}
 	}
