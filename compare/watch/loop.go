@@ -72,7 +72,7 @@ func (w *watch) noteSuspension(last, now time.Time) (gap time.Duration) {
 // handleAll handles the items in the queue, and returns their memory. Last is when the loop was known to keep up.
 func (w *watch) handleAll(items []item, last time.Time) []item {
 	w.noteSuspension(last, time.Now())
-	items, dropped := w.queue.take(items)
+	items, dropped := w.takeItems(items)
 	for i := range items {
 		w.handle(&items[i])
 		items[i] = item{}
@@ -81,6 +81,17 @@ func (w *watch) handleAll(items []item, last time.Time) []item {
 		w.refetch(last, "events were read too slowly, because the output was blocked")
 	}
 	return items
+}
+
+// takeItems takes all items from the queue. If some were dropped, reports of signals may be among them, and it notes that first.
+func (w *watch) takeItems(items []item) ([]item, bool) {
+	items, dropped := w.queue.take(items)
+	if dropped {
+		for _, t := range w.timelines {
+			t.SendersIncomplete(time.Now(), "reports of signals were dropped, because the output was blocked")
+		}
+	}
+	return items, dropped
 }
 
 func (w *watch) handle(i *item) {
@@ -113,6 +124,7 @@ func (w *watch) handle(i *item) {
 
 // tick does what is due when nothing happens.
 func (w *watch) tick(now time.Time) {
+	w.reportLost(now)
 	for _, t := range w.active {
 		if _, wants := t.WantsExiting(now); wants {
 			w.readExiting(t.ID, now)
@@ -122,7 +134,6 @@ func (w *watch) tick(now time.Time) {
 		}
 	}
 	w.refresh(now)
-	w.reportLost()
 	w.reportSilence(now)
 	w.requestMissing(now)
 	w.retryUnwatched(now)
@@ -203,6 +214,7 @@ func (w *watch) forget(id string) {
 func (w *watch) writeLines(t *Timeline, now time.Time) {
 	if due, ok := t.Due(); ok && !due.After(now) {
 		w.readVictims() // so that what is written names them
+		w.reportLost(now)
 	}
 	for _, line := range t.Lines(now) {
 		w.write(&line)

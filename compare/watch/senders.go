@@ -272,7 +272,7 @@ func isDocker(a *document.Actor) bool {
 }
 
 // reportLost notes that signals may be missing in what is known of the runs.
-func (w *watch) reportLost() {
+func (w *watch) reportLost(now time.Time) {
 	s := w.senders
 	if s.tap == nil {
 		return
@@ -282,7 +282,7 @@ func (w *watch) reportLost() {
 	s.mu.Unlock()
 	if failed != nil {
 		for _, t := range w.timelines {
-			t.SendersIncomplete(failed.Error())
+			t.SendersIncomplete(now, failed.Error())
 		}
 		return
 	}
@@ -293,6 +293,6 @@ func (w *watch) reportLost() {
 	w.Log.Warn().Uint64("lost", lost-s.lost).Msg("the kernel dropped reports of signals; verdicts of this time may not say who sent them")
 	s.lost = lost
 	for _, t := range w.timelines {
-		t.SendersIncomplete(fmt.Sprintf("the kernel dropped reports of signals, %d so far", lost))
+		t.SendersIncomplete(now, fmt.Sprintf("the kernel dropped reports of signals, %d so far", lost))
 	}
 }

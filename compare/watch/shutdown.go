@@ -45,7 +45,7 @@ func (w *watch) awaitingInspect() bool {
 
 // finish writes what is known and was held back for related events, which will not come any more.
 func (w *watch) finish(items []item) {
-	items, _ = w.queue.take(items)
+	items, _ = w.takeItems(items) // there is no time left to request dropped events again
 	for i := range items {
 		if items[i].event != nil || items[i].sample != nil || items[i].sent != nil || items[i].asked != nil {
 			w.handle(&items[i])

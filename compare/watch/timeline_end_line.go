@@ -30,7 +30,7 @@ func (t *Timeline) endLine(r *run) Line {
 	line.addDuration(r, f, base)
 	t.addEndOOM(r, &line, f.OOMKills)
 	redacted := v
-	sender := t.sentBy(r, &v)
+	sender := t.sentBy(r, &v, base)
 	asked := t.endAskedBy(r, &v)
 	line.SentBy, line.AskedBy = &sender, &asked.by
 	if f.Target != nil || f.NamespaceEnd != nil || f.Sent != nil {

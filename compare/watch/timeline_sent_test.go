@@ -3,6 +3,7 @@ package watch
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +30,8 @@ func signaled(ms int, signal unix.Signal, by verdict.Origin, actor document.Acto
 
 func senders42(l *Timeline) { l.Senders(l.current.key(), 42) }
 
+func lossy(ms int) step { return func(l *Timeline) { l.SendersIncomplete(at(ms), "3 were dropped") } }
+
 // Each end has who sent the signal, or why that is not known.
 func TestSentBy(t *testing.T) {
 	ended := func(code int) []step {
@@ -49,8 +52,14 @@ func TestSentBy(t *testing.T) {
 			message: "killed: SIGKILL from its own process sh (pid 50), exit code 137", pid: 50},
 		"its own exit code": {steps: append([]step{senders42}, ended(137)...), message: "failed by itself, exit code 137",
 			detail: "no signal ended it"},
-		"a lossy time": {steps: append([]step{senders42, func(l *Timeline) { l.SendersIncomplete("3 were dropped") }}, ended(137)...),
+		"a lossy time": {steps: append([]step{senders42, lossy(2000)}, ended(137)...), message: "cause unknown", detail: "3 were dropped"},
+		"a loss that is reported after the end": {steps: append(append([]step{senders42}, ended(137)...), lossy(2300)),
 			message: "cause unknown", detail: "3 were dropped"},
+		"a loss long ago": {steps: []step{senders42, lossy(2000), event(62_100, "die", "exitCode=137"),
+			inspect(62_200, container("exited", 137))}, message: "failed by itself", detail: "no signal ended it"},
+		"a loss when Docker began to stop it": {steps: []step{senders42, lossy(2000), event(2100, "kill", "signal=15"),
+			event(32_100, "die", "exitCode=0"), inspect(32_200, container("exited", 0)), event(32_300, "stop")},
+			message: "exit code 0", detail: "3 were dropped"},
 		"a short life": {steps: ended(137), message: "cause unknown", detail: "its first process was not found before it ended"},
 		"no tap": {steps: ended(137), before: func(l *Timeline) { l.NoSenders = errNoTrace }, message: "cause unknown",
 			detail: "--no-trace was given"},
@@ -126,7 +135,12 @@ func TestSentBySurvived(t *testing.T) {
 	}
 }
 
-// Of many signals the first SIGKILL is kept.
+// signaledTo is a signal to another process.
+func signaledTo(pid, ms int, signal unix.Signal, by verdict.Origin, actor document.Actor) step {
+	return func(l *Timeline) { l.Sent(kernelSignal{signal: signal, at: at(ms), to: pid, by: by, actor: &actor}) }
+}
+
+// Of many signals the first SIGKILL to each process is kept, and what comes to other processes takes no place of the first one's.
 func TestSentBound(t *testing.T) {
 	l := NewTimeline("c0ffee", "web", false)
 	for _, s := range append(startedRun(), senders42, signaled(1000, 9, verdict.FromOutside, bash())) {
@@ -138,11 +152,79 @@ func TestSentBound(t *testing.T) {
 	if r := l.current; len(r.sent) != keptSent || r.sent[0].signal != 9 {
 		t.Errorf("%d are kept, the first is %d", len(r.sent), r.sent[0].signal)
 	}
-	for range 10 * keptSent {
+	for i := range 10 * keptSent {
 		signaled(1002, 9, verdict.FromOutside, bash())(l)
+		signaledTo(100+i, 1003, 15, verdict.FromWithin, bash())(l)
+		signaledTo(100+i, 1004, 9, verdict.FromKernel, bash())(l)
 	}
-	if r := l.current; len(r.sent) != keptSent || !r.sent[0].at.Equal(at(1000)) {
+	r := l.current
+	if len(r.sent) != 2*keptSent || !r.sent[0].at.Equal(at(1000)) {
 		t.Errorf("%d are kept, the first is of %v", len(r.sent), r.sent[0].at)
+	}
+	ofFirst := 0
+	for i := range r.sent {
+		if r.sent[i].to == 42 {
+			ofFirst++
+		}
+	}
+	if ofFirst != keptSent {
+		t.Errorf("%d to the first process are kept", ofFirst)
+	}
+}
+
+// The signal that decides is not lost among those to other processes.
+func TestSentManyProcesses(t *testing.T) {
+	runc := bash()
+	runc.PID, runc.Command = 99, value.Known("runc")
+	toWorkers := func(ms int, signal unix.Signal, by verdict.Origin) (all []step) {
+		for i := range 3 * keptSent {
+			all = append(all, signaledTo(100+i, ms, signal, by, bash()))
+		}
+		return all
+	}
+	end := func(ms, code int) []step {
+		return []step{event(ms, "die", "exitCode="+strconv.Itoa(code)), inspect(ms+100, container("exited", code))}
+	}
+	for name, c := range map[string]struct {
+		steps   []step
+		message string
+		pid     int
+	}{
+		"a master that signals its workers": {slices.Concat([]step{signaled(990, 15, verdict.FromDocker, runc), event(1000, "kill", "signal=15")},
+			toWorkers(1001, 15, verdict.FromWithin), end(1300, 0), []step{event(1500, "stop")}), "exit code 0", 99},
+		"kill -9 among the kernel's": {slices.Concat(toWorkers(500, 9, verdict.FromWithin),
+			[]step{signaled(2000, 9, verdict.FromOutside, bash())}, toWorkers(2001, 9, verdict.FromKernel), end(2100, 137)),
+			"killed: SIGKILL from bash (pid 4711", 4711},
+	} {
+		lines := play(NewTimeline("c0ffee", "web", false), slices.Concat(startedRun(), []step{senders42}, c.steps)...)
+		line := lines[len(lines)-1]
+		if actor, ok := line.SentBy.Get(); !ok || actor.PID != c.pid || !strings.Contains(line.Message, c.message) {
+			t.Errorf("%s: %s, sent by %+v", name, line.Message, line.SentBy)
+		}
+	}
+}
+
+// Where signals were forgotten right before the end, it is not said that there was none.
+func TestSentForgotten(t *testing.T) {
+	many := func(ms int) (all []step) {
+		for i := range 2 * keptSent {
+			all = append(all, signaled(ms+i, 10, verdict.FromWithin, bash()))
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		ms              int
+		message, detail string
+	}{
+		"right before the end": {70_000, "cause unknown", tooManySent},
+		"long before the end":  {1000, "failed by itself", "no signal ended it"},
+	} {
+		lines := play(NewTimeline("c0ffee", "web", false), slices.Concat(startedRun(), []step{senders42}, many(c.ms),
+			[]step{event(72_000, "die", "exitCode=137"), inspect(72_100, container("exited", 137))})...)
+		line := lines[len(lines)-1]
+		if !strings.Contains(line.Message, c.message) || line.SentBy.Detail() != c.detail {
+			t.Errorf("%s: %s, %+v", name, line.Message, line.SentBy)
+		}
 	}
 }
 
