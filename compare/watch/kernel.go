@@ -142,7 +142,7 @@ func (w *watch) attachRun(t *Timeline, started time.Time, pid int, now time.Time
 	}
 	w.watched[t.ID] = f
 	if w.senders.tap != nil {
-		w.senders.add(t.ID, t.Name, pid)
+		w.senders.add(t.ID, t.Name, pid, f.shim)
 		t.Senders(started, pid)
 	}
 	if f.held {

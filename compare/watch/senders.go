@@ -39,6 +39,7 @@ type senders struct {
 	mu       sync.Mutex
 	failed   error             // why the tap has ended; nil if it has not
 	firsts   map[int]string    // the container's id, by the PID of its first process
+	shims    map[string]int    // the PID of the shim, by the container's id
 	names    map[string]string // of containers, by id
 	oldNames map[string]string // those that are forgotten once there are more names
 
@@ -73,8 +74,8 @@ const (
 
 // followSenders opens the tap. Without it, there are no senders, and that is said once.
 func (w *watch) followSenders() {
-	s := &senders{queue: w.queue, askers: w.askers, kernel: w.kernel, firsts: map[int]string{}, names: map[string]string{},
-		places: map[int]place{}, recents: map[recent]seen{}, ended: make(chan struct{})}
+	s := &senders{queue: w.queue, askers: w.askers, kernel: w.kernel, firsts: map[int]string{}, shims: map[string]int{},
+		names: map[string]string{}, places: map[int]place{}, recents: map[recent]seen{}, ended: make(chan struct{})}
 	w.senders = s
 	switch {
 	case w.NoTrace:
@@ -138,21 +139,36 @@ func (s *senders) name(id, name string) {
 	s.names[id] = name
 }
 
-// add makes known which process is the first one of a container.
-func (s *senders) add(id, name string, first int) {
+// add makes known which process is the first one of a container, and which one is its shim; 0 for unknown.
+func (s *senders) add(id, name string, first, shim int) {
 	s.name(id, name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.firsts[first] = id
+	if shim != 0 {
+		s.shims[id] = shim
+	}
 }
 
-// remove forgets the first process of a container.
+// remove forgets the first process of a container, and its shim.
 func (s *senders) remove(id string, first int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.firsts[first] == id {
 		delete(s.firsts, first)
+		delete(s.shims, id)
 	}
+}
+
+// ofShim reports whether a process on the host is the shim of a container, or was started by it: that is its runtime, whatever its name.
+func (s *senders) ofShim(a *document.Actor, id string) bool {
+	s.mu.Lock()
+	shim := s.shims[id]
+	s.mu.Unlock()
+	if shim == 0 || a.Container.Reason() != value.Unsupported { // in a container, or nobody knows
+		return false
+	}
+	return a.PID == shim || len(a.Parents) > 0 && a.Parents[0].PID == shim
 }
 
 // kernelSignal is a signal to a process of a container, as the kernel reported it.
@@ -234,17 +250,18 @@ func (s *senders) origin(sent *trace.Signal, one *kernelSignal, id string) verdi
 		return verdict.FromKernel
 	case itself:
 		return verdict.FromWithin
-	case isDocker(one.actor):
+	case isDocker(one.actor), s.ofShim(one.actor, id):
 		return verdict.FromDocker
 	}
 	container, inContainer := one.actor.Container.Get()
+	_, named := one.actor.Command.Get()
 	switch {
 	case inContainer && (container == id || container == s.nameOf(id)):
 		return verdict.FromWithin
-	case inContainer || one.actor.Container.Reason() == value.Unsupported: // in none
+	case inContainer || named && one.actor.Container.Reason() == value.Unsupported: // in none
 		return verdict.FromOutside
 	}
-	return "" // where it ran is not known
+	return "" // where it ran is not known, or whether it was a runtime
 }
 
 // dockerPrograms are the daemons and runtimes that send Docker's signals. The kernel keeps 15 bytes of a name.

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"haltscope/cgroupfs/trace"
+	"haltscope/compare/document"
+	"haltscope/compare/rules/verdict"
+	"haltscope/compare/value"
 )
 
 // lossyWatch returns a watch with a container that ended at 2000 ms, whose end is not written yet.
@@ -40,5 +43,52 @@ func TestDroppedReports(t *testing.T) {
 	}
 	if _, dropped := w.takeItems(nil); !dropped || l.runs()[0].sentMissing(at(2000)) == "" {
 		t.Error("nothing was dropped")
+	}
+}
+
+// Where a signal comes from is told by the sender, and by what started it.
+func TestOrigin(t *testing.T) {
+	s := &senders{tap: &trace.Signals{}, firsts: map[int]string{}, shims: map[string]int{}, names: map[string]string{}}
+	s.add("c0ffee", "web", 42, 40)
+	s.add("beef", "db", 52, 50)
+	actor := func(change func(*document.Actor)) *document.Actor {
+		a := bash()
+		change(&a)
+		return &a
+	}
+	by := func(pid int, name string) func(*document.Actor) {
+		return func(a *document.Actor) {
+			a.Command, a.Parents = value.Known(name), []document.ActorParent{{PID: pid, Command: value.Known("containerd-shim")}}
+		}
+	}
+	in := func(container string, change func(*document.Actor)) func(*document.Actor) {
+		return func(a *document.Actor) {
+			change(a)
+			a.Container = value.Known(container)
+		}
+	}
+	unnamed := value.Absent[string](value.Vanished, "it had ended before it could be read")
+	for name, c := range map[string]struct {
+		actor *document.Actor
+		want  verdict.Origin
+	}{
+		"a shell on the host":                  {actor(func(*document.Actor) {}), verdict.FromOutside},
+		"a runtime of another name":            {actor(by(40, "sysbox-runc")), verdict.FromDocker},
+		"a process that another shim started":  {actor(by(50, "sysbox-runc")), verdict.FromOutside},
+		"the shim, by its PID":                 {actor(func(a *document.Actor) { a.PID, a.Command = 40, unnamed }), verdict.FromDocker},
+		"what docker exec runs":                {actor(in("web", by(40, "sh"))), verdict.FromWithin},
+		"what docker exec ran, it seems":       {actor(func(a *document.Actor) { by(40, "sh")(a); a.Container = unnamed }), ""},
+		"a name that is lost":                  {actor(func(a *document.Actor) { a.Command, a.Parents = unnamed, nil }), ""},
+		"a process in another container":       {actor(func(a *document.Actor) { a.Container = value.Known("db") }), verdict.FromOutside},
+		"one of no name, in another container": {actor(in("db", func(a *document.Actor) { a.Command = unnamed })), verdict.FromOutside},
+	} {
+		sent := trace.Signal{Sender: trace.Ancestor{PID: c.actor.PID}}
+		if got := s.origin(&sent, &kernelSignal{to: 42, actor: c.actor}, "c0ffee"); got != c.want {
+			t.Errorf("%s: %q, wanted %q", name, got, c.want)
+		}
+	}
+	s.remove("c0ffee", 42)
+	if s.ofShim(actor(by(40, "sysbox-runc")), "c0ffee") {
+		t.Error("the shim of a run that has ended is remembered")
 	}
 }
