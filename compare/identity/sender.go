@@ -12,8 +12,8 @@ import (
 )
 
 // Sender returns who sent a signal. It is to be called at once: of a sender that has ended, the kernel's events give the name and the
-// parents, and its cgroup. Its user is then that of its nearest parent that lives, unless one of them is a program that changes the
-// user.
+// parents, and its cgroup. Its login is then that of its nearest parent that lives, unless one of them is a program that starts the
+// logins of others. Its user stays unknown: a program changes it without another process, as sudo, setpriv and doas do.
 func (r *Reader) Sender(s *trace.Signal) document.Actor {
 	a, stat, err := r.read(s.Sender.PID)
 	if err == nil && s.Sender.Name != "" && s.Sender.Name != stat.Comm {
@@ -29,28 +29,24 @@ func (r *Reader) Sender(s *trace.Signal) document.Actor {
 // gone returns a sender that cannot be read any more.
 func (r *Reader) gone(s *trace.Signal) document.Actor {
 	a := Process(s.Sender.PID, s.Sender.Name)
-	sameUser := true // as its nearest parent that lives
+	sameLogin := true // as its nearest parent that lives
 	for _, p := range s.Parents {
 		above, stat, err := r.read(p.PID)
 		if err != nil || p.Name != "" && p.Name != stat.Comm {
 			a.Parents = append(a.Parents, document.ActorParent{PID: p.PID, Command: Process(p.PID, p.Name).Command})
-			sameUser = sameUser && p.Name != "" && !slices.Contains(changesUser, p.Name)
+			sameLogin = sameLogin && p.Name != "" && !slices.Contains(loginPrograms, p.Name)
 			continue
 		}
 		a.Parents = append(a.Parents, document.ActorParent{PID: p.PID, Command: value.Known(value.Clean(stat.Comm))})
 		a.Parents = append(a.Parents, above.Parents...)
 		a.Parents = a.Parents[:min(len(a.Parents), mostParents)]
-		if sameUser && !slices.Contains(changesUser, stat.Comm) {
-			a.User, a.LoginUser, a.Session = above.User, above.LoginUser, above.Session
+		if sameLogin && !slices.Contains(loginPrograms, stat.Comm) {
+			a.LoginUser, a.Session = above.LoginUser, above.Session
 		}
 		break
 	}
 	return a
 }
-
-// changesUser are programs that start others as another user.
-var changesUser = []string{"sudo", "su", "runuser", "doas", "setpriv", "sshd", "sshd-session", "login", "cron", "crond", "systemd", "init",
-	"dockerd", "containerd", "containerd-shim", "runc", "runc:[0:PARENT]", "runc:[1:CHILD]", "runc:[2:INIT]", "crun", "conmon"}
 
 // placeBySignal sets where a sender ran, by the cgroup that the kernel reports with the signal. A process that is ending may have
 // left its cgroups.

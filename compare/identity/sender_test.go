@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs/proc"
 	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
 	"haltscope/compare/value"
@@ -73,12 +74,30 @@ func TestSenderGone(t *testing.T) {
 		if len(a.Parents) == 0 || a.Parents[0].PID != os.Getpid() {
 			t.Errorf("parents %+v", a.Parents)
 		}
-		if user, ok := a.User.Get(); !ok || user == "" {
+		if user, ok := a.User.Get(); ok && user == "" || !ok && a.User.Reason() != value.Vanished {
 			t.Errorf("user: %+v", a.User)
 		}
 		if a.Container.Reason() != value.Unsupported {
 			t.Errorf("container: %+v", a.Container)
 		}
+	}
+}
+
+// A sender that has ended has the login of its parent, which it inherits. Its user may be another: see setpriv(1).
+func TestSenderGoneLogin(t *testing.T) {
+	self, err := proc.ReadStat(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewReader(host(t), nil)
+	parent := r.Read(self.PID)
+	a := r.Sender(&trace.Signal{Sender: trace.Ancestor{PID: 1 << 30, Name: "kill"},
+		Parents: []trace.Ancestor{{PID: self.PID, Name: self.Comm}}})
+	if a.LoginUser != parent.LoginUser || a.Session != parent.Session || len(a.Parents) == 0 || a.Parents[0].PID != self.PID {
+		t.Errorf("%+v, and its parent is %+v", a, parent)
+	}
+	if a.User.Reason() != value.Vanished {
+		t.Errorf("user: %+v", a.User)
 	}
 }
 
