@@ -235,15 +235,22 @@ const sentEarlier = 2 * time.Second
 
 // senderOf returns who sent a signal that Docker reports at a time.
 func (t *Timeline) senderOf(r *run, signal unix.Signal, at time.Time) value.Maybe[document.Actor] {
-	for i := len(r.sent) - 1; i >= 0; i-- {
+	var nearest *kernelSignal
+	for i := range r.sent {
 		s := &r.sent[i]
-		if s.to == r.firstPID && s.signal == signal && at.Sub(s.at).Abs() < sentEarlier {
-			return s.sender()
+		if s.to != r.firstPID || s.signal != signal || s.by != verdict.FromDocker || at.Sub(s.at).Abs() >= sentEarlier {
+			continue
 		}
+		if nearest == nil || at.Sub(s.at).Abs() < at.Sub(nearest.at).Abs() {
+			nearest = s
+		}
+	}
+	if nearest != nil {
+		return nearest.sender()
 	}
 	none := r.noSender(t.NoSenders, at)
 	if none.reason == "" {
-		none = noSender{value.NotMeasured, "the kernel reported no such signal to its first process, or that ignores it"}
+		none = noSender{value.NotMeasured, "the kernel reported no such signal from Docker, or the first process ignores it"}
 	}
 	return value.Absent[document.Actor](none.reason, none.detail)
 }

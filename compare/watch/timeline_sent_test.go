@@ -127,11 +127,25 @@ func TestSentByRedacted(t *testing.T) {
 func TestSentBySurvived(t *testing.T) {
 	runc := bash()
 	runc.PID, runc.Command = 99, value.Known("runc")
-	lines := play(NewTimeline("c0ffee", "web", false), append(startedRun(), senders42, signaled(1950, 1, verdict.FromDocker, runc),
-		event(2000, "kill", "signal=1"))...)
-	last := lines[len(lines)-1]
-	if actor, ok := last.SentBy.Get(); !ok || actor.PID != 99 || last.Count != 1 {
-		t.Errorf("%+v", last)
+	earlier, later := runc, runc
+	earlier.PID, later.PID = 98, 100
+	for name, steps := range map[string][]step{
+		"alone":                         {signaled(1950, 1, verdict.FromDocker, runc)},
+		"another process sent it, too":  {signaled(1950, 1, verdict.FromDocker, runc), signaled(1960, 1, verdict.FromOutside, bash())},
+		"another one of Docker's, too":  {signaled(1000, 1, verdict.FromDocker, earlier), signaled(1950, 1, verdict.FromDocker, runc)},
+		"and one of Docker's after it":  {signaled(1950, 1, verdict.FromDocker, runc), signaled(3000, 1, verdict.FromDocker, later)},
+		"nobody of Docker's":            {signaled(1950, 1, verdict.FromOutside, bash())},
+		"Docker's, of another signal":   {signaled(1950, 10, verdict.FromDocker, runc)},
+		"Docker's, to another process":  {signaledTo(43, 1950, 1, verdict.FromDocker, runc)},
+		"Docker's, a long time earlier": {signaled(-5000, 1, verdict.FromDocker, runc)},
+	} {
+		lines := play(NewTimeline("c0ffee", "web", false), slices.Concat(startedRun(), []step{senders42}, steps,
+			[]step{event(2000, "kill", "signal=1")})...)
+		last := lines[len(lines)-1]
+		known := !strings.HasPrefix(name, "Docker's, ") && name != "nobody of Docker's"
+		if actor, ok := last.SentBy.Get(); ok != known || ok && actor.PID != 99 || last.Count != 1 {
+			t.Errorf("%s: %+v", name, last.SentBy)
+		}
 	}
 }
 
