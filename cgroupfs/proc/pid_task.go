@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -35,6 +36,18 @@ type Thread struct {
 
 // Ended reports whether the thread has ended. It is listed all the same if it is the first one: see [Stat].FirstThreadEnded.
 func (t *Thread) Ended() bool { return t.State == 'Z' || t.State == 'X' }
+
+// HasThread reports whether a thread is one of a process. It is false if either has ended.
+func HasThread(pid, tid int) (bool, error) {
+	_, err := os.Lstat(fmt.Sprintf("/proc/%d/task/%d", pid, tid))
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ESRCH):
+		return false, nil
+	}
+	return false, fmt.Errorf("reading the threads of process %d: %w", pid, err)
+}
 
 // ReadThreads reads all threads of a process, the main thread first. The error wraps [ErrNoProcess] if there is no such
 // process.

@@ -68,7 +68,14 @@ const (
 const (
 	User   = 0
 	Kernel = 128
+
+	queued = -1 // SI_QUEUE, by sigqueue(3)
+	tkill  = -6 // SI_TKILL, by tgkill(2)
 )
+
+// ByProcess reports whether a process asked the kernel to send the signal. Other codes are the kernel's: also the negative ones of a timer
+// that expires, and of input, messages or writes that a program awaits.
+func (s *Signal) ByProcess() bool { return s.Code == User || s.Code == queued || s.Code == tkill }
 
 // generateFields are the fields that a record must have, and their sizes.
 var generateFields = map[string]int{"sig": 4, "code": 4, "comm": 16, "pid": 4, "group": 4, "result": 4}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs"
+	"haltscope/cgroupfs/proc"
 	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
 	"haltscope/compare/identity"
@@ -209,7 +210,7 @@ func (s *senders) target(sent *trace.Signal) (pid int, id string) {
 		return sent.Target, id
 	case child != "":
 		return sent.Target, child // which may have ended already
-	case own != "" && !sent.Group: // to another thread of a first process, most likely: by abort(3), or on a fault
+	case own != "" && isOwnThread(sent):
 		return sent.Sender.PID, own
 	}
 	if p, ok := s.places[sent.Target]; ok && sent.At-p.at < recentFor {
@@ -224,6 +225,22 @@ func (s *senders) target(sent *trace.Signal) (pid int, id string) {
 	}
 	s.places[sent.Target] = place{id, sent.At}
 	return sent.Target, id
+}
+
+// isOwnThread reports whether a signal is for another thread of its sender, as by abort(3) or on a fault. SIGKILL for one thread comes
+// from the kernel, for any process: by cgroup.kill, or when a tracer ends.
+func isOwnThread(sent *trace.Signal) bool {
+	switch {
+	case sent.Group || sent.Signal == unix.SIGKILL:
+		return false
+	case sent.Code > trace.User:
+		return verdict.IsCrash(sent.Signal)
+	}
+	if own, err := proc.HasThread(sent.Sender.PID, sent.Target); err != nil || own {
+		return err == nil
+	}
+	_, err := proc.ReadStat(sent.Target)
+	return verdict.IsCrash(sent.Signal) && errors.Is(err, proc.ErrNoProcess) // abort(3) has ended its threads by now
 }
 
 // who returns who sent a signal.
@@ -246,7 +263,7 @@ func (s *senders) origin(sent *trace.Signal, one *kernelSignal, id string) verdi
 	switch {
 	case itself && sent.Code > trace.User && verdict.IsCrash(sent.Signal):
 		return verdict.FromFault
-	case sent.Code > trace.User:
+	case !sent.ByProcess():
 		return verdict.FromKernel
 	case itself:
 		return verdict.FromWithin

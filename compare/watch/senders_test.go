@@ -2,7 +2,11 @@ package watch
 
 import (
 	"errors"
+	"os"
+	"runtime"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"haltscope/cgroupfs/trace"
 	"haltscope/compare/document"
@@ -90,5 +94,46 @@ func TestOrigin(t *testing.T) {
 	s.remove("c0ffee", 42)
 	if s.ofShim(actor(by(40, "sysbox-runc")), "c0ffee") {
 		t.Error("the shim of a run that has ended is remembered")
+	}
+}
+
+// Only what a process asks for comes from it.
+func TestOriginByCode(t *testing.T) {
+	s := &senders{firsts: map[int]string{}, shims: map[string]int{}}
+	outside := bash()
+	for code, want := range map[int]verdict.Origin{0: verdict.FromOutside, -1: verdict.FromOutside, -6: verdict.FromOutside,
+		-2: verdict.FromKernel, -3: verdict.FromKernel, -4: verdict.FromKernel, -5: verdict.FromKernel, 1: verdict.FromKernel,
+		trace.Kernel: verdict.FromKernel} {
+		sent := &trace.Signal{Signal: unix.SIGTERM, Code: code, Sender: trace.Ancestor{PID: outside.PID}}
+		if got := s.origin(sent, &kernelSignal{to: 42, actor: &outside}, "c0ffee"); got != want {
+			t.Errorf("code %d: %q, wanted %q", code, got, want)
+		}
+	}
+}
+
+// A signal for one thread is for its sender only if that is the sender's thread.
+func TestOwnThread(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	self, thread, gone := os.Getpid(), unix.Gettid(), 1<<30
+	for name, c := range map[string]struct {
+		sent trace.Signal
+		want bool
+	}{
+		"abort":                          {trace.Signal{Signal: unix.SIGABRT, Code: -6, Target: thread}, true},
+		"abort, whose thread has ended":  {trace.Signal{Signal: unix.SIGABRT, Code: -6, Target: gone}, true},
+		"a fault":                        {trace.Signal{Signal: unix.SIGSEGV, Code: 1, Target: gone}, true},
+		"tgkill of another process":      {trace.Signal{Signal: unix.SIGTERM, Code: -6, Target: os.Getppid()}, false},
+		"abort, for another process":     {trace.Signal{Signal: unix.SIGABRT, Code: -6, Target: os.Getppid()}, false},
+		"tgkill, whose target has ended": {trace.Signal{Signal: unix.SIGTERM, Code: -6, Target: gone}, false},
+		"cgroup.kill":                    {trace.Signal{Signal: unix.SIGKILL, Code: trace.Kernel, Target: thread}, false},
+		"tgkill with SIGKILL":            {trace.Signal{Signal: unix.SIGKILL, Code: -6, Target: thread}, false},
+		"kill":                           {trace.Signal{Signal: unix.SIGABRT, Target: thread, Group: true}, false},
+		"the kernel's, and no fault":     {trace.Signal{Signal: unix.SIGHUP, Code: trace.Kernel, Target: thread}, false},
+	} {
+		c.sent.Sender.PID = self
+		if got := isOwnThread(&c.sent); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
