@@ -28,13 +28,14 @@ type account struct {
 
 // held is what the kernel says about the memory of a container's processes.
 type held struct {
-	members   []proc.Member
-	tmpfs     []proc.Tmpfs
-	tmpfsErr  error
-	swap      memory.Swap
-	noReclaim bool  // this kernel offers no reclaim of a cgroup
-	waitsErr  error // why a thread in uninterruptible sleep may be missing
-	belowErr  error // why the frozen cgroups below may be incomplete
+	members    []proc.Member
+	tmpfs      []proc.Tmpfs
+	tmpfsErr   error
+	swap       memory.Swap
+	noReclaim  bool  // this kernel offers no reclaim of a cgroup
+	waitsErr   error // why a thread in uninterruptible sleep may be missing
+	belowErr   error // why the frozen cgroups below may be incomplete
+	membersErr error // why members are missing; those that have ended are not
 }
 
 // accountsOf asks Docker about containers, and the kernel right before and right after. A container whose cgroup cannot be found has
@@ -60,6 +61,9 @@ func accountsOf(ctx context.Context, docker *dockercli.Client, kernel *cgroupfs.
 		a.docker = answers[i]
 		a.kernel, a.held = readAfter(a.Target, a.kernel, online)
 		a.kernel.Zombies = zombies(zombiesBefore, zombiesAfter, a.held.members)
+		if a.held.membersErr != nil {
+			docker.Log.Warn().Err(a.held.membersErr).Str("container", a.Name()).Msg("cannot read all of its processes")
+		}
 		if a.held.belowErr != nil {
 			docker.Log.Warn().Err(a.held.belowErr).Str("container", a.Name()).Msg("cannot look for frozen cgroups below its own")
 		}
@@ -122,7 +126,7 @@ func readAfter(t *target.Target, k drift.Kernel, online figure.CPUList) (drift.K
 	if k.MembersAfter = pids; err != nil {
 		k.MembersError = err.Error()
 	}
-	members := readMembers(pids)
+	members, unread := readMembers(pids, proc.ReadMember)
 	k.Details = t.Group.Details()
 	t.Group.Read(&k.After)
 	k.Ending = len(pids) == 0 && err == nil && onlyEnding(t.Group, k.After.Populated)
@@ -133,7 +137,7 @@ func readAfter(t *target.Target, k drift.Kernel, online figure.CPUList) (drift.K
 		k.Waiting, waitsErr = waits(members)
 	}
 	h := readHeld(t, &k.Details, pids, members)
-	h.belowErr, h.waitsErr = belowErr, waitsErr
+	h.membersErr, h.belowErr, h.waitsErr = unread, belowErr, waitsErr
 	if !t.Group.Exists() { // it ended while it was read
 		return gone(k.Version), held{}
 	}

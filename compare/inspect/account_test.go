@@ -1,8 +1,11 @@
 package inspect
 
 import (
+	"errors"
 	"testing"
 
+	"haltscope/cgroupfs/figure"
+	"haltscope/cgroupfs/proc"
 	"haltscope/compare/document"
 	"haltscope/compare/target"
 	"haltscope/compare/value"
@@ -51,6 +54,38 @@ func TestCPULimit(t *testing.T) {
 		container.HostConfig.NanoCpus, container.HostConfig.CPUQuota, container.HostConfig.CPUPeriod = c.nano, c.quota, c.period
 		if got := cpuLimit(&container); got != c.want {
 			t.Errorf("%+v: %g", c, got)
+		}
+	}
+}
+
+// TestReadMembers checks that a process that could not be read is told from one that has ended, and that nothing is added up without it.
+func TestReadMembers(t *testing.T) {
+	errUnread := errors.New("too many open files")
+	read := func(pid int) (proc.Member, error) {
+		switch pid {
+		case 7:
+			m := proc.Member{Stat: proc.Stat{PID: 7, Comm: "app"}}
+			m.Rollup.Rss, m.Rollup.Pss = figure.Number(2), figure.Number(1)
+			return m, nil
+		case 9:
+			return proc.Member{}, errUnread
+		}
+		return proc.Member{}, proc.ErrNoProcess
+	}
+	for name, c := range map[string]struct {
+		pids  []int
+		err   error
+		known bool
+	}{
+		"all read":              {[]int{7}, nil, true},
+		"one has ended":         {[]int{6, 7}, nil, true},
+		"one could not be read": {[]int{9, 7}, errUnread, false},
+	} {
+		a := &account{}
+		a.held.members, a.held.membersErr = readMembers(c.pids, read)
+		_, _, ok := a.mapped()
+		if len(a.held.members) != 1 || !errors.Is(a.held.membersErr, c.err) || ok != c.known {
+			t.Errorf("%s: %+v, %v, %t", name, a.held.members, a.held.membersErr, ok)
 		}
 	}
 }

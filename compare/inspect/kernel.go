@@ -19,17 +19,19 @@ func batch(online figure.CPUList) uint64 {
 	return memory.Batch(max(len(online.List), 1), os.Getpagesize())
 }
 
-// readMembers reads processes, without those that have ended.
-func readMembers(pids []int) (members []proc.Member) {
+// readMembers reads processes, without those that have ended. The error says why another one is left out: the first that could not be read.
+func readMembers(pids []int, read func(pid int) (proc.Member, error)) (members []proc.Member, unread error) {
 	for _, pid := range pids {
-		m, err := proc.ReadMember(pid)
-		if err != nil {
-			continue
+		m, err := read(pid)
+		switch {
+		case err == nil:
+			m.Comm = value.Clean(m.Comm)
+			members = append(members, m)
+		case !errors.Is(err, proc.ErrNoProcess) && unread == nil:
+			unread = err
 		}
-		m.Comm = value.Clean(m.Comm)
-		members = append(members, m)
 	}
-	return members
+	return members, unread
 }
 
 // zombiesOf counts the children that the processes of all accounts have not waited for.

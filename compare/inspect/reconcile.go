@@ -74,6 +74,9 @@ func (a *account) reconcileProcesses(current string) []document.Line {
 
 // mapped adds up what the processes map, in bytes: RSS, which counts a page once for each process that maps it, and PSS.
 func (a *account) mapped() (rss, pss int64, ok bool) {
+	if a.held.membersErr != nil {
+		return 0, 0, false
+	}
 	for i := range a.held.members {
 		r := &a.held.members[i].Rollup
 		if r.Rss.State() == figure.Unsupported || r.Rss.State() == figure.Vanished {
