@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
@@ -18,31 +19,44 @@ import (
 
 // ReadProcesses reads what a verdict needs to know about the processes of a container, if signal is about to reach its programs; 0 for
 // none. first is the container's first process, and members are all of its processes. Those that have ended are left out. The error says
-// why another one is left out: the first that could not be read.
+// why another one is left out, or why something is not known of one: the first thing that could not be read.
 func ReadProcesses(first int, members []int, signal unix.Signal) ([]verdict.Process, error) {
-	return readProcesses(first, members, signal, proc.ReadStat)
+	return readProcesses(first, members, signal, &processReader{proc.ReadStat, proc.ReadStatus, proc.Cmdline})
 }
 
-func readProcesses(first int, members []int, signal unix.Signal, read readStat) (all []verdict.Process, unread error) {
-	stats := map[int]proc.Stat{}
-	for _, pid := range members {
-		stat, err := read(pid)
-		switch {
-		case err == nil:
-			stats[pid] = stat
-		case !errors.Is(err, proc.ErrNoProcess) && unread == nil:
+// processReader reads files in /proc/PID.
+type processReader struct {
+	stat    readStat
+	status  func(pid int) (proc.Status, error)
+	cmdline func(pid int) ([]string, figure.State)
+}
+
+func readProcesses(first int, members []int, signal unix.Signal, read *processReader) (all []verdict.Process, unread error) {
+	failed := func(err error) {
+		if err != nil && !errors.Is(err, proc.ErrNoProcess) && unread == nil {
 			unread = fmt.Errorf("reading the processes of the container: %w", err)
 		}
 	}
-	status, err := proc.ReadStatus(first)
+	stats := map[int]proc.Stat{}
+	for _, pid := range members {
+		stat, err := read.stat(pid)
+		if failed(err); err == nil {
+			stats[pid] = stat
+		}
+	}
+	status, err := read.status(first)
+	failed(err) // then it is not known which processes came from outside
 	namespace := err == nil && status.NamespaceInit()
 	for _, pid := range members {
 		stat, ok := stats[pid]
 		if !ok {
 			continue
 		}
-		name := nameOf(&stat)
-		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(name), Idle: isIdle(pid, name)}
+		name, err := read.name(&stat)
+		failed(err)
+		idle, err := read.isIdle(pid, name)
+		failed(err)
+		p := verdict.Process{PID: pid, Parent: stat.PPID, Name: value.Clean(name), Idle: idle}
 		parent, known := stats[stat.PPID]
 		switch {
 		case pid == first:
@@ -63,16 +77,26 @@ func readProcesses(first int, members []int, signal unix.Signal, read readStat) 
 	return all, unread
 }
 
-// nameOf returns the name of a process. One that has executed /proc/self/exe is called exe until it says otherwise: an applet of busybox's
+// name returns the name of a process. One that has executed /proc/self/exe is called exe until it says otherwise: an applet of busybox's
 // shell is, for a moment. Its first argument has the name then.
-func nameOf(stat *proc.Stat) string {
+func (r *processReader) name(stat *proc.Stat) (string, error) {
 	if stat.Comm != "exe" {
-		return stat.Comm
+		return stat.Comm, nil
 	}
-	if arguments, _ := proc.Cmdline(stat.PID); len(arguments) > 0 && arguments[0] != "" {
-		return filepath.Base(arguments[0])
+	arguments, err := r.arguments(stat.PID)
+	if len(arguments) > 0 && arguments[0] != "" {
+		return filepath.Base(arguments[0]), err
 	}
-	return stat.Comm
+	return stat.Comm, err
+}
+
+// arguments returns those of a process; none for one that has ended.
+func (r *processReader) arguments(pid int) ([]string, error) {
+	arguments, state := r.cmdline(pid)
+	if state == figure.Present || state == figure.Vanished {
+		return arguments, nil
+	}
+	return nil, fmt.Errorf("/proc/%d/cmdline: %s", pid, state)
 }
 
 // isOutside reports whether a parent, as /proc/PID/stat shows it, is outside of the PID namespace of a container's first process. One
@@ -116,12 +140,12 @@ func forked(child, parent proc.Stat) bool {
 var idleTools = []string{"sleep", "tail", "cat", "tee", "logger"}
 
 // isIdle reports whether a process is one of them, or runs one as an applet.
-func isIdle(pid int, name string) bool {
-	if prediction.HasApplets(name) {
-		arguments, _ := proc.Cmdline(pid) // without them, it has no name but its own
-		name = cmp.Or(prediction.Applet(name, arguments), name)
+func (r *processReader) isIdle(pid int, name string) (bool, error) {
+	if !prediction.HasApplets(name) {
+		return slices.Contains(idleTools, name), nil
 	}
-	return slices.Contains(idleTools, name)
+	arguments, err := r.arguments(pid)
+	return slices.Contains(idleTools, cmp.Or(prediction.Applet(name, arguments), name)), err // without them, it has no name but its own
 }
 
 // readBehavior reads what a process does with signals, and whether it does nothing but wait for others. What cannot be read stays

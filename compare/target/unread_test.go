@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"haltscope/cgroupfs/figure"
 	"haltscope/cgroupfs/proc"
 	"haltscope/compare/rules/prediction"
 	"haltscope/compare/rules/verdict"
@@ -52,9 +53,53 @@ func TestUnread(t *testing.T) {
 		if !slices.Equal(pids, c.unsignaled) || !errors.Is(err, c.err) {
 			t.Errorf("%s: unsignaled %v, %v", name, pids, err)
 		}
-		processes, err := readProcesses(7, c.members, 0, statOf)
+		processes, err := readProcesses(7, c.members, 0, &processReader{statOf, statusRead, cmdlineOf(figure.Present)})
 		if !errors.Is(err, c.err) || !slices.ContainsFunc(processes, func(p verdict.Process) bool { return p.PID == 7 }) {
 			t.Errorf("%s: processes %v, %v", name, processes, err)
+		}
+	}
+}
+
+func statusRead(int) (proc.Status, error) { return proc.Status{}, nil }
+
+// cmdlineOf returns a way to read /proc/PID/cmdline, which gives a sleep of busybox if the state is Present.
+func cmdlineOf(state figure.State) func(int) ([]string, figure.State) {
+	return func(int) ([]string, figure.State) {
+		if state != figure.Present {
+			return nil, state
+		}
+		return []string{"/bin/busybox", "sleep"}, state
+	}
+}
+
+// What is read of a process besides its stat may fail as well. A process that has ended meanwhile is no failure.
+func TestReadProcessesUnread(t *testing.T) {
+	stat := func(comm string) readStat {
+		return func(pid int) (proc.Stat, error) {
+			return proc.Stat{PID: pid, Comm: comm, State: 'S', StartTime: 70}, nil
+		}
+	}
+	status := func(err error) func(int) (proc.Status, error) {
+		return func(int) (proc.Status, error) { return proc.Status{}, err }
+	}
+	for name, c := range map[string]struct {
+		read processReader
+		want string // a part of the error; "" for none
+	}{
+		"all read":                  {processReader{stat("app"), statusRead, cmdlineOf(figure.Failed)}, ""},
+		"no status of the first":    {processReader{stat("app"), status(errUnread), cmdlineOf(figure.Failed)}, errUnread.Error()},
+		"the first has ended":       {processReader{stat("app"), status(proc.ErrNoProcess), cmdlineOf(figure.Failed)}, ""},
+		"arguments of an applet":    {processReader{stat("busybox"), statusRead, cmdlineOf(figure.Present)}, ""},
+		"no arguments of an applet": {processReader{stat("busybox"), statusRead, cmdlineOf(figure.Denied)}, "/proc/7/cmdline: denied"},
+		"an applet has ended":       {processReader{stat("busybox"), statusRead, cmdlineOf(figure.Vanished)}, ""},
+		"no arguments of an exe":    {processReader{stat("exe"), statusRead, cmdlineOf(figure.Failed)}, "/proc/7/cmdline: failed"},
+		"an exe has ended":          {processReader{stat("exe"), statusRead, cmdlineOf(figure.Vanished)}, ""},
+		"an exe without arguments": {processReader{stat("exe"), statusRead,
+			func(int) ([]string, figure.State) { return nil, figure.Present }}, ""},
+	} {
+		all, err := readProcesses(7, []int{7}, 0, &c.read)
+		if len(all) != 1 || (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %+v, %v", name, all, err)
 		}
 	}
 }
