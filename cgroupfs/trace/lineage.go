@@ -29,7 +29,8 @@ func newLineage() *lineage { return &lineage{known: map[int]*known{}} }
 // born notes a new process. It has its parent's name until it executes a program.
 func (l *lineage) born(pid, parent int) {
 	if len(l.known) >= mostKnown {
-		return // those that have ended make room again; of this one, /proc has to tell
+		delete(l.known, pid) // another process had the PID, whose parents are not this one's
+		return               // those that have ended make room again; of this one, /proc has to tell
 	}
 	k := &known{parent: parent}
 	if p := l.known[parent]; p != nil {
@@ -37,6 +38,9 @@ func (l *lineage) born(pid, parent int) {
 	}
 	l.known[pid] = k
 }
+
+// forget forgets all processes: where reports are lost, an end may be among them, and the next process with the PID has other parents.
+func (l *lineage) forget() { *l = *newLineage() }
 
 // named notes that a process has another name.
 func (l *lineage) named(pid int, name [16]byte) {

@@ -3,6 +3,8 @@ package trace
 import (
 	"reflect"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func named(text string) (all [16]byte) {
@@ -73,5 +75,27 @@ func TestLineageBound(t *testing.T) {
 	}
 	if len(l.known) > mostKnown {
 		t.Errorf("%d are known", len(l.known))
+	}
+}
+
+// A process whose end was not reported does not give its parents to the next one with its PID.
+func TestLineageLostEnd(t *testing.T) {
+	l := newLineage()
+	for pid := range mostKnown {
+		l.born(pid+2, 1)
+	}
+	l.born(100, 7) // it is full
+	if got := l.of(100); !reflect.DeepEqual(got, []Ancestor{{100, ""}}) {
+		t.Errorf("born when it is full: %v", got)
+	}
+	s := &Signals{lineage: l}
+	s.handle(&perfRecord{kind: unix.PERF_RECORD_LOST, lost: 3}, nil)
+	if got := l.of(200); !reflect.DeepEqual(got, []Ancestor{{200, ""}}) || s.Lost() != 3 {
+		t.Errorf("born before reports were lost: %v, %d lost", got, s.Lost())
+	}
+	l.born(300, 200)
+	l.gone(300)
+	if got := l.of(300); !reflect.DeepEqual(got, []Ancestor{{300, ""}, {200, ""}}) {
+		t.Errorf("born after that: %v", got)
 	}
 }

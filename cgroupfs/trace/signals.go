@@ -294,6 +294,7 @@ func (s *Signals) handle(r *perfRecord, pass func(Signal)) {
 	switch r.kind {
 	case unix.PERF_RECORD_LOST, unix.PERF_RECORD_LOST_SAMPLES:
 		s.lost.Add(r.lost)
+		s.lineage.forget()
 	case unix.PERF_RECORD_FORK:
 		if r.pid == r.tid && r.pid != r.parent {
 			s.lineage.born(r.pid, r.parent)
