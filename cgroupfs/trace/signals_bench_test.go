@@ -14,6 +14,9 @@ import (
 const birthsVariable = "HALTSCOPE_TEST_BIRTHS"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(faultVariable) != "" {
+		fault()
+	}
 	if n, err := strconv.Atoi(os.Getenv(birthsVariable)); err == nil {
 		for range n {
 			if err := exec.Command("/bin/true").Run(); err != nil {

@@ -5,10 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,17 +55,24 @@ func (f *followed) add(s Signal) {
 // await waits for a signal to a process.
 func (f *followed) await(t *testing.T, target int, signal unix.Signal) Signal {
 	t.Helper()
+	return f.awaitAny(t, func(s *Signal) bool { return s.Target == target && s.Signal == signal })
+}
+
+// awaitAny waits for a signal.
+func (f *followed) awaitAny(t *testing.T, is func(*Signal) bool) Signal {
+	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		f.mu.Lock()
-		for _, s := range f.all {
-			if s.Target == target && s.Signal == signal {
+		for i := range f.all {
+			if is(&f.all[i]) {
+				s := f.all[i]
 				f.mu.Unlock()
 				return s
 			}
 		}
 		f.mu.Unlock()
 	}
-	t.Fatalf("no signal %d to process %d", signal, target)
+	t.Fatal("the signal was not reported")
 	return Signal{}
 }
 
@@ -115,20 +122,48 @@ func TestSender(t *testing.T) {
 	}
 }
 
-// What a program does wrong comes from itself, with a code that says what.
+// faultVariable makes the test binary do something impossible, as a process of its own.
+const faultVariable = "HALTSCOPE_TEST_FAULT"
+
+// fault reads from memory that is not there.
+func fault() {
+	debug.SetTraceback("crash") // Go's handler ends the program by a signal then
+	page, err := unix.Mmap(-1, 0, os.Getpagesize(), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		os.Exit(1)
+	}
+	os.Exit(int(page[0]))
+}
+
+// What a program does wrong comes from itself, with a code that says what; a signal that it sends itself has the code of a process.
 func TestFault(t *testing.T) {
 	f := follow(t)
-	python := exec.Command("sh", "-c", `kill -SEGV $$`)
-	if err := python.Run(); err == nil {
+	sends := exec.Command("sh", "-c", `kill -SEGV $$`)
+	if err := sends.Run(); err == nil {
 		t.Fatal("it has not ended by a signal")
 	}
-	if s := f.await(t, python.Process.Pid, unix.SIGSEGV); s.Code != User {
+	if s := f.await(t, sends.Process.Pid, unix.SIGSEGV); s.Code != User || !s.ByProcess() {
 		t.Errorf("by kill(2): %+v", s)
 	}
-	status := python.ProcessState.Sys().(syscall.WaitStatus)
-	if !status.Signaled() || status.Signal() != syscall.SIGSEGV {
-		t.Errorf("%v", status)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
+	faults := exec.Command(self)
+	faults.Env = append(os.Environ(), faultVariable+"=1")
+	if err := faults.Run(); err == nil {
+		t.Fatal("it has not failed")
+	}
+	s := f.awaitFrom(t, faults.Process.Pid, unix.SIGSEGV)
+	if s.Code <= User || s.Group || s.ByProcess() {
+		t.Errorf("a fault: %+v", s)
+	}
+}
+
+// awaitFrom waits for a signal from a process to one of its threads.
+func (f *followed) awaitFrom(t *testing.T, sender int, signal unix.Signal) Signal {
+	t.Helper()
+	return f.awaitAny(t, func(s *Signal) bool { return s.Sender.PID == sender && s.Signal == signal })
 }
 
 // Signals that nobody asked about are left out in the kernel.
