@@ -31,8 +31,12 @@ func (a *Actor) Text(names bool) string {
 		return fmt.Sprintf("a process (pid %d)%s", a.PID, a.place(false))
 	}
 	name, known := a.Command.Get()
-	if !known {
+	switch {
+	case known:
+	case a.Command.Reason() == value.Vanished:
 		name = "a process that has ended"
+	default:
+		name = "a process"
 	}
 	about := []string{fmt.Sprintf("pid %d", a.PID)}
 	user, hasUser := a.User.Get()

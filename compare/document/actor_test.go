@@ -24,6 +24,8 @@ func TestActorText(t *testing.T) {
 	kill := Actor{PID: 7, Command: value.Known("kill"), User: gone, LoginUser: gone, Session: gone, Container: gone, Unit: gone,
 		Parents: []ActorParent{{PID: 4711, Command: value.Known("bash")}}}
 	unknown := Actor{PID: 8, Command: gone, User: gone, LoginUser: gone, Session: gone, Container: gone, Unit: gone}
+	failed := value.Absent[string](value.Failed, "permission denied")
+	unread := Actor{PID: 9, Command: failed, User: failed, LoginUser: failed, Session: failed, Container: failed, Unit: failed}
 	for _, c := range []struct {
 		name           string
 		actor          Actor
@@ -36,6 +38,7 @@ func TestActorText(t *testing.T) {
 		{"a service", service, "oomd (pid 6, user root) of unit oomd.service", "a process (pid 6) on the host"},
 		{"a command", kill, "kill (pid 7), started by bash (pid 4711)", "a process (pid 7)"},
 		{"nothing known", unknown, "a process that has ended (pid 8)", "a process (pid 8)"},
+		{"not readable", unread, "a process (pid 9)", "a process (pid 9)"},
 	} {
 		if got := c.actor.Text(true); got != c.text {
 			t.Errorf("%s: %q, wanted %q", c.name, got, c.text)

@@ -67,7 +67,7 @@ type seen struct {
 	at    time.Duration
 }
 
-// A process that sends many signals is read again after this time. Until then its PID goes to no other.
+// A process that sends many signals is read again after this time. Until then its PID is assumed not to be reused.
 const (
 	recentFor  = time.Second
 	mostRecent = 512
