@@ -19,13 +19,19 @@ type ring struct {
 	copied []byte // a record that wraps around the end of the buffer
 }
 
-// ringPages is the size of a buffer, without the page about it. It must be a power of 2. The kernel lets each user have 516 KiB for each
-// CPU without counting it as locked memory.
-const ringPages = 16
+// ringPages returns the size of each CPU's buffer, without the page about it: a power of 2, and at most 1024 pages in all, unless there are
+// more than 64 CPUs. The kernel lets each user have 516 KiB for each CPU without counting it as locked memory.
+func ringPages(cpus int) int {
+	pages := 64
+	for pages > 16 && pages*cpus > 1024 {
+		pages /= 2
+	}
+	return pages
+}
 
-// openRing opens the event of a tracepoint on one CPU. A filter decides which samples there are; the births, names and ends of all
+// openRing opens the event of a tracepoint on one CPU, with a buffer of so many pages. A filter decides which samples there are; the births, names and ends of all
 // processes are reported without one. It begins disabled.
-func openRing(tracepoint uint64, cpu int, withCgroup bool) (*ring, error) {
+func openRing(tracepoint uint64, cpu, pages int, withCgroup bool) (*ring, error) {
 	attr := unix.PerfEventAttr{
 		Type: unix.PERF_TYPE_TRACEPOINT, Config: tracepoint, Sample: 1, Sample_type: sampleType,
 		Bits: unix.PerfBitDisabled | unix.PerfBitComm | unix.PerfBitTask | unix.PerfBitCommExec | unix.PerfBitSampleIDAll |
@@ -43,7 +49,7 @@ func openRing(tracepoint uint64, cpu int, withCgroup bool) (*ring, error) {
 		return nil, fmt.Errorf("perf_event_open on CPU %d: %w", cpu, err)
 	}
 	page := os.Getpagesize()
-	memory, err := unix.Mmap(fd, 0, page*(1+ringPages), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	memory, err := unix.Mmap(fd, 0, page*(1+pages), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("mapping the perf buffer of CPU %d: %w", cpu, err)

@@ -50,3 +50,11 @@ func TestRecordAt(t *testing.T) {
 		}
 	}
 }
+
+func TestRingPages(t *testing.T) {
+	for cpus, want := range map[int]int{1: 64, 16: 64, 17: 32, 64: 16, 1024: 16} {
+		if got := ringPages(cpus); got != want {
+			t.Errorf("%d CPUs: %d pages, wanted %d", cpus, got, want)
+		}
+	}
+}

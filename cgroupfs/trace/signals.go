@@ -24,6 +24,7 @@ type Signals struct {
 	generate   format
 	filter     string
 	withCgroup bool
+	pages      int           // of each ring
 	rings      map[int]*ring // by CPU
 	epoll      int
 	wake       int // eventfd: to end
@@ -158,6 +159,7 @@ func (s *Signals) open() (err error) {
 	if cpus.State != figure.Present {
 		return fmt.Errorf("%s: %s", onlinePath, cpus.State)
 	}
+	s.pages = ringPages(len(cpus.List))
 	for _, cpu := range cpus.List {
 		err := s.addCPU(cpu)
 		if errors.Is(err, unix.EINVAL) && s.withCgroup && len(s.rings) == 0 { // Linux before 5.7, or without CONFIG_CGROUP_PERF
@@ -176,7 +178,7 @@ const onlinePath = "/sys/devices/system/cpu/online"
 func onlineCPUs() figure.CPUList { return figure.ReadCPUList(onlinePath) }
 
 func (s *Signals) addCPU(cpu int) error {
-	r, err := openRing(s.generate.id, cpu, s.withCgroup)
+	r, err := openRing(s.generate.id, cpu, s.pages, s.withCgroup)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,9 @@ var errNoTrace = errors.New("--no-trace was given")
 // errPastOnly is why nobody looks for senders of the past.
 var errPastOnly = errors.New("only a watch that was running sees who sends a signal")
 
+// lossesEvery is the time between two warnings that signals were lost.
+const lossesEvery = time.Minute
+
 // senders follows who sends signals to containers. The tap's goroutine reads who the sender is at once, because it may live for a
 // millisecond, and puts it into the queue.
 type senders struct {
@@ -35,7 +38,10 @@ type senders struct {
 	askers *askers
 	kernel *cgroupfs.Host
 	reader *identity.Reader
-	lost   uint64 // that are reported
+	lost   uint64 // that the runs know of
+
+	warned   uint64 // of the lost ones: those that the log knows of
+	warnedAt time.Time
 
 	mu       sync.Mutex
 	failed   error             // why the tap has ended; nil if it has not
@@ -324,8 +330,12 @@ func (w *watch) reportLost(now time.Time) {
 	if lost == s.lost {
 		return
 	}
-	w.Log.Warn().Uint64("lost", lost-s.lost).Msg("the kernel dropped reports of signals; verdicts of this time may not say who sent them")
 	s.lost = lost
+	if s.warnedAt.IsZero() || now.Sub(s.warnedAt) >= lossesEvery {
+		w.Log.Warn().Uint64("lost", lost-s.warned).
+			Msg("the kernel dropped reports of signals; verdicts of this time may not say who sent them")
+		s.warnedAt, s.warned = now, lost
+	}
 	for _, t := range w.timelines {
 		t.SendersIncomplete(now, fmt.Sprintf("the kernel dropped reports of signals, %d so far", lost))
 	}
