@@ -128,11 +128,11 @@ func (t *Timeline) survivedLine(r *run, s *survived) Line {
 	}
 	line.setMessage(func(names bool) string {
 		text := name + " was sent" + s.times() + ", and " + then + r.heldBelow(names)
-		if asked.text != nil {
-			text += asked.text(names)
-		}
 		if off {
 			text += "; " + r.policyOff.text("is off until it is started again")
+		}
+		if asked.text != nil {
+			text += asked.text(names)
 		}
 		return text
 	})
