@@ -65,7 +65,7 @@ func TestWatchOnTerminal(t *testing.T) {
 			const hour, none = `\d\d:\d\d:\d\d  `, `                                `
 			want := `^` + hour + none + `watching 0 running containers\n` +
 				hour + name + ` {23}started\n` +
-				hour + name + ` {9}graceful      ended gracefully after .*, exit code 0\n` +
+				hour + name + ` {9}graceful      ended gracefully after .*, exit code 0(; .*asked.*|; .*only client.*)?\n` +
 				hour + name + ` {9}removed       removed\n` +
 				hour + none + `stopped watching: terminated \(SIGTERM\)\n$`
 			if !regexp.MustCompile(want).MatchString(plain) {
