@@ -6,10 +6,10 @@ import "testing"
 // is unknown.
 func TestLocalOverlay(t *testing.T) {
 	self, err := parseMounts([]byte(`20 1 254:0 / / rw - ext4 /dev/vda rw
-21 20 254:1 / /var/lib/docker rw - xfs /dev/vdb rw
-22 20 0:50 / /var/lib/stargz/snapshots/7/fs rw - fuse.rawBridge stargz rw
+21 20 254:1 / /docker rw - xfs /dev/vdb rw
+22 20 0:50 / /stargz/snapshots/7/fs rw - fuse.rawBridge stargz rw
 23 20 0:51 / /home rw - nfs4 server:/home rw
-24 20 0:52 / /over rw - overlay overlay rw,lowerdir=/l,upperdir=/var/lib/docker/u,workdir=/var/lib/docker/w
+24 20 0:52 / /over rw - overlay overlay rw,lowerdir=/l,upperdir=/docker/u,workdir=/docker/w
 25 20 0:53 / /remote rw - overlay overlay rw,lowerdir=/home/l,upperdir=/u,workdir=/w
 26 20 0:54 / /self rw - overlay overlay rw,lowerdir=/self/l,upperdir=/self/u,workdir=/self/w
 27 20 0:55 / /run rw - tmpfs tmpfs rw
@@ -20,19 +20,19 @@ func TestLocalOverlay(t *testing.T) {
 	table := NewMountTable(self)
 	for options, want := range map[string]bool{
 		// Docker's overlay2: with short names, as mountinfo shows them, and relative to its folder.
-		"lowerdir=/var/lib/docker/overlay2/l/A:/var/lib/docker/overlay2/l/B,upperdir=/var/lib/docker/o/c/diff,workdir=/var/lib/docker/o/c/work": true,
-		"lowerdir=l/A:l/B,upperdir=/var/lib/docker/overlay2/c/diff,workdir=/var/lib/docker/overlay2/c/work":                                     true,
+		"lowerdir=/docker/overlay2/l/A:/docker/overlay2/l/B,upperdir=/docker/o/c/diff,workdir=/docker/o/c/work": true,
+		"lowerdir=l/A:l/B,upperdir=/docker/overlay2/c/diff,workdir=/docker/overlay2/c/work":                     true,
 		// The snapshotters of containerd.
-		"lowerdir=/var/lib/containerd/s/6/fs:/var/lib/containerd/s/5/fs,upperdir=/var/lib/containerd/s/8/fs,workdir=/var/lib/containerd/s/8/work": true,
-		"lowerdir=6/fs:5/fs,upperdir=/var/lib/containerd/s/8/fs,workdir=/var/lib/containerd/s/8/work":                                             true,
-		"lowerdir=/var/lib/stargz/snapshots/7/fs,upperdir=/var/lib/stargz/snapshots/8/fs,workdir=/var/lib/stargz/snapshots/8/work":                false,
-		"lowerdir=/var/lib/stargz/snapshots/7/fs/a,upperdir=/u,workdir=/w":                                                                        false,
-		"lowerdir=/l:/var/lib/stargz/snapshots/7/fs,upperdir=/u,workdir=/w":                                                                       false,
-		"lowerdir=7/fs:6/fs,upperdir=/var/lib/stargz/snapshots/8/fs,workdir=/var/lib/stargz/snapshots/8/work":                                     false,
-		"lowerdir=6/fs,upperdir=/var/lib/stargz/snapshots/8/fs,workdir=/var/lib/stargz/snapshots/8/work":                                          true,
-		"lowerdir=/l,upperdir=/home/u,workdir=/home/w":                                                                                            false,
-		"lowerdir=l,upperdir=/home/u,workdir=/home/w":                                                                                             false,
-		"lowerdir=/homes/l,upperdir=/u,workdir=/w":                                                                                                true,
+		"lowerdir=/containerd/s/6/fs:/containerd/s/5/fs,upperdir=/containerd/s/8/fs,workdir=/containerd/s/8/work": true,
+		"lowerdir=6/fs:5/fs,upperdir=/containerd/s/8/fs,workdir=/containerd/s/8/work":                             true,
+		"lowerdir=/stargz/snapshots/7/fs,upperdir=/stargz/snapshots/8/fs,workdir=/stargz/snapshots/8/work":        false,
+		"lowerdir=/stargz/snapshots/7/fs/a,upperdir=/u,workdir=/w":                                                false,
+		"lowerdir=/l:/stargz/snapshots/7/fs,upperdir=/u,workdir=/w":                                               false,
+		"lowerdir=7/fs:6/fs,upperdir=/stargz/snapshots/8/fs,workdir=/stargz/snapshots/8/work":                     false,
+		"lowerdir=6/fs,upperdir=/stargz/snapshots/8/fs,workdir=/stargz/snapshots/8/work":                          true,
+		"lowerdir=/l,upperdir=/home/u,workdir=/home/w":                                                            false,
+		"lowerdir=l,upperdir=/home/u,workdir=/home/w":                                                             false,
+		"lowerdir=/homes/l,upperdir=/u,workdir=/w":                                                                true,
 		"lowerdir=/l:/m":   true, // read-only
 		"lowerdir=l/A:l/B": false,
 		"lowerdir=/l::/home/data,upperdir=/u,workdir=/w":   false, // a layer of data only
@@ -65,7 +65,7 @@ func TestLocalOverlay(t *testing.T) {
 			t.Errorf("%s: %t", m.Type, !want)
 		}
 	}
-	if m := table.On("/var/lib/dockers"); m == nil || m.ID != 20 {
+	if m := table.On("/dockers"); m == nil || m.ID != 20 {
 		t.Errorf("%+v", m)
 	}
 	if m := table.On("/home/../home"); m == nil || m.ID != 23 {

@@ -29,8 +29,8 @@ func ringPages(cpus int) int {
 	return pages
 }
 
-// openRing opens the event of a tracepoint on one CPU, with a buffer of so many pages. A filter decides which samples there are; the births, names and ends of all
-// processes are reported without one. It begins disabled.
+// openRing opens the event of a tracepoint on one CPU, with a buffer of so many pages. A filter decides which samples there are; the
+// births, names and ends of all processes are reported without one. It begins disabled.
 func openRing(tracepoint uint64, cpu, pages int, withCgroup bool) (*ring, error) {
 	attr := unix.PerfEventAttr{
 		Type: unix.PERF_TYPE_TRACEPOINT, Config: tracepoint, Sample: 1, Sample_type: sampleType,
