@@ -23,7 +23,7 @@
 //	host        the facts about this machine and its Docker Engine
 //	output      report files and log lines
 //	journal     the lines of a watch, kept in files
-//	systemd     systemd's journal: runs journalctl
+//	systemd     systemd's journal, read with journalctl
 //	rules       judgements, pure: verdict, asker, past, prediction, grace, expectation, drift, memory, proof
 //	document    the JSON documents
 //	report      the layouts of documents: table, Markdown, HTML, JUnit, TAP; progress
@@ -44,7 +44,7 @@
 //
 // Package dockercli runs docker, and nothing else does. It imports only value. Package cgroupfs reads the kernel's files,
 // and nothing else does. It imports only its own folders proc and figure; its folder trace follows what the kernel reports
-// once, and its folder socket finds the clients of a local socket. Commands, twin, target and host use both, identity the
-// kernel's; rules use the types of cgroupfs. TestArrows has the whole table, and fails for any other import and for a package
+// once, and its folder socket finds the clients of a local socket. Commands, twin, target and host use both packages; identity
+// uses only cgroupfs, and rules use its types. TestArrows has the whole table, and fails for any other import and for a package
 // that is not in it.
 package compare
