@@ -14,7 +14,7 @@ import (
 
 // CachedFrames finds the page frames of the pages of files that are in memory. It maps the files, asks mincore(2) which pages are there,
 // lets the kernel map these alone, and reads their frames in its own pagemap. The program itself never accesses the memory of the mapping,
-// so that a file which is cut off meanwhile raises no SIGBUS. A page that the kernel drops between the two calls is read again.
+// so a file that is truncated meanwhile raises no SIGBUS. A page that the kernel drops between the two calls is read again.
 //
 // With MADV_RANDOM the kernel's read-ahead does not change, and neither does its record of which pages were used, which decides what it
 // keeps in memory: since Linux 6.3 it takes nothing in such a mapping for used, and before in one with MADV_SEQUENTIAL, which each
@@ -57,7 +57,7 @@ const (
 	windowParts = 512
 )
 
-// ErrFramesHidden means that the kernel does not tell this process the frames of pages.
+// ErrFramesHidden means that the kernel hides the frames of pages from this process.
 var ErrFramesHidden = errors.New("the kernel hides page frames: this takes CAP_SYS_ADMIN")
 
 // NewCachedFrames opens the pagemap of this process, and reserves addresses.

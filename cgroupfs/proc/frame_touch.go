@@ -9,7 +9,7 @@ import (
 )
 
 // pageToucher lets the kernel map pages of this process's address space. It writes a byte of each into a file in memory, and so leaves
-// their reading to the kernel: where a file has been cut off meanwhile, the call fails with EFAULT, and no SIGBUS is raised.
+// their reading to the kernel: where a file has been truncated meanwhile, the call fails with EFAULT, and no SIGBUS is raised.
 //
 // MADV_POPULATE_READ would map them as well, but record each page as used. Source: mm/gup.c, faultin_page_range and FOLL_TOUCH;
 // mm/filemap.c, generic_perform_write.

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// FrameFile is a kernel file with a number of 64 bits for each page frame of the machine, such as /proc/kpageflags. It is read only at
+// FrameFile is a kernel file with a 64-bit number for each page frame of the machine, such as /proc/kpageflags. It is read only at
 // the frames that are asked for. Each goroutine needs its own.
 //
 // Source: Documentation/admin-guide/mm/pagemap.rst.

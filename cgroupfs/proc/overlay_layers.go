@@ -9,7 +9,7 @@ import (
 // MountTable finds the mount of this process that a path is on.
 type MountTable struct {
 	at     map[string]*Mount // by mount point
-	remote []string          // the mount points of those whose files may have to be waited for
+	remote []string          // the mount points whose files may keep a reader waiting
 }
 
 // NewMountTable returns the table of the mounts of this process, as [ReadMounts] returns them.
@@ -24,8 +24,8 @@ func NewMountTable(self []Mount) *MountTable {
 	return t
 }
 
-// On returns the mount that an absolute path is on, or nil if there is none. It does not look at the path, which might have to be waited
-// for, so it follows no link.
+// On returns the mount that an absolute path is on, or nil if there is none. It does not look at the path, which might keep it
+// waiting, so it follows no link.
 func (t *MountTable) On(folder string) *Mount {
 	for folder = path.Clean(folder); ; folder = path.Dir(folder) {
 		if m := t.at[folder]; m != nil {
@@ -41,8 +41,8 @@ func (t *MountTable) On(folder string) *Mount {
 const overlayDepth = 2
 
 // Local reports whether the files of a mount can be opened without waiting for a server: not those of FUSE, NFS and the like. Kernel
-// file systems, such as proc, have no cached files and are not local either. An overlay is local if all its layers are, so one is not
-// whose lower layers are fetched when they are used. If that is not known, it is not local.
+// file systems, such as proc, have no cached files and are not local either. An overlay is local if all its layers are known to be. So an
+// overlay whose lower layers are fetched when they are used is not local.
 func (t *MountTable) Local(m *Mount) bool { return t.local(m, overlayDepth) }
 
 func (t *MountTable) local(m *Mount, depth int) bool {
@@ -71,7 +71,7 @@ func (t *MountTable) local(m *Mount, depth int) bool {
 	return known && hasLower
 }
 
-// hasRemote reports whether a mount point that ends with a relative path is that of a file system which may have to be waited for.
+// hasRemote reports whether a mount point that ends with a relative path is that of a file system that may keep a reader waiting.
 func (t *MountTable) hasRemote(folder string) bool {
 	return slices.ContainsFunc(t.remote, func(point string) bool { return strings.HasSuffix(point, "/"+folder) })
 }
@@ -87,7 +87,7 @@ type overlayLayer struct {
 //	rw,lowerdir=/l/B:/l/C::/data,upperdir=/c/diff,workdir=/c/work
 //	rw,lowerdir+=/l/B,lowerdir+=/l/C,datadir+=/data,upperdir=/c/diff,workdir=/c/work
 //
-// Source: Documentation/filesystems/overlayfs.rst. "lowerdir+" and "datadir+" are there since Linux 6.5 and 6.8.
+// Source: Documentation/filesystems/overlayfs.rst. "lowerdir+" exists since Linux 6.5, "datadir+" since 6.8.
 func overlayLayers(options string) (all []overlayLayer) {
 	for _, option := range splitEscaped(options, ',') {
 		name, value, _ := strings.Cut(option, "=")

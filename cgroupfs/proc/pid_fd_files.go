@@ -48,7 +48,7 @@ func ReadOpenFiles(pid int) (all []OpenFile, err error) {
 }
 
 // Open opens the file, and returns its path as it is now. The error is [ErrReplaced] if the descriptor has another file open by now. Such
-// a file may be on another mount, so it is told from the listed one without a question to its file system.
+// a file may be on another mount, so it is distinguished from the listed one without asking its file system.
 func (f *OpenFile) Open() (file *RegularFile, path string, err error) {
 	fd, path, err := openNamed(f.link)
 	if err != nil {

@@ -87,8 +87,8 @@ func parseMountID(data []byte) figure.Figure {
 	return figure.Without(figure.Unsupported)
 }
 
-// FuseServer returns the first of several processes that has /dev/fuse open: it is a FUSE server. 0 is for none. If there is none among
-// those that could be read, the error says why another could not be read. Those that have ended are no servers.
+// FuseServer returns the first of several processes that has /dev/fuse open and so is a FUSE server, or 0. If none of the processes that
+// could be read is one, the error says why another could not be read. A process that has ended is not a server.
 func FuseServer(pids []int) (server int, unread error) {
 	for _, pid := range pids {
 		serves, err := servesFuse(pid)

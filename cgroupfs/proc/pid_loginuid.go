@@ -2,11 +2,11 @@ package proc
 
 import "haltscope/cgroupfs/figure"
 
-// unset is the number of a login that never was. Source: include/linux/audit.h, AUDIT_UID_UNSET and AUDIT_SID_UNSET.
+// unset is the number for no login. Source: include/linux/audit.h, AUDIT_UID_UNSET and AUDIT_SID_UNSET.
 const unset = 1<<32 - 1
 
-// ReadLoginUID reads /proc/PID/loginuid: the user who logged in, which no later change of user changes, and which children
-// inherit. It is [figure.Unsupported] for a process that does not descend from a login.
+// ReadLoginUID reads /proc/PID/loginuid: the user who logged in. It survives any later change of user, and children
+// inherit it. It is [figure.Unsupported] for a process that does not descend from a login.
 func ReadLoginUID(pid int) figure.Figure { return readUnlessUnset(Folder(pid) + "/loginuid") }
 
 func readUnlessUnset(path string) figure.Figure {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenMapped opens a file that a process maps, also one that has been deleted or never had a name. It returns its path as the kernel
+// OpenMapped opens a file that a process maps, even if it has been deleted or never had a name. It returns its path as the kernel
 // writes it, with " (deleted)" after that of a deleted file. The error is [ErrReplaced] if another file is mapped there by now. Source:
 // proc_pid_map_files(5), since Linux 3.3. It takes CAP_SYS_ADMIN, or since Linux 5.9 CAP_CHECKPOINT_RESTORE.
 func OpenMapped(pid int, m *Mapping) (f *RegularFile, path string, err error) {

@@ -17,7 +17,7 @@ type Mount struct {
 	Root     string // the folder or file of the file system that is mounted
 	Point    string // where, as the process sees it
 	Type     string // of the file system
-	UpperDir string // of an overlay: where what was written is kept, as whoever mounted it sees it; else ""
+	UpperDir string // of an overlay: the folder with what was written, as its mounter sees it; else ""
 
 	options string // of an overlay
 }

@@ -13,7 +13,7 @@ import (
 	"haltscope/cgroupfs/figure"
 )
 
-// selfInfo returns the path of what the kernel says about a descriptor of this process.
+// selfInfo returns the path of the kernel's information about a descriptor of this process.
 func selfInfo(fd int) string { return fmt.Sprintf("/proc/self/fdinfo/%d", fd) }
 
 // Root is the root folder of a process, in its mount namespace.
@@ -94,13 +94,13 @@ func (r *Root) Walk(ctx context.Context, m *Mount, visit func(path string, f *Re
 }
 
 var (
-	// ErrNotLocal means that the files of a mount may have to be waited for.
+	// ErrNotLocal means that the files of a mount may keep a reader waiting.
 	ErrNotLocal = errors.New("its file system may keep haltscope waiting")
 	// ErrCovered means that a mount cannot be reached because others are mounted over it.
 	ErrCovered = errors.New("another mount covers it")
 )
 
-// maxFolders is how deep folders are walked: each level takes a descriptor.
+// maxFolders bounds the depth of a walk: each level takes a descriptor.
 const maxFolders = 200
 
 type walker struct {
@@ -116,7 +116,7 @@ func (w *walker) skip(err error) {
 	}
 }
 
-// below is how names in a folder are resolved: within the same mount, and not through links.
+// below resolves names in a folder: within the same mount, and not through links.
 const below = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS
 
 // open opens a folder in an open one.
@@ -132,7 +132,7 @@ func (w *walker) open(at int, name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), fmt.Sprintf("/proc/self/fd/%d", fd)), nil
 }
 
-// walk walks an open folder, and closes it. What vanishes meanwhile, and what is another mount, is left out.
+// walk walks an open folder, and closes it. It leaves out other mounts and whatever vanishes meanwhile.
 func (w *walker) walk(dir *os.File, path string, depth int) error {
 	defer dir.Close()
 	for {

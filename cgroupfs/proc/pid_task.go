@@ -37,7 +37,7 @@ type Thread struct {
 // Ended reports whether the thread has ended. It is listed all the same if it is the first one: see [Stat].FirstThreadEnded.
 func (t *Thread) Ended() bool { return t.State == 'Z' || t.State == 'X' }
 
-// HasThread reports whether a thread is one of a process. It is false if either has ended.
+// HasThread reports whether a thread belongs to a process. It is false if either has ended.
 func HasThread(pid, tid int) (bool, error) {
 	_, err := os.Lstat(fmt.Sprintf("/proc/%d/task/%d", pid, tid))
 	switch {

@@ -16,7 +16,7 @@ import (
 type RegularFile struct {
 	Dev, Inode uint64 // st_dev and st_ino
 	Size       int64
-	Deleted    bool // no folder has a name for it
+	Deleted    bool // it has no name in any folder
 	path       int
 }
 
@@ -26,7 +26,7 @@ var ErrNotRegular = errors.New("not a regular file")
 // OpenRegular opens a regular file by its path.
 func OpenRegular(path string) (*RegularFile, error) { return openLink(path) }
 
-// newRegularFile takes over a descriptor that was opened with O_PATH, and closes it unless it is that of a regular file.
+// newRegularFile takes over a descriptor that was opened with O_PATH, and closes it unless it belongs to a regular file.
 func newRegularFile(fd int) (*RegularFile, error) {
 	var s unix.Stat_t
 	err := unix.Fstat(fd, &s)

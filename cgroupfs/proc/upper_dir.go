@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// UpperDir is the folder of an overlay in which what was written is kept.
+// UpperDir is the folder in which an overlay keeps what was written.
 type UpperDir struct{ path string }
 
 // NewUpperDir returns the folder at a path, which is that of [Mount].UpperDir, in the mount namespace of this process.
 func NewUpperDir(path string) *UpperDir { return &UpperDir{path} }
 
-// Has reports whether the overlay's file at a path, below its mount point, was written: whether it is in the folder. It follows no link.
+// Has reports whether the file at a path below the overlay's mount point was written, and so is in the folder. It follows no link.
 func (u *UpperDir) Has(path string) (bool, error) {
 	folder, err := unix.Open(u.path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
