@@ -29,7 +29,7 @@ func Open(path string) (*Listener, error) {
 	return l, nil
 }
 
-// Close ends it.
+// Close closes the listener's connection to the kernel.
 func (l *Listener) Close() error { return l.conn.Close() }
 
 // NotListeningError means that nobody listens on the socket, in this network namespace.
@@ -39,9 +39,9 @@ func (e *NotListeningError) Error() string {
 	return fmt.Sprintf("no process in this network namespace listens on %s", e.Path)
 }
 
-// Clients returns the clients' ends of the connections to the socket, by their inode: see [Owners]. A process in another network
-// namespace is found only if that is among spaces: files such as /proc/PID/ns/net. Missed is why a space could not be asked, which takes
-// CAP_SYS_ADMIN; nil if all could.
+// Clients returns the clients' ends of the connections to the socket, by their inodes: see [Owners]. It finds a process in another
+// network namespace only if that namespace is among spaces, files such as /proc/PID/ns/net. Missed says why a space could not be asked,
+// which takes CAP_SYS_ADMIN; it is nil if all could.
 func (l *Listener) Clients(spaces []*os.File) (ends []uint32, missed, err error) {
 	all, err := list(l.conn)
 	if err != nil {
@@ -91,7 +91,7 @@ func fileOf(path string, all []unixSocket) (bound, bool, error) {
 	device := unix.Major(stat.Dev)<<20 | unix.Minor(stat.Dev)
 	for i := range all {
 		s := &all[i]
-		// A file system such as btrfs or overlayfs has another device for the kernel than for stat(2). Then the name decides.
+		// On a file system such as btrfs or overlayfs, the kernel's device differs from that of stat(2). Then the name decides.
 		sameFile := s.fileNode == uint32(stat.Ino) && (s.fileDev == device || s.name == path || s.name == resolved)
 		if s.state == listening && sameFile {
 			return bound{s.fileNode, s.fileDev}, true, nil

@@ -18,9 +18,9 @@ type Owner struct {
 	Sockets []uint32 // those that were asked for, by inode
 }
 
-// Owners returns which processes hold sockets, given by their inodes. A socket has no owner that is known if its process has ended, is in
-// another PID namespace, or may not be read. Of several processes that hold the same socket, one counts. It looks at processes with high
-// PIDs first, which are young as a rule, and at no more than it has to. Source: proc_pid_fd(5).
+// Owners returns which processes hold sockets, given by their inodes. The owner of a socket stays unknown if its process has ended, is in
+// another PID namespace, or may not be read. If several processes hold the same socket, it returns one of them. It looks first at
+// processes with high PIDs, which are usually young, and at no more than it has to. Source: proc_pid_fd(5).
 func Owners(inodes []uint32) (owners []Owner, err error) {
 	if len(inodes) == 0 {
 		return nil, nil
@@ -60,7 +60,7 @@ func Owners(inodes []uint32) (owners []Owner, err error) {
 	return owners, nil
 }
 
-// heldBy returns which of the sockets a process holds, and removes those from the set. A process that has ended, or that may not
+// heldBy returns the sockets in the set that a process holds, and removes them from it. A process that has ended, or that may not
 // be read, holds none.
 func heldBy(pid int, wanted map[uint32]bool) (held []uint32, err error) {
 	path := fmt.Sprintf("/proc/%d/fd", pid)

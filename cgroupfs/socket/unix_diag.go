@@ -16,7 +16,7 @@ type unixSocket struct {
 	state    uint8
 	inode    uint32
 	peer     uint32 // inode of the other end; 0 if there is none, or if its process has closed it
-	name     string // that it was bound to, also of an accepted connection; "" for none
+	name     string // that it, or for an accepted connection the listener, was bound to; "" for none
 	fileNode uint32 // inode and device of the file that it was bound to; 0 for none
 	fileDev  uint32 // as the kernel counts: 20 bits for the minor number
 }
@@ -97,7 +97,7 @@ var errShort = errors.New("a message of unix_diag is too short")
 //	01 01 01 00 | 75 6f 06 00 | 03 00 00 00 00 00 00 00 |
 //	15 00 00 00 "/run/docker.sock\0" 00 00 00 | 0c 00 01 00 39 02 00 00 1a 00 00 00 | 08 00 02 00 81 b1 06 00
 //
-// Source: include/uapi/linux/unix_diag.h. Attributes that are not known are skipped.
+// Source: include/uapi/linux/unix_diag.h. Unknown attributes are skipped.
 func parseUnixSocket(data []byte) (s unixSocket, err error) {
 	if len(data) < 16 {
 		return s, errShort

@@ -2,7 +2,7 @@ package trace
 
 import "bytes"
 
-// lineage remembers the names and parents of processes, also of those that ended a moment ago: a command such as kill lives for a
+// lineage remembers the names and parents of processes, including those that ended a moment ago: a command such as kill lives for a
 // millisecond, and whoever sees its signal wants to know what it was. It is bounded.
 type lineage struct {
 	known map[int]*known
@@ -26,7 +26,7 @@ const (
 
 func newLineage() *lineage { return &lineage{known: map[int]*known{}} }
 
-// born notes a new process. It has its parent's name until it executes a program.
+// born records a new process. It has its parent's name until it executes a program.
 func (l *lineage) born(pid, parent int) {
 	if len(l.known) >= mostKnown {
 		delete(l.known, pid) // another process had the PID, whose parents are not this one's
@@ -39,10 +39,10 @@ func (l *lineage) born(pid, parent int) {
 	l.known[pid] = k
 }
 
-// forget forgets all processes: where reports are lost, an end may be among them, and the next process with the PID has other parents.
+// forget forgets all processes: if reports were lost, an end may be among them, and the next process with that PID has other parents.
 func (l *lineage) forget() { *l = *newLineage() }
 
-// named notes that a process has another name.
+// named records the new name of a process.
 func (l *lineage) named(pid int, name [16]byte) {
 	text, _, _ := bytes.Cut(name[:], []byte{0})
 	if k := l.known[pid]; k != nil && k.name != string(text) {
@@ -50,7 +50,7 @@ func (l *lineage) named(pid int, name [16]byte) {
 	}
 }
 
-// gone notes the end of a process, and forgets the one that ended longest ago.
+// gone records the end of a process, and forgets the process that ended longest ago.
 func (l *lineage) gone(pid int) {
 	k := l.known[pid]
 	if k == nil || k.ended {
@@ -77,7 +77,7 @@ type Ancestor struct {
 	Name string
 }
 
-// of returns a process and its parents, as far as they were born while the tap was open, and the parent of the last one.
+// of returns a process, those of its parents that were born while the tap was open, and the parent of the last one.
 func (l *lineage) of(pid int) []Ancestor {
 	all := []Ancestor{}
 	for k := l.known[pid]; len(all) <= mostParents; k = l.known[pid] {

@@ -25,10 +25,10 @@ func parseLockdown(data []byte) (string, error) {
 	return string(mode), nil
 }
 
-// paranoidFile is how much the kernel lets those do who lack CAP_PERFMON.
+// paranoidFile says what the kernel allows to processes without CAP_PERFMON.
 const paranoidFile = "/proc/sys/kernel/perf_event_paranoid"
 
-// permission says what may be why perf_event_open was refused, as far as that can be read.
+// permission returns the likely reason why perf_event_open was refused, as far as it can be read.
 func permission() string {
 	text := "it needs root with CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), and a seccomp filter that allows perf_event_open"
 	if data, state := figure.ReadFile(lockdownFile); state == figure.Present {

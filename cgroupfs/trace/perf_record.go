@@ -22,10 +22,10 @@ type perfRecord struct {
 	lost   uint64   // how many records the kernel dropped
 }
 
-// sampleType is what a sample has. The others have the same, without the record and the cgroup.
+// sampleType selects the parts of a sample. Other records have the same parts, without the tracepoint's record and the cgroup.
 const sampleType = unix.PERF_SAMPLE_TID | unix.PERF_SAMPLE_TIME | unix.PERF_SAMPLE_CPU | unix.PERF_SAMPLE_RAW
 
-// trailerSize is the size of what follows each record that is no sample: struct sample_id.
+// trailerSize is the size of struct sample_id, which follows each record that is not a sample.
 const trailerSize = 24
 
 var errCutRecord = errors.New("a perf record ends too early")
@@ -39,7 +39,7 @@ var errCutRecord = errors.New("a perf record ends too early")
 //	LOST_SAMPLES    lost uint64; trailer
 //	trailer         pid, tid uint32; time uint64; cpu, zero uint32
 //
-// Source: include/uapi/linux/perf_event.h, enum perf_event_type; perf_event_open(2). The cgroup is there since Linux 5.7.
+// Source: include/uapi/linux/perf_event.h, enum perf_event_type; perf_event_open(2). Samples have the cgroup since Linux 5.7.
 func parseRecord(kind uint32, body []byte, withCgroup bool) (r perfRecord, ok bool, err error) {
 	order := binary.NativeEndian
 	r.kind = kind
@@ -72,7 +72,7 @@ func parseRecord(kind uint32, body []byte, withCgroup bool) (r perfRecord, ok bo
 	return r, true, nil
 }
 
-// leastSize is how long a record is at least, without the trailer.
+// leastSize is the minimum size of a record, without the trailer.
 func leastSize(kind uint32) int {
 	switch kind {
 	case unix.PERF_RECORD_FORK, unix.PERF_RECORD_EXIT:

@@ -15,12 +15,12 @@ import (
 type ring struct {
 	cpu    int
 	fd     int
-	memory []byte // a page about the buffer, and the buffer
+	memory []byte // a page that describes the buffer, and the buffer
 	copied []byte // a record that wraps around the end of the buffer
 }
 
-// ringPages returns the size of each CPU's buffer, without the page about it: a power of 2, and at most 1024 pages in all, unless there are
-// more than 64 CPUs. The kernel lets each user have 516 KiB for each CPU without counting it as locked memory.
+// ringPages returns the size of each CPU's buffer, without the page that describes it: a power of 2, and at most 1024 pages in all, unless
+// there are more than 64 CPUs. The kernel lets each user have 516 KiB for each CPU without counting it as locked memory.
 func ringPages(cpus int) int {
 	pages := 64
 	for pages > 16 && pages*cpus > 1024 {
@@ -29,8 +29,8 @@ func ringPages(cpus int) int {
 	return pages
 }
 
-// openRing opens the event of a tracepoint on one CPU, with a buffer of so many pages. A filter decides which samples there are; the
-// births, names and ends of all processes are reported without one. It begins disabled.
+// openRing opens the event of a tracepoint on one CPU, with a buffer of the given number of pages. It begins disabled. A filter selects
+// the samples; the births, names and ends of all processes are reported without one.
 func openRing(tracepoint uint64, cpu, pages int, withCgroup bool) (*ring, error) {
 	attr := unix.PerfEventAttr{
 		Type: unix.PERF_TYPE_TRACEPOINT, Config: tracepoint, Sample: 1, Sample_type: sampleType,
@@ -77,8 +77,8 @@ const headerSize = 8 // struct perf_event_header: type uint32; misc, size uint16
 // errRing means that the records in a buffer make no sense.
 var errRing = errors.New("a perf record has an impossible size")
 
-// each passes the records that are in the buffer, and frees their room. A body is valid only during its call. Source: perf_event_open(2),
-// data_head: what is before it was written before it.
+// each passes on the records in the buffer, and frees their space. A body is valid only during its call. Source: perf_event_open(2),
+// data_head: the records before it were written before it was set.
 func (r *ring) each(pass func(kind uint32, body []byte)) error {
 	about := (*unix.PerfEventMmapPage)(unsafe.Pointer(&r.memory[0]))
 	data := r.memory[os.Getpagesize():]

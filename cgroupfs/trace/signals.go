@@ -16,7 +16,7 @@ import (
 )
 
 // Signals reports who sends signals to whom, by the tracepoint signal:signal_generate, which runs in the sender. A filter in the kernel
-// leaves out signals that end or stop nothing.
+// leaves out most signals that neither end nor stop a program: see signalFilter.
 //
 // It needs root (CAP_PERFMON) and the initial PID namespace. Source: include/trace/events/signal.h; kernel/signal.c,
 // __send_signal_locked; perf_event_open(2).
@@ -29,7 +29,7 @@ type Signals struct {
 	epoll      int
 	wake       int // eventfd: to end
 	lineage    *lineage
-	held       []perfRecord // that are newer than the last look at all CPUs
+	held       []perfRecord // newer than the last look at all CPUs
 	lost       atomic.Uint64
 }
 
@@ -43,13 +43,13 @@ type Signal struct {
 	Code       int
 	Target     int    // the thread that it is for, in the initial PID namespace; the first one of a process
 	TargetName string // its name
-	// TargetParent is the parent of the process that it is for; 0 if that was born before the tap was opened, and for a thread.
+	// TargetParent is the parent of the target; 0 for a thread, and for a process that was born before the tap was opened.
 	TargetParent int
 	Group        bool // it is for the whole process
 	Result       Result
 	// The sender, or whoever was running when the kernel sent it:
 	Sender  Ancestor
-	Parents []Ancestor // of the sender, as far as they were born since the tap was opened, and the parent of the last of those
+	Parents []Ancestor // of the sender: those born since the tap was opened, and the parent of the last of them
 	Cgroup  uint64     // the id of the sender's cgroup in the hierarchy of perf_event; 0 if the kernel does not give it
 }
 
@@ -61,8 +61,8 @@ const (
 	Delivered Result = iota // it is pending, and the target will act on it
 	Ignored                 // the target ignores it
 	AlreadyPending
-	OverflowFail // there is no room for it: it is lost
-	LoseInfo     // it is pending, without what is known of it
+	OverflowFail // there is no room for it, and it is lost
+	LoseInfo     // it is pending, without its siginfo
 )
 
 // Codes. Source: include/uapi/asm-generic/siginfo.h.
@@ -74,11 +74,11 @@ const (
 	tkill  = -6 // SI_TKILL, by tgkill(2)
 )
 
-// ByProcess reports whether a process asked the kernel to send the signal. Other codes are the kernel's: also the negative ones of a timer
-// that expires, and of input, messages or writes that a program awaits.
+// ByProcess reports whether a process asked the kernel to send the signal. Other codes are the kernel's, including the negative
+// ones for a timer that expires, and for input, messages or writes that a program awaits.
 func (s *Signal) ByProcess() bool { return s.Code == User || s.Code == queued || s.Code == tkill }
 
-// generateFields are the fields that a record must have, and their sizes.
+// generateFields lists the fields that a record must have, with their sizes.
 var generateFields = map[string]int{"sig": 4, "code": 4, "comm": 16, "pid": 4, "group": 4, "result": 4}
 
 // endings are the signals that end or stop programs, whoever sends them. The others are reported if a process sends them by kill(2) or
@@ -99,7 +99,7 @@ func signalFilter() string {
 // initialPIDNamespace is the inode of the initial PID namespace. Source: include/linux/proc_ns.h, PROC_PID_INIT_INO.
 const initialPIDNamespace = "pid:[4026531836]"
 
-// OpenSignals begins to follow signals. The error is an [UnsupportedError] if this host does not let haltscope.
+// OpenSignals begins to follow signals. The error is an [UnsupportedError] if this host does not allow that.
 func OpenSignals() (*Signals, error) {
 	s, err := openSignals()
 	if err != nil {
@@ -131,7 +131,7 @@ func openSignals() (*Signals, error) {
 	return s, nil
 }
 
-// refused returns an error of perf_event_open as one that says what is missing.
+// refused wraps an error of perf_event_open in one that says what is missing.
 func refused(err error) error {
 	why := ""
 	switch {
@@ -197,16 +197,16 @@ func (s *Signals) listen(fd int) error {
 	return nil
 }
 
-// Lost returns how many records the kernel dropped because they were not read in time, or that could not be read.
+// Lost returns how many records were lost: the kernel dropped them because they were not read in time, or they could not be read.
 func (s *Signals) Lost() uint64 { return s.lost.Load() }
 
-// hotplugInterval is how often the list of CPUs is read. What is sent from a new CPU until then is missed, and counted as lost.
+// hotplugInterval is how often the list of CPUs is read. Signals that a new CPU sends before that are missed, and counted as lost.
 const hotplugInterval = 10 * time.Second
 
-// heldFor is when the next look follows if records wait for it.
+// heldFor is the time until the next look if records wait for it.
 const heldFor = time.Millisecond
 
-// Run passes each signal at once, in the order of time, until Stop is called. It is called once.
+// Run passes on each signal at once, in the order of time, until Stop is called. It may be called only once.
 func (s *Signals) Run(pass func(Signal)) error {
 	events := make([]unix.EpollEvent, 8)
 	looked := time.Now()
@@ -259,8 +259,8 @@ func (s *Signals) followCPUs() {
 	}
 }
 
-// drain handles all records, in the order of time. A record that is newer than the beginning of a look at all CPUs waits for the next one:
-// what came before it on another CPU may not have been read yet.
+// drain handles all records, in the order of time. A record that is newer than the beginning of a look at all CPUs waits for the next look:
+// an earlier record of another CPU may not have been read yet.
 func (s *Signals) drain(pass func(Signal)) {
 	until := Now()
 	for _, r := range s.rings {
@@ -277,7 +277,7 @@ func (s *Signals) drain(pass func(Signal)) {
 	s.held = slices.Delete(s.held, 0, n)
 }
 
-// mostHeld bounds what is kept between two looks. The rings themselves hold less.
+// mostHeld bounds the number of records kept between two looks. The rings themselves hold fewer.
 const mostHeld = 1 << 16
 
 // keep keeps a record until its turn comes.
@@ -334,7 +334,7 @@ func parseSignal(f format, r *perfRecord) (Signal, bool) {
 		Result: Result(f.int32(r.raw, "result")), Sender: Ancestor{PID: r.pid}, Cgroup: r.cgroup}, true
 }
 
-// Stop makes Run return, after it has passed what was sent before.
+// Stop makes Run return after it has passed on the signals that were sent before.
 func (s *Signals) Stop() error {
 	_, err := unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	return err

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// UnsupportedError means that this host does not let haltscope have a tap. Any other error means that it could not be asked.
+// UnsupportedError means that this host does not allow a tap. Any other error means that haltscope could not find out.
 type UnsupportedError struct {
 	Why string
 	Err error // what the kernel said; may be nil
@@ -24,7 +24,7 @@ func (e *UnsupportedError) Error() string {
 
 func (e *UnsupportedError) Unwrap() error { return e.Err }
 
-// tracefsPlaces are where tracefs is mounted, if it is.
+// tracefsPlaces lists where tracefs is mounted, if it is.
 var tracefsPlaces = []string{"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}
 
 // readFormat reads the format of a tracepoint, such as signal:signal_generate.
@@ -40,7 +40,7 @@ func readFormat(group, name string) (format, error) {
 	return f, nil
 }
 
-// readTracefs reads a file of tracefs. Where that is not mounted, it opens one that is mounted nowhere, and closes it again.
+// readTracefs reads a file of tracefs. If tracefs is not mounted, it opens an unattached mount and closes it again.
 func readTracefs(file string) ([]byte, error) {
 	for _, place := range tracefsPlaces {
 		data, err := os.ReadFile(place + "/" + file)
@@ -60,7 +60,7 @@ func readTracefs(file string) ([]byte, error) {
 	return data, err
 }
 
-// openTracefs makes a mount of tracefs that is attached to no place, and vanishes with its descriptor. Source: fsopen(2) and fsmount(2),
+// openTracefs makes a mount of tracefs that is attached nowhere and vanishes with its descriptor. Source: fsopen(2) and fsmount(2),
 // since Linux 5.2; they need CAP_SYS_ADMIN.
 func openTracefs() (int, error) {
 	fd, err := mountTracefs()

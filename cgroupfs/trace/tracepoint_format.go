@@ -58,7 +58,7 @@ func parseFormat(data []byte) (format, error) {
 	return f, nil
 }
 
-// maxRecord is more than any record has. Source: kernel/trace/trace_event_perf.c, PERF_MAX_TRACE_SIZE.
+// maxRecord is larger than any record. Source: kernel/trace/trace_event_perf.c, PERF_MAX_TRACE_SIZE.
 const maxRecord = 8192
 
 // parseField parses what follows "field:".
@@ -77,7 +77,7 @@ func parseField(text []byte) (name string, f field, ok bool) {
 	return string(last), f, ok && len(last) > 0
 }
 
-// property returns the number behind a word.
+// property returns the number after a word.
 func property(text []byte, word string) (int, bool) {
 	_, after, found := bytes.Cut(text, []byte(word))
 	number, _, ended := bytes.Cut(after, []byte{';'})
@@ -85,10 +85,10 @@ func property(text []byte, word string) (int, bool) {
 	return int(n), found && ended && err == nil && n <= maxRecord
 }
 
-// errNoField means that a tracepoint lacks a field, or has it in a size that is not expected.
+// errNoField means that a tracepoint lacks a field, or has it in an unexpected size.
 var errNoField = errors.New("its records are not as expected")
 
-// need checks that there are fields of some sizes.
+// need checks that the format has fields of the given names and sizes.
 func (f format) need(sizes map[string]int) error {
 	for name, size := range sizes {
 		if got, ok := f.fields[name]; !ok || got.size != size {
@@ -98,7 +98,7 @@ func (f format) need(sizes map[string]int) error {
 	return nil
 }
 
-// length is how long a record is at least.
+// length returns the minimum length of a record.
 func (f format) length() (most int) {
 	for _, one := range f.fields {
 		most = max(most, one.offset+one.size)
