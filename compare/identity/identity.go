@@ -1,7 +1,7 @@
 // Package identity reads who a process is: its name, its user, the container or the unit that it runs in, and what started it.
 //
-// A process that sends a signal or asks Docker for something may live for a millisecond only. So [Reader.Read] takes everything at
-// once, and says of each part why it is not there.
+// A process that sends a signal or asks Docker for something may live for only a millisecond. So [Reader.Read] reads everything at
+// once, and says for each missing part why it is missing.
 package identity
 
 import (
@@ -27,7 +27,7 @@ type Reader struct {
 	users  map[int]string // names by number; "" for a user without one
 }
 
-// NewReader returns a reader. The function names a container by its full id, and returns "" if it does not know it; it may be nil.
+// NewReader returns a reader. The function returns the name of a container by its full id, or "" if it is not known; it may be nil.
 func NewReader(kernel *cgroupfs.Host, name func(id string) string) *Reader {
 	return &Reader{kernel: kernel, name: name, users: map[int]string{}}
 }
@@ -50,7 +50,7 @@ func (r *Reader) Read(pid int) document.Actor {
 	return a
 }
 
-// read returns who a process is. With an error it is not known, except for the name if that is there.
+// read returns who a process is. If there is an error, at most the name is known.
 func (r *Reader) read(pid int) (document.Actor, proc.Stat, error) {
 	stat, err := proc.ReadStat(pid)
 	if err != nil {
@@ -60,11 +60,11 @@ func (r *Reader) read(pid int) (document.Actor, proc.Stat, error) {
 	r.readUser(&a)
 	a.Container, a.Unit = r.place(pid)
 	a.Parents = r.parents(stat)
-	// What was read after it had ended may be another process's. Its name was read with its start time.
+	// What was read after it had ended may belong to another process. Its name was read with its start time.
 	return a, stat, stat.ID().Check()
 }
 
-// unread returns an actor of which only the PID is known.
+// unread returns an actor with only its PID.
 func unread(pid int, err error) document.Actor {
 	reason, detail := value.Failed, err.Error()
 	if errors.Is(err, proc.ErrNoProcess) {
@@ -75,7 +75,7 @@ func unread(pid int, err error) document.Actor {
 		Parents: []document.ActorParent{}}
 }
 
-// plainWord is an argument that is shown: the name of a subcommand, and no secret, number or path.
+// plainWord matches an argument that may be shown: the name of a subcommand, and no secret, number or path.
 var plainWord = regexp.MustCompile(`^[a-z][a-z-]{1,19}$`)
 
 // command returns the name of a process, and its first argument if that is a plain word: "docker stop".
@@ -177,7 +177,7 @@ func (r *Reader) containerName(id string) string {
 	return id
 }
 
-// loginPrograms are where a chain of parents ends on the host: they start sessions and services for others.
+// loginPrograms lists the programs at which a chain of parents ends on the host: they start sessions and services for others.
 var loginPrograms = []string{"systemd", "init", "sshd", "sshd-session", "login", "cron", "crond"}
 
 // parents returns the parents of a process: up to the first process of its PID namespace, or to a program that starts the sessions
@@ -199,7 +199,7 @@ func (r *Reader) parents(stat proc.Stat) []document.ActorParent {
 	return all
 }
 
-// leadsNamespace reports whether a process is the first one of a container's PID namespace. Its parent is the container's shim.
+// leadsNamespace reports whether a process is the first one in a container's PID namespace. Its parent is the container's shim.
 func leadsNamespace(pid int) bool {
 	status, err := proc.ReadStatus(pid)
 	return err == nil && status.NamespaceInit() // else it has ended, and so has the chain

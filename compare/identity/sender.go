@@ -11,9 +11,9 @@ import (
 	"haltscope/compare/value"
 )
 
-// Sender returns who sent a signal. It is to be called at once: of a sender that has ended, the kernel's events give the name and the
-// parents, and its cgroup. Its login is then that of its nearest parent that lives, unless one of them is a program that starts the
-// logins of others. Its user stays unknown: a program changes it without another process, as sudo, setpriv and doas do.
+// Sender returns who sent a signal. Call it at once. If the sender has ended, the kernel's events give only its name, its parents and
+// its cgroup. Its login is then that of its nearest living parent, unless a parent up to there is a program that starts logins for
+// others. Its user stays unknown, because programs such as sudo, setpriv and doas change it without a new process.
 func (r *Reader) Sender(s *trace.Signal) document.Actor {
 	a, stat, err := r.read(s.Sender.PID)
 	if err == nil && s.Sender.Name != "" && s.Sender.Name != stat.Comm {
@@ -29,7 +29,7 @@ func (r *Reader) Sender(s *trace.Signal) document.Actor {
 // gone returns a sender that cannot be read any more.
 func (r *Reader) gone(s *trace.Signal) document.Actor {
 	a := Process(s.Sender.PID, s.Sender.Name)
-	sameLogin := true // as its nearest parent that lives
+	sameLogin := true // as its nearest living parent
 	for _, p := range s.Parents {
 		above, stat, err := r.read(p.PID)
 		if err != nil || p.Name != "" && p.Name != stat.Comm {

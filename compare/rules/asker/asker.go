@@ -12,7 +12,7 @@ type Client struct {
 	Args    []string // its command line; nil if that is not known
 	Cut     bool     // Args is not all of it
 	Dir     string   // its working directory; "" if that is not known
-	Earlier bool     // it was connected a while before the request already
+	Earlier bool     // it had been connected for a while before the request
 }
 
 // Request is what Docker was asked for.
@@ -20,13 +20,13 @@ type Request struct {
 	Action   Action
 	ID, Name string   // the container's
 	Compose  *Compose // nil if compose did not make it
-	// InFlight is whether the client that asked must have been connected when the clients were listed, because Docker had not answered.
+	// InFlight is set if Docker had not answered when the clients were listed, so that the client that asked was still connected.
 	InFlight bool
-	// Complete is whether no client can have been missed that was connected.
+	// Complete is set if no connected client can have been missed.
 	Complete bool
 }
 
-// Compose is what compose made a container of. Empty fields are not known.
+// Compose says for what compose made a container. Empty fields are not known.
 type Compose struct {
 	Project, Service string
 	Dir              string // the project's
@@ -42,7 +42,7 @@ const (
 	Unpause Action = "unpause"
 )
 
-// words are what a command line contains that asks for an action, in lower case. A commit pauses the container while it copies its files,
+// words lists the lower-case words that ask for an action on a command line. A commit pauses the container while it copies its files,
 // and a stop resumes a paused one.
 var words = map[Action][]string{
 	Signal:  {"stop", "kill", "restart", "rm", "remove", "delete", "down"},
@@ -53,8 +53,8 @@ var words = map[Action][]string{
 // Answer is who asked.
 type Answer struct {
 	Who   int   // the client's index; -1 if it is not known
-	Only  bool  // its command line does not say so, but no other client was connected that can have asked
-	OneOf []int // those that can have asked, where several can, or where it may be none of them
+	Only  bool  // its command line does not say so, but no other connected client can have asked
+	OneOf []int // the clients that can have asked, if several can, or if none of them may have
 }
 
 // Judge returns who asked.
@@ -79,7 +79,7 @@ func Judge(r Request, clients []Client) Answer {
 		return Answer{Who: strong[0]}
 	case len(strong) > 1:
 		return Answer{Who: -1, OneOf: strong}
-	case !r.InFlight: // it may have been another one, which has its answer and is gone
+	case !r.InFlight: // another client may have asked, received its answer, and gone
 		return Answer{Who: -1}
 	case len(weak) == 1 && r.Complete:
 		return Answer{Who: weak[0], Only: true}
@@ -87,7 +87,7 @@ func Judge(r Request, clients []Client) Answer {
 	return Answer{Who: -1, OneOf: weak}
 }
 
-// weight is how far a command line says that its process asked.
+// weight says how strongly a command line suggests that its process asked.
 type weight int
 
 const (
@@ -96,12 +96,12 @@ const (
 	asks
 )
 
-// passive are docker's commands that change no container.
+// passive lists docker's commands that change no container.
 var passive = strings.Fields(
 	"events logs stats ps ls list inspect top wait pull push build info version images cp diff history export import save load search port " +
 		"exec tag login logout create rename update image volume network config secret node plugin manifest trust builder buildx context")
 
-// changing are docker's commands that change the containers that they name, and no others.
+// changing lists docker's commands that change only the containers that they name.
 var changing = []string{"stop", "kill", "restart", "rm", "remove", "pause", "unpause", "commit"}
 
 func (r *Request) weigh(c *Client) weight {
@@ -146,7 +146,7 @@ func (r *Request) weighDocker(c *Client) weight {
 	return may
 }
 
-// globalFlags are docker's flags in front of a command that take a value as the next argument.
+// globalFlags lists docker's flags before a command that take a value as the next argument.
 var globalFlags = []string{"-H", "--host", "-c", "--context", "--config", "-l", "--log-level", "--tlscacert", "--tlscert", "--tlskey"}
 
 // firstWord returns the first argument that is no flag, and what follows it.
@@ -162,8 +162,8 @@ func firstWord(args []string) (word string, rest []string) {
 	return "", nil
 }
 
-// weighCompose weighs the arguments and the working directory of compose. Only a container that compose made can be meant. What is asked
-// is certain if the project or the service is named, or if compose was started in the project's directory.
+// weighCompose weighs the arguments and the working directory of compose. Compose can mean only a container that it made. The answer is
+// certain if the project or the service is named, or if compose was started in the project's directory.
 func (r *Request) weighCompose(args []string, dir string) weight {
 	if r.Compose == nil {
 		return cannot
@@ -208,7 +208,7 @@ func (r *Request) wants(args []string) bool {
 	return anyPiece(args, func(piece string) bool { return slices.Contains(words[r.Action], strings.ToLower(piece)) })
 }
 
-// shortestID is how much of an id names a container here. Docker takes less if it is unique, but less may be something else: see beginsID.
+// shortestID is how much of an id names a container here. Docker accepts less if it is unique, but that may be another word: see beginsID.
 const shortestID = 6
 
 // names reports whether a command line has the container's name or id.
@@ -218,8 +218,8 @@ func (r *Request) names(args []string) bool {
 	})
 }
 
-// beginsID reports whether a command line has a beginning of the container's id, of any length. It may be another container's name, or a
-// flag's value.
+// beginsID reports whether a command line has a prefix of the container's id, of any length. That may also be another container's name,
+// or the value of a flag.
 func (r *Request) beginsID(args []string) bool {
 	return anyPiece(args, func(piece string) bool { return strings.HasPrefix(r.ID, piece) })
 }
