@@ -1,4 +1,4 @@
-// Package systemd reads systemd's journal. It runs journalctl, and nothing else does.
+// Package systemd reads systemd's journal. It is the only package that runs journalctl.
 package systemd
 
 import (
@@ -25,10 +25,10 @@ func Running() bool {
 // Query says what to read of the journal, oldest entry first.
 type Query struct {
 	Matches []string  // journalctl's: FIELD=VALUE, and + for or
-	Fields  []string  // besides those that journalctl always prints
+	Fields  []string  // in addition to those that journalctl always prints
 	Since   time.Time // zero for all boots
-	Lines   int       // at most so many entries are read, the newest
-	Bytes   int64     // and of them at most so many bytes, again of the newest
+	Lines   int       // the newest entries, at most this many
+	Bytes   int64     // the newest bytes of these entries, at most this many
 }
 
 // patience is how long journalctl may take.
@@ -42,8 +42,8 @@ type CutError struct{ What string }
 
 func (e *CutError) Error() string { return e.What }
 
-// Read passes entries to parse, each a line of JSON. journalctl prints the newest first, so that a bound leaves out the oldest. Where one
-// is reached, Read returns a [CutError] once parse is done.
+// Read passes entries to parse, each a line of JSON, oldest first. journalctl prints the newest first, so a bound leaves out the oldest.
+// If one is reached, Read returns a [CutError] once parse is done.
 func Read(ctx context.Context, q *Query, parse func(io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -83,7 +83,7 @@ func Read(ctx context.Context, q *Query, parse func(io.Reader) error) error {
 	return nil
 }
 
-// arguments returns those of journalctl.
+// arguments returns the arguments of journalctl.
 func (q *Query) arguments() []string {
 	all := []string{"--output", "json", "--quiet", "--no-pager", "--all", "--reverse", "--lines", strconv.Itoa(q.Lines),
 		"--output-fields", strings.Join(q.Fields, ",")}
@@ -93,7 +93,7 @@ func (q *Query) arguments() []string {
 	return append(all, q.Matches...)
 }
 
-// readLines reads whole lines: what follows the last end of a line is a part of one, and is left out.
+// readLines reads whole lines. It leaves out a last line that is incomplete.
 func readLines(r io.Reader) ([][]byte, error) {
 	var all [][]byte
 	in := bufio.NewReader(r)
@@ -109,7 +109,7 @@ func readLines(r io.Reader) ([][]byte, error) {
 	}
 }
 
-// backward reads lines from the last to the first, and keeps none that it has passed on.
+// backward reads lines from the last to the first, and drops each one that it has passed on.
 type backward struct {
 	lines [][]byte
 	rest  []byte // of the line that is being read
@@ -140,7 +140,7 @@ func (b *beginning) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String returns it as the end of an error.
+// String returns the text in the form of an error's last part.
 func (b *beginning) String() string {
 	if text := value.Clean(strings.TrimSpace(string(b.kept))); text != "" {
 		return ": " + text

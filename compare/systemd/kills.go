@@ -8,7 +8,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// Kill is a signal of a program that makes room in memory before the kernel does. Neither Docker nor the kernel counts it.
+// Kill is a signal from a program that frees memory before the kernel has to. Neither Docker nor the kernel counts it.
 type Kill struct {
 	At     time.Time
 	By     string // systemd-oomd or earlyoom
@@ -17,7 +17,7 @@ type Kill struct {
 
 	// Of systemd-oomd, which ends all processes of a cgroup:
 	Cgroup string
-	Done   bool // it has sent the signal, and does not only announce that
+	Done   bool // it has sent the signal, rather than only announced it
 
 	// Of earlyoom, which ends one process, and does not log its cgroup:
 	PID  int // in the initial PID namespace
@@ -56,7 +56,7 @@ func (p *parser) oomd(message []byte, at time.Time) {
 // Source: earlyoom, kill.c, in versions 1.9 and 1.7. A process chooses its name, of 15 bytes at most.
 var earlyoomForm = value.Pattern(`^sending (SIGTERM|SIGKILL) to process ([0-9]{1,10}) uid [0-9]+ "(.{0,15})": (?:badness|oom_score) `)
 
-// earlyoom parses that, and what earlyoom may log next about the same process (kill.c, kill_wait):
+// earlyoom parses that line, and what earlyoom may log next about the same process (kill.c, kill_wait):
 //
 //	escalating to SIGKILL after 0.300 seconds
 //	dryrun, not actually sending any signal

@@ -17,7 +17,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// Past is what the journal tells of processes that ended, of this boot and of earlier ones, oldest first.
+// Past is what the journal reports about processes that ended, in this boot and in earlier ones, oldest first.
 type Past struct {
 	Kernel cgroupfs.KernelPast // its times are when journald read the kernel's records
 	Dumps  []CoreDump
@@ -25,7 +25,7 @@ type Past struct {
 	Oldest time.Time // of the first of these entries; zero if there is none
 }
 
-// CoreDump is a process that a signal has ended whose action is to dump core.
+// CoreDump is a process that was ended by a signal whose action is to dump core.
 type CoreDump struct {
 	At     time.Time // when the signal came, in whole seconds
 	PID    int       // in the initial PID namespace
@@ -140,11 +140,11 @@ func (p *parser) entry(text []byte) {
 	}
 }
 
-// kernelRecord parses a record of the kernel. What a program has written to /dev/kmsg has another facility: 0 is the kernel's, and old
-// versions leave it out (systemd, journald-kmsg.c).
+// kernelRecord parses a record of the kernel. A program's record in /dev/kmsg has another facility: 0 is the kernel's, and old versions
+// leave it out (systemd, journald-kmsg.c).
 //
-// __MONOTONIC_TIMESTAMP is when journald read it, and _SOURCE_MONOTONIC_TIMESTAMP when the kernel wrote it. They are of two clocks, which
-// drift apart with the time since boot. So the record is at most so much older than the entry.
+// __MONOTONIC_TIMESTAMP is when journald read the record, and _SOURCE_MONOTONIC_TIMESTAMP when the kernel wrote it. They come from two
+// clocks, which drift apart after the boot. So their difference is only the most that the record can be older than the entry.
 func (p *parser) kernelRecord(text, message []byte, at time.Time) {
 	all := gjson.GetManyBytes(text, "SYSLOG_IDENTIFIER", "SYSLOG_FACILITY", "_BOOT_ID", "__MONOTONIC_TIMESTAMP", "_SOURCE_MONOTONIC_TIMESTAMP")
 	if all[0].Str != "kernel" || all[1].Exists() && all[1].Str != "0" {
@@ -169,10 +169,10 @@ func (p *parser) kernelRecord(text, message []byte, at time.Time) {
 	}
 }
 
-// unknownDelay is how much older than its entry a record may be if the journal does not tell.
+// unknownDelay is how much older than its entry a record may be if the journal does not say.
 const unknownDelay = 10 * time.Second
 
-// coreDump parses an entry of systemd-coredump, which has more fields than are read here:
+// coreDump parses an entry of systemd-coredump, which has more fields than these:
 //
 //	"COREDUMP_PID":"4242","COREDUMP_COMM":"crash","COREDUMP_SIGNAL":"11","COREDUMP_TIMESTAMP":"1796113006000000",
 //	"COREDUMP_CGROUP":"/system.slice/docker-61a1….scope"
@@ -200,7 +200,7 @@ func microseconds(field gjson.Result) (at time.Time, ok bool) {
 	return time.UnixMicro(usec), true
 }
 
-// bytesOf returns a field without what may follow its first line.
+// bytesOf returns the first line of a field.
 func bytesOf(field gjson.Result) []byte {
 	var all []byte
 	switch {

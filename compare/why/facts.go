@@ -169,8 +169,8 @@ func (s *sources) assignKills(id string, runs []run) {
 	}
 }
 
-// runAt returns the run in which the OOM killer has chosen a process; nil for none. Where two come into question, it is the one whose
-// end is nearest. It may have been so much earlier.
+// runAt returns the run in which the OOM killer chose a process; nil for none. If two are possible, it is the one with the nearest end.
+// The process may have been chosen earlier than latest, by up to early.
 func runAt(runs []run, latest time.Time, early, tolerance time.Duration) (best *run) {
 	var bestAt time.Time
 	for i := range runs {

@@ -15,13 +15,13 @@ import (
 	"haltscope/compare/value"
 )
 
-// Journal explains the ends that a journal of a watch tells of, in a folder, and nothing else: on any machine, without Docker. A zero
-// since is the beginning of the journal.
+// Journal explains the ends that a watch's journal, in a folder, reports. It reads nothing else, so it works on any machine and without
+// Docker. A zero since is the beginning of the journal.
 func Journal(dir string, since time.Time) (*document.Why, error) {
 	return reportJournal(journal.Lines(dir), dir, since)
 }
 
-// JournalFile is Journal of a single file, or of what a watch has written to standard output.
+// JournalFile is like Journal, for a single file or what a watch wrote to standard output.
 func JournalFile(from io.Reader, name string, since time.Time) (*document.Why, error) {
 	return reportJournal(journal.Read(from, name), name, since)
 }
@@ -60,10 +60,10 @@ func reportJournal(lines iter.Seq2[*document.WatchLine, error], name string, sin
 	return doc, nil
 }
 
-// errJournalOnly is why other sources than a journal are not known.
+// errJournalOnly is why sources other than the journal were not read.
 var errJournalOnly = errors.New("only the journal was read")
 
-// byLastEnd puts the container first that ended last.
+// byLastEnd orders containers by their last end, newest first.
 func byLastEnd(a, b explainedContainer) int {
 	return cmp.Or(b.last.Compare(a.last), cmp.Compare(a.document.Name, b.document.Name), cmp.Compare(a.document.ID, b.document.ID))
 }

@@ -20,9 +20,9 @@ type Events interface {
 	EventHistory(ctx context.Context) (dockercli.History, error)
 }
 
-// LastEnds returns how the last run of containers ended, by id: by docker inspect and Docker's events alone, for lists and overviews.
-// inspect asks about the containers, meanwhile. What cannot be known has its reason. A container that was removed meanwhile, or has
-// neither ended nor failed to start, is left out.
+// LastEnds returns, by id, how the last runs of containers ended, for lists and overviews. It uses only docker inspect and Docker's
+// events. It calls inspect, which inspects the containers, while it reads the events. What cannot be known has its reason. A container
+// that was removed meanwhile, or has neither ended nor failed to start, is left out.
 func LastEnds(ctx context.Context, docker Events, inspect func() dockercli.Inspections) map[string]value.Maybe[document.LastEnd] {
 	s := &sources{events: map[string][]dockercli.Event{}, read: time.Now(), watched: &watched{missing: true}}
 	var inspected dockercli.Inspections
@@ -55,7 +55,7 @@ func LastEnds(ctx context.Context, docker Events, inspect func() dockercli.Inspe
 	return ends
 }
 
-// lastEnd returns how the last run of a container ended; ok is false if none did, and none could not begin.
+// lastEnd returns how the last run of a container ended; ok is false if no run has ended and no start has failed.
 func (s *sources) lastEnd(sub *subject) (end document.LastEnd, ok bool) {
 	const none = "none of its runs is known to have ended"
 	end.ExitCode, end.EndedAt = value.Absent[int](value.NotMeasured, none), value.Absent[string](value.NotMeasured, none)

@@ -17,8 +17,8 @@ import (
 	"haltscope/dockercli"
 )
 
-// tellsNothing reports whether an error means that Docker on this machine does not answer, so that only the other sources tell. Logs of
-// this machine say nothing about a daemon on another one.
+// tellsNothing reports whether an error means that Docker on this machine does not answer, so that only the other sources are left. The
+// logs of this machine say nothing about a daemon on another one.
 func tellsNothing(ctx context.Context, docker *dockercli.Client, err error) bool {
 	if ctx.Err() != nil || !errors.Is(err, dockercli.ErrNoDaemon) && !errors.Is(err, dockercli.ErrTimeout) {
 		return false
@@ -27,7 +27,7 @@ func tellsNothing(ctx context.Context, docker *dockercli.Client, err error) bool
 	return unknown == nil && strings.HasPrefix(endpoint.Host, "unix://")
 }
 
-// withoutDocker explains what the other sources tell if Docker does not answer. It returns the cause with the document.
+// withoutDocker explains what the other sources report if Docker does not answer. It returns the cause with the document.
 func (s *sources) withoutDocker(o Options, cause error) (*document.Why, error) {
 	kernel, err := host.Kernel()
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *sources) addLogged() {
 	}
 }
 
-// logged finds the containers with these names, or all, of those that the journal of a watch or the logs name.
+// logged finds the containers with the given names among those that the journal of a watch or the logs name. Without names, it returns all.
 func (s *sources) logged(names []string) (all []subject, missing []error) {
 	if len(names) == 0 {
 		for _, id := range s.order {
@@ -89,14 +89,14 @@ func (s *sources) logged(names []string) (all []subject, missing []error) {
 	return all, missing
 }
 
-// ambiguousID is the error for the beginning of several ids.
+// ambiguousID returns the error for a prefix of several ids.
 func ambiguousID(name string) error {
 	return &fault.UsageError{Text: fmt.Sprintf("%s is the beginning of several ids", value.Clean(name)),
 		Next: "give more of the id, or the name: docker ps --all"}
 }
 
-// loggedEnds adds the ends that only a log tells of, each at the time of the line: the grace of a stop ran out, the OOM killer chose the
-// only process, or systemd-oomd killed all.
+// loggedEnds adds the ends that only a log reports, each at the time of the line: the grace of a stop ran out, the OOM killer chose the
+// only process, or systemd-oomd killed all processes.
 func (s *sources) loggedEnds(id string, runs []run) []run {
 	add := func(at time.Time) {
 		if !slices.ContainsFunc(runs, func(r run) bool { return within(at, &r, forcedBefore, forcedBefore) }) {
@@ -126,7 +126,7 @@ func (s *sources) loggedEnds(id string, runs []run) []run {
 	return runs
 }
 
-// survivedKills says which kills of the OOM killer belong to no end that is known.
+// survivedKills says which kills by the OOM killer belong to no known end.
 func (s *sources) survivedKills(id string, runs []run) (all []string) {
 	for _, k := range s.kills {
 		if inContainer(k.Cgroup, id) && !slices.ContainsFunc(runs, func(r run) bool { return slices.Contains(r.kills, k) }) {

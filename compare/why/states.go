@@ -17,7 +17,7 @@ type change struct {
 	frozen answer // outside Docker
 }
 
-// changeOf returns what an action of Docker's, or of a watch, changes; ok is false if that is nothing. A verdict is "" if nobody gave one.
+// changeOf returns what an action reported by Docker or by a watch changes; ok is false if it changes nothing. Verdict may be "".
 func changeOf(at time.Time, action string, verdict value.Kind) (c change, ok bool) {
 	switch action {
 	case "pause":
@@ -35,7 +35,7 @@ func changeOf(at time.Time, action string, verdict value.Kind) (c change, ok boo
 	return change{}, false
 }
 
-// changesOf returns the changes that Docker's events and the journal of a watch tell of, in order.
+// changesOf returns the changes that Docker's events and the journal of a watch report, in order.
 func changesOf(events []dockercli.Event, w *watchedContainer) (all []change) {
 	for _, e := range events {
 		if c, ok := changeOf(e.Time, e.Action, ""); ok {
@@ -49,7 +49,7 @@ func changesOf(events []dockercli.Event, w *watchedContainer) (all []change) {
 	return all
 }
 
-// stay is a time in which a container was in a state; from is nil if its beginning is not known.
+// stay is a period in which a container was in a state; from is nil if its beginning is not known.
 type stay struct {
 	state document.SpanState
 	from  *time.Time
@@ -82,8 +82,8 @@ func stays(changes []change, from *time.Time, to time.Time) (all []stay) {
 	return all
 }
 
-// staysOf returns all stays of a container: its runs that have ended, and the one that has not, if there is one. If Docker does not know
-// the container, that run is known until a time that the watch tells, and otherwise until now.
+// staysOf returns all stays of a container: its runs that have ended, and its current run, if there is one. If Docker does not know the
+// container, the current run lasts until the time that the watch reports, and otherwise until now.
 func staysOf(sub *subject, runs []run, w *watchedContainer, now, known time.Time) (running, within []stay) {
 	changes := changesOf(sub.events, w)
 	add := func(from *time.Time, to time.Time) {
@@ -118,8 +118,8 @@ func staysOf(sub *subject, runs []run, w *watchedContainer, now, known time.Time
 	return running, within
 }
 
-// knownUntil returns until when a container is known to have run that a watch has seen run and not end, and that Docker does not know. If
-// Docker answers, the container was removed, and while nobody watched: or else the watch would have seen its end.
+// knownUntil returns until when a container is known to have run if Docker does not know it and a watch saw it run but not end. If Docker
+// answers, the container was removed while no watch ran, or else the watch would have seen its end.
 func (s *sources) knownUntil(c *watchedContainer) time.Time {
 	until := s.read
 	if s.watched.newest.Before(until) {

@@ -9,7 +9,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// systemJournal is what systemd's journal is called in a report, as a source of its own and as that of the kernel's records.
+// systemJournal is the name of systemd's journal in a report, both as a source of its own and as a source of the kernel's records.
 const (
 	systemJournal = "journalctl: kernel, core dumps, systemd-oomd, earlyoom"
 	journalKernel = "journalctl --dmesg"
@@ -27,11 +27,11 @@ type loggedFault struct {
 	source string // "" for /dev/kmsg
 }
 
-// sameRecord is how far apart /dev/kmsg and systemd's journal may be about the same record, besides the time that journald took to read it.
+// sameRecord is how far apart the times of a record in /dev/kmsg and in systemd's journal may be, beyond the time journald took to read it.
 const sameRecord = 10 * time.Second
 
-// mergeKernel makes one list of what /dev/kmsg and systemd's journal have of the kernel's records. Of those that both have, the journal's
-// are left out: the kernel's times are exact.
+// mergeKernel merges the kernel's records from /dev/kmsg and systemd's journal. If both have a record, it keeps that of /dev/kmsg, whose
+// time is exact.
 func (s *sources) mergeKernel() {
 	if s.kernel != nil {
 		for i := range s.kernel.Kills {
@@ -80,15 +80,15 @@ const (
 	// signalBefore is how long before an end a program other than Docker may have sent the signal that caused it: earlyoom waits 10 s for a
 	// process to end.
 	signalBefore = 12 * time.Second
-	// loggedAfter is how long after an end it may be logged what caused it.
+	// loggedAfter is how long after an end its cause may be logged.
 	loggedAfter = 2 * time.Second
 	// dumpTime is how long it may take to write a core dump. The process ends when that is done.
 	dumpTime = 2 * time.Minute
-	// longestText bounds what a report has of a line of systemd's journal, in characters.
+	// longestText bounds how much of a line of systemd's journal a report shows, in characters.
 	longestText = 200
 )
 
-// addSystemJournal adds what systemd's journal tells about a run, besides the kernel's records.
+// addSystemJournal adds what systemd's journal reports about a run, apart from the kernel's records.
 func (s *sources) addSystemJournal(f *past.Facts, sub *subject, r *run) {
 	if s.system == nil || r.ended == nil {
 		return
@@ -112,13 +112,13 @@ func (s *sources) addSystemJournal(f *past.Facts, sub *subject, r *run) {
 	}
 }
 
-// inContainer reports whether a cgroup is that of a container, or one below.
+// inContainer reports whether a cgroup is a container's own or one below it.
 func inContainer(cgroup, id string) bool {
 	_, elsewhere := cgroupfs.CutAtID(cgroup, id)
 	return elsewhere == nil
 }
 
-// isContainer reports whether a cgroup is that of a container, and none below.
+// isContainer reports whether a cgroup is a container's own, and not one below it.
 func isContainer(cgroup, id string) bool {
 	own, elsewhere := cgroupfs.CutAtID(cgroup, id)
 	return elsewhere == nil && own == cgroup

@@ -9,7 +9,7 @@ import (
 	"haltscope/compare/value"
 )
 
-// timelineOf returns what containers did since a time, for a picture: those that ended last first, and then those that did not end.
+// timelineOf returns what containers did since a time, for a picture: first the containers that ended, the last one first, then the others.
 func (s *sources) timelineOf(all []explainedContainer, since, now time.Time) *document.Timeline {
 	t := &document.Timeline{From: since.Format(time.RFC3339Nano), To: now.Format(time.RFC3339Nano),
 		Containers: []document.TimelineContainer{}, Bands: s.bands(since, now)}
@@ -40,7 +40,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// band is a time about which something is to be known of the host.
+// band is a period in which something happened to the host, the daemon or the watch that a reader should know.
 type band struct {
 	kind     document.BandKind
 	from, to time.Time
@@ -73,7 +73,7 @@ func (s *sources) bands(since, now time.Time) []document.TimelineBand {
 // sameStart is how far apart dockerd's log and the start of its process may be.
 const sameStart = 5 * time.Second
 
-// restarts returns when dockerd was down, as far as its log tells, and its start, as far as its process tells.
+// restarts returns when dockerd was down, according to its log, and when it started, according to its process.
 func (s *sources) restarts() (all []band) {
 	var starts, shutdowns []time.Time
 	if s.log != nil {

@@ -7,7 +7,7 @@ import (
 	"haltscope/compare/document"
 )
 
-// addBand notes what a line says about the watch itself and the daemon: gaps, and when there was no watch.
+// addBand records what a line says about the watch itself and the daemon: gaps, and times without a watch.
 func (w *watched) addBand(line *document.WatchLine, at time.Time) {
 	switch line.Action {
 	case "gap":
@@ -40,7 +40,7 @@ func (w *watched) addBand(line *document.WatchLine, at time.Time) {
 	}
 }
 
-// answers ends a time in which Docker did not answer.
+// answers ends a period in which Docker did not answer.
 func (w *watched) answers(at time.Time) {
 	w.bands = append(w.bands, band{document.BandDaemon, *w.lost, at, "Docker did not answer the watch"})
 	w.lost = nil
@@ -48,10 +48,10 @@ func (w *watched) answers(at time.Time) {
 
 const noWatch = "no watch ran"
 
-// silence is a time without a line, after which a watch may have begun anew.
+// silence is a period without lines, after which a new watch may have begun.
 type silence struct{ from, to time.Time }
 
-// unwatched returns the times until now in which no watch saw what happened, and those in which it may be so.
+// unwatched returns the periods until now in which no watch ran, and those in which possibly none ran.
 func (s *sources) unwatched(now time.Time) []band {
 	w := s.watched
 	all := slices.DeleteFunc(slices.Clone(w.bands), func(b band) bool { return b.kind != document.BandUnwatched })
@@ -71,7 +71,7 @@ func (s *sources) unwatched(now time.Time) []band {
 	return all
 }
 
-// silent returns the bands of a silence: from a boot on, no watch ran until its end.
+// silent returns the bands of a silence. From a boot within it until its end, no watch ran.
 func (s *sources) silent(quiet silence, text string) []band {
 	if !s.bootedIn(quiet) {
 		return []band{{document.BandUnwatched, quiet.from, quiet.to, text}}

@@ -173,8 +173,8 @@ func ambiguous(ctx context.Context, docker *dockercli.Client, name string, err e
 }
 
 // removed returns the ids of containers that the journal or Docker's events name, in the order in which they were last named: those
-// whose last name this is or, if there is none, those whose ids begin so. An empty name is nobody's, also not that of containers whose
-// names are not known.
+// with this last name or, if there are none, those whose ids begin with it. An empty name matches no container, not even one whose name
+// is not known.
 func (s *sources) removed(name string) []string {
 	plain := strings.TrimPrefix(name, "/")
 	if plain == "" {
