@@ -35,7 +35,7 @@ type held struct {
 	noReclaim  bool  // this kernel offers no reclaim of a cgroup
 	waitsErr   error // why a thread in uninterruptible sleep may be missing
 	belowErr   error // why the frozen cgroups below may be incomplete
-	membersErr error // why members are missing; those that have ended are not
+	membersErr error // why members are missing, other than those that have ended
 }
 
 // accountsOf asks Docker about containers, and the kernel right before and right after. A container whose cgroup cannot be found has

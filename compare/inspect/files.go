@@ -22,12 +22,12 @@ import (
 // The bounds of a search for files.
 const (
 	filesTime     = 10 * time.Second // of each container
-	filesPatience = time.Second      // how much longer a call that does not return is waited for
+	filesPatience = time.Second      // how much longer to wait for a call that does not return
 	filesVisited  = 200_000          // files of its mounts
 	filesWorkers  = 4
-	largeFile     = 1 << 20  // bytes from which a file is counted before the small ones
-	filesTogether = 64       // how many files a worker gets together, at most
-	bytesTogether = 32 << 20 // and how many bytes, about
+	largeFile     = 1 << 20  // bytes; files of this size are counted before smaller ones
+	filesTogether = 64       // how many files a worker gets at once, at most
+	bytesTogether = 32 << 20 // and how many bytes, roughly
 )
 
 // fileFacts is what a search for the files in a container's memory found.
@@ -39,7 +39,7 @@ type fileFacts struct {
 	err       error        // why there are no files at all
 }
 
-// findFiles finds the files whose pages are charged to a container, and those that its processes use and others are charged for.
+// findFiles finds the files whose pages are charged to a container, and those that its processes use but that are charged elsewhere.
 func findFiles(ctx context.Context, kernel *cgroupfs.Host, others func() ([]otherProcess, error), a *account) fileFacts {
 	if a.Group == nil || !a.kernel.Exists {
 		return fileFacts{reason: value.Vanished, err: errors.New("it has no cgroup")}
@@ -59,8 +59,8 @@ func findFiles(ctx context.Context, kernel *cgroupfs.Host, others func() ([]othe
 		defer close(done)
 		s.run(ctx)
 	}()
-	// No call of the search is made that could wait for a server or for the container; if one does not return all the same, such as on a
-	// disk that has failed, what was found until then is reported.
+	// The search makes no call that could wait for a server or for the container. If a call does not return all the same, as on a failed
+	// disk, what was found until then is reported.
 	select {
 	case <-done:
 	case <-waited(ctx, filesPatience):
@@ -117,7 +117,7 @@ func nameContainers(ctx context.Context, docker inspector, accounts []*account) 
 	}
 }
 
-// waited returns a channel that is closed some time after ctx is done.
+// waited returns a channel that is closed when more time has passed after ctx is done.
 func waited(ctx context.Context, more time.Duration) <-chan struct{} {
 	c := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(more, func() { close(c) }) })

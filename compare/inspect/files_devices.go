@@ -2,16 +2,16 @@ package inspect
 
 import "haltscope/cgroupfs/proc"
 
-// fileDevices knows by which device numbers the same file may be seen. The mappings of a file show the device of its file system. But
-// that of an overlay is one for each container, with the inode numbers of the file system that has its layers, whose device older kernels
-// show (before Linux 6.8). And on btrfs, a file's st_dev is that of its subvolume, which no mount shows.
+// fileDevices knows under which device numbers the same file may appear. The mappings of a file show the device of its file system. But
+// each container's overlay has a device of its own, with the inode numbers of the file system that has its layers; kernels before Linux
+// 6.8 show the device of that file system. And on btrfs, a file's st_dev is that of its subvolume, which no mount shows.
 type fileDevices struct {
 	table  *proc.MountTable
 	home   map[uint64]uint64 // by device: whose inode numbers it has: its own, or those of the device below an overlay
-	memory map[uint64]bool   // those that are tmpfs
+	memory map[uint64]bool   // the devices of tmpfs
 }
 
-// likeness says whether two device numbers with the same inode number are of the same file.
+// likeness says whether two device numbers with the same inode number belong to the same file.
 type likeness int
 
 const (
@@ -65,7 +65,7 @@ type chargedFile struct {
 	file *cachedFile
 }
 
-// chargedFiles are files by their inode numbers. File systems have equal ones.
+// chargedFiles are files by inode number. Files on different file systems may share one.
 type chargedFiles map[uint64][]chargedFile
 
 // chargedFiles returns the files with pages that are charged to the container.
@@ -81,8 +81,8 @@ func (s *fileSearch) chargedFiles() chargedFiles {
 	return charged
 }
 
-// of returns the file that a mapping is likely of: the pages decide whether it is. It returns nil if there is none, or if it may be one of
-// several.
+// of returns the file that is probably mapped; its pages decide whether it is. It returns nil if there is none, or if several are
+// possible.
 func (c chargedFiles) of(mapping *proc.Mapping, devices *fileDevices) (found *cachedFile) {
 	best, several := anotherFile, false
 	for _, f := range c[mapping.Inode] {

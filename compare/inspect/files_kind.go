@@ -9,11 +9,11 @@ import (
 	"haltscope/dockercli"
 )
 
-// kindsOfFiles knows of what kind the files of a container are, by their paths.
+// kindsOfFiles knows the kinds of a container's files, by their paths.
 type kindsOfFiles struct {
 	mounts []proc.Mount
 	docker []dockercli.Mount
-	upper  *proc.UpperDir // of the container's root; nil if it is no overlay
+	upper  *proc.UpperDir // of the container's root; nil if that is not an overlay
 }
 
 func newKindsOfFiles(mounts []proc.Mount, docker []dockercli.Mount) kindsOfFiles {
@@ -70,13 +70,13 @@ func (k *kindsOfFiles) mountOf(path string) (found *proc.Mount) {
 	return found
 }
 
-// below reports whether a path is a folder or in it.
+// below reports whether a path is the folder itself or lies in it.
 func below(path, folder string) bool {
 	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(folder, "/"))
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// namelessKind returns what a file in memory is that no mount has, and its name.
+// namelessKind returns the kind and the name of a file in memory that is on no mount.
 //
 //	/memfd:cache (deleted)    /SYSV00001a2b (deleted)    /dev/zero (deleted)
 //

@@ -21,9 +21,9 @@ type reachable struct {
 	mountIDs        map[uint64]bool
 	uncached        map[uint64]bool // the mounts whose files the kernel makes
 	uncachedDevices map[uint64]bool // and their devices
-	waiting         map[uint64]bool // the devices of those that may have to be waited for
+	waiting         map[uint64]bool // the devices of mounts that may keep a reader waiting
 	same            map[uint64]bool // the mounts that the container's main process has too, at the same path
-	nameless        uint64          // the device of files in memory that no mount has
+	nameless        uint64          // the device of files in memory that are on no mount
 }
 
 // reachableFrom returns what can be opened of the mounts of a process and of this one.
@@ -64,7 +64,7 @@ func (m *memberFiles) inMain(mount *proc.Mount) bool {
 	})
 }
 
-// kindOf returns the kind of a file that has a path: "" if the path tells, because the main process has the file there too.
+// kindOf returns the kind of a file that has a path, or "" if the path shows it, because the main process has the file there too.
 func (m *memberFiles) kindOf(f *proc.RegularFile) string {
 	if id, ok := f.MountID().Value(); ok && m.same[id] {
 		return ""
@@ -101,7 +101,7 @@ func (s *fileSearch) members(ctx context.Context) {
 	}
 }
 
-// memberFiles looks at the files of one process after the other. Most files are common to several.
+// memberFiles looks at the files of one process after another. Most files are shared by several.
 type memberFiles struct {
 	*fileSearch
 	counter     *cgroupfs.FileCounter
@@ -158,7 +158,7 @@ func (m *memberFiles) member(ctx context.Context, member *proc.Member) {
 	}
 }
 
-// mapping looks at a file that a process maps, unless that was done before.
+// mapping looks at a file that a process maps, unless it has done so before.
 func (m *memberFiles) mapping(ctx context.Context, process memory.Process, mapping *proc.Mapping, can reachable) {
 	key := mappedKey{dev: mapping.Dev, inode: mapping.Inode}
 	if mapping.Dev == can.nameless {
@@ -219,7 +219,7 @@ func (m *memberFiles) addMapper(file *cachedFile, process memory.Process) {
 	file.mappedBy = append(file.mappedBy, process)
 }
 
-// descriptor looks at a file that a process has open, unless that was done before.
+// descriptor looks at a file that a process has open, unless it has done so before.
 func (m *memberFiles) descriptor(ctx context.Context, f *proc.OpenFile, can reachable) {
 	inode, hasInode := f.Inode.Value()
 	key := openKey{f.MountID, inode}
@@ -244,7 +244,7 @@ func (m *memberFiles) descriptor(ctx context.Context, f *proc.OpenFile, can reac
 	m.look(ctx, file, path, file.Dev == can.nameless)
 }
 
-// look counts the pages of a file, unless that was done before, and closes it.
+// look counts the pages of a file, unless it has done so before, and closes the file.
 func (m *memberFiles) look(ctx context.Context, f *proc.RegularFile, path string, nameless bool) *cachedFile {
 	kind, name := m.kindOf(f), ""
 	if f.Deleted {
@@ -266,7 +266,7 @@ func (m *memberFiles) look(ctx context.Context, f *proc.RegularFile, path string
 	return file
 }
 
-// runtimes looks at the programs that start containers: their pages may be charged to the container that they were read for.
+// runtimes looks at the programs that start containers: their pages may be charged to the container for which they were read.
 func (s *fileSearch) runtimes(ctx context.Context) {
 	counter, err := s.pages.Counter()
 	if err != nil {

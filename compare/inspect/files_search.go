@@ -17,8 +17,8 @@ import (
 	"haltscope/compare/value"
 )
 
-// fileKey identifies a file. A file that no mount has needs its name as well: the inode number of a SysV segment is its id, which another
-// such file may have as its inode number. Source: ipc/shm.c, newseg.
+// fileKey identifies a file. For a file on no mount, that takes its name as well: the inode number of a SysV segment is its id, which may
+// also be the inode number of another such file. Source: ipc/shm.c, newseg.
 type fileKey struct {
 	dev, inode uint64
 	nameless   string
@@ -27,15 +27,15 @@ type fileKey struct {
 // cachedFile is a file with what is known of its pages.
 type cachedFile struct {
 	path     string
-	kind     string // "" if its path tells
+	kind     string // "" if its path shows it
 	mappedBy []memory.Process
 	used     bool     // a process has it open or mapped
-	usedBy   []string // ids of other containers that map pages of it which are charged to this one
+	usedBy   []string // ids of other containers that map pages of it that are charged to this one
 	count    cgroupfs.FileCount
 }
 
-// fileSearch looks for the files in a container's memory. Only the goroutines of its run change it; the lock is for what the result is
-// made from, which may be asked for while one of them does not return.
+// fileSearch looks for the files in a container's memory. Only the goroutines of its run change it. The lock protects what the result is
+// made from, because the result may be requested while one of them is stuck.
 type fileSearch struct {
 	account *account
 	pages   *cgroupfs.FilePages
@@ -44,7 +44,7 @@ type fileSearch struct {
 
 	mu     sync.Mutex
 	files  map[fileKey]*cachedFile
-	failed map[string]int // how many files could not be looked at, by why
+	failed map[string]int // how many files could not be looked at, by reason
 	misses []string
 	named  uint64 // bytes
 	at     string // what it is looking at
@@ -55,14 +55,14 @@ func newFileSearch(a *account, pages *cgroupfs.FilePages, others func() ([]other
 		at: "the first file"}
 }
 
-// missed notes where files were not looked for.
+// missed records where files were not looked for.
 func (s *fileSearch) missed(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.misses = append(s.misses, value.Clean(fmt.Sprintf(format, args...)))
 }
 
-// fail notes that a file could not be looked at. One that has vanished, or is no regular file, is none.
+// fail records that a file could not be looked at. It ignores a file that has vanished or is not regular.
 func (s *fileSearch) fail(err error) {
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, proc.ErrNoProcess) ||
 		errors.Is(err, proc.ErrNotRegular) || errors.Is(err, proc.ErrReplaced) {
@@ -73,7 +73,7 @@ func (s *fileSearch) fail(err error) {
 	s.failed[err.Error()]++
 }
 
-// looking notes what the search is looking at.
+// looking records what the search is looking at.
 func (s *fileSearch) looking(at string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (s *fileSearch) current() string {
 	return s.at
 }
 
-// enter returns the entry of a file, and whether it is a new one. Nameless is the name of a file that no mount has.
+// enter returns the entry of a file, and whether it is new. Nameless is the name of a file that is on no mount.
 func (s *fileSearch) enter(f *proc.RegularFile, path, kind, nameless string) (*cachedFile, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (s *fileSearch) count(ctx context.Context, counter *cgroupfs.FileCounter, f
 	s.counted(files, counts)
 }
 
-// counted notes how much of files is in memory.
+// counted records how much of some files is in memory.
 func (s *fileSearch) counted(files []*cachedFile, counts []cgroupfs.FileCount) {
 	for i := range counts {
 		if counts[i].Unknown > 0 {

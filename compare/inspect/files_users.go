@@ -99,7 +99,7 @@ func (s *fileSearch) devices(others []otherProcess) (*fileDevices, error) {
 	return devices, nil
 }
 
-// user notes that another container uses a file, if its process maps a page of it that is charged to this one.
+// user records that another container uses a file, if its process maps a page of it that is charged to this one.
 func (s *fileSearch) user(counter *cgroupfs.FileCounter, file *cachedFile, other *otherProcess, mapping *proc.Mapping) {
 	uses, err := counter.Maps(other.pid, mapping)
 	if err != nil {

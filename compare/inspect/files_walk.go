@@ -71,7 +71,7 @@ func (s *fileSearch) mainPID() int {
 	return 0
 }
 
-// total returns how many bytes are to be named, and false if that is not known.
+// total returns how many bytes the search has to name.
 func (s *fileSearch) total() value.Maybe[int64] {
 	rows := memory.Split(&s.account.kernel.After, s.account.kernel.Version)
 	return memory.Sum(rows, memory.File, memory.Shmem)
@@ -146,7 +146,7 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 		return nil
 	})
 	if !w.large {
-		return // it was told when the large files were looked for
+		return // it was reported when the large files were looked for
 	}
 	switch {
 	case errors.Is(err, proc.ErrCovered), errors.Is(err, errEnough), ctx.Err() != nil:
@@ -160,7 +160,7 @@ func (w *fileWalk) mount(ctx context.Context, root *proc.Root, m *proc.Mount) {
 	}
 }
 
-// rename gives a file that was known by a path on some other mount the one that it has for the main process, which tells its kind.
+// rename gives a file that was known by a path on another mount its path in the main process, which shows its kind.
 func (w *fileWalk) rename(file *cachedFile, path string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -169,7 +169,7 @@ func (w *fileWalk) rename(file *cachedFile, path string) {
 	}
 }
 
-// send gives the files that were walked last to the workers.
+// send hands the files found since the last call to the workers.
 func (w *fileWalk) send() {
 	if len(w.next) > 0 {
 		w.jobs <- w.next
@@ -177,7 +177,7 @@ func (w *fileWalk) send() {
 	w.next, w.bytes = nil, 0
 }
 
-// work counts the pages of the files that the walk comes by.
+// work counts the pages of the files that the walk finds.
 func (w *fileWalk) work(ctx context.Context) {
 	counter, err := w.pages.Counter()
 	if err != nil {

@@ -19,7 +19,7 @@ func batch(online figure.CPUList) uint64 {
 	return memory.Batch(max(len(online.List), 1), os.Getpagesize())
 }
 
-// readMembers reads processes, without those that have ended. The error says why another one is left out: the first that could not be read.
+// readMembers reads processes, leaving out those that have ended. The error is that of the first other process that could not be read.
 func readMembers(pids []int, read func(pid int) (proc.Member, error)) (members []proc.Member, unread error) {
 	for _, pid := range pids {
 		m, err := read(pid)

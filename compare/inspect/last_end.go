@@ -8,7 +8,7 @@ import (
 	"haltscope/dockercli"
 )
 
-// addLastEnds adds how the containers ended that do not run. The rules for it are those of Docker's engine.
+// addLastEnds adds how the containers that are not running ended. Its rules are those of Docker's engine.
 func addLastEnds(ctx context.Context, docker *dockercli.Client, accounts []*account, doc *document.Inspect) {
 	known := dockercli.Inspections{Found: map[string]dockercli.Container{}}
 	for _, a := range accounts {
