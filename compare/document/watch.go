@@ -47,7 +47,7 @@ type WatchContainer struct {
 // WatchObservation is one observation that a verdict rests on.
 type WatchObservation struct {
 	Source string   `json:"source"`
-	AtMs   *float64 `json:"at_ms,omitempty"` // since the run began
+	AtMs   *float64 `json:"at_ms,omitempty"` // since the first signal of the run, or since its end if there was none
 	Value  string   `json:"value"`
 }
 
